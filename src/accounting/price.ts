@@ -1,0 +1,29 @@
+import type { Nanos } from '../canonical/money.ts'
+import type { Usage } from '../canonical/usage.ts'
+
+/** What a price lookup found. A missing price is never zero (failures.md M10); an explicit zero is a price. */
+export type PriceLookup =
+  | { readonly kind: 'priced'; readonly price: Price }
+  | { readonly kind: 'unpriced'; readonly reason: string }
+
+export interface Price {
+  /** Names source, version, provider and model, such as `genai-prices@0.1.8/openai/gpt-4o`. */
+  readonly version: string
+  /** The cost of a usage, in nano-dollars, rounded up once at the end. */
+  costOf(usage: Usage): Nanos
+}
+
+/** Immutable; a reload makes another one. */
+export interface PriceBook {
+  /**
+   * @param priceProvider the provider's id in the book, `undefined` where list prices do not apply.
+   * @param modelNames in the order to try: the answer's own model name first, then the one asked for.
+   * @param atMs when the call was made: prices have dates and, at some providers, hours.
+   */
+  priceFor(
+    providerName: string,
+    priceProvider: string | undefined,
+    modelNames: readonly string[],
+    atMs: number,
+  ): PriceLookup
+}

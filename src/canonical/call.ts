@@ -1,0 +1,25 @@
+/** What is asked of a model, whatever the dialect. */
+export type Operation = 'chat' | 'embeddings'
+
+/** What a model must be able to do to serve a call. */
+export type Need = 'tools' | 'images' | 'documents' | 'audio' | 'structured-output' | 'reasoning' | 'logprobs'
+
+/**
+ * The canonical question: what permission, limits, routing and records need to know of a client's body. The body itself
+ * travels beside it as the original bytes; the blocks of its messages join this form with translation.
+ */
+export interface Call {
+  readonly operation: Operation
+  /** As the client wrote it: an alias, a wildcard's instance, or a provider's own name. */
+  readonly modelName: string
+  readonly isStream: boolean
+  /** The most output tokens the client asked for, per choice. `undefined`: it set no cap. */
+  readonly outputCapTokens: number | undefined
+  /** How many answers are asked for (`n`). At least 1. */
+  readonly choiceCount: number
+  /** Whether the client itself asked to be told usage in the stream. Where the dialect always tells it: true. */
+  readonly wantsStreamUsage: boolean
+  readonly needs: ReadonlySet<Need>
+  /** The client's own label for its end user. Recorded under the key, never trusted as identity (failures.md A10). */
+  readonly endUser: string | undefined
+}

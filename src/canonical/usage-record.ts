@@ -1,0 +1,128 @@
+import type { Nanos } from './money.ts'
+import { usageComponents, type Usage, type UsageSource } from './usage.ts'
+
+/**
+ * The one description of a usage record: SQL columns, JSON and CSV are made from `usageRecordColumns`. One record is
+ * written for each attempt at a provider, on every way it can end, and for a call that was refused before any attempt
+ * (`attempt` 0), so that refusals can be explained too. Records are appended, never edited.
+ */
+export const usageRecordVersion = 1
+
+export type AttemptStatus =
+  /** The answer ended as the provider ends answers. */
+  | 'ok'
+  /** The provider, or the way to it, failed before a byte reached the client. */
+  | 'failed'
+  /** The answer broke off after bytes had reached the client. */
+  | 'truncated'
+  /** The client went away. */
+  | 'aborted'
+  /** Refused by Weir itself; no provider was asked. */
+  | 'refused'
+  /** The gateway died while the attempt was under way; written at recovery. */
+  | 'unknown'
+
+export interface UsageRecord extends Usage {
+  readonly requestId: string
+  /** 1 for the first attempt. 0: no provider was asked. */
+  readonly attempt: number
+  readonly startedAtMs: number
+  readonly durationMs: number
+  /** From the start of the attempt to the first byte of the provider's body. */
+  readonly firstByteMs: number | undefined
+  readonly status: AttemptStatus
+  /** An `ErrorKind`, when the attempt did not end `ok`. */
+  readonly errorKind: string | undefined
+  /** `stale`, `not-sent`, `refused`, `unknown` or `partial`, when it failed. */
+  readonly failureClass: string | undefined
+  /** Why this target was tried at this place in the order. */
+  readonly reason: string
+  readonly httpStatus: number | undefined
+  readonly endpoint: string
+  readonly operation: string
+  readonly isStream: boolean
+  readonly organisation: string
+  readonly team: string | undefined
+  readonly project: string | undefined
+  readonly user: string | undefined
+  readonly agent: string | undefined
+  readonly keyId: string
+  /** JSON object of strings. */
+  readonly metadata: string
+  readonly endUser: string | undefined
+  /** As the client asked. */
+  readonly requestedModel: string
+  /** The entry of the config that matched: an alias or a pattern. */
+  readonly catalogModel: string | undefined
+  readonly provider: string | undefined
+  readonly targetModel: string | undefined
+  /** As the provider named it in its answer. */
+  readonly responseModel: string | undefined
+  readonly credentialId: string | undefined
+  readonly usageSource: UsageSource
+  /** `undefined`: no price is known. Never 0 for that. */
+  readonly costNanos: Nanos | undefined
+  /** Which price was in force, such as `genai-prices@0.1.8/openai/gpt-4o`. `undefined` when unpriced. */
+  readonly priceVersion: string | undefined
+  /** What the provider itself said the call cost, where it says so (OpenRouter). */
+  readonly providerCostNanos: Nanos | undefined
+  readonly configVersion: string
+}
+
+type ColumnKind = 'text' | 'integer' | 'real' | 'boolean' | 'nanos'
+interface Column {
+  readonly kind: ColumnKind
+  /** May be `undefined` in a record, NULL in SQL, `null` in JSON and empty in CSV. */
+  readonly isOptional: boolean
+}
+
+const required = (kind: ColumnKind): Column => ({ kind, isOptional: false })
+const optional = (kind: ColumnKind): Column => ({ kind, isOptional: true })
+
+/** In the order of the spool, the table and the CSV. Append only: the spool stores values by place. */
+export const usageRecordColumns: Readonly<Record<keyof UsageRecord, Column>> = {
+  requestId: required('text'),
+  attempt: required('integer'),
+  startedAtMs: required('integer'),
+  durationMs: required('real'),
+  firstByteMs: optional('real'),
+  status: required('text'),
+  errorKind: optional('text'),
+  failureClass: optional('text'),
+  reason: required('text'),
+  httpStatus: optional('integer'),
+  endpoint: required('text'),
+  operation: required('text'),
+  isStream: required('boolean'),
+  organisation: required('text'),
+  team: optional('text'),
+  project: optional('text'),
+  user: optional('text'),
+  agent: optional('text'),
+  keyId: required('text'),
+  metadata: required('text'),
+  endUser: optional('text'),
+  requestedModel: required('text'),
+  catalogModel: optional('text'),
+  provider: optional('text'),
+  targetModel: optional('text'),
+  responseModel: optional('text'),
+  credentialId: optional('text'),
+  usageSource: required('text'),
+  costNanos: optional('nanos'),
+  priceVersion: optional('text'),
+  providerCostNanos: optional('nanos'),
+  configVersion: required('text'),
+  ...(Object.fromEntries(usageComponents.map((component) => [component, required('integer')])) as Record<
+    keyof Usage,
+    Column
+  >),
+}
+
+export const usageRecordFields = Object.keys(usageRecordColumns) as readonly (keyof UsageRecord)[]
+
+/**
+ * Written durably before the first byte leaves for a provider, so that an attempt cannot vanish with the process. It is
+ * the record as it would read if nothing more were ever learnt: status `unknown`, usage `worst_case`.
+ */
+export type AttemptIntent = UsageRecord & { readonly status: 'unknown' }

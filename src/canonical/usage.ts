@@ -1,0 +1,67 @@
+/** Where the numbers of a usage come from, from best to worst. */
+export type UsageSource =
+  /** The provider said it, at the end of the answer. */
+  | 'provider'
+  /** The provider said part of it before the answer was cut (Anthropic tells input first); the rest is counted by us. */
+  | 'partial'
+  /** We counted what went over the wire. */
+  | 'estimated'
+  /** Nothing is known but what was asked: the outcome of a dispatched attempt was lost. */
+  | 'worst_case'
+
+/**
+ * What a provider counted, in components that do not overlap, so that adding them never counts a token twice
+ * (behaviour.md E3). Every component is a whole number of tokens, zero or more. `outputText` excludes reasoning and audio.
+ */
+export interface Usage {
+  readonly inputUncached: number
+  readonly cacheRead: number
+  /** Written to a prompt cache that lives five minutes. */
+  readonly cacheWrite5m: number
+  /** Written to a prompt cache that lives one hour. */
+  readonly cacheWrite1h: number
+  /** Written to a cache whose lifetime the provider does not say. */
+  readonly cacheWriteOther: number
+  readonly inputAudio: number
+  readonly inputImage: number
+  readonly outputText: number
+  readonly outputReasoning: number
+  readonly outputAudio: number
+  readonly outputImage: number
+  /** Calls of the provider's own web search, billed per call and not per token. */
+  readonly webSearches: number
+}
+
+export const noUsage: Usage = Object.freeze({
+  inputUncached: 0,
+  cacheRead: 0,
+  cacheWrite5m: 0,
+  cacheWrite1h: 0,
+  cacheWriteOther: 0,
+  inputAudio: 0,
+  inputImage: 0,
+  outputText: 0,
+  outputReasoning: 0,
+  outputAudio: 0,
+  outputImage: 0,
+  webSearches: 0,
+})
+
+export type UsageComponent = keyof Usage
+export const usageComponents = Object.keys(noUsage) as readonly UsageComponent[]
+
+export function inputTokensOf(usage: Usage): number {
+  return (
+    usage.inputUncached +
+    usage.cacheRead +
+    usage.cacheWrite5m +
+    usage.cacheWrite1h +
+    usage.cacheWriteOther +
+    usage.inputAudio +
+    usage.inputImage
+  )
+}
+
+export function outputTokensOf(usage: Usage): number {
+  return usage.outputText + usage.outputReasoning + usage.outputAudio + usage.outputImage
+}

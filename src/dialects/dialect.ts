@@ -1,0 +1,96 @@
+import type { Call, Operation } from '../canonical/call.ts'
+import type { ErrorKind, GatewayError } from '../canonical/error.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import type { Usage } from '../canonical/usage.ts'
+import type { Nanos } from '../canonical/money.ts'
+
+export type DialectName = 'openai-chat' | 'anthropic-messages' | 'openai-embeddings'
+
+/**
+ * One dialect: how one published API words its calls, answers, streams, errors and usage. Pure: no clock, no network, no
+ * state between calls. It serves both sides, and knows no other dialect and no provider.
+ */
+export interface Dialect {
+  readonly name: DialectName
+  readonly operation: Operation
+  /**
+   * Reads a client's body.
+   * @throws GatewayError `invalid_request` naming the field, where a field we act on has an impossible value.
+   */
+  readCall(body: JsonObject): Call
+  /**
+   * Whether the value at this path is free-form (a tool's schema or arguments, metadata), so that repeated keys inside
+   * it are the client's own business. Array places are given as numbers.
+   */
+  isFreeForm(path: readonly (string | number)[]): boolean
+  /** What must be written into the client's body before it may travel upstream. Paths are top-level keys. */
+  upstreamEdits(body: JsonObject, call: Call, targetModelName: string): readonly BodyEdit[]
+  /** Reads a unary answer with a success status. A body that holds an error all the same is told as `problem`. */
+  readReply(body: Json): ReplyFacts
+  /** Reads one streamed answer, frame by frame. One reader per stream. */
+  openStream(call: Call): StreamReader
+  /** Reads an answer with a failure status. `body` is `undefined` when it was no JSON (an HTML page, an empty body). */
+  readProblem(status: number, body: Json | undefined): UpstreamProblem
+  /** The unary error envelope. Never holds upstream bodies or stack traces. */
+  writeProblem(problem: GatewayError, requestId: string): JsonObject
+  /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */
+  writeStreamProblem(problem: GatewayError, requestId: string): string
+}
+
+/** Sets one top-level key of a JSON object to a value, in place when the key exists, else as a new last member. */
+export interface BodyEdit {
+  readonly key: string
+  readonly value: Json
+}
+
+/** What a reply says of itself. */
+export interface ReplyFacts {
+  /** `undefined`: the answer holds no usage. */
+  readonly usage: Usage | undefined
+  readonly responseModel: string | undefined
+  /** What the provider says it charges, where it says so. */
+  readonly providerCostNanos: Nanos | undefined
+  /** Present when the provider sent an error with a success status. */
+  readonly problem: UpstreamProblem | undefined
+  /** Bytes of generated text (and tool arguments), for an estimate where usage is missing. */
+  readonly textBytes: number
+}
+
+/**
+ * What one frame of a stream means to the relay.
+ * - `quiet`: an opening, a ping, a comment: nothing a client could act on, so another target may still be tried.
+ * - `content`: part of the answer.
+ * - `usage`: exists only because we asked for usage; the client did not, and must not see it.
+ * - `end`: the provider's own last frame. After it the answer is whole.
+ * - `error`: the provider reports a problem inside the stream; `problem()` tells it.
+ */
+export type FrameMeaning = 'quiet' | 'content' | 'usage' | 'end' | 'error'
+
+export interface StreamReader {
+  /**
+   * @param event the frame's event name; empty when it has none.
+   * @param data the frame's data as UTF-8 bytes, several data lines joined by LF. Valid only during this call.
+   */
+  read(event: string, data: Buffer): FrameMeaning
+  /** What the stream has said so far. May be asked at any time, also after a cut. */
+  facts(): StreamFacts
+}
+
+export interface StreamFacts extends ReplyFacts {
+  /** Whether `usage` is the provider's final word (true), or only what it said before it was cut. */
+  readonly isUsageFinal: boolean
+  /** Whether the answer had come to its natural end even if the last frame never came (every choice had a finish reason). */
+  readonly isComplete: boolean
+  /** Content frames seen: a lower bound of the tokens delivered. */
+  readonly contentFrames: number
+}
+
+/** A provider's problem, classified into our table by the words of the dialect it was told in. */
+export interface UpstreamProblem {
+  readonly kind: ErrorKind
+  /** The provider's own sentence when it gave one as a string; never HTML or a whole body. At most 2,000 characters. */
+  readonly message: string
+  readonly param: string | undefined
+  /** The provider's own code or type, for the record and for support. */
+  readonly providerCode: string | undefined
+}

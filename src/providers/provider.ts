@@ -1,0 +1,95 @@
+import type { DialectName } from '../dialects/dialect.ts'
+
+/** One secret of ours at one provider. The secret itself appears nowhere but in the headers of an attempt. */
+export interface Credential {
+  /** Stable within the config, such as `openai#0`. Safe to log. */
+  readonly id: string
+  readonly secret: string
+  /** Its share among the provider's credentials. More than 0. */
+  readonly weight: number
+}
+
+/**
+ * A configured provider: where, with which credentials, in which dialects. Anthropic on another cloud is another
+ * provider with the same dialect, not another translator.
+ */
+export interface Provider {
+  /** The name in the config. */
+  readonly name: string
+  readonly kind: string
+  /** Scheme, host and port. The only place an attempt may connect to. */
+  readonly origin: string
+  /** The path of each dialect it speaks. */
+  readonly endpoints: Readonly<Partial<Record<DialectName, string>>>
+  /** Never empty. A provider that needs no secret has one credential with an empty secret. */
+  readonly credentials: readonly Credential[]
+  /** The provider's id in the price book, when its list prices apply. */
+  readonly priceProvider: string | undefined
+  /** Statuses that this provider uses in its own way, mapped to the status the dialect expects. */
+  readonly network: NetworkSettings
+  /**
+   * The whole set of headers of one attempt, as a flat list of names and values. Built from an allow-list: nothing the
+   * client sent passes but what is named here (failures.md S5).
+   * @param clientHeader reads one header of the client's, by its lower-case name.
+   */
+  headers(dialect: DialectName, credential: Credential, clientHeader: (name: string) => string | undefined): string[]
+}
+
+export interface NetworkSettings {
+  readonly connectTimeoutMs: number
+  readonly maxConnections: number
+}
+
+/** The one way to an upstream. Only `upstream.ts` opens connections; everyone else is handed this. */
+export interface Upstream {
+  /** Sends one whole call. The handler hears exactly one of `end` and `failure`, last, and nothing after `abort()`. */
+  send(call: UpstreamCall, handler: UpstreamHandler): UpstreamExchange
+  /** Closes idle connections and waits for running ones. */
+  close(): Promise<void>
+}
+
+export interface UpstreamCall {
+  readonly origin: string
+  readonly network: NetworkSettings
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: readonly string[]
+  readonly body: Buffer
+  /** Do not reuse an idle connection: the one before died of being stale. */
+  readonly mustConnectAnew: boolean
+}
+
+export interface UpstreamHandler {
+  /** Status and headers are here. Header names are lower-case. */
+  head(status: number, header: (name: string) => string | undefined): void
+  /** Part of the body. The buffer is the handler's to keep. */
+  chunk(bytes: Buffer): void
+  /** The body is whole as HTTP frames it. */
+  end(): void
+  failure(failure: UpstreamFailure): void
+}
+
+export interface UpstreamExchange {
+  /** Stops reading until `resume`: back-pressure. */
+  pause(): void
+  resume(): void
+  /** Breaks the connection. The handler hears nothing more. */
+  abort(): void
+}
+
+/**
+ * How a try failed, by what we know of the provider's work (failures.md S3).
+ * - `stale`: a reused idle connection died before a byte came back: one retry on a fresh one.
+ * - `not-sent`: no byte of the call left. Free to try again anywhere.
+ * - `refused`: the provider answered that it did no work (429, 5xx before any content).
+ * - `unknown`: sent, and nothing came back: the provider may be working, and billing.
+ * - `partial`: part of the answer came.
+ */
+export type FailureClass = 'stale' | 'not-sent' | 'refused' | 'unknown' | 'partial'
+
+export interface UpstreamFailure {
+  readonly class: FailureClass
+  readonly kind: 'upstream_unavailable' | 'upstream_cut' | 'upstream_timeout' | 'upstream_invalid'
+  /** For the record and the log: `connect ECONNREFUSED`, `connect timeout`. No addresses of ours, no secrets. */
+  readonly message: string
+}

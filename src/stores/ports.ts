@@ -1,0 +1,162 @@
+import type { Owner } from '../canonical/principal.ts'
+import type { AttemptIntent, UsageRecord } from '../canonical/usage-record.ts'
+
+/**
+ * Verbs of the domain: atomicity belongs to verbs. `embedded/` implements these ports on SQLite and memory, `cluster/`
+ * will on Postgres and Redis; both pass the one suite in `laws/`.
+ */
+export interface Stores {
+  readonly usage: UsageRecords
+  readonly directory: Directory
+  readonly audit: Audit
+  close(): Promise<void>
+}
+
+/** What every attempt used. Order of calls for one attempt: `intend`, then `append`, each once. */
+export interface UsageRecords {
+  /** Notes that an attempt is about to leave. Durable against death of the process once `written()` resolves. */
+  intend(intent: AttemptIntent): void
+  /** Writes an attempt's one terminal record. Repeating it for the same request and attempt changes nothing. */
+  append(record: UsageRecord): void
+  /**
+   * Resolves when everything handed over so far is with the operating system: kill -9 no longer loses it. Calls in one
+   * turn of the event loop share one write.
+   * @throws GatewayError `store_unavailable` when the disk refuses.
+   */
+  written(): Promise<void>
+  /** Sums over records, one row per combination of the groups, biggest cost first. Sees what was appended before the call. */
+  query(question: UsageQuestion): Promise<readonly UsageSum[]>
+  /** The records of one exchange, by attempt. */
+  ofRequest(requestId: string): Promise<readonly UsageRecord[]>
+}
+
+export const usageGroups = [
+  'organisation',
+  'team',
+  'project',
+  'user',
+  'agent',
+  'key',
+  'model',
+  'provider',
+  'status',
+  'day',
+  'hour',
+] as const
+export type UsageGroup = (typeof usageGroups)[number]
+
+export interface UsageQuestion {
+  readonly by: readonly UsageGroup[]
+  readonly fromMs: number
+  /** Exclusive. */
+  readonly untilMs: number
+  /** Only records whose field equals the value. */
+  readonly where: Readonly<Partial<Record<Exclude<UsageGroup, 'day' | 'hour'>, string>>>
+}
+
+export interface UsageSum {
+  /** The value of each asked group; `undefined` where records have none. Days are UTC, `2026-11-23`. */
+  readonly groups: Readonly<Partial<Record<UsageGroup, string | undefined>>>
+  /** Exchanges, whatever their number of attempts. */
+  readonly requests: number
+  readonly attempts: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** Sum of what is priced. */
+  readonly costNanos: bigint
+  /** Attempts that used tokens but have no price: the sum beside is short of them. */
+  readonly unpricedAttempts: number
+}
+
+export type EntityKind = 'organisation' | 'team' | 'project' | 'user' | 'agent'
+
+/** Something that owns keys or carries policy. Teams and projects live under the levels above; users and agents under an organisation. */
+export interface Entity {
+  readonly kind: EntityKind
+  readonly name: string
+  /** The levels above it: none for an organisation, the organisation for a team, user or agent, the team too for a project. */
+  readonly organisation: string | undefined
+  readonly team: string | undefined
+  /** Allowed models; `undefined`: inherits. */
+  readonly models: readonly string[] | undefined
+  readonly createdAtMs: number
+}
+
+export interface KeyEntry extends Owner {
+  /** The ten characters in the key itself. */
+  readonly id: string
+  readonly name: string
+  /** HMAC-SHA-256 of the whole key under the pepper, hex. The key itself is stored nowhere. */
+  readonly hash: string
+  /** The last four characters, for people to tell keys apart. `undefined` for a key whose hash came from the config. */
+  readonly last4: string | undefined
+  readonly models: readonly string[] | undefined
+  readonly createdAtMs: number
+  /** From this moment on it is refused. */
+  readonly expiresAtMs: number | undefined
+  readonly revokedAtMs: number | undefined
+}
+
+/** What was made through the admin API. What the config file names lives in the config, not here. */
+export interface Directory {
+  /** Everything, revoked keys included. From memory: never waits for a disk. */
+  contents(): DirectoryContents
+  /**
+   * Applies a change and its audit entry in one transaction: both or neither. `contents()` shows it when this resolves.
+   * @throws GatewayError `invalid_request` when the entity exists already, or its owner does not.
+   */
+  change(change: DirectoryChange, audit: AuditEvent): Promise<void>
+}
+
+export interface DirectoryContents {
+  readonly entities: readonly Entity[]
+  readonly keys: readonly KeyEntry[]
+}
+
+export type DirectoryChange =
+  | { readonly kind: 'put-entity'; readonly entity: Entity; readonly mustBeNew: boolean }
+  | {
+      readonly kind: 'remove-entity'
+      readonly entity: Pick<Entity, 'kind' | 'name' | 'organisation' | 'team'>
+    }
+  | { readonly kind: 'add-key'; readonly key: KeyEntry }
+  | { readonly kind: 'revoke-key'; readonly keyId: string; readonly atMs: number }
+  /** Rotation: the new key is added and the old one ends at `oldExpiresAtMs`, together. */
+  | {
+      readonly kind: 'rotate-key'
+      readonly oldKeyId: string
+      readonly oldExpiresAtMs: number
+      readonly key: KeyEntry
+    }
+
+/** Who did what through the admin API. Hash-chained: an edited or removed entry breaks every later hash. */
+export interface Audit {
+  append(event: AuditEvent): Promise<void>
+  list(page: { readonly afterSequence: number; readonly limit: number }): Promise<readonly AuditEntry[]>
+  /** Recomputes the chain from its first entry. */
+  verify(): Promise<AuditVerdict>
+}
+
+export interface AuditEvent {
+  readonly atMs: number
+  /** `admin`, `config`, `system`. */
+  readonly actor: string
+  /** Noun and verb: `key.create`, `team.update`, `config.reload`. */
+  readonly action: string
+  /** What it was done to: `key abc123`, `team acme/search`. */
+  readonly target: string
+  /** JSON object with the particulars. Never a secret, never a hash of one. */
+  readonly detail: string
+}
+
+export interface AuditEntry extends AuditEvent {
+  /** From 1, without gaps. */
+  readonly sequence: number
+  readonly previousHash: string
+  /** SHA-256, hex, over the previous hash and every field of this entry. */
+  readonly hash: string
+}
+
+export type AuditVerdict =
+  | { readonly isIntact: true; readonly entries: number; readonly lastHash: string }
+  | { readonly isIntact: false; readonly brokenAtSequence: number; readonly reason: string }
