@@ -1,0 +1,181 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { UsageRecord } from '../canonical/usage-record.ts'
+import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'
+
+/** What a finished exchange tells the metrics. A subset of the gateway's own word for it, so that any sink fits. */
+export interface MeasuredExchange {
+  readonly durationMs: number
+  readonly operation: string
+  readonly endpoint: string
+  readonly isStream: boolean
+  readonly status: number
+  readonly errorKind: string | undefined
+  readonly records: readonly UsageRecord[]
+}
+
+export interface Metrics {
+  /** Counts one finished exchange. */
+  note(finished: MeasuredExchange): void
+  noteCredentialRefused(credentialId: string): void
+  noteReload(isTaken: boolean): void
+  noteRecordFailure(): void
+  render(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+// Names and buckets: OpenTelemetry's gen_ai conventions in Prometheus spelling, as behaviour.md E9 lists them.
+const tokenBuckets = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864]
+const durationBuckets = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
+const firstTokenBuckets = [
+  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 45, 60,
+]
+const perTokenBuckets = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
+
+/**
+ * Opens the metrics of one gateway, in a registry of their own.
+ * @param running how many exchanges are under way, asked at each scrape.
+ */
+export function openMetrics(running: () => number): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const served = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'] as const
+
+  const tokens = new Histogram({
+    name: 'gen_ai_client_token_usage',
+    help: 'Tokens used by an attempt, by type.',
+    labelNames: [...served, 'gen_ai_token_type'] as const,
+    buckets: tokenBuckets,
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'gen_ai_server_request_duration_seconds',
+    help: 'From the start of an attempt to the end of its answer.',
+    labelNames: [...served, 'error_type'] as const,
+    buckets: durationBuckets,
+    registers,
+  })
+  const firstToken = new Histogram({
+    name: 'gen_ai_server_time_to_first_token_seconds',
+    help: 'Streams: from the start of an attempt to the first byte of its answer.',
+    labelNames: served,
+    buckets: firstTokenBuckets,
+    registers,
+  })
+  const perToken = new Histogram({
+    name: 'gen_ai_server_time_per_output_token_seconds',
+    help: 'Streams: time after the first byte, per output token after the first.',
+    labelNames: served,
+    buckets: perTokenBuckets,
+    registers,
+  })
+  const cost = new Counter({
+    name: 'gen_ai_client_cost_usd_total',
+    help: 'Cost of attempts in USD, rounded here; the usage records are exact.',
+    labelNames: served,
+    registers,
+  })
+  const unpriced = new Counter({
+    name: 'cost_catalog_lookups_total',
+    help: 'Price look-ups at the end of attempts that used tokens, by result.',
+    labelNames: ['status'] as const,
+    registers,
+  })
+  const unpricedAttempts = new Counter({
+    name: 'weir_unpriced_attempts_total',
+    help: 'Attempts that used tokens and have no price: their cost is unknown, not zero.',
+    labelNames: ['provider', 'model'] as const,
+    registers,
+  })
+  const exchanges = new Counter({
+    name: 'weir_exchanges_total',
+    help: 'Finished exchanges.',
+    labelNames: ['endpoint', 'stream', 'status', 'error_type'] as const,
+    registers,
+  })
+  const attempts = new Counter({
+    name: 'weir_attempts_total',
+    help: 'Attempts at providers, by how they ended.',
+    labelNames: ['provider', 'status', 'failure_class'] as const,
+    registers,
+  })
+  const usageSources = new Counter({
+    name: 'weir_usage_source_total',
+    help: 'Where the numbers of attempts came from.',
+    labelNames: ['provider', 'source'] as const,
+    registers,
+  })
+  const refusedCredentials = new Counter({
+    name: 'weir_credentials_refused_total',
+    help: 'How often a provider refused a credential of ours.',
+    labelNames: ['credential'] as const,
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'weir_config_reloads_total',
+    help: 'Config reloads, by result.',
+    labelNames: ['result'] as const,
+    registers,
+  })
+  const recordFailures = new Counter({
+    name: 'weir_usage_store_failures_total',
+    help: 'How often the usage store reported a failure.',
+    registers,
+  })
+  new Gauge({
+    name: 'weir_exchanges_running',
+    help: 'Exchanges under way.',
+    registers,
+    collect() {
+      this.set(running())
+    },
+  })
+
+  const noteAttempt = (record: UsageRecord) => {
+    const provider = record.provider ?? 'none'
+    attempts.inc({ provider, status: record.status, failure_class: record.failureClass ?? '' })
+    const labels = {
+      gen_ai_operation_name: record.operation,
+      gen_ai_provider_name: provider,
+      // The entry of the config, never the client's own text: labels must not grow without bound.
+      gen_ai_request_model: record.catalogModel ?? '',
+    }
+    duration.observe({ ...labels, error_type: record.errorKind ?? '' }, record.durationMs / 1000)
+    const outputTokens = outputTokensOf(record)
+    const inputTokens = inputTokensOf(record)
+    if (inputTokens + outputTokens === 0) return
+    usageSources.inc({ provider, source: record.usageSource })
+    tokens.observe({ ...labels, gen_ai_token_type: 'input' }, inputTokens)
+    tokens.observe({ ...labels, gen_ai_token_type: 'output' }, outputTokens)
+    if (record.cacheRead > 0) tokens.observe({ ...labels, gen_ai_token_type: 'cached_input' }, record.cacheRead)
+    const written = record.cacheWrite5m + record.cacheWrite1h + record.cacheWriteOther
+    if (written > 0) tokens.observe({ ...labels, gen_ai_token_type: 'cache_creation_input' }, written)
+    if (record.outputReasoning > 0)
+      tokens.observe({ ...labels, gen_ai_token_type: 'reasoning' }, record.outputReasoning)
+    if (record.costNanos === undefined) {
+      unpriced.inc({ status: 'unpriced' })
+      unpricedAttempts.inc({ provider, model: record.catalogModel ?? '' })
+    } else {
+      unpriced.inc({ status: 'exact' })
+      cost.inc(labels, Number(record.costNanos) / 1e9)
+    }
+    if (!record.isStream || record.firstByteMs === undefined) return
+    firstToken.observe(labels, record.firstByteMs / 1000)
+    if (outputTokens > 1) perToken.observe(labels, (record.durationMs - record.firstByteMs) / 1000 / (outputTokens - 1))
+  }
+
+  return {
+    note: (finished) => {
+      exchanges.inc({
+        endpoint: finished.endpoint,
+        stream: String(finished.isStream),
+        status: String(finished.status),
+        error_type: finished.errorKind ?? '',
+      })
+      for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
+    },
+    noteCredentialRefused: (credential) => refusedCredentials.inc({ credential }),
+    noteReload: (isTaken) => reloads.inc({ result: isTaken ? 'taken' : 'refused' }),
+    noteRecordFailure: () => recordFailures.inc(),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}

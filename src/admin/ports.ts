@@ -1,0 +1,99 @@
+import type { EntityKind, Stores } from '../stores/ports.ts'
+import type { Clock } from '../canonical/clock.ts'
+
+/**
+ * What the admin API needs of the rest of the house. `build.ts` fills it: the API itself knows no provider, no router and
+ * no config file, only these views.
+ */
+export interface AdminParts {
+  readonly clock: Clock
+  readonly stores: Stores
+  /** Constant-time check of the admin key. */
+  verifyAdminKey(candidate: string): boolean
+  /** A new virtual key: its text (shown once by the caller), its public id, its hash and its last four characters. */
+  makeKey(): { readonly key: string; readonly id: string; readonly hash: string; readonly last4: string }
+  /** Entities and keys of config and directory together, as the data listener sees them now. */
+  identities(): IdentityViews
+  /** Makes the data listener see a change of the directory at once. Call after every successful `directory.change`. */
+  directoryChanged(): void
+  models(): readonly ModelView[]
+  providers(): readonly ProviderView[]
+  config(): ConfigView
+  /** Reads the config file anew. A broken file keeps the last good one and says what is wrong. */
+  reload(): Promise<ReloadOutcome>
+  /** Prometheus text. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+export interface IdentityViews {
+  readonly entities: readonly EntityView[]
+  readonly keys: readonly KeyView[]
+}
+
+export interface EntityView {
+  /** Kind and owner path, such as `team acme/search`. */
+  readonly id: string
+  readonly kind: EntityKind
+  readonly name: string
+  readonly organisation: string | undefined
+  readonly team: string | undefined
+  readonly models: readonly string[] | undefined
+  readonly managedBy: 'config' | 'api'
+  readonly createdAtMs: number
+}
+
+/** A key without anything that could be used in its place: no hash. */
+export interface KeyView {
+  readonly id: string
+  readonly name: string
+  readonly last4: string | undefined
+  readonly organisation: string
+  readonly team: string | undefined
+  readonly project: string | undefined
+  readonly user: string | undefined
+  readonly agent: string | undefined
+  readonly models: readonly string[] | undefined
+  readonly managedBy: 'config' | 'api'
+  readonly createdAtMs: number
+  readonly expiresAtMs: number | undefined
+  readonly revokedAtMs: number | undefined
+}
+
+export interface ModelView {
+  readonly name: string
+  readonly strategy: string
+  readonly targets: readonly {
+    readonly provider: string
+    readonly model: string
+    readonly weight: number
+    /** Version of the price in force; `undefined`: unpriced, its cost is unknown. */
+    readonly priceVersion: string | undefined
+  }[]
+}
+
+export interface ProviderView {
+  readonly name: string
+  readonly kind: string
+  readonly origin: string
+  readonly dialects: readonly string[]
+  readonly credentials: readonly { readonly id: string; readonly weight: number; readonly isResting: boolean }[]
+  readonly successes: number
+  readonly failures: number
+  readonly consecutiveFailures: number
+  readonly lastSuccessAtMs: number | undefined
+  readonly lastFailure: { readonly atMs: number; readonly kind: string } | undefined
+}
+
+export interface ConfigView {
+  readonly version: string
+  readonly fileName: string
+  readonly loadedAtMs: number
+  /** What an operator should know: unpriced models, providers that are switched off. */
+  readonly warnings: readonly string[]
+  /** Why the newest version of the file was not taken; `undefined` when it was. */
+  readonly lastReloadProblem: string | undefined
+}
+
+export type ReloadOutcome =
+  | { readonly isTaken: true; readonly version: string; readonly warnings: readonly string[] }
+  | { readonly isTaken: false; readonly problem: string }

@@ -1,0 +1,17 @@
+import { GatewayError } from '../canonical/error.ts'
+import type { Principal } from '../canonical/principal.ts'
+import { nearest } from '../config/nearest.ts'
+import { mayUse } from '../policies/access/permit.ts'
+import type { Catalog, Found } from '../routing/catalog.ts'
+
+/** @throws GatewayError `model_not_found`, with the nearest name among those the caller may use. */
+export function findModel(catalog: Catalog, principal: Principal, modelName: string): Found {
+  const found = catalog.find(modelName)
+  if (found) return found
+  const visible = catalog.models.map((model) => model.name).filter((name) => mayUse(principal, name))
+  const hint = nearest(modelName, visible)
+  const suggestion = hint === undefined ? '`GET /v1/models` lists what this key may use' : `did you mean "${hint}"?`
+  throw new GatewayError('model_not_found', `model "${modelName}" is not in the catalog; ${suggestion}`, {
+    param: 'model',
+  })
+}

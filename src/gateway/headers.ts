@@ -1,0 +1,49 @@
+import { errorTable, type GatewayError } from '../canonical/error.ts'
+import type { Answer } from './attempt.ts'
+import type { Exchange } from './exchange.ts'
+import type { Meter } from './meter.ts'
+
+/** A wait that is due to be told when the provider did not say how long. */
+const defaultRetryAfterSeconds = 1
+/** The `openai` SDK takes a longer `Retry-After` for none and tries again at once (behaviour.md E4). */
+const longestObeyedSeconds = 60
+
+/** Ours only: nothing of the provider's headers is passed on. A flat list, for the socket. */
+export function answerHeaders(exchange: Exchange, answer: Answer, meter: Meter, contentType: string): string[] {
+  return [
+    ...exchangeHeaders(exchange, meter),
+    'content-type',
+    contentType,
+    'x-weir-provider',
+    answer.target.provider.name,
+    'x-weir-model',
+    answer.target.modelName,
+  ]
+}
+
+export function problemHeaders(exchange: Exchange, meter: Meter, problem: GatewayError): string[] {
+  const headers = [...exchangeHeaders(exchange, meter), 'content-type', 'application/json']
+  const { clientRetry } = errorTable[problem.kind]
+  const waitSeconds = problem.retryAfterSeconds ?? defaultRetryAfterSeconds
+  if (clientRetry === 'after-retry-after') headers.push('retry-after', String(waitSeconds))
+  const isFutile = clientRetry === 'no' || clientRetry === 'until-reset'
+  if (isFutile || (clientRetry === 'after-retry-after' && waitSeconds > longestObeyedSeconds))
+    headers.push('x-should-retry', 'false')
+  return headers
+}
+
+function exchangeHeaders(exchange: Exchange, meter: Meter): string[] {
+  return [
+    'x-weir-request-id',
+    exchange.id,
+    // Where the SDKs look for an id to show: `openai` and `@anthropic-ai/sdk`.
+    'x-request-id',
+    exchange.id,
+    'request-id',
+    exchange.id,
+    'x-weir-config',
+    meter.configVersion,
+    'x-weir-attempts',
+    String(meter.attempts),
+  ]
+}

@@ -1,0 +1,44 @@
+import type { Call } from '../canonical/call.ts'
+import type { ErrorKind } from '../canonical/error.ts'
+import type { Principal } from '../canonical/principal.ts'
+import type { UsageRecord } from '../canonical/usage-record.ts'
+import type { Target } from '../routing/plan.ts'
+
+/**
+ * Where optional things hang on. Each sees canonical words only, so that it works for every client and every provider.
+ * The lists are run in order, and are empty unless `build.ts` fills them.
+ */
+export interface Hooks {
+  /** Before anything leaves: the same call, an edited one, or a GatewayError `guardrail_blocked`. */
+  readonly guardInput: readonly GuardInput[]
+  /** A preference among the targets that may serve the call: the order to try. */
+  readonly weigh: readonly Weigh[]
+  /** Told of every finished exchange: metrics, access log, exporters. Never throws, never waits. */
+  readonly sinks: readonly Sink[]
+}
+
+export type GuardInput = (call: Call, principal: Principal) => Promise<Call>
+export type Weigh = (targets: readonly [Target, ...Target[]], call: Call) => readonly [Target, ...Target[]]
+export type Sink = (finished: FinishedExchange) => void
+
+/** What is known of an exchange when it is over. Metadata only: no prompts, no answers, no keys. */
+export interface FinishedExchange {
+  readonly id: string
+  readonly startedAtMs: number
+  readonly durationMs: number
+  readonly endpoint: string
+  readonly operation: string
+  readonly principal: Principal | undefined
+  readonly requestedModel: string | undefined
+  readonly isStream: boolean
+  /** The status the client saw; 499 when it went away before one. */
+  readonly status: number
+  readonly errorKind: ErrorKind | undefined
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** In order. Empty when no provider was asked. */
+  readonly records: readonly UsageRecord[]
+  readonly configVersion: string
+  /** A bug, for the error log; what the client was told does not hold it. */
+  readonly bug: unknown
+}

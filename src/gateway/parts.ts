@@ -1,0 +1,19 @@
+import type { Clock } from '../canonical/clock.ts'
+import type { Upstream } from '../providers/provider.ts'
+import type { Health } from '../routing/health.ts'
+import type { UsageRecords } from '../stores/ports.ts'
+import type { Hooks } from './hooks.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What one exchange is served with; made once by `build.ts`. */
+export interface Parts {
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  readonly snapshot: () => Snapshot
+  readonly hashOf: (key: string) => string
+  readonly usage: UsageRecords
+  readonly upstream: Upstream
+  readonly health: Health
+  readonly hooks: Hooks
+}

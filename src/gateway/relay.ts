@@ -1,0 +1,112 @@
+import { writeUsd } from '../canonical/money.ts'
+import type { GatewayError } from '../canonical/error.ts'
+import type { Answer } from './attempt.ts'
+import type { Exchange } from './exchange.ts'
+import { answerHeaders } from './headers.ts'
+import type { Meter } from './meter.ts'
+import type { Parts } from './parts.ts'
+import type { Parcel } from './stream-source.ts'
+
+/**
+ * Brings an answer to the client: the provider's own bytes, since both sides speak the same dialect. The record of what
+ * was used is safe before the client sees the end (I10), so a client that saw its answer finish has been counted.
+ */
+export async function relay(exchange: Exchange, answer: Answer, meter: Meter, parts: Parts): Promise<void> {
+  try {
+    switch (answer.opened.kind) {
+      case 'whole':
+        return await relayWhole(exchange, answer, answer.opened.body, meter, parts)
+      case 'stream':
+        return await relayStream(exchange, answer, answer.opened.held, meter, parts)
+    }
+  } finally {
+    answer.release()
+  }
+}
+
+async function relayWhole(exchange: Exchange, answer: Answer, body: Buffer, meter: Meter, parts: Parts): Promise<void> {
+  const facts = answer.opened.kind === 'whole' ? answer.opened.facts : undefined
+  const record = answer.meter.settle({
+    status: 'ok',
+    errorKind: undefined,
+    failureClass: undefined,
+    httpStatus: answer.opened.status,
+    facts: facts && { ...facts, isUsageFinal: true, contentFrames: 0 },
+  })
+  await parts.usage.written()
+  const headers = answerHeaders(exchange, answer, meter, 'application/json')
+  if (record.costNanos !== undefined) headers.push('x-weir-cost-usd', writeUsd(record.costNanos))
+  headers.push('content-length', String(body.length))
+  exchange.client.head(200, headers)
+  exchange.client.end(body)
+  meter.told(200, undefined)
+  meter.sent(body.length)
+}
+
+async function relayStream(
+  exchange: Exchange,
+  answer: Answer,
+  held: readonly Parcel[],
+  meter: Meter,
+  parts: Parts,
+): Promise<void> {
+  const { client } = exchange
+  const { upstream } = answer
+  client.head(200, [
+    ...answerHeaders(exchange, answer, meter, 'text/event-stream; charset=utf-8'),
+    'cache-control',
+    'no-cache',
+  ])
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>()
+  let isSettled = false
+
+  const settle = (status: 'ok' | 'truncated' | 'aborted', problem: GatewayError | undefined) => {
+    isSettled = true
+    answer.meter.settle({
+      status,
+      errorKind: problem?.kind,
+      failureClass: status === 'ok' ? undefined : 'partial',
+      httpStatus: answer.opened.status,
+      facts: upstream.facts(),
+    })
+    meter.told(200, problem)
+    return parts.usage.written()
+  }
+  const write = (bytes: Buffer) => {
+    meter.sent(bytes.length)
+    if (client.write(bytes)) return
+    // A slow reader holds up its own provider, not our memory.
+    upstream.pause()
+    client.drained(() => upstream.resume())
+  }
+  const forward = (parcel: Parcel) => {
+    if (isSettled) return
+    for (const bytes of parcel.pass) write(bytes)
+    if (parcel.ending === undefined) return
+    const { ending } = parcel
+    settle('ok', undefined).then(() => {
+      meter.sent(ending.length)
+      client.end(ending)
+      resolve(undefined)
+    }, reject)
+  }
+  const over = (problem: GatewayError | undefined) => {
+    if (isSettled) return
+    settle(problem ? 'truncated' : 'ok', problem).then(() => {
+      // Never an ordinary ending after a cut: the client is told in its own dialect, and no last frame follows (S1).
+      const bytes = problem && Buffer.from(exchange.endpoint.dialect.writeStreamProblem(problem, exchange.id))
+      meter.sent(bytes?.length ?? 0)
+      client.end(bytes)
+      resolve(undefined)
+    }, reject)
+  }
+
+  client.gone(() => {
+    if (isSettled) return resolve(undefined)
+    upstream.abandon()
+    settle('aborted', undefined).then(() => resolve(undefined), reject)
+  })
+  for (const parcel of held) forward(parcel)
+  upstream.listen({ parcel: forward, over })
+  await promise
+}

@@ -1,0 +1,52 @@
+import { permit } from '../policies/access/permit.ts'
+import { identify } from '../policies/identity/identify.ts'
+import { planFor } from '../routing/plan.ts'
+import { attemptInOrder } from './attempt.ts'
+import type { Exchange } from './exchange.ts'
+import { findModel } from './find-model.ts'
+import { openMeter } from './meter.ts'
+import type { Parts } from './parts.ts'
+import { readAsked } from './read-asked.ts'
+import { refuse } from './refuse.ts'
+import { relay } from './relay.ts'
+
+/**
+ * Serves one exchange, start to end: THE HOT PATH. Straight code, since the order is not optional: each step needs what
+ * only the step before it makes. Whatever happens, the meter is closed exactly once, and the client is told the truth.
+ */
+export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
+  // One version of the config and the directory for the whole exchange (failures.md S11).
+  const snapshot = parts.snapshot()
+  const meter = openMeter(exchange, snapshot, parts)
+  try {
+    // Who is calling? From headers alone, before a byte of the body is read.
+    const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
+    meter.identified(principal)
+
+    // What is asked? The original bytes stay beside the canonical call.
+    const body = await exchange.client.readBody(snapshot.maxBodyBytes)
+    const asked = readAsked(exchange.endpoint.dialect, body)
+    meter.asked(asked)
+
+    // May they? Unknown models are 404, forbidden ones 403.
+    const found = findModel(snapshot.catalog, principal, asked.call.modelName)
+    permit(principal, asked.call.modelName)
+
+    // Policies look at canonical words, and may stop the call before it costs anything.
+    for (const guard of parts.hooks.guardInput) await guard(asked.call, principal)
+
+    // Where to? Targets in order, each with its reason.
+    const planned = planFor(found, asked.call, exchange.endpoint.dialect.name, parts.random)
+    const plan = parts.hooks.weigh.reduce((so, weigh) => ({ ...so, targets: weigh(so.targets, asked.call) }), planned)
+
+    // Targets in order until one has an answer in hand; nothing has reached the client yet.
+    const answer = await attemptInOrder(exchange, asked, plan, meter, parts)
+
+    // Bytes to the client. From here on nothing is ever tried again.
+    await relay(exchange, answer, meter, parts)
+  } catch (thrown) {
+    refuse(exchange, thrown, meter)
+  } finally {
+    meter.close()
+  }
+}

@@ -1,0 +1,18 @@
+import type { PriceBook } from '../accounting/price.ts'
+import type { IdentityTree } from '../policies/identity/tree.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Catalog } from '../routing/catalog.ts'
+
+/**
+ * Everything that config and directory say, compiled: immutable, swapped whole. An exchange takes one at its start and
+ * sees no other, and its records name it (failures.md S11).
+ */
+export interface Snapshot {
+  /** Short hash of the config's text. */
+  readonly version: string
+  readonly identity: IdentityTree
+  readonly catalog: Catalog
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly prices: PriceBook
+  readonly maxBodyBytes: number
+}

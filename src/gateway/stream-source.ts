@@ -1,0 +1,74 @@
+import type { StreamFacts, StreamReader } from '../dialects/dialect.ts'
+import { SseScanner } from '../wire/sse.ts'
+
+/** What one read from the provider means, ready to forward. */
+export interface Parcel {
+  /** Whole frames to pass on, adjacent ones as one buffer. */
+  readonly pass: readonly Buffer[]
+  /** The provider's own last frame: passed on only after the record is safe. */
+  readonly ending: Buffer | undefined
+  /** Whether anything in it is part of the answer. */
+  readonly hasContent: boolean
+  /** Whether the provider reported an error; `facts().problem` tells it. The frame itself is not passed on. */
+  readonly hasProblem: boolean
+}
+
+/**
+ * One provider's stream, cut into frames and listened to. Only whole frames are passed on, so that an error of ours never
+ * lands in the middle of a half one.
+ */
+export class StreamSource {
+  readonly #scanner = new SseScanner()
+  readonly #reader: StreamReader
+  #hasEnded = false
+
+  constructor(reader: StreamReader) {
+    this.#reader = reader
+  }
+
+  /** Whether the provider's own last frame has come. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  facts(): StreamFacts {
+    return this.#reader.facts()
+  }
+
+  /** @throws GatewayError `upstream_invalid` when a frame is beyond all bounds. */
+  take(chunk: Buffer): Parcel {
+    const pass: Buffer[] = []
+    let ending: Buffer | undefined
+    let hasContent = false
+    for (const frame of this.#scanner.push(chunk)) {
+      // What comes after the ending has no meaning in any dialect.
+      if (this.#hasEnded) break
+      switch (this.#reader.read(frame.event, frame.data)) {
+        case 'quiet':
+          join(pass, frame.bytes)
+          break
+        case 'content':
+          hasContent = true
+          join(pass, frame.bytes)
+          break
+        case 'usage':
+          break
+        case 'end':
+          this.#hasEnded = true
+          ending = frame.bytes
+          break
+        case 'error':
+          return { pass, ending: undefined, hasContent, hasProblem: true }
+      }
+    }
+    return { pass, ending, hasContent, hasProblem: false }
+  }
+}
+
+/** Frames that lie side by side in one read go out in one write: a write is a system call (performance.md rule 4). */
+function join(pass: Buffer[], bytes: Buffer): void {
+  const last = pass.at(-1)
+  if (last && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset)
+    pass[pass.length - 1] = Buffer.from(bytes.buffer, last.byteOffset, last.length + bytes.length)
+  else pass.push(bytes)
+}

@@ -1,0 +1,314 @@
+import type { Clock, Timer } from '../canonical/clock.ts'
+import { errorTable, GatewayError, type ErrorKind } from '../canonical/error.ts'
+import type { Json } from '../canonical/json.ts'
+import type { Call } from '../canonical/call.ts'
+import type { Dialect, ReplyFacts, StreamFacts, UpstreamProblem } from '../dialects/dialect.ts'
+import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../providers/provider.ts'
+import type { Deadlines } from '../routing/settings.ts'
+import { readRetryAfter } from './retry-after.ts'
+import { StreamSource, type Parcel } from './stream-source.ts'
+
+/** Bounds of what is kept in memory for one answer. */
+export const answerLimits = { wholeBytes: 64 * 1024 * 1024, problemBytes: 256 * 1024, heldBytes: 64 * 1024 } as const
+
+/** What an attempt came to before a byte reached the client. */
+export type Opened =
+  | { readonly kind: 'whole'; readonly status: number; readonly body: Buffer; readonly facts: ReplyFacts }
+  | { readonly kind: 'stream'; readonly status: number; readonly held: readonly Parcel[] }
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+  /** Nobody waits for the answer any more. */
+  | { readonly kind: 'abandoned' }
+
+export interface AttemptFailure {
+  readonly class: FailureClass
+  readonly problem: GatewayError
+  readonly httpStatus: number | undefined
+}
+
+/** Who hears the rest of a stream once it is open. */
+export interface StreamListener {
+  parcel(parcel: Parcel): void
+  /** The stream is over: whole when `problem` is undefined. Called once, last. */
+  over(problem: GatewayError | undefined): void
+}
+
+/**
+ * Hears one answer from a provider, with its deadlines, up to the point where the client may see it: the whole body of a
+ * unary answer, or the first frame of a stream that is part of the answer. Until then another target may be tried.
+ */
+export class UpstreamAnswer implements UpstreamHandler {
+  readonly opened: Promise<Opened>
+  readonly #open: (opened: Opened) => void
+  readonly #call: Call
+  readonly #dialect: Dialect
+  readonly #clock: Clock
+  readonly #deadlines: Deadlines
+  readonly #onFirstByte: () => void
+  readonly #chunks: Buffer[] = []
+  readonly #held: Parcel[] = []
+  #size = 0
+  #status = 0
+  #retryAfterSeconds: number | undefined
+  #phase: 'waiting' | 'collecting' | 'opening' | 'flowing' | 'over' = 'waiting'
+  #source: StreamSource | undefined
+  #listener: StreamListener | undefined
+  /** The stream ended before anyone listened: told as soon as someone does. */
+  #untold: { readonly problem: GatewayError | undefined } | undefined
+  #timer: Timer
+  #connection: UpstreamExchange | undefined
+
+  constructor(call: Call, dialect: Dialect, clock: Clock, deadlines: Deadlines, onFirstByte: () => void) {
+    const { promise, resolve } = Promise.withResolvers<Opened>()
+    this.opened = promise
+    this.#open = resolve
+    this.#call = call
+    this.#dialect = dialect
+    this.#clock = clock
+    this.#deadlines = deadlines
+    this.#onFirstByte = onFirstByte
+    const waitMs = call.isStream ? deadlines.firstByteMs : deadlines.firstByteUnaryMs
+    this.#timer = clock.after(waitMs, () => this.expire(`no first byte within ${waitMs} ms`))
+  }
+
+  /** Hands over the connection, so that the answer can be paused and broken off. */
+  connect(connection: UpstreamExchange): void {
+    this.#connection = connection
+  }
+
+  /** From now on parcels go to the listener. What was held comes in `Opened`. */
+  listen(listener: StreamListener): void {
+    this.#listener = listener
+    if (this.#untold) listener.over(this.#untold.problem)
+  }
+
+  /** What a stream has said so far; `undefined` when none has begun. */
+  facts(): StreamFacts | undefined {
+    return this.#source?.facts()
+  }
+
+  get wasSent(): boolean {
+    return this.#connection !== undefined
+  }
+
+  get httpStatus(): number | undefined {
+    return this.#status === 0 ? undefined : this.#status
+  }
+
+  /** The reader is slow: stop reading, and stop the clock that waits for the provider. */
+  pause(): void {
+    this.#timer.cancel()
+    this.#connection?.pause()
+  }
+
+  resume(): void {
+    if (this.#phase === 'over') return
+    this.#awaitNextByte()
+    this.#connection?.resume()
+  }
+
+  /** The client has gone, or nobody wants the answer any more. Nothing is heard afterwards. */
+  abandon(): void {
+    if (this.#phase === 'over') return
+    this.#phase = 'over'
+    this.#timer.cancel()
+    this.#connection?.abort()
+    this.#open({ kind: 'abandoned' })
+  }
+
+  /** A deadline passed. */
+  expire(message: string): void {
+    this.breakOff(new GatewayError('upstream_timeout', `${sentenceOf('upstream_timeout')}: ${message}`))
+  }
+
+  /** The answer must end now, well or not: a deadline of ours, or a drain whose time is up. */
+  breakOff(problem: GatewayError): void {
+    if (this.#phase === 'over') return
+    this.#connection?.abort()
+    if (this.#phase === 'flowing') this.#over(this.#source?.hasEnded === true ? undefined : problem)
+    else this.#fail(this.#phase === 'waiting' ? 'unknown' : 'partial', problem)
+  }
+
+  head(status: number, header: (name: string) => string | undefined): void {
+    this.#status = status
+    this.#onFirstByte()
+    this.#retryAfterSeconds = readRetryAfter(header('retry-after'), this.#clock.nowMs())
+    const isStream = /^text\/event-stream\b/i.test(header('content-type') ?? '')
+    const isSuccess = status >= 200 && status < 300
+    if (isSuccess && this.#call.isStream && isStream) {
+      // The first-byte deadline goes on until something of the answer itself has come: an opening frame is cheap to send.
+      this.#phase = 'opening'
+      this.#source = new StreamSource(this.#dialect.openStream(this.#call))
+    } else {
+      this.#phase = 'collecting'
+      this.#awaitNextByte()
+    }
+  }
+
+  chunk(bytes: Buffer): void {
+    switch (this.#phase) {
+      case 'collecting':
+        this.#timer.restart()
+        return this.#collect(bytes)
+      case 'opening':
+        return this.#tryToOpen(bytes)
+      case 'flowing':
+        this.#timer.restart()
+        return this.#flow(bytes)
+      case 'waiting':
+      case 'over':
+        return
+    }
+  }
+
+  end(): void {
+    switch (this.#phase) {
+      case 'collecting':
+        return this.#finishWhole()
+      case 'opening':
+      case 'flowing':
+        return this.#finishStream()
+      case 'waiting':
+      case 'over':
+        return
+    }
+  }
+
+  failure(failure: UpstreamFailure): void {
+    if (this.#phase === 'over') return
+    const problem = new GatewayError(failure.kind, `${sentenceOf(failure.kind)}: ${failure.message}`)
+    // The provider's own last frame had come: what breaks after it is not part of the answer.
+    if (this.#phase === 'flowing' && this.#source?.hasEnded === true) return this.#over(undefined)
+    if (this.#phase === 'flowing') return this.#over(problem)
+    this.#fail(failure.class, problem)
+  }
+
+  #awaitNextByte(): void {
+    const { idleMs } = this.#deadlines
+    this.#timer.cancel()
+    this.#timer = this.#clock.after(idleMs, () => this.expire(`no byte for ${idleMs} ms`))
+  }
+
+  #collect(bytes: Buffer): void {
+    this.#size += bytes.length
+    const isSuccess = this.#status >= 200 && this.#status < 300
+    if (this.#size > (isSuccess ? answerLimits.wholeBytes : answerLimits.problemBytes)) {
+      if (!isSuccess) return
+      this.#connection?.abort()
+      return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is larger than 64 MiB'))
+    }
+    this.#chunks.push(bytes)
+  }
+
+  #tryToOpen(bytes: Buffer): void {
+    const parcel = this.#take(bytes)
+    if (!parcel) return
+    this.#held.push(parcel)
+    this.#size += bytes.length
+    if (parcel.hasContent || parcel.ending !== undefined || this.#size > answerLimits.heldBytes) {
+      this.#phase = 'flowing'
+      this.#awaitNextByte()
+      this.#open({ kind: 'stream', status: this.#status, held: this.#held })
+      if (parcel.hasProblem) this.#providerBrokeOff()
+    } else if (parcel.hasProblem) {
+      this.#connection?.abort()
+      this.#fail('refused', this.#problemOf(this.#source?.facts().problem))
+    }
+  }
+
+  #flow(bytes: Buffer): void {
+    const parcel = this.#take(bytes)
+    if (!parcel) return
+    if (this.#listener) this.#listener.parcel(parcel)
+    else this.#held.push(parcel)
+    if (parcel.hasProblem) this.#providerBrokeOff()
+  }
+
+  #take(bytes: Buffer): Parcel | undefined {
+    try {
+      return this.#source?.take(bytes)
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError)) throw thrown
+      this.#connection?.abort()
+      if (this.#phase === 'flowing') this.#over(thrown)
+      else this.#fail('partial', thrown)
+      return undefined
+    }
+  }
+
+  /** The provider reported an error after part of its answer had been passed on. */
+  #providerBrokeOff(): void {
+    this.#connection?.abort()
+    this.#over(this.#problemOf(this.#source?.facts().problem))
+  }
+
+  #finishWhole(): void {
+    const body = Buffer.concat(this.#chunks)
+    const value = readJson(body)
+    if (this.#status < 200 || this.#status >= 300) {
+      if (this.#status >= 300 && this.#status < 400)
+        return this.#fail(
+          'refused',
+          new GatewayError('upstream_invalid', 'the provider answered with a redirect, which is not followed'),
+        )
+      return this.#fail('refused', this.#problemOf(this.#dialect.readProblem(this.#status, value)))
+    }
+    if (value === undefined)
+      return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is not valid JSON'))
+    const facts = this.#dialect.readReply(value)
+    if (facts.problem) return this.#fail('refused', this.#problemOf(facts.problem))
+    if (this.#call.isStream)
+      return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
+    this.#phase = 'over'
+    this.#timer.cancel()
+    this.#open({ kind: 'whole', status: this.#status, body, facts })
+  }
+
+  #finishStream(): void {
+    const isWhole = this.#source?.hasEnded === true || this.#source?.facts().isComplete === true
+    const cut = isWhole
+      ? undefined
+      : new GatewayError('upstream_cut', 'the provider ended its stream before the answer was complete')
+    if (this.#phase === 'opening') {
+      if (cut) return this.#fail('partial', cut)
+      this.#open({ kind: 'stream', status: this.#status, held: this.#held })
+    }
+    this.#over(cut)
+  }
+
+  #fail(failureClass: FailureClass, problem: GatewayError): void {
+    if (this.#phase === 'over') return
+    this.#phase = 'over'
+    this.#timer.cancel()
+    this.#open({ kind: 'failed', failure: { class: failureClass, problem, httpStatus: this.httpStatus } })
+  }
+
+  #over(problem: GatewayError | undefined): void {
+    if (this.#phase === 'over') return
+    this.#phase = 'over'
+    this.#timer.cancel()
+    if (this.#listener) this.#listener.over(problem)
+    else this.#untold = { problem }
+  }
+
+  #problemOf(problem: UpstreamProblem | undefined): GatewayError {
+    if (!problem) return new GatewayError('upstream_invalid')
+    return new GatewayError(problem.kind, problem.message, {
+      param: problem.param,
+      providerCode: problem.providerCode,
+      retryAfterSeconds: this.#retryAfterSeconds,
+    })
+  }
+}
+
+function readJson(body: Buffer): Json | undefined {
+  try {
+    return JSON.parse(body.toString('utf8')) as Json
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined
+    throw thrown
+  }
+}
+
+function sentenceOf(kind: ErrorKind): string {
+  return errorTable[kind].sentence
+}

@@ -1,0 +1,45 @@
+import { GatewayError } from '../../canonical/error.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+
+export const metadataLimits = { entries: 20, nameChars: 64, valueChars: 256 } as const
+
+const none: Readonly<Record<string, string>> = Object.freeze({})
+// oxlint-disable-next-line no-control-regex -- the very characters that must not enter records (failures.md A11, L6)
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+
+/**
+ * Reads `x-weir-metadata`: a JSON object of strings, for chargeback.
+ * @throws GatewayError `invalid_request`. Metadata that is dropped silently would be spend that nobody can attribute.
+ */
+export function readMetadata(header: string | undefined): Readonly<Record<string, string>> {
+  if (header === undefined) return none
+  const value = parsed(header)
+  if (!isJsonObject(value)) throw refused('must be a JSON object')
+  const entries = Object.entries(value)
+  if (entries.length > metadataLimits.entries) throw refused(`has more than ${metadataLimits.entries} entries`)
+  const metadata: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const [name, text] of entries) {
+    if (typeof text !== 'string') throw refused('must hold strings only')
+    if (name === '' || name.length > metadataLimits.nameChars || control.test(name))
+      throw refused('has a name that is empty, too long or holds control characters')
+    if (text.length > metadataLimits.valueChars || control.test(text))
+      throw refused('has a value that is too long or holds control characters')
+    metadata[name] = text
+  }
+  return metadata
+}
+
+function parsed(header: string): unknown {
+  try {
+    return JSON.parse(header)
+  } catch (cause) {
+    throw new GatewayError('invalid_request', 'the header x-weir-metadata is not JSON', {
+      param: 'x-weir-metadata',
+      cause,
+    })
+  }
+}
+
+function refused(what: string): GatewayError {
+  return new GatewayError('invalid_request', `the header x-weir-metadata ${what}`, { param: 'x-weir-metadata' })
+}

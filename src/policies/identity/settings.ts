@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'names are 1 to 63 letters, digits, dots, dashes and underscores')
+
+const models = z
+  .array(z.string().min(1).max(256))
+  .describe(
+    'Allowed models: names or patterns with one `*`. Absent: inherits. Every level above a key must allow a model.',
+  )
+  .optional()
+
+/** A key of the config is known by its hash only; `weir keys hash` makes one. */
+const keySettings = z.strictObject({
+  hash: z
+    .string()
+    .regex(/^hmac:[0-9a-f]{64}$/, 'write `hmac:` and 64 hex digits, as `weir keys hash` prints them')
+    .describe('HMAC-SHA-256 of the key under the pepper.'),
+  project: name.optional(),
+  user: name.optional(),
+  agent: name.optional(),
+  models,
+  expires: z.iso.datetime({ offset: true }).describe('From this moment on the key is refused.').optional(),
+})
+
+const keys = z.record(name, keySettings).optional()
+const project = z.strictObject({ models })
+const team = z.strictObject({ models, projects: z.record(name, project).optional(), keys })
+const person = z.strictObject({ models })
+
+/** The `organisations:` map of the config. */
+export const organisationsSettings = z.record(
+  name,
+  z.strictObject({
+    models,
+    teams: z.record(name, team).optional(),
+    users: z.record(name, person).optional(),
+    agents: z.record(name, person).optional(),
+    keys,
+  }),
+)
+
+export type OrganisationsSettings = z.infer<typeof organisationsSettings>
+export type KeySettings = z.infer<typeof keySettings>
+export { name as ownerName }

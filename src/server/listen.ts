@@ -1,0 +1,228 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../canonical/clock.ts'
+import { GatewayError } from '../canonical/error.ts'
+import type { DialectName } from '../dialects/dialect.ts'
+import { dialects } from '../dialects/all.ts'
+import type { Endpoint, Exchange } from '../gateway/exchange.ts'
+import type { IdentityHeaders } from '../policies/identity/identify.ts'
+import { checkAcceptable } from './accept.ts'
+import { clientHeaders } from './client-headers.ts'
+import { endpointByPath } from './endpoints.ts'
+import { HttpClient } from './http-client.ts'
+
+/** How long a client may take, in milliseconds (failures.md N7). Bytes beyond them would be a slow-loris. */
+const patience = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000 } as const
+const maxHeaderBytes = 16 * 1024
+
+export interface DataListenerParts {
+  readonly clock: Clock
+  readonly nextId: () => string
+  serve(exchange: Exchange): Promise<void>
+  /** Answers `GET /v1/models` for whoever asks, in the dialect given. */
+  listModels(headers: IdentityHeaders, dialect: DialectName): unknown
+  /** Something that no rule foresaw; the client was told `internal` with this id. */
+  onBug(error: unknown, requestId: string): void
+}
+
+export interface DataListener {
+  readonly origin: string
+  /**
+   * Stops accepting, lets running exchanges end for at most `drainMs`, then ends the rest in band.
+   * @returns how many had to be ended.
+   */
+  drain(drainMs: number): Promise<number>
+  /** Exchanges under way. */
+  readonly running: number
+}
+
+/** Opens the data listener. Strict HTTP/1.1 by `node:http`; nothing here knows what an exchange means. */
+export async function listen(
+  parts: DataListenerParts,
+  place: { readonly host: string; readonly port: number; readonly maxConnections: number },
+): Promise<DataListener> {
+  const running = new Set<HttpClient>()
+  let isDraining = false
+  const onIdle: (() => void)[] = []
+
+  const server = createServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      keepAliveTimeout: patience.keepAliveMs,
+      connectionsCheckingInterval: 5_000,
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+      noDelay: true,
+    },
+    (incoming, outgoing) => void answer(incoming, outgoing),
+  )
+  // More headers than this are refused by `checkAcceptable`; Node's own cap would drop the surplus in silence.
+  server.maxHeadersCount = 0
+  server.maxConnections = place.maxConnections
+  server.on('clientError', refuseBytes)
+  await opened(server, place)
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const id = parts.nextId()
+    const client = new HttpClient(incoming, outgoing)
+    const url = incoming.url ?? '/'
+    const mark = url.indexOf('?')
+    const path = mark < 0 ? url : url.slice(0, mark)
+    const endpoint = endpointByPath.get(path)
+    running.add(client)
+    try {
+      if (isDraining) outgoing.setHeader('connection', 'close')
+      if (!endpoint) return answerOther(incoming, outgoing, client, path, id)
+      checkAcceptable(incoming, mark < 0 ? '' : url.slice(mark + 1))
+      if (isDraining) throw new GatewayError('draining')
+      await parts.serve(exchangeOf(id, endpoint, incoming, client, parts.clock))
+    } catch (thrown) {
+      refuse(client, outgoing, endpoint?.dialect.name ?? 'openai-chat', thrown, id)
+    } finally {
+      running.delete(client)
+      if (running.size === 0) for (const then of onIdle.splice(0)) then()
+    }
+  }
+
+  function answerOther(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    client: HttpClient,
+    path: string,
+    id: string,
+  ): void {
+    const isGet = incoming.method === 'GET' || incoming.method === 'HEAD'
+    if (path === '/healthz' && isGet) return answerText(client, 200, 'ok\n')
+    if (path === '/readyz' && isGet)
+      return answerText(client, isDraining ? 503 : 200, isDraining ? 'draining\n' : 'ready\n')
+    const dialect = callerDialect(incoming, path)
+    try {
+      if (path === '/v1/models') {
+        if (!isGet) throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
+        return answerJson(client, 200, parts.listModels(clientHeaders(incoming), dialect), id)
+      }
+      throw new GatewayError('endpoint_not_found', `there is no endpoint ${JSON.stringify(path.slice(0, 200))}`)
+    } catch (thrown) {
+      refuse(client, outgoing, dialect, thrown, id)
+    }
+  }
+
+  function refuse(
+    client: HttpClient,
+    outgoing: ServerResponse,
+    dialect: DialectName,
+    thrown: unknown,
+    id: string,
+  ): void {
+    const problem = thrown instanceof GatewayError ? thrown : new GatewayError('internal', undefined, { cause: thrown })
+    if (problem.kind === 'internal') parts.onBug(thrown, id)
+    if (client.isGone) return
+    if (client.hasBegun) return void outgoing.destroy()
+    outgoing.setHeader('x-should-retry', problem.kind === 'draining' ? 'true' : 'false')
+    answerJson(client, problem.status, dialects[dialect].writeProblem(problem, id), id)
+  }
+
+  return {
+    origin: originOf(server, place.host),
+    get running() {
+      return running.size
+    },
+    drain: async (drainMs) => {
+      isDraining = true
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      if (running.size > 0) await idleWithin(drainMs)
+      const left = running.size
+      for (const client of running) client.stop(new GatewayError('draining', 'the gateway is shutting down'))
+      if (running.size > 0) await idleWithin(lastWordMs)
+      server.closeAllConnections()
+      await closed
+      return left
+    },
+  }
+
+  function idleWithin(limitMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = parts.clock.after(limitMs, resolve)
+    onIdle.push(() => {
+      timer.cancel()
+      resolve()
+    })
+    return promise
+  }
+}
+
+/** How long an exchange that is ended from our side may take to say so. */
+const lastWordMs = 2_000
+
+function exchangeOf(
+  id: string,
+  endpoint: Endpoint,
+  incoming: IncomingMessage,
+  client: HttpClient,
+  clock: Clock,
+): Exchange {
+  return {
+    id,
+    startedAtMs: clock.nowMs(),
+    startedMonotonicMs: clock.monotonicMs(),
+    endpoint,
+    headers: clientHeaders(incoming),
+    client,
+  }
+}
+
+/** Paths that several dialects share answer in the caller's own. */
+function callerDialect(incoming: IncomingMessage, path: string): DialectName {
+  return incoming.headers['anthropic-version'] !== undefined || path.startsWith('/v1/messages')
+    ? 'anthropic-messages'
+    : 'openai-chat'
+}
+
+function answerJson(client: HttpClient, status: number, value: unknown, id: string): void {
+  const body = Buffer.from(JSON.stringify(value))
+  client.head(status, [
+    'content-type',
+    'application/json',
+    'x-weir-request-id',
+    id,
+    'content-length',
+    String(body.length),
+  ])
+  client.end(body)
+}
+
+function answerText(client: HttpClient, status: number, text: string): void {
+  client.head(status, ['content-type', 'text/plain; charset=utf-8', 'content-length', String(Buffer.byteLength(text))])
+  client.end(Buffer.from(text))
+}
+
+/** Bytes that are no HTTP: one plain refusal, and the connection is closed, since where the next request begins is anyone's guess (N1). */
+function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  else socket.destroy()
+}
+
+function opened(server: Server, place: { readonly host: string; readonly port: number }): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(place.port, place.host, () => {
+    server.off('error', reject)
+    resolve()
+  })
+  return promise
+}
+
+function originOf(server: Server, host: string): string {
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+const hostAndPort = z
+  .string()
+  .regex(/^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/i, 'write HOST:PORT, such as 127.0.0.1:8080')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'the port is above 65535')
+
+/** The `server:` part of the config. */
+export const serverSettings = z.strictObject({
+  listen: hostAndPort.describe('Where clients connect. Default 127.0.0.1:8080.').default('127.0.0.1:8080'),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .max(256 * 1024 * 1024)
+    .describe('Largest request body. Default 32 MiB.')
+    .default(32 * 1024 * 1024),
+  maxConnections: z.int().min(1).describe('Connections held at once. Default 10,000.').default(10_000),
+  drainMs: z
+    .int()
+    .min(0)
+    .describe('How long running exchanges may go on after SIGTERM. Default 60,000.')
+    .default(60_000),
+})
+
+export type ServerSettings = z.infer<typeof serverSettings>
+
+/** Splits `HOST:PORT`, brackets of IPv6 removed. */
+export function splitListen(listen: string): { readonly host: string; readonly port: number } {
+  const colon = listen.lastIndexOf(':')
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) }
+}

@@ -1,0 +1,205 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const src = join(root, 'src')
+
+/**
+ * The import table: which rooms a room may import. Whoever wants a row changed argues for it in the commit. A room may
+ * always import itself, unless `withinItself` says otherwise.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  main: ['build', 'cli', 'config', 'canonical'],
+  build: [
+    'accounting',
+    'admin',
+    'canonical',
+    'config',
+    'dialects',
+    'gateway',
+    'policies',
+    'providers',
+    'routing',
+    'server',
+    'stores',
+  ],
+  cli: ['admin', 'canonical', 'config', 'policies'],
+  server: ['gateway', 'dialects', 'policies', 'canonical', 'config'],
+  gateway: ['routing', 'providers', 'policies', 'accounting', 'dialects', 'stores', 'wire', 'canonical', 'config'],
+  routing: ['providers', 'dialects', 'canonical', 'config'],
+  providers: ['dialects', 'wire', 'canonical', 'config'],
+  policies: ['stores', 'canonical', 'config'],
+  accounting: ['stores', 'canonical', 'config'],
+  admin: ['stores', 'ledger', 'canonical', 'config'],
+  ledger: ['canonical'],
+  dialects: ['wire', 'canonical'],
+  stores: ['ledger', 'wire', 'canonical', 'config'],
+  config: ['canonical'],
+  wire: ['canonical'],
+  canonical: [],
+}
+
+/** Members of these families must not know one another. */
+const strangers: readonly { readonly in: string; readonly why: string }[] = [
+  { in: 'dialects', why: 'a dialect knows the canonical form and no other dialect' },
+  { in: 'providers', why: 'a provider knows no other provider' },
+]
+
+/** Packages and built-ins that only one place may use. */
+const keptIn: readonly { readonly name: RegExp; readonly files: RegExp; readonly why: string }[] = [
+  { name: /^undici$/, files: /^providers\/(upstream|connection)\.ts$/, why: 'one function opens upstream connections' },
+  { name: /^node:sqlite$/, files: /^stores\//, why: 'only stores hold SQL' },
+  {
+    name: /^node:https?$/,
+    files: /^(server|providers\/simulated)\//,
+    why: 'only server/ serves HTTP; the simulated provider is a server by nature',
+  },
+  { name: /^(hono|@hono\/)/, files: /^admin\//, why: 'the data plane has no framework' },
+  { name: /^node:child_process$/, files: /^$/, why: 'the product starts no processes' },
+]
+
+/** What would make a test wait, or a result differ from run to run, has one home each. */
+const impure: readonly { readonly text: RegExp; readonly files: RegExp; readonly why: string }[] = [
+  {
+    text: /\bDate\.now\(|\bsetTimeout\(|\bsetInterval\(/,
+    files: /^canonical\/clock\.ts$/,
+    why: 'the clock is handed in',
+  },
+  { text: /\bMath\.random\(/, files: /^(build\.ts|main\.ts|build\/)/, why: 'chance is handed in' },
+  {
+    text: /\bprocess\.(env|exit|argv|stdout|stderr)\b/,
+    files: /^(main\.ts|cli\/|providers\/simulated\/main\.ts)/,
+    why: 'the process belongs to main',
+  },
+]
+
+interface SourceFile {
+  /** Relative to `src/`, with forward slashes. */
+  readonly path: string
+  readonly text: string
+  readonly imports: readonly { readonly from: string; readonly isType: boolean }[]
+}
+
+const files = sourceFiles()
+
+describe('the house', () => {
+  it('has files to look at', () => {
+    expect(files.length).toBeGreaterThan(50)
+  })
+
+  it('imports one way only', () => {
+    const wrong = files.flatMap((file) =>
+      localImports(file)
+        .filter(
+          (target) =>
+            roomOf(target) !== roomOf(file.path) && !(mayImport[roomOf(file.path)] ?? []).includes(roomOf(target)),
+        )
+        .map((target) => `${file.path} imports ${target}: ${roomOf(file.path)} may not import ${roomOf(target)}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('has no circles', () => {
+    expect(circles()).toEqual([])
+  })
+
+  it.each(strangers)('keeps members of $in apart: $why', ({ in: family }) => {
+    const memberOf = (path: string) => /^\w+\/([\w-]+)\//.exec(path)?.[1]
+    const wrong = files
+      .filter((file) => roomOf(file.path) === family)
+      .flatMap((file) =>
+        localImports(file)
+          .filter((target) => roomOf(target) === family)
+          .filter((target) => {
+            const [from, to] = [memberOf(file.path), memberOf(target)]
+            return from !== undefined && to !== undefined && from !== to && to !== 'laws'
+          })
+          .map((target) => `${file.path} imports ${target}`),
+      )
+    expect(wrong).toEqual([])
+  })
+
+  it('keeps the stores apart: embedded and cluster never import each other', () => {
+    const wrong = files.flatMap((file) =>
+      localImports(file).filter((target) => /^stores\/embedded\//.test(file.path) && /^stores\/cluster\//.test(target)),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it.each(keptIn)('uses $name in one place: $why', ({ name, files: allowed }) => {
+    const wrong = files
+      .filter((file) => !allowed.test(file.path))
+      .filter((file) => file.imports.some(({ from, isType }) => !isType && name.test(from)))
+      .map((file) => file.path)
+    expect(wrong).toEqual([])
+  })
+
+  it.each(impure)('keeps $text in one place: $why', ({ text, files: allowed }) => {
+    const wrong = files
+      .filter((file) => !allowed.test(file.path) && text.test(withoutComments(file.text)))
+      .map((file) => file.path)
+    expect(wrong).toEqual([])
+  })
+
+  it('reads the hot path in under 150 lines', () => {
+    const serve = files.find((file) => file.path === 'gateway/serve.ts')
+    expect(serve?.text.split('\n').length).toBeLessThan(150)
+  })
+
+  it('does no work at import time that needs the outside: every file but the two mains can be imported', async () => {
+    for (const file of files) {
+      if (/(^|\/)(main|database-worker)\.ts$/.test(file.path)) continue
+      await import(join(src, file.path))
+    }
+  })
+})
+
+function sourceFiles(): readonly SourceFile[] {
+  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/laws/'))
+    .map((path) => {
+      const text = readFileSync(join(src, path), 'utf8')
+      const imports = [
+        ...text.matchAll(/^(?:import|export)\s+(type\s+)?[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]/gm),
+      ]
+      return {
+        path,
+        text,
+        imports: imports.map((one) => ({ from: one[2] ?? one[3] ?? '', isType: one[1] !== undefined })),
+      }
+    })
+}
+
+function localImports(file: SourceFile): readonly string[] {
+  return file.imports
+    .filter(({ from }) => from.startsWith('.'))
+    .map(({ from }) => relative(src, resolve(src, dirname(file.path), from)).replaceAll('\\', '/'))
+}
+
+/** `main.ts` and `build.ts` are rooms of their own; everything else belongs to its first folder. */
+function roomOf(path: string): string {
+  return /^([\w-]+)(?:\/|\.ts$)/.exec(path)?.[1] ?? path
+}
+
+function circles(): readonly string[] {
+  const graph = new Map(files.map((file) => [file.path, localImports(file)]))
+  const found: string[] = []
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(' -> '))
+      return
+    }
+    if (done.has(path)) return
+    for (const next of graph.get(path) ?? []) walk(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of graph.keys()) walk(path, [])
+  return found
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
+}
