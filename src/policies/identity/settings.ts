@@ -1,8 +1,5 @@
 import { z } from 'zod'
-
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'names are 1 to 63 letters, digits, dots, dashes and underscores')
+import { ownerName as name } from '../../config/name.ts'
 
 const models = z
   .array(z.string().min(1).max(256))
@@ -43,4 +40,3 @@ export const organisationsSettings = z.record(
 
 export type OrganisationsSettings = z.infer<typeof organisationsSettings>
 export type KeySettings = z.infer<typeof keySettings>
-export { name as ownerName }

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import type { PrivateFile } from './private-file.ts'
+
+const sentence = 'write env:NAME or file:PATH; secrets are never written into the config'
+
+/** A reference to a secret, `env:NAME` or `file:PATH`. Paths are relative to the folder of the config file. */
+export const secretRef = z
+  .string({ error: sentence })
+  .max(4_096, sentence)
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, sentence)
+  .describe('A reference to a secret: `env:NAME` or `file:PATH`.')
+
+/** An API key is under 1 KiB, a connection string under 4. */
+export const secretSizeLimitBytes = 16 * 1024
+
+export interface SecretSources {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** `readPrivateFile`, or a stand-in. */
+  readonly readFile: (path: string, sizeLimitBytes: number) => PrivateFile
+  /** The folder that holds the config file. */
+  readonly baseDir: string
+}
+
+export type ResolvedSecret =
+  | { readonly ok: true; readonly value: string }
+  /** A sentence that names the variable or the file, and never the value. */
+  | { readonly ok: false; readonly reason: string }
+
+/**
+ * Fetches the secret behind a reference. Only references of the config file come here, never those of an API body
+ * (failures.md A3).
+ */
+export function resolveSecret(ref: string, sources: SecretSources): ResolvedSecret {
+  if (!secretRef.safeParse(ref).success) return { ok: false, reason: sentence }
+  const name = ref.slice(ref.indexOf(':') + 1)
+  return ref.startsWith('env:') ? fromEnvironment(name, sources) : fromFile(name, sources)
+}
+
+function fromEnvironment(name: string, { env }: SecretSources): ResolvedSecret {
+  const value = Object.hasOwn(env, name) ? env[name] : undefined
+  if (value === undefined) return { ok: false, reason: `the environment variable ${name} is not set` }
+  if (Buffer.byteLength(value) > secretSizeLimitBytes)
+    return { ok: false, reason: `the environment variable ${name} is longer than ${secretSizeLimitBytes} bytes` }
+  return checked(value, `the environment variable ${name}`)
+}
+
+function fromFile(name: string, { readFile, baseDir }: SecretSources): ResolvedSecret {
+  const path = resolve(baseDir, name)
+  const file = readFile(path, secretSizeLimitBytes)
+  if (!file.ok) return { ok: false, reason: file.reason }
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(file.bytes)
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError)) throw thrown
+    return { ok: false, reason: `the file ${path} is not UTF-8 text` }
+  }
+  // Editors and `echo` end a file with a newline that belongs to the file, not to the secret.
+  return checked(text.replace(/\r?\n$/, ''), `the file ${path}`)
+}
+
+function checked(value: string, what: string): ResolvedSecret {
+  if (value === '') return { ok: false, reason: `${what} is empty` }
+  if (/[\r\n]/.test(value)) return { ok: false, reason: `${what} holds a line break inside the secret; remove it` }
+  if (/\p{Cc}/u.test(value)) return { ok: false, reason: `${what} holds a control character; remove it` }
+  if (value.trim() !== value) return { ok: false, reason: `${what} begins or ends with a space; remove it` }
+  return { ok: true, value }
+}

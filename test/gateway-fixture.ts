@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build, type Gateway } from '../src/build.ts'
+import type { Clock } from '../src/canonical/clock.ts'
+import type { FinishedExchange } from '../src/gateway/hooks.ts'
+
+/** A whole gateway in this process, on free loopback ports and a folder of its own. */
+export interface RunningGateway {
+  readonly gateway: Gateway
+  /** A key of the organisation `default`, which may use everything. */
+  readonly key: string
+  readonly adminKey: string
+  readonly dir: string
+  readonly configFile: string
+  /** Everything that was logged, as text. */
+  logged(): string
+  /** Exchanges in the order they ended. */
+  readonly finished: readonly FinishedExchange[]
+  /** Resolves when `count` exchanges have ended in all. */
+  ended(count: number): Promise<void>
+  admin(path: string, init?: RequestInit): Promise<Response>
+  close(): Promise<void>
+}
+
+export interface FixtureSettings {
+  /** YAML below `server`, `admin` and `store`, which the fixture sets. */
+  readonly config: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly clock?: Clock
+  readonly random?: () => number
+  /** An existing folder to start on; otherwise a new one is made, and removed at the end. */
+  readonly dir?: string
+}
+
+export async function startGateway(settings: FixtureSettings): Promise<RunningGateway> {
+  const dir = settings.dir ?? mkdtempSync(join(tmpdir(), 'weir-test-'))
+  const configFile = join(dir, 'weir.yaml')
+  writeFileSync(configFile, fixtureConfig(settings.config, dir))
+  const lines: string[] = []
+  const finished: FinishedExchange[] = []
+  let waiting: { readonly count: number; readonly then: () => void }[] = []
+  const gateway = await build({
+    configFile,
+    env: settings.env ?? {},
+    log: { write: (line: string) => void lines.push(line) },
+    ...(settings.clock ? { clock: settings.clock } : {}),
+    ...(settings.random ? { random: settings.random } : {}),
+    hooks: {
+      sinks: [
+        (exchange) => {
+          finished.push(exchange)
+          for (const { count, then } of waiting) if (finished.length >= count) then()
+          waiting = waiting.filter(({ count }) => finished.length < count)
+        },
+      ],
+    },
+  })
+  const adminKey = gateway.newAdminKey ?? ''
+  return {
+    gateway,
+    key: gateway.firstKey ?? '',
+    adminKey,
+    dir,
+    configFile,
+    logged: () => lines.join(''),
+    finished,
+    ended: (count) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      if (finished.length >= count) resolve()
+      else waiting.push({ count, then: resolve })
+      return promise
+    },
+    admin: (path, init) =>
+      fetch(`${gateway.adminOrigin}${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json', ...init?.headers },
+      }),
+    close: async () => {
+      await gateway.drain()
+      if (settings.dir === undefined) rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The parts of a config that every fixture sets alike. */
+export function fixtureConfig(config: string, dir: string): string {
+  return [
+    'server: { listen: 127.0.0.1:0, drainMs: 5000 }',
+    'admin: { listen: 127.0.0.1:0 }',
+    `store: { dir: ${JSON.stringify(join(dir, 'data'))} }`,
+    config,
+  ].join('\n')
+}

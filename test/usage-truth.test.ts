@@ -1,0 +1,262 @@
+import { createParser } from 'eventsource-parser'
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../src/canonical/json.ts'
+import { inputTokensOf, outputTokensOf, type Usage } from '../src/canonical/usage.ts'
+import { dialects } from '../src/dialects/all.ts'
+import type { Dialect } from '../src/dialects/dialect.ts'
+import { recordings, reportMissingCorpus, type Recording } from './corpus.ts'
+import exceptions from './usage-truth.exceptions.json' with { type: 'json' }
+
+/**
+ * For every recorded answer that tells its usage: what our dialects read is what the provider said, number by number. The
+ * checker below is naive on purpose and shares no code with the dialects.
+ */
+const dialectOf = { chat: 'openai-chat', messages: 'anthropic-messages', embeddings: 'openai-embeddings' } as const
+type Api = keyof typeof dialectOf
+const apis: readonly Api[] = ['chat', 'messages', 'embeddings']
+
+describe('usage truth', () => {
+  const all = apis.flatMap((api) => recordings(api).map((recording) => ({ api, recording })))
+  if (all.length === 0) reportMissingCorpus('usage truth')
+  const findings = all.map(({ api, recording }) => examine(api, recording))
+
+  it('M8 what is read is what the provider said, in every recorded answer', () => {
+    console.log(tableOf(findings))
+    const wrong = new Map(
+      findings.flatMap((finding) => finding.differences.map((found) => [keyOf(finding, found), found])),
+    )
+    const excused = new Map(
+      exceptions.flatMap((cause) => cause.ids.map((id) => [`${cause.api}/${id} ${cause.component}`, cause])),
+    )
+    const unexcused = [...wrong]
+      .filter(([key]) => !excused.has(key))
+      .map(([key, { said, read }]) => ({ key, said, read }))
+    const needless = all.length === 0 ? [] : [...excused.keys()].filter((key) => !wrong.has(key))
+    expect({ unexcused, needless }).toEqual({ unexcused: [], needless: [] })
+  })
+
+  it('every exception has a reason and names an answer once', () => {
+    for (const cause of exceptions) expect(cause.reason.length).toBeGreaterThan(40)
+    const keys = exceptions.flatMap((cause) => cause.ids.map((id) => `${cause.api}/${id} ${cause.component}`))
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  it('M8 an answer without usage gives no usage, rather than one of zeros', () => {
+    const invented = findings.filter((finding) => finding.scope === 'no usage told' && finding.usage !== undefined)
+    expect(invented.map((finding) => finding.id)).toEqual([])
+  })
+
+  it('M8 a usage read from a stream that ended is final', () => {
+    const open = findings.filter((finding) => finding.scope === 'checked' && !finding.isFinal)
+    expect(open.map((finding) => finding.id)).toEqual([])
+  })
+})
+
+type Component =
+  | 'input'
+  | 'cached'
+  | 'written'
+  | 'written5m'
+  | 'written1h'
+  | 'output'
+  | 'reasoning'
+  | Media
+  | 'searches'
+type Media = 'audioIn' | 'audioOut' | 'imageIn' | 'imageOut'
+type Truth = Readonly<Partial<Record<Component, number>>>
+
+interface Difference {
+  readonly component: string
+  readonly said: number | undefined
+  readonly read: number | undefined
+}
+
+interface Finding {
+  readonly api: Api
+  readonly provider: string
+  readonly id: string
+  readonly scope: 'checked' | 'no usage told' | 'not of the dialect' | 'not text'
+  readonly isStream: boolean
+  readonly isWholeInFrame: boolean
+  readonly usage: Usage | undefined
+  readonly isFinal: boolean
+  readonly differences: readonly Difference[]
+}
+
+function examine(api: Api, recording: Recording): Finding {
+  const { id, provider, response } = recording
+  const base = {
+    api,
+    provider,
+    id,
+    isStream: false,
+    isWholeInFrame: false,
+    usage: undefined,
+    isFinal: true,
+    differences: [],
+  }
+  if (response.encoding !== 'utf8') return { ...base, scope: 'not text' }
+  const unary = parsed(response.body)
+  const frames = unary === undefined ? framesOf(response.body) : []
+  // One recorder kept the message that the SDK put together in place of the stream's frames.
+  const whole = frames.length === 1 && frames[0]?.event === 'message' ? parsed(frames[0].data) : undefined
+  const answer = unary ?? whole
+  if (api === 'embeddings' && (!isObject(answer) || !('data' in answer || 'error' in answer)))
+    return { ...base, scope: 'not of the dialect' }
+
+  const dialect: Dialect = dialects[dialectOf[api]]
+  const read = answer === undefined ? readStream(dialect, recording, frames) : readWhole(dialect, answer)
+  const truth = truthOf(api, answer === undefined ? frames.map((frame) => parsed(frame.data)) : [answer])
+  return {
+    ...base,
+    isStream: answer === undefined,
+    isWholeInFrame: whole !== undefined,
+    ...read,
+    scope: truth === undefined ? 'no usage told' : 'checked',
+    differences: truth === undefined ? [] : differencesOf(truth, read.usage),
+  }
+}
+
+function readWhole(dialect: Dialect, answer: Json): Pick<Finding, 'usage' | 'isFinal'> {
+  return { usage: dialect.readReply(answer).usage, isFinal: true }
+}
+
+function readStream(
+  dialect: Dialect,
+  recording: Recording,
+  frames: readonly Frame[],
+): Pick<Finding, 'usage' | 'isFinal'> {
+  const asked = isObject(recording.request?.body) ? recording.request.body : {}
+  const body = { model: 'm', messages: [], stream: true, n: number(asked, 'n') ?? null, stream_options: null }
+  const reader = dialect.openStream(dialect.readCall(body))
+  for (const { event, data } of frames) reader.read(event, Buffer.from(data))
+  const { usage, isUsageFinal } = reader.facts()
+  return { usage, isFinal: isUsageFinal }
+}
+
+function differencesOf(truth: Truth, usage: Usage | undefined): readonly Difference[] {
+  const read: Record<Component, number> | undefined = usage && {
+    input: inputTokensOf(usage),
+    cached: usage.cacheRead,
+    written: usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther,
+    written5m: usage.cacheWrite5m,
+    written1h: usage.cacheWrite1h,
+    output: outputTokensOf(usage),
+    reasoning: usage.outputReasoning,
+    audioIn: usage.inputAudio,
+    audioOut: usage.outputAudio,
+    imageIn: usage.inputImage,
+    imageOut: usage.outputImage,
+    searches: usage.webSearches,
+  }
+  return (Object.entries(truth) as [Component, number][])
+    .map(([component, said]) => ({ component, said, read: read?.[component] }))
+    .filter(({ said, read: found }) => said !== found)
+}
+
+/** The provider's own numbers: of the last usage in an OpenAI stream, of the last word on each field in an Anthropic one. */
+function truthOf(api: Api, said: readonly unknown[]): Truth | undefined {
+  if (api === 'messages') return messagesTruth(said)
+  const usages = said.map((one) => at(one, 'usage') ?? at(one, 'x_groq', 'usage')).filter((one) => isObject(one))
+  const usage = usages.at(-1)
+  if (usage === undefined) return undefined
+  if (api === 'embeddings')
+    return { input: number(usage, 'prompt_tokens') ?? number(usage, 'total_tokens') ?? -1, output: 0 }
+  const prompt = number(usage, 'prompt_tokens') ?? -1
+  const completion = number(usage, 'completion_tokens') ?? -1
+  const output = Math.max(completion, (number(usage, 'total_tokens') ?? 0) - prompt)
+  return {
+    input: prompt,
+    output,
+    cached:
+      number(usage, 'prompt_tokens_details', 'cached_tokens') ??
+      number(usage, 'prompt_cache_hit_tokens') ??
+      number(usage, 'num_cached_tokens') ??
+      number(usage, 'cached_tokens') ??
+      0,
+    written: number(usage, 'prompt_tokens_details', 'cache_write_tokens') ?? 0,
+    reasoning: number(usage, 'completion_tokens_details', 'reasoning_tokens') ?? output - completion,
+    audioIn: number(usage, 'prompt_tokens_details', 'audio_tokens') ?? 0,
+    audioOut: number(usage, 'completion_tokens_details', 'audio_tokens') ?? 0,
+    imageIn: number(usage, 'prompt_tokens_details', 'image_tokens') ?? 0,
+    imageOut: number(usage, 'completion_tokens_details', 'image_tokens') ?? 0,
+    searches: number(usage, 'server_tool_use_details', 'web_search_requests') ?? 0,
+  }
+}
+
+function messagesTruth(said: readonly unknown[]): Truth | undefined {
+  const usages = said.flatMap((one) => [at(one, 'message', 'usage'), at(one, 'usage')]).filter((one) => isObject(one))
+  if (usages.length === 0) return undefined
+  const last = (...path: string[]) =>
+    usages.map((usage) => number(usage, ...path)).findLast((found) => found !== undefined) ?? 0
+  const cached = last('cache_read_input_tokens')
+  const written = last('cache_creation_input_tokens')
+  return {
+    input: last('input_tokens') + cached + written,
+    cached,
+    written,
+    written5m: last('cache_creation', 'ephemeral_5m_input_tokens'),
+    written1h: last('cache_creation', 'ephemeral_1h_input_tokens'),
+    output: last('output_tokens'),
+    reasoning: last('output_tokens_details', 'thinking_tokens'),
+    searches: last('server_tool_use', 'web_search_requests'),
+  }
+}
+
+function tableOf(findings: readonly Finding[]): string {
+  const groups = Map.groupBy(findings, ({ provider, api }) => `${provider}/${api}`)
+  const lines = [...groups].map(([name, group]) => {
+    const checked = group.filter(({ scope }) => scope === 'checked')
+    const count = (test: (finding: Finding) => boolean) => checked.filter(test).length
+    const others = Map.groupBy(
+      group.filter(({ scope }) => scope !== 'checked'),
+      ({ scope }) => scope,
+    )
+    const notes = [...others].map(([scope, list]) => `${list.length} ${scope}`)
+    const whole = count(({ isWholeInFrame }) => isWholeInFrame)
+    if (whole > 0) notes.push(`${whole} streams kept as one whole message`)
+    const exact = count(({ differences }) => differences.length === 0)
+    return `${name.padEnd(26)} checked ${String(checked.length).padStart(4)}  streams ${String(count(({ isStream }) => isStream)).padStart(3)}  exact ${String(exact).padStart(4)}  ${notes.join(', ')}`
+  })
+  const checked = findings.filter(({ scope }) => scope === 'checked')
+  const exact = checked.filter(({ differences }) => differences.length === 0)
+  return ['usage truth', ...lines, `total: checked ${checked.length}, exact ${exact.length}`].join('\n')
+}
+
+function keyOf({ api, provider, id }: Finding, { component }: Difference): string {
+  return `${provider}/${api}/${id} ${component}`
+}
+
+interface Frame {
+  readonly event: string
+  readonly data: string
+}
+
+function framesOf(text: string): readonly Frame[] {
+  const frames: Frame[] = []
+  const parser = createParser({ onEvent: ({ event, data }) => frames.push({ event: event ?? '', data }) })
+  parser.feed(text)
+  return frames
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    const value: Json = JSON.parse(text)
+    return value
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((found, key) => (isObject(found) ? found[key] : undefined), value)
+}
+
+function number(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = at(value, ...path)
+  return typeof found === 'number' ? found : undefined
+}
