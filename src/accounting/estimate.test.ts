@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { inputTokensOf, noUsage, outputTokensOf, usageComponents } from '../canonical/usage.ts'
+import { estimateUsage, mergePartial } from './estimate.ts'
+
+describe('an estimate', () => {
+  it('counts a token for four bytes sent and for three received, begun ones whole', () => {
+    expect(estimateUsage({ inputBytes: 401, textBytes: 31, contentFrames: 0 })).toEqual({
+      ...noUsage,
+      inputUncached: 101,
+      outputText: 11,
+    })
+  })
+
+  it('counts at least a token for each frame', () => {
+    expect(estimateUsage({ inputBytes: 0, textBytes: 30, contentFrames: 25 }).outputText).toBe(25)
+  })
+
+  it('of nothing is nothing', () => {
+    expect(estimateUsage({ inputBytes: 0, textBytes: 0, contentFrames: 0 })).toEqual(noUsage)
+  })
+})
+
+describe('a partial count', () => {
+  const estimate = estimateUsage({ inputBytes: 4_000, textBytes: 300, contentFrames: 40 })
+
+  it('keeps the input that the provider told, and takes the output that was seen', () => {
+    const told = { ...noUsage, inputUncached: 20, cacheRead: 5_000, outputText: 1 }
+    expect(mergePartial(told, estimate)).toEqual({ ...told, outputText: 100 })
+  })
+
+  it('takes the estimate of the input where the provider told none', () => {
+    expect(mergePartial({ ...noUsage, outputText: 3 }, estimate)).toEqual(estimate)
+  })
+
+  it('never lowers what the provider told, of reasoning that we did not see above all', () => {
+    const told = { ...noUsage, inputUncached: 20, outputText: 10, outputReasoning: 4_000 }
+    expect(mergePartial(told, estimate)).toEqual(told)
+  })
+
+  it('is at least as much as the provider told, in every component, and as the output that was seen', () => {
+    const tokens = fc.nat({ max: 1_000_000 })
+    const usage = fc.record({
+      inputUncached: tokens,
+      cacheRead: tokens,
+      cacheWrite5m: tokens,
+      cacheWrite1h: tokens,
+      cacheWriteOther: tokens,
+      inputAudio: tokens,
+      inputImage: tokens,
+      outputText: tokens,
+      outputReasoning: tokens,
+      outputAudio: tokens,
+      outputImage: tokens,
+      webSearches: tokens,
+    })
+    fc.assert(
+      fc.property(usage, usage, (told, seen) => {
+        const merged = mergePartial(told, seen)
+        for (const component of usageComponents) expect(merged[component]).toBeGreaterThanOrEqual(told[component])
+        expect(outputTokensOf(merged)).toBe(Math.max(outputTokensOf(told), outputTokensOf(seen)))
+        expect(inputTokensOf(merged)).toBeGreaterThanOrEqual(inputTokensOf(told))
+      }),
+    )
+  })
+})

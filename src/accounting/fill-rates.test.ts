@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { assumedSearchRate, fillRates } from './fill-rates.ts'
+import { rateOfNumber as usd, writeRate } from './rates.ts'
+
+const plain = { isClaude: false, hasRequestFee: false }
+const claude = { isClaude: true, hasRequestFee: false }
+
+describe('gaps in a price list', () => {
+  it('are filled by input and output, and every one of them is told', () => {
+    const { rates, notes } = fillRates({ inputUncached: usd(3), outputText: usd(15) }, plain)
+    const told = Object.fromEntries(Object.entries(rates).map(([component, rate]) => [component, writeRate(rate)]))
+    expect(told).toEqual({
+      inputUncached: '3',
+      cacheRead: '3',
+      cacheWrite5m: '3',
+      cacheWrite1h: '3',
+      cacheWriteOther: '3',
+      inputAudio: '3',
+      inputImage: '3',
+      outputText: '15',
+      outputReasoning: '15',
+      outputAudio: '15',
+      outputImage: '15',
+      webSearches: '10000',
+    })
+    expect(notes).toHaveLength(10)
+  })
+
+  it('are not filled where a price is listed, and nothing is told then', () => {
+    const one = usd(1)
+    const given = {
+      inputUncached: one,
+      cacheRead: one,
+      cacheWrite5m: one,
+      cacheWrite1h: one,
+      cacheWriteOther: one,
+      inputAudio: one,
+      inputImage: one,
+      outputText: one,
+      outputReasoning: one,
+      outputAudio: one,
+      outputImage: one,
+      webSearches: one,
+    }
+    expect(fillRates(given, claude)).toEqual({ rates: given, notes: [] })
+  })
+
+  it('of Claude cache writes are filled by the documented multiples, rounded up', () => {
+    const { rates, notes } = fillRates({ inputUncached: 3n, outputText: 15n }, claude)
+    expect(rates).toMatchObject({ cacheWrite5m: 4n, cacheWriteOther: 4n, cacheWrite1h: 6n })
+    expect(notes).toContain("cacheWrite1h is charged 2 x input, Anthropic's documented multiple")
+  })
+
+  it('of longer cache writes cost what shorter ones cost, where a price for those is listed', () => {
+    const { rates } = fillRates({ inputUncached: usd(1), outputText: usd(2), cacheWrite5m: usd(1.25) }, plain)
+    expect(rates).toMatchObject({ cacheWrite1h: usd(1.25), cacheWriteOther: usd(1.25) })
+  })
+
+  it('on either side are filled by the other side, never by nothing (M10)', () => {
+    expect(fillRates({ inputUncached: usd(0.02) }, plain).rates.outputText).toBe(usd(0.02))
+    expect(fillRates({ outputText: usd(0.02) }, plain).rates.inputUncached).toBe(usd(0.02))
+  })
+
+  it('of web searches are filled by an assumed price, by the fee of the call, or by nothing where all is free', () => {
+    const given = { inputUncached: usd(1), outputText: usd(1) }
+    const free = { inputUncached: 0n, outputText: 0n }
+    expect(fillRates(given, plain).rates.webSearches).toBe(assumedSearchRate)
+    expect(fillRates(given, { ...plain, hasRequestFee: true }).rates.webSearches).toBe(0n)
+    expect(fillRates(free, plain).rates.webSearches).toBe(0n)
+  })
+})

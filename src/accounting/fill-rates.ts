@@ -1,0 +1,80 @@
+import type { UsageComponent } from '../canonical/usage.ts'
+import { dividedUp, rateOfNumber, type GivenRates, type Rate, type Rates } from './rates.ts'
+
+/** How a list's terms bear on the gaps in it. */
+export interface FillTerms {
+  /** Claude's cache writes have documented multiples of the input price. */
+  readonly isClaude: boolean
+  /** Where every call costs a fee (Perplexity), searching is what the fee pays for. */
+  readonly hasRequestFee: boolean
+}
+
+export interface FilledRates {
+  readonly rates: Rates
+  /** One sentence for each gap: what was charged in its place. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * What a web search costs where nobody says: 10 USD for 1,000, the dearest in genai-prices 0.1.8 (Anthropic, OpenAI and
+ * OpenRouter list 10, Perplexity 5). A missing price is never zero (failures.md M10).
+ */
+export const assumedSearchRate: Rate = rateOfNumber(10, 1_000)
+
+/** Whether a model is one of Anthropic's, by the name that every seller keeps. */
+export function isClaude(modelName: string): boolean {
+  return /claude/i.test(modelName)
+}
+
+/**
+ * Fills the gaps of a price list, so that every component of a usage has a rate. Nothing is filled in silence: each gap
+ * is told in `notes`.
+ * @param given at least one of `inputUncached` and `outputText`.
+ */
+export function fillRates(given: GivenRates, terms: FillTerms): FilledRates {
+  const notes: string[] = []
+  const rate = (component: UsageComponent, fallback: Rate, wording: string): Rate => {
+    const listed = given[component]
+    if (listed !== undefined) return listed
+    notes.push(`${component} is charged ${wording}`)
+    return fallback
+  }
+
+  // Only embeddings and the like have one of the two; the other should not occur, and must not be free if it does.
+  const inputUncached = rate('inputUncached', given.outputText ?? 0n, 'as output')
+  const outputText = rate('outputText', inputUncached, 'as input')
+
+  // Anthropic docs, prompt caching: a write costs 1.25 x input for five minutes and 2 x input for one hour (behaviour.md
+  // E3). Others bill a write as input unless they list a price for it.
+  const documented = "input, Anthropic's documented multiple"
+  const cacheWrite5m = terms.isClaude
+    ? rate('cacheWrite5m', dividedUp(inputUncached * 5n, 4n), `1.25 x ${documented}`)
+    : rate('cacheWrite5m', inputUncached, 'as input')
+  const cacheWrite1h = terms.isClaude
+    ? rate('cacheWrite1h', inputUncached * 2n, `2 x ${documented}`)
+    : rate('cacheWrite1h', cacheWrite5m, 'as cacheWrite5m')
+
+  const rates: Rates = {
+    inputUncached,
+    cacheRead: rate('cacheRead', inputUncached, 'as input'),
+    cacheWrite5m,
+    cacheWrite1h,
+    cacheWriteOther: rate('cacheWriteOther', cacheWrite5m, 'as cacheWrite5m'),
+    inputAudio: rate('inputAudio', inputUncached, 'as input'),
+    inputImage: rate('inputImage', inputUncached, 'as input'),
+    outputText,
+    outputReasoning: rate('outputReasoning', outputText, 'as output'),
+    outputAudio: rate('outputAudio', outputText, 'as output'),
+    outputImage: rate('outputImage', outputText, 'as output'),
+    webSearches: searchRate(),
+  }
+  return { rates, notes }
+
+  function searchRate(): Rate {
+    if (terms.hasRequestFee) return rate('webSearches', 0n, 'by the fee for each call')
+    // Who says that everything costs nothing has said it of searches too.
+    const isFree = Object.values(given).every((listed) => listed === 0n)
+    if (isFree) return rate('webSearches', 0n, 'nothing, as everything else')
+    return rate('webSearches', assumedSearchRate, '0.01 USD each, which is assumed: no price is listed')
+  }
+}

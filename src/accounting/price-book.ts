@@ -1,0 +1,100 @@
+import { listedPrice } from './genai-prices.ts'
+import type { DatedPrice } from './dated-price.ts'
+import type { PriceFile } from './price-file.ts'
+import { priceJumps } from './price-jumps.ts'
+import { openRowShelf, type RowsOfProviders } from './price-rows.ts'
+import type { PriceBook } from './price.ts'
+import type { RatedLookup, RatedPrice } from './rated-price.ts'
+import { remembered } from './remembered.ts'
+
+/** Where prices come from, besides the built-in list. */
+export interface PriceSources {
+  /** `providers.<name>.prices` of the config, by the provider's name. */
+  readonly overrides: RowsOfProviders
+  readonly file: PriceFile | undefined
+  /** Every provider of the config, by name, with its id in the built-in list. */
+  readonly priceProviders: ReadonlyMap<string, string | undefined>
+}
+
+/** A price book that shows its workings. */
+export interface OpenedPriceBook extends PriceBook {
+  /** Besides `PriceBook`'s promise: the price shows its rates and what it leaves open. */
+  priceFor(
+    providerName: string,
+    priceProvider: string | undefined,
+    modelNames: readonly string[],
+    atMs: number,
+  ): RatedLookup
+  /** What is odd about the sources, in words for the operator. To be logged once. */
+  readonly warnings: readonly string[]
+}
+
+/** Names come from clients too, where a pattern lets them; what is forgotten is looked up again. */
+const rememberedNameLimit = 4_096
+/** Far more than the list has; ids come from the config. */
+const rememberedProviderLimit = 1_024
+
+/**
+ * Opens the book: the config's own prices, before the prices file, before the built-in list. A source is asked for every
+ * name before the next source is asked for any, so that a price written for the model that was asked for is not passed
+ * over because the list knows the name in the answer. Lookups are remembered; a new book is made at every reload.
+ */
+export function openPriceBook(sources: PriceSources): OpenedPriceBook {
+  const fileSource = `prices-file@${sources.file?.version ?? ''}`
+  const fileRows: RowsOfProviders = sources.file?.prices ?? {}
+  const overrides = openRowShelf('config', sources.overrides)
+  const file = openRowShelf(fileSource, fileRows)
+  const shelves = [overrides, file]
+  const listOf = remembered(rememberedProviderLimit, (priceProvider) =>
+    remembered(rememberedNameLimit, (modelName) => listedPrice(priceProvider, modelName)),
+  )
+  const listed = (priceProvider: string | undefined, modelName: string): DatedPrice =>
+    priceProvider === undefined ? listedPrice(priceProvider, modelName) : listOf(priceProvider)(modelName)
+
+  const belowFile = (providerName: string, modelName: string): readonly RatedPrice[] =>
+    listed(sources.priceProviders.get(providerName), modelName).seasons.flatMap(({ lookup }) =>
+      lookup.kind === 'priced' ? [lookup.price] : [],
+    )
+  const belowConfig = (providerName: string, modelName: string): readonly RatedPrice[] => {
+    const inFile = file.find(providerName, modelName)
+    return inFile ? [inFile] : belowFile(providerName, modelName)
+  }
+
+  return {
+    warnings: [
+      ...strangers(fileSource, fileRows, sources.priceProviders),
+      ...priceJumps(fileSource, fileRows, belowFile),
+      ...priceJumps('config', sources.overrides, belowConfig),
+    ],
+    priceFor: (providerName, priceProvider, modelNames, atMs) => {
+      for (const shelf of shelves) {
+        for (const modelName of modelNames) {
+          const price = shelf.find(providerName, modelName)
+          if (price) return { kind: 'priced', price }
+        }
+      }
+      let reason = 'without a name'
+      for (const modelName of modelNames) {
+        const lookup = listed(priceProvider, modelName).at(atMs)
+        if (lookup.kind === 'priced') return lookup
+        reason = lookup.reason
+      }
+      return { kind: 'unpriced', reason: unpricedReason(modelNames.at(-1) ?? '', providerName, reason) }
+    },
+  }
+}
+
+function unpricedReason(modelName: string, providerName: string, reason: string): string {
+  return `no price for model "${modelName}" at provider "${providerName}" ${reason}; add providers.${providerName}.prices or prices: file:...`
+}
+
+/** Rows for a provider that the config does not have take no effect; a file may be shared by several gateways, so it is no error. */
+function strangers(
+  source: string,
+  rows: RowsOfProviders,
+  priceProviders: ReadonlyMap<string, string | undefined>,
+): readonly string[] {
+  return Object.keys(rows)
+    .filter((providerName) => !priceProviders.has(providerName))
+    .map((providerName) => `${source}: the config has no provider "${providerName}"; its prices take no effect`)
+}
