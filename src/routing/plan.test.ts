@@ -33,8 +33,8 @@ describe('a catalog', () => {
 
   it('fills the wildcard into the target, as text and not as a pattern', () => {
     const { catalog } = compiled({ 'openai/*': '*' })
-    const found = catalog.find('openai/$& $1')
-    expect(found && planFor(found, call, 'openai-chat', () => 0).targets[0].modelName).toBe('$& $1')
+    const direct = catalog.find('openai/$& $1')
+    expect(direct && planFor(direct, call, 'openai-chat', () => 0).targets[0].modelName).toBe('$& $1')
   })
 
   it('names a provider that does not exist, with the nearest name', () => {

@@ -1,0 +1,53 @@
+import type { IdentityViews, KeyView, ModelView, ProviderView } from '../admin/ports.ts'
+import type { Snapshot } from '../gateway/snapshot.ts'
+import { entityId } from '../policies/identity/tree.ts'
+import type { Health } from '../routing/health.ts'
+
+/** What the admin API may see of the house: views without secrets and without hashes. */
+export function identityViews(snapshot: Snapshot): IdentityViews {
+  return {
+    entities: snapshot.identity.entities.map(({ entity, managedBy }) => ({
+      id: entityId(entity),
+      ...entity,
+      managedBy,
+    })),
+    keys: snapshot.identity.keys.map(({ entry, managedBy }): KeyView => {
+      const { hash: _keptHere, ...visible } = entry
+      return { ...visible, managedBy }
+    }),
+  }
+}
+
+export function modelViews(snapshot: Snapshot, nowMs: number): readonly ModelView[] {
+  return snapshot.catalog.models.map((model) => ({
+    name: model.name,
+    strategy: model.strategy,
+    targets: model.targets.map(({ provider, modelName, weight }) => {
+      const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
+      return {
+        provider: provider.name,
+        model: modelName,
+        weight,
+        priceVersion: found.kind === 'priced' ? found.price.version : undefined,
+      }
+    }),
+  }))
+}
+
+export function providerViews(snapshot: Snapshot, health: Health): readonly ProviderView[] {
+  return [...snapshot.providers.values()].map((provider) => {
+    const { restingCredentials, ...seen } = health.read(provider)
+    return {
+      name: provider.name,
+      kind: provider.kind,
+      origin: provider.origin,
+      dialects: Object.keys(provider.endpoints),
+      credentials: provider.credentials.map(({ id, weight }) => ({
+        id,
+        weight,
+        isResting: restingCredentials.includes(id),
+      })),
+      ...seen,
+    }
+  })
+}

@@ -1,0 +1,44 @@
+import type { Gateway } from '../build.ts'
+
+/** What a person sees at the start. Keys appear here and nowhere else, and only when they were just made. */
+export function banner(gateway: Gateway): string {
+  const lines = [
+    '',
+    `  Weir is running.`,
+    `    clients   ${gateway.dataOrigin}/v1`,
+    `    admin     ${gateway.adminOrigin}   (API at /api, metrics at /metrics)`,
+    `    data      ${gateway.dataDir}`,
+    `    models    ${gateway.models.join(', ')}`,
+    ...gateway.warnings.map((warning) => `    warning   ${warning}`),
+  ]
+  if (gateway.newAdminKey !== undefined)
+    lines.push(
+      '',
+      '  The admin key, shown this once. Keep it for `weir keys`, `weir usage` and the admin API:',
+      '',
+      `    export WEIR_ADMIN_KEY=${gateway.newAdminKey}`,
+    )
+  if (gateway.firstKey !== undefined) lines.push('', ...firstCalls(gateway.dataOrigin, gateway.firstKey))
+  lines.push('', '')
+  return lines.join('\n')
+}
+
+function firstCalls(origin: string, key: string): readonly string[] {
+  return [
+    '  Your first key, shown this once. Try it:',
+    '',
+    `    curl ${origin}/v1/chat/completions \\`,
+    `      -H 'authorization: Bearer ${key}' \\`,
+    `      -H 'content-type: application/json' \\`,
+    `      -d '{"model": "demo", "messages": [{"role": "user", "content": "Hello, who are you?"}]}'`,
+    '',
+    '  or with the OpenAI SDK:',
+    '',
+    `    import OpenAI from 'openai'`,
+    `    const client = new OpenAI({ baseURL: '${origin}/v1', apiKey: '${key}' })`,
+    `    const stream = await client.chat.completions.create({`,
+    `      model: 'demo', stream: true, messages: [{ role: 'user', content: 'Hello, who are you?' }],`,
+    `    })`,
+    `    for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta?.content ?? '')`,
+  ]
+}

@@ -1,0 +1,125 @@
+import { resolve } from 'node:path'
+import { rowProblems } from '../accounting/price-rows.ts'
+import type { PriceBook } from '../accounting/price.ts'
+import { GatewayError } from '../canonical/error.ts'
+import { nearest } from '../config/nearest.ts'
+import type { ConfigPath, ConfigProblem } from '../config/problem.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { resolveSecret, type SecretSources } from '../config/secrets.ts'
+import type { Snapshot } from '../gateway/snapshot.ts'
+import { directoryOfConfig } from '../policies/identity/from-config.ts'
+import { joinIdentity } from '../policies/identity/tree.ts'
+import { openProvider } from '../providers/open-provider.ts'
+import type { Provider } from '../providers/provider.ts'
+import { compileCatalog } from '../routing/catalog.ts'
+import { deadlinesOver, defaultDeadlines } from '../routing/settings.ts'
+import type { DirectoryContents } from '../stores/ports.ts'
+import { openPrices } from './prices.ts'
+import type { Config } from './settings.ts'
+
+type Loaded = Extract<LoadedConfig<Config>, { ok: true }>
+
+export interface Surroundings {
+  readonly secrets: SecretSources
+  /** What was made through the admin API. */
+  readonly directory: DirectoryContents
+  /** Where the in-process simulated provider listens; asked for only when one is configured. */
+  readonly simulatedOrigin: string
+  /** Missing secrets are problems to a gateway that starts, and warnings to an offline check. */
+  readonly mustHaveSecrets: boolean
+  readonly nowMs: number
+}
+
+export type Compiled =
+  | { readonly ok: true; readonly snapshot: Snapshot; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
+
+/** Compiles a loaded config into the immutable snapshot that exchanges are served with. Touches nothing but secret files and the price file. */
+export function compile(loaded: Loaded, around: Surroundings): Compiled {
+  const config = loaded.value
+  const problems: ConfigProblem[] = []
+  const warnings: string[] = []
+  const report = (path: ConfigPath, message: string) => problems.push(loaded.problemAt(path, message))
+
+  const { providers, off } = openProviders(config, around, report, warnings)
+  const { catalog, problems: catalogProblems } = compileCatalog(
+    config.models,
+    deadlinesOver(defaultDeadlines, config.deadlines),
+    providers,
+    (name) => off.has(name),
+    (name) => nearest(name, Object.keys(config.providers)),
+  )
+  for (const { path, message } of catalogProblems) report(path, message)
+
+  for (const [name, { prices: rows }] of Object.entries(config.providers))
+    for (const [pattern, row] of Object.entries(rows ?? {}))
+      for (const { path, message } of rowProblems(row)) report(['providers', name, 'prices', pattern, ...path], message)
+  const prices = openPrices(config, providers, around.secrets.baseDir)
+  if (!prices.ok) report(['prices'], prices.problem)
+  else warnings.push(...prices.warnings)
+  const identity = tryJoin(directoryOfConfig(config.organisations), around.directory)
+  if (identity instanceof GatewayError) report(['organisations'], identity.message)
+  if (problems.length > 0 || !prices.ok || identity instanceof GatewayError) return { ok: false, problems }
+
+  warnings.push(...unpricedTargets(catalog.models, prices.book, around.nowMs))
+  for (const model of catalog.models)
+    if (model.targets.length === 0 && !model.name.includes('*'))
+      warnings.push(`model "${model.name}" has no target that is switched on`)
+  const { maxBodyBytes } = config.server
+  return {
+    ok: true,
+    snapshot: { version: loaded.version, identity, catalog, providers, prices: prices.book, maxBodyBytes },
+    warnings,
+  }
+}
+
+function openProviders(
+  config: Config,
+  around: Surroundings,
+  report: (path: ConfigPath, message: string) => void,
+  warnings: string[],
+): { readonly providers: ReadonlyMap<string, Provider>; readonly off: ReadonlySet<string> } {
+  const providers = new Map<string, Provider>()
+  const off = new Set<string>()
+  for (const [name, settings] of Object.entries(config.providers)) {
+    if (settings.when !== undefined && !resolveSecret(settings.when, around.secrets).ok) {
+      off.add(name)
+      continue
+    }
+    const secrets = (settings.credentials ?? []).map(({ apiKey, weight }, place) => {
+      const secret = resolveSecret(apiKey, around.secrets)
+      if (secret.ok) return { secret: secret.value, weight }
+      const path: ConfigPath = ['providers', name, 'credentials', place, 'apiKey']
+      if (around.mustHaveSecrets) report(path, secret.reason)
+      else warnings.push(`providers.${name}: ${secret.reason}`)
+      return { secret: '', weight }
+    })
+    providers.set(name, openProvider(name, settings, secrets, { simulatedOrigin: around.simulatedOrigin }))
+  }
+  return { providers, off }
+}
+
+function tryJoin(config: DirectoryContents, directory: DirectoryContents) {
+  try {
+    return joinIdentity(config, directory)
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) return thrown
+    throw thrown
+  }
+}
+
+/** A missing price is never zero (failures.md M10): it is said here, at load, and shows as `cost: null` in every record. */
+function unpricedTargets(models: Snapshot['catalog']['models'], prices: PriceBook, nowMs: number): readonly string[] {
+  return models.flatMap((model) =>
+    model.targets
+      .filter((target) => !target.modelName.includes('*'))
+      .flatMap(({ provider, modelName }) => {
+        const found = prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
+        return found.kind === 'unpriced' ? [`model "${model.name}": ${found.reason}`] : []
+      }),
+  )
+}
+
+export function dataDirOf(config: Config, env: Readonly<Record<string, string | undefined>>): string {
+  return resolve(env['WEIR_DATA_DIR'] ?? config.store.dir)
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { loadConfig, type LoadedConfig } from '../config/load.ts'
+import { describeProblems } from '../config/problem.ts'
+import { configSettings, type Config } from './settings.ts'
+
+/** The config cannot be used. The message is for the person who wrote it: every problem with its line and column. */
+export class ConfigRefused extends Error {
+  override readonly name = 'ConfigRefused'
+}
+
+/** @throws ConfigRefused when the file cannot be read, or is not a valid config. */
+export function readConfigFile(path: string): Extract<LoadedConfig<Config>, { ok: true }> {
+  const loaded = loadConfig(textOf(path), path, configSettings)
+  if (!loaded.ok) throw new ConfigRefused(describeProblems(loaded.problems))
+  return loaded
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const advice = code === 'ENOENT' ? 'there is no such file; name one with --config or WEIR_CONFIG' : code
+    throw new ConfigRefused(`${path}:1:1  cannot read the config: ${advice}`, { cause })
+  }
+}

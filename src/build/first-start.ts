@@ -1,0 +1,58 @@
+import type { Clock } from '../canonical/clock.ts'
+import type { KeyEntry, Stores } from '../stores/ports.ts'
+
+const organisation = 'default'
+
+/**
+ * Makes a first organisation and a first key when nobody has any: neither the config nor the directory knows a key.
+ * @returns the key, to be shown once; `undefined` when there was nothing to do.
+ */
+export async function makeFirstKey(
+  stores: Stores,
+  configKeys: readonly KeyEntry[],
+  makeKey: () => { readonly key: string; readonly id: string; readonly hash: string; readonly last4: string },
+  clock: Clock,
+): Promise<string | undefined> {
+  const { entities, keys } = stores.directory.contents()
+  if (configKeys.length > 0 || keys.length > 0 || entities.length > 0) return undefined
+  const atMs = clock.nowMs()
+  const event = { atMs, actor: 'system', detail: JSON.stringify({ why: 'first start' }) }
+  await stores.directory.change(
+    {
+      kind: 'put-entity',
+      entity: {
+        kind: 'organisation',
+        name: organisation,
+        organisation: undefined,
+        team: undefined,
+        models: undefined,
+        createdAtMs: atMs,
+      },
+      mustBeNew: true,
+    },
+    { ...event, action: 'organisation.create', target: `organisation ${organisation}` },
+  )
+  const { key, id, hash, last4 } = makeKey()
+  await stores.directory.change(
+    {
+      kind: 'add-key',
+      key: {
+        id,
+        name: 'first',
+        hash,
+        last4,
+        organisation,
+        team: undefined,
+        project: undefined,
+        user: undefined,
+        agent: undefined,
+        models: undefined,
+        createdAtMs: atMs,
+        expiresAtMs: undefined,
+        revokedAtMs: undefined,
+      },
+    },
+    { ...event, action: 'key.create', target: `key ${id}` },
+  )
+  return key
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { pricesSettings } from '../accounting/settings.ts'
+import { adminSettings } from '../admin/settings.ts'
+import { organisationsSettings } from '../policies/identity/settings.ts'
+import { providersSettings } from '../providers/settings.ts'
+import { deadlineSettings, modelsSettings } from '../routing/settings.ts'
+import { serverSettings } from '../server/settings.ts'
+
+const storeSettings = z.strictObject({
+  kind: z.literal('embedded').describe('SQLite and memory, in this process.').default('embedded'),
+  dir: z
+    .string()
+    .min(1)
+    .describe('Where the data is kept; relative to the working directory. `WEIR_DATA_DIR` wins over it.')
+    .default('./weir-data'),
+})
+
+/** The whole config file. Each room owns its part; this is only where they meet. */
+export const configSettings = z
+  .strictObject({
+    server: serverSettings.prefault({}),
+    admin: adminSettings.prefault({}),
+    store: storeSettings.prefault({}),
+    deadlines: deadlineSettings.describe('For all models; a model may set its own.').default({}),
+    providers: providersSettings.default({}),
+    models: modelsSettings.default({}),
+    organisations: organisationsSettings.default({}),
+    prices: pricesSettings,
+    guardrails: z.strictObject({}).describe('Reserved: guardrails come with a later version.').default({}),
+  })
+  .describe('Weir configuration')
+
+export type Config = z.infer<typeof configSettings>
