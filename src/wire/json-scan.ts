@@ -1,0 +1,151 @@
+import { GatewayError } from '../canonical/error.ts'
+import { closingQuote } from './json-string.ts'
+
+/** failures.md N3: deeper text breaks recursive readers. The outermost braces are level 1. */
+export const maxJsonDepth = 64
+
+/**
+ * Members of all objects together, and objects and arrays together. Parsing costs more by their number than by the
+ * length of the text: without these limits 10^6 keys would hold the event loop for a second, and 30 MB of `[],[],` for
+ * three, with 1.6 GB of memory (measured 2026-11 on Node 26; failures.md N3). Honest bodies, with hundreds of tools and
+ * thousands of messages, stay far below.
+ */
+export const maxJsonMembers = 100_000
+export const maxJsonContainers = 100_000
+
+/** Elements of all arrays and objects together: room for the longest honest lists, which hold token ids. */
+export const maxJsonElements = 1_000_000
+
+/** One member of the outermost object. Offsets count bytes. */
+export interface JsonMember {
+  /** Unescaped: `"mod\u0065l"` is `model`. */
+  readonly key: string
+  readonly valueStart: number
+  /** The offset after the value's last byte. */
+  readonly valueEnd: number
+}
+
+/** What one pass over the bytes tells. Of text that is not JSON it tells nothing certain, but it stays within bounds. */
+export interface JsonScan {
+  /** In the order of the text; a repeated key is there as often as it is written. Empty when the text is no object. */
+  readonly members: readonly JsonMember[]
+  /** The offset of the brace that closes the outermost object; -1 when there is none. */
+  readonly closingBrace: number
+  /** How many members the objects at all depths have, each as often as it is written. */
+  readonly memberCount: number
+  /** Whether any of them has a key that is written with a backslash: then `JSON.parse` must not be trusted with it. */
+  readonly hasEscapedKey: boolean
+}
+
+/**
+ * Finds the top-level members of a JSON object without parsing it, and keeps text that is too deep or has too many
+ * parts from any parser.
+ * @param latin1 the bytes as Latin-1 text, when the caller has it already (for ASCII any decoding gives it).
+ * @throws GatewayError `invalid_request` beyond `maxJsonDepth`, `maxJsonMembers`, `maxJsonContainers`, `maxJsonElements`.
+ */
+export function scanJson(bytes: Buffer, latin1: string = bytes.toString('latin1')): JsonScan {
+  // A Latin-1 string has one character a byte. Its `indexOf` and `charCodeAt` are inlined by V8, where the buffer's are
+  // calls: half the time, the copy included.
+  const length = latin1.length
+  const members: JsonMember[] = []
+  let closingBrace = -1
+  let memberCount = 0
+  let containerCount = 0
+  let commaCount = 0
+  let depth = 0
+  let position = skipSpace(latin1, 0)
+  // Whether we are between the braces of an outermost object.
+  let isInBody = latin1.charCodeAt(position) === openBrace
+  let stringStart = 0
+  let stringEnd = 0
+  let key = ''
+  let valueStart = -1
+  let hasEscapedKey = false
+  let backslash = backslashFrom(latin1, 0)
+  for (; position < length; position++) {
+    const code = latin1.charCodeAt(position)
+    if (code === quote) {
+      stringStart = position + 1
+      stringEnd = closingQuote(latin1, stringStart)
+      if (stringEnd === -1) break
+      position = stringEnd
+    } else if (code === colon) {
+      if (++memberCount > maxJsonMembers) throw tooMany(maxJsonMembers, 'object members')
+      if (backslash < stringStart) backslash = backslashFrom(latin1, stringStart)
+      if (backslash < stringEnd) hasEscapedKey = true
+      if (depth === 1 && isInBody) {
+        key = keyOf(bytes, stringStart, stringEnd)
+        valueStart = skipSpace(latin1, position + 1)
+      }
+    } else if (code === openBrace || code === openBracket) {
+      if (++depth > maxJsonDepth) throw tooDeep()
+      if (++containerCount > maxJsonContainers) throw tooMany(maxJsonContainers, 'objects and arrays')
+    } else if (code === comma || code === closeBrace || code === closeBracket) {
+      if (depth === 1 && valueStart !== -1) {
+        members.push({ key, valueStart, valueEnd: endOfValue(latin1, valueStart, position) })
+        valueStart = -1
+      }
+      if (code === comma) {
+        if (++commaCount >= maxJsonElements) throw tooMany(maxJsonElements, 'elements')
+      } else if (depth > 0) {
+        depth--
+        if (depth === 0 && isInBody) {
+          isInBody = false
+          closingBrace = code === closeBrace ? position : -1
+        }
+      }
+    }
+  }
+  return { members, closingBrace, memberCount, hasEscapedKey }
+}
+
+const quote = 0x22
+const comma = 0x2c
+const colon = 0x3a
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
+/** The key is decoded from the bytes: a slice of the Latin-1 text would keep all of it in memory as long as the scan. */
+function keyOf(bytes: Buffer, start: number, end: number): string {
+  const raw = bytes.toString('utf8', start, end)
+  if (!raw.includes('\\')) return raw
+  try {
+    return String(JSON.parse(`"${raw}"`))
+  } catch {
+    // A bad escape: the text is not JSON, and whoever parses it says so.
+    return raw
+  }
+}
+
+/** The offset of the next backslash; the length of the text when there is none. */
+function backslashFrom(latin1: string, from: number): number {
+  const index = latin1.indexOf('\\', from)
+  return index === -1 ? latin1.length : index
+}
+
+function skipSpace(latin1: string, from: number): number {
+  let position = from
+  while (isSpace(latin1.charCodeAt(position))) position++
+  return position
+}
+
+function endOfValue(latin1: string, start: number, delimiter: number): number {
+  let end = delimiter
+  while (end > start && isSpace(latin1.charCodeAt(end - 1))) end--
+  return end
+}
+
+/** RFC 8259, section 2: the four characters that may stand between tokens. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+}
+
+function tooDeep(): GatewayError {
+  return new GatewayError('invalid_request', `the JSON body is nested deeper than ${maxJsonDepth} levels`)
+}
+
+function tooMany(limit: number, what: string): GatewayError {
+  return new GatewayError('invalid_request', `the JSON body has more than ${limit} ${what}`)
+}

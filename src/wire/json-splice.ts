@@ -1,0 +1,45 @@
+import type { Json } from '../canonical/json.ts'
+import type { JsonMember, JsonScan } from './json-scan.ts'
+
+/** Sets one top-level key. */
+export interface JsonEdit {
+  readonly key: string
+  readonly value: Json
+}
+
+/**
+ * Sets top-level keys in the bytes of a JSON object: in place where the key exists, else as a new last member. Every
+ * other byte stays as it was: number spellings, escapes, spaces, order. Of two edits of one key the later counts.
+ * @param scan the scan of these very bytes, of which the caller knows that they are a JSON object.
+ * @returns the same buffer when there is nothing to edit.
+ */
+export function spliceJson(bytes: Buffer, scan: JsonScan, edits: readonly JsonEdit[]): Buffer {
+  if (edits.length === 0) return bytes
+  if (scan.closingBrace === -1) throw new TypeError('only a JSON object can be spliced')
+  const pieces: Buffer[] = []
+  let position = 0
+  for (const { key, valueStart, valueEnd } of scan.members) {
+    const edit = edits.findLast((candidate) => candidate.key === key)
+    if (edit === undefined) continue
+    pieces.push(bytes.subarray(position, valueStart), Buffer.from(JSON.stringify(edit.value)))
+    position = valueEnd
+  }
+  const added = addedText(scan.members, edits)
+  if (added !== '') {
+    pieces.push(bytes.subarray(position, scan.closingBrace), Buffer.from(added))
+    position = scan.closingBrace
+  }
+  pieces.push(bytes.subarray(position))
+  return Buffer.concat(pieces)
+}
+
+function addedText(members: readonly JsonMember[], edits: readonly JsonEdit[]): string {
+  let text = ''
+  for (const [index, { key, value }] of edits.entries()) {
+    if (members.some((member) => member.key === key)) continue
+    if (edits.findLastIndex((candidate) => candidate.key === key) !== index) continue
+    const comma = members.length > 0 || text !== '' ? ',' : ''
+    text += `${comma}${JSON.stringify(key)}:${JSON.stringify(value)}`
+  }
+  return text
+}
