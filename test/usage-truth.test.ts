@@ -52,17 +52,11 @@ describe('usage truth', () => {
   })
 })
 
-type Component =
-  | 'input'
-  | 'cached'
-  | 'written'
-  | 'written5m'
-  | 'written1h'
-  | 'output'
-  | 'reasoning'
-  | Media
-  | 'searches'
-type Media = 'audioIn' | 'audioOut' | 'imageIn' | 'imageOut'
+const components = [
+  ...(['input', 'cached', 'written', 'written5m', 'written1h', 'output', 'reasoning', 'searches'] as const),
+  ...(['audioIn', 'audioOut', 'imageIn', 'imageOut'] as const),
+]
+type Component = (typeof components)[number]
 type Truth = Readonly<Partial<Record<Component, number>>>
 
 interface Difference {
@@ -149,9 +143,9 @@ function differencesOf(truth: Truth, usage: Usage | undefined): readonly Differe
     imageOut: usage.outputImage,
     searches: usage.webSearches,
   }
-  return (Object.entries(truth) as [Component, number][])
-    .map(([component, said]) => ({ component, said, read: read?.[component] }))
-    .filter(({ said, read: found }) => said !== found)
+  return components
+    .map((component) => ({ component, said: truth[component], read: read?.[component] }))
+    .filter(({ said, read: found }) => said !== undefined && said !== found)
 }
 
 /** The provider's own numbers: of the last usage in an OpenAI stream, of the last word on each field in an Anthropic one. */

@@ -1,0 +1,20 @@
+import type { Dialect } from '../dialect.ts'
+import { readProviderProblem } from '../provider-problem.ts'
+import { writeProblem, writeStreamProblem } from './problems.ts'
+import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
+import { readReply } from './read-reply.ts'
+import { openStream } from './read-stream.ts'
+
+/** Anthropic Messages, from Anthropic or from a cloud that serves its models in this shape. */
+export const anthropicMessages: Dialect = {
+  name: 'anthropic-messages',
+  operation: 'chat',
+  readCall,
+  isFreeForm,
+  upstreamEdits,
+  readReply,
+  openStream,
+  readProblem: readProviderProblem,
+  writeProblem,
+  writeStreamProblem,
+}

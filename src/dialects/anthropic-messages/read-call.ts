@@ -1,0 +1,84 @@
+import type { Call, Need } from '../../canonical/call.ts'
+import type { Json, JsonObject } from '../../canonical/json.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+import {
+  isJsonArray,
+  readFlag,
+  readLabel,
+  readMessages,
+  readModelName,
+  readPart,
+  readPositive,
+} from '../call-fields.ts'
+import type { BodyEdit } from '../dialect.ts'
+import { isBelow, type PathPattern } from '../free-form.ts'
+
+/** Reads the fields that limits, routing and records act on. Source: @anthropic-ai/sdk 1.12.0, resources/messages. */
+export function readCall(body: JsonObject): Call {
+  const modelName = readModelName(body)
+  const messages = readMessages(body)
+  const metadata = readPart(body, 'metadata') ?? {}
+  return {
+    operation: 'chat',
+    modelName,
+    isStream: readFlag(body, 'stream'),
+    // The provider demands one; a missing one is its own to refuse.
+    outputCapTokens: readPositive(body, 'max_tokens'),
+    choiceCount: 1,
+    wantsStreamUsage: true,
+    needs: needsOf(body, messages),
+    endUser: readLabel(metadata, 'user_id', 'metadata.user_id'),
+  }
+}
+
+/** Schemas and arguments. `metadata` is none of them: it has one known key, on which we act. */
+export function isFreeForm(path: readonly (string | number)[]): boolean {
+  return isBelow(path, freeFormPlaces)
+}
+
+/** The target's own name for the model, and nothing else: this dialect tells usage unasked. */
+export function upstreamEdits(_body: JsonObject, call: Call, targetModelName: string): readonly BodyEdit[] {
+  return targetModelName === call.modelName ? [] : [{ key: 'model', value: targetModelName }]
+}
+
+const freeFormPlaces: readonly PathPattern[] = [
+  ['tools', '*', 'input_schema'],
+  ['tools', '*', 'input_examples'],
+  // The arguments of tool_use, server_tool_use and mcp_tool_use blocks.
+  ['messages', '*', 'content', '*', 'input'],
+  ['output_config', 'format', 'schema'],
+  // The beta before output_config.
+  ['output_format', 'schema'],
+]
+
+function needsOf(body: JsonObject, messages: readonly Json[]): ReadonlySet<Need> {
+  const needs = new Set<Need>()
+  const { tools, thinking, output_config: outputConfig, output_format: outputFormat } = body
+  if (isJsonArray(tools) && tools.length > 0) needs.add('tools')
+  for (const message of messages) {
+    const content = isJsonObject(message) ? message['content'] : undefined
+    if (!isJsonArray(content)) continue
+    for (const block of content) {
+      addNeedOfBlock(block, needs)
+      // Only results of tools hold blocks themselves.
+      const inner = isJsonObject(block) ? block['content'] : undefined
+      if (isJsonArray(inner)) for (const innerBlock of inner) addNeedOfBlock(innerBlock, needs)
+    }
+  }
+  if ((isJsonObject(outputConfig) && isJsonObject(outputConfig['format'])) || isJsonObject(outputFormat))
+    needs.add('structured-output')
+  if (isJsonObject(thinking) && thinking['type'] !== 'disabled') needs.add('reasoning')
+  return needs
+}
+
+function addNeedOfBlock(block: Json, needs: Set<Need>): void {
+  switch (isJsonObject(block) ? block['type'] : undefined) {
+    case 'image':
+      needs.add('images')
+      break
+    case 'document':
+      needs.add('documents')
+      break
+    default:
+  }
+}

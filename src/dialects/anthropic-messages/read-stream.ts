@@ -1,0 +1,139 @@
+import type { Call } from '../../canonical/call.ts'
+import type { JsonObject } from '../../canonical/json.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
+import { frameJson } from '../frame-json.ts'
+import { invalidReply, readProviderProblem } from '../provider-problem.ts'
+import { TextFinder } from '../text-bytes.ts'
+import { bytesOfBlock, bytesOfDelta } from './generated-bytes.ts'
+import { updateCounts, usageOf, type SaidCounts } from './read-usage.ts'
+
+export function openStream(_call: Call): StreamReader {
+  return new MessageStreamReader()
+}
+
+/**
+ * Listens to a stream of events. Only the few that open and close a message or a block are parsed; deltas, nearly all
+ * frames, are told by their event's name, and their text is measured where it stands.
+ */
+class MessageStreamReader implements StreamReader {
+  readonly #text = new TextFinder(textKeys)
+  #counts: SaidCounts = {}
+  #modelName: string | undefined
+  #problem: UpstreamProblem | undefined
+  #hasContent = false
+  #hasStopReason = false
+  #hasEnded = false
+  /** A `message_delta` told the output, and nothing was generated after it. `message_start` knows only the input. */
+  #isUsageFinal = false
+  #textBytes = 0
+  #contentFrames = 0
+
+  read(event: string, data: Buffer): FrameMeaning {
+    if (data.length === 0) return 'quiet'
+    const frame = data.toString('latin1')
+    // Clients go by the name in the data; some proxies send no event names at all.
+    if (event === 'content_block_delta' || frame.startsWith(deltaOpening)) return this.#readDelta(frame, data)
+    const said = frameJson(data)
+    if (!isJsonObject(said))
+      return event === 'ping' || event === 'error' ? this.#readEvent(event, {}) : this.#unreadable()
+    const { type } = said
+    return this.#readEvent(event === 'error' || typeof type !== 'string' ? event : type, said)
+  }
+
+  facts(): StreamFacts {
+    const usage = usageOf(this.#counts)
+    const isComplete = this.#hasStopReason || this.#hasEnded
+    return {
+      usage,
+      isUsageFinal: usage !== undefined && isComplete && this.#isUsageFinal,
+      responseModel: this.#modelName,
+      providerCostNanos: undefined,
+      problem: this.#problem,
+      isComplete,
+      textBytes: this.#textBytes,
+      contentFrames: this.#contentFrames,
+    }
+  }
+
+  #readDelta(frame: string, data: Buffer): FrameMeaning {
+    let bytes = this.#text.bytesIn(frame)
+    if (bytes === 0) {
+      const said = frameJson(data)
+      if (!isJsonObject(said)) return this.#unreadable()
+      bytes = bytesOfDelta(said['delta'])
+    }
+    this.#generated(bytes)
+    this.#hasContent = true
+    return 'content'
+  }
+
+  #readEvent(name: string, said: JsonObject): FrameMeaning {
+    switch (name) {
+      case 'message_start': {
+        const message = isJsonObject(said['message']) ? said['message'] : {}
+        const modelName = message['model']
+        if (typeof modelName === 'string' && modelName !== '') this.#modelName ??= modelName
+        this.#noteUsage(message)
+        return this.#opening()
+      }
+      case 'content_block_start': {
+        const block = said['content_block']
+        const bytes = bytesOfBlock(block)
+        this.#generated(bytes)
+        // A text or a thought opens empty; whatever else opens is something that a client can act on.
+        if (bytes > 0 || !isJsonObject(block) || !emptyOpenings.has(block['type'])) this.#hasContent = true
+        return this.#opening()
+      }
+      case 'message_delta': {
+        const delta = said['delta']
+        if (isJsonObject(delta) && typeof delta['stop_reason'] === 'string') this.#hasStopReason = true
+        const hadOutput = this.#noteUsage(said)
+        if (hadOutput) this.#isUsageFinal = true
+        this.#hasContent = true
+        return 'content'
+      }
+      case 'message_stop':
+        this.#hasEnded = true
+        return 'end'
+      case 'error':
+        this.#problem = readProviderProblem(undefined, said)
+        return 'error'
+      default:
+        // A proxy's error in OpenAI's shape.
+        if (isJsonObject(said['error'])) return this.#readEvent('error', said)
+        return this.#opening()
+    }
+  }
+
+  #opening(): FrameMeaning {
+    return this.#hasContent ? 'content' : 'quiet'
+  }
+
+  /** Before the answer has begun another target may still be tried; afterwards the client is as able to judge as we are. */
+  #unreadable(): FrameMeaning {
+    if (this.#hasContent) return 'content'
+    this.#problem = invalidReply('a frame of the stream is no JSON object')
+    return 'error'
+  }
+
+  /** @returns whether the usage was believed and told the output. */
+  #noteUsage(holder: JsonObject): boolean {
+    const said = holder['usage']
+    const counts = isJsonObject(said) ? updateCounts(this.#counts, said) : undefined
+    if (!isJsonObject(said) || counts === undefined) return false
+    this.#counts = counts
+    return typeof said['output_tokens'] === 'number'
+  }
+
+  #generated(bytes: number): void {
+    if (bytes === 0) return
+    this.#textBytes += bytes
+    this.#contentFrames++
+    this.#isUsageFinal = false
+  }
+}
+
+const deltaOpening = '{"type":"content_block_delta"'
+const textKeys = ['"text":"', '"partial_json":"', '"thinking":"'] as const
+const emptyOpenings: ReadonlySet<unknown> = new Set(['text', 'thinking'])

@@ -1,0 +1,71 @@
+import { GatewayError } from '../canonical/error.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
+
+/**
+ * The fields of a client's body that we act on, read once and strictly; everything else is the provider's to judge.
+ * Each function throws GatewayError `invalid_request` naming the field in the client's own spelling. `null` means absent.
+ */
+
+/** @throws GatewayError `invalid_request` unless it is a name fit for look-ups, records and logs. */
+export function readModelName(body: JsonObject): string {
+  const name = body['model']
+  if (typeof name !== 'string' || name === '') throw refusal('model', 'must be the name of a model')
+  if (name.length > longestModelName) throw refusal('model', `must have at most ${longestModelName} characters`)
+  if (controlCharacter.test(name)) throw refusal('model', 'must not hold control characters')
+  return name
+}
+
+export function readFlag(body: JsonObject, field: string, param: string = field): boolean {
+  const value = body[field]
+  if (value === undefined || value === null) return false
+  if (typeof value !== 'boolean') throw refusal(param, 'must be true or false')
+  return value
+}
+
+/** A whole number of at least 1. `undefined`: not given. */
+export function readPositive(
+  body: JsonObject,
+  field: string,
+  largest: number = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const value = body[field]
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1 || value > largest)
+    throw refusal(field, `must be a whole number from 1 to ${largest}`)
+  return value
+}
+
+/** A label for people, cut to a length that records can bear. Empty counts as not given. */
+export function readLabel(body: JsonObject, field: string, param: string = field): string | undefined {
+  const value = body[field]
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value !== 'string') throw refusal(param, 'must be a string')
+  return value.slice(0, longestLabel)
+}
+
+/** An object, `undefined` when it is not given. */
+export function readPart(body: JsonObject, field: string): JsonObject | undefined {
+  const value = body[field]
+  if (value === undefined || value === null) return undefined
+  if (!isJsonObject(value)) throw refusal(field, 'must be an object')
+  return value
+}
+
+export function readMessages(body: JsonObject): readonly Json[] {
+  const messages = body['messages']
+  if (!isJsonArray(messages)) throw refusal('messages', 'must be an array')
+  return messages
+}
+
+export function isJsonArray(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+export function refusal(param: string, demand: string): GatewayError {
+  return new GatewayError('invalid_request', `${param} ${demand}`, { param })
+}
+
+const longestModelName = 256
+const longestLabel = 256
+const controlCharacter = /\p{Cc}/u

@@ -1,0 +1,38 @@
+import type { ErrorKind } from '../../canonical/error.ts'
+
+/** What each kind is when another Weir is our provider. */
+export const kindAsProvider: Readonly<Record<ErrorKind, ErrorKind>> = {
+  invalid_request: 'upstream_rejected',
+  request_too_large: 'request_too_large',
+  headers_too_large: 'upstream_rejected',
+  unsupported_media_type: 'upstream_rejected',
+  endpoint_not_found: 'model_not_found',
+  method_not_allowed: 'upstream_rejected',
+  lossy_refused: 'upstream_rejected',
+  state_not_available: 'upstream_rejected',
+  unsupported: 'upstream_rejected',
+  unauthenticated: 'upstream_credential',
+  model_not_allowed: 'upstream_credential',
+  model_unpriced: 'upstream_credential',
+  guardrail_blocked: 'content_policy',
+  model_not_found: 'model_not_found',
+  rate_limited: 'upstream_rate_limited',
+  concurrency_limited: 'upstream_rate_limited',
+  // Our own budget at the other one: another key may have one.
+  budget_exceeded: 'upstream_credential',
+  context_length_exceeded: 'context_length_exceeded',
+  content_policy: 'content_policy',
+  upstream_rate_limited: 'upstream_rate_limited',
+  upstream_overloaded: 'upstream_overloaded',
+  upstream_rejected: 'upstream_rejected',
+  upstream_credential: 'upstream_unavailable',
+  upstream_unavailable: 'upstream_unavailable',
+  upstream_invalid: 'upstream_unavailable',
+  upstream_cut: 'upstream_unavailable',
+  upstream_timeout: 'upstream_timeout',
+  ledger_unavailable: 'upstream_overloaded',
+  store_unavailable: 'upstream_overloaded',
+  overloaded: 'upstream_overloaded',
+  draining: 'upstream_overloaded',
+  internal: 'upstream_unavailable',
+}

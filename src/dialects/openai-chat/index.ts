@@ -1,0 +1,21 @@
+import type { Dialect } from '../dialect.ts'
+import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
+import { readProviderProblem } from '../provider-problem.ts'
+import { isFreeForm, readCall } from './read-call.ts'
+import { readReply } from './read-reply.ts'
+import { openStream } from './read-stream.ts'
+import { upstreamEdits } from './upstream-edits.ts'
+
+/** OpenAI Chat Completions, as OpenAI and the many providers that copied it speak it. */
+export const openAiChat: Dialect = {
+  name: 'openai-chat',
+  operation: 'chat',
+  readCall,
+  isFreeForm,
+  upstreamEdits,
+  readReply,
+  openStream,
+  readProblem: readProviderProblem,
+  writeProblem: openAiProblem,
+  writeStreamProblem: openAiStreamProblem,
+}

@@ -1,0 +1,19 @@
+import type { Dialect } from '../dialect.ts'
+import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
+import { readProviderProblem } from '../provider-problem.ts'
+import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
+import { openStream, readReply } from './read-reply.ts'
+
+/** OpenAI Embeddings: one call, one answer, no streams. */
+export const openAiEmbeddings: Dialect = {
+  name: 'openai-embeddings',
+  operation: 'embeddings',
+  readCall,
+  isFreeForm,
+  upstreamEdits,
+  readReply,
+  openStream,
+  readProblem: readProviderProblem,
+  writeProblem: openAiProblem,
+  writeStreamProblem: openAiStreamProblem,
+}

@@ -1,0 +1,107 @@
+import type { ErrorKind } from '../canonical/error.ts'
+import type { ProblemWords } from './problem-words.ts'
+
+/**
+ * What a provider's failure means for us: first by words that are plainer than the status (providers say "your credit is
+ * used up" with 400, 402, 403 and 429), then by the status.
+ * @param status of the answer; `undefined` for an error inside a stream or under a success status.
+ */
+export function problemKind(status: number | undefined, words: ProblemWords): ErrorKind {
+  const effective = status ?? words.status ?? statusByWord(words)
+  return kindByWords(effective, words) ?? kindByStatus(effective)
+}
+
+function kindByWords(status: number, words: ProblemWords): ErrorKind | undefined {
+  const { all } = words
+  const codes = `${words.code} ${words.type}`
+  const isRefusal = status >= 400 && status < 500
+  if (outOfMoney.test(codes)) return 'upstream_credential'
+  if (!isRefusal) return overloaded.test(all) ? 'upstream_overloaded' : undefined
+  if (status === 401 || status === 402) return 'upstream_credential'
+  // A rate limit may name "input tokens" and a content filter may be rate limited: 429 is decided by its codes alone.
+  if (status === 429) return overloadedWord.test(codes) ? 'upstream_overloaded' : undefined
+  if (tooLong.test(all)) return 'context_length_exceeded'
+  if (forbiddenContent.test(all)) return 'content_policy'
+  if (status === 403) return 'upstream_credential'
+  if (credentialWord.test(codes) || credentialSentence.test(words.message ?? '')) return 'upstream_credential'
+  // Groq answers 413 where one call is above the rate limit per minute.
+  if (status === 413 && /\brate_limit_exceeded\b/.test(all)) return 'upstream_rate_limited'
+  if (unknownModel.test(all)) return 'model_not_found'
+  return undefined
+}
+
+function kindByStatus(status: number): ErrorKind {
+  const row = kindsByStatus[status]
+  if (row !== undefined) return row
+  if (status >= 400 && status < 500) return 'upstream_rejected'
+  return 'upstream_unavailable'
+}
+
+const kindsByStatus: Readonly<Record<number, ErrorKind>> = {
+  404: 'model_not_found',
+  408: 'upstream_timeout',
+  413: 'request_too_large',
+  429: 'upstream_rate_limited',
+  503: 'upstream_overloaded',
+  504: 'upstream_timeout',
+  // Cloudflare: the origin did not answer in time.
+  524: 'upstream_timeout',
+  // Anthropic: overloaded.
+  529: 'upstream_overloaded',
+}
+
+/** An error inside a stream has no status of its own; its type or code stands for one. */
+function statusByWord(words: ProblemWords): number {
+  for (const word of [words.type, words.code]) {
+    const status = word === undefined ? undefined : statusesByWord.get(word.toLowerCase())
+    if (status !== undefined) return status
+  }
+  return 500
+}
+
+const statusesByWord: ReadonlyMap<string, number> = new Map([
+  ['invalid_request_error', 400],
+  ['invalid_request', 400],
+  ['invalid_prompt', 400],
+  ['badrequesterror', 400],
+  ['context_length_exceeded', 400],
+  ['content_filter', 400],
+  ['content_policy_violation', 400],
+  ['authentication_error', 401],
+  ['authentication', 401],
+  ['billing_error', 402],
+  ['payment_required', 402],
+  ['permission_error', 403],
+  ['permission_denied', 403],
+  ['not_found_error', 404],
+  ['notfounderror', 404],
+  ['not_found', 404],
+  ['request_too_large', 413],
+  ['payload_too_large', 413],
+  ['rate_limit_error', 429],
+  ['rate_limit_exceeded', 429],
+  ['resource_exhausted', 429],
+  ['insufficient_quota', 429],
+  ['overloaded_error', 529],
+  ['provider_overloaded', 503],
+  ['unavailable', 503],
+  ['timeout_error', 504],
+  ['timeout', 504],
+])
+
+// Google says "You exceeded your current quota" for a passing rate limit, OpenAI for an account without money: only
+// OpenAI's code is to be believed.
+const outOfMoney =
+  /\b(?:insufficient_quota|budget_exceeded|billing_hard_limit_reached|billing_not_active|billing_error|payment_required|insufficient_balance|account_deactivated)\b/i
+const overloadedWord = /\b(?:overloaded_error|engine_overloaded|server_overloaded|provider_overloaded)\b/i
+const overloaded = /\boverloaded\b|\bprovider_overloaded\b|\bcapacity\b/
+const tooLong =
+  /context_length_exceeded|token_limit_exceeded|string_too_long|context length|context window|context limit|context size|prompt (?:is )?too long|input is too long|maximum (?:prompt|input) length|too many (?:input )?tokens|reduce the length of/
+const forbiddenContent =
+  /content_filter|content_policy|content policy|content management policy|responsibleaipolicy|content filter|content_blocked|guardrail_blocked|moderation_blocked|\bflagged\b|data_inspection_failed|usage policy|safety (?:system|polic|filter|setting)/
+/** At the beginning only: further on, a client could make the provider say it, and have our key taken out of service. */
+const credentialSentence =
+  /^(?:(?:invalid|incorrect|missing|expired) (?:x-)?api[ -]?key|api[ -]?key (?:not valid|not found|expired|is invalid)|your credit balance is too low|insufficient (?:credits|balance|funds))/i
+const credentialWord = /\b(?:invalid_api_key|authentication_error|api_key_invalid)\b/i
+const unknownModel =
+  /model_not_found|unknown_model|invalid_model|is not a valid model|unknown model|(?:^| )model\b.{0,120}\b(?:does not exist|not found|not exist)\b/

@@ -1,0 +1,16 @@
+import type { Credential, NetworkSettings, Provider } from './provider.ts'
+
+/** A kind of provider: which dialects it speaks at which paths, and how it wants to be addressed. One folder each. */
+export interface ProviderKind {
+  /** As the config spells it. */
+  readonly kind: string
+  /** @throws Error where the kind has no address of its own and `settings.baseUrl` gives none. */
+  open(name: string, settings: KindSettings, credentials: readonly Credential[]): Provider
+}
+
+export interface KindSettings {
+  readonly baseUrl: string | undefined
+  readonly network: NetworkSettings
+  /** Wins over the price list that the kind belongs to. */
+  readonly priceProvider: string | undefined
+}

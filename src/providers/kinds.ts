@@ -1,0 +1,14 @@
+import { anthropic } from './anthropic/index.ts'
+import type { ProviderKind } from './kind.ts'
+import { openaiCompatible } from './openai-compatible/index.ts'
+import { openai } from './openai/index.ts'
+import type { ProviderSettings } from './settings.ts'
+import { simulated } from './simulated/index.ts'
+
+/** Every kind of provider there is. A kind that the config knows and this table does not, does not compile. */
+export const providerKinds = {
+  openai,
+  anthropic,
+  'openai-compatible': openaiCompatible,
+  simulated,
+} as const satisfies Record<ProviderSettings['kind'], ProviderKind>

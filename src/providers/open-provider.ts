@@ -1,0 +1,53 @@
+import { providerKinds } from './kinds.ts'
+import type { Provider } from './provider.ts'
+import { defaultNetwork, type ProviderSettings } from './settings.ts'
+
+/** A credential of the settings whose reference has been resolved. */
+export interface ResolvedCredential {
+  readonly secret: string
+  readonly weight: number | undefined
+}
+
+export interface ProviderSurroundings {
+  /** Where the simulated provider of this process listens: `startSimulated(...)` tells. */
+  readonly simulatedOrigin: string
+}
+
+/**
+ * Makes a provider of its settings.
+ * @param secrets of `settings.credentials`, in the same order. Empty where the settings have none.
+ */
+export function openProvider(
+  name: string,
+  settings: ProviderSettings,
+  secrets: readonly ResolvedCredential[],
+  around: ProviderSurroundings,
+): Provider {
+  const given = secrets.length > 0 ? secrets : [{ secret: '', weight: undefined }]
+  const credentials = given.map(({ secret, weight }, place) => ({
+    id: `${name}#${place}`,
+    secret,
+    weight: weight ?? 1,
+  }))
+  return providerKinds[settings.kind].open(
+    name,
+    {
+      baseUrl: settings.kind === 'simulated' ? simulatedAddress(settings, around) : settings.baseUrl,
+      network: {
+        connectTimeoutMs: settings.network?.connectTimeoutMs ?? defaultNetwork.connectTimeoutMs,
+        maxConnections: settings.network?.maxConnections ?? defaultNetwork.maxConnections,
+      },
+      priceProvider: settings.priceProvider,
+    },
+    credentials,
+  )
+}
+
+/** One simulated server serves every provider of the kind; its path says how fast (`simulated/serve.ts`). */
+function simulatedAddress(
+  settings: Extract<ProviderSettings, { kind: 'simulated' }>,
+  { simulatedOrigin }: ProviderSurroundings,
+): string {
+  const address = settings.baseUrl ?? simulatedOrigin
+  return settings.speed === 'instant' ? `${address.replace(/\/+$/, '')}/instant` : address
+}

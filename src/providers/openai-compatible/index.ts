@@ -1,0 +1,26 @@
+import { readBaseUrl } from '../base-url.ts'
+import { bearer, plainHeaders } from '../headers.ts'
+import type { ProviderKind } from '../kind.ts'
+
+/**
+ * Anything that speaks OpenAI's chat completions and embeddings: vLLM, Ollama, llama.cpp, and many a vendor. The path of
+ * `baseUrl` is kept as given: some have `/v1`, some `/api/v1`, some none. A local server may need no credential.
+ */
+export const openaiCompatible: ProviderKind = {
+  kind: 'openai-compatible',
+  open: (name, settings, credentials) => {
+    if (settings.baseUrl === undefined) throw new Error(`provider "${name}" has no baseUrl`)
+    const { origin, path } = readBaseUrl(settings.baseUrl)
+    return {
+      name,
+      kind: 'openai-compatible',
+      origin,
+      endpoints: { 'openai-chat': `${path}/chat/completions`, 'openai-embeddings': `${path}/embeddings` },
+      credentials,
+      // Whose prices these are, nobody can know: they are set in the config, or the model is unpriced.
+      priceProvider: settings.priceProvider,
+      network: settings.network,
+      headers: (_dialect, credential) => [...plainHeaders, ...bearer(credential.secret)],
+    }
+  },
+}
