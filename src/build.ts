@@ -19,7 +19,7 @@ import { listModels } from './gateway/list-models.ts'
 import type { Parts } from './gateway/parts.ts'
 import { serve } from './gateway/serve.ts'
 import type { Snapshot } from './gateway/snapshot.ts'
-import { loadAdminKey } from './policies/identity/admin-key.ts'
+import { loadAdminKey, type AdminKey } from './policies/identity/admin-key.ts'
 import { directoryOfConfig } from './policies/identity/from-config.ts'
 import { identify } from './policies/identity/identify.ts'
 import { makeKey, openKeyHasher } from './policies/identity/key.ts'
@@ -49,6 +49,8 @@ export interface Gateway {
   readonly adminOrigin: string
   readonly dataDir: string
   readonly warnings: readonly string[]
+  /** Providers that are switched off, each with the reference that would switch it on. */
+  readonly providersOff: ReadonlyMap<string, string>
   /** Made at the first start, to be shown once. */
   readonly firstKey: string | undefined
   readonly newAdminKey: string | undefined
@@ -71,6 +73,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   const dataDir = dataDirOf(first.value, settings.env)
   let configEntities = entityIdsOf(first.value)
 
+  const metrics = openMetrics(() => data.running)
   const stores = await openEmbedded({
     dir: dataDir,
     clock,
@@ -81,13 +84,14 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     },
   })
   const hashOf = openKeyHasher(loadPepper({ env: settings.env, dataDir }))
-  const adminKey = loadAdminKey({ env: settings.env, dataDir, random: randomBytes })
   const newKey = () => {
     const made = makeKey(randomBytes)
     return { ...made, hash: hashOf(made.key) }
   }
-  const usesSimulated = Object.values(first.value.providers).some((provider) => provider.kind === 'simulated')
-  const simulated = usesSimulated ? await startSimulated({ clock }) : undefined
+  const onBug = (error: unknown) => log.error({ err: error }, 'bug')
+  // Listens on loopback only, and serves nothing that the config does not send there. It is always on, so that a reload may
+  // add a simulated provider.
+  const simulated = await startSimulated({ clock, onBug })
 
   // --- the config: one snapshot, compiled whole, swapped whole -------------------------------------------------------
   let loaded = first
@@ -97,15 +101,16 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     const compiled = compile(next, {
       secrets: { env: settings.env, readFile: readPrivateFile, baseDir: dirname(configFile) },
       directory: stores.directory.contents(),
-      simulatedOrigin: simulated?.origin ?? '',
+      simulatedOrigin: simulated.origin,
       mustHaveSecrets: true,
       nowMs: clock.nowMs(),
     })
     if (!compiled.ok) throw new ConfigRefused(describeProblems(compiled.problems))
     return compiled
   }
-  const firstKey = await makeFirstKey(stores, directoryOfConfig(first.value.organisations).keys, newKey, clock)
-  let { snapshot, warnings }: { snapshot: Snapshot; warnings: readonly string[] } = compileOrRefuse(first)
+  const compiledFirst = compileOrRefuse(first)
+  const { off: providersOff } = compiledFirst
+  let { snapshot, warnings }: { snapshot: Snapshot; warnings: readonly string[] } = compiledFirst
 
   const reload = async () => {
     try {
@@ -129,12 +134,11 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   }
 
   // --- the pipeline --------------------------------------------------------------------------------------------------
-  const metrics = openMetrics(() => data.running)
   const health = openHealth(clock, (credentialId) => {
     metrics.noteCredentialRefused(credentialId)
     log.error({ credential: credentialId }, 'a provider refused this credential; it rests')
   })
-  const upstream = openUpstream({ clock })
+  const upstream = openUpstream({ clock, onBug })
   const parts: Parts = {
     clock,
     random: settings.random ?? Math.random,
@@ -169,16 +173,18 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   )
 
   // --- the control plane ---------------------------------------------------------------------------------------------
+  let adminKey: AdminKey | undefined
+  const directoryChanged = () => {
+    const identity = joinIdentity(directoryOfConfig(loaded.value.organisations), stores.directory.contents())
+    snapshot = { ...snapshot, identity }
+  }
   const { app } = openAdmin({
     clock,
     stores,
-    verifyAdminKey: (candidate) => adminKey.verify(candidate),
+    verifyAdminKey: (candidate) => adminKey?.verify(candidate) ?? false,
     makeKey: newKey,
     identities: () => identityViews(snapshot),
-    directoryChanged: () => {
-      const identity = joinIdentity(directoryOfConfig(loaded.value.organisations), stores.directory.contents())
-      snapshot = { ...snapshot, identity }
-    },
+    directoryChanged,
     models: () => modelViews(snapshot, clock.nowMs()),
     providers: () => providerViews(snapshot, health),
     config: () => ({ version: loaded.version, fileName: configFile, loadedAtMs, warnings, lastReloadProblem }),
@@ -195,6 +201,12 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   })
   await watching.ready
 
+  // Keys are made last, when nothing can refuse the start any more: they are shown once, by the start that made them. One
+  // made by a start that then failed (a secret missing, a port in use) would be lost, and never made again.
+  const firstKey = await makeFirstKey(stores, directoryOfConfig(first.value.organisations), newKey, clock)
+  if (firstKey !== undefined) directoryChanged()
+  adminKey = loadAdminKey({ env: settings.env, dataDir, random: randomBytes })
+
   return {
     dataOrigin: data.origin,
     adminOrigin: admin.origin,
@@ -202,7 +214,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     warnings,
     firstKey,
     newAdminKey: adminKey.shownOnce,
-    models: snapshot.catalog.models.map((model) => model.name),
+    providersOff,
+    models: snapshot.catalog.models.filter((model) => model.targets.length > 0).map((model) => model.name),
     reload: async () => {
       const outcome = await reload()
       return { isTaken: outcome.isTaken, told: outcome.isTaken ? outcome.version : outcome.problem }
@@ -213,7 +226,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
       log.info({ ended }, 'drained')
       await admin.close()
       await upstream.close()
-      await simulated?.close()
+      await simulated.close()
       await stores.close()
     },
   }

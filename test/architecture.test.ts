@@ -31,7 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   providers: ['dialects', 'wire', 'canonical', 'config'],
   policies: ['stores', 'canonical', 'config'],
   accounting: ['stores', 'canonical', 'config'],
-  admin: ['stores', 'ledger', 'canonical', 'config'],
+  admin: ['stores', 'ledger', 'wire', 'canonical', 'config'],
   ledger: ['canonical'],
   dialects: ['wire', 'canonical'],
   stores: ['ledger', 'wire', 'canonical', 'config'],
@@ -69,7 +69,7 @@ const impure: readonly { readonly text: RegExp; readonly files: RegExp; readonly
   { text: /\bMath\.random\(/, files: /^(build\.ts|main\.ts|build\/)/, why: 'chance is handed in' },
   {
     text: /\bprocess\.(env|exit|argv|stdout|stderr)\b/,
-    files: /^(main\.ts|cli\/|providers\/simulated\/main\.ts)/,
+    files: /^(main\.ts|cli\/|providers\/simulated\/main\.ts|build\/banner\.ts)/,
     why: 'the process belongs to main',
   },
 ]

@@ -9,6 +9,7 @@ export function banner(gateway: Gateway): string {
     `    admin     ${gateway.adminOrigin}   (API at /api, metrics at /metrics)`,
     `    data      ${gateway.dataDir}`,
     `    models    ${gateway.models.join(', ')}`,
+    ...offLine(gateway.providersOff),
     ...gateway.warnings.map((warning) => `    warning   ${warning}`),
   ]
   if (gateway.newAdminKey !== undefined)
@@ -21,6 +22,12 @@ export function banner(gateway: Gateway): string {
   if (gateway.firstKey !== undefined) lines.push('', ...firstCalls(gateway.dataOrigin, gateway.firstKey))
   lines.push('', '')
   return lines.join('\n')
+}
+
+function offLine(off: ReadonlyMap<string, string>): readonly string[] {
+  if (off.size === 0) return []
+  const names = [...off].map(([name, reference]) => `${name} (${reference.replace(/^env:/, '')})`)
+  return [`    off       ${names.join(', ')}`]
 }
 
 function firstCalls(origin: string, key: string): readonly string[] {

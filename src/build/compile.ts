@@ -3,7 +3,8 @@ import { rowProblems } from '../accounting/price-rows.ts'
 import type { PriceBook } from '../accounting/price.ts'
 import { GatewayError } from '../canonical/error.ts'
 import { nearest } from '../config/nearest.ts'
-import type { ConfigPath, ConfigProblem } from '../config/problem.ts'
+import type { ConfigPath } from '../config/config-path.ts'
+import type { ConfigProblem } from '../config/problem.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
@@ -31,7 +32,13 @@ export interface Surroundings {
 }
 
 export type Compiled =
-  | { readonly ok: true; readonly snapshot: Snapshot; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true
+      readonly snapshot: Snapshot
+      readonly warnings: readonly string[]
+      /** Providers whose `when` is not met, with the reference that would switch them on. */
+      readonly off: ReadonlyMap<string, string>
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
 /** Compiles a loaded config into the immutable snapshot that exchanges are served with. Touches nothing but secret files and the price file. */
@@ -70,6 +77,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     ok: true,
     snapshot: { version: loaded.version, identity, catalog, providers, prices: prices.book, maxBodyBytes },
     warnings,
+    off,
   }
 }
 
@@ -78,12 +86,12 @@ function openProviders(
   around: Surroundings,
   report: (path: ConfigPath, message: string) => void,
   warnings: string[],
-): { readonly providers: ReadonlyMap<string, Provider>; readonly off: ReadonlySet<string> } {
+): { readonly providers: ReadonlyMap<string, Provider>; readonly off: ReadonlyMap<string, string> } {
   const providers = new Map<string, Provider>()
-  const off = new Set<string>()
+  const off = new Map<string, string>()
   for (const [name, settings] of Object.entries(config.providers)) {
     if (settings.when !== undefined && !resolveSecret(settings.when, around.secrets).ok) {
-      off.add(name)
+      off.set(name, settings.when)
       continue
     }
     const secrets = (settings.credentials ?? []).map(({ apiKey, weight }, place) => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../canonical/clock.ts'
-import type { KeyEntry, Stores } from '../stores/ports.ts'
+import type { DirectoryContents, Entity, Stores } from '../stores/ports.ts'
 
 const organisation = 'default'
 
@@ -9,29 +9,33 @@ const organisation = 'default'
  */
 export async function makeFirstKey(
   stores: Stores,
-  configKeys: readonly KeyEntry[],
+  config: DirectoryContents,
   makeKey: () => { readonly key: string; readonly id: string; readonly hash: string; readonly last4: string },
   clock: Clock,
 ): Promise<string | undefined> {
   const { entities, keys } = stores.directory.contents()
-  if (configKeys.length > 0 || keys.length > 0 || entities.length > 0) return undefined
+  // The organisation alone is what a first start leaves behind that died before it made the key.
+  const isOurs = (entity: Entity) => entity.kind === 'organisation' && entity.name === organisation
+  if (config.keys.length > 0 || keys.length > 0 || !entities.every(isOurs)) return undefined
   const atMs = clock.nowMs()
   const event = { atMs, actor: 'system', detail: JSON.stringify({ why: 'first start' }) }
-  await stores.directory.change(
-    {
-      kind: 'put-entity',
-      entity: {
-        kind: 'organisation',
-        name: organisation,
-        organisation: undefined,
-        team: undefined,
-        models: undefined,
-        createdAtMs: atMs,
+  // An organisation of the config file is there already, and is not ours to make.
+  if (!config.entities.some(isOurs))
+    await stores.directory.change(
+      {
+        kind: 'put-entity',
+        entity: {
+          kind: 'organisation',
+          name: organisation,
+          organisation: undefined,
+          team: undefined,
+          models: undefined,
+          createdAtMs: atMs,
+        },
+        mustBeNew: entities.length === 0,
       },
-      mustBeNew: true,
-    },
-    { ...event, action: 'organisation.create', target: `organisation ${organisation}` },
-  )
+      { ...event, action: 'organisation.create', target: `organisation ${organisation}` },
+    )
   const { key, id, hash, last4 } = makeKey()
   await stores.directory.change(
     {

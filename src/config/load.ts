@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import { pathText, type ConfigPath, type ConfigProblem, type Position } from './problem.ts'
+import type { ConfigPath } from './config-path.ts'
+import { pathText, type ConfigProblem, type Position } from './problem.ts'
 import { judge, type SchemaProblem } from './schema-problems.ts'
 import { readYamlTree, type TextProblem, type YamlTree } from './yaml-tree.ts'
 

@@ -1,3 +1,4 @@
+import type { ConfigPath } from './config-path.ts'
 import { printable } from './secret-like.ts'
 
 /** What is wrong at one place of the config file, in words for the person who wrote it. */
@@ -14,9 +15,6 @@ export interface ConfigProblem {
   /** `did you mean "kind"?` */
   readonly hint?: string | undefined
 }
-
-/** Keys of maps and places in lists, from the root. */
-export type ConfigPath = readonly PropertyKey[]
 
 export interface Position {
   /** From 1. */

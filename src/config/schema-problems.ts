@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearest } from './nearest.ts'
-import type { ConfigPath } from './problem.ts'
+import type { ConfigPath } from './config-path.ts'
 import { wordsFor, foundName, typeNameOf } from './schema-words.ts'
 import { printable, shownValue } from './secret-like.ts'
 

@@ -1,4 +1,4 @@
-import type { ConfigPath } from './problem.ts'
+import type { ConfigPath } from './config-path.ts'
 
 /** A longer value is no name that someone mistyped, so showing it helps nobody. */
 const shownValueLimit = 60

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument, visit, type Document, type YAMLError } from 'yaml'
-import type { ConfigPath, Position } from './problem.ts'
+import type { ConfigPath } from './config-path.ts'
+import type { Position } from './problem.ts'
 import { plainValueOf } from './yaml-value.ts'
 import { yamlWords } from './yaml-words.ts'
 

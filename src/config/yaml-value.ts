@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type Pair, type YAMLMap } from 'yaml'
-import type { ConfigPath } from './problem.ts'
+import type { ConfigPath } from './config-path.ts'
 import { yamlWords } from './yaml-words.ts'
 
 /** A config that nests deeper describes nothing we know. */

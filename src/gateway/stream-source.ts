@@ -1,5 +1,5 @@
 import type { StreamFacts, StreamReader } from '../dialects/dialect.ts'
-import { SseScanner } from '../wire/sse.ts'
+import { SseScanner, type SseFrame } from '../wire/sse.ts'
 
 /** What one read from the provider means, ready to forward. */
 export interface Parcel {
@@ -37,10 +37,20 @@ export class StreamSource {
 
   /** @throws GatewayError `upstream_invalid` when a frame is beyond all bounds. */
   take(chunk: Buffer): Parcel {
+    return this.#parcelOf(this.#scanner.push(chunk))
+  }
+
+  /** The provider's bytes have ended: a last frame may have waited to see whether a line feed follows its carriage return. */
+  takeRest(): Parcel {
+    const { frame } = this.#scanner.end()
+    return this.#parcelOf(frame ? [frame] : [])
+  }
+
+  #parcelOf(frames: readonly SseFrame[]): Parcel {
     const pass: Buffer[] = []
     let ending: Buffer | undefined
     let hasContent = false
-    for (const frame of this.#scanner.push(chunk)) {
+    for (const frame of frames) {
       // What comes after the ending has no meaning in any dialect.
       if (this.#hasEnded) break
       switch (this.#reader.read(frame.event, frame.data)) {

@@ -150,10 +150,11 @@ export class UpstreamAnswer implements UpstreamHandler {
         this.#timer.restart()
         return this.#collect(bytes)
       case 'opening':
-        return this.#tryToOpen(bytes)
+        this.#size += bytes.length
+        return this.#hear(this.#take(bytes))
       case 'flowing':
         this.#timer.restart()
-        return this.#flow(bytes)
+        return this.#hear(this.#take(bytes))
       case 'waiting':
       case 'over':
         return
@@ -166,6 +167,7 @@ export class UpstreamAnswer implements UpstreamHandler {
         return this.#finishWhole()
       case 'opening':
       case 'flowing':
+        this.#hear(this.#source?.takeRest())
         return this.#finishStream()
       case 'waiting':
       case 'over':
@@ -199,11 +201,14 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#chunks.push(bytes)
   }
 
-  #tryToOpen(bytes: Buffer): void {
-    const parcel = this.#take(bytes)
+  #hear(parcel: Parcel | undefined): void {
     if (!parcel) return
+    if (this.#phase === 'flowing') this.#flow(parcel)
+    else if (this.#phase === 'opening') this.#tryToOpen(parcel)
+  }
+
+  #tryToOpen(parcel: Parcel): void {
     this.#held.push(parcel)
-    this.#size += bytes.length
     if (parcel.hasContent || parcel.ending !== undefined || this.#size > answerLimits.heldBytes) {
       this.#phase = 'flowing'
       this.#awaitNextByte()
@@ -215,9 +220,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     }
   }
 
-  #flow(bytes: Buffer): void {
-    const parcel = this.#take(bytes)
-    if (!parcel) return
+  #flow(parcel: Parcel): void {
     if (this.#listener) this.#listener.parcel(parcel)
     else this.#held.push(parcel)
     if (parcel.hasProblem) this.#providerBrokeOff()
@@ -264,6 +267,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   }
 
   #finishStream(): void {
+    if (this.#phase === 'over') return
     const isWhole = this.#source?.hasEnded === true || this.#source?.facts().isComplete === true
     const cut = isWhole
       ? undefined

@@ -25,7 +25,6 @@ export interface Provider {
   readonly credentials: readonly Credential[]
   /** The provider's id in the price book, when its list prices apply. */
   readonly priceProvider: string | undefined
-  /** Statuses that this provider uses in its own way, mapped to the status the dialect expects. */
   readonly network: NetworkSettings
   /**
    * The whole set of headers of one attempt, as a flat list of names and values. Built from an allow-list: nothing the

@@ -1,3 +1,4 @@
+import { expect, it } from 'vitest'
 import { noUsage } from '../../canonical/usage.ts'
 import { dialectLaws } from '../laws/dialect-laws.ts'
 import { openAiChat } from './index.ts'
@@ -17,7 +18,8 @@ const chunk = (delta: object, finishReason: string | null) =>
 dialectLaws(openAiChat, {
   apis: ['chat'],
   providers: undefined,
-  leftOut: [],
+  // They let OpenRouter choose the model (`preset`, `models`), which is refused: permission would mean nothing.
+  leftOut: ['9edf088336940d69', 'c1b50ca649ccfa0a'],
   body: { model: 'm', messages: [] },
   reply: {
     id: 'c1',
@@ -52,4 +54,10 @@ dialectLaws(openAiChat, {
     `data: ${JSON.stringify({ id: 'c1', model: 'm-1', choices: [], usage })}\n\n`,
     'data: [DONE]\n\n',
   ].join(''),
+})
+
+it.each(['models', 'preset'])('refuses `%s`, by which a provider would choose models that nobody permitted', (key) => {
+  expect(() => openAiChat.readCall({ model: 'm', messages: [], [key]: ['other'] })).toThrow(
+    expect.objectContaining({ kind: 'unsupported', param: key }),
+  )
 })
