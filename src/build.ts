@@ -11,6 +11,7 @@ import { makeFirstKey } from './build/first-start.ts'
 import type { Config } from './build/settings.ts'
 import { systemClock, type Clock } from './canonical/clock.ts'
 import { openIds } from './canonical/ids.ts'
+import { splitHostAndPort } from './config/host-and-port.ts'
 import { describeProblems } from './config/problem.ts'
 import { readPrivateFile } from './config/private-file.ts'
 import { watchFile } from './config/watch.ts'
@@ -30,7 +31,6 @@ import { openUpstream } from './providers/upstream.ts'
 import { openHealth } from './routing/health.ts'
 import { accessLine, openLog } from './server/access-log.ts'
 import { listen } from './server/listen.ts'
-import { splitListen } from './server/settings.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
 
 export interface BuildSettings {
@@ -169,7 +169,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
         listModels(snapshot, identify(headers, snapshot.identity, hashOf, clock.nowMs()), dialect),
       onBug: (error, requestId) => log.error({ requestId, err: error }, 'bug'),
     },
-    { ...splitListen(first.value.server.listen), maxConnections: first.value.server.maxConnections },
+    { ...splitHostAndPort(first.value.server.listen), maxConnections: first.value.server.maxConnections },
   )
 
   // --- the control plane ---------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     metrics: () => metrics.render(),
     onBug: (error, id) => log.error({ requestId: id, err: error }, 'bug in the admin API'),
   })
-  const admin = await serveAdmin(app, splitListen(first.value.admin.listen))
+  const admin = await serveAdmin(app, splitHostAndPort(first.value.admin.listen))
   const watching = watchFile(configFile, {
     clock,
     onChange: () => void reload(),
@@ -243,6 +243,7 @@ function refuseFixedChanges(was: FixedSettings, next: FixedSettings, configFile:
       ['server.listen', was.server.listen, next.server.listen],
       ['server.maxConnections', was.server.maxConnections, next.server.maxConnections],
       ['admin.listen', was.admin.listen, next.admin.listen],
+      ['admin.allowNonLoopback', was.admin.allowNonLoopback, next.admin.allowNonLoopback],
       ['store.dir', was.store.dir, next.store.dir],
     ] as const
   ).filter(([, before, after]) => before !== after)
@@ -254,6 +255,6 @@ function refuseFixedChanges(was: FixedSettings, next: FixedSettings, configFile:
 
 interface FixedSettings {
   readonly server: { readonly listen: string; readonly maxConnections: number }
-  readonly admin: { readonly listen: string }
+  readonly admin: { readonly listen: string; readonly allowNonLoopback?: boolean | undefined }
   readonly store: { readonly dir: string }
 }

@@ -6,7 +6,7 @@ import { checkConfig } from './build/check.ts'
 import { ConfigRefused } from './build/config-file.ts'
 import { banner } from './build/banner.ts'
 import { configSettings } from './build/settings.ts'
-import { clientCommands } from './cli/program.ts'
+import { clientCommands, runProgram } from './cli/program.ts'
 import { GatewayError } from './canonical/error.ts'
 import { SetupProblem } from './config/setup-problem.ts'
 import { jsonSchemaOf } from './config/json-schema.ts'
@@ -36,12 +36,15 @@ program
   .description('print the JSON schema of the config file, for editors')
   .action(() => void process.stdout.write(`${JSON.stringify(jsonSchemaOf(configSettings), null, 2)}\n`))
 
-clientCommands(program, {
-  write: (text) => void process.stdout.write(text),
-  error: (text) => void process.stderr.write(text),
-})
+const output = {
+  write: (text: string) => void process.stdout.write(text),
+  error: (text: string) => void process.stderr.write(text),
+}
+clientCommands(program, output)
 
-await program.parseAsync()
+const exitCode = await runProgram(program, process.argv.slice(2), output)
+// `check` has set its own.
+if (exitCode !== 0) process.exitCode = exitCode
 
 async function run(configFile: string): Promise<void> {
   let gateway: Gateway
@@ -56,7 +59,6 @@ async function run(configFile: string): Promise<void> {
     // Whatever was opened before the failure (a store, a worker) must not keep a gateway that never ran alive.
     process.exit()
   }
-  process.stderr.write(banner(gateway))
 
   let isEnding = false
   const end = (signal: NodeJS.Signals) => {
@@ -81,6 +83,8 @@ async function run(configFile: string): Promise<void> {
       .reload()
       .then(({ isTaken, told }) => process.stderr.write(`weir: config ${isTaken ? 'reloaded' : 'refused'}: ${told}\n`))
   })
+  // Last: whoever reads it may send a signal at once, and a signal that nobody listens for yet would end us without a drain.
+  process.stderr.write(banner(gateway))
 }
 
 function configFileOf(given: string | undefined): string {

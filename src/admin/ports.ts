@@ -23,6 +23,8 @@ export interface AdminParts {
   reload(): Promise<ReloadOutcome>
   /** Prometheus text. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
+  /** Something that no rule foresaw; the caller was told `internal` with this id, and nothing more. */
+  onBug(error: unknown, id: string): void
 }
 
 export interface IdentityViews {

@@ -54,7 +54,9 @@ export class HttpClient implements Client {
     })
     incoming.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     incoming.on('error', (cause) => reject(new GatewayError('invalid_request', 'the body broke off', { cause })))
-    incoming.on('close', () => reject(new GatewayError('invalid_request', 'the body broke off')))
+    incoming.on('close', () => {
+      if (!incoming.complete) reject(new GatewayError('invalid_request', 'the body broke off'))
+    })
     return promise
   }
 

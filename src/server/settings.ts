@@ -1,9 +1,5 @@
 import { z } from 'zod'
-
-const hostAndPort = z
-  .string()
-  .regex(/^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/i, 'write HOST:PORT, such as 127.0.0.1:8080')
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'the port is above 65535')
+import { hostAndPort } from '../config/host-and-port.ts'
 
 /** The `server:` part of the config. */
 export const serverSettings = z.strictObject({
@@ -23,9 +19,3 @@ export const serverSettings = z.strictObject({
 })
 
 export type ServerSettings = z.infer<typeof serverSettings>
-
-/** Splits `HOST:PORT`, brackets of IPv6 removed. */
-export function splitListen(listen: string): { readonly host: string; readonly port: number } {
-  const colon = listen.lastIndexOf(':')
-  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) }
-}

@@ -46,7 +46,8 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
   const modelsOf = (kind: Entity['kind'], organisation: string, team: string | undefined, name: string) =>
     byId.get(entityId({ kind, organisation, team, name }))?.entity.models
   const known = (entry: KeyEntry, managedBy: ManagedBy): KnownKey => {
-    checkOwner(entry, byId)
+    // A revoked key outlives its owner: it stays for the records that name it, and grants nothing.
+    if (entry.revokedAtMs === undefined) checkOwner(entry, byId)
     const { organisation, team, project, user, agent } = entry
     const levels: readonly (readonly [string, readonly string[] | undefined])[] = [
       [`organisation ${organisation}`, byId.get(`organisation ${organisation}`)?.entity.models],

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { openIds } from '../canonical/ids.ts'
+import { openChanges } from './changes.ts'
+import { guard } from './guard.ts'
+import type { AdminParts } from './ports.ts'
+import { AdminProblem, answerProblem } from './problem.ts'
+import { readBody } from './read-body.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { configRoutes } from './routes/config.ts'
+import { entityRoutes } from './routes/entities.ts'
+import { exchangeRoutes } from './routes/exchanges.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { modelRoutes } from './routes/models.ts'
+import { openApiRoutes } from './routes/open-api.ts'
+import { providerRoutes } from './routes/providers.ts'
+import { publicRoutes } from './routes/public.ts'
+import { usageRoutes } from './routes/usage.ts'
+import { schemaProblem } from './schema-problem.ts'
+import { securityHeaders } from './security-headers.ts'
+
+/** The admin API, as a function of a Request: nothing listens until `serveAdmin`. */
+export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
+  const changes = openChanges(parts)
+  const bugId = openIds(parts.clock, randomBytes)
+  const app = new OpenAPIHono({
+    defaultHook: (result) => {
+      if (!result.success) throw schemaProblem(result.error.issues)
+    },
+  })
+  app.onError((thrown, http) =>
+    answerProblem(thrown, http, (bug) => {
+      const id = bugId()
+      parts.onBug(bug, id)
+      return id
+    }),
+  )
+  app.notFound(() => {
+    throw new AdminProblem('not_found', 'There is no such path, or it does not accept this method.')
+  })
+
+  // The order is the point: nothing is read of a caller who is not known, and no route sees an unread body.
+  app.use(securityHeaders(), guard(parts), readBody())
+  app.route('/', publicRoutes(parts))
+  for (const kind of ['organisation', 'team', 'project', 'user', 'agent'] as const)
+    app.route('/', entityRoutes(kind, parts, changes))
+  app.route('/', keyRoutes(parts, changes))
+  app.route('/', modelRoutes(parts))
+  app.route('/', providerRoutes(parts))
+  app.route('/', usageRoutes(parts))
+  app.route('/', exchangeRoutes(parts))
+  app.route('/', configRoutes(parts, changes))
+  app.route('/', auditRoutes(parts))
+  app.route(
+    '/',
+    openApiRoutes(() => app),
+  )
+  return { app }
+}

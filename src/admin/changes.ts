@@ -1,0 +1,63 @@
+import { GatewayError } from '../canonical/error.ts'
+import type { JsonObject } from '../canonical/json.ts'
+import type { DirectoryChange } from '../stores/ports.ts'
+import type { AdminParts } from './ports.ts'
+
+/** Changes that may wait for the one under way. People and scripts make them; more than this is a mistake. */
+const waitingLimit = 256
+
+/** Everything that changes who exists goes through here, one after the other. */
+export interface Changes {
+  /**
+   * Runs work while no other change is under way, so that what it has seen (the team exists, the name is free) still holds
+   * when it writes. The directory alone cannot check that: it does not know what the config file names.
+   * @throws GatewayError `overloaded` when too many wait.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T>
+  /**
+   * Writes a change with its audit entry, both or neither, and makes the data listener see it before it resolves
+   * (failures.md A8). Only inside `alone`.
+   */
+  write(change: DirectoryChange, told: AuditWords): Promise<void>
+  /** An audit entry for something that is no change of the directory. */
+  note(told: AuditWords): Promise<void>
+}
+
+export interface AuditWords {
+  readonly action: string
+  readonly target: string
+  /** Never a secret, never a hash of one. */
+  readonly detail: JsonObject
+}
+
+export function openChanges(parts: AdminParts): Changes {
+  let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  const eventOf = ({ action, target, detail }: AuditWords) => ({
+    atMs: parts.clock.nowMs(),
+    actor: 'admin',
+    action,
+    target,
+    detail: JSON.stringify(detail),
+  })
+  return {
+    alone: async (work) => {
+      if (waiting >= waitingLimit)
+        throw new GatewayError('overloaded', `${waitingLimit} changes wait already; try again in a moment`)
+      waiting += 1
+      const turn = last.then(work).finally(() => {
+        waiting -= 1
+      })
+      // Whether it succeeded is told to whoever asked for it; the next one only waits for its end.
+      last = turn.then(ended, ended)
+      return turn
+    },
+    write: async (change, told) => {
+      await parts.stores.directory.change(change, eventOf(told))
+      parts.directoryChanged()
+    },
+    note: (told) => parts.stores.audit.append(eventOf(told)),
+  }
+}
+
+function ended(): void {}

@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi'
+import { ownerName } from '../../config/name.ts'
+
+/** Fields that several resources share. */
+
+export const moment = z.iso
+  .datetime({ offset: true })
+  .openapi({ description: 'A moment, RFC 3339.', example: '2026-11-23T09:00:00.000Z' })
+
+export const usd = z
+  .string()
+  .regex(/^-?\d+\.\d{9}$/)
+  .openapi({ description: 'US dollars as a decimal string with nine places.', example: '12.345678900' })
+
+/** A key that was pasted in the wrong place would be stored, audited and shown (failures.md L1). */
+export const name = ownerName.refine((text) => !/^weir_\w{10}_/.test(text), 'this looks like a key, not like a name')
+
+/** More patterns than this on one level are a list of models, not a policy. */
+const patternLimit = 1_000
+
+export const modelPatterns = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(256)
+      // Not as `regex`: its flag cannot be said in an OpenAPI document.
+      .refine((pattern) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(pattern), 'a model name holds no control characters')
+      .refine((pattern) => pattern.split('*').length <= 2, 'a pattern has at most one *'),
+  )
+  .max(patternLimit)
+  .openapi({
+    description: 'Allowed models: names or patterns with one `*`. An empty list allows nothing.',
+    example: ['smart', 'openai/*'],
+  })
+
+export const managedBy = z.enum(['config', 'api']).openapi({
+  description: 'What the config file names is read-only here: `config`. What this API made: `api`.',
+})
+
+/** A number in a query string. */
+export function countInQuery(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(least).max(most))
+}

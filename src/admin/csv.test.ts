@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { writeCsv } from './csv.ts'
+
+describe('writeCsv', () => {
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', "'\t=1"],
+    ['\r=1', '"\'\r=1"'],
+  ])('L6: %j is no formula', (cell, written) => {
+    expect(writeCsv(['a'], [[cell]])).toBe(`a\r\n${written}\r\n`)
+  })
+
+  it('quotes what would be another cell or line, leaves numbers alone, and writes nothing for nothing', () => {
+    expect(writeCsv(['a', 'b', 'c', 'd'], [['x,y', 'say "hi"', 'two\nlines', 'cr\ralone']])).toBe(
+      'a,b,c,d\r\n"x,y","say ""hi""","two\nlines","cr\ralone"\r\n',
+    )
+    expect(writeCsv(['a', 'b'], [[-1, null]])).toBe('a,b\r\n-1,\r\n')
+    expect(writeCsv(['a'], [])).toBe('a\r\n')
+  })
+})

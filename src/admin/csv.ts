@@ -1,0 +1,13 @@
+import { stringify } from 'csv-stringify/sync'
+
+export type CsvCell = string | number | null
+
+/**
+ * Writes CSV (RFC 4180) with a header line. A text such as `=HYPERLINK(...)` must not run in a spreadsheet: cells that
+ * begin with `=`, `+`, `-`, `@`, a tab or a carriage return get an apostrophe in front (failures.md L6; OWASP, "CSV
+ * Injection"). Absent values are empty.
+ */
+export function writeCsv(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
+  const lines = [header, ...rows].map((row) => [...row])
+  return stringify(lines, { record_delimiter: 'windows', escape_formulas: true, quoted_match: /[\r\n]/ })
+}

@@ -1,0 +1,64 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { Changes } from '../changes.ts'
+import { configBody, reloadBody } from '../contract/config.ts'
+import { writeMoment } from '../moments.ts'
+import type { AdminParts } from '../ports.ts'
+import { AdminProblem } from '../problem.ts'
+import { changeProblems, json, problems } from './answers.ts'
+import { emptyBody } from './empty-body.ts'
+import { noQuery } from './no-query.ts'
+
+const readConfig = createRoute({
+  method: 'get',
+  path: '/api/config',
+  operationId: 'readConfig',
+  summary: 'Which version of the config file is in force. Not its text, which is nobody else’s to read.',
+  tags: ['Config'],
+  request: { query: noQuery },
+  responses: { 200: json(configBody, 'The config in force.'), ...problems },
+})
+
+const reloadConfig = createRoute({
+  method: 'post',
+  path: '/api/config/reload',
+  operationId: 'reloadConfig',
+  summary: 'Read the config file anew. A broken file is refused with 409 and the last good one stays in force.',
+  tags: ['Config'],
+  request: { body: emptyBody },
+  responses: { 200: json(reloadBody, 'The version in force now.'), ...changeProblems },
+})
+
+export function configRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
+  const app = new OpenAPIHono()
+
+  app.openapi(readConfig, (http) => {
+    const { version, fileName, loadedAtMs, warnings, lastReloadProblem } = parts.config()
+    return http.json(
+      {
+        version,
+        file: fileName,
+        loadedAt: writeMoment(loadedAtMs),
+        warnings: [...warnings],
+        lastReloadProblem: lastReloadProblem ?? null,
+      },
+      200,
+    )
+  })
+
+  app.openapi(reloadConfig, async (http) => {
+    const outcome = await changes.alone(async () => {
+      const told = await parts.reload()
+      const detail = told.isTaken ? { isTaken: true, version: told.version } : { isTaken: false, problem: told.problem }
+      await changes.note({ action: 'config.reload', target: 'config', detail })
+      return told
+    })
+    if (!outcome.isTaken)
+      throw new AdminProblem(
+        'config_refused',
+        `The config file was not taken, and version ${parts.config().version} stays in force:\n${outcome.problem}`,
+      )
+    return http.json({ version: outcome.version, warnings: [...outcome.warnings] }, 200)
+  })
+
+  return app
+}

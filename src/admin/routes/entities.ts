@@ -1,0 +1,221 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { DirectoryChange, Entity, EntityKind } from '../../stores/ports.ts'
+import type { Changes } from '../changes.ts'
+import {
+  entityBody,
+  entityEdit,
+  entityPage,
+  memberListQuery,
+  memberPath,
+  newMember,
+  newOrganisation,
+  newProject,
+  organisationListQuery,
+  organisationPath,
+  projectListQuery,
+  projectPath,
+  type EntityBody,
+} from '../contract/entity.ts'
+import { writeMoment } from '../moments.ts'
+import { entityIdOf, findEntity, requireEmpty, requireOwners } from '../owners.ts'
+import { pageBy } from '../page.ts'
+import type { AdminParts, EntityView } from '../ports.ts'
+import { AdminProblem } from '../problem.ts'
+import { changeProblems, json, jsonBody, notFound, problems } from './answers.ts'
+import { emptyBody } from './empty-body.ts'
+
+const member = { above: '/{organisation}', path: memberPath, fresh: newMember, query: memberListQuery } as const
+
+/** The five kinds differ in what stands above them, and in nothing else. */
+const resources = {
+  organisation: {
+    plural: 'organisations',
+    above: '',
+    path: organisationPath,
+    fresh: newOrganisation,
+    query: organisationListQuery,
+  },
+  team: { plural: 'teams', ...member },
+  project: {
+    plural: 'projects',
+    above: '/{organisation}/{team}',
+    path: projectPath,
+    fresh: newProject,
+    query: projectListQuery,
+  },
+  user: { plural: 'users', ...member },
+  agent: { plural: 'agents', ...member },
+} as const satisfies Record<EntityKind, unknown>
+
+/** List, create, edit and remove, for one kind of entity. */
+export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Changes): OpenAPIHono {
+  const { plural, above, path, fresh, query } = resources[kind]
+  const collection = `/api/${plural}`
+  const one = `${collection}${above}/{name}`
+  const titled = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
+  const tags = ['Identity']
+  const app = new OpenAPIHono()
+
+  const list = createRoute({
+    method: 'get',
+    path: collection,
+    operationId: `list${titled}s`,
+    summary: `List ${plural}, of the config file and of this API, by id.`,
+    tags,
+    request: { query },
+    responses: { 200: json(entityPage, 'One page.'), ...problems },
+  })
+  app.openapi(list, (http) => {
+    const asked: Asked = http.req.valid('query')
+    const { items, nextAfter } = pageBy(
+      parts.identities().entities.filter((entity) => entity.kind === kind && isBelow(entity, asked)),
+      ({ id }) => id,
+      asked,
+    )
+    return http.json({ items: items.map(bodyOf), nextAfter }, 200)
+  })
+
+  const create = createRoute({
+    method: 'post',
+    path: collection,
+    operationId: `create${titled}`,
+    summary: `Create ${article(kind)} ${kind}.`,
+    tags,
+    request: { body: jsonBody(fresh) },
+    responses: { 201: json(entityBody, 'Created.'), ...changeProblems },
+  })
+  app.openapi(create, async (http) => {
+    const { models, ...place }: Place & { models?: string[] | null | undefined } = http.req.valid('json')
+    const made = await changes.alone(async () => {
+      const entity = entityOf(kind, place, models ?? undefined, parts.clock.nowMs())
+      const id = entityIdOf(entity)
+      const known = findEntity(parts, id)
+      if (known) throw new AdminProblem('conflict', `${id} exists already${inConfig(known)}`)
+      requireOwners(parts, entity)
+      const detail = { models: models ?? null }
+      await changes.write(
+        { kind: 'put-entity', entity, mustBeNew: true },
+        { action: `${kind}.create`, target: id, detail },
+      )
+      return { ...entity, id, managedBy: 'api' as const }
+    })
+    return http.json(bodyOf(made), 201)
+  })
+
+  const edit = createRoute({
+    method: 'patch',
+    path: one,
+    operationId: `edit${titled}`,
+    summary: `Change the allowed models of ${article(kind)} ${kind}.`,
+    tags,
+    request: { params: path, body: jsonBody(entityEdit) },
+    responses: { 200: json(entityBody, 'As it is now.'), ...changeProblems, ...notFound },
+  })
+  app.openapi(edit, async (http) => {
+    const place: Place = http.req.valid('param')
+    const { models } = http.req.valid('json')
+    const edited = await changes.alone(async () => {
+      const before = changeable(parts, kind, place)
+      const entity = entityOf(kind, place, models ?? undefined, before.createdAtMs)
+      const detail = { before: listed(before.models), after: models }
+      const change: DirectoryChange = { kind: 'put-entity', entity, mustBeNew: false }
+      await changes.write(change, { action: `${kind}.update`, target: before.id, detail })
+      return { ...entity, id: before.id, managedBy: 'api' as const }
+    })
+    return http.json(bodyOf(edited), 200)
+  })
+
+  const remove = createRoute({
+    method: 'delete',
+    path: one,
+    operationId: `remove${titled}`,
+    summary: `Remove ${article(kind)} ${kind} that nothing belongs to any more.`,
+    tags,
+    request: { params: path, body: emptyBody },
+    responses: { 200: json(entityBody, 'As it was.'), ...changeProblems, ...notFound },
+  })
+  app.openapi(remove, async (http) => {
+    const place: Place = http.req.valid('param')
+    const removed = await changes.alone(async () => {
+      const entity = changeable(parts, kind, place)
+      requireEmpty(parts, entity)
+      const detail = { models: listed(entity.models) }
+      await changes.write(
+        { kind: 'remove-entity', entity: keyOf(entity) },
+        { action: `${kind}.remove`, target: entity.id, detail },
+      )
+      return entity
+    })
+    return http.json(bodyOf(removed), 200)
+  })
+
+  return app
+}
+
+interface Place {
+  readonly name: string
+  readonly organisation?: string | undefined
+  readonly team?: string | undefined
+}
+
+interface Asked {
+  readonly limit?: number | undefined
+  readonly after?: string | undefined
+  readonly organisation?: string | undefined
+  readonly team?: string | undefined
+}
+
+function isBelow(entity: EntityView, asked: Asked): boolean {
+  return (
+    (asked.organisation === undefined || entity.organisation === asked.organisation) &&
+    (asked.team === undefined || entity.team === asked.team)
+  )
+}
+
+function entityOf(kind: EntityKind, place: Place, models: readonly string[] | undefined, createdAtMs: number): Entity {
+  const { name, organisation, team } = place
+  return { kind, name, organisation, team, models, createdAtMs }
+}
+
+function keyOf({
+  kind,
+  name,
+  organisation,
+  team,
+}: EntityView): Pick<Entity, 'kind' | 'name' | 'organisation' | 'team'> {
+  return { kind, name, organisation, team }
+}
+
+function changeable(parts: AdminParts, kind: EntityKind, place: Place): EntityView {
+  const id = entityIdOf({ kind, name: place.name, organisation: place.organisation, team: place.team })
+  const entity = findEntity(parts, id)
+  if (!entity) throw new AdminProblem('not_found', `There is no ${id}.`)
+  if (entity.managedBy === 'config')
+    throw new AdminProblem('conflict', `${id} is in the config file: change it there and reload.`)
+  return entity
+}
+
+function bodyOf(entity: EntityView): EntityBody {
+  return {
+    id: entity.id,
+    kind: entity.kind,
+    name: entity.name,
+    organisation: entity.organisation ?? null,
+    team: entity.team ?? null,
+    models: listed(entity.models),
+    managedBy: entity.managedBy,
+    createdAt: entity.managedBy === 'config' ? null : writeMoment(entity.createdAtMs),
+  }
+}
+
+function listed(models: readonly string[] | undefined): string[] | null {
+  return models === undefined ? null : [...models]
+}
+
+function inConfig(entity: EntityView): string {
+  return entity.managedBy === 'config' ? ', in the config file.' : '.'
+}
+
+function article(kind: EntityKind): string {
+  return kind === 'organisation' || kind === 'agent' ? 'an' : 'a'
+}

@@ -1,0 +1,26 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { exchangeBody, exchangePath } from '../contract/exchange.ts'
+import type { AdminParts } from '../ports.ts'
+import { AdminProblem } from '../problem.ts'
+import { usageRecordBodyOf } from '../usage-record-body.ts'
+import { json, notFound, problems, unavailable } from './answers.ts'
+
+const readExchange = createRoute({
+  method: 'get',
+  path: '/api/exchanges/{id}',
+  operationId: 'readExchange',
+  summary: 'What became of one exchange: its usage records, one per attempt.',
+  description: 'The id is the `x-weir-request-id` that the client was given.',
+  tags: ['Usage'],
+  request: { params: exchangePath },
+  responses: { 200: json(exchangeBody, 'Its records.'), ...problems, ...notFound, ...unavailable },
+})
+
+export function exchangeRoutes(parts: AdminParts): OpenAPIHono {
+  return new OpenAPIHono().openapi(readExchange, async (http) => {
+    const { id } = http.req.valid('param')
+    const records = await parts.stores.usage.ofRequest(id)
+    if (records.length === 0) throw new AdminProblem('not_found', 'No exchange with this id has been recorded.')
+    return http.json({ id, records: records.map(usageRecordBodyOf) }, 200)
+  })
+}

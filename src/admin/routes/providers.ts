@@ -1,0 +1,39 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { providerList } from '../contract/provider.ts'
+import { writeMaybeMoment, writeMoment } from '../moments.ts'
+import type { AdminParts } from '../ports.ts'
+import { json, problems } from './answers.ts'
+import { noQuery } from './no-query.ts'
+
+const listProviders = createRoute({
+  method: 'get',
+  path: '/api/providers',
+  operationId: 'listProviders',
+  summary: 'List providers and their health.',
+  tags: ['Routing'],
+  request: { query: noQuery },
+  responses: { 200: json(providerList, 'All providers of the config file that are switched on.'), ...problems },
+})
+
+export function providerRoutes(parts: AdminParts): OpenAPIHono {
+  return new OpenAPIHono().openapi(listProviders, (http) => {
+    const items = parts.providers().map(({ name, kind, origin, dialects, credentials, ...seen }) => ({
+      name,
+      kind,
+      origin,
+      dialects: [...dialects],
+      health: {
+        successes: seen.successes,
+        failures: seen.failures,
+        consecutiveFailures: seen.consecutiveFailures,
+        lastSuccessAt: writeMaybeMoment(seen.lastSuccessAtMs),
+        lastFailure:
+          seen.lastFailure === undefined
+            ? null
+            : { at: writeMoment(seen.lastFailure.atMs), kind: seen.lastFailure.kind },
+      },
+      credentials: credentials.map(({ id, weight, isResting }) => ({ id, weight, isResting })),
+    }))
+    return http.json({ items }, 200)
+  })
+}

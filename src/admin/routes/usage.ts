@@ -1,0 +1,119 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { writeUsd } from '../../canonical/money.ts'
+import type { UsageGroup, UsageQuestion, UsageSum } from '../../stores/ports.ts'
+import {
+  usageBody,
+  usageLimits,
+  usageQuery,
+  usageSumColumns,
+  type UsageRowBody,
+  type UsageTotalsBody,
+} from '../contract/usage.ts'
+import { writeCsv } from '../csv.ts'
+import { writeMoment } from '../moments.ts'
+import type { AdminParts } from '../ports.ts'
+import { AdminProblem } from '../problem.ts'
+import { problems, unavailable } from './answers.ts'
+
+const readUsage = createRoute({
+  method: 'get',
+  path: '/api/usage',
+  operationId: 'readUsage',
+  summary: 'Sum usage and cost by owner, model, provider, status or time.',
+  description: `At most ${usageLimits.rows} rows: what would have more is refused, not cut.`,
+  tags: ['Usage'],
+  request: { query: usageQuery },
+  responses: {
+    200: {
+      description: 'The sums.',
+      content: {
+        'application/json': { schema: usageBody },
+        'text/csv': { schema: z.string().openapi({ description: 'One column per group, then the sums.' }) },
+      },
+    },
+    ...problems,
+    ...unavailable,
+  },
+})
+
+export function usageRoutes(parts: AdminParts): OpenAPIHono {
+  return new OpenAPIHono().openapi(readUsage, async (http) => {
+    const { by = [], from, to, since = defaultSinceMs, format, ...filters } = http.req.valid('query')
+    const untilMs = to ?? parts.clock.nowMs()
+    const fromMs = from ?? untilMs - since
+    if (fromMs >= untilMs) throw new AdminProblem('invalid_request', 'from: must be before `to`')
+    const question: UsageQuestion = { by, fromMs, untilMs, where: defined(filters) }
+    const sums = await parts.stores.usage.query(question)
+    if (sums.length > usageLimits.rows)
+      throw new AdminProblem(
+        'invalid_request',
+        `The answer would have ${sums.length} rows, and at most ${usageLimits.rows} are given: ` +
+          'ask for fewer groups, a shorter time or one owner.',
+      )
+    const rows = sums.map((sum) => ({ groups: groupsOf(sum, by), ...sumOf(sum) }))
+    if (format === 'csv' || (format === undefined && prefersCsv(http.req.header('accept')))) {
+      const headers = {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="usage.csv"',
+      }
+      return http.body(csvOf(rows, by), 200, headers)
+    }
+    // An exchange with attempts at two models shows in two rows, so the rows cannot tell how many exchanges there were.
+    const whole = by.length === 0 ? sums : await parts.stores.usage.query({ ...question, by: [] })
+    const totals = totalsOf(sums, whole[0]?.requests ?? 0)
+    return http.json({ from: writeMoment(fromMs), to: writeMoment(untilMs), by, rows, totals }, 200)
+  })
+}
+
+const defaultSinceMs = 7 * 86_400_000
+
+function prefersCsv(accept: string | undefined): boolean {
+  return accept?.split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === 'text/csv') ?? false
+}
+
+function defined(filters: Readonly<Record<string, string | undefined>>): UsageQuestion['where'] {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
+}
+
+function groupsOf(sum: UsageSum, by: readonly UsageGroup[]): UsageRowBody['groups'] {
+  return Object.fromEntries(by.map((group) => [group, sum.groups[group] ?? null]))
+}
+
+function sumOf(sum: Omit<UsageSum, 'groups'>): UsageTotalsBody {
+  return {
+    requests: sum.requests,
+    attempts: sum.attempts,
+    inputTokens: sum.inputTokens,
+    outputTokens: sum.outputTokens,
+    costUsd: writeUsd(sum.costNanos),
+    unpricedAttempts: sum.unpricedAttempts,
+  }
+}
+
+/** From the same rows that are shown, so that they add up whatever was recorded in between. */
+function totalsOf(sums: readonly UsageSum[], requests: number): UsageTotalsBody {
+  const none = { requests, attempts: 0, inputTokens: 0, outputTokens: 0, costNanos: 0n, unpricedAttempts: 0 }
+  return sumOf(
+    sums.reduce(
+      (total, sum) => ({
+        requests,
+        attempts: total.attempts + sum.attempts,
+        inputTokens: total.inputTokens + sum.inputTokens,
+        outputTokens: total.outputTokens + sum.outputTokens,
+        costNanos: total.costNanos + sum.costNanos,
+        unpricedAttempts: total.unpricedAttempts + sum.unpricedAttempts,
+      }),
+      none,
+    ),
+  )
+}
+
+function csvOf(rows: readonly UsageRowBody[], by: readonly UsageGroup[]): string {
+  return writeCsv(
+    [...by, ...usageSumColumns],
+    rows.map((row) => [
+      ...by.map((group) => row.groups[group] ?? null),
+      ...usageSumColumns.map((column) => row[column]),
+    ]),
+  )
+}

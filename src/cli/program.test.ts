@@ -1,0 +1,407 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openAdminHouse, type AdminHouse } from '../../test/admin-house.ts'
+import { serveAdmin, type AdminListener } from '../admin/serve-admin.ts'
+import { openKeyHasher, parseKey } from '../policies/identity/key.ts'
+import { loadPepper } from '../policies/identity/pepper.ts'
+import { sampleRecord } from '../stores/laws/sample-records.ts'
+import { clientCommands, runProgram } from './program.ts'
+
+let house: AdminHouse
+let listener: AdminListener
+const folder = mkdtempSync(join(tmpdir(), 'weir-cli-'))
+
+beforeAll(async () => {
+  house = await openAdminHouse()
+  listener = await serveAdmin(house.app, { host: '127.0.0.1', port: 0 })
+  const startedAtMs = house.clock.nowMs() - 3_600_000
+  const { usage } = house.stores
+  usage.append(sampleRecord({ requestId: 'req_1', startedAtMs, costNanos: 12_345_678_901n, inputUncached: 1_234_567 }))
+  usage.append(
+    sampleRecord({ requestId: 'req_2', startedAtMs, team: undefined, costNanos: undefined, priceVersion: undefined }),
+  )
+  usage.append(sampleRecord({ requestId: 'req_3', startedAtMs, team: '\u001b[31mred\u202e', costNanos: 5n }))
+  await usage.written()
+})
+afterAll(async () => {
+  await listener.close()
+  await house.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+async function weir(
+  args: readonly string[],
+  around: { env?: Record<string, string | undefined>; input?: string } = {},
+): Promise<Ran> {
+  let out = ''
+  let err = ''
+  const output = { write: (text: string) => void (out += text), error: (text: string) => void (err += text) }
+  const program = new Command('weir').version('1.2.3')
+  clientCommands(program, output, {
+    env: { WEIR_ADMIN_URL: listener.origin, WEIR_ADMIN_KEY: house.adminKey, ...around.env },
+    readInput: () => Promise.resolve(around.input ?? ''),
+  })
+  return { code: await runProgram(program, args, output), out, err }
+}
+
+const apiText = async (path: string) => (await house.call('GET', path)).text
+
+const create = (...more: string[]) => weir(['keys', 'create', 'e', '--organisation', 'fixed', ...more])
+
+describe('weir keys', () => {
+  it('create prints the key alone on stdout, and what to know beside it on stderr', async () => {
+    const { code, out, err } = await weir([
+      'keys',
+      'create',
+      'ci',
+      '--organisation',
+      'fixed',
+      '--team',
+      'core',
+      '--project',
+      'site',
+      '--model',
+      'smart',
+      '--model',
+      'openai/*',
+    ])
+    expect(code).toBe(0)
+    const id = parseKey(out.trimEnd())?.id
+    expect(id).toBeDefined()
+    expect(err).toBe(`key ${id} of fixed/core/site, until 2027-02-21T12:00:00.000Z; shown this once: keep it now\n`)
+    expect(house.identity().keyByHash(house.hashOf(out.trimEnd()))?.entry.models).toEqual(['smart', 'openai/*'])
+    const list = await weir(['keys', 'list'])
+    expect(list.out).not.toContain(out.trimEnd())
+    expect(list.out).toMatch(
+      new RegExp(`^${id} +ci +fixed/core/site +smart openai/\\* +\\w{4} +active +2027-02-21`, 'm'),
+    )
+  })
+
+  it('create takes an expiry in three ways, but one at a time', async () => {
+    expect((await create('--no-expiry')).err).toMatch(/without end/)
+    expect((await create('--expires-in-days', '7')).err).toMatch(/until 2026-11-30T12/)
+    expect((await create('--expires-at', '2026-12-24T00:00:00Z')).err).toMatch(/until 2026-12-24/)
+    expect(await create('--no-expiry', '--expires-in-days', '7')).toMatchObject({ code: 2, out: '' })
+    expect(await create('--expires-in-days', 'x')).toMatchObject({ code: 2, out: '' })
+  })
+
+  it('revoke and rotate', async () => {
+    const made = JSON.parse((await weir(['keys', 'create', 'r', '--organisation', 'fixed', '--json'])).out)
+    const rotated = await weir(['keys', 'rotate', made.id, '--overlap-seconds', '60'])
+    expect(parseKey(rotated.out.trimEnd())).toBeDefined()
+    expect(rotated.err).toMatch(new RegExp(`key ${made.id} ends on 2026-11-23T12:01:00.000Z`))
+    const revoked = await weir(['keys', 'revoke', made.id])
+    expect(revoked.out).toBe(`key ${made.id} (r) is revoked since 2026-11-23T12:00:00.000Z\n`)
+    expect(await weir(['keys', 'rotate', made.id])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/is revoked/),
+    })
+    expect(await weir(['keys', 'revoke', '../teams'])).toMatchObject({ code: 1, err: expect.stringMatching(/no key/) })
+    const configured = await weir(['keys', 'revoke', 'config/fixed/core/ci'])
+    expect(configured).toMatchObject({ code: 1, err: expect.stringMatching(/config file/) })
+  })
+
+  it('a list that was cut says so, and can be continued', async () => {
+    const first = await weir(['keys', 'list', '--limit', '1'])
+    const after = /there are more: --after (\S+)/.exec(first.out)?.[1]
+    expect(after).toBeDefined()
+    const rest = await weir(['keys', 'list', '--after', String(after)])
+    expect(rest.out).not.toMatch(/there are more/)
+    expect(rest.out).not.toContain(String(after))
+  })
+
+  it('hash works without a gateway: with the pepper of the data directory, from stdin or for a new key', async () => {
+    const env = { WEIR_DATA_DIR: join(folder, 'data'), WEIR_ADMIN_KEY: undefined, WEIR_ADMIN_URL: 'http://127.0.0.1:1' }
+    const made = await weir(['keys', 'hash', '--new'], { env })
+    expect(made.code).toBe(0)
+    expect(made.err).toMatch(/there was no pepper in .*data, so one was made/)
+    const [, key = '', hash] = /^key {3}(weir_\S+)\nhash {2}(hmac:[0-9a-f]{64})\n$/.exec(made.out) ?? []
+    expect(statSync(join(folder, 'data', 'pepper')).mode & 0o077).toBe(0)
+    const again = await weir(['keys', 'hash'], { env, input: `${key}\n` })
+    expect(again).toEqual({ code: 0, out: `${hash}\n`, err: '' })
+    const hashOf = openKeyHasher(loadPepper({ env: {}, dataDir: join(folder, 'data') }))
+    expect(hash).toBe(`hmac:${hashOf(key)}`)
+  })
+
+  it('hash refuses what is no key, without repeating it, and a pepper that cannot be used', async () => {
+    const env = { WEIR_DATA_DIR: join(folder, 'data') }
+    const wrong = await weir(['keys', 'hash'], { env, input: 'sk-secret-of-a-provider' })
+    expect(wrong).toMatchObject({ code: 1, out: '' })
+    expect(wrong.err).not.toContain('sk-secret')
+    expect(await weir(['keys', 'hash'], { env: { ...env, WEIR_PEPPER: 'short' } })).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/WEIR_PEPPER is too short/),
+    })
+    const notDir = join(folder, 'data', 'pepper')
+    expect((await weir(['keys', 'hash', '--data-dir', notDir])).err).toMatch(/cannot be used/)
+  })
+})
+
+describe('weir usage', () => {
+  it('is a table with its numbers on the right, a total, and a mark where a price is missing', async () => {
+    const { code, out } = await weir(['usage', '--by', 'team', '--since', '1d'])
+    expect(code).toBe(0)
+    expect(out).toBe(
+      [
+        'from 2026-11-22T12:00:00.000Z to 2026-11-23T12:00:00.000Z',
+        '',
+        'TEAM       REQUESTS  ATTEMPTS  INPUT TOKENS  OUTPUT TOKENS      COST USD',
+        'search            1         1     1,234,567            321  12.345678901',
+        '\ufffd[31mred\ufffd         1         1         1,500            321   0.000000005',
+        '-                 1         1         1,500            321       unknown *',
+        '---------  --------  --------  ------------  -------------  --------------',
+        'total             3         3     1,237,567            963  12.345678906 *',
+        '',
+        '* short of 1 attempt without a price: `weir models` shows which models have none',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('without groups is the total alone', async () => {
+    const { out } = await weir(['usage'])
+    expect(out.split('\n')).toHaveLength(8)
+    expect(out).toMatch(/3 +3 +1,237,567 +963 +12\.345678906 \*/)
+  })
+
+  it('--json and --csv print exactly what the API says', async () => {
+    const path = '/api/usage?by=team%2Cmodel&since=1d&status=ok'
+    const args = ['usage', '--by', 'team,model', '--since', '1d', '--where', 'status=ok']
+    expect((await weir([...args, '--json'])).out).toBe(`${await apiText(path)}\n`)
+    expect((await weir([...args, '--csv'])).out).toBe(await apiText(`${path}&format=csv`))
+    expect((await weir([...args, '--csv', '--json'])).code).toBe(2)
+  })
+
+  it.each([
+    ['--where', 'team'],
+    ['--where', 'format=csv'],
+    ['--where', 'team=a', '--where', 'team=b'],
+    ['--unknown'],
+    ['surplus'],
+  ])('%s %s is wrong usage', async (...args) => {
+    expect(await weir(['usage', ...args])).toMatchObject({ code: 2, out: '' })
+  })
+
+  it('what the gateway refuses is a failure, told in its words', async () => {
+    expect(await weir(['usage', '--by', 'tem'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^weir: by: must be/),
+    })
+    expect((await weir(['usage', '--where', 'tem=x'])).err).toMatch(/unknown key "tem"/)
+  })
+})
+
+describe('weir audit', () => {
+  it('lists changes and verifies the chain', async () => {
+    await weir(['orgs', 'create', 'audited'])
+    expect((await weir(['audit', 'list'])).out).toMatch(
+      /admin +organisation\.create +organisation audited +\{"models":null\}/,
+    )
+    expect(await weir(['audit', 'verify'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^intact: \d+ entries/),
+    })
+  })
+
+  it('verify exits 1 when the chain is broken, with --json too', async () => {
+    const broken = await openAdminHouse((parts) => ({
+      ...parts,
+      stores: {
+        ...parts.stores,
+        audit: {
+          ...parts.stores.audit,
+          verify: () => Promise.resolve({ isIntact: false, brokenAtSequence: 7, reason: 'its hash does not fit' }),
+        },
+      },
+    }))
+    const served = await serveAdmin(broken.app, { host: '127.0.0.1', port: 0 })
+    const env = { WEIR_ADMIN_URL: served.origin, WEIR_ADMIN_KEY: broken.adminKey }
+    expect(await weir(['audit', 'verify'], { env })).toEqual({
+      code: 1,
+      out: '',
+      err: 'weir: the audit log is broken at entry 7: its hash does not fit\n',
+    })
+    const inJson = await weir(['audit', 'verify', '--json'], { env })
+    expect([inJson.code, JSON.parse(inJson.out)]).toEqual([
+      1,
+      { isIntact: false, brokenAtSequence: 7, reason: 'its hash does not fit' },
+    ])
+    await served.close()
+    await broken.close()
+  })
+})
+
+describe('weir orgs, teams, projects, users, agents', () => {
+  it('create, list, set models, remove', async () => {
+    expect((await weir(['orgs', 'create', 'acme'])).out).toBe('created organisation acme\n')
+    expect((await weir(['teams', 'create', 'web', '--organisation', 'acme', '--model', 'smart'])).out).toBe(
+      'created team acme/web\n',
+    )
+    const place = ['--organisation', 'acme', '--team', 'web']
+    expect((await weir(['projects', 'create', 'shop', ...place])).out).toBe('created project acme/web/shop\n')
+    expect((await weir(['users', 'create', 'ada', '--organisation', 'acme'])).out).toBe('created user acme/ada\n')
+    expect((await weir(['agents', 'create', 'bot', '--organisation', 'acme'])).out).toBe('created agent acme/bot\n')
+    expect((await weir(['teams', 'list', '--organisation', 'acme'])).out).toMatch(/^team acme\/web +smart +api +2026/m)
+    expect((await weir(['organisations', 'list'])).out).toMatch(/^organisation fixed +- +config +-$/m)
+    expect((await weir(['teams', 'set-models', 'web', '--organisation', 'acme', '--inherit'])).out).toBe(
+      'team acme/web allows what the levels above allow\n',
+    )
+    expect((await weir(['projects', 'set-models', 'shop', ...place, '--model', 'a', '--model', 'b'])).out).toBe(
+      'project acme/web/shop allows a b\n',
+    )
+    expect(await weir(['teams', 'remove', 'web', '--organisation', 'acme'])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/still has 1 entity/),
+    })
+    expect((await weir(['projects', 'remove', 'shop', ...place])).out).toBe('removed project acme/web/shop\n')
+  })
+
+  it('names that would be another path, and missing owners, are wrong usage', async () => {
+    expect((await weir(['orgs', 'remove', '../keys'])).code).toBe(2)
+    expect((await weir(['teams', 'create', 'x'])).code).toBe(2)
+    expect((await weir(['teams', 'set-models', 'x', '--organisation', 'acme'])).code).toBe(2)
+    expect((await weir(['projects', 'create', 'x', '--organisation', 'a/b', '--team', 'c'])).code).toBe(2)
+  })
+})
+
+describe('the other commands', () => {
+  it('models marks what has no price', async () => {
+    const { out } = await weir(['models'])
+    expect(out).toMatch(/^smart +priority +openai +gpt-5\.2 +1 +genai-prices@/m)
+    expect(out).toMatch(/^ +local +llama +2 +UNPRICED$/m)
+  })
+
+  it('providers tells health and refused credentials', async () => {
+    expect((await weir(['providers'])).out).toMatch(
+      /^openai +openai +https:\/\/api\.openai\.com +5 +2 +1 +2026.* upstream_timeout +1, refused by the provider: openai\/0$/m,
+    )
+  })
+
+  it('config show and reload; a broken file exits 1 with its problem', async () => {
+    expect((await weir(['config', 'show'])).out).toMatch(
+      /weir\.yaml: version a1b2c3d4e5f6, loaded .*\nwarning {2}model "local"/,
+    )
+    expect((await weir(['config', 'reload'])).out).toBe('version a1b2c3d4e5f6 is in force\n')
+    house.reloadOutcome = { isTaken: false, problem: 'weir.yaml:1:1  unknown key\nweir.yaml:2:1  \u001b[2Jmore' }
+    const refused = await weir(['config', 'reload'])
+    expect(refused).toMatchObject({ code: 1, out: '' })
+    expect(refused.err).toMatch(/\nweir\.yaml:1:1 {2}unknown key\nweir\.yaml:2:1 {2}\ufffd\[2Jmore\n$/)
+  })
+
+  it('exchange tells what each attempt used; an unknown cost is never 0', async () => {
+    const known = await weir(['exchange', 'req_1'])
+    expect(known.out).toMatch(/^costUsd +12\.345678901$/m)
+    expect(known.out).toMatch(/^metadata +\{"env":"production"\}$/m)
+    expect((await weir(['exchange', 'req_2'])).out).toMatch(/^costUsd +unknown: no price$/m)
+    expect(await weir(['exchange', 'req_none'])).toMatchObject({ code: 1, err: expect.stringMatching(/No exchange/) })
+  })
+
+  it.each([
+    [['keys', 'list'], '/api/keys?limit=1000'],
+    [['models'], '/api/models'],
+    [['providers'], '/api/providers'],
+    [['teams', 'list'], '/api/teams?limit=1000'],
+    [['config', 'show'], '/api/config'],
+    [['audit', 'list'], '/api/audit?limit=1000'],
+    [['audit', 'verify'], '/api/audit/verify'],
+    [['exchange', 'req_1'], '/api/exchanges/req_1'],
+  ])('%s --json prints exactly the JSON of the API', async (args, path) => {
+    expect((await weir([...args, '--json'])).out).toBe(`${await apiText(path)}\n`)
+  })
+})
+
+/** How a command that needs the gateway fails. */
+const told = async (env: Record<string, string | undefined>) => {
+  const { code, out, err } = await weir(['models'], { env })
+  expect(out).toBe('')
+  return [code, err] as const
+}
+
+describe('what stands in the way of a call', () => {
+  it('is told in one sentence: no key, another key, no gateway, something else', async () => {
+    expect(await told({ WEIR_ADMIN_KEY: undefined })).toEqual([2, expect.stringMatching(/WEIR_ADMIN_KEY is not set/)])
+    expect(await told({ WEIR_ADMIN_KEY: '' })).toEqual([2, expect.stringMatching(/WEIR_ADMIN_KEY is not set/)])
+    expect(await told({ WEIR_ADMIN_KEY: 'a\nb' })).toEqual([2, expect.stringMatching(/WEIR_ADMIN_KEY holds/)])
+    expect(await told({ WEIR_ADMIN_KEY: 'wrong-secret' })).toEqual([
+      1,
+      expect.stringMatching(/is not the admin key of the gateway/),
+    ])
+    expect(await told({ WEIR_ADMIN_URL: 'http://127.0.0.1:1' })).toEqual([
+      1,
+      expect.stringMatching(/no Weir answers at http:\/\/127\.0\.0\.1:1 \(/),
+    ])
+    for (const url of ['127.0.0.1:8081', 'ftp://x', 'http://me:secret@x', 'http://x/api', ''])
+      expect(await told({ WEIR_ADMIN_URL: url })).toEqual([2, expect.stringMatching(/the admin address must/)])
+  })
+
+  it('never repeats the admin key', async () => {
+    for (const env of [
+      { WEIR_ADMIN_KEY: 'wrong-secret' },
+      { WEIR_ADMIN_URL: 'http://127.0.0.1:1' },
+      { WEIR_ADMIN_URL: 'http://me:wrong-secret@x' },
+    ]) {
+      const { err } = await weir(['models'], { env })
+      expect(err).not.toMatch(/wrong-secret/)
+      expect(err).not.toContain(house.adminKey)
+    }
+  })
+
+  it('a server that is no Weir is told apart, and a redirect is not followed with the key', async () => {
+    const asked: (string | undefined)[] = []
+    const other = createServer((incoming, outgoing) => {
+      asked.push(incoming.headers.authorization)
+      if (incoming.url === '/api/models') outgoing.writeHead(302, { location: '/elsewhere' }).end()
+      else if (incoming.url === '/api/providers') outgoing.writeHead(502).end('<html>\u001b[2J')
+      else outgoing.writeHead(200).end('<html>')
+    })
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const address = other.address()
+    const env = { WEIR_ADMIN_URL: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` }
+    expect((await weir(['models'], { env })).err).toMatch(/no Weir answers/)
+    expect(asked).toHaveLength(1)
+    expect((await weir(['providers'], { env })).err).toMatch(/answered 502, and not as a Weir admin API does/)
+    expect((await weir(['config', 'show'], { env })).err).toMatch(/cannot read/)
+    other.close()
+    other.closeAllConnections()
+  })
+
+  it('--admin wins over the environment', async () => {
+    expect(
+      (await weir(['models', '--admin', listener.origin], { env: { WEIR_ADMIN_URL: 'http://127.0.0.1:1' } })).code,
+    ).toBe(0)
+  })
+
+  it.each([[[]], [['keys']], [['nothing']], [['keys', 'nothing']], [['keys', 'revoke']]])(
+    '%j is wrong usage',
+    async (args) => {
+      expect((await weir(args)).code).toBe(2)
+    },
+  )
+
+  it('help and version are no failures, and go to stdout', async () => {
+    expect(await weir(['--version'])).toEqual({ code: 0, out: '1.2.3\n', err: '' })
+    const help = await weir(['keys', 'create', '--help'])
+    expect(help).toMatchObject({ code: 0, err: '' })
+    expect(help.out).toMatch(/--no-expiry/)
+  })
+})
+
+it('the sources of the commands name every environment variable they read', () => {
+  const text = ['command-house.ts', 'keys-hash.ts']
+    .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
+    .join('')
+  for (const variable of text.matchAll(/env\['(\w+)'\]/g))
+    expect(variable[1]).toMatch(/^WEIR_(ADMIN_URL|ADMIN_KEY|DATA_DIR|PEPPER)$/)
+})

@@ -1,0 +1,36 @@
+import type { Command } from 'commander'
+import { providerList, type ProviderList } from '../admin/contract/provider.ts'
+import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
+import { nothing, writeCount, writeTable, type Column } from './table.ts'
+
+export function providersCommand(program: Command, house: CommandHouse): void {
+  clientCommand(program, 'providers', 'providers, and what the gateway has seen of them since it started').action(
+    async (options: ClientOptions) => {
+      const answer = await clientOf(house, options).read(providerList, '/api/providers')
+      show(house, options, answer, ({ items }) => writeTable(columns, items))
+    },
+  )
+}
+
+type Provider = ProviderList['items'][number]
+
+const columns: readonly Column<Provider>[] = [
+  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'KIND', cell: ({ kind }) => kind },
+  { title: 'ORIGIN', cell: ({ origin }) => origin },
+  { title: 'OK', align: 'right', cell: ({ health }) => writeCount(health.successes) },
+  { title: 'FAILED', align: 'right', cell: ({ health }) => writeCount(health.failures) },
+  { title: 'IN A ROW', align: 'right', cell: ({ health }) => writeCount(health.consecutiveFailures) },
+  {
+    title: 'LAST FAILURE',
+    cell: ({ health: { lastFailure } }) => (lastFailure ? `${lastFailure.at} ${lastFailure.kind}` : nothing),
+  },
+  { title: 'CREDENTIALS', cell: credentialsText },
+]
+
+function credentialsText({ credentials }: Provider): string {
+  const resting = credentials.filter(({ isResting }) => isResting)
+  return resting.length === 0
+    ? String(credentials.length)
+    : `${credentials.length}, refused by the provider: ${resting.map(({ id }) => id).join(' ')}`
+}

@@ -1,0 +1,90 @@
+import { Option, type Command } from 'commander'
+import { usageBody, type UsageBody, type UsageTotalsBody } from '../admin/contract/usage.ts'
+import { collected } from './arguments.ts'
+import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
+import { CommandFailure } from './failure.ts'
+import { nothing, writeCount, writeTable, type Column } from './table.ts'
+
+interface UsageOptions extends ClientOptions {
+  readonly by?: string
+  readonly since?: string
+  readonly from?: string
+  readonly to?: string
+  readonly where?: readonly string[]
+  readonly csv?: true
+}
+
+export function usageCommand(program: Command, house: CommandHouse): void {
+  clientCommand(program, 'usage', 'what was used and what it cost')
+    .option(
+      '--by <groups>',
+      'organisation, team, project, user, agent, key, model, provider, status, day, hour; with commas',
+    )
+    .option('--since <time>', 'so long before now: 30m, 24h, 7d, 4w (default: 7d)')
+    .option('--from <moment>', 'from then on: 2026-11-01 or 2026-11-01T09:00:00Z')
+    .option('--to <moment>', 'before then (default: now)')
+    .option('--where <name=value>', 'only of this one, such as team=search; may be repeated', collected)
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
+    .action(async (options: UsageOptions) => {
+      const { by, since, from, to } = options
+      const query = { by, since, from, to, ...filtersOf(options.where ?? []) }
+      const client = clientOf(house, options)
+      if (options.csv) return house.output.write(await client.readText('/api/usage', { ...query, format: 'csv' }))
+      show(house, options, await client.read(usageBody, '/api/usage', query), usageText)
+    })
+}
+
+function filtersOf(where: readonly string[]): Readonly<Record<string, string>> {
+  const filters = where.map((text): readonly [string, string] => {
+    const [, name, value] = /^([a-z]+)=(.+)$/s.exec(text) ?? []
+    if (name === undefined || value === undefined || reserved.has(name))
+      throw new CommandFailure('--where takes NAME=VALUE, such as --where team=search', 2)
+    return [name, value]
+  })
+  if (new Set(filters.map(([name]) => name)).size < filters.length)
+    throw new CommandFailure('--where takes each name once', 2)
+  return Object.fromEntries(filters)
+}
+
+/** Parameters of the same call that are no filters. */
+const reserved: ReadonlySet<string> = new Set(['by', 'since', 'from', 'to', 'format'])
+
+/** Stands behind a cost that is short of something: a missing price is never zero (failures.md M10). */
+const shortMark = ' *'
+const noMark = '  '
+
+function usageText({ by, from, to, rows, totals }: UsageBody): string {
+  const groups = by.map((group): Column<UsageBody['rows'][number]> => ({
+    title: group.toUpperCase(),
+    cell: (row) => row.groups[group] ?? nothing,
+  }))
+  const columns = [...groups, ...sumColumns]
+  const total = [...by.map((_, place) => (place === 0 ? 'total' : '')), ...sumColumns.map(({ cell }) => cell(totals))]
+  const { unpricedAttempts } = totals
+  const attempts = `${writeCount(unpricedAttempts)} ${unpricedAttempts === 1 ? 'attempt' : 'attempts'}`
+  return [
+    `from ${from} to ${to}\n\n`,
+    // Without groups the one row is the total.
+    writeTable(columns, by.length === 0 ? [] : rows, total),
+    unpricedAttempts === 0
+      ? ''
+      : `\n* short of ${attempts} without a price: \`weir models\` shows which models have none\n`,
+  ].join('')
+}
+
+const sumColumns: readonly Column<UsageTotalsBody>[] = [
+  { title: 'REQUESTS', align: 'right', cell: ({ requests }) => writeCount(requests) },
+  { title: 'ATTEMPTS', align: 'right', cell: ({ attempts }) => writeCount(attempts) },
+  { title: 'INPUT TOKENS', align: 'right', cell: ({ inputTokens }) => writeCount(inputTokens) },
+  { title: 'OUTPUT TOKENS', align: 'right', cell: ({ outputTokens }) => writeCount(outputTokens) },
+  {
+    title: `COST USD${noMark}`,
+    align: 'right',
+    cell: costText,
+  },
+]
+
+function costText({ costUsd, unpricedAttempts }: UsageTotalsBody): string {
+  if (unpricedAttempts === 0) return costUsd + noMark
+  return (/[1-9]/.test(costUsd) ? costUsd : 'unknown') + shortMark
+}
