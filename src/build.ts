@@ -73,6 +73,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   const dataDir = dataDirOf(first.value, settings.env)
   let configEntities = entityIdsOf(first.value)
 
+  // Asked at a scrape, when the listener is long open.
   const metrics = openMetrics(() => data.running)
   const stores = await openEmbedded({
     dir: dataDir,
@@ -83,6 +84,12 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
       log.error({ err: error.message }, 'the store reports a failure')
     },
   })
+  const { recovery } = stores
+  if (recovery.adoptedSpools + recovery.unknownRecords + recovery.tornBytes > 0)
+    log.warn(
+      { recovery },
+      'the gateway before this one did not end in order; what it had under way is recorded as unknown',
+    )
   const hashOf = openKeyHasher(loadPepper({ env: settings.env, dataDir }))
   const newKey = () => {
     const made = makeKey(randomBytes)

@@ -67,6 +67,8 @@ export interface UsageRecord extends Usage {
   /** What the provider itself said the call cost, where it says so (OpenRouter). */
   readonly providerCostNanos: Nanos | undefined
   readonly configVersion: string
+  /** What translation could not carry: paths in the caller's body, comma-separated, `~` before what was approximated. */
+  readonly losses: string | undefined
 }
 
 type ColumnKind = 'text' | 'integer' | 'real' | 'boolean' | 'nanos'
@@ -113,6 +115,7 @@ export const usageRecordColumns: Readonly<Record<keyof UsageRecord, Column>> = {
   priceVersion: optional('text'),
   providerCostNanos: optional('nanos'),
   configVersion: required('text'),
+  losses: optional('text'),
   ...(Object.fromEntries(usageComponents.map((component) => [component, required('integer')])) as Record<
     keyof Usage,
     Column

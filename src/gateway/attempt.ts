@@ -1,3 +1,4 @@
+import type { AnswerSettings } from '../dialects/translation.ts'
 import { chooseCredential } from '../providers/credentials.ts'
 import type { Credential } from '../providers/provider.ts'
 import type { Plan, Target } from '../routing/plan.ts'
@@ -5,12 +6,15 @@ import { verdictOn, type Verdict } from '../routing/verdict.ts'
 import { ClientGone, type Exchange } from './exchange.ts'
 import type { AttemptMeter, Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
-import { bodyFor, type Asked } from './read-asked.ts'
+import type { Asked } from './read-asked.ts'
+import { translatorFor } from './translate-answer.ts'
 import { UpstreamAnswer, type AttemptFailure, type Opened } from './upstream-answer.ts'
+import { wordFor, type Worded } from './word-call.ts'
 
 /** An answer in hand: nothing has reached the client yet, and nothing will be tried again. */
 export interface Answer {
   readonly target: Target
+  readonly worded: Worded
   readonly opened: Extract<Opened, { kind: 'whole' | 'stream' }>
   readonly upstream: UpstreamAnswer
   readonly meter: AttemptMeter
@@ -30,67 +34,87 @@ export async function attemptInOrder(
   meter: Meter,
   parts: Parts,
 ): Promise<Answer> {
-  let current: UpstreamAnswer | undefined
   const { totalMs } = plan.model.deadlines
+  let current: UpstreamAnswer | undefined
   const deadline = parts.clock.after(totalMs, () => current?.expire(`no whole answer within ${totalMs} ms`))
   exchange.client.gone(() => current?.abandon())
   exchange.client.stopped((problem) => current?.breakOff(problem))
   let place = 0
   let verdict: Verdict | undefined
-  for (;;) {
-    const target = plan.targets[place] ?? plan.targets[0]
-    const credential = credentialFor(target, parts)
-    const reason = verdict ? `${target.reason}, after ${verdict.why}` : target.reason
-    const attempt = meter.openAttempt(target, plan.model, credential, reason)
-    const upstream = new UpstreamAnswer(asked.call, asked.dialect, parts.clock, plan.model.deadlines, () =>
-      attempt.firstByte(),
-    )
-    current = upstream
-    const opened = await dispatch(
-      exchange,
-      asked,
-      target,
-      credential,
-      verdict?.mustConnectAnew ?? false,
-      current,
-      attempt,
-      parts,
-    )
-    if (opened.kind === 'whole' || opened.kind === 'stream') {
-      parts.health.noteSuccess(target.provider)
-      return { target, opened, upstream, meter: attempt, release: () => deadline.cancel() }
+  try {
+    for (;;) {
+      const target = plan.targets[place] ?? plan.targets[0]
+      const credential = credentialFor(target, parts)
+      const worded = wordFor(asked, target)
+      const reason = verdict ? `${target.reason}, after ${verdict.why}` : target.reason
+      const attempt = meter.openAttempt(target, plan.model, credential, reason, worded.losses)
+      const upstream = new UpstreamAnswer(
+        worded.call,
+        worded.dialect,
+        translatorFor(worded.dialect, asked.dialect, answerSettings(exchange, asked, target)),
+        parts.clock,
+        plan.model.deadlines,
+        () => attempt.firstByte(),
+      )
+      current = upstream
+      const mustConnectAnew = verdict?.mustConnectAnew ?? false
+      const opened = await dispatch(exchange, worded, target, credential, mustConnectAnew, upstream, attempt, parts)
+      if (opened.kind === 'whole' || opened.kind === 'stream') {
+        parts.health.noteSuccess(target.provider)
+        return { target, worded, opened, upstream, meter: attempt, release: () => deadline.cancel() }
+      }
+      if (opened.kind === 'abandoned') {
+        settleAbandoned(attempt, upstream)
+        throw new ClientGone()
+      }
+      const { failure } = opened
+      settleFailed(attempt, failure, upstream)
+      noteFailure(target, credential, failure, parts)
+      verdict = verdictAfter(failure, mustConnectAnew, target, place, plan, meter, parts)
+      if (verdict.next === 'give-up') throw failure.problem
+      if (verdict.next === 'next-target') place += 1
     }
-    if (opened.kind === 'abandoned') {
-      deadline.cancel()
-      settleAbandoned(attempt, upstream)
-      throw new ClientGone()
-    }
-    const { failure } = opened
-    settleFailed(attempt, failure, upstream)
-    noteFailure(target, credential, failure, parts)
-    verdict = verdictOn(
-      {
-        class: failure.class,
-        kind: failure.problem.kind,
-        wasAnew: verdict?.mustConnectAnew ?? false,
-        attempts: meter.attempts,
-        hasNextTarget: place + 1 < plan.targets.length,
-        hasOtherCredential: target.provider.credentials.some((other) => parts.health.isUsable(target.provider, other)),
-      },
-      plan.model.retry,
-    )
-    if (verdict.next === 'give-up') {
-      deadline.cancel()
-      throw failure.problem
-    }
-    if (verdict.next === 'next-target') place += 1
+  } catch (thrown) {
+    deadline.cancel()
+    throw thrown
+  }
+}
+
+function verdictAfter(
+  failure: AttemptFailure,
+  wasAnew: boolean,
+  target: Target,
+  place: number,
+  plan: Plan,
+  meter: Meter,
+  parts: Parts,
+): Verdict {
+  return verdictOn(
+    {
+      class: failure.class,
+      kind: failure.problem.kind,
+      wasAnew,
+      attempts: meter.attempts,
+      hasNextTarget: place + 1 < plan.targets.length,
+      hasOtherCredential: target.provider.credentials.some((other) => parts.health.isUsable(target.provider, other)),
+    },
+    plan.model.retry,
+  )
+}
+
+function answerSettings(exchange: Exchange, asked: Asked, target: Target): AnswerSettings {
+  return {
+    modelName: target.modelName,
+    requestId: exchange.id,
+    nowSeconds: Math.floor(exchange.startedAtMs / 1000),
+    wantsStreamUsage: asked.call.wantsStreamUsage,
   }
 }
 
 /** Sends one attempt once its intent is safe: kill -9 must not hide a call that a provider bills. */
 async function dispatch(
   exchange: Exchange,
-  asked: Asked,
+  worded: Worded,
   target: Target,
   credential: Credential,
   mustConnectAnew: boolean,
@@ -99,7 +123,20 @@ async function dispatch(
   parts: Parts,
 ): Promise<Opened> {
   const { provider } = target
-  await parts.usage.written()
+  try {
+    await parts.usage.written()
+  } catch (thrown) {
+    upstream.abandon()
+    attempt.settle({
+      status: 'failed',
+      errorKind: 'store_unavailable',
+      failureClass: 'not-sent',
+      httpStatus: undefined,
+      facts: undefined,
+      answerLosses: [],
+    })
+    throw thrown
+  }
   if (exchange.client.isGone) {
     upstream.abandon()
     return upstream.opened
@@ -114,9 +151,9 @@ async function dispatch(
         origin: provider.origin,
         network: provider.network,
         method: 'POST',
-        path: provider.endpoints[asked.dialect.name] ?? '/',
-        headers: provider.headers(asked.dialect.name, credential, (name) => ours[name] ?? exchange.headers.one(name)),
-        body: bodyFor(asked, target.modelName),
+        path: provider.endpoints[worded.dialect.name] ?? '/',
+        headers: provider.headers(worded.dialect.name, credential, (name) => ours[name] ?? exchange.headers.one(name)),
+        body: worded.body,
         mustConnectAnew,
       },
       upstream,
@@ -141,6 +178,7 @@ function settleFailed(attempt: AttemptMeter, failure: AttemptFailure, upstream: 
     failureClass: failure.class,
     httpStatus: failure.httpStatus,
     facts: upstream.facts(),
+    answerLosses: upstream.losses(),
   })
 }
 
@@ -152,6 +190,7 @@ function settleAbandoned(attempt: AttemptMeter, upstream: UpstreamAnswer): void 
     failureClass: upstream.wasSent ? 'unknown' : 'not-sent',
     httpStatus: upstream.httpStatus,
     facts: upstream.facts(),
+    answerLosses: upstream.losses(),
   })
 }
 

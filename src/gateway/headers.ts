@@ -8,9 +8,21 @@ const defaultRetryAfterSeconds = 1
 /** The `openai` SDK takes a longer `Retry-After` for none and tries again at once (behaviour.md E4). */
 const longestObeyedSeconds = 60
 
-/** Ours only: nothing of the provider's headers is passed on. A flat list, for the socket. */
-export function answerHeaders(exchange: Exchange, answer: Answer, meter: Meter, contentType: string): string[] {
-  return [
+/** Longer lists are cut in the header; the usage record holds them whole. */
+const longestLossesHeader = 4_000
+
+/**
+ * Ours only: nothing of the provider's headers is passed on. A flat list, for the socket.
+ * @param losses as `lossesText` tells them.
+ */
+export function answerHeaders(
+  exchange: Exchange,
+  answer: Answer,
+  meter: Meter,
+  contentType: string,
+  losses: string | undefined,
+): string[] {
+  const headers = [
     ...exchangeHeaders(exchange, meter),
     'content-type',
     contentType,
@@ -19,6 +31,14 @@ export function answerHeaders(exchange: Exchange, answer: Answer, meter: Meter, 
     'x-weir-model',
     answer.target.modelName,
   ]
+  if (losses !== undefined)
+    headers.push(
+      'x-weir-losses',
+      losses.length > longestLossesHeader ? `${losses.slice(0, longestLossesHeader)}...` : losses,
+    )
+  const { addedCapTokens } = answer.worded
+  if (addedCapTokens !== undefined) headers.push('x-weir-output-cap', String(addedCapTokens))
+  return headers
 }
 
 export function problemHeaders(exchange: Exchange, meter: Meter, problem: GatewayError): string[] {

@@ -1,5 +1,6 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import type { ErrorKind, GatewayError } from '../canonical/error.ts'
+import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { AttemptIntent, AttemptStatus, UsageRecord } from '../canonical/usage-record.ts'
@@ -22,8 +23,15 @@ export interface Meter {
   /**
    * Notes durably (once `usage.written()` resolves) that an attempt is about to leave.
    * @param reason why this target is tried now.
+   * @param losses what the caller said and this target will not hear.
    */
-  openAttempt(target: Target, model: CatalogModel, credential: Credential, reason: string): AttemptMeter
+  openAttempt(
+    target: Target,
+    model: CatalogModel,
+    credential: Credential,
+    reason: string,
+    losses: readonly Loss[],
+  ): AttemptMeter
   readonly attempts: number
   readonly configVersion: string
   /** The status the client was given. */
@@ -47,6 +55,8 @@ export interface Outcome {
   readonly httpStatus: number | undefined
   /** What came of an answer, as far as one came. `undefined`: nothing. */
   readonly facts: OutcomeFacts | undefined
+  /** What of the answer the client's dialect had no word for. */
+  readonly answerLosses: readonly Loss[]
 }
 
 export interface OutcomeFacts {
@@ -105,7 +115,13 @@ class ExchangeMeter implements Meter {
     this.#bytesOut += bytes
   }
 
-  openAttempt(target: Target, model: CatalogModel, credential: Credential, reason: string): AttemptMeter {
+  openAttempt(
+    target: Target,
+    model: CatalogModel,
+    credential: Credential,
+    reason: string,
+    losses: readonly Loss[],
+  ): AttemptMeter {
     const principal = this.#principal
     const asked = this.#asked
     if (!principal || !asked)
@@ -119,10 +135,12 @@ class ExchangeMeter implements Meter {
       provider: target.provider.name,
       targetModel: target.modelName,
       credentialId: credential.id,
+      losses: lossesText(losses),
     }
     const attempt = new OneAttempt(base, target, asked, this.#snapshot, this.#parts)
-    this.#open.push(attempt)
+    // Throws while the disk refuses: then no attempt was opened, and none is counted.
     this.#parts.usage.intend(attempt.intent())
+    this.#open.push(attempt)
     return attempt
   }
 
@@ -136,6 +154,7 @@ class ExchangeMeter implements Meter {
       failureClass: 'unknown',
       httpStatus: undefined,
       facts: undefined,
+      answerLosses: [],
     }
     const records = this.#open.map((attempt) => attempt.settle(lost))
     if (records.length === 0 && this.#principal) records.push(this.#refusal(this.#principal))
@@ -210,6 +229,7 @@ class ExchangeMeter implements Meter {
       priceVersion: undefined,
       providerCostNanos: undefined,
       configVersion: this.#snapshot.version,
+      losses: undefined,
       ...noUsage,
     }
   }
@@ -267,6 +287,7 @@ class OneAttempt implements AttemptMeter {
       responseModel: outcome.facts?.responseModel,
       providerCostNanos: outcome.facts?.providerCostNanos,
       usageSource: source,
+      losses: lossesText(outcome.answerLosses, this.#base.losses),
     }
     this.#settled = record
     this.#parts.usage.append(record)

@@ -1,3 +1,4 @@
+import { lossesText } from '../canonical/loss.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { GatewayError } from '../canonical/error.ts'
 import type { Answer } from './attempt.ts'
@@ -8,7 +9,8 @@ import type { Parts } from './parts.ts'
 import type { Parcel } from './stream-source.ts'
 
 /**
- * Brings an answer to the client: the provider's own bytes, since both sides speak the same dialect. The record of what
+ * Brings an answer to the client: the provider's own bytes where both sides speak the same dialect, translated ones where
+ * they do not. The record of what
  * was used is safe before the client sees the end (I10), so a client that saw its answer finish has been counted.
  */
 export async function relay(exchange: Exchange, answer: Answer, meter: Meter, parts: Parts): Promise<void> {
@@ -32,9 +34,10 @@ async function relayWhole(exchange: Exchange, answer: Answer, body: Buffer, mete
     failureClass: undefined,
     httpStatus: answer.opened.status,
     facts: facts && { ...facts, isUsageFinal: true, contentFrames: 0 },
+    answerLosses: answer.upstream.losses(),
   })
   await parts.usage.written()
-  const headers = answerHeaders(exchange, answer, meter, 'application/json')
+  const headers = answerHeaders(exchange, answer, meter, 'application/json', record.losses)
   if (record.costNanos !== undefined) headers.push('x-weir-cost-usd', writeUsd(record.costNanos))
   headers.push('content-length', String(body.length))
   exchange.client.head(200, headers)
@@ -53,7 +56,7 @@ async function relayStream(
   const { client } = exchange
   const { upstream } = answer
   client.head(200, [
-    ...answerHeaders(exchange, answer, meter, 'text/event-stream; charset=utf-8'),
+    ...answerHeaders(exchange, answer, meter, 'text/event-stream; charset=utf-8', lossesText(answer.worded.losses)),
     'cache-control',
     'no-cache',
   ])
@@ -68,6 +71,7 @@ async function relayStream(
       failureClass: status === 'ok' ? undefined : 'partial',
       httpStatus: answer.opened.status,
       facts: upstream.facts(),
+      answerLosses: upstream.losses(),
     })
     meter.told(200, problem)
     return parts.usage.written()

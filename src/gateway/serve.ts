@@ -9,6 +9,7 @@ import type { Parts } from './parts.ts'
 import { readAsked } from './read-asked.ts'
 import { refuse } from './refuse.ts'
 import { relay } from './relay.ts'
+import { dialectsFor, losslessOnly } from './word-call.ts'
 
 /**
  * Serves one exchange, start to end: THE HOT PATH. Straight code, since the order is not optional: each step needs what
@@ -36,8 +37,12 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     for (const guard of parts.hooks.guardInput) await guard(asked.call, principal)
 
     // Where to? Targets in order, each with its reason.
-    const planned = planFor(found, asked.call, exchange.endpoint.dialect.name, parts.random)
-    const plan = parts.hooks.weigh.reduce((so, weigh) => ({ ...so, targets: weigh(so.targets, asked.call) }), planned)
+    const planned = planFor(found, asked.call, dialectsFor(asked.dialect), body.length, parts.random)
+    const weighed = parts.hooks.weigh.reduce(
+      (so, weigh) => ({ ...so, targets: weigh(so.targets, asked.call) }),
+      planned,
+    )
+    const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(weighed, asked) : weighed
 
     // Targets in order until one has an answer in hand; nothing has reached the client yet.
     const answer = await attemptInOrder(exchange, asked, plan, meter, parts)

@@ -1,4 +1,5 @@
 import type { StreamFacts, StreamReader } from '../dialects/dialect.ts'
+import type { AnswerTranslator } from './translate-answer.ts'
 import { SseScanner, type SseFrame } from '../wire/sse.ts'
 
 /** What one read from the provider means, ready to forward. */
@@ -20,10 +21,13 @@ export interface Parcel {
 export class StreamSource {
   readonly #scanner = new SseScanner()
   readonly #reader: StreamReader
+  readonly #translator: AnswerTranslator | undefined
   #hasEnded = false
 
-  constructor(reader: StreamReader) {
+  /** @param translator where client and provider speak different dialects; otherwise the provider's own bytes travel. */
+  constructor(reader: StreamReader, translator: AnswerTranslator | undefined) {
     this.#reader = reader
+    this.#translator = translator
   }
 
   /** Whether the provider's own last frame has come. */
@@ -43,7 +47,12 @@ export class StreamSource {
   /** The provider's bytes have ended: a last frame may have waited to see whether a line feed follows its carriage return. */
   takeRest(): Parcel {
     const { frame } = this.#scanner.end()
-    return this.#parcelOf(frame ? [frame] : [])
+    const parcel = this.#parcelOf(frame ? [frame] : [])
+    // Some providers leave their last frame out. In its own dialect the client gets what came; in another one the ending
+    // is ours to write, since the answer is whole.
+    if (this.#hasEnded || !this.#translator || !this.#reader.facts().isComplete) return parcel
+    this.#hasEnded = true
+    return { ...parcel, ending: this.#translator.ending() }
   }
 
   #parcelOf(frames: readonly SseFrame[]): Parcel {
@@ -55,23 +64,36 @@ export class StreamSource {
       if (this.#hasEnded) break
       switch (this.#reader.read(frame.event, frame.data)) {
         case 'quiet':
-          join(pass, frame.bytes)
+          this.#pass(frame, pass)
           break
         case 'content':
           hasContent = true
-          join(pass, frame.bytes)
+          this.#pass(frame, pass)
           break
         case 'usage':
           break
         case 'end':
           this.#hasEnded = true
-          ending = frame.bytes
+          ending = this.#endingOf(frame)
           break
         case 'error':
           return { pass, ending: undefined, hasContent, hasProblem: true }
       }
     }
     return { pass, ending, hasContent, hasProblem: false }
+  }
+
+  #pass(frame: SseFrame, pass: Buffer[]): void {
+    const bytes = this.#translator ? this.#translator.frame(frame.event, frame.data) : frame.bytes
+    if (bytes) join(pass, bytes)
+  }
+
+  /** The last frame may say something too (a stop reason, the last usage), so it is translated like any other first. */
+  #endingOf(frame: SseFrame): Buffer {
+    if (!this.#translator) return frame.bytes
+    const last = this.#translator.frame(frame.event, frame.data)
+    const ending = this.#translator.ending()
+    return last ? Buffer.concat([last, ending]) : ending
   }
 }
 

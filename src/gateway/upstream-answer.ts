@@ -1,10 +1,12 @@
 import type { Clock, Timer } from '../canonical/clock.ts'
 import { errorTable, GatewayError, type ErrorKind } from '../canonical/error.ts'
-import type { Json } from '../canonical/json.ts'
+import { isJsonObject, type Json } from '../canonical/json.ts'
+import type { Loss } from '../canonical/loss.ts'
 import type { Call } from '../canonical/call.ts'
 import type { Dialect, ReplyFacts, StreamFacts, UpstreamProblem } from '../dialects/dialect.ts'
 import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
+import type { AnswerTranslator } from './translate-answer.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { StreamSource, type Parcel } from './stream-source.ts'
 
@@ -41,6 +43,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   readonly #open: (opened: Opened) => void
   readonly #call: Call
   readonly #dialect: Dialect
+  readonly #translator: AnswerTranslator | undefined
   readonly #clock: Clock
   readonly #deadlines: Deadlines
   readonly #onFirstByte: () => void
@@ -57,12 +60,21 @@ export class UpstreamAnswer implements UpstreamHandler {
   #timer: Timer
   #connection: UpstreamExchange | undefined
 
-  constructor(call: Call, dialect: Dialect, clock: Clock, deadlines: Deadlines, onFirstByte: () => void) {
+  /** @param translator where client and provider speak different dialects. */
+  constructor(
+    call: Call,
+    dialect: Dialect,
+    translator: AnswerTranslator | undefined,
+    clock: Clock,
+    deadlines: Deadlines,
+    onFirstByte: () => void,
+  ) {
     const { promise, resolve } = Promise.withResolvers<Opened>()
     this.opened = promise
     this.#open = resolve
     this.#call = call
     this.#dialect = dialect
+    this.#translator = translator
     this.#clock = clock
     this.#deadlines = deadlines
     this.#onFirstByte = onFirstByte
@@ -79,6 +91,11 @@ export class UpstreamAnswer implements UpstreamHandler {
   listen(listener: StreamListener): void {
     this.#listener = listener
     if (this.#untold) listener.over(this.#untold.problem)
+  }
+
+  /** What of the answer the client's dialect has no word for. */
+  losses(): readonly Loss[] {
+    return this.#translator?.losses() ?? []
   }
 
   /** What a stream has said so far; `undefined` when none has begun. */
@@ -137,7 +154,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (isSuccess && this.#call.isStream && isStream) {
       // The first-byte deadline goes on until something of the answer itself has come: an opening frame is cheap to send.
       this.#phase = 'opening'
-      this.#source = new StreamSource(this.#dialect.openStream(this.#call))
+      this.#source = new StreamSource(this.#dialect.openStream(this.#call), this.#translator)
     } else {
       this.#phase = 'collecting'
       this.#awaitNextByte()
@@ -263,7 +280,11 @@ export class UpstreamAnswer implements UpstreamHandler {
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
     this.#phase = 'over'
     this.#timer.cancel()
-    this.#open({ kind: 'whole', status: this.#status, body, facts })
+    this.#open({ kind: 'whole', status: this.#status, body: this.#inClientsWords(body, value), facts })
+  }
+
+  #inClientsWords(body: Buffer, value: Json): Buffer {
+    return this.#translator && isJsonObject(value) ? this.#translator.whole(value) : body
   }
 
   #finishStream(): void {

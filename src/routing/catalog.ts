@@ -1,4 +1,5 @@
 import type { Provider } from '../providers/provider.ts'
+import { abilitiesOf, type Abilities } from './abilities.ts'
 import { matchPattern, type PatternMatch } from '../canonical/pattern.ts'
 import { deadlinesOver, type Deadlines, type ModelSettings } from './settings.ts'
 
@@ -17,6 +18,7 @@ export interface CatalogTarget {
   /** May hold one `*`, filled with what the client's model name had in place of the alias's own. */
   readonly modelName: string
   readonly weight: number
+  readonly abilities: Abilities
 }
 
 export interface RetrySettings {
@@ -47,6 +49,7 @@ export interface CatalogProblem {
  * Compiles the `models:` map.
  * @param providers those that are on. A target at a provider that is switched off (`when`) is left out;
  *   `isSwitchedOff` tells those from names that do not exist, which are problems.
+ * @param contextTokensOf the context window of a provider's model as the built-in list knows it.
  */
 export function compileCatalog(
   models: Readonly<Record<string, ModelSettings>>,
@@ -54,6 +57,7 @@ export function compileCatalog(
   providers: ReadonlyMap<string, Provider>,
   isSwitchedOff: (providerName: string) => boolean,
   suggest: (name: string) => string | undefined,
+  contextTokensOf: (provider: Provider, modelName: string) => number | undefined = () => undefined,
 ): { readonly catalog: Catalog; readonly problems: readonly CatalogProblem[] } {
   const problems: CatalogProblem[] = []
   const compiled = Object.entries(models).map(([name, settings]): CatalogModel => {
@@ -64,7 +68,10 @@ export function compileCatalog(
       if (target.model.includes('*') && !name.includes('*'))
         problems.push({ path: [...path, 'model'], message: `"*" has nothing to stand for: "${name}" is no pattern` })
       const provider = providers.get(target.provider)
-      if (provider) return [{ provider, modelName: target.model, weight: target.weight ?? 1 }]
+      if (provider) {
+        const abilities = abilitiesOf(target.abilities ?? {}, contextTokensOf(provider, target.model))
+        return [{ provider, modelName: target.model, weight: target.weight ?? 1, abilities }]
+      }
       if (!isSwitchedOff(target.provider)) {
         const hint = suggest(target.provider)
         const message = `there is no provider "${target.provider}"${hint === undefined ? '' : `; did you mean "${hint}"?`}`

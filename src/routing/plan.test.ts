@@ -34,7 +34,7 @@ describe('a catalog', () => {
   it('fills the wildcard into the target, as text and not as a pattern', () => {
     const { catalog } = compiled({ 'openai/*': '*' })
     const direct = catalog.find('openai/$& $1')
-    expect(direct && planFor(direct, call, 'openai-chat', () => 0).targets[0].modelName).toBe('$& $1')
+    expect(direct && planFor(direct, call, ['openai-chat'], 100, () => 0).targets[0].modelName).toBe('$& $1')
   })
 
   it('names a provider that does not exist, with the nearest name', () => {
@@ -61,7 +61,7 @@ describe('a catalog', () => {
 
 describe('a plan', () => {
   it('keeps the order of `priority` and says so', () => {
-    const plan = planFor(found('priority'), call, 'openai-chat', () => 0)
+    const plan = planFor(found('priority'), call, ['openai-chat'], 100, () => 0)
     expect(plan.targets.map((target) => [target.provider.name, target.reason])).toEqual([
       ['openai', 'priority 1 of 2'],
       ['other', 'priority 2 of 2'],
@@ -73,7 +73,7 @@ describe('a plan', () => {
     const firsts = { openai: 0, other: 0 }
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999_999 }), (millionths) => {
-        const plan = planFor(found('weighted'), call, 'openai-chat', () => millionths / 1_000_000)
+        const plan = planFor(found('weighted'), call, ['openai-chat'], 100, () => millionths / 1_000_000)
         expect(new Set(plan.targets.map((target) => target.provider.name))).toEqual(new Set(['openai', 'other']))
         firsts[plan.targets[0].provider.name as 'openai' | 'other'] += 1
       }),
@@ -84,9 +84,51 @@ describe('a plan', () => {
     expect(firsts.openai / (firsts.openai + firsts.other)).toBeLessThan(0.8)
   })
 
+  it('speaks the caller’s own dialect wherever it can, and another where it must', () => {
+    const plan = planFor(found('priority'), call, ['openai-chat', 'anthropic-messages'], 100, () => 0)
+    expect(plan.targets.map((target) => [target.provider.name, target.dialect])).toEqual([
+      ['openai', 'openai-chat'],
+      ['claude', 'anthropic-messages'],
+      ['other', 'openai-chat'],
+    ])
+  })
+
+  it('passes over a target that lacks what the call needs, and says why', () => {
+    const { catalog } = compileCatalog(
+      {
+        smart: modelSettings.parse({
+          targets: [
+            { provider: 'openai', model: 'blind', abilities: { images: false } },
+            { provider: 'openai', model: 'brief', abilities: { outputTokens: 100 } },
+            { provider: 'openai', model: 'small', abilities: { contextTokens: 10 } },
+            { provider: 'openai', model: 'able' },
+          ],
+        }),
+      },
+      defaultDeadlines,
+      new Map([['openai', chat]]),
+      () => false,
+      () => undefined,
+      () => 1_000_000,
+    )
+    const model = catalog.find('smart')
+    if (!model) throw new Error('the catalog has lost its model')
+    const needy = { ...call, needs: new Set(['images'] as const), outputCapTokens: 200 }
+    const plan = planFor(model, needy, ['openai-chat'], 1_000, () => 0)
+    expect(plan.targets.map((target) => target.modelName)).toEqual(['small', 'able'])
+    expect(plan.passedOver).toEqual([
+      { target: 'openai/blind', reason: 'lacks images' },
+      { target: 'openai/brief', reason: 'writes at most 100 tokens, and 200 are asked for' },
+    ])
+    const long = planFor(model, call, ['openai-chat'], 1_000, () => 0)
+    expect(long.passedOver).toEqual([
+      { target: 'openai/small', reason: 'reads at most 10 tokens, and the call has more' },
+    ])
+  })
+
   it('says that no target speaks the dialect, rather than trying', () => {
-    expect(() => planFor(found('priority'), call, 'openai-embeddings', () => 0)).toThrow(
-      /do not speak openai-embeddings/,
+    expect(() => planFor(found('priority'), call, ['openai-embeddings'], 100, () => 0)).toThrow(
+      /does not speak openai-embeddings/,
     )
   })
 })

@@ -2,6 +2,7 @@ import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
+import { reasonOfAbility } from './abilities.ts'
 import type { CatalogModel, CatalogTarget, Found } from './catalog.ts'
 
 /** Where one attempt goes. */
@@ -9,6 +10,8 @@ export interface Target {
   readonly provider: Provider
   /** The provider's own model name, wildcard filled in. */
   readonly modelName: string
+  /** What is spoken there: the caller's own dialect wherever the provider has it. */
+  readonly dialect: DialectName
   /** Why it stands at this place in the order, for the record. */
   readonly reason: string
 }
@@ -22,21 +25,30 @@ export interface Plan {
 
 /**
  * Orders the targets of a catalog entry for one call.
+ * @param dialects what the call can be said in, the caller's own first.
+ * @param bodyBytes the size of the caller's body.
  * @param random uniform in [0, 1), for `weighted`.
  * @throws GatewayError `upstream_unavailable` when every target's provider is switched off, `unsupported` when none of
- *   them speaks the call's dialect.
+ *   them can serve the call.
  */
-export function planFor(found: Found, call: Call, dialect: DialectName, random: () => number): Plan {
+export function planFor(
+  found: Found,
+  call: Call,
+  dialects: readonly [DialectName, ...DialectName[]],
+  bodyBytes: number,
+  random: () => number,
+): Plan {
   const { model, wildcard } = found
   const passedOver: { target: string; reason: string }[] = []
   const able = model.targets.filter((target) => {
-    if (target.provider.endpoints[dialect] !== undefined) return true
-    passedOver.push({ target: nameOf(target), reason: `does not speak ${dialect}` })
-    return false
+    const reason = reasonAgainst(target, call, dialects, bodyBytes)
+    if (reason !== undefined) passedOver.push({ target: nameOf(target), reason })
+    return reason === undefined
   })
   const [first, ...rest] = ordered(model, able, random).map(({ target, reason }) => ({
     provider: target.provider,
     modelName: target.modelName.replace('*', () => wildcard),
+    dialect: spokenAt(target, dialects) ?? dialects[0],
     reason,
   }))
   if (first) return { model, targets: [first, ...rest], passedOver }
@@ -47,8 +59,23 @@ export function planFor(found: Found, call: Call, dialect: DialectName, random: 
     )
   throw new GatewayError(
     'unsupported',
-    `model "${call.modelName}" is served by ${passedOver.map((one) => one.target).join(', ')}, which do not speak ${dialect}`,
+    `no target of model "${call.modelName}" can serve this call: ${passedOver.map((one) => `${one.target} ${one.reason}`).join('; ')}`,
   )
+}
+
+/** Why a target cannot serve a call; `undefined` when it can. */
+function reasonAgainst(
+  target: CatalogTarget,
+  call: Call,
+  dialects: readonly DialectName[],
+  bodyBytes: number,
+): string | undefined {
+  if (spokenAt(target, dialects) === undefined) return `does not speak ${dialects.join(' or ')}`
+  return reasonOfAbility(target.abilities, call, bodyBytes)
+}
+
+function spokenAt(target: CatalogTarget, dialects: readonly DialectName[]): DialectName | undefined {
+  return dialects.find((dialect) => target.provider.endpoints[dialect] !== undefined)
 }
 
 function ordered(

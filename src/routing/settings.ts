@@ -44,10 +44,33 @@ export function deadlinesOver(base: Deadlines, settings: z.infer<typeof deadline
   }
 }
 
+const ability = (what: string) => z.boolean().describe(`Whether the model ${what}. Default: it is taken to.`).optional()
+
+const abilities = z
+  .strictObject({
+    tools: ability('calls tools'),
+    images: ability('sees images'),
+    documents: ability('reads documents'),
+    audio: ability('hears audio'),
+    structuredOutput: ability('keeps to a JSON schema'),
+    reasoning: ability('takes settings for reasoning'),
+    logprobs: ability('tells log probabilities'),
+    contextTokens: z
+      .int()
+      .min(1)
+      .describe('The most it can read and write together. Default: the built-in list.')
+      .optional(),
+    outputTokens: z.int().min(1).describe('The most it can write in one answer.').optional(),
+  })
+  .describe('What the model can do: a call that needs more is not sent to it.')
+
+export type AbilitySettings = z.infer<typeof abilities>
+
 const target = z.strictObject({
   provider: z.string().describe('The name of an entry of `providers`.'),
   model: z.string().min(1).describe("The provider's own model name; `*` stands for what the client's name had there."),
   weight: z.number().positive().max(1_000_000).describe('Share under `weighted`. Default 1.').optional(),
+  abilities: abilities.optional(),
 })
 
 export const modelSettings = z.strictObject({

@@ -14,13 +14,17 @@ export interface Stores {
 
 /** What every attempt used. Order of calls for one attempt: `intend`, then `append`, each once. */
 export interface UsageRecords {
-  /** Notes that an attempt is about to leave. Durable against death of the process once `written()` resolves. */
+  /**
+   * Notes that an attempt is about to leave. Durable against death of the process once `written()` resolves.
+   * @throws GatewayError `store_unavailable` while the disk refuses: the attempt must not leave, and is to be settled as
+   *   one that was not sent.
+   */
   intend(intent: AttemptIntent): void
   /** Writes an attempt's one terminal record. Repeating it for the same request and attempt changes nothing. */
   append(record: UsageRecord): void
   /**
-   * Resolves when everything handed over so far is with the operating system: kill -9 no longer loses it. Calls in one
-   * turn of the event loop share one write.
+   * Resolves when what was handed over in this turn of the event loop is with the operating system: kill -9 no longer
+   * loses it. To be called in the turn of the record it asks about; all calls of one turn share one write.
    * @throws GatewayError `store_unavailable` when the disk refuses.
    */
   written(): Promise<void>

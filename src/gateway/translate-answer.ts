@@ -1,0 +1,77 @@
+import type { JsonObject } from '../canonical/json.ts'
+import { Losses, type Loss } from '../canonical/loss.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
+
+/** Turns one answer from the provider's dialect into the client's. */
+export interface AnswerTranslator {
+  /** A unary answer. */
+  whole(body: JsonObject): Buffer
+  /** One frame of a stream; `undefined` when it says nothing in the client's dialect. */
+  frame(event: string, data: Buffer): Buffer | undefined
+  /** The ending in the client's dialect. Only after the provider's own (failures.md S1). */
+  ending(): Buffer
+  /** What the provider said that the client's dialect has no word for. */
+  losses(): readonly Loss[]
+}
+
+/** @returns `undefined` when both sides speak the same dialect: then the provider's own bytes travel. */
+export function translatorFor(
+  provider: Dialect,
+  client: Dialect,
+  settings: AnswerSettings,
+): AnswerTranslator | undefined {
+  if (provider.name === client.name) return undefined
+  if (!provider.translation || !client.translation)
+    throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
+  return new Translator(provider.translation, client.translation, settings)
+}
+
+class Translator implements AnswerTranslator {
+  readonly #provider: ChatTranslation
+  readonly #client: ChatTranslation
+  readonly #settings: AnswerSettings
+  readonly #losses = new Losses()
+  #stream:
+    | {
+        readonly reader: ReturnType<ChatTranslation['openEvents']>
+        readonly writer: ReturnType<ChatTranslation['openFrames']>
+      }
+    | undefined
+
+  constructor(provider: ChatTranslation, client: ChatTranslation, settings: AnswerSettings) {
+    this.#provider = provider
+    this.#client = client
+    this.#settings = settings
+  }
+
+  whole(body: JsonObject): Buffer {
+    const answer = this.#provider.readAnswer(body)
+    return Buffer.from(JSON.stringify(this.#client.writeAnswer(answer, this.#losses, this.#settings)))
+  }
+
+  frame(event: string, data: Buffer): Buffer | undefined {
+    const { reader, writer } = this.#open()
+    const text = writer.write(reader.read(event, data))
+    return text === '' ? undefined : Buffer.from(text)
+  }
+
+  ending(): Buffer {
+    const { reader, writer } = this.#open()
+    const due = reader.end()
+    const rest = due.length === 0 ? '' : writer.write({ events: due, wire: undefined })
+    return Buffer.from(rest + writer.end())
+  }
+
+  losses(): readonly Loss[] {
+    return this.#losses.list()
+  }
+
+  #open() {
+    this.#stream ??= {
+      reader: this.#provider.openEvents(),
+      writer: this.#client.openFrames(this.#losses, this.#settings),
+    }
+    return this.#stream
+  }
+}

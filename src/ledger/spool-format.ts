@@ -1,0 +1,103 @@
+import { crc32c } from './crc32c.ts'
+
+/**
+ * The bytes of the spool, the local log that makes records survive kill -9. One record is
+ *
+ *     length u32le | CRC-32C u32le | type u8 | payload
+ *
+ * where `length` counts the type and the payload, and the checksum covers both. A length of zero is never valid, so a
+ * tail of zeros (a preallocated segment, a page lost with the power) reads as the end of a segment cut short.
+ */
+export const spoolHeaderBytes = 8
+/** A record is some hundred bytes; what claims to be longer than this is not one. */
+export const maxSpoolRecordBytes = 1024 * 1024
+
+/** The numbers are on disk: never change one. 3 (dispatched), 4 (progress) and 5 to 7 (holds) are spoken for. */
+export const spoolTypes = { intent: 1, terminal: 2 } as const
+export type SpoolType = keyof typeof spoolTypes
+
+export interface SpoolEntry {
+  readonly type: SpoolType
+  /** A view of the bytes that were read, not a copy. */
+  readonly payload: Uint8Array
+  /** Where the next record begins. */
+  readonly endOffset: number
+}
+
+export interface SpoolReading {
+  readonly entries: readonly SpoolEntry[]
+  /** The end of the last whole record; what lies behind it was torn. */
+  readonly endOffset: number
+}
+
+/** A spool that cannot be trusted: it is damaged where no crash can have cut it, or written by a newer Weir. */
+export class SpoolError extends Error {
+  override readonly name = 'SpoolError'
+}
+
+/**
+ * Reads every record of a segment, in order. Total: any bytes give a reading or a `SpoolError`.
+ * @param place.isLastSegment only the last segment of an owner can end in a torn write, so only there the reading stops
+ *   at the first bad record.
+ * @throws SpoolError for a bad record elsewhere, and anywhere for an intact record of a type not known here.
+ */
+export function readSpool(bytes: Uint8Array, place: { readonly isLastSegment: boolean }): SpoolReading {
+  const entries: SpoolEntry[] = []
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let offset = 0
+  while (offset < bytes.length) {
+    const length = wholeRecordLengthAt(view, bytes, offset)
+    if (length === undefined) {
+      if (place.isLastSegment) break
+      throw new SpoolError(`bad spool record at byte ${offset} of ${bytes.length}, in a segment that was closed whole`)
+    }
+    const start = offset + spoolHeaderBytes
+    offset = start + length
+    entries.push({ type: typeAt(view, start), payload: bytes.subarray(start + 1, offset), endOffset: offset })
+  }
+  return { entries, endOffset: offset }
+}
+
+/** One record as its own bytes. */
+export function encodeSpoolRecord(type: SpoolType, payload: string): Uint8Array {
+  const room = Buffer.alloc(spoolRecordRoom(payload))
+  return room.subarray(0, writeSpoolRecord(room, 0, type, payload))
+}
+
+/** How many bytes the record can need at most. */
+export function spoolRecordRoom(payload: string): number {
+  // UTF-8 needs at most three bytes for a UTF-16 unit.
+  return spoolHeaderBytes + 1 + payload.length * 3
+}
+
+/**
+ * Writes one record into a buffer that has `spoolRecordRoom` bytes left at `offset`.
+ * @returns where the record ends.
+ * @throws SpoolError when the record would be too long to be read again.
+ */
+export function writeSpoolRecord(target: Buffer, offset: number, type: SpoolType, payload: string): number {
+  const start = offset + spoolHeaderBytes
+  const end = start + 1 + target.write(payload, start + 1)
+  if (end - start > maxSpoolRecordBytes) throw new SpoolError(`a spool record of ${end - start} bytes is too long`)
+  target[start] = spoolTypes[type]
+  target.writeUInt32LE(end - start, offset)
+  target.writeUInt32LE(crc32c(target, start, end), offset + 4)
+  return end
+}
+
+/** The length of the record at `offset`, or `undefined` when no whole record with the right checksum stands there. */
+function wholeRecordLengthAt(view: DataView, bytes: Uint8Array, offset: number): number | undefined {
+  if (offset + spoolHeaderBytes >= bytes.length) return undefined
+  const length = view.getUint32(offset, true)
+  const start = offset + spoolHeaderBytes
+  if (length === 0 || length > maxSpoolRecordBytes || start + length > bytes.length) return undefined
+  return crc32c(bytes, start, start + length) === view.getUint32(offset + 4, true) ? length : undefined
+}
+
+function typeAt(view: DataView, offset: number): SpoolType {
+  const number = view.getUint8(offset)
+  if (number === spoolTypes.intent) return 'intent'
+  if (number === spoolTypes.terminal) return 'terminal'
+  // Its checksum is right, so no crash made it: skipping it would drop what a newer version wrote.
+  throw new SpoolError(`spool record of unknown type ${number}; it was written by a newer version of Weir`)
+}

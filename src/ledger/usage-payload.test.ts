@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { usageRecordColumns, usageRecordFields, type UsageRecord } from '../canonical/usage-record.ts'
+import { noUsage } from '../canonical/usage.ts'
+import { SpoolError } from './spool-format.ts'
+import { decodeUsagePayload, encodeUsagePayload, readUsageValues } from './usage-payload.ts'
+
+const record: UsageRecord = {
+  requestId: 'r1',
+  attempt: 1,
+  startedAtMs: 1_795_444_200_000,
+  durationMs: 12.5,
+  firstByteMs: undefined,
+  status: 'ok',
+  errorKind: undefined,
+  failureClass: undefined,
+  reason: 'first',
+  httpStatus: 200,
+  endpoint: '/v1/messages',
+  operation: 'chat',
+  isStream: false,
+  organisation: 'acme',
+  team: undefined,
+  project: undefined,
+  user: 'ada',
+  agent: undefined,
+  keyId: 'abcdefghij',
+  metadata: '{}',
+  endUser: undefined,
+  requestedModel: 'smart',
+  catalogModel: 'smart',
+  provider: 'claude',
+  targetModel: 'claude-sonnet-4-6',
+  responseModel: undefined,
+  credentialId: undefined,
+  usageSource: 'provider',
+  costNanos: 9_007_199_254_740_993n,
+  priceVersion: undefined,
+  providerCostNanos: undefined,
+  configVersion: 'c1',
+  losses: undefined,
+  ...noUsage,
+}
+
+const bytesOf = (text: string): Uint8Array => Buffer.from(text)
+
+describe('the payload of a usage record', () => {
+  it('holds the values in the order of the one description, behind the version', () => {
+    const columns = Object.values(usageRecordColumns)
+    // Each field gets a value that only it has, so that two swapped places would show.
+    const marked = Object.fromEntries(
+      usageRecordFields.map((field, place) => {
+        const kind = columns[place]?.kind
+        if (kind === 'text') return [field, `text ${place}`]
+        if (kind === 'nanos') return [field, BigInt(place)]
+        return [field, kind === 'boolean' ? true : place]
+      }),
+    ) as unknown as UsageRecord
+    const expected = usageRecordFields.map((field) =>
+      typeof marked[field] === 'bigint' ? String(marked[field]) : marked[field],
+    )
+    expect(JSON.parse(encodeUsagePayload(marked))).toEqual([1, ...expected])
+  })
+
+  it('gives back the record, what is undefined included, and nano-dollars beyond 2^53 exactly', () => {
+    expect(decodeUsagePayload(bytesOf(encodeUsagePayload(record)))).toStrictEqual(record)
+  })
+
+  it('gives back any text and any number a record can hold', () => {
+    const anyRecord = fc.record({
+      metadata: fc.string({ unit: 'binary' }),
+      endUser: fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
+      durationMs: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+      costNanos: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { nil: undefined }),
+      inputUncached: fc.maxSafeNat(),
+      isStream: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(anyRecord, (changes) => {
+        const changed = { ...record, ...changes }
+        expect(decodeUsagePayload(bytesOf(encodeUsagePayload(changed)))).toEqual(changed)
+      }),
+    )
+  })
+
+  // A record that the database refuses would hold up every record behind it, so it is refused where it is made.
+  it.each([
+    ['durationMs', Number.NaN],
+    ['durationMs', Infinity],
+    ['attempt', 1.5],
+    ['inputUncached', 2 ** 53],
+    ['inputUncached', undefined],
+    ['organisation', undefined],
+    ['costNanos', 2n ** 63n],
+  ])('refuses %s = %s', (field, value) => {
+    expect(() => encodeUsagePayload({ ...record, [field]: value })).toThrow(TypeError)
+  })
+
+  it.each([
+    ['of a newer version', '[2,"r1"]'],
+    ['with a value missing', JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -1))],
+    ['with a value of the wrong kind', JSON.stringify([1, 7, ...JSON.parse(encodeUsagePayload(record)).slice(2)])],
+    ['that is no list', '{}'],
+    ['that is no JSON', '[1,'],
+  ])('refuses to read a record %s', (_, payload) => {
+    expect(() => readUsageValues(bytesOf(payload))).toThrow(SpoolError)
+  })
+})

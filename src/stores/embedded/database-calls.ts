@@ -1,0 +1,71 @@
+import type { ErrorKind } from '../../canonical/error.ts'
+import type { UsageRecord } from '../../canonical/usage-record.ts'
+import type {
+  AuditEntry,
+  AuditEvent,
+  AuditVerdict,
+  DirectoryChange,
+  DirectoryContents,
+  UsageQuestion,
+  UsageSum,
+} from '../ports.ts'
+import type { Recovery } from './recover-spool.ts'
+import type { SpoolPosition } from './spool-segments.ts'
+
+/** What the serving thread may ask of the database's thread. Calls are answered one after the other, in their order. */
+export interface DatabaseCalls {
+  /** The spool is written up to here; it is to be shipped a moment later. */
+  readonly 'ship-soon': Call<SpoolPosition, undefined>
+  readonly 'prepare-reserve': Call<undefined, undefined>
+  /** These two ship up to the position first, so that they see everything that was written. */
+  readonly 'sum-usage': Call<
+    { readonly position: SpoolPosition; readonly question: UsageQuestion },
+    readonly UsageSum[]
+  >
+  readonly 'usage-of': Call<{ readonly position: SpoolPosition; readonly requestId: string }, readonly UsageRecord[]>
+  readonly 'read-directory': Call<undefined, DirectoryContents>
+  readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>
+  readonly 'append-audit': Call<AuditEvent, undefined>
+  readonly 'list-audit': Call<{ readonly afterSequence: number; readonly limit: number }, readonly AuditEntry[]>
+  readonly 'verify-audit': Call<undefined, AuditVerdict>
+  /** Ships the rest and closes the database. The last call. */
+  readonly close: Call<SpoolPosition, undefined>
+}
+
+interface Call<Takes, Gives> {
+  readonly takes: Takes
+  readonly gives: Gives
+}
+
+export type DatabaseVerb = keyof DatabaseCalls
+
+export interface CallMessage<Verb extends DatabaseVerb = DatabaseVerb> {
+  readonly id: number
+  readonly verb: Verb
+  readonly takes: DatabaseCalls[Verb]['takes']
+}
+
+/** What comes back: answers to calls, and what the thread tells of its own accord. */
+export type DatabaseMessage =
+  | { readonly kind: 'opened'; readonly recovery: Recovery; readonly directory: DirectoryContents }
+  | { readonly kind: 'not-opened'; readonly problem: Problem }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'refusal'; readonly id: number; readonly problem: Problem }
+  | { readonly kind: 'shipped'; readonly totalBytes: number }
+  /** Told once, until shipping works again. */
+  | { readonly kind: 'not-shipped'; readonly problem: Problem }
+
+/** An error on its way between threads: classes do not survive the journey. */
+export interface Problem {
+  readonly kind: ErrorKind
+  readonly message: string
+  /** For the log: what was thrown, when it was none of ours. */
+  readonly cause: string | undefined
+}
+
+export interface DatabaseThreadSettings {
+  readonly dataDir: string
+  readonly ownerId: string
+  readonly reserveBytes: number
+  readonly busyTimeoutMs: number
+}

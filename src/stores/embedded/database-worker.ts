@@ -1,0 +1,103 @@
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { appendAudit, listAudit, verifyAudit } from './audit-table.ts'
+import { BackgroundShipping } from './background-shipping.ts'
+import { inDurableTransaction, openDatabase } from './database.ts'
+import type {
+  CallMessage,
+  DatabaseCalls,
+  DatabaseMessage,
+  DatabaseThreadSettings,
+  DatabaseVerb,
+} from './database-calls.ts'
+import { readDirectory, writeChange } from './directory-tables.ts'
+import { problemOf } from './problem.ts'
+import { recoverSpools } from './recover-spool.ts'
+import { SpoolShipper } from './ship-spool.ts'
+import { reservePathOf, spoolDirOf } from './spool-segments.ts'
+import { sumUsage, usageOf } from './usage-queries.ts'
+
+// Only as the thread that `startDatabaseThread` starts: importing this file elsewhere does nothing.
+if (parentPort !== null && isForUs(workerData)) serveDatabase(parentPort, workerData.weirDatabase)
+
+/** Owns the database file for as long as the thread lives. */
+function serveDatabase(port: MessagePort, settings: DatabaseThreadSettings): void {
+  const tell = (message: DatabaseMessage): void => port.postMessage(message)
+  const spoolDir = spoolDirOf(settings.dataDir)
+  let database: DatabaseSync | undefined
+  try {
+    database = openDatabase(join(settings.dataDir, 'weir.sqlite'), settings.busyTimeoutMs)
+    const recovery = recoverSpools(database, spoolDir)
+    const shipper = new SpoolShipper(database, spoolDir, settings.ownerId)
+    const verbs = verbsOn(database, spoolDir, settings.reserveBytes, new BackgroundShipping(shipper, tell))
+    port.on('message', (message: CallMessage) => tell(answer(verbs, message)))
+    tell({ kind: 'opened', recovery, directory: readDirectory(database) })
+  } catch (thrown) {
+    database?.close()
+    tell({ kind: 'not-opened', problem: problemOf(thrown) })
+    port.close()
+  }
+}
+
+type Verbs = { readonly [Verb in DatabaseVerb]: (takes: DatabaseCalls[Verb]['takes']) => DatabaseCalls[Verb]['gives'] }
+
+function answer<Verb extends DatabaseVerb>(verbs: Verbs, message: CallMessage<Verb>): DatabaseMessage {
+  try {
+    return { kind: 'answer', id: message.id, value: verbs[message.verb](message.takes) }
+  } catch (thrown) {
+    return { kind: 'refusal', id: message.id, problem: problemOf(thrown) }
+  }
+}
+
+function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number, shipping: BackgroundShipping): Verbs {
+  return {
+    'ship-soon': (position) => shipping.shipSoon(position),
+    'prepare-reserve': () => prepareReserve(spoolDir, reserveBytes),
+    'sum-usage'({ position, question }) {
+      shipping.shipNow(position)
+      return sumUsage(database, question)
+    },
+    'usage-of'({ position, requestId }) {
+      shipping.shipNow(position)
+      return usageOf(database, requestId)
+    },
+    'read-directory': () => readDirectory(database),
+    'change-directory': ({ change, audit }) =>
+      inDurableTransaction(database, () => {
+        writeChange(database, change)
+        appendAudit(database, audit)
+        return undefined
+      }),
+    'append-audit': (event) => inDurableTransaction(database, () => appendAudit(database, event)),
+    'list-audit': (page) => listAudit(database, page),
+    'verify-audit': () => verifyAudit(database),
+    close(position) {
+      try {
+        shipping.close(position)
+      } finally {
+        database.close()
+      }
+      return undefined
+    },
+  }
+}
+
+/** Zeros that are really written: only those hold the space. File systems that copy on write give no such promise. */
+function prepareReserve(spoolDir: string, sizeBytes: number): undefined {
+  const path = reservePathOf(spoolDir)
+  if (existsSync(path) && statSync(path).size === sizeBytes) return
+  const draft = `${path}.draft`
+  try {
+    writeFileSync(draft, Buffer.alloc(sizeBytes), { mode: 0o600 })
+    renameSync(draft, path)
+  } catch (thrown) {
+    rmSync(draft, { force: true })
+    throw thrown
+  }
+}
+
+function isForUs(handed: unknown): handed is { readonly weirDatabase: DatabaseThreadSettings } {
+  return typeof handed === 'object' && handed !== null && 'weirDatabase' in handed
+}

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { GatewayError } from '../../canonical/error.ts'
+import { makePrivateFile } from './data-dir.ts'
+
+/**
+ * Opens the one database file, brings its schema up to date and checks nothing else. Only the database's own thread calls
+ * this: one driver, one writer (failures.md N10).
+ * @throws GatewayError `store_unavailable` when the file is of a newer version of Weir.
+ */
+export function openDatabase(path: string, busyTimeoutMs: number): DatabaseSync {
+  if (path !== ':memory:') makePrivateFile(path)
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF')
+    migrate(database)
+    return database
+  } catch (thrown) {
+    database.close()
+    throw thrown
+  }
+}
+
+/** Runs `work` in one transaction: all of it is kept, or nothing. */
+export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (thrown) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw thrown
+  }
+}
+
+/**
+ * The same, and the commit is on the disk when this returns. For what nothing else could bring back after a power cut: a
+ * revoked key must stay revoked (failures.md A8). Usage records need no such sync: the spool still has them.
+ */
+export function inDurableTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  database.exec('PRAGMA synchronous = FULL')
+  try {
+    return inTransaction(database, work)
+  } finally {
+    database.exec('PRAGMA synchronous = NORMAL')
+  }
+}
+
+/**
+ * Moves the log into the database file and has the disk confirm both.
+ * @returns false when a reader is in the way; then part of what was committed is not confirmed yet.
+ */
+export function checkpoint(database: DatabaseSync): boolean {
+  const outcome = database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get()
+  return outcome?.['busy'] === 0 && outcome['log'] === outcome['checkpointed']
+}
+
+function migrate(database: DatabaseSync): void {
+  const folder = new URL('./sql/', import.meta.url)
+  const files = readdirSync(folder)
+    .filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name))
+    .toSorted()
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (version > files.length) {
+    const problem = `the database has schema version ${version}, and this Weir knows up to ${files.length}; run the newer Weir that wrote it`
+    throw new GatewayError('store_unavailable', problem)
+  }
+  for (const [place, name] of files.entries()) {
+    const number = place + 1
+    if (Number(name.slice(0, 4)) !== number) throw new Error(`the numbered SQL files have a gap before ${name}`)
+    if (number <= version) continue
+    inDurableTransaction(database, () => {
+      database.exec(readFileSync(new URL(name, folder), 'utf8'))
+      // A pragma takes no bound values; the number is a place in our own list of files.
+      database.exec(`PRAGMA user_version = ${number}`)
+    })
+  }
+}

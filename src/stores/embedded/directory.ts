@@ -1,0 +1,61 @@
+import { GatewayError } from '../../canonical/error.ts'
+import type { AuditEvent, Directory, DirectoryChange, DirectoryContents } from '../ports.ts'
+import type { DatabaseThread } from './database-thread.ts'
+import { contentsAfter, frozen, type EntityName } from './directory-change.ts'
+
+/** How many changes may wait for their turn. */
+const maxWaitingChanges = 1000
+
+/**
+ * The directory, read from memory and changed through the database. Changes happen one after the other, each judged
+ * against the outcome of the one before.
+ * @param isConfigured tells whether the config in force names an entity.
+ */
+export function openDirectory(
+  thread: DatabaseThread,
+  stored: DirectoryContents,
+  isConfigured: (entity: EntityName) => boolean,
+): Directory {
+  // Frozen again: what comes from another thread is a copy.
+  let contents = frozen(stored.entities, stored.keys)
+  let isInDoubt = false
+  let waitingChanges = 0
+  let lastChange: Promise<void> = Promise.resolve()
+
+  const reload = async (): Promise<void> => {
+    const read = await thread.call('read-directory', undefined)
+    contents = frozen(read.entities, read.keys)
+    isInDoubt = false
+  }
+  const apply = async (change: DirectoryChange, audit: AuditEvent): Promise<void> => {
+    if (isInDoubt) await reload()
+    const next = contentsAfter(contents, change, audit.atMs, isConfigured)
+    try {
+      await thread.call('change-directory', { change, audit })
+    } catch (thrown) {
+      // A call given up at its deadline may still take effect, and memory must not go on to say otherwise. Where even this
+      // fails, the doubt stays, and the next change asks again before it is judged.
+      isInDoubt = true
+      void reload().then(noOp, noOp)
+      throw thrown
+    }
+    contents = next
+  }
+  return {
+    contents: () => contents,
+    change(change, audit) {
+      if (waitingChanges >= maxWaitingChanges) {
+        return Promise.reject(
+          new GatewayError('store_unavailable', `${maxWaitingChanges} changes wait for the directory already`),
+        )
+      }
+      waitingChanges += 1
+      const turn = lastChange.then(() => apply(change, audit)).finally(() => (waitingChanges -= 1))
+      // The next change waits for this one and does not fail with it.
+      lastChange = turn.then(noOp, noOp)
+      return turn
+    },
+  }
+}
+
+const noOp = (): void => undefined

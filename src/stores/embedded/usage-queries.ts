@@ -1,0 +1,103 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { GatewayError } from '../../canonical/error.ts'
+import type { UsageRecord } from '../../canonical/usage-record.ts'
+import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../../canonical/usage.ts'
+import { usageGroups, type UsageGroup, type UsageQuestion, type UsageSum } from '../ports.ts'
+import { usageRecordOfRow, usageTableColumns, type SqlValue } from './usage-table.ts'
+
+/** An answer with more rows than this is no report; the question is refused. */
+export const maxSums = 100_000
+
+/**
+ * Sums over usage records. Every piece of SQL is a constant of this file; what callers say is bound (failures.md A1).
+ * @throws GatewayError `invalid_request` for a group that does not exist, and for too many rows.
+ */
+export function sumUsage(database: DatabaseSync, question: UsageQuestion): readonly UsageSum[] {
+  const groups = [...new Set(question.by)]
+  const filters = Object.entries(question.where).filter(([, value]) => value !== undefined)
+  const sql = `SELECT ${[...groups.map((group) => `${expressionOf(group)} AS by_${group}`), ...sums].join(', ')}
+    FROM usage_records
+    WHERE ${['started_at_ms >= ?', 'started_at_ms < ?', ...filters.map(([group]) => `${expressionOf(group)} = ?`)].join(' AND ')}
+    ${groups.length > 0 ? `GROUP BY ${groups.map((group) => `by_${group}`).join(', ')}` : ''}
+    ORDER BY ${['cost_nanos DESC', 'requests DESC', ...groups.map((group) => `by_${group}`)].join(', ')}
+    LIMIT ?`
+  const statement = database.prepare(sql)
+  statement.setReadBigInts(true)
+  const bound: SqlValue[] = [
+    question.fromMs,
+    question.untilMs,
+    ...filters.map(([, value]) => String(value)),
+    maxSums + 1,
+  ]
+  const rows = statement.all(...bound)
+  if (rows.length > maxSums) {
+    throw new GatewayError(
+      'invalid_request',
+      `the answer has more than ${maxSums} rows; ask for fewer groups or a shorter time`,
+    )
+  }
+  return rows.map((row) => ({
+    groups: Object.fromEntries(groups.map((group) => [group, textOf(row[`by_${group}`])])),
+    requests: Number(row['requests']),
+    attempts: Number(row['attempts']),
+    inputTokens: Number(row['input_tokens']),
+    outputTokens: Number(row['output_tokens']),
+    costNanos: BigInt(String(row['cost_nanos'])),
+    unpricedAttempts: Number(row['unpriced_attempts']),
+  }))
+}
+
+/** The records of one exchange, by attempt. */
+export function usageOf(database: DatabaseSync, requestId: string): readonly UsageRecord[] {
+  const statement = database.prepare('SELECT * FROM usage_records WHERE request_id = ? ORDER BY attempt')
+  statement.setReadBigInts(true)
+  return statement.all(requestId).map(usageRecordOfRow)
+}
+
+const expressions: Readonly<Record<UsageGroup, string>> = {
+  organisation: 'organisation',
+  team: 'team',
+  project: 'project',
+  user: 'user',
+  agent: 'agent',
+  key: 'key_id',
+  model: 'COALESCE(catalog_model, requested_model)',
+  provider: 'provider',
+  status: 'status',
+  // UTC.
+  day: "strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch')",
+  hour: "strftime('%Y-%m-%dT%H:00Z', started_at_ms / 1000, 'unixepoch')",
+}
+
+function expressionOf(group: string): string {
+  const known = usageGroups.find((name) => name === group)
+  if (known === undefined)
+    throw new GatewayError(
+      'invalid_request',
+      `usage cannot be grouped by "${group}"; it can by ${usageGroups.join(', ')}`,
+    )
+  return expressions[known]
+}
+
+const sums = [
+  'COUNT(DISTINCT request_id) AS requests',
+  // Attempt 0 stands for a call that was refused before any attempt.
+  'COALESCE(SUM(attempt > 0), 0) AS attempts',
+  `COALESCE(SUM(${componentsIn(inputTokensOf)}), 0) AS input_tokens`,
+  `COALESCE(SUM(${componentsIn(outputTokensOf)}), 0) AS output_tokens`,
+  'COALESCE(SUM(cost_nanos), 0) AS cost_nanos',
+  `COALESCE(SUM(cost_nanos IS NULL AND (${componentsIn(() => 1)}) > 0), 0) AS unpriced_attempts`,
+]
+
+/** The columns of the components that a sum counts, found by asking the sum itself. */
+function componentsIn(sum: (usage: Usage) => number): string {
+  const counted = new Set<string>(usageComponents.filter((component) => sum({ ...noUsage, [component]: 1 }) > 0))
+  return usageTableColumns
+    .filter(({ field }) => counted.has(field))
+    .map(({ name }) => name)
+    .join(' + ')
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === null || value === undefined ? undefined : String(value)
+}

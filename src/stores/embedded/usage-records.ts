@@ -1,0 +1,29 @@
+import type { UsageRecord } from '../../canonical/usage-record.ts'
+import { encodeUsagePayload } from '../../ledger/usage-payload.ts'
+import type { UsageRecords } from '../ports.ts'
+import type { DatabaseThread } from './database-thread.ts'
+import type { ShedAttempts } from './shed-attempts.ts'
+import type { SpoolWriter } from './spool-writer.ts'
+
+/** Usage records: written to the spool by the serving thread, asked for in the database behind it. */
+export function openUsageRecords(writer: SpoolWriter, shed: ShedAttempts, thread: DatabaseThread): UsageRecords {
+  return {
+    intend(intent) {
+      if (writer.trouble !== undefined) {
+        shed.add(intent)
+        throw writer.trouble
+      }
+      writer.append('intent', encodeUsagePayload(intent), 'shed')
+    },
+    append: (record) =>
+      writer.append('terminal', encodeUsagePayload(record), costNothing(record, shed) ? 'shed' : 'keep'),
+    written: () => writer.written(),
+    query: async (question) => thread.call('sum-usage', { position: writer.flush(), question }),
+    ofRequest: async (requestId) => thread.call('usage-of', { position: writer.flush(), requestId }),
+  }
+}
+
+/** Refused before any attempt, or its intent was shed: on a full disk such a record must not use up the reserve. */
+function costNothing(record: UsageRecord, shed: ShedAttempts): boolean {
+  return record.attempt === 0 || shed.take(record)
+}

@@ -1,0 +1,60 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { PayloadValue } from '../../ledger/usage-payload.ts'
+import { usageRecordFields } from '../../canonical/usage-record.ts'
+import { inTransaction } from './database.ts'
+import { insertUsageSql, sqlValuesOf } from './usage-table.ts'
+
+/** The most records in one transaction: enough to make a commit cheap, few enough that a query never waits long. */
+export const maxBatchRecords = 500
+
+export interface SegmentCursor {
+  readonly ownerId: string
+  readonly sequence: number
+  readonly offsetBytes: number
+}
+
+/** The database's side of the spool. */
+export interface UsageWrites {
+  /**
+   * Inserts at most `maxBatchRecords` records and moves the cursor past them, in one transaction.
+   * @returns how many of them were new.
+   */
+  insert(batch: readonly (readonly PayloadValue[])[], cursor: SegmentCursor | undefined): number
+  /** How far a segment is shipped; 0 when nothing of it is. */
+  cursorOf(ownerId: string, sequence: number): number
+  forgetSegment(ownerId: string, sequence: number): void
+  /** Where no segment is left: also those of files that were deleted just before a crash. */
+  forgetEverySegment(): void
+}
+
+export function usageWrites(database: DatabaseSync): UsageWrites {
+  const insertRecord = database.prepare(insertUsageSql)
+  const moveCursor = database.prepare(
+    `INSERT INTO spool_cursors (owner_id, sequence, offset_bytes) VALUES (?, ?, ?)
+     ON CONFLICT (owner_id, sequence) DO UPDATE SET offset_bytes = excluded.offset_bytes`,
+  )
+  const readCursor = database.prepare('SELECT offset_bytes FROM spool_cursors WHERE owner_id = ? AND sequence = ?')
+  const deleteCursor = database.prepare('DELETE FROM spool_cursors WHERE owner_id = ? AND sequence = ?')
+  const deleteAllCursors = database.prepare('DELETE FROM spool_cursors')
+  return {
+    insert(batch, cursor) {
+      return inTransaction(database, () => {
+        let inserted = 0
+        for (const values of batch) inserted += Number(insertRecord.run(...sqlValuesOf(values)).changes)
+        if (cursor !== undefined) moveCursor.run(cursor.ownerId, cursor.sequence, cursor.offsetBytes)
+        return inserted
+      })
+    },
+    cursorOf: (ownerId, sequence) => Number(readCursor.get(ownerId, sequence)?.['offset_bytes'] ?? 0),
+    forgetSegment: (ownerId, sequence) => void deleteCursor.run(ownerId, sequence),
+    forgetEverySegment: () => void deleteAllCursors.run(),
+  }
+}
+
+/** What tells one attempt from all others. */
+export function attemptKey(values: readonly PayloadValue[]): string {
+  return `${String(values[requestIdPlace])}/${String(values[attemptPlace])}`
+}
+
+const requestIdPlace = usageRecordFields.indexOf('requestId')
+const attemptPlace = usageRecordFields.indexOf('attempt')
