@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { listedContextTokens } from '../accounting/context-window.ts'
 import { rowProblems } from '../accounting/price-rows.ts'
 import type { PriceBook } from '../accounting/price.ts'
 import { GatewayError } from '../canonical/error.ts'
@@ -55,6 +56,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     providers,
     (name) => off.has(name),
     (name) => nearest(name, Object.keys(config.providers)),
+    (provider, modelName) => listedContextTokens(provider.priceProvider, modelName),
   )
   for (const { path, message } of catalogProblems) report(path, message)
 
