@@ -126,17 +126,21 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
       ;({ snapshot, warnings } = compileOrRefuse(next))
       loaded = next
       configEntities = entityIdsOf(next.value)
+      health.wakeCredentials()
       lastReloadProblem = undefined
       loadedAtMs = clock.nowMs()
       metrics.noteReload(true)
       log.info({ version: next.version, warnings }, 'config reloaded')
       return { isTaken: true, version: next.version, warnings, problem: '' }
     } catch (thrown) {
-      if (!(thrown instanceof ConfigRefused)) throw thrown
-      lastReloadProblem = thrown.message
+      // Whatever is thrown, what runs goes on with the last good config; a mistake of ours is told as one besides.
+      if (!(thrown instanceof ConfigRefused)) onBug(thrown)
+      const problem =
+        thrown instanceof ConfigRefused ? thrown.message : 'a mistake of Weir, not of the config; see the log'
+      lastReloadProblem = problem
       metrics.noteReload(false)
-      log.error({ problem: thrown.message, keeps: loaded.version }, 'config refused; the last good one stays in force')
-      return { isTaken: false, version: loaded.version, warnings, problem: thrown.message }
+      log.error({ problem, keeps: loaded.version }, 'config refused; the last good one stays in force')
+      return { isTaken: false, version: loaded.version, warnings, problem }
     }
   }
 

@@ -12,6 +12,8 @@ export interface Health {
   /** The provider refused our secret: it rests, and is reported. */
   noteCredentialRefused(provider: Provider, credential: Credential): void
   isUsable(provider: Provider, credential: Credential): boolean
+  /** The config was reloaded: what rested may be a new secret under the same name. */
+  wakeCredentials(): void
   read(provider: Provider): ProviderHealth
 }
 
@@ -58,6 +60,7 @@ export function openHealth(clock: Clock, onCredentialRefused: (credentialId: str
       onCredentialRefused(credential.id)
     },
     isUsable: (_provider, credential) => !rests(credential.id),
+    wakeCredentials: () => restingUntilMs.clear(),
   }
 }
 

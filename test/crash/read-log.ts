@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs'
+import type { Mismatch } from './compare.ts'
+
+/** An error in the log is none that the calls can explain. Each is told once, with how often it came. */
+export function loggedProblems(logFile: string): readonly Mismatch[] {
+  const lines = readFileSync(logFile, 'utf8').split('\n')
+  const problems = Map.groupBy(
+    lines.filter((line) => /"level":[56]0/.test(line)),
+    withoutOccasion,
+  )
+  return [...problems].map(([line, same]) => ({ kind: 'wrong', at: 'the log', why: `${same.length} times ${line}` }))
+}
+
+/** What differs between two lines of the same problem: when it was, and whose. */
+function withoutOccasion(line: string): string {
+  return line.replace(/"(time|requestId)":"[^"]*",?/g, '')
+}
