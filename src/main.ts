@@ -13,6 +13,11 @@ import { jsonSchemaOf } from './config/json-schema.ts'
 import { version } from './canonical/version.ts'
 
 /** Arguments and signals; everything else is somewhere with a name. */
+// A reader that has seen enough (`weir schema | head`) or a log collector that went away is no reason to die.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const program = new Command('weir').description('An AI gateway whose books always balance.').version(version)
 
 program
