@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, type Gateway } from '../src/build.ts'
 import type { Clock } from '../src/canonical/clock.ts'
-import type { FinishedExchange } from '../src/gateway/hooks.ts'
+import type { FinishedExchange, GuardInput } from '../src/gateway/hooks.ts'
 
 /** A whole gateway in this process, on free loopback ports and a folder of its own. */
 export interface RunningGateway {
@@ -29,6 +29,7 @@ export interface FixtureSettings {
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: Clock
   readonly random?: () => number
+  readonly guardInput?: readonly GuardInput[]
   /** An existing folder to start on; otherwise a new one is made, and removed at the end. */
   readonly dir?: string
 }
@@ -39,7 +40,7 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
   writeFileSync(configFile, fixtureConfig(settings.config, dir))
   const lines: string[] = []
   const finished: FinishedExchange[] = []
-  let waiting: { readonly count: number; readonly then: () => void }[] = []
+  let waiting: { readonly count: number; readonly resolve: () => void }[] = []
   const gateway = await build({
     configFile,
     env: settings.env ?? {},
@@ -47,10 +48,11 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
     ...(settings.clock ? { clock: settings.clock } : {}),
     ...(settings.random ? { random: settings.random } : {}),
     hooks: {
+      guardInput: settings.guardInput ?? [],
       sinks: [
         (exchange) => {
           finished.push(exchange)
-          for (const { count, then } of waiting) if (finished.length >= count) then()
+          for (const { count, resolve } of waiting) if (finished.length >= count) resolve()
           waiting = waiting.filter(({ count }) => finished.length < count)
         },
       ],
@@ -68,7 +70,7 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
     ended: (count) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       if (finished.length >= count) resolve()
-      else waiting.push({ count, then: resolve })
+      else waiting.push({ count, resolve })
       return promise
     },
     admin: (path, init) =>

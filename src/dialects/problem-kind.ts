@@ -67,6 +67,7 @@ const statusesByWord: ReadonlyMap<string, number> = new Map([
   ['context_length_exceeded', 400],
   ['content_filter', 400],
   ['content_policy_violation', 400],
+  ['invalid_api_key', 401],
   ['authentication_error', 401],
   ['authentication', 401],
   ['billing_error', 402],

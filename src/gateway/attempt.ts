@@ -55,6 +55,7 @@ export async function attemptInOrder(
         parts.clock,
         plan.model.deadlines,
         () => attempt.firstByte(),
+        credential.secret,
       )
       current = upstream
       const mustConnectAnew = verdict?.mustConnectAnew ?? false

@@ -1,6 +1,7 @@
 import { errorTable, type GatewayError } from '../canonical/error.ts'
 import type { Answer } from './attempt.ts'
 import type { Exchange } from './exchange.ts'
+import { headerText } from './header-text.ts'
 import type { Meter } from './meter.ts'
 
 /** A wait that is due to be told when the provider did not say how long. */
@@ -29,7 +30,7 @@ export function answerHeaders(
     'x-weir-provider',
     answer.target.provider.name,
     'x-weir-model',
-    answer.target.modelName,
+    headerText(answer.target.modelName),
   ]
   if (losses !== undefined)
     headers.push(

@@ -47,6 +47,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   readonly #clock: Clock
   readonly #deadlines: Deadlines
   readonly #onFirstByte: () => void
+  readonly #secret: string
   readonly #chunks: Buffer[] = []
   readonly #held: Parcel[] = []
   #size = 0
@@ -60,7 +61,10 @@ export class UpstreamAnswer implements UpstreamHandler {
   #timer: Timer
   #connection: UpstreamExchange | undefined
 
-  /** @param translator where client and provider speak different dialects. */
+  /**
+   * @param translator where client and provider speak different dialects.
+   * @param secret of the credential that was sent: a provider that quotes it in an error must not tell it to our clients.
+   */
   constructor(
     call: Call,
     dialect: Dialect,
@@ -68,6 +72,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     clock: Clock,
     deadlines: Deadlines,
     onFirstByte: () => void,
+    secret: string,
   ) {
     const { promise, resolve } = Promise.withResolvers<Opened>()
     this.opened = promise
@@ -78,6 +83,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#clock = clock
     this.#deadlines = deadlines
     this.#onFirstByte = onFirstByte
+    this.#secret = secret
     const waitMs = call.isStream ? deadlines.firstByteMs : deadlines.firstByteUnaryMs
     this.#timer = clock.after(waitMs, () => this.expire(`no first byte within ${waitMs} ms`))
   }
@@ -317,11 +323,16 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   #problemOf(problem: UpstreamProblem | undefined): GatewayError {
     if (!problem) return new GatewayError('upstream_invalid')
-    return new GatewayError(problem.kind, problem.message, {
-      param: problem.param,
+    return new GatewayError(problem.kind, this.#masked(problem.message), {
+      param: problem.param && this.#masked(problem.param),
       providerCode: problem.providerCode,
       retryAfterSeconds: this.#retryAfterSeconds,
     })
+  }
+
+  /** Keys of a known form are masked by the dialects (failures.md L1); this one is known by heart. */
+  #masked(text: string): string {
+    return this.#secret === '' ? text : text.replaceAll(this.#secret, '[masked]')
   }
 }
 

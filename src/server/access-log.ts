@@ -5,7 +5,18 @@ import { writeUsd } from '../canonical/money.ts'
 
 /** JSON lines for machines: access, warnings and bugs. No prompts, no answers, no keys, no query strings. */
 export function openLog(destination: DestinationStream): Logger {
-  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  const visible: DestinationStream = { write: (line) => destination.write(line.replace(unseen, escaped)) }
+  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, visible)
+}
+
+/**
+ * JSON escapes the ASCII controls only. Left over are those of Latin-1 (a terminal obeys some), the separators that many a
+ * reader takes for a line end, and the marks that turn the direction of the text around (failures.md L6).
+ */
+const unseen = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Fields come from an allow-list: what is not named here cannot be logged (failures.md L1). */

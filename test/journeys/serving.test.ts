@@ -150,10 +150,10 @@ describe('what is refused', () => {
       { error: { code: 'invalid_request', message: expect.stringContaining('model') } },
     ],
     [
-      'a dialect that no target speaks',
-      '/v1/messages',
+      'an operation that no target serves',
+      '/v1/embeddings',
       { key: true },
-      '{"model":"replayed","messages":[],"max_tokens":1}',
+      '{"model":"claude","input":"x"}',
       400,
       { error: { type: 'invalid_request_error' } },
     ],

@@ -1,0 +1,158 @@
+import { plainBody, type Api, type SdkCase } from './cases.ts'
+
+/** What no recording holds, and what there is to drive where there are no recordings: every kind of ending. */
+export function ownCases(...apis: readonly Api[]): readonly SdkCase[] {
+  return apis.flatMap((api) => [
+    ...failures.flatMap((status) => streamings(api).map((isStream) => failure(api, status, isStream))),
+    ownCase(api, 'unary', ['tools', 'tool-call', 'cache-hit-or-write'], {}, false, 200, JSON.stringify(wholes[api])),
+    ...(api === 'embeddings' ? [] : streams(api)),
+  ])
+}
+
+const failures = [400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 529] as const
+
+function streamings(api: Api): readonly boolean[] {
+  return api === 'embeddings' ? [false] : [false, true]
+}
+
+function failure(api: Api, status: number, isStream: boolean): SdkCase {
+  const error = { type: 'some_error', message: `the provider says ${status}`, param: null, code: null }
+  const text = JSON.stringify(api === 'messages' ? { type: 'error', error } : { error })
+  return ownCase(api, `${status}${isStream ? '-stream' : ''}`, ['error'], {}, isStream, status, text)
+}
+
+function streams(api: 'chat' | 'messages'): readonly SdkCase[] {
+  const frames = api === 'chat' ? chatFrames : messageFrames
+  const broken = api === 'chat' ? chatError : messageError
+  const whole = frames.join('')
+  const begun = frames.slice(0, frames.length / 2).join('')
+  const one = (name: string, text: string, more: object = {}) =>
+    ownCase(api, name, ['reasoning', 'tools', 'tool-call', 'cache-hit-or-write'], more, true, 200, text)
+  return [
+    one('stream', whole),
+    one('stream-with-crlf', whole.replaceAll('\n', '\r\n')),
+    one('stream-with-comments', `: hello\n\n${frames.join(': a comment\n\n')}`),
+    one('stream-cut', begun),
+    ownCase(api, 'error-first', ['error'], {}, true, 200, broken),
+    ownCase(api, 'error-midway', ['error'], {}, true, 200, begun + broken),
+    ...(api === 'chat'
+      ? streamOptions.map((options) =>
+          one(`stream-with-${JSON.stringify(options)}`, whole, { stream_options: options }),
+        )
+      : []),
+  ]
+}
+
+const streamOptions = [null, {}, { include_usage: true }, { include_usage: false }, { include_obfuscation: false }]
+
+function ownCase(
+  api: Api,
+  name: string,
+  features: readonly string[],
+  more: object,
+  isStream: boolean,
+  status: number,
+  text: string,
+): SdkCase {
+  const type = isStream && status === 200 ? 'text/event-stream' : 'application/json'
+  return {
+    id: `own/${api}/${name}`,
+    api,
+    isStream,
+    features,
+    body: { ...plainBody(api, 'own-1', isStream), ...more },
+    betas: undefined,
+    answer: { status, headers: { 'content-type': type }, body: Buffer.from(text) },
+  }
+}
+
+const chatUsage = {
+  prompt_tokens: 30,
+  completion_tokens: 12,
+  total_tokens: 42,
+  prompt_tokens_details: { cached_tokens: 16 },
+}
+const call = { name: 'look_up', arguments: '{"place":"Zürich 🏔"}' }
+
+const wholes: Readonly<Record<Api, unknown>> = {
+  chat: {
+    id: 'c1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'own-1',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: null, tool_calls: [{ id: 't1', type: 'function', function: call }] },
+        finish_reason: 'tool_calls',
+      },
+    ],
+    usage: chatUsage,
+  },
+  messages: {
+    id: 'm1',
+    type: 'message',
+    role: 'assistant',
+    model: 'own-1',
+    content: [{ type: 'tool_use', id: 't1', name: 'look_up', input: { place: 'Zürich 🏔' } }],
+    stop_reason: 'tool_use',
+    stop_sequence: null,
+    usage: { input_tokens: 14, cache_read_input_tokens: 16, cache_creation_input_tokens: 0, output_tokens: 12 },
+  },
+  embeddings: {
+    object: 'list',
+    model: 'own-1',
+    data: [{ object: 'embedding', index: 0, embedding: [0.25, -0.5] }],
+    usage: { prompt_tokens: 3, total_tokens: 3 },
+  },
+}
+
+const chatChunk = (choices: readonly object[], more: object = {}) =>
+  `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'own-1', choices, ...more })}\n\n`
+const delta = (value: object, reason: string | null = null) =>
+  chatChunk([{ index: 0, delta: value, finish_reason: reason }], { usage: null })
+const chatFrames: readonly string[] = [
+  delta({ role: 'assistant', content: '' }),
+  delta({ reasoning_content: 'Where is it? ' }),
+  delta({ content: 'Grüezi 🏔, ' }),
+  delta({ content: 'I look it up.\n\ndata: not a frame' }),
+  delta({ tool_calls: [{ index: 0, id: 't1', type: 'function', function: { name: 'look_up', arguments: '' } }] }),
+  delta({ tool_calls: [{ index: 0, function: { arguments: '{"place":"Zür' } }] }),
+  delta({ tool_calls: [{ index: 0, function: { arguments: 'ich 🏔"}' } }] }),
+  delta({}, 'tool_calls'),
+  chatChunk([], { usage: chatUsage }),
+  'data: [DONE]\n\n',
+]
+const chatError = `data: ${JSON.stringify({ error: { message: 'Overloaded, sorry', type: 'overloaded_error' } })}\n\n`
+
+const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
+const blockDelta = (index: number, value: object) => event('content_block_delta', { index, delta: value })
+const messageFrames: readonly string[] = [
+  event('message_start', {
+    message: {
+      id: 'm1',
+      type: 'message',
+      role: 'assistant',
+      model: 'own-1',
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { input_tokens: 14, cache_read_input_tokens: 16, cache_creation_input_tokens: 0, output_tokens: 1 },
+    },
+  }),
+  event('ping', {}),
+  event('content_block_start', { index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } }),
+  blockDelta(0, { type: 'thinking_delta', thinking: 'Where is it? ' }),
+  blockDelta(0, { type: 'signature_delta', signature: 'c2lnbmVk' }),
+  event('content_block_stop', { index: 0 }),
+  event('content_block_start', { index: 1, content_block: { type: 'text', text: '' } }),
+  blockDelta(1, { type: 'text_delta', text: 'Grüezi 🏔, ' }),
+  event('content_block_stop', { index: 1 }),
+  event('content_block_start', { index: 2, content_block: { type: 'tool_use', id: 't1', name: 'look_up', input: {} } }),
+  blockDelta(2, { type: 'input_json_delta', partial_json: '{"place":"Zür' }),
+  blockDelta(2, { type: 'input_json_delta', partial_json: 'ich 🏔"}' }),
+  event('content_block_stop', { index: 2 }),
+  event('message_delta', { delta: { stop_reason: 'tool_use', stop_sequence: null }, usage: { output_tokens: 12 } }),
+  event('message_stop', {}),
+]
+const messageError = event('error', { error: { type: 'overloaded_error', message: 'Overloaded, sorry' } })
