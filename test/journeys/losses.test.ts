@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+
+let chat: ReplayUpstream
+let messages: ReplayUpstream
+let weir: RunningGateway
+
+beforeAll(async () => {
+  chat = await startReplay()
+  messages = await startReplay()
+  weir = await startGateway({
+    env: { KEY: 'upstream-key-1' },
+    config: `
+providers:
+  chat: { kind: openai-compatible, baseUrl: "${chat.origin}/v1", credentials: { apiKey: env:KEY } }
+  messages: { kind: anthropic, baseUrl: "${messages.origin}", credentials: { apiKey: env:KEY } }
+models:
+  both: { targets: [{ provider: messages, model: c1 }, { provider: chat, model: m1 }] }
+  claude: { targets: [{ provider: messages, model: c1 }] }
+  gpt: { targets: [{ provider: chat, model: m1 }] }
+  seeing: { targets: [{ provider: chat, model: blind, abilities: { images: false } }, { provider: messages, model: c1 }] }
+`,
+  })
+})
+
+afterAll(async () => {
+  await weir.close()
+  await chat.close()
+  await messages.close()
+})
+
+const message: Replayed = {
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(
+    JSON.stringify({
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'c1',
+      content: [{ type: 'text', text: 'Salut' }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+      usage: { input_tokens: 3, output_tokens: 2 },
+    }),
+  ),
+}
+
+const completion: Replayed = {
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(
+    JSON.stringify({
+      id: 'c1',
+      object: 'chat.completion',
+      created: 1,
+      model: 'm1',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'Hallo' }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+    }),
+  ),
+}
+
+describe('a call in one dialect, served in another', () => {
+  it('says what the provider will not hear, in the answer and in the record', async () => {
+    messages.answer(message)
+    const answer = await ask('/v1/chat/completions', {
+      model: 'claude',
+      messages: [{ role: 'user', content: 'hi', name: 'ada' }],
+      seed: 7,
+      temperature: 1.5,
+    })
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({
+      object: 'chat.completion',
+      choices: [{ message: { content: 'Salut' }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 3, completion_tokens: 2 },
+    })
+    const losses = (answer.headers.get('x-weir-losses') ?? '').split(', ')
+    expect(losses.toSorted()).toEqual(['messages[0].name', 'seed', '~temperature'])
+    expect(weir.finished.at(-1)?.records[0]?.losses?.split(', ').toSorted()).toEqual(losses.toSorted())
+    expect(JSON.parse(messages.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ model: 'c1', temperature: 1 })
+  })
+
+  it('names the output cap that the gateway had to set', async () => {
+    messages.answer(message)
+    const answer = await ask('/v1/chat/completions', { model: 'claude', messages: [{ role: 'user', content: 'hi' }] })
+    expect(answer.headers.get('x-weir-output-cap')).toBe('4096')
+    expect(JSON.parse(messages.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ max_tokens: 4096 })
+  })
+
+  it('has no losses in its own dialect', async () => {
+    chat.answer(completion)
+    const answer = await ask('/v1/chat/completions', {
+      model: 'gpt',
+      messages: [{ role: 'user', content: 'hi' }],
+      seed: 7,
+      unheard_of: true,
+    })
+    expect(answer.headers.get('x-weir-losses')).toBeNull()
+    expect(chat.seen.at(-1)?.body.toString()).toContain('"unheard_of":true')
+  })
+
+  it('x-weir-strict goes to the target that hears everything, and refuses where there is none', async () => {
+    const strict = { 'x-weir-strict': 'true' }
+    chat.answer(completion)
+    const heard = await ask(
+      '/v1/chat/completions',
+      { model: 'both', messages: [{ role: 'user', content: 'hi' }], seed: 7 },
+      strict,
+    )
+    expect(heard.headers.get('x-weir-provider')).toBe('chat')
+    const before = messages.seen.length
+    const refused = await ask(
+      '/v1/chat/completions',
+      { model: 'claude', messages: [{ role: 'user', content: 'hi' }], max_tokens: 5, seed: 7 },
+      strict,
+    )
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'lossy_refused', message: expect.stringContaining('seed') },
+    })
+    expect(messages.seen.length).toBe(before)
+  })
+
+  it('is not sent to a target that lacks what it needs', async () => {
+    messages.answer(message)
+    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
+    const answer = await ask('/v1/chat/completions', {
+      model: 'seeing',
+      max_tokens: 5,
+      messages: [{ role: 'user', content: [image] }],
+    })
+    expect(answer.headers.get('x-weir-provider')).toBe('messages')
+    expect(JSON.parse(messages.seen.at(-1)?.body.toString() ?? '').messages[0].content[0]).toMatchObject({
+      type: 'image',
+      source: { type: 'base64', media_type: 'image/png' },
+    })
+  })
+})
+
+describe('errors and cuts', () => {
+  it('a provider’s refusal is told in the client’s own dialect', async () => {
+    chat.answer({
+      status: 400,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(
+        '{"error":{"message":"maximum context length is 8 tokens","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}',
+      ),
+    })
+    const answer = await ask('/v1/messages', {
+      model: 'gpt',
+      max_tokens: 5,
+      messages: [{ role: 'user', content: 'hi' }],
+    })
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      type: 'error',
+      error: { type: 'invalid_request_error', message: expect.stringContaining('maximum context length') },
+    })
+  })
+
+  it('S1 a cut stream of one dialect never ends well in another', async () => {
+    const body = `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm1', choices: [{ index: 0, delta: { role: 'assistant', content: 'half' }, finish_reason: null }] })}\n\n`
+    chat.answer({ status: 200, headers: { 'content-type': 'text/event-stream' }, body: Buffer.from(body) })
+    const text = await (
+      await ask('/v1/messages', {
+        model: 'gpt',
+        max_tokens: 5,
+        stream: true,
+        messages: [{ role: 'user', content: 'hi' }],
+      })
+    ).text()
+    expect(text).toContain('half')
+    expect(text).toContain('event: error')
+    expect(text).not.toContain('message_stop')
+    expect(text).not.toContain('end_turn')
+  })
+
+  it('an error inside a stream is told in the client’s dialect', async () => {
+    const events = [
+      [
+        'message_start',
+        {
+          type: 'message_start',
+          message: {
+            id: 'm',
+            type: 'message',
+            role: 'assistant',
+            model: 'c1',
+            content: [],
+            stop_reason: null,
+            stop_sequence: null,
+            usage: { input_tokens: 3, output_tokens: 1 },
+          },
+        },
+      ],
+      ['content_block_start', { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }],
+      ['content_block_delta', { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'begun' } }],
+      ['error', { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }],
+    ] as const
+    const body = events.map(([name, value]) => `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`).join('')
+    messages.answer({ status: 200, headers: { 'content-type': 'text/event-stream' }, body: Buffer.from(body) })
+    const text = await (
+      await ask('/v1/chat/completions', { model: 'claude', stream: true, messages: [{ role: 'user', content: 'hi' }] })
+    ).text()
+    expect(text).toContain('begun')
+    expect(text).toContain('"code":"upstream_overloaded"')
+    expect(text).not.toContain('[DONE]')
+    expect(text).not.toContain('"finish_reason":"stop"')
+  })
+})
+
+function ask(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+}
