@@ -102,6 +102,8 @@ export type MediaSource =
   /** State at one provider: nobody else can read it. */
   | { readonly kind: 'file'; readonly fileId: string }
   | { readonly kind: 'text'; readonly mediaType: string; readonly text: string }
+  /** A document written in the call itself, piece by piece: texts and images. */
+  | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
 
 export interface ToolUseBlock extends Cacheable {
   readonly kind: 'tool-use'

@@ -84,7 +84,12 @@ export interface PingEvent {
 
 /**
  * The events of one frame, with the wire value they were read from, so that a frame nobody touched goes back to its own
- * dialect word for word.
+ * dialect word for word. A reader `hear`s the frame, and a writer asks `originOf(frame)`: only a frame of its own dialect
+ * goes back as it was, and a copy of one (`{ ...frame, events }`) is written anew from its events.
+ *
+ * Events are heard too where they hold more than their fields say (`open`, `block-start`, `close`, `usage`, and deltas in
+ * the wording of a dialect): their origin tells a foreign writer what to account for, and whose wording a citation or an
+ * opaque block is in.
  */
 export interface HeardFrame {
   readonly events: readonly ReplyEvent[]

@@ -14,7 +14,8 @@ export interface Loss {
  * the node holds beyond them is a loss by itself, so that forgetting a field is loud and not silent.
  */
 export class Losses {
-  readonly #losses: Loss[] = []
+  /** By path: what is lost for two reasons is lost once, and what is lost after all was not approximated. */
+  readonly #losses = new Map<string, Loss>()
 
   /**
    * Accounts for a node.
@@ -53,7 +54,7 @@ export class Losses {
   }
 
   list(): readonly Loss[] {
-    return this.#losses
+    return [...this.#losses.values()]
   }
 
   #addField<T extends object>(node: T, field: keyof T & string, kind: Loss['kind'], why: string): void {
@@ -62,7 +63,8 @@ export class Losses {
   }
 
   #add(path: string, kind: Loss['kind'], why: string): void {
-    if (!this.#losses.some((loss) => loss.path === path)) this.#losses.push({ path, kind, why })
+    const known = this.#losses.get(path)
+    if (!known || (known.kind === 'approximated' && kind === 'lost')) this.#losses.set(path, { path, kind, why })
   }
 }
 
@@ -80,6 +82,7 @@ function escaped(path: string): string {
   )
 }
 
+/** A field whose wire is the node's own (a text that is a plain string) has no key. */
 function pathTo(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`
+  return path === '' || key === '' ? path + key : `${path}.${key}`
 }

@@ -102,13 +102,16 @@ function isSame(left: Json | undefined, right: Json | undefined): boolean {
   )
 }
 
-/** `null` says nothing, so there is nothing in it to hear. */
+/**
+ * `null` says nothing, so there is nothing in it to hear. A key that is named both whole and deeper (`source`,
+ * `source.type`) is the place of its field, and of what it holds only the deeper ones were understood.
+ */
 function unheardKeys(wire: JsonObject, understood: readonly string[]): readonly string[] {
   return Object.keys(wire).flatMap((key) => {
     const inner = wire[key]
-    if (inner === null || understood.includes(key)) return []
+    if (inner === null) return []
     const deeper = understood.filter((path) => path.startsWith(`${key}.`)).map((path) => path.slice(key.length + 1))
-    if (deeper.length === 0 || !isJsonObject(inner)) return [key]
+    if (deeper.length === 0 || !isJsonObject(inner)) return understood.includes(key) ? [] : [key]
     return unheardKeys(inner, deeper).map((below) => `${key}.${below}`)
   })
 }

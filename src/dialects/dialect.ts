@@ -3,6 +3,7 @@ import type { ErrorKind, GatewayError } from '../canonical/error.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
+import type { ChatTranslation } from './translation.ts'
 
 export type DialectName = 'openai-chat' | 'anthropic-messages' | 'openai-embeddings'
 
@@ -33,6 +34,8 @@ export interface Dialect {
   readProblem(status: number, body: Json | undefined): UpstreamProblem
   /** The unary error envelope. Never holds upstream bodies or stack traces. */
   writeProblem(problem: GatewayError, requestId: string): JsonObject
+  /** Its words to canonical ones and back. `undefined` for an operation that only one dialect has. */
+  readonly translation: ChatTranslation | undefined
   /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */
   writeStreamProblem(problem: GatewayError, requestId: string): string
 }

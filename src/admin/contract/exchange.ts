@@ -12,12 +12,13 @@ type ApiName<Field extends string> = Field extends `${infer Name}Nanos`
 
 type ApiValue<Field extends keyof UsageRecord> = Field extends 'metadata'
   ? Readonly<Record<string, string>>
-  : | (Field extends `${string}AtMs`
-        ? string
-        : Exclude<UsageRecord[Field], undefined> extends Nanos
+  :
+      | (Field extends `${string}AtMs`
           ? string
-          : Exclude<UsageRecord[Field], undefined>)
-    | (undefined extends UsageRecord[Field] ? null : never)
+          : Exclude<UsageRecord[Field], undefined> extends Nanos
+            ? string
+            : Exclude<UsageRecord[Field], undefined>)
+      | (undefined extends UsageRecord[Field] ? null : never)
 
 export type UsageRecordBody = { readonly [Field in keyof UsageRecord as ApiName<Field>]: ApiValue<Field> }
 

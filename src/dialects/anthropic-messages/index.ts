@@ -4,6 +4,7 @@ import { writeProblem, writeStreamProblem } from './problems.ts'
 import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
+import { translation } from './translation/index.ts'
 
 /** Anthropic Messages, from Anthropic or from a cloud that serves its models in this shape. */
 export const anthropicMessages: Dialect = {
@@ -16,5 +17,6 @@ export const anthropicMessages: Dialect = {
   openStream,
   readProblem: readProviderProblem,
   writeProblem,
+  translation,
   writeStreamProblem,
 }

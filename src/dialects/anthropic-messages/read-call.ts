@@ -12,6 +12,7 @@ import {
 } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
+import { withoutUnsignedThoughts } from './unsigned-thoughts.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: @anthropic-ai/sdk 1.12.0, resources/messages. */
 export function readCall(body: JsonObject): Call {
@@ -36,9 +37,16 @@ export function isFreeForm(path: readonly (string | number)[]): boolean {
   return isBelow(path, freeFormPlaces)
 }
 
-/** The target's own name for the model, and nothing else: this dialect tells usage unasked. */
-export function upstreamEdits(_body: JsonObject, call: Call, targetModelName: string): readonly BodyEdit[] {
-  return targetModelName === call.modelName ? [] : [{ key: 'model', value: targetModelName }]
+/**
+ * The target's own name for the model, and no thoughts that another provider left unsigned. Nothing else: this dialect tells
+ * usage unasked.
+ */
+export function upstreamEdits(body: JsonObject, call: Call, targetModelName: string): readonly BodyEdit[] {
+  const messages = withoutUnsignedThoughts(body['messages'])
+  return [
+    ...(targetModelName === call.modelName ? [] : [{ key: 'model', value: targetModelName }]),
+    ...(messages === undefined ? [] : [{ key: 'messages', value: messages }]),
+  ]
 }
 
 const freeFormPlaces: readonly PathPattern[] = [

@@ -4,6 +4,7 @@ import { readProviderProblem } from '../provider-problem.ts'
 import { isFreeForm, readCall } from './read-call.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
+import { translation } from './translation/index.ts'
 import { upstreamEdits } from './upstream-edits.ts'
 
 /** OpenAI Chat Completions, as OpenAI and the many providers that copied it speak it. */
@@ -17,5 +18,6 @@ export const openAiChat: Dialect = {
   openStream,
   readProblem: readProviderProblem,
   writeProblem: openAiProblem,
+  translation,
   writeStreamProblem: openAiStreamProblem,
 }

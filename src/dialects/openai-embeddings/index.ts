@@ -15,5 +15,6 @@ export const openAiEmbeddings: Dialect = {
   openStream,
   readProblem: readProviderProblem,
   writeProblem: openAiProblem,
+  translation: undefined,
   writeStreamProblem: openAiStreamProblem,
 }

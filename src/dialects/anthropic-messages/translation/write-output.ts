@@ -1,0 +1,54 @@
+import type { ChatCall, OutputFormat } from '../../../canonical/chat.ts'
+import type { JsonObject } from '../../../canonical/json.ts'
+import type { Losses } from '../../../canonical/loss.ts'
+import { originOf } from '../../../canonical/origin.ts'
+import { generationOf } from './generations.ts'
+import { isOwn } from './own.ts'
+
+/** `output_config`, or the beta before it where the call came in that. */
+export function writeOutput(call: ChatCall, effort: string | undefined, losses: Losses): JsonObject {
+  const format = call.outputFormat && writeFormat(call, call.outputFormat, losses)
+  const isBeta = call.outputFormat && isOwn(call.outputFormat) && originOf(call.outputFormat)?.path === 'output_format'
+  const config = { ...(effort !== undefined && { effort }), ...(format && !isBeta && { format }) }
+  return {
+    ...(Object.keys(config).length > 0 && { output_config: config }),
+    ...(format && isBeta && { output_format: format }),
+  }
+}
+
+function writeFormat(call: ChatCall, format: OutputFormat, losses: Losses): JsonObject | undefined {
+  switch (format.kind) {
+    case 'text':
+      losses.account(format, ['kind'])
+      return undefined
+    case 'json-object':
+      // Its structured outputs take no open object: `additionalProperties` must be false (its page on them, read 2026-08).
+      losses.lost(call, 'outputFormat', 'Anthropic has no mode for JSON without a schema')
+      return undefined
+    case 'json-schema': {
+      if (!generationOf(call).takesSchemas) {
+        losses.lost(call, 'outputFormat', 'the model takes no schema')
+        return undefined
+      }
+      const { name, description, schema, isStrict } = format
+      losses.account(format, ['kind', 'name', 'description', 'schema', 'isStrict'])
+      // The annotations that JSON Schema has for it tell them, unless the schema has its own.
+      if (isTaken(schema, 'title', name)) losses.lost(format, 'name', 'the schema has a title of its own')
+      if (isTaken(schema, 'description', description))
+        losses.lost(format, 'description', 'the schema has a description of its own')
+      if (isStrict === false) losses.approximated(format, 'isStrict', 'Anthropic always enforces the schema')
+      return {
+        type: 'json_schema',
+        schema: {
+          ...(name !== undefined && { title: name }),
+          ...(description !== undefined && { description }),
+          ...schema,
+        },
+      }
+    }
+  }
+}
+
+function isTaken(schema: JsonObject, key: string, value: string | undefined): boolean {
+  return value !== undefined && Object.hasOwn(schema, key) && schema[key] !== value
+}

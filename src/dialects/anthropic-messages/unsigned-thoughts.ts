@@ -1,0 +1,34 @@
+import type { Json } from '../../canonical/json.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonArray } from '../call-fields.ts'
+
+/**
+ * The signature of thoughts that nobody signed. Another provider's thoughts are told to a client of this dialect as
+ * `thinking` blocks, whose signature its SDK demands, and the client hands them back with its next call. Anthropic refuses
+ * a signature that is not its own, an empty one too, so these blocks must be known again and left out.
+ */
+export const unsignedMark = 'weir-unsigned'
+
+/** @returns the messages without such thoughts; `undefined` when there are none. */
+export function withoutUnsignedThoughts(messages: Json | undefined): readonly Json[] | undefined {
+  if (!isJsonArray(messages) || !messages.some(holdsUnsigned)) return undefined
+  return messages.flatMap((message) => {
+    if (!holdsUnsigned(message) || !isJsonObject(message)) return [message]
+    const content = blocksOf(message).filter((block) => !isUnsigned(block))
+    // A turn of nothing but such thoughts: an empty one would be refused.
+    return content.length === 0 ? [] : [{ ...message, content }]
+  })
+}
+
+function holdsUnsigned(message: Json): boolean {
+  return blocksOf(message).some(isUnsigned)
+}
+
+function isUnsigned(block: Json): boolean {
+  return isJsonObject(block) && block['type'] === 'thinking' && block['signature'] === unsignedMark
+}
+
+function blocksOf(message: Json): readonly Json[] {
+  const content = isJsonObject(message) && message['role'] === 'assistant' ? message['content'] : undefined
+  return isJsonArray(content) ? content : []
+}

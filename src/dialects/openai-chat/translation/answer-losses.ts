@@ -1,0 +1,29 @@
+import type { BlockDelta, BlockStart, ReplyEvent } from '../../../canonical/event.ts'
+import type { Losses } from '../../../canonical/loss.ts'
+import { originOf } from '../../../canonical/origin.ts'
+import { isOwn } from './wire-fields.ts'
+
+/** What of an answer of another dialect is told, event by event; the rest of what they hold is a loss. */
+export function accountForEvent(event: ReplyEvent, losses: Losses): void {
+  if (isOwn(event)) return
+  switch (event.kind) {
+    case 'open':
+      return losses.account(event, ['kind', 'id', 'responseModel', 'createdAtSeconds'])
+    case 'usage':
+      // What was charged is told in the record, not to the client of another dialect.
+      return losses.account(event, ['kind', 'usage', 'serviceTier', 'providerCostNanos'])
+    case 'block-start':
+      return losses.account(event, ['kind', 'choice', 'block', 'content'])
+    case 'block-delta':
+      return losses.account(event, ['kind', 'choice', 'block', 'delta'])
+    case 'close':
+      return losses.account(event, ['kind', 'choice', 'reason', 'nativeReason', 'stopSequence'])
+    default:
+  }
+}
+
+/** An event that has no word here. One that does not remember its place is named by its block. */
+export function loseEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
+  if (originOf(event)) losses.whole(event, why)
+  else losses.note(`choices[${event.choice}].blocks[${event.block}]`, 'lost', why)
+}

@@ -1,0 +1,141 @@
+import type { BlockDelta, BlockStart, CloseEvent, ReplyEvent } from '../../../canonical/event.ts'
+import type { JsonObject } from '../../../canonical/json.ts'
+import { isJsonObject } from '../../../canonical/json.ts'
+import type { Losses } from '../../../canonical/loss.ts'
+import { originOf } from '../../../canonical/origin.ts'
+import { accountForEvent, loseEvent } from './answer-losses.ts'
+import { closingWords } from './closing-words.ts'
+import { PieceDraft } from './piece-draft.ts'
+import { isOwn } from './wire-fields.ts'
+
+/** What a choice has to say since it was last asked: a piece of the message, and how it ended, if it did. */
+export interface ChoicePiece {
+  readonly piece: JsonObject
+  readonly logprobs: JsonObject | undefined
+  readonly closing: JsonObject | undefined
+}
+
+/** The events of one choice on their way to the wire, of a body as of a stream. */
+export class ChoiceWriter {
+  readonly #losses: Losses
+  readonly #blocks: Map<number, WrittenBlock>
+  #draft = new PieceDraft()
+  #closing: JsonObject | undefined
+  #calls: number
+  #thoughts: number
+
+  constructor(losses: Losses, from?: ChoiceWriter) {
+    this.#losses = losses
+    this.#blocks = new Map(from ? [...from.#blocks].map(([block, one]) => [block, { ...one }]) : [])
+    this.#calls = from ? from.#calls : 0
+    this.#thoughts = from ? from.#thoughts : 0
+  }
+
+  take(event: Exclude<ReplyEvent, { kind: 'open' | 'usage' | 'ping' }>): void {
+    accountForEvent(event, this.#losses)
+    switch (event.kind) {
+      case 'block-start':
+        return this.#start(event)
+      case 'block-delta':
+        return this.#delta(event)
+      case 'block-end':
+        return this.#end(event.block)
+      case 'close':
+        return this.#close(event)
+    }
+  }
+
+  /** Everything since the last time. */
+  told(): ChoicePiece {
+    const { piece, logprobs } = this.#draft
+    const closing = this.#closing
+    this.#draft = new PieceDraft()
+    this.#closing = undefined
+    return { piece, logprobs, closing }
+  }
+
+  #start(event: BlockStart): void {
+    const { content, block } = event
+    const written: WrittenBlock = { kind: content.kind, place: 0, hasArguments: false }
+    this.#blocks.set(block, written)
+    switch (content.kind) {
+      case 'thought':
+        written.place = this.#thoughts++
+        return
+      case 'redacted-thought':
+        written.place = this.#thoughts++
+        return this.#draft.addThought(written.place, { data: content.data })
+      case 'tool-use':
+        written.place = this.#calls++
+        return this.#draft.openCall(written.place, content.id, content.name, content.signature)
+      case 'image':
+        return this.#draft.addTo('images', { type: 'image_url', image_url: { url: content.url } })
+      case 'opaque': {
+        const member = isOwn(event) ? memberOfPlace(event) : undefined
+        if (member === undefined)
+          return loseEvent(event, this.#losses, `only its own dialect has a word for ${content.type}`)
+        return this.#draft.addTo(member, content.wire)
+      }
+      default:
+    }
+  }
+
+  #delta(event: BlockDelta): void {
+    const { delta } = event
+    const block = this.#blocks.get(event.block) ?? { kind: 'text', place: 0, hasArguments: false }
+    switch (delta.kind) {
+      case 'text':
+        return this.#text(block, delta.text)
+      case 'arguments':
+        block.hasArguments = true
+        return this.#draft.addArguments(block.place, delta.text)
+      case 'signature':
+        if (block.kind === 'thought') return this.#draft.addThought(block.place, { signature: delta.signature })
+        return loseEvent(event, this.#losses, 'this dialect signs thoughts only')
+      case 'citation':
+        if (isOwn(event) && isJsonObject(delta.citation)) return this.#draft.addTo('annotations', delta.citation)
+        return loseEvent(event, this.#losses, 'a citation in the wording of another dialect')
+      case 'logprobs':
+        if (isJsonObject(delta.logprobs) && isOwn(event)) return this.#draft.addOdds(delta.logprobs)
+        return loseEvent(event, this.#losses, 'odds in the wording of another dialect')
+      case 'audio':
+        return this.#draft.addAudio({ data: delta.base64 })
+      case 'opaque':
+        if (isOwn(event) && isJsonObject(delta.wire)) return this.#addAsItCame(delta.wire)
+        return loseEvent(event, this.#losses, 'only its own dialect has a word for it')
+    }
+  }
+
+  #text(block: WrittenBlock, text: string): void {
+    if (block.kind === 'thought') this.#draft.addThought(block.place, { text })
+    else if (block.kind === 'audio') this.#draft.addAudio({ transcript: text })
+    else this.#draft.addText(block.kind === 'refusal' ? 'refusal' : 'content', text)
+  }
+
+  #addAsItCame(wire: JsonObject): void {
+    for (const [member, list] of Object.entries(wire))
+      for (const one of Array.isArray(list) ? list : []) if (isJsonObject(one)) this.#draft.addTo(member, one)
+  }
+
+  /** Empty arguments are `{}` (behaviour.md E1). */
+  #end(block: number): void {
+    const written = this.#blocks.get(block)
+    if (written?.kind === 'tool-use' && !written.hasArguments) this.#draft.addArguments(written.place, '{}')
+  }
+
+  #close(event: CloseEvent): void {
+    this.#closing = closingWords(event, this.#losses)
+  }
+}
+
+interface WrittenBlock {
+  readonly kind: BlockStart['content']['kind']
+  /** Its index among the calls, or among the entries of thoughts. */
+  place: number
+  hasArguments: boolean
+}
+
+/** The list that an opaque block of this dialect came in, and goes back to. */
+function memberOfPlace(event: BlockStart): string | undefined {
+  return /\.message\.(tool_calls|reasoning_details|images)\[\d+\]$/.exec(originOf(event)?.path ?? '')?.[1]
+}

@@ -1,0 +1,174 @@
+import type { Block, Message, TextBlock, ToolResultBlock } from '../../../canonical/chat.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
+import { isJsonObject } from '../../../canonical/json.ts'
+import { hear } from '../../../canonical/origin.ts'
+import { isJsonArray, refusal } from '../../call-fields.ts'
+import { readCacheMark } from './cache-mark.ts'
+import { opaque, readImage, readParts } from './read-parts.ts'
+import { readThoughts } from './read-thoughts.ts'
+import { readFunctionCall, readToolCalls } from './read-tool-calls.ts'
+import { chatDialect, WireFields } from './wire-fields.ts'
+
+/** @throws GatewayError `invalid_request` for a message that is no object. */
+export function readMessages(messages: readonly Json[]): readonly Message[] {
+  const functionCalls = new FunctionCalls()
+  return messages.map((message, index) => {
+    const path = `messages[${index}]`
+    if (!isJsonObject(message)) throw refusal(path, 'must be an object')
+    return readMessage(message, path, functionCalls)
+  })
+}
+
+/** Calls of before there were tools have no id: the answer to one names the function, and the last call of it is meant. */
+class FunctionCalls {
+  readonly #ids = new Map<string, string>()
+
+  open(name: Json | undefined, path: string): string {
+    const id = `function_${path.replace(/\D/g, '')}`
+    if (typeof name === 'string') this.#ids.set(name, id)
+    return id
+  }
+
+  idFor(name: Json | undefined): string {
+    return (typeof name === 'string' ? this.#ids.get(name) : undefined) ?? `function_${String(name ?? 'unknown')}`
+  }
+}
+
+function readMessage(message: JsonObject, path: string, functionCalls: FunctionCalls): Message {
+  const fields = new WireFields(message, path)
+  fields.understand('role')
+  switch (message['role']) {
+    case 'system':
+    case 'developer':
+    case 'user':
+      return fields.hear<Message>({
+        role: message['role'],
+        blocks: readContent(fields),
+        name: fields.text('name', 'name'),
+      })
+    case 'assistant':
+      return fields.hear<Message>({
+        role: 'assistant',
+        blocks: readAssistant(fields, functionCalls),
+        name: fields.text('name', 'name'),
+      })
+    case 'tool':
+      return fields.hear<Message>({
+        role: 'tool',
+        blocks: [readToolResult(fields, undefined)],
+        name: fields.text('name', 'name'),
+      })
+    case 'function':
+      fields.understand('name')
+      return fields.hear<Message>({
+        role: 'tool',
+        blocks: [readToolResult(fields, functionCalls.idFor(message['name']))],
+        name: undefined,
+      })
+    default:
+      return readStranger(message, path)
+  }
+}
+
+/** A turn of somebody we do not know. */
+function readStranger(message: JsonObject, path: string): Message {
+  const { role } = message
+  const type = typeof role === 'string' ? `message of role ${role}` : 'message without a role'
+  return hear<Message>(
+    { role: 'user', blocks: [opaque(message, path, type)], name: undefined },
+    { dialect: chatDialect, wire: message, path, heard: {}, unheard: [] },
+  )
+}
+
+function readAssistant(fields: WireFields, functionCalls: FunctionCalls): readonly Block[] {
+  const { refusal: refused, tool_calls: toolCalls, function_call: functionCall, images } = fields.wire
+  const blocks: Block[] = [...readThoughts(fields), ...readContent(fields)]
+  if (typeof refused === 'string') {
+    fields.understand('refusal')
+    if (refused !== '') blocks.push(readRefusalText(fields))
+  }
+  blocks.push(...readOwnAudio(fields))
+  if (isJsonArray(images)) {
+    fields.understand('images')
+    for (const [index, image] of images.entries()) blocks.push(readOwnImage(image, `${fields.path}.images[${index}]`))
+  }
+  if (isJsonArray(toolCalls)) {
+    fields.understand('tool_calls')
+    blocks.push(...readToolCalls(toolCalls, fields.path))
+  }
+  if (isJsonObject(functionCall))
+    blocks.push(readFunctionCall(functionCall, fields, functionCalls.open(functionCall['name'], fields.path)))
+  // What a client sends back of an answer: an empty list says nothing.
+  if (isEmptyList(fields.at('annotations'))) fields.understand('annotations')
+  return blocks
+}
+
+/** A text, with whose mark the message stands for its only block, or a list of parts. Nothing, when there is nothing. */
+function readContent(message: WireFields): readonly Block[] {
+  const { content } = message.wire
+  if (isJsonArray(content)) {
+    message.understand('content')
+    return readParts(content, `${message.path}.content`)
+  }
+  if (typeof content !== 'string') return []
+  message.understand('content')
+  return content === '' ? [] : [readWholeText(message, content)]
+}
+
+function readWholeText(message: WireFields, text: string): TextBlock {
+  const fields = new WireFields(message.wire, message.path)
+  fields.note('text', 'content')
+  const cache = readCacheMark(fields)
+  message.understand(fields.keyOf('cache') ?? '')
+  return fields.hear<TextBlock>({ kind: 'text', text, citations: undefined, cache }, text)
+}
+
+function readRefusalText(message: WireFields): Block {
+  const fields = new WireFields(message.wire, message.path)
+  const text = fields.text('text', 'refusal') ?? ''
+  return fields.hear<Block>({ kind: 'refusal', text }, text)
+}
+
+/** The name of what the assistant said aloud earlier, which its provider has kept. */
+function readOwnAudio(message: WireFields): readonly Block[] {
+  const fields = new WireFields(message.wire, message.path)
+  const fileId = fields.text('source', 'audio.id')
+  if (fileId === undefined) return []
+  message.understand('audio.id')
+  return [
+    fields.hear<Block>(
+      {
+        kind: 'audio',
+        source: { kind: 'file', fileId },
+        detail: undefined,
+        fileName: undefined,
+        title: undefined,
+        note: undefined,
+        wantsCitations: undefined,
+        cache: undefined,
+      },
+      null,
+    ),
+  ]
+}
+
+/** OpenRouter gives pictures that a model made beside the content, and takes them back there. */
+function readOwnImage(image: Json, path: string): Block {
+  return (isJsonObject(image) ? readImage(image, path) : undefined) ?? opaque(image, path, 'images')
+}
+
+/** @param id where the message itself has none. */
+function readToolResult(message: WireFields, id: string | undefined): ToolResultBlock {
+  const fields = new WireFields(message.wire, message.path)
+  const toolUseId = id ?? fields.text('toolUseId', 'tool_call_id') ?? ''
+  const blocks = readContent(message)
+  const marked = blocks.find((block) => block.kind === 'text')?.cache
+  const cache = marked ? undefined : readCacheMark(fields)
+  fields.note('blocks', 'content')
+  message.understand('tool_call_id', fields.keyOf('cache') ?? '')
+  return fields.hear<ToolResultBlock>({ kind: 'tool-result', toolUseId, blocks, isError: undefined, cache }, null)
+}
+
+function isEmptyList(value: Json | undefined): boolean {
+  return isJsonArray(value) && value.length === 0
+}

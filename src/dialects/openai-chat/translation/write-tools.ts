@@ -1,0 +1,82 @@
+import type { ChatCall, Tool, ToolChoice } from '../../../canonical/chat.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
+import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { put, type Draft } from './put.ts'
+import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
+import { accountFor, putCacheMark, type Pen } from './write-parts.ts'
+
+/** `tools`, and for an own call the `functions` of the time before them. */
+export function putTools(draft: Draft, call: ChatCall, pen: Pen): void {
+  const { tools } = call
+  if (tools === undefined) return
+  const older = tools.filter((tool) => isOlder(tool))
+  const newer = tools.filter((tool) => !isOlder(tool)).flatMap((tool) => writeTool(tool, pen))
+  if (older.length > 0) draft['functions'] = older.flatMap((tool) => writeTool(tool, pen))
+  // An empty list is refused by OpenAI; an own one that came empty stays as it came.
+  if (newer.length > 0 || (isOwn(call) && older.length === 0)) draft['tools'] = newer
+}
+
+/** A choice among no tools is refused by OpenAI. */
+export function putToolChoice(draft: Draft, call: ChatCall, pen: Pen): void {
+  const { toolChoice, mayCallToolsInParallel } = call
+  const hasTools = Array.isArray(draft['tools']) || Array.isArray(draft['functions']) || isOwn(call)
+  if (hasTools) put(draft, 'parallel_tool_calls', mayCallToolsInParallel)
+  if (!toolChoice) return
+  if (isOwn(toolChoice)) {
+    const key = keyFor(call, 'toolChoice', 'tool_choice')
+    const isOlderChoice = key === 'function_call'
+    put(
+      draft,
+      key,
+      rewrite(toolChoice, chatDialect, (one) => wordFor(one, isOlderChoice) ?? 'auto'),
+    )
+    return
+  }
+  const word = wordFor(toolChoice, false)
+  if (word === undefined) pen.losses.whole(toolChoice, 'only its own dialect has a word for it')
+  else if (!hasTools) pen.losses.whole(toolChoice, 'there are no tools to choose from')
+  else put(draft, 'tool_choice', word)
+  if (toolChoice.kind === 'named') accountFor(toolChoice, ['name'], pen)
+  else accountFor(toolChoice, [], pen)
+}
+
+function isOlder(tool: Tool): boolean {
+  const origin = originOf(tool)
+  return origin?.dialect === chatDialect && origin.path.startsWith('functions[')
+}
+
+function writeTool(tool: Tool, pen: Pen): readonly Json[] {
+  if (isOwn(tool)) return [rewrite<Tool>(tool, chatDialect, (one) => freshTool(one, pen) ?? {})]
+  const written = freshTool(tool, pen)
+  if (!written) pen.losses.whole(tool, `only its own dialect has the tool ${tool.kind === 'opaque' ? tool.type : ''}`)
+  return written ? [written] : []
+}
+
+function freshTool(tool: Tool, pen: Pen): JsonObject | undefined {
+  if (tool.kind === 'opaque') return undefined
+  const prefix = isOlder(tool) ? '' : 'function.'
+  const draft: Draft = prefix === '' ? {} : { type: 'function' }
+  put(draft, `${prefix}name`, tool.name)
+  put(draft, `${prefix}description`, tool.description)
+  put(draft, `${prefix}parameters`, tool.schema)
+  put(draft, `${prefix}strict`, tool.isStrict)
+  const carried = putCacheMark(draft, tool, pen)
+  accountFor(tool, ['name', 'description', 'schema', 'isStrict', ...carried], pen)
+  return draft
+}
+
+function wordFor(choice: ToolChoice, isOlderChoice: boolean): Json | undefined {
+  switch (choice.kind) {
+    case 'auto':
+    case 'none':
+      return choice.kind
+    case 'any':
+      return 'required'
+    case 'named':
+      return isOlderChoice ? { name: choice.name } : { type: 'function', function: { name: choice.name } }
+    case 'opaque':
+      return undefined
+    default:
+      return choice satisfies never
+  }
+}

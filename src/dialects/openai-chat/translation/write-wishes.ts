@@ -1,0 +1,108 @@
+import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
+import type { JsonObject } from '../../../canonical/json.ts'
+import { isJsonObject } from '../../../canonical/json.ts'
+import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { put, type Draft } from './put.ts'
+import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
+import { accountFor, type Pen } from './write-parts.ts'
+
+export function putOutputFormat(draft: Draft, call: ChatCall, pen: Pen): void {
+  const { outputFormat } = call
+  if (!outputFormat) return
+  const write = (format: OutputFormat) => freshFormat(format, pen)
+  draft['response_format'] = isOwn(outputFormat)
+    ? rewrite<OutputFormat>(outputFormat, chatDialect, write)
+    : write(outputFormat)
+}
+
+export function putLogprobs(draft: Draft, call: ChatCall, pen: Pen): void {
+  const { logprobs } = call
+  if (!logprobs) return
+  if (logprobs.isWanted || keyFor(logprobs, 'isWanted', '') !== '') draft['logprobs'] = logprobs.isWanted
+  put(draft, 'top_logprobs', logprobs.topCount)
+  accountFor(logprobs, ['isWanted', 'topCount'], pen)
+}
+
+/** Foreign wishes become `reasoning_effort`, which is the one published word. */
+export function putReasoning(draft: Draft, call: ChatCall, pen: Pen): void {
+  const { reasoning } = call
+  if (!reasoning) return
+  if (isOwn(reasoning)) putOwnReasoning(draft, reasoning)
+  else putEffort(draft, reasoning, pen)
+}
+
+function putOwnReasoning(draft: Draft, reasoning: Reasoning): void {
+  const { mode, effort, budgetTokens, display } = reasoning
+  put(draft, keyFor(reasoning, 'effort', 'reasoning_effort'), effort)
+  put(draft, keyFor(reasoning, 'budgetTokens', 'reasoning.max_tokens'), budgetTokens)
+  const modeKey = keyFor(reasoning, 'mode', '')
+  if (modeKey === 'thinking.type') put(draft, modeKey, mode === undefined ? undefined : typeOfMode[mode])
+  else if (modeKey !== '') put(draft, modeKey, mode === undefined ? undefined : mode !== 'off')
+  const displayKey = keyFor(reasoning, 'display', '')
+  if (displayKey === 'reasoning.exclude') put(draft, displayKey, display === 'omitted')
+  else if (displayKey !== '') put(draft, displayKey, display)
+}
+
+const typeOfMode = { on: 'enabled', off: 'disabled', adaptive: 'adaptive' } as const
+
+function putEffort(draft: Draft, reasoning: Reasoning, pen: Pen): void {
+  const { mode, effort, budgetTokens } = reasoning
+  const { losses } = pen
+  const carried: (keyof Reasoning)[] = ['mode']
+  if (effort !== undefined && efforts.has(effort)) {
+    draft['reasoning_effort'] = effort
+    carried.push('effort')
+  } else if (mode !== 'off' && budgetTokens !== undefined) {
+    draft['reasoning_effort'] = effortFor(budgetTokens)
+    losses.approximated(reasoning, 'budgetTokens', `told as an effort, ${effortFor(budgetTokens)}`)
+    losses.approximated(reasoning, 'mode', 'told as an effort')
+    carried.push('budgetTokens')
+  }
+  const isSaid = draft['reasoning_effort'] !== undefined
+  if (mode === 'adaptive') losses.approximated(reasoning, 'mode', 'the target decides by itself')
+  // Only the newest models know the effort `none`, and others refuse it.
+  if (mode === 'off' && !isSaid) losses.lost(reasoning, 'mode', 'the target thinks as much as it does by default')
+  if (mode === 'on' && !isSaid) losses.lost(reasoning, 'mode', 'the target is told how much to think, or nothing')
+  accountFor(reasoning, carried, pen)
+}
+
+/** API description 2.3.0. */
+const efforts: ReadonlySet<string> = new Set(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])
+
+/** A judgement of ours: Anthropic's least budget is 1024 tokens; what is above 8192 is what its guides call complex work. */
+function effortFor(budgetTokens: number): string {
+  return budgetTokens <= 2048 ? 'low' : budgetTokens <= 8192 ? 'medium' : 'high'
+}
+
+function freshFormat(format: OutputFormat, pen: Pen): JsonObject {
+  switch (format.kind) {
+    case 'text':
+      accountFor(format, [], pen)
+      return { type: 'text' }
+    case 'json-object':
+      accountFor(format, [], pen)
+      return { type: 'json_object' }
+    case 'json-schema': {
+      const wanted: Draft = { type: 'json_schema' }
+      // A name is demanded; one that an own call did not have it does not get.
+      put(wanted, 'json_schema.name', format.name ?? (isOwn(format) ? undefined : 'answer'))
+      put(wanted, 'json_schema.description', format.description)
+      if (!isOwn(format) || hasSchema(format)) put(wanted, 'json_schema.schema', format.schema)
+      put(wanted, 'json_schema.strict', format.isStrict)
+      accountFor<Extract<OutputFormat, { kind: 'json-schema' }>>(
+        format,
+        ['name', 'description', 'schema', 'isStrict'],
+        pen,
+      )
+      return wanted
+    }
+    default:
+      return format satisfies never
+  }
+}
+
+function hasSchema(format: Extract<OutputFormat, { kind: 'json-schema' }>): boolean {
+  const wire = originOf(format)?.wire
+  const said = isJsonObject(wire) ? wire['json_schema'] : undefined
+  return (isJsonObject(said) && isJsonObject(said['schema'])) || Object.keys(format.schema).length > 0
+}

@@ -1,0 +1,126 @@
+import { isJsonObject, type Json, type JsonObject } from '../../src/canonical/json.ts'
+
+/**
+ * What a body says, told by a reader that is naive on purpose and shares no code with the dialects: the words in it, the
+ * tools, the limits.
+ */
+export interface BodyFacts {
+  readonly system: string
+  readonly user: string
+  readonly assistant: string
+  readonly toolCalls: Json
+  readonly toolResults: Json
+  readonly tools: Json
+  readonly toolChoice: Json
+  readonly isParallel: Json
+  readonly outputCap: Json
+  readonly temperature: Json
+  readonly topP: Json
+  readonly stop: Json
+  readonly schema: Json
+  readonly effort: Json
+  readonly isStream: boolean
+}
+
+export function factsOfChat(body: JsonObject): BodyFacts {
+  const messages = objects(body['messages'])
+  const by = (...roles: readonly string[]) => messages.filter(({ role }) => roles.includes(String(role)))
+  const choice = body['tool_choice']
+  const format = body['response_format']
+  return {
+    system: texts(by('system', 'developer')),
+    user: texts(by('user')),
+    assistant: texts(by('assistant')),
+    toolCalls: by('assistant')
+      .flatMap((message) => objects(message['tool_calls']))
+      .map((call) => ({
+        id: call['id'] ?? null,
+        name: at(call, 'function', 'name'),
+        input: parsed(at(call, 'function', 'arguments')),
+      })),
+    toolResults: by('tool').map((message) => ({
+      id: message['tool_call_id'] ?? null,
+      text: textOf(message['content']),
+    })),
+    tools: objects(body['tools']).map(({ function: said }) => ({
+      name: at(said, 'name'),
+      description: at(said, 'description'),
+      schema: at(said, 'parameters'),
+    })),
+    toolChoice: isJsonObject(choice)
+      ? { name: at(choice, 'function', 'name') }
+      : choice === 'required'
+        ? 'any'
+        : (choice ?? null),
+    isParallel: body['parallel_tool_calls'] ?? null,
+    outputCap: body['max_completion_tokens'] ?? body['max_tokens'] ?? null,
+    temperature: body['temperature'] ?? null,
+    topP: body['top_p'] ?? null,
+    stop: typeof body['stop'] === 'string' ? [body['stop']] : (body['stop'] ?? null),
+    schema: at(format, 'json_schema', 'schema'),
+    effort: body['reasoning_effort'] ?? null,
+    isStream: body['stream'] === true,
+  }
+}
+
+export function factsOfMessages(body: JsonObject): BodyFacts {
+  const messages = objects(body['messages'])
+  const blocksOf = (role: string) =>
+    messages.filter((message) => message['role'] === role).flatMap(({ content }) => blocks(content))
+  const choice = body['tool_choice']
+  const choiceType = at(choice, 'type')
+  const isAlone = at(choice, 'disable_parallel_tool_use')
+  return {
+    system: textOf(body['system']),
+    user: textOf(blocksOf('user')),
+    assistant: textOf(blocksOf('assistant')),
+    toolCalls: blocksOf('assistant')
+      .filter(({ type }) => type === 'tool_use')
+      .map(({ id = null, name = null, input = null }) => ({ id, name, input })),
+    toolResults: blocksOf('user')
+      .filter(({ type }) => type === 'tool_result')
+      .map((block) => ({ id: block['tool_use_id'] ?? null, text: textOf(block['content']) })),
+    tools: objects(body['tools']).map(({ name = null, description = null, input_schema: schema = null }) => ({
+      name,
+      description,
+      schema,
+    })),
+    toolChoice: choiceType === 'tool' ? { name: at(choice, 'name') } : choiceType,
+    isParallel: isAlone === null ? null : isAlone !== true,
+    outputCap: body['max_tokens'] ?? null,
+    temperature: body['temperature'] ?? null,
+    topP: body['top_p'] ?? null,
+    stop: body['stop_sequences'] ?? null,
+    schema: at(body['output_config'], 'format', 'schema') ?? at(body['output_format'], 'schema'),
+    effort: at(body['output_config'], 'effort'),
+    isStream: body['stream'] === true,
+  }
+}
+
+function texts(messages: readonly JsonObject[]): string {
+  return messages.map(({ content }) => textOf(content)).join('')
+}
+
+function textOf(content: Json | undefined): string {
+  if (typeof content === 'string') return content
+  return blocks(content)
+    .map(({ type, text }) => (type === 'text' && typeof text === 'string' ? text : ''))
+    .join('')
+}
+
+function blocks(content: Json | undefined): readonly JsonObject[] {
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : objects(content)
+}
+
+function objects(list: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(list) ? list.filter((one) => isJsonObject(one)) : []
+}
+
+function at(value: Json | undefined, ...path: readonly string[]): Json {
+  return path.reduce<Json | undefined>((found, key) => (isJsonObject(found) ? found[key] : undefined), value) ?? null
+}
+
+function parsed(text: Json): Json {
+  const value: Json = typeof text === 'string' && text !== '' ? JSON.parse(text) : {}
+  return value
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { isJsonObject, type JsonObject } from '../../src/canonical/json.ts'
+import { corpusDir, recordings, reportMissingCorpus } from '../corpus.ts'
+import differences from './case-requests.differences.json' with { type: 'json' }
+import { caseFindings, type FactDifference } from './case-requests.ts'
+import { chatPublished, messagesPublished, type Objections } from './published-schemas.ts'
+
+/**
+ * The same logical request, recorded at OpenAI and at Anthropic: translating one side's body gives a body that the other
+ * side's published schema accepts, that says what its source said, and what the other side's recording says.
+ */
+describe('requests recorded in both dialects', () => {
+  const chat = chatPublished()?.call
+  const messages = messagesPublished().call
+  if (!chat) reportMissingCorpus('requests recorded in both dialects')
+  const findings = chat ? caseFindings(chat, messages) : []
+
+  it.skipIf(corpusDir === undefined)('have schemas that take what was recorded and refuse what is wrong', () => {
+    if (!chat) return
+    expect(accepted('openai', 'chat', chat)).toEqual({ accepted: 379, of: 380 })
+    expect(accepted('anthropic', 'messages', messages)).toEqual({ accepted: 345, of: 374 })
+    expect(chat({ model: 'm', messages: [{ role: 'user' }] })).not.toEqual([])
+    expect(messages({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'a', name: 'b' }] })).not.toEqual(
+      [],
+    )
+  })
+
+  it('are accepted by the other side’s published schema when translated', () => {
+    const refused = findings.filter(({ objections }) => objections.length > 0)
+    console.log(`${findings.length} bodies of cases recorded in both dialects`)
+    expect(refused).toEqual([])
+  })
+
+  it('say what they said, and what was recorded at the other side, but for listed differences', () => {
+    const found = new Map<string, FactDifference>(
+      findings.flatMap(({ name, direction, fromSource, fromRecorded }) => [
+        ...fromSource.map((one) => [`${name} | ${direction} | source ${one.fact}`, one] as const),
+        ...fromRecorded.map((one) => [`${name} | ${direction} | recorded ${one.fact}`, one] as const),
+      ]),
+    )
+    const listed = new Set(listedDifferences.flatMap(({ keys }) => keys))
+    const unlisted = [...found].filter(([key]) => !listed.has(key)).map(([key, one]) => ({ key, ...one }))
+    const needless = chat ? [...listed].filter((key) => !found.has(key)) : []
+    expect({ unlisted, needless }).toEqual({ unlisted: [], needless: [] })
+    for (const { reason } of listedDifferences) expect(reason.length).toBeGreaterThan(40)
+  })
+})
+
+interface ListedDifference {
+  readonly reason: string
+  /** `case | direction | source (or) recorded fact` */
+  readonly keys: readonly string[]
+}
+
+const listedDifferences: readonly ListedDifference[] = differences
+
+function accepted(
+  provider: string,
+  api: string,
+  objections: Objections,
+): { readonly accepted: number; readonly of: number } {
+  const bodies = recordings(api)
+    .filter((recording) => recording.provider === provider)
+    .map(({ request }): unknown => request?.body)
+    .filter((body): body is JsonObject => isJsonObject(body))
+  return { accepted: bodies.filter((body) => objections(body).length === 0).length, of: bodies.length }
+}

@@ -1,0 +1,109 @@
+import { isJsonObject, type JsonObject } from '../../src/canonical/json.ts'
+import { Losses } from '../../src/canonical/loss.ts'
+import { dialects } from '../../src/dialects/all.ts'
+import type { DialectName } from '../../src/dialects/dialect.ts'
+import { writeSettings } from '../../src/dialects/laws/retell.ts'
+import { recordings, type Recording } from '../corpus.ts'
+import { factsOfChat, factsOfMessages, type BodyFacts } from './body-facts.ts'
+import type { Objections } from './published-schemas.ts'
+
+/** One logical request that was recorded in both dialects, and what translating one side's body gives. */
+export interface CaseFinding {
+  /** Of the case, such as `simpleRequest`. */
+  readonly name: string
+  /** `openai-chat -> anthropic-messages` */
+  readonly direction: string
+  readonly id: string
+  readonly objections: readonly string[]
+  /** Facts in which the translated body differs from the body it was made of. */
+  readonly fromSource: readonly FactDifference[]
+  /** Facts of the caller's own (not of earlier answers) in which it differs from the body recorded at the other side. */
+  readonly fromRecorded: readonly FactDifference[]
+}
+
+export interface FactDifference {
+  readonly fact: keyof BodyFacts
+  readonly left: string
+  readonly right: string
+}
+
+interface Side {
+  readonly name: DialectName
+  readonly facts: (body: JsonObject) => BodyFacts
+  readonly objections: Objections
+  readonly recorded: ReadonlyMap<string, readonly Recording[]>
+}
+
+/** Every recorded `case` that exists in both dialects, each side's bodies translated to the other. */
+export function caseFindings(chatObjections: Objections, messagesObjections: Objections): readonly CaseFinding[] {
+  const chat: Side = {
+    name: 'openai-chat',
+    facts: factsOfChat,
+    objections: chatObjections,
+    recorded: casesOf(recordings('chat').filter(({ provider }) => provider === 'openai')),
+  }
+  const messages: Side = {
+    name: 'anthropic-messages',
+    facts: factsOfMessages,
+    objections: messagesObjections,
+    recorded: casesOf(recordings('messages').filter(({ provider }) => provider === 'anthropic')),
+  }
+  return [...directed(chat, messages), ...directed(messages, chat)]
+}
+
+function* directed(from: Side, to: Side): Generator<CaseFinding> {
+  const [reader, writer] = [dialects[from.name].translation, dialects[to.name].translation]
+  if (!reader || !writer) return
+  for (const [name, sources] of from.recorded) {
+    const counterparts = to.recorded.get(name) ?? []
+    for (const source of sources) {
+      const counterpart = counterparts.find(({ streaming }) => streaming === source.streaming) ?? counterparts[0]
+      const [said, recorded] = [bodyOf(source), counterpart && bodyOf(counterpart)]
+      if (!said || !recorded) continue
+      const translated = writer.writeChat(reader.readChat(said), new Losses(), writeSettings)
+      const facts = to.facts(translated)
+      yield {
+        name,
+        direction: `${from.name} -> ${to.name}`,
+        id: source.id,
+        objections: to.objections(translated),
+        fromSource: differences(from.facts(said), facts, allFacts),
+        fromRecorded: differences(
+          to.facts(recorded),
+          facts,
+          name.includes('#') ? callersFacts : [...callersFacts, ...answeredFacts],
+        ),
+      }
+    }
+  }
+}
+
+/** A follow-up holds the model's own earlier answer, which was another one at the other provider. */
+const callersFacts = [
+  ...(['system', 'user', 'tools', 'toolChoice', 'isParallel', 'outputCap'] as const),
+  ...(['temperature', 'topP', 'stop', 'schema', 'effort'] as const),
+]
+const answeredFacts = ['assistant', 'toolCalls', 'toolResults'] as const
+const allFacts = [...callersFacts, ...answeredFacts, 'isStream'] as const
+
+function differences(
+  left: BodyFacts,
+  right: BodyFacts,
+  facts: readonly (keyof BodyFacts)[],
+): readonly FactDifference[] {
+  return facts
+    .map((fact) => ({ fact, left: JSON.stringify(left[fact]), right: JSON.stringify(right[fact]) }))
+    .filter((one) => one.left !== one.right)
+}
+
+function casesOf(list: readonly Recording[]): ReadonlyMap<string, readonly Recording[]> {
+  return Map.groupBy(
+    list.filter((one) => one.case !== undefined),
+    (one) => one.case ?? '',
+  )
+}
+
+function bodyOf({ request }: Recording): JsonObject | undefined {
+  const body: unknown = request?.body
+  return isJsonObject(body) ? body : undefined
+}

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { dialectsDoc, dialectsDocPath } from '../../scripts/write-dialects-doc.ts'
+import exceptions from '../../src/dialects/laws/exceptions.json' with { type: 'json' }
+import { judge, type Exception } from '../../src/dialects/laws/exceptions.ts'
+import type { Effort } from '../../src/dialects/laws/law.ts'
+import { fullEffort } from '../../src/dialects/laws/run-laws.ts'
+import { corpusDir, reportMissingCorpus } from '../corpus.ts'
+import { runEverything } from './run-everything.ts'
+import { denominators, passRates, tableText } from './table.ts'
+
+/** `npm run laws` cuts each stream in 200 ways and at every byte; here fewer ways must do, for time. All else is the same. */
+const effort: Effort = { ...fullEffort, cutsPerStream: 20, byteByByteBytes: 6_000 }
+const leastPassRate = 0.97
+
+describe('the laws of translation', () => {
+  if (corpusDir === undefined) reportMissingCorpus('the laws of translation')
+  const everything = runEverything(effort)
+  const listed: readonly Exception[] = exceptions
+  const judgement = judge(everything.results, listed, corpusDir !== undefined)
+
+  it('hold for every exchange, but for listed exceptions', () => {
+    console.log(`${denominators(everything)}\n\n${tableText(judgement)}`)
+    expect(judgement.unlistedFailures).toEqual([])
+  })
+
+  it('need every exception that is listed', () => {
+    expect(judgement.needless).toEqual([])
+    for (const { reason, ids } of listed) {
+      expect(reason.length).toBeGreaterThan(40)
+      expect(ids.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('hold for nearly everything without an exception', () => {
+    const short = Object.entries(passRates(judgement)).filter(([, rate]) => rate < leastPassRate)
+    expect(short).toEqual([])
+  })
+
+  it.skipIf(corpusDir === undefined)('are told in docs/dialects.md as they came out', () => {
+    const committed = existsSync(dialectsDocPath) ? readFileSync(dialectsDocPath, 'utf8') : ''
+    expect(committed === dialectsDoc(everything.told), 'run node scripts/write-dialects-doc.ts').toBe(true)
+  })
+})

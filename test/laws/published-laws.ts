@@ -1,0 +1,72 @@
+import { isJsonObject } from '../../src/canonical/json.ts'
+import { Losses } from '../../src/canonical/loss.ts'
+import { framesIn } from '../../src/dialects/laws/exchanges.ts'
+import { attempt, type Bench, type Failure, type Law, type Subject, type Trial } from '../../src/dialects/laws/law.ts'
+import { endsWell } from '../../src/dialects/laws/meanings.ts'
+import { answerSettings, objectsOf, retell, writeSettings } from '../../src/dialects/laws/retell.ts'
+import type { PublishedSchemas } from './published-schemas.ts'
+
+/** What is translated is what the other API's published description takes and gives. */
+export function publishedLaws(
+  schemasByDialect: Readonly<Record<string, PublishedSchemas | undefined>>,
+): readonly Law[] {
+  return [
+    { name: 'a translated call is as published', trials: (bench) => trials(bench, calls) },
+    { name: 'a translated answer is as published', trials: (bench) => trials(bench, answers) },
+    { name: 'a translated stream is as published', trials: (bench) => trials(bench, streams) },
+  ]
+
+  function* trials(bench: Bench, cases: typeof calls): Generator<Trial> {
+    for (const other of bench.others) {
+      const schemas = schemasByDialect[other.name]
+      if (!schemas) continue
+      for (const { id, objections } of cases(bench, other, schemas))
+        yield { id, to: other.name, failures: attempt('translating', () => objections().map(asFailure)) }
+    }
+  }
+}
+
+interface Case {
+  readonly id: string
+  readonly objections: () => readonly string[]
+}
+
+function calls({ subject, exchanges }: Bench, { translation }: Subject, { call }: PublishedSchemas): readonly Case[] {
+  return exchanges.calls.map(({ id, body }) => ({
+    id,
+    objections: () => call(translation.writeChat(subject.translation.readChat(body), new Losses(), writeSettings)),
+  }))
+}
+
+function answers(
+  { subject, exchanges }: Bench,
+  { translation }: Subject,
+  { answer }: PublishedSchemas,
+): readonly Case[] {
+  return exchanges.answers.map(({ id, body }) => ({
+    id,
+    objections: () =>
+      answer(translation.writeAnswer(subject.translation.readAnswer(body), new Losses(), answerSettings())),
+  }))
+}
+
+function streams(
+  { subject, exchanges }: Bench,
+  { translation }: Subject,
+  { frame }: PublishedSchemas,
+): readonly Case[] {
+  return exchanges.streams
+    .filter(({ frames }) => endsWell(subject, frames))
+    .map(({ id, frames }) => ({
+      id,
+      objections: () => {
+        const text = retell(subject.translation, translation, frames, answerSettings())
+        return objectsOf(framesIn(Buffer.from(text))).flatMap((value) => (isJsonObject(value) ? frame(value) : []))
+      },
+    }))
+}
+
+/** Places in lists are left out, so that the words stay the same from body to body. */
+function asFailure(objection: string): Failure {
+  return { what: objection.replace(/\.\d+(?=[.:])/g, '[]'), detail: objection }
+}
