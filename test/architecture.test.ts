@@ -122,7 +122,9 @@ describe('the house', () => {
 
   it('keeps the stores apart: embedded and cluster never import each other', () => {
     const wrong = files.flatMap((file) =>
-      localImports(file).filter((target) => file.path.startsWith('stores/embedded/') && target.startsWith('stores/cluster/')),
+      localImports(file).filter(
+        (target) => file.path.startsWith('stores/embedded/') && target.startsWith('stores/cluster/'),
+      ),
     )
     expect(wrong).toEqual([])
   })

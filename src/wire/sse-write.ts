@@ -11,5 +11,10 @@ export function writeSse(event: string | undefined, data: string): string {
   return `${name}data: ${lines}\n\n`
 }
 
+/** Whether a name that came from outside may stand as an event's name. */
+export function isEventName(name: string): boolean {
+  return eventName.test(name)
+}
+
 const eventName = /^[A-Za-z0-9._-]{1,64}$/
 const lineEnd = /\r\n|\r|\n/

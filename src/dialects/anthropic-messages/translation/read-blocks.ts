@@ -15,6 +15,7 @@ import { isDirectCaller } from './callers.ts'
 import { Hearing } from './hearing.ts'
 import { dialectName } from './own.ts'
 import { readDocument, readImage } from './read-media.ts'
+import { typeName } from './type-name.ts'
 
 /** Content in either of its spellings: a plain string is one block of text. */
 export function readBlocks(content: string | readonly Json[], path: string): readonly Block[] {
@@ -26,7 +27,7 @@ export function readBlocks(content: string | readonly Json[], path: string): rea
 function readBlock(wire: Json, path: string): Block {
   if (!isJsonObject(wire)) return opaque(wire, path, typeof wire)
   const read = typeof wire['type'] === 'string' ? readers.get(wire['type']) : undefined
-  return read?.(wire, path) ?? opaque(wire, path, String(wire['type']))
+  return read?.(wire, path) ?? opaque(wire, path, typeName(wire['type']))
 }
 
 type ReadBlock = (wire: JsonObject, path: string) => Block | undefined

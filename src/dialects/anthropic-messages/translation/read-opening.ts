@@ -5,6 +5,7 @@ import { isJsonArray } from '../../call-fields.ts'
 import { unsignedMark } from '../unsigned-thoughts.ts'
 import { isDirectCaller } from './callers.ts'
 import { restoredName } from './tool-names.ts'
+import { typeName } from './type-name.ts'
 
 /** A block of an answer as it begins: whole in a body, most often empty in a stream. */
 export interface Opening {
@@ -75,5 +76,5 @@ function signatureDelta(signature: string): Delta {
 
 function opaqueOpening(wire: Json): BlockOpening {
   const block = isJsonObject(wire) ? wire : { type: typeof wire, value: wire }
-  return { kind: 'opaque', type: String(block['type']), wire: block }
+  return { kind: 'opaque', type: typeName(block['type']), wire: block }
 }

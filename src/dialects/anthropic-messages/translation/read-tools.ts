@@ -4,12 +4,13 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { Hearing } from './hearing.ts'
 import { dialectName } from './own.ts'
+import { typeName } from './type-name.ts'
 
 /** The caller's own tools; the provider's (`web_search_20260318`, `computer_20251124`, toolsets) are kept whole. */
 export function readTool(wire: Json, path: string): Tool {
   if (!isJsonObject(wire)) return opaqueTool(wire, path, typeof wire)
   const { type } = wire
-  if (type !== undefined && type !== null && type !== 'custom') return opaqueTool(wire, path, String(type))
+  if (type !== undefined && type !== null && type !== 'custom') return opaqueTool(wire, path, typeName(type))
   const hearing = new Hearing(wire, path, 'type')
   const name = hearing.text('name', 'name')
   if (name === undefined) return opaqueTool(wire, path, 'custom')
@@ -30,7 +31,9 @@ export function readToolChoice(wire: JsonObject, path: string): ToolChoice {
   hearing.understood('kind', 'type')
   if (type === 'auto' || type === 'any' || type === 'none') return hearing.node<ToolChoice>({ kind: type })
   const name = type === 'tool' ? hearing.text('name', 'name') : undefined
-  return hearing.node<ToolChoice>(name === undefined ? { kind: 'opaque', type: String(type) } : { kind: 'named', name })
+  return hearing.node<ToolChoice>(
+    name === undefined ? { kind: 'opaque', type: typeName(type) } : { kind: 'named', name },
+  )
 }
 
 function opaqueTool(wire: Json, path: string, type: string): Tool {

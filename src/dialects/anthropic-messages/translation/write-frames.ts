@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
+import { isEventName } from '../../../wire/sse-write.ts'
 import { writeSse } from '../../../wire/sse.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { accountForEvent, loseChoice } from './answer-losses.ts'
@@ -143,7 +144,7 @@ function ownFrame(frame: HeardFrame): OwnFrame | undefined {
   )
   if (!isJsonObject(wire)) return undefined
   const { event, data = null, isText } = wire
-  const name = typeof event === 'string' && event !== '' ? event : undefined
+  const name = typeof event === 'string' && isEventName(event) ? event : undefined
   const text = isText === true && typeof data === 'string' ? data : JSON.stringify(data)
   return { type: typeOf(data) ?? name ?? '', text: writeSse(name, text) }
 }

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { loseBlock } from './lose-block.ts'
 import { asObject, writeBlock } from './write-blocks.ts'
+import { typeName } from './type-name.ts'
 
 export interface Turns {
   /** Blocks of the system prompt. May be empty. */
@@ -97,7 +98,7 @@ class Layout {
     const last = this.#turns.at(-1)
     const block = last?.role === 'assistant' ? last.content.at(-1) : undefined
     if (!last || !isJsonObject(block) || block['type'] !== 'text') return
-    const text = String(block['text'])
+    const text = typeName(block['text'])
     if (text.trimEnd() === text) return
     last.content[last.content.length - 1] = { ...block, text: text.trimEnd() }
     if (this.#lastBlock?.kind === 'text')
