@@ -19,7 +19,7 @@ import type { DirectoryContents } from '../stores/ports.ts'
 import { openPrices } from './prices.ts'
 import type { Config } from './settings.ts'
 
-type Loaded = Extract<LoadedConfig<Config>, { ok: true }>
+export type Loaded = Extract<LoadedConfig<Config>, { ok: true }>
 
 export interface Surroundings {
   readonly secrets: SecretSources

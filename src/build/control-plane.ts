@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Metrics } from '../accounting/metrics.ts'
+import { openAdmin } from '../admin/app.ts'
+import { serveAdmin } from '../admin/serve-admin.ts'
+import type { Clock } from '../canonical/clock.ts'
+import { splitHostAndPort } from '../config/host-and-port.ts'
+import { watchFile } from '../config/watch.ts'
+import { loadAdminKey, type AdminKey } from '../policies/identity/admin-key.ts'
+import { directoryOfConfig } from '../policies/identity/from-config.ts'
+import { makeKey } from '../policies/identity/key.ts'
+import type { Health } from '../routing/health.ts'
+import type { Stores } from '../stores/ports.ts'
+import { identityViews, modelViews, providerViews } from './admin-views.ts'
+import { makeFirstKey } from './first-start.ts'
+import type { LiveConfig } from './live-config.ts'
+import type { Reload } from './reload.ts'
+
+/** The admin API, the watch over the config file, and the keys of a first start. */
+export interface ControlPlane {
+  readonly origin: string
+  /** Made at the first start, to be shown once. */
+  readonly firstKey: string | undefined
+  readonly newAdminKey: string | undefined
+  /** No change is begun from here on; the admin API still answers. */
+  stopWatching(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ControlPlaneParts {
+  readonly clock: Clock
+  readonly configFile: string
+  readonly dataDir: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Logger
+  readonly stores: Stores
+  readonly live: LiveConfig
+  readonly reload: Reload
+  readonly health: Health
+  readonly metrics: Metrics
+  readonly hashOf: (key: string) => string
+}
+
+export async function openControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
+  const { clock, configFile, dataDir, env, log, stores, live, reload, health, metrics } = parts
+  const newKey = () => {
+    const made = makeKey(randomBytes)
+    return { ...made, hash: parts.hashOf(made.key) }
+  }
+  let adminKey: AdminKey | undefined
+  const { app } = openAdmin({
+    clock,
+    stores,
+    verifyAdminKey: (candidate) => adminKey?.verify(candidate) ?? false,
+    makeKey: newKey,
+    identities: () => identityViews(live.snapshot),
+    directoryChanged: live.directoryChanged,
+    models: () => modelViews(live.snapshot, clock.nowMs()),
+    providers: () => providerViews(live.snapshot, health),
+    config: () => ({
+      version: live.loaded.version,
+      fileName: configFile,
+      loadedAtMs: live.loadedAtMs,
+      warnings: live.warnings,
+      lastReloadProblem: reload.lastProblem,
+    }),
+    reload: reload.now,
+    metrics: () => metrics.render(),
+    onBug: (error, id) => log.error({ requestId: id, err: error }, 'bug in the admin API'),
+  })
+  const admin = await serveAdmin(app, splitHostAndPort(live.loaded.value.admin.listen))
+  const watching = watchFile(configFile, {
+    clock,
+    onChange: () => void reload.now(),
+    onProblem: (problem) =>
+      log.error({ err: problem }, 'watching the config file failed: changes take effect at SIGHUP only'),
+  })
+  await watching.ready
+
+  // Keys are made last, when nothing can refuse the start any more: they are shown once, by the start that made them. One
+  // made by a start that then failed (a secret missing, a port in use) would be lost, and never made again.
+  const firstKey = await makeFirstKey(stores, directoryOfConfig(live.loaded.value.organisations), newKey, clock)
+  if (firstKey !== undefined) live.directoryChanged()
+  adminKey = loadAdminKey({ env, dataDir, random: randomBytes })
+
+  return {
+    origin: admin.origin,
+    firstKey,
+    newAdminKey: adminKey.shownOnce,
+    stopWatching: () => watching.close(),
+    close: () => admin.close(),
+  }
+}

@@ -1,0 +1,91 @@
+import { dirname } from 'node:path'
+import { describeProblems } from '../config/problem.ts'
+import { readPrivateFile } from '../config/private-file.ts'
+import type { Snapshot } from '../gateway/snapshot.ts'
+import { directoryOfConfig } from '../policies/identity/from-config.ts'
+import { entityId, joinIdentity } from '../policies/identity/tree.ts'
+import type { DirectoryContents } from '../stores/ports.ts'
+import { compile, type Loaded } from './compile.ts'
+import { ConfigRefused } from './config-file.ts'
+import type { Clock } from '../canonical/clock.ts'
+
+/** The config in force in this process, and the directory beside it: compiled whole, swapped whole (failures.md S11). */
+export interface LiveConfig {
+  readonly loaded: Loaded
+  readonly loadedAtMs: number
+  readonly snapshot: Snapshot
+  readonly warnings: readonly string[]
+  /** Providers that are switched off, each with the reference that would switch it on. */
+  readonly providersOff: ReadonlyMap<string, string>
+  /** Ids of the entities that the config names. */
+  readonly configEntities: ReadonlySet<string>
+  /**
+   * Compiles the next config and swaps it in.
+   * @throws ConfigRefused with every problem; what was in force stays so.
+   */
+  take(next: Loaded): void
+  /** Makes exchanges from now on see what the directory holds now. */
+  directoryChanged(): void
+}
+
+export interface LiveConfigParts {
+  readonly configFile: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  /** What was made through the admin API, as it is now. */
+  readonly directory: () => DirectoryContents
+  readonly simulatedOrigin: string
+}
+
+/** @throws ConfigRefused when the first config cannot be compiled. */
+export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfig {
+  const { configFile, env, clock, directory, simulatedOrigin } = parts
+  const compiled = (next: Loaded) => {
+    const outcome = compile(next, {
+      secrets: { env, readFile: readPrivateFile, baseDir: dirname(configFile) },
+      directory: directory(),
+      simulatedOrigin,
+      mustHaveSecrets: true,
+      nowMs: clock.nowMs(),
+    })
+    if (!outcome.ok) throw new ConfigRefused(describeProblems(outcome.problems))
+    return {
+      loaded: next,
+      loadedAtMs: clock.nowMs(),
+      snapshot: outcome.snapshot,
+      warnings: outcome.warnings,
+      providersOff: outcome.off,
+      configEntities: entityIdsOf(next),
+    }
+  }
+  let inForce = compiled(first)
+  return {
+    get loaded() {
+      return inForce.loaded
+    },
+    get loadedAtMs() {
+      return inForce.loadedAtMs
+    },
+    get snapshot() {
+      return inForce.snapshot
+    },
+    get warnings() {
+      return inForce.warnings
+    },
+    get providersOff() {
+      return inForce.providersOff
+    },
+    get configEntities() {
+      return inForce.configEntities
+    },
+    take: (next) => void (inForce = compiled(next)),
+    directoryChanged: () => {
+      const identity = joinIdentity(directoryOfConfig(inForce.loaded.value.organisations), directory())
+      inForce = { ...inForce, snapshot: { ...inForce.snapshot, identity } }
+    },
+  }
+}
+
+function entityIdsOf(loaded: Loaded): ReadonlySet<string> {
+  return new Set(directoryOfConfig(loaded.value.organisations).entities.map(entityId))
+}

@@ -1,0 +1,82 @@
+import type { Logger } from 'pino'
+import type { Metrics } from '../accounting/metrics.ts'
+import type { Loaded } from './compile.ts'
+import { ConfigRefused, readConfigFile } from './config-file.ts'
+import type { LiveConfig } from './live-config.ts'
+
+export interface Reload {
+  /** Reads the config file anew. What cannot be taken is told, and what runs goes on with the last good one. */
+  now(): Promise<ReloadTold>
+  /** Why the newest version of the file was not taken; `undefined` when it was. */
+  readonly lastProblem: string | undefined
+}
+
+export interface ReloadTold {
+  readonly isTaken: boolean
+  /** In force now, whether it is the new one or not. */
+  readonly version: string
+  readonly warnings: readonly string[]
+  /** Empty when it was taken. */
+  readonly problem: string
+}
+
+export interface ReloadParts {
+  readonly configFile: string
+  readonly live: LiveConfig
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** A new config is in force. */
+  readonly onTaken: () => void
+  readonly onBug: (error: unknown) => void
+}
+
+export function openReload(parts: ReloadParts): Reload {
+  const { configFile, live, log, metrics, onTaken, onBug } = parts
+  // What a running process listens on and writes to is what it was started with.
+  const started = live.loaded
+  let lastProblem: string | undefined
+  return {
+    get lastProblem() {
+      return lastProblem
+    },
+    now: async () => {
+      try {
+        const next = readConfigFile(configFile)
+        refuseFixedChanges(started, next, configFile)
+        live.take(next)
+        onTaken()
+        lastProblem = undefined
+        metrics.noteReload(true)
+        log.info({ version: next.version, warnings: live.warnings }, 'config reloaded')
+        return { isTaken: true, version: next.version, warnings: live.warnings, problem: '' }
+      } catch (thrown) {
+        // Whatever is thrown, what runs goes on with the last good config; a mistake of ours is told as one besides.
+        if (!(thrown instanceof ConfigRefused)) onBug(thrown)
+        const problem =
+          thrown instanceof ConfigRefused ? thrown.message : 'a mistake of Weir, not of the config; see the log'
+        const { version } = live.loaded
+        lastProblem = problem
+        metrics.noteReload(false)
+        log.error({ problem, keeps: version }, 'config refused; the last good one stays in force')
+        return { isTaken: false, version, warnings: live.warnings, problem }
+      }
+    },
+  }
+}
+
+/** What cannot change in a running process is refused, not silently ignored. */
+function refuseFixedChanges({ value: was }: Loaded, { value: next }: Loaded, configFile: string): void {
+  const changed = (
+    [
+      ['server.listen', was.server.listen, next.server.listen],
+      ['server.maxConnections', was.server.maxConnections, next.server.maxConnections],
+      ['admin.listen', was.admin.listen, next.admin.listen],
+      ['admin.allowNonLoopback', was.admin.allowNonLoopback, next.admin.allowNonLoopback],
+      ['store.dir', was.store.dir, next.store.dir],
+    ] as const
+  ).filter(([, before, after]) => before !== after)
+  if (changed.length > 0)
+    throw new ConfigRefused(
+      `${configFile}:1:1  ${changed.map(([name]) => name).join(', ')} cannot change in a running gateway: restart it`,
+    )
+}
