@@ -16,6 +16,7 @@ import { entityId } from './policies/identity/tree.ts'
 import { startSimulated } from './providers/simulated/serve.ts'
 import { openLog } from './server/access-log.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
+import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
 
 export interface BuildSettings {
   readonly configFile: string
@@ -59,7 +60,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
 
   // --- the stores ----------------------------------------------------------------------------------------------------
   // What is named here and made below is asked for at a scrape and at a change, when everything is long open.
-  const metrics = openMetrics(() => data.running)
+  const metrics = openMetrics({ running: () => data.running, waiting: () => limiter.waiting })
   const stores = await openEmbedded({
     dir: dataDir,
     clock,
@@ -90,6 +91,9 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   })
   const { warnings, providersOff } = live
 
+  // --- the limits ----------------------------------------------------------------------------------------------------
+  const limiter = openRateLimiter(clock)
+
   // --- the data plane ------------------------------------------------------------------------------------------------
   const { listen, maxConnections } = first.value.server
   const data = await openDataPlane({
@@ -99,6 +103,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     metrics,
     hashOf,
     usage: stores.usage,
+    limiter,
     hooks: settings.hooks ?? {},
     snapshot: () => live.snapshot,
     place: { ...splitHostAndPort(listen), maxConnections },
@@ -117,6 +122,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     live,
     reload,
     health,
+    limiter,
     metrics,
     hashOf,
   })

@@ -10,6 +10,7 @@ import { makeKey, openKeyHasher } from '../src/policies/identity/key.ts'
 import type { OrganisationsSettings } from '../src/policies/identity/settings.ts'
 import { entityId, joinIdentity, type IdentityTree } from '../src/policies/identity/tree.ts'
 import { openEmbedded } from '../src/stores/embedded/open-embedded.ts'
+import { sampleRule } from '../src/stores/laws/sample-limits.ts'
 import type { Stores } from '../src/stores/ports.ts'
 import { turnedClock, type TurnedClock } from './turned-clock.ts'
 
@@ -102,6 +103,17 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
         consecutiveFailures: 1,
         lastSuccessAtMs: clock.nowMs() - 60_000,
         lastFailure: { atMs: clock.nowMs(), kind: 'upstream_timeout' },
+      },
+    ],
+    limits: async () => [
+      { rule: sampleRule(), by: undefined, accounts: [] },
+      {
+        rule: sampleRule({ name: 'perUser', most: 4, by: { kind: 'endUser' } }),
+        by: 'endUser',
+        accounts: [
+          { ruleId: '', value: 'fixed/grace', used: 1, resetMs: 7_000, waiting: 0 },
+          { ruleId: '', value: 'fixed/ada', used: 3, resetMs: 61_000, waiting: 2 },
+        ],
       },
     ],
     config: () => ({

@@ -23,6 +23,7 @@ import type { FailureClass } from '../src/providers/provider.ts'
 import { defaultDeadlines } from '../src/routing/settings.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
 import { endpoints } from '../src/server/endpoints.ts'
+import { sampleRule } from '../src/stores/laws/sample-limits.ts'
 import { sampleRecord } from '../src/stores/laws/sample-records.ts'
 import { openAdminHouse } from './admin-house.ts'
 import { startGateway, type RunningGateway } from './gateway-fixture.ts'
@@ -173,7 +174,7 @@ describe('usage-and-cost.md', () => {
 
 describe('operations.md', () => {
   it('tells every metric of Weir with its type and labels', async () => {
-    const metrics = openMetrics(() => 1)
+    const metrics = openMetrics({ running: () => 1, waiting: () => 0 })
     const exchange = {
       durationMs: 5,
       operation: 'chat',
@@ -181,6 +182,13 @@ describe('operations.md', () => {
       isStream: true,
       status: 200,
       errorKind: undefined,
+      limits: {
+        atMs: 0,
+        asks: [{ rule: sampleRule(), value: undefined }],
+        states: [{ before: 10, after: 10, resetMs: 1 }],
+        waitedMs: 5,
+        refused: { place: 0, outlook: { kind: 'after', waitMs: 1 } as const },
+      },
     }
     metrics.note({ ...exchange, records: [sampleRecord(), sampleRecord({ costNanos: undefined })] })
     metrics.noteCredentialRefused('openai#0')

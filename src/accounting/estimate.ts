@@ -1,3 +1,5 @@
+import type { Call } from '../canonical/call.ts'
+import type { TokenCount } from '../canonical/limit.ts'
 import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../canonical/usage.ts'
 
 /** What went over the wire, when nobody counted tokens. */
@@ -24,6 +26,20 @@ export function estimateUsage({ inputBytes, textBytes, contentFrames }: Seen): U
     ...noUsage,
     inputUncached: Math.ceil(inputBytes / inputBytesPerToken),
     outputText: Math.max(contentFrames, Math.ceil(textBytes / outputBytesPerToken)),
+  }
+}
+
+/** What stands for the output of a call that sets no cap, until it has ended. */
+export const assumedOutputTokens = 1_024
+
+/**
+ * Tokens of a call that has not begun, for limits: the body's bytes, and what it may write. Both are corrected at its end. A
+ * cap counts whole, as providers count it for their own limits.
+ */
+export function estimateAsked({ operation, outputCapTokens, choiceCount }: Call, bodyBytes: number): TokenCount {
+  return {
+    input: Math.ceil(bodyBytes / inputBytesPerToken),
+    output: operation === 'chat' ? (outputCapTokens ?? assumedOutputTokens) * choiceCount : 0,
   }
 }
 

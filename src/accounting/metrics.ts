@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'
 
@@ -10,6 +11,7 @@ export interface MeasuredExchange {
   readonly isStream: boolean
   readonly status: number
   readonly errorKind: string | undefined
+  readonly limits: LimitDecision | undefined
   readonly records: readonly UsageRecord[]
 }
 
@@ -28,13 +30,19 @@ const durationBuckets = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5
 const firstTokenBuckets = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 45, 60,
 ]
+const waitBuckets = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 const perTokenBuckets = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
 
-/**
- * Opens the metrics of one gateway, in a registry of their own.
- * @param running how many exchanges are under way, asked at each scrape.
- */
-export function openMetrics(running: () => number): Metrics {
+/** Asked at each scrape. */
+export interface Gauges {
+  /** Exchanges under way. */
+  running(): number
+  /** Calls that wait in line for a limit. */
+  waiting(): number
+}
+
+/** Opens the metrics of one gateway, in a registry of their own. */
+export function openMetrics(gauges: Gauges): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -126,9 +134,36 @@ export function openMetrics(running: () => number): Metrics {
     help: 'Exchanges under way.',
     registers,
     collect() {
-      this.set(running())
+      this.set(gauges.running())
     },
   })
+  const limitRefusals = new Counter({
+    name: 'weir_limit_refusals_total',
+    help: 'Calls that a limit refused, by the limit, the kind of its level and what it counts.',
+    labelNames: ['limit', 'level', 'unit'] as const,
+    registers,
+  })
+  const limitWait = new Histogram({
+    name: 'weir_limit_wait_seconds',
+    help: 'How long calls waited in line for a limit; those that did not wait are not counted.',
+    buckets: waitBuckets,
+    registers,
+  })
+  new Gauge({
+    name: 'weir_limit_waiting',
+    help: 'Calls that wait in line for a limit.',
+    registers,
+    collect() {
+      this.set(gauges.waiting())
+    },
+  })
+
+  const noteLimits = ({ asks, refused, waitedMs }: LimitDecision) => {
+    if (waitedMs > 0) limitWait.observe(waitedMs / 1000)
+    const rule = refused && asks[refused.place]?.rule
+    // The kind of the level, not its name: one label for each key would grow without bound.
+    if (rule) limitRefusals.inc({ limit: rule.name, level: rule.level.split(' ', 1)[0] ?? '', unit: rule.unit })
+  }
 
   const noteAttempt = (record: UsageRecord) => {
     const provider = record.provider ?? 'none'
@@ -171,6 +206,7 @@ export function openMetrics(running: () => number): Metrics {
         status: String(finished.status),
         error_type: finished.errorKind ?? '',
       })
+      if (finished.limits) noteLimits(finished.limits)
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
     },
     noteCredentialRefused: (credential) => refusedCredentials.inc({ credential }),

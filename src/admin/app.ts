@@ -11,6 +11,7 @@ import { configRoutes } from './routes/config.ts'
 import { entityRoutes } from './routes/entities.ts'
 import { exchangeRoutes } from './routes/exchanges.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { limitRoutes } from './routes/limits.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openApiRoutes } from './routes/open-api.ts'
 import { providerRoutes } from './routes/providers.ts'
@@ -47,6 +48,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', keyRoutes(parts, changes))
   app.route('/', modelRoutes(parts))
   app.route('/', providerRoutes(parts))
+  app.route('/', limitRoutes(parts))
   app.route('/', usageRoutes(parts))
   app.route('/', exchangeRoutes(parts))
   app.route('/', configRoutes(parts, changes))

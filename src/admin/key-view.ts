@@ -19,6 +19,7 @@ export function keyBodyOf(key: KeyView, nowMs: number): KeyBody {
     user: key.user ?? null,
     agent: key.agent ?? null,
     models: key.models === undefined ? null : [...key.models],
+    limits: key.limits ?? null,
     managedBy: key.managedBy,
     status: statusOf(key, nowMs),
     createdAt: key.managedBy === 'config' ? null : writeMoment(key.createdAtMs),

@@ -1,5 +1,7 @@
-import type { EntityKind, Stores } from '../stores/ports.ts'
+import type { LimitsSettings } from '../config/limit-settings.ts'
+import type { EntityKind, LimitAccount, Stores } from '../stores/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
+import type { LimitRule } from '../canonical/limit.ts'
 
 /**
  * What the admin API needs of the rest of the house. `build.ts` fills it: the API itself knows no provider, no router and
@@ -18,6 +20,8 @@ export interface AdminParts {
   directoryChanged(): void
   models(): readonly ModelView[]
   providers(): readonly ProviderView[]
+  /** Every limit in force and what is used of it. @throws GatewayError `store_unavailable` when the counts cannot be reached. */
+  limits(): Promise<readonly LimitView[]>
   config(): ConfigView
   /** Reads the config file anew. A broken file keeps the last good one and says what is wrong. */
   reload(): Promise<ReloadOutcome>
@@ -40,6 +44,7 @@ export interface EntityView {
   readonly organisation: string | undefined
   readonly team: string | undefined
   readonly models: readonly string[] | undefined
+  readonly limits: LimitsSettings | undefined
   readonly managedBy: 'config' | 'api'
   readonly createdAtMs: number
 }
@@ -55,6 +60,7 @@ export interface KeyView {
   readonly user: string | undefined
   readonly agent: string | undefined
   readonly models: readonly string[] | undefined
+  readonly limits: LimitsSettings | undefined
   readonly managedBy: 'config' | 'api'
   readonly createdAtMs: number
   readonly expiresAtMs: number | undefined
@@ -84,6 +90,14 @@ export interface ProviderView {
   readonly consecutiveFailures: number
   readonly lastSuccessAtMs: number | undefined
   readonly lastFailure: { readonly atMs: number; readonly kind: string } | undefined
+}
+
+export interface LimitView {
+  readonly rule: LimitRule
+  /** As the config spells it. */
+  readonly by: string | undefined
+  /** Those that hold something. */
+  readonly accounts: readonly LimitAccount[]
 }
 
 export interface ConfigView {

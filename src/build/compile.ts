@@ -10,6 +10,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
+import { rulesOf } from '../policies/limits/rules.ts'
 import { joinIdentity } from '../policies/identity/tree.ts'
 import { openProvider } from '../providers/open-provider.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -77,10 +78,23 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   const { maxBodyBytes } = config.server
   return {
     ok: true,
-    snapshot: { version: loaded.version, identity, catalog, providers, prices: prices.book, maxBodyBytes },
+    snapshot: {
+      version: loaded.version,
+      identity,
+      catalog,
+      providers,
+      prices: prices.book,
+      modelLimits: modelLimitsOf(config.models),
+      maxBodyBytes,
+    },
     warnings,
     off,
   }
+}
+
+function modelLimitsOf(models: Config['models']): Snapshot['modelLimits'] {
+  const limited = Object.entries(models).filter(([, { limits }]) => limits !== undefined)
+  return new Map(limited.map(([name, { limits }]) => [name, rulesOf(limits, `model ${name}`, `model ${name}`)]))
 }
 
 function openProviders(

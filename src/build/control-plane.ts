@@ -10,9 +10,10 @@ import { loadAdminKey, type AdminKey } from '../policies/identity/admin-key.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { makeKey } from '../policies/identity/key.ts'
 import type { Health } from '../routing/health.ts'
-import type { Stores } from '../stores/ports.ts'
+import type { RateLimiter, Stores } from '../stores/ports.ts'
 import { identityViews, modelViews, providerViews } from './admin-views.ts'
 import { makeFirstKey } from './first-start.ts'
+import { limitViews } from './limit-views.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Reload } from './reload.ts'
 
@@ -37,6 +38,7 @@ export interface ControlPlaneParts {
   readonly live: LiveConfig
   readonly reload: Reload
   readonly health: Health
+  readonly limiter: RateLimiter
   readonly metrics: Metrics
   readonly hashOf: (key: string) => string
 }
@@ -57,6 +59,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     directoryChanged: live.directoryChanged,
     models: () => modelViews(live.snapshot, clock.nowMs()),
     providers: () => providerViews(live.snapshot, health),
+    limits: async () => limitViews(live.snapshot, await parts.limiter.accounts()),
     config: () => ({
       version: live.loaded.version,
       fileName: configFile,

@@ -13,7 +13,7 @@ import { openUpstream } from '../providers/upstream.ts'
 import { openHealth, type Health } from '../routing/health.ts'
 import { accessLine } from '../server/access-log.ts'
 import { listen } from '../server/listen.ts'
-import type { UsageRecords } from '../stores/ports.ts'
+import type { RateLimiter, UsageRecords } from '../stores/ports.ts'
 
 /** Clients in, providers out: what serves exchanges, and all that one process needs to do so. */
 export interface DataPlane {
@@ -32,6 +32,7 @@ export interface DataPlaneParts {
   readonly metrics: Metrics
   readonly hashOf: (key: string) => string
   readonly usage: UsageRecords
+  readonly limiter: RateLimiter
   readonly hooks: Partial<Hooks>
   /** What an exchange that begins now is served with. */
   readonly snapshot: () => Snapshot
@@ -51,6 +52,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     snapshot,
     hashOf,
     usage,
+    limiter: parts.limiter,
     upstream,
     health,
     hooks: {

@@ -63,6 +63,8 @@ interface ErrorDetail {
   /** The field of the client's body that is at fault, in the client's own spelling. */
   readonly param?: string | undefined
   readonly retryAfterSeconds?: number | undefined
+  /** The same call will be refused again, however long the client waits. */
+  readonly isLasting?: boolean
   /** The provider's own code and type, when the problem began there. Words from a table, never bodies. */
   readonly providerCode?: string | undefined
   readonly cause?: unknown
@@ -74,6 +76,7 @@ export class GatewayError extends Error {
   readonly kind: ErrorKind
   readonly param: string | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly isLasting: boolean
   readonly providerCode: string | undefined
 
   constructor(kind: ErrorKind, message: string = errorTable[kind].sentence, detail: ErrorDetail = {}) {
@@ -81,6 +84,7 @@ export class GatewayError extends Error {
     this.kind = kind
     this.param = detail.param
     this.retryAfterSeconds = detail.retryAfterSeconds
+    this.isLasting = detail.isLasting ?? false
     this.providerCode = detail.providerCode
   }
 

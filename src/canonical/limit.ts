@@ -45,7 +45,7 @@ export interface LimitRule {
 
 /** By what one limit keeps several accounts. */
 export type LimitKey =
-  | { readonly kind: 'key' | 'user' | 'agent' | 'endUser' | 'model' }
+  | { readonly kind: 'key' | 'user' | 'agent' | 'team' | 'project' | 'organisation' | 'endUser' | 'model' }
   | { readonly kind: 'metadata'; readonly name: string }
 
 /** Callers wait for room instead of being refused at once. */
@@ -88,6 +88,8 @@ export type LimitOutlook =
 
 /** What the limits said to one call: for its headers and for its decision record. */
 export interface LimitDecision {
+  /** When it was said. Wall time. */
+  readonly atMs: number
   /** In the order of the levels, wide to narrow; `states` has one entry for each. */
   readonly asks: readonly LimitAsk[]
   readonly states: readonly LimitState[]

@@ -1,3 +1,5 @@
+import type { LimitRule } from './limit.ts'
+
 /** Who owns something: a path in the tree of organisations. A key's owner names every level it stands under. */
 export interface Owner {
   readonly organisation: string
@@ -13,6 +15,8 @@ export interface Principal extends Owner {
   readonly keyName: string
   /** The allowed models of every level above the call that says any, from wide to narrow. Each must allow a model. */
   readonly allowedModels: readonly AllowedModels[]
+  /** The limits of every level above the call, from wide to narrow. Each must have room. */
+  readonly limits: readonly LimitRule[]
   /** From `x-weir-metadata`: labels for chargeback. Never identity. */
   readonly metadata: Readonly<Record<string, string>>
 }

@@ -6,6 +6,7 @@ import { entityCommands } from './entities.ts'
 import { exchangeCommand } from './exchange.ts'
 import { CommandFailure } from './failure.ts'
 import { keyCommands } from './keys.ts'
+import { limitsCommand } from './limits.ts'
 import { modelsCommand } from './models.ts'
 import { providersCommand } from './providers.ts'
 import { readStdin } from './read-stdin.ts'
@@ -29,6 +30,7 @@ export function clientCommands(
   exchangeCommand(program, house)
   modelsCommand(program, house)
   providersCommand(program, house)
+  limitsCommand(program, house)
   entityCommands(program, house)
   configCommands(program, house)
   auditCommands(program, house)

@@ -34,10 +34,27 @@ export interface Dialect {
   readProblem(status: number, body: Json | undefined): UpstreamProblem
   /** The unary error envelope. Never holds upstream bodies or stack traces. */
   writeProblem(problem: GatewayError, requestId: string): JsonObject
+  /**
+   * The dialect's own headers for what its caller's limits leave, as a flat list of names and values.
+   * @param nowMs wall time, for dialects that tell moments.
+   */
+  writeLimits(limits: ShownLimits, nowMs: number): readonly string[]
   /** Its words to canonical ones and back. `undefined` for an operation that only one dialect has. */
   readonly translation: ChatTranslation | undefined
   /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */
   writeStreamProblem(problem: GatewayError, requestId: string): string
+}
+
+/** By what is counted, the limit that leaves least; `undefined` where there is none. */
+export type ShownLimits = Readonly<
+  Record<'requests' | 'tokens' | 'inputTokens' | 'outputTokens', ShownLimit | undefined>
+>
+
+export interface ShownLimit {
+  readonly most: number
+  readonly remaining: number
+  /** Until all of it is free again, if nothing more is used. */
+  readonly resetMs: number
 }
 
 /** Sets one top-level key of a JSON object to a value, in place when the key exists, else as a new last member. */

@@ -1,6 +1,7 @@
 import { errorTable, type GatewayError } from '../canonical/error.ts'
 import type { Answer } from './attempt.ts'
 import type { Exchange } from './exchange.ts'
+import { shownLimits } from './shown-limits.ts'
 import { headerText } from './header-text.ts'
 import type { Meter } from './meter.ts'
 
@@ -46,10 +47,10 @@ export function problemHeaders(exchange: Exchange, meter: Meter, problem: Gatewa
   const headers = [...exchangeHeaders(exchange, meter), 'content-type', 'application/json']
   const { clientRetry } = errorTable[problem.kind]
   const waitSeconds = problem.retryAfterSeconds ?? defaultRetryAfterSeconds
-  if (clientRetry === 'after-retry-after') headers.push('retry-after', String(waitSeconds))
-  const isFutile = clientRetry === 'no' || clientRetry === 'until-reset'
-  if (isFutile || (clientRetry === 'after-retry-after' && waitSeconds > longestObeyedSeconds))
-    headers.push('x-should-retry', 'false')
+  const mayWait = clientRetry === 'after-retry-after' && !problem.isLasting
+  if (mayWait) headers.push('retry-after', String(waitSeconds))
+  const isFutile = clientRetry === 'no' || clientRetry === 'until-reset' || problem.isLasting
+  if (isFutile || (mayWait && waitSeconds > longestObeyedSeconds)) headers.push('x-should-retry', 'false')
   return headers
 }
 
@@ -66,5 +67,6 @@ function exchangeHeaders(exchange: Exchange, meter: Meter): string[] {
     meter.configVersion,
     'x-weir-attempts',
     String(meter.attempts),
+    ...(meter.limits ? exchange.endpoint.dialect.writeLimits(shownLimits(meter.limits), meter.limits.atMs) : []),
   ]
 }

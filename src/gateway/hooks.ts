@@ -1,5 +1,6 @@
 import type { Call } from '../canonical/call.ts'
 import type { ErrorKind } from '../canonical/error.ts'
+import type { LimitDecision } from '../canonical/limit.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import type { Target } from '../routing/plan.ts'
@@ -36,6 +37,8 @@ export interface FinishedExchange {
   readonly errorKind: ErrorKind | undefined
   readonly bytesIn: number
   readonly bytesOut: number
+  /** What the limits said; `undefined` where none was asked. */
+  readonly limits: LimitDecision | undefined
   /** In order. Empty when no provider was asked. */
   readonly records: readonly UsageRecord[]
   readonly configVersion: string

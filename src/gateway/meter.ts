@@ -1,5 +1,6 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import type { ErrorKind, GatewayError } from '../canonical/error.ts'
+import type { LimitDecision } from '../canonical/limit.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
@@ -8,6 +9,7 @@ import { noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
 import type { Credential, FailureClass } from '../providers/provider.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
 import type { Target } from '../routing/plan.ts'
+import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
@@ -20,6 +22,13 @@ export const uncappedOutputTokens = 32_768
 export interface Meter {
   identified(principal: Principal): void
   asked(asked: Asked): void
+  /**
+   * What the limits said to the call.
+   * @param held what is to be given back when the meter closes; `undefined` when the call was refused.
+   */
+  limited(decision: LimitDecision, held: HeldLimits | undefined): void
+  /** What was said; `undefined` where no limit was asked. */
+  readonly limits: LimitDecision | undefined
   /**
    * Notes durably (once `usage.written()` resolves) that an attempt is about to leave.
    * @param reason why this target is tried now.
@@ -79,6 +88,8 @@ class ExchangeMeter implements Meter {
   readonly #open: OneAttempt[] = []
   #principal: Principal | undefined
   #asked: Asked | undefined
+  #limits: LimitDecision | undefined
+  #held: HeldLimits | undefined
   #status = 0
   #problem: GatewayError | undefined
   #bytesOut = 0
@@ -96,6 +107,15 @@ class ExchangeMeter implements Meter {
 
   asked(asked: Asked): void {
     this.#asked = asked
+  }
+
+  limited(decision: LimitDecision, held: HeldLimits | undefined): void {
+    this.#limits = decision
+    this.#held = held
+  }
+
+  get limits(): LimitDecision | undefined {
+    return this.#limits
   }
 
   get attempts(): number {
@@ -147,6 +167,17 @@ class ExchangeMeter implements Meter {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    let records: readonly UsageRecord[] | undefined
+    try {
+      records = this.#settleAll()
+    } finally {
+      // On every way an exchange can end: what a limit counts as under way must not stay so.
+      if (this.#held) endLimits(this.#held, records, this.#parts.limiter)
+    }
+    this.#tell(records)
+  }
+
+  #settleAll(): readonly UsageRecord[] {
     // An attempt that nobody settled is a bug of ours; its money must be counted all the same (I6).
     const lost: Outcome = {
       status: 'failed',
@@ -156,8 +187,11 @@ class ExchangeMeter implements Meter {
       facts: undefined,
       answerLosses: [],
     }
-    const records = this.#open.map((attempt) => attempt.settle(lost))
-    if (records.length === 0 && this.#principal) records.push(this.#refusal(this.#principal))
+    if (this.#open.length === 0 && this.#principal) return [this.#refusal(this.#principal)]
+    return this.#open.map((attempt) => attempt.settle(lost))
+  }
+
+  #tell(records: readonly UsageRecord[]): void {
     for (const sink of this.#parts.hooks.sinks)
       sink({
         id: this.#exchange.id,
@@ -172,6 +206,7 @@ class ExchangeMeter implements Meter {
         errorKind: this.#problem?.kind,
         bytesIn: this.#asked?.body.length ?? 0,
         bytesOut: this.#bytesOut,
+        limits: this.#limits,
         records,
         configVersion: this.#snapshot.version,
         bug: this.#problem?.kind === 'internal' ? this.#problem.cause : undefined,

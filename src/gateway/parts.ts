@@ -1,7 +1,7 @@
 import type { Clock } from '../canonical/clock.ts'
 import type { Upstream } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
-import type { UsageRecords } from '../stores/ports.ts'
+import type { RateLimiter, UsageRecords } from '../stores/ports.ts'
 import type { Hooks } from './hooks.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -13,6 +13,7 @@ export interface Parts {
   readonly snapshot: () => Snapshot
   readonly hashOf: (key: string) => string
   readonly usage: UsageRecords
+  readonly limiter: RateLimiter
   readonly upstream: Upstream
   readonly health: Health
   readonly hooks: Hooks

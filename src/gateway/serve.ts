@@ -4,6 +4,7 @@ import { planFor } from '../routing/plan.ts'
 import { attemptInOrder } from './attempt.ts'
 import type { Exchange } from './exchange.ts'
 import { findModel } from './find-model.ts'
+import { takeLimits } from './limit.ts'
 import { openMeter } from './meter.ts'
 import type { Parts } from './parts.ts'
 import { readAsked } from './read-asked.ts'
@@ -32,6 +33,9 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     // May they? Unknown models are 404, forbidden ones 403.
     const found = findModel(snapshot.catalog, principal, asked.call.modelName)
     permit(principal, asked.call.modelName)
+
+    // How often? Every limit above the call lets it pass, or none is charged. The meter gives back what it took.
+    await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
 
     // Policies look at canonical words, and may stop the call before it costs anything.
     for (const guard of parts.hooks.guardInput) await guard(asked.call, principal)

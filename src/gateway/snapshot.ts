@@ -1,4 +1,5 @@
 import type { PriceBook } from '../accounting/price.ts'
+import type { LimitRule } from '../canonical/limit.ts'
 import type { IdentityTree } from '../policies/identity/tree.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Catalog } from '../routing/catalog.ts'
@@ -14,5 +15,7 @@ export interface Snapshot {
   readonly catalog: Catalog
   readonly providers: ReadonlyMap<string, Provider>
   readonly prices: PriceBook
+  /** Limits of entries of the catalog, by their names. Only of those that have any. */
+  readonly modelLimits: ReadonlyMap<string, readonly LimitRule[]>
   readonly maxBodyBytes: number
 }

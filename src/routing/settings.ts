@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limitsSettings } from '../config/limit-settings.ts'
 
 /** The `models:` map and the `deadlines:` of the config. */
 export const deadlineSettings = z.strictObject({
@@ -80,6 +81,7 @@ export const modelSettings = z.strictObject({
     .default('priority'),
   targets: z.array(target).min(1).max(32),
   deadlines: deadlineSettings.optional(),
+  limits: limitsSettings.optional(),
   retry: z
     .strictObject({
       maxAttempts: z.int().min(1).max(10).describe('Attempts in all, over all targets. Default 4.').optional(),

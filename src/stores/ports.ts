@@ -1,4 +1,5 @@
 import type { LimitAsk, LimitDecision, LimitRule, TokenCount } from '../canonical/limit.ts'
+import type { LimitsSettings } from '../config/limit-settings.ts'
 import type { Owner } from '../canonical/principal.ts'
 import type { AttemptIntent, UsageRecord } from '../canonical/usage-record.ts'
 
@@ -84,6 +85,7 @@ export interface Entity {
   readonly team: string | undefined
   /** Allowed models; `undefined`: inherits. */
   readonly models: readonly string[] | undefined
+  readonly limits: LimitsSettings | undefined
   readonly createdAtMs: number
 }
 
@@ -96,6 +98,7 @@ export interface KeyEntry extends Owner {
   /** The last four characters, for people to tell keys apart. `undefined` for a key whose hash came from the config. */
   readonly last4: string | undefined
   readonly models: readonly string[] | undefined
+  readonly limits: LimitsSettings | undefined
   readonly createdAtMs: number
   /** From this moment on it is refused. */
   readonly expiresAtMs: number | undefined

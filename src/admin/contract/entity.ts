@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { managedBy, modelPatterns, moment, name } from './field.ts'
+import { limits, managedBy, modelPatterns, moment, name } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
 
 const owner = {
@@ -12,6 +12,9 @@ const newEntity = {
   models: modelPatterns.nullable().optional().openapi({
     description: 'Allowed models; absent or `null`: inherits. Every level above a key must allow a model.',
   }),
+  limits: limits.nullable().optional().openapi({
+    description: 'Limits by name; absent or `null`: none of its own. Every level above a call must let it pass.',
+  }),
 }
 
 export const newOrganisation = z.strictObject(newEntity).openapi('NewOrganisation')
@@ -21,8 +24,16 @@ export const newProject = z.strictObject({ ...newEntity, ...owner }).openapi('Ne
 
 export const entityEdit = z
   .strictObject({
-    models: modelPatterns.nullable().openapi({ description: 'The new list of allowed models; `null`: inherits.' }),
+    models: modelPatterns
+      .nullable()
+      .optional()
+      .openapi({ description: 'The new list of allowed models; `null`: inherits. Absent: as before.' }),
+    limits: limits
+      .nullable()
+      .optional()
+      .openapi({ description: 'All limits it has from now on; `null`: none. Absent: as before.' }),
   })
+  .refine(({ models, limits: asked }) => models !== undefined || asked !== undefined, 'give models, limits or both')
   .openapi('EntityEdit')
 
 export const entityBody = z
@@ -33,6 +44,7 @@ export const entityBody = z
     organisation: z.string().nullable(),
     team: z.string().nullable(),
     models: z.array(z.string()).nullable().openapi({ description: 'Allowed models; `null`: inherits.' }),
+    limits: limits.nullable().openapi({ description: 'Limits by name; `null`: none of its own.' }),
     managedBy,
     createdAt: moment.nullable().openapi({ description: '`null` for what the config file names.' }),
   })

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { limitsSettings } from '../../config/limit-settings.ts'
 import { ownerName } from '../../config/name.ts'
 
 /** Fields that several resources share. */
@@ -33,6 +34,11 @@ export const modelPatterns = z
     description: 'Allowed models: names or patterns with one `*`. An empty list allows nothing.',
     example: ['smart', 'openai/*'],
   })
+
+export const limits = limitsSettings.openapi({
+  description: 'Limits by name, as in the config file. A changed amount keeps the counts of a name.',
+  example: { burst: { requests: 600, per: 'minute' }, parallel: { concurrent: 200 } },
+})
 
 export const managedBy = z.enum(['config', 'api']).openapi({
   description: 'What the config file names is read-only here: `config`. What this API made: `api`.',

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { managedBy, modelPatterns, moment, name } from './field.ts'
+import { limits, managedBy, modelPatterns, moment, name } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
 
 export const keyDefaults = {
@@ -42,6 +42,7 @@ export const newKey = z
       .nullable()
       .optional()
       .openapi({ description: 'Allowed models of this key; absent or `null`: whatever its owners allow.' }),
+    limits: limits.nullable().optional().openapi({ description: "Limits of this key, under its owners' own." }),
     ...expiry,
   })
   .refine(saysOneExpiry, oneExpiry)
@@ -88,6 +89,7 @@ const keyFields = {
   user: z.string().nullable(),
   agent: z.string().nullable(),
   models: z.array(z.string()).nullable(),
+  limits: limits.nullable().openapi({ description: 'Limits of this key; `null`: it has none of its own.' }),
   managedBy,
   status: z.enum(['active', 'expired', 'revoked']),
   createdAt: moment.nullable().openapi({ description: '`null` for a key of the config file.' }),

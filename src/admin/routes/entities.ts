@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { LimitsSettings } from '../../config/limit-settings.ts'
 import type { DirectoryChange, Entity, EntityKind } from '../../stores/ports.ts'
 import type { Changes } from '../changes.ts'
 import {
@@ -16,6 +17,7 @@ import {
   projectPath,
   type EntityBody,
 } from '../contract/entity.ts'
+import { limitsTold } from '../limits-told.ts'
 import { writeMoment } from '../moments.ts'
 import { entityIdOf, findEntity, requireEmpty, requireOwners } from '../owners.ts'
 import { pageBy } from '../page.ts'
@@ -85,14 +87,14 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     responses: { 201: json(entityBody, 'Created.'), ...changeProblems },
   })
   app.openapi(create, async (http) => {
-    const { models, ...place }: Place & { models?: string[] | null | undefined } = http.req.valid('json')
+    const { models, limits, ...place }: Place & Policy = http.req.valid('json')
     const made = await changes.alone(async () => {
-      const entity = entityOf(kind, place, models ?? undefined, parts.clock.nowMs())
+      const entity = entityOf(kind, place, { models, limits }, parts.clock.nowMs())
       const id = entityIdOf(entity)
       const known = findEntity(parts, id)
       if (known) throw new AdminProblem('conflict', `${id} exists already${inConfig(known)}`)
       requireOwners(parts, entity)
-      const detail = { models: models ?? null }
+      const detail = { models: models ?? null, ...(limits ? { limits: limitsTold(limits) } : {}) }
       await changes.write(
         { kind: 'put-entity', entity, mustBeNew: true },
         { action: `${kind}.create`, target: id, detail },
@@ -106,18 +108,23 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     method: 'patch',
     path: one,
     operationId: `edit${titled}`,
-    summary: `Change the allowed models of ${article(kind)} ${kind}.`,
+    summary: `Change the allowed models or the limits of ${article(kind)} ${kind}.`,
     tags,
     request: { params: path, body: jsonBody(entityEdit) },
     responses: { 200: json(entityBody, 'As it is now.'), ...changeProblems, ...notFound },
   })
   app.openapi(edit, async (http) => {
     const place: Place = http.req.valid('param')
-    const { models } = http.req.valid('json')
+    const asked: Policy = http.req.valid('json')
     const edited = await changes.alone(async () => {
       const before = changeable(parts, kind, place)
-      const entity = entityOf(kind, place, models ?? undefined, before.createdAtMs)
-      const detail = { before: listed(before.models), after: models }
+      const entity = entityOf(kind, place, { ...policyOf(before), ...given(asked) }, before.createdAtMs)
+      const detail = {
+        ...(asked.models === undefined ? {} : { before: listed(before.models), after: asked.models }),
+        ...(asked.limits === undefined
+          ? {}
+          : { limitsBefore: limitsTold(before.limits), limitsAfter: limitsTold(asked.limits) }),
+      }
       const change: DirectoryChange = { kind: 'put-entity', entity, mustBeNew: false }
       await changes.write(change, { action: `${kind}.update`, target: before.id, detail })
       return { ...entity, id: before.id, managedBy: 'api' as const }
@@ -139,7 +146,7 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     const removed = await changes.alone(async () => {
       const entity = changeable(parts, kind, place)
       requireEmpty(parts, entity)
-      const detail = { models: listed(entity.models) }
+      const detail = { models: listed(entity.models), ...(entity.limits ? { limits: limitsTold(entity.limits) } : {}) }
       await changes.write(
         { kind: 'remove-entity', entity: keyOf(entity) },
         { action: `${kind}.remove`, target: entity.id, detail },
@@ -172,9 +179,23 @@ function isBelow(entity: EntityView, asked: Asked): boolean {
   )
 }
 
-function entityOf(kind: EntityKind, place: Place, models: readonly string[] | undefined, createdAtMs: number): Entity {
+/** `null` takes away what there was; absent leaves it. */
+interface Policy {
+  readonly models?: readonly string[] | null | undefined
+  readonly limits?: LimitsSettings | null | undefined
+}
+
+function policyOf({ models, limits }: EntityView): Policy {
+  return { models, limits }
+}
+
+function given({ models, limits }: Policy): Policy {
+  return { ...(models === undefined ? {} : { models }), ...(limits === undefined ? {} : { limits }) }
+}
+
+function entityOf(kind: EntityKind, place: Place, { models, limits }: Policy, createdAtMs: number): Entity {
   const { name, organisation, team } = place
-  return { kind, name, organisation, team, models, createdAtMs }
+  return { kind, name, organisation, team, models: models ?? undefined, limits: limits ?? undefined, createdAtMs }
 }
 
 function keyOf({
@@ -203,6 +224,7 @@ function bodyOf(entity: EntityView): EntityBody {
     organisation: entity.organisation ?? null,
     team: entity.team ?? null,
     models: listed(entity.models),
+    limits: entity.limits ?? null,
     managedBy: entity.managedBy,
     createdAt: entity.managedBy === 'config' ? null : writeMoment(entity.createdAtMs),
   }

@@ -14,6 +14,7 @@ import {
 } from '../contract/key.ts'
 import { expiryOf, lifetimeAnew } from '../key-expiry.ts'
 import { keyBodyOf, statusOf } from '../key-view.ts'
+import { limitsTold } from '../limits-told.ts'
 import { writeMaybeMoment, writeMoment } from '../moments.ts'
 import { requireOwners } from '../owners.ts'
 import { pageBy } from '../page.ts'
@@ -94,6 +95,7 @@ export function keyRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
         user: body.user,
         agent: body.agent,
         models: body.models ?? undefined,
+        limits: body.limits ?? undefined,
         createdAtMs: nowMs,
         expiresAtMs: expiryOf(body, nowMs, nowMs + keyDefaults.expiryDays * dayMs),
         revokedAtMs: undefined,
@@ -174,6 +176,7 @@ function particulars(entry: KeyEntry) {
     user: entry.user ?? null,
     agent: entry.agent ?? null,
     models: entry.models ?? null,
+    ...(entry.limits ? { limits: limitsTold(entry.limits) } : {}),
     expiresAt: writeMaybeMoment(entry.expiresAtMs),
   }
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { readProviderProblem } from '../provider-problem.ts'
+import { writeLimits } from './limits.ts'
 import { writeProblem, writeStreamProblem } from './problems.ts'
 import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
 import { readReply } from './read-reply.ts'
@@ -17,6 +18,7 @@ export const anthropicMessages: Dialect = {
   openStream,
   readProblem: readProviderProblem,
   writeProblem,
+  writeLimits,
   translation,
   writeStreamProblem,
 }

@@ -53,6 +53,7 @@ export function toyDialect(name: string, isRich: boolean, fault?: Fault): Subjec
     readReply: () => ({ ...noFacts }),
     openStream: () => new ToyStreamReader(),
     readProblem: readProviderProblem,
+    writeLimits: () => [],
     writeProblem: (problem, requestId) => problemBody(problem, requestId, fault),
     writeStreamProblem: (problem, requestId) =>
       writeSse('error', JSON.stringify(problemBody(problem, requestId, fault))),

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
+import { openAiLimits } from '../openai-limits.ts'
 import { readProviderProblem } from '../provider-problem.ts'
 import { isFreeForm, readCall } from './read-call.ts'
 import { readReply } from './read-reply.ts'
@@ -18,6 +19,7 @@ export const openAiChat: Dialect = {
   openStream,
   readProblem: readProviderProblem,
   writeProblem: openAiProblem,
+  writeLimits: openAiLimits,
   translation,
   writeStreamProblem: openAiStreamProblem,
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
+import { openAiLimits } from '../openai-limits.ts'
 import { readProviderProblem } from '../provider-problem.ts'
 import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
 import { openStream, readReply } from './read-reply.ts'
@@ -15,6 +16,7 @@ export const openAiEmbeddings: Dialect = {
   openStream,
   readProblem: readProviderProblem,
   writeProblem: openAiProblem,
+  writeLimits: openAiLimits,
   translation: undefined,
   writeStreamProblem: openAiStreamProblem,
 }

@@ -6,30 +6,32 @@ export function directoryOfConfig(organisations: OrganisationsSettings): Directo
   const entities: Entity[] = []
   const keys: KeyEntry[] = []
   for (const [organisation, settings] of Object.entries(organisations)) {
-    entities.push(entity('organisation', organisation, undefined, undefined, settings.models))
+    entities.push(entity('organisation', organisation, undefined, undefined, settings))
     for (const [name, person] of Object.entries(settings.users ?? {}))
-      entities.push(entity('user', name, organisation, undefined, person.models))
+      entities.push(entity('user', name, organisation, undefined, person))
     for (const [name, agent] of Object.entries(settings.agents ?? {}))
-      entities.push(entity('agent', name, organisation, undefined, agent.models))
+      entities.push(entity('agent', name, organisation, undefined, agent))
     keys.push(...keysOf(settings.keys, organisation, undefined))
     for (const [team, teamSettings] of Object.entries(settings.teams ?? {})) {
-      entities.push(entity('team', team, organisation, undefined, teamSettings.models))
+      entities.push(entity('team', team, organisation, undefined, teamSettings))
       for (const [name, project] of Object.entries(teamSettings.projects ?? {}))
-        entities.push(entity('project', name, organisation, team, project.models))
+        entities.push(entity('project', name, organisation, team, project))
       keys.push(...keysOf(teamSettings.keys, organisation, team))
     }
   }
   return { entities, keys }
 }
 
+type LevelSettings = Partial<Pick<Entity, 'models' | 'limits'>>
+
 function entity(
   kind: Entity['kind'],
   name: string,
   organisation: string | undefined,
   team: string | undefined,
-  models: readonly string[] | undefined,
+  { models, limits }: LevelSettings,
 ): Entity {
-  return { kind, name, organisation, team, models, createdAtMs: 0 }
+  return { kind, name, organisation, team, models, limits, createdAtMs: 0 }
 }
 
 function keysOf(
@@ -49,6 +51,7 @@ function keysOf(
     user: settings.user,
     agent: settings.agent,
     models: settings.models,
+    limits: settings.limits,
     createdAtMs: 0,
     expiresAtMs: settings.expires === undefined ? undefined : Date.parse(settings.expires),
     revokedAtMs: undefined,

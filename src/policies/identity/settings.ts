@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limitsSettings } from '../../config/limit-settings.ts'
 import { ownerName as name } from '../../config/name.ts'
 
 const models = z
@@ -7,6 +8,8 @@ const models = z
     'Allowed models: names or patterns with one `*`. Absent: inherits. Every level above a key must allow a model.',
   )
   .optional()
+
+const limits = limitsSettings.optional()
 
 /** A key of the config is known by its hash only; `weir keys hash` makes one. */
 const keySettings = z.strictObject({
@@ -18,19 +21,21 @@ const keySettings = z.strictObject({
   user: name.optional(),
   agent: name.optional(),
   models,
+  limits,
   expires: z.iso.datetime({ offset: true }).describe('From this moment on the key is refused.').optional(),
 })
 
 const keys = z.record(name, keySettings).optional()
-const project = z.strictObject({ models })
-const team = z.strictObject({ models, projects: z.record(name, project).optional(), keys })
-const person = z.strictObject({ models })
+const project = z.strictObject({ models, limits })
+const team = z.strictObject({ models, limits, projects: z.record(name, project).optional(), keys })
+const person = z.strictObject({ models, limits })
 
 /** The `organisations:` map of the config. */
 export const organisationsSettings = z.record(
   name,
   z.strictObject({
     models,
+    limits,
     teams: z.record(name, team).optional(),
     users: z.record(name, person).optional(),
     agents: z.record(name, person).optional(),

@@ -1,6 +1,8 @@
 import { GatewayError } from '../../canonical/error.ts'
+import type { LimitRule } from '../../canonical/limit.ts'
 import type { AllowedModels } from '../../canonical/principal.ts'
 import type { DirectoryContents, Entity, KeyEntry } from '../../stores/ports.ts'
+import { rulesOf } from '../limits/rules.ts'
 
 export type ManagedBy = 'config' | 'api'
 
@@ -9,6 +11,8 @@ export interface KnownKey {
   readonly managedBy: ManagedBy
   /** Worked out once, when the tree is made, not on every call. */
   readonly allowedModels: readonly AllowedModels[]
+  /** The same: the limits of every level above the key, and its own. */
+  readonly limits: readonly LimitRule[]
 }
 
 export interface KnownEntity {
@@ -43,24 +47,32 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
       )
     byId.set(id, known)
   }
-  const modelsOf = (kind: Entity['kind'], organisation: string, team: string | undefined, name: string) =>
-    byId.get(entityId({ kind, organisation, team, name }))?.entity.models
+  const entityOf = (
+    kind: Entity['kind'],
+    organisation: string | undefined,
+    team: string | undefined,
+    name: string | undefined,
+  ) => (name === undefined ? undefined : byId.get(entityId({ kind, organisation, team, name }))?.entity)
   const known = (entry: KeyEntry, managedBy: ManagedBy): KnownKey => {
     // A revoked key outlives its owner: it stays for the records that name it, and grants nothing.
     if (entry.revokedAtMs === undefined) checkOwner(entry, byId)
     const { organisation, team, project, user, agent } = entry
-    const levels: readonly (readonly [string, readonly string[] | undefined])[] = [
-      [`organisation ${organisation}`, byId.get(`organisation ${organisation}`)?.entity.models],
-      [`team ${team}`, team === undefined ? undefined : modelsOf('team', organisation, undefined, team)],
-      [`project ${project}`, project === undefined ? undefined : modelsOf('project', organisation, team, project)],
-      [`user ${user}`, user === undefined ? undefined : modelsOf('user', organisation, undefined, user)],
-      [`agent ${agent}`, agent === undefined ? undefined : modelsOf('agent', organisation, undefined, agent)],
-      [`key ${entry.name}`, entry.models],
+    const above = [
+      entityOf('organisation', undefined, undefined, organisation),
+      entityOf('team', organisation, undefined, team),
+      entityOf('project', organisation, team, project),
+      entityOf('user', organisation, undefined, user),
+      entityOf('agent', organisation, undefined, agent),
+    ].filter((entity) => entity !== undefined)
+    const allowing = [
+      ...above.map(({ kind, name, models }) => [`${kind} ${name}`, models] as const),
+      [`key ${entry.name}`, entry.models] as const,
     ]
     return {
       entry,
       managedBy,
-      allowedModels: levels.flatMap(([level, patterns]) => (patterns === undefined ? [] : [{ level, patterns }])),
+      allowedModels: allowing.flatMap(([level, patterns]) => (patterns === undefined ? [] : [{ level, patterns }])),
+      limits: [...above.flatMap(limitsOfEntity), ...limitsOfKey(entry)],
     }
   }
   const keys = [...config.keys.map((entry) => known(entry, 'config')), ...api.keys.map((entry) => known(entry, 'api'))]
@@ -78,6 +90,16 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
 export function entityId(entity: Pick<Entity, 'kind' | 'name' | 'organisation' | 'team'>): string {
   const path = [entity.organisation, entity.team, entity.name].filter((part) => part !== undefined)
   return `${entity.kind} ${path.join('/')}`
+}
+
+export function limitsOfEntity(entity: Entity): readonly LimitRule[] {
+  const id = entityId(entity)
+  return rulesOf(entity.limits, id, id)
+}
+
+/** Kept under the key's id: names of keys are not unique. */
+export function limitsOfKey({ id, name, limits }: KeyEntry): readonly LimitRule[] {
+  return rulesOf(limits, `key ${id}`, `key ${name}`)
 }
 
 function checkOwner(key: KeyEntry, byId: ReadonlyMap<string, KnownEntity>): void {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { limitsSettings, type LimitsSettings } from '../../config/limit-settings.ts'
 import type { DirectoryChange, DirectoryContents, Entity, EntityKind, KeyEntry } from '../ports.ts'
 import { frozen, type EntityName } from './directory-change.ts'
 
@@ -40,26 +41,27 @@ export function writeChange(database: DatabaseSync, change: DirectoryChange): vo
 function putEntity(database: DatabaseSync, entity: Entity): void {
   database
     .prepare(
-      `INSERT INTO entities (kind, organisation, team, name, models, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO entities (kind, organisation, team, name, models, limits, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (kind, organisation, team, name)
-       DO UPDATE SET models = excluded.models, created_at_ms = excluded.created_at_ms`,
+       DO UPDATE SET models = excluded.models, limits = excluded.limits, created_at_ms = excluded.created_at_ms`,
     )
-    .run(...primaryKeyOf(entity), modelsText(entity.models), entity.createdAtMs)
+    .run(...primaryKeyOf(entity), jsonText(entity.models), jsonText(entity.limits), entity.createdAtMs)
 }
 
 function addKey(database: DatabaseSync, key: KeyEntry): void {
   database
     .prepare(
-      `INSERT INTO api_keys (id, name, hash, last4, models, organisation, team, project, user, agent,
+      `INSERT INTO api_keys (id, name, hash, last4, models, limits, organisation, team, project, user, agent,
          created_at_ms, expires_at_ms, revoked_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       key.id,
       key.name,
       key.hash,
       key.last4 ?? null,
-      modelsText(key.models),
+      jsonText(key.models),
+      jsonText(key.limits),
       key.organisation,
       key.team ?? null,
       key.project ?? null,
@@ -81,8 +83,7 @@ function primaryKeyOf({ kind, organisation, team, name }: EntityName): [string, 
   return [kind, organisation ?? '', team ?? '', name]
 }
 
-const modelsText = (models: readonly string[] | undefined): string | null =>
-  models === undefined ? null : JSON.stringify(models)
+const jsonText = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value))
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -95,6 +96,7 @@ function entityOfRow(row: Row): Entity {
     organisation: kind === 'organisation' ? undefined : String(row['organisation']),
     team: kind === 'project' ? String(row['team']) : undefined,
     models: modelsOf(row['models']),
+    limits: limitsOf(row['limits']),
     createdAtMs: Number(row['created_at_ms']),
   })
 }
@@ -106,6 +108,7 @@ function keyOfRow(row: Row): KeyEntry {
     hash: String(row['hash']),
     last4: textOf(row['last4']),
     models: modelsOf(row['models']),
+    limits: limitsOf(row['limits']),
     organisation: String(row['organisation']),
     team: textOf(row['team']),
     project: textOf(row['project']),
@@ -124,4 +127,9 @@ function modelsOf(value: unknown): readonly string[] | undefined {
   if (value === null) return undefined
   const models: unknown = JSON.parse(String(value))
   return Array.isArray(models) ? Object.freeze(models.map(String)) : undefined
+}
+
+/** Judged by the schema again: what the admin API accepted it must still say. */
+function limitsOf(value: unknown): LimitsSettings | undefined {
+  return value === null ? undefined : Object.freeze(limitsSettings.parse(JSON.parse(String(value))))
 }

@@ -68,11 +68,19 @@ export const sampleEvent: AuditEvent = {
 }
 
 export function sampleOrganisation(name: string): Entity {
-  return { kind: 'organisation', name, organisation: undefined, team: undefined, models: undefined, createdAtMs: 1 }
+  return {
+    kind: 'organisation',
+    name,
+    organisation: undefined,
+    team: undefined,
+    models: undefined,
+    limits: undefined,
+    createdAtMs: 1,
+  }
 }
 
 export function sampleTeam(name: string, organisation: string, models?: readonly string[]): Entity {
-  return { kind: 'team', name, organisation, team: undefined, models, createdAtMs: 2 }
+  return { kind: 'team', name, organisation, team: undefined, models, limits: undefined, createdAtMs: 2 }
 }
 
 export function sampleKey(id: string, changes: Partial<KeyEntry> = {}): KeyEntry {
@@ -82,6 +90,7 @@ export function sampleKey(id: string, changes: Partial<KeyEntry> = {}): KeyEntry
     hash: `hash of ${id}`,
     last4: 'wxyz',
     models: undefined,
+    limits: undefined,
     organisation: 'acme',
     team: undefined,
     project: undefined,
