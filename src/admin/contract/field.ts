@@ -35,10 +35,10 @@ export const modelPatterns = z
     example: ['smart', 'openai/*'],
   })
 
-export const limits = limitsSettings.openapi({
-  description: 'Limits by name, as in the config file. A changed amount keeps the counts of a name.',
-  example: { burst: { requests: 600, per: 'minute' }, parallel: { concurrent: 200 } },
-})
+// `describe` makes a schema anew: one that was made before the extension of zod was loaded has no `openapi`.
+export const limits = limitsSettings
+  .describe('Limits by name, as in the config file. A changed amount keeps the counts of a name.')
+  .openapi({ example: { burst: { requests: 600, per: 'minute' }, parallel: { concurrent: 200 } } })
 
 export const managedBy = z.enum(['config', 'api']).openapi({
   description: 'What the config file names is read-only here: `config`. What this API made: `api`.',

@@ -51,7 +51,7 @@ function valueOf(by: LimitKey, principal: Principal, call: Call): string | undef
     case 'endUser':
       return below(call.endUser)
     case 'metadata':
-      return below(principal.metadata[by.name])
+      return Object.hasOwn(principal.metadata, by.name) ? below(principal.metadata[by.name]) : undefined
     case 'model':
       return call.modelName
   }
