@@ -95,7 +95,7 @@ describe('the pages', () => {
 })
 
 describe('configuration.md', () => {
-  const known = keysOf(z.record(z.string(), z.unknown()).parse(jsonSchemaOf(configSettings)))
+  const known = withLimitsOnce(keysOf(z.record(z.string(), z.unknown()).parse(jsonSchemaOf(configSettings))))
   const told = configTables()
 
   it('tells every key of the config, and no other', () => {
@@ -487,6 +487,20 @@ function keysOf(schema: SchemaNode): ReadonlyMap<string, KnownKey> {
       kinds: new Set([...(before?.kinds ?? []), ...(kind === undefined ? [] : [kind])]),
     })
   }
+}
+
+/** Limits look the same wherever they stand: the page tells where, and once how. */
+function withLimitsOnce(known: ReadonlyMap<string, KnownKey>): ReadonlyMap<string, KnownKey> {
+  const folded = new Map<string, KnownKey>()
+  for (const [path, key] of known) {
+    const [where, inside] = path.split('.limits.<>.')
+    if (inside === undefined) folded.set(path, key)
+    else {
+      folded.set(`${where}.limits`, { ...key, isRequired: false, standard: undefined })
+      folded.set(`limits.<>.${inside}`, key)
+    }
+  }
+  return folded
 }
 
 function standardOf(node: SchemaNode): string | undefined {

@@ -44,6 +44,25 @@ describe('entities', () => {
     expect(audit[1].detail).toEqual({ before: ['smart'], after: null })
   })
 
+  it('have limits, which change without touching the models, and models without touching the limits', async () => {
+    const limits = { burst: { requests: 600, per: 'minute' }, parallel: { concurrent: 5 } }
+    const created = await house.call('POST', '/api/teams', { name: 'limited', organisation: 'acme', limits })
+    expect(created.body).toMatchObject({ id: 'team acme/limited', models: null, limits })
+    const change = (body: unknown) => house.call('PATCH', '/api/teams/acme/limited', body)
+    expect((await change({ models: ['smart'] })).body).toMatchObject({ models: ['smart'], limits })
+    const lower = { burst: { requests: 6, per: 'minute' } }
+    expect((await change({ limits: lower })).body).toMatchObject({ models: ['smart'], limits: lower })
+    const known = house.identity().entities.find(({ entity }) => entity.name === 'limited')
+    expect(known?.entity.limits).toEqual(lower)
+    expect((await change({ limits: null })).body).toMatchObject({ models: ['smart'], limits: null })
+    const [made, , lowered] = (await house.call('GET', '/api/audit?limit=1000')).body.items.slice(-4)
+    expect(made.detail).toEqual({ models: null, limits })
+    expect(lowered.detail).toEqual({ limitsBefore: limits, limitsAfter: lower })
+    expect((await change({})).body.error.message).toMatch(/give models, limits or both/)
+    const wrong = await change({ limits: { burst: { requests: 5 } } })
+    expect(wrong.body.error.message).toMatch(/limits\.burst\.per.*requests need a window/)
+  })
+
   it('A3: those of the config file are shown, and are read-only here', async () => {
     expect(ids(await house.call('GET', '/api/teams?organisation=fixed'))).toEqual(['team fixed/core'])
     for (const answer of [

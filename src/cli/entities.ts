@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { entityBody, entityPage, type EntityBody } from '../admin/contract/entity.ts'
+import type { LimitsSettings } from '../config/limit-settings.ts'
 import { collected, moreLine, nameArgument, pageOptions, pageQuery, type PageOptions } from './arguments.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { CommandFailure } from './failure.ts'
+import { limitArgument, limitOption, limitOptionHelp, limitsText } from './limit-argument.ts'
 import { nothing, writeTable, type Column } from './table.ts'
 
 /** One set of commands for each kind of entity; they differ in what stands above them. */
@@ -27,6 +29,11 @@ interface PlaceOptions extends ClientOptions {
   readonly team?: string
 }
 
+interface LimitOptions {
+  readonly limitTo?: LimitsSettings
+  readonly none?: true
+}
+
 interface ModelOptions {
   readonly model?: readonly string[]
   readonly inherit?: true
@@ -34,11 +41,14 @@ interface ModelOptions {
 
 export function entityCommands(program: Command, house: CommandHouse): void {
   for (const kind of kinds) {
-    const group = program.command(kind.command).description(`${kind.plural}: list, create, set their models, remove`)
+    const group = program
+      .command(kind.command)
+      .description(`${kind.plural}: list, create, set their models and limits, remove`)
     if (kind.command !== kind.plural) group.alias(kind.plural)
     listCommand(group, kind, house)
     createCommand(group, kind, house)
     setModelsCommand(group, kind, house)
+    setLimitsCommand(group, kind, house)
     removeCommand(group, kind, house)
   }
 }
@@ -61,13 +71,15 @@ function createCommand(group: Command, { kind, plural, above }: Kind, house: Com
       'an allowed model, or a pattern with one *; may be repeated (default: inherits)',
       collected,
     )
-    .action(async (name: string, options: PlaceOptions & ModelOptions) => {
-      const { organisation, team, model: models } = options
+    .option(limitOption, limitOptionHelp, limitArgument)
+    .action(async (name: string, options: PlaceOptions & ModelOptions & LimitOptions) => {
+      const { organisation, team, model: models, limitTo: limits } = options
       const answer = await clientOf(house, options).change(entityBody, 'POST', `/api/${plural}`, {
         name,
         organisation,
         team,
         models,
+        limits,
       })
       show(house, options, answer, ({ id }) => `created ${id}\n`)
     })
@@ -89,6 +101,25 @@ function setModelsCommand(group: Command, kind: Kind, house: CommandHouse): void
         options,
         answer,
         ({ id, models }) => `${id} allows ${models?.join(' ') ?? 'what the levels above allow'}\n`,
+      )
+    })
+}
+
+function setLimitsCommand(group: Command, kind: Kind, house: CommandHouse): void {
+  named(clientCommand(group, 'set-limits', 'replace all limits; a name that stays keeps its counts'), kind.above)
+    .option(limitOption, limitOptionHelp, limitArgument)
+    .option('--none', 'no limits of its own')
+    .action(async (name: string, options: PlaceOptions & LimitOptions) => {
+      const { limitTo, none } = options
+      if ((limitTo === undefined) === (none === undefined))
+        throw new CommandFailure('give --limit-to, once or more, or --none', 2)
+      const body = { limits: limitTo ?? null }
+      const answer = await clientOf(house, options).change(entityBody, 'PATCH', pathOf(kind, name, options), body)
+      show(
+        house,
+        options,
+        answer,
+        ({ id, limits }) => `${id} is limited to ${limits ? limitsText(limits) : 'what the levels above allow'}\n`,
       )
     })
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import { keyBody, keyPage, madeKeyBody, rotatedKeyBody, type KeyBody } from '../admin/contract/key.ts'
+import type { LimitsSettings } from '../config/limit-settings.ts'
 import {
   collected,
   moreLine,
@@ -12,6 +13,7 @@ import {
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { CommandFailure } from './failure.ts'
 import { hashCommand } from './keys-hash.ts'
+import { limitArgument, limitOption, limitOptionHelp } from './limit-argument.ts'
 import { nothing, writeTable, type Column } from './table.ts'
 
 export function keyCommands(program: Command, house: CommandHouse): void {
@@ -47,13 +49,16 @@ function createCommand(keys: Command, house: CommandHouse): void {
     'an allowed model, or a pattern with one *; may be repeated (default: as its owners allow)',
     collected,
   )
+  command.option(limitOption, limitOptionHelp, limitArgument)
   expiryOptions(command, '90 days').action(
     async (
       name: string,
-      options: ClientOptions & OwnerOptions & ExpiryOptions & { readonly model?: readonly string[] },
+      options: ClientOptions &
+        OwnerOptions &
+        ExpiryOptions & { readonly model?: readonly string[]; readonly limitTo?: LimitsSettings },
     ) => {
-      const { organisation, team, project, user, agent, model: models } = options
-      const body = { name, organisation, team, project, user, agent, models, ...expiryOf(options) }
+      const { organisation, team, project, user, agent, model: models, limitTo: limits } = options
+      const body = { name, organisation, team, project, user, agent, models, limits, ...expiryOf(options) }
       const answer = await clientOf(house, options).change(madeKeyBody, 'POST', '/api/keys', body)
       show(house, options, answer, (made) => `${made.key}\n`)
       house.output.error(

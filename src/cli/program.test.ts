@@ -289,6 +289,41 @@ describe('the other commands', () => {
     )
   })
 
+  it('limits shows each account with a bar, the fullest first', async () => {
+    expect((await weir(['limits'])).out).toBe(
+      [
+        'LEVEL             LIMIT    ALLOWS                  FOR                  USED                                WAITING  EMPTY AT',
+        'team acme/search  burst    10 requests per minute  -                       0  [--------------------]   0 %        0  -',
+        'team acme/search  perUser  4 requests per minute   endUser fixed/ada       3  [###############-----]  75 %        2  2026-11-23T12:01:01.000Z',
+        'team acme/search  perUser  4 requests per minute   endUser fixed/grace     1  [#####---------------]  25 %        0  2026-11-23T12:00:07.000Z',
+        '',
+      ].join('\n'),
+    )
+    expect((await weir(['limits', '--level', 'team nobody'])).out).toMatch(/^LEVEL[^\n]*\n$/)
+  })
+
+  it('set-limits and --limit-to set the simple limits, and --none takes them away', async () => {
+    const limits = ['--limit-to', 'burst=600/minute', '--limit-to', 'volume=1000000:tokens/day', '--limit-to', 'par=20']
+    const place = ['--organisation', 'fixed']
+    await weir(['teams', 'create', 'capped', ...place, '--limit-to', 'read=5:inputTokens/hour'])
+    expect((await weir(['teams', 'set-limits', 'capped', ...place, ...limits])).out).toBe(
+      'team fixed/capped is limited to burst=600/minute volume=1000000:tokens/day par=20\n',
+    )
+    expect(house.identity().entities.find(({ entity }) => entity.name === 'capped')?.entity.limits).toEqual({
+      burst: { requests: 600, per: 'minute' },
+      volume: { tokens: 1_000_000, per: 'day' },
+      par: { concurrent: 20 },
+    })
+    expect((await weir(['teams', 'set-limits', 'capped', ...place, '--none'])).out).toBe(
+      'team fixed/capped is limited to what the levels above allow\n',
+    )
+    expect((await weir(['teams', 'set-limits', 'capped', ...place])).code).toBe(2)
+    for (const wrong of ['burst', 'burst=', 'burst=x/minute', 'burst=1/week', '../x=1', 'par=20:tokens'])
+      expect((await weir(['teams', 'set-limits', 'capped', ...place, '--limit-to', wrong])).code).toBe(2)
+    await create('--limit-to', 'own=3')
+    expect(house.identity().keys.at(-1)?.entry.limits).toEqual({ own: { concurrent: 3 } })
+  })
+
   it('config show and reload; a broken file exits 1 with its problem', async () => {
     expect((await weir(['config', 'show'])).out).toMatch(
       /weir\.yaml: version a1b2c3d4e5f6, loaded .*\nwarning {2}model "local"/,
@@ -312,6 +347,7 @@ describe('the other commands', () => {
     [['keys', 'list'], '/api/keys?limit=1000'],
     [['models'], '/api/models'],
     [['providers'], '/api/providers'],
+    [['limits'], '/api/limits?limit=1000'],
     [['teams', 'list'], '/api/teams?limit=1000'],
     [['config', 'show'], '/api/config'],
     [['audit', 'list'], '/api/audit?limit=1000'],

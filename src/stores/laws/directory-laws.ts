@@ -7,7 +7,10 @@ import { sampleEvent, sampleKey, sampleOrganisation, sampleTeam } from './sample
 export function directoryLaws(bench: LawBench): void {
   describe('the directory', () => {
     it('shows a change when it is made, and after a restart', async () => {
-      const team = sampleTeam('search', 'acme', ['smart', 'openai/*'])
+      const team = {
+        ...sampleTeam('search', 'acme', ['smart', 'openai/*']),
+        limits: { burst: { requests: 600, per: 'minute' as const } },
+      }
       await bench.change({ kind: 'put-entity', entity: sampleOrganisation('acme'), mustBeNew: true })
       await bench.change({ kind: 'put-entity', entity: team, mustBeNew: true })
       const project = { ...sampleTeam('crawler', 'acme'), kind: 'project' as const, team: 'search' }
@@ -29,6 +32,7 @@ export function directoryLaws(bench: LawBench): void {
         agent: 'fetcher',
         expiresAtMs: 9e15,
         models: ['smart'],
+        limits: { parallel: { concurrent: 3, queue: { waitMs: 5, maxWaiting: 7 } } },
       })
       await bench.change({ kind: 'add-key', key })
       const { entities, keys } = bench.stores.directory.contents()
