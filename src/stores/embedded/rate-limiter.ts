@@ -131,7 +131,7 @@ class MemoryRateLimiter implements EmbeddedRateLimiter {
       charge.account.calls -= 1
       charge.account.correct(charge.bucket, changeOf(charge), atMs)
     }
-    for (const { account } of charges) this.#serve(account)
+    for (const { account } of charges) if (account.line.size > 0) this.#serve(account)
   }
 
   // --- the lines -----------------------------------------------------------------------------------------------------
@@ -247,7 +247,8 @@ function judge(
 ): Judgement {
   let line: Judgement | undefined
   let refuse: Exclude<Judgement, { kind: 'room' }> | undefined
-  for (const [place, account] of accounts.entries()) {
+  for (let place = 0; place < accounts.length; place += 1) {
+    const account = accountAt(accounts, place)
     const ask = askAt(asked, place)
     const { rule } = ask
     const amount = amountOf(rule.unit, asked.tokens)
