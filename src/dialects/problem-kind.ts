@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../canonical/error.ts'
+import { errorTable, type ErrorKind } from '../canonical/error.ts'
 import type { ProblemWords } from './problem-words.ts'
 
 /**
@@ -50,13 +50,22 @@ const kindsByStatus: Readonly<Record<number, ErrorKind>> = {
   529: 'upstream_overloaded',
 }
 
-/** An error inside a stream has no status of its own; its type or code stands for one. */
+/**
+ * An error inside a stream has no status of its own; its type or code stands for one. Another Weir names its own kind as
+ * the code, in every dialect's envelope: that is more exact than the type beside it, which several kinds share.
+ */
 function statusByWord(words: ProblemWords): number {
+  const { code } = words
+  if (code !== undefined && isKind(code)) return errorTable[code].status
   for (const word of [words.type, words.code]) {
     const status = word === undefined ? undefined : statusesByWord.get(word.toLowerCase())
     if (status !== undefined) return status
   }
   return 500
+}
+
+function isKind(code: string): code is ErrorKind {
+  return Object.hasOwn(errorTable, code)
 }
 
 const statusesByWord: ReadonlyMap<string, number> = new Map([

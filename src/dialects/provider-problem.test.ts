@@ -91,6 +91,14 @@ describe('a provider’s problem', () => {
     ],
     [undefined, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'upstream_overloaded'],
     [undefined, openAi('x', 'server_error'), 'upstream_unavailable'],
+    // Another Weir's code is its kind, more exact than a type that many kinds share.
+    [undefined, openAi('bye', 'server_error', 'draining'), 'upstream_overloaded'],
+    [undefined, openAi('x', 'invalid_request_error', 'request_too_large'), 'request_too_large'],
+    [
+      undefined,
+      { type: 'error', error: { type: 'request_too_large', message: 'x', code: 'headers_too_large' } },
+      'upstream_rejected',
+    ],
     [undefined, { error: 'broken' }, 'upstream_unavailable'],
     [undefined, undefined, 'upstream_unavailable'],
   ]
