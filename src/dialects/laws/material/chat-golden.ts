@@ -117,7 +117,7 @@ export const chatGolden: readonly GoldenCase[] = [
     call: call([
       { role: 'user', content: 'Go.' },
       { role: 'assistant', content: 'Sure.', tool_calls: [toolCall('c1', 'go', '{"fast": tru')] },
-      { role: 'tool', tool_call_id: 'c1', content: 'error: the arguments are no JSON' },
+      { role: 'tool', tool_call_id: 'c1', is_error: true, content: 'error: the arguments are no JSON' },
       { role: 'user', content: 'Again.' },
     ]),
     answer: answer({ role: 'assistant', content: null, tool_calls: [toolCall('c1', 'go', '{"fast": tru')] }, 'length'),

@@ -13,6 +13,11 @@ export const messagesDefaults: readonly DocumentedDefault[] = [
   },
   { pattern: 'messages[].content[].type', values: ['text'], reason: 'an empty text says nothing' },
   { pattern: 'messages[].content[].text', values: [''], reason: 'an empty text says nothing' },
+  {
+    pattern: 'messages[].content[].is_error',
+    values: [false],
+    reason: 'a result is none of a failure unless it says so',
+  },
   { pattern: 'thinking.type', values: ['enabled'], reason: 'a budget for thinking says that it is on' },
   // Of answers.
   { pattern: 'type', values: ['message'], reason: 'says what kind of object the whole is' },

@@ -252,6 +252,13 @@ describe('reading messages', () => {
     expect(block).toMatchObject({ blocks: [{ text: 'x' }] })
   })
 
+  it('a result is a failure where a flag says so, never by its text', () => {
+    const tool = { role: 'tool', tool_call_id: 'a', content: '{"error":"no such city"}' }
+    expect(blocks(tool)).toMatchObject([{ isError: undefined }])
+    expect(blocks({ ...tool, is_error: true })).toMatchObject([{ isError: true }])
+    expect(blocks({ ...tool, is_error: 'yes' })).toMatchObject([{ isError: undefined }])
+  })
+
   it('functions of the time before tools get an id that their answer finds', () => {
     const { messages } = call({
       messages: [

@@ -164,9 +164,11 @@ function readToolResult(message: WireFields, id: string | undefined): ToolResult
   const blocks = readContent(message)
   const marked = blocks.find((block) => block.kind === 'text')?.cache
   const cache = marked ? undefined : readCacheMark(fields)
+  // No word of OpenAI's, but of those who translate for Anthropic. Contents that look like failures are no such flag.
+  const isError = fields.flag('isError', 'is_error')
   fields.note('blocks', 'content')
-  message.understand('tool_call_id', fields.keyOf('cache') ?? '')
-  return fields.hear<ToolResultBlock>({ kind: 'tool-result', toolUseId, blocks, isError: undefined, cache }, null)
+  message.understand('tool_call_id', ...['cache', 'isError'].flatMap((field) => fields.keyOf(field) ?? []))
+  return fields.hear<ToolResultBlock>({ kind: 'tool-result', toolUseId, blocks, isError, cache }, null)
 }
 
 function isEmptyList(value: Json | undefined): boolean {

@@ -202,6 +202,13 @@ describe('writing a call of another dialect', () => {
     expect(lost).toEqual(['turns[2].result.b.is_error'])
   })
 
+  it('a failure about which the tool said nothing does not look like a success', () => {
+    const results = user(result('a', [], true), result('b', [], false), result('c', []))
+    const { body, lost } = write(foreignCall({ messages: [hi, assistant(use('a', 'f'), use('b', 'f')), results] }))
+    expect(body['messages']).toMatchObject([{}, {}, { content: 'error' }, { content: '' }, { content: '' }])
+    expect(lost).toEqual(['turns[2].result.a.is_error'])
+  })
+
   it('pictures in a result follow it as a turn of the user', () => {
     const picture = media('image', { kind: 'base64', mediaType: 'image/png', base64: 'AAAA' }, {}, 'p')
     const { body, lost } = write(

@@ -210,7 +210,11 @@ function writeResult(message: Message, result: ToolResultBlock, pen: Pen): Writt
   put(draft, 'name', isFunction ? nameOf(wire) : message.name)
   const blocks = isOwn(result) ? result.blocks : result.blocks.filter((block) => !isMedia(block))
   putContent(draft, message, isOwn(result) ? blocks : onlyText(blocks, pen), pen)
-  draft['content'] ??= ''
+  if (isOwn(result)) put(draft, 'is_error', result.isError)
+  const isFailed = !isOwn(result) && result.isError === true
+  // A failure about which the tool said nothing would look like a success.
+  draft['content'] ??= isFailed ? 'error' : ''
+  if (isFailed) pen.losses.lost(result, 'isError', 'the target has no word for a failed result: its text alone tells')
   const carried = putCacheMark(draft, result, pen)
   // A result is none of an error unless it is said to be.
   const known = result.isError === false ? (['isError'] as const) : []
