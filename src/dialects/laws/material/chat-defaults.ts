@@ -106,6 +106,8 @@ export const chatRepeated: readonly Repeated[] = [
   // xAI counts reasoning in the total and not in the completion.
   { pattern: 'usage.completion_tokens_details.reasoning_tokens', beside: ['../total_tokens'] },
   { pattern: 'choices[].message.reasoning_details[].text', beside: ['../../reasoning'] },
+  // OpenRouter, where the model's own word is the published one.
+  { pattern: 'choices[].native_finish_reason', beside: ['finish_reason'] },
 ]
 
 function none(pattern: string): DocumentedDefault {

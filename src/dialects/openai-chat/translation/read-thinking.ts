@@ -14,6 +14,8 @@ export class ThoughtReader {
   readonly #unheard: Set<string>
   /** Of the entries that make up the open thought. */
   #index: Json | undefined
+  /** Of all entries so far that began a block. */
+  readonly #indexes = new Set<Json>()
   #isSigned = false
 
   /** @param unheard takes, dotted below the choice, what no event carries. */
@@ -72,11 +74,13 @@ export class ThoughtReader {
       const isThought = type === 'reasoning.text' || type === 'reasoning.summary'
       if (isThought) {
         if (index !== undefined && index !== this.#index) this.#endThought()
+        if (this.#blocks.kind !== 'thought') this.#noteIndex(index, path)
         this.#index = index ?? this.#index
         if (typeof said === 'string') this.#tell(said)
         if (typeof said === 'string') told += said
         if (typeof signature === 'string' && signature !== '') this.#sign(signature)
       } else if (type === 'reasoning.encrypted' && typeof data === 'string') {
+        this.#noteIndex(index, path)
         this.#blocks.open({ kind: 'redacted-thought', data })
         this.#blocks.end()
       } else {
@@ -86,6 +90,13 @@ export class ThoughtReader {
       }
     }
     return told
+  }
+
+  /** One that an earlier block has too says that both are one thought's, for which there is no other word. */
+  #noteIndex(index: Json | undefined, path: string): void {
+    if (index === undefined || index === null) return
+    if (this.#indexes.has(index)) this.#unheard.add(`${path}.index`)
+    this.#indexes.add(index)
   }
 
   #tell(text: string): void {
