@@ -57,6 +57,16 @@ describe('a messages stream', () => {
     ])
   })
 
+  it('S1 a second message before the first has ended is no answer; the same one told again says nothing', () => {
+    const named = (id: string) => ({ ...start, message: { ...start.message, id } })
+    const reader = open()
+    expect(readAll(reader, named('a'), text, named('a'), named('b'))).toEqual(['quiet', 'content', 'content', 'error'])
+    expect(reader.facts().problem).toMatchObject({
+      kind: 'upstream_invalid',
+      message: expect.stringContaining('another message before the first had ended'),
+    })
+  })
+
   it('frames are told by their data where a proxy sends no event names', () => {
     const reader = open()
     const meanings = [

@@ -1,5 +1,5 @@
 import type { Call } from '../../canonical/call.ts'
-import type { JsonObject } from '../../canonical/json.ts'
+import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { frameJson } from '../frame-json.ts'
@@ -20,6 +20,8 @@ class MessageStreamReader implements StreamReader {
   readonly #text = new TextFinder(textKeys)
   #counts: SaidCounts = {}
   #modelName: string | undefined
+  /** Of the message that has begun. */
+  #messageId: Json | undefined
   #problem: UpstreamProblem | undefined
   #hasContent = false
   #hasStopReason = false
@@ -72,7 +74,11 @@ class MessageStreamReader implements StreamReader {
     switch (name) {
       case 'message_start': {
         const message = isJsonObject(said['message']) ? said['message'] : {}
-        const modelName = message['model']
+        const { id = '', model: modelName } = message
+        // Two answers spliced into one (recorded 2026): what was told of the first cannot be taken back, and both SDKs refuse it.
+        if (this.#messageId !== undefined && this.#messageId !== id)
+          return this.#broken('it began another message before the first had ended')
+        this.#messageId = id
         if (typeof modelName === 'string' && modelName !== '') this.#modelName ??= modelName
         this.#noteUsage(message)
         return this.#opening()
@@ -112,8 +118,11 @@ class MessageStreamReader implements StreamReader {
 
   /** Before the answer has begun another target may still be tried; afterwards the client is as able to judge as we are. */
   #unreadable(): FrameMeaning {
-    if (this.#hasContent) return 'content'
-    this.#problem = invalidReply('a frame of the stream is no JSON object')
+    return this.#hasContent ? 'content' : this.#broken('a frame of the stream is no JSON object')
+  }
+
+  #broken(what: string): FrameMeaning {
+    this.#problem = invalidReply(what)
     return 'error'
   }
 
