@@ -22,8 +22,16 @@ export function accountForEvent(event: ReplyEvent, losses: Losses): void {
   }
 }
 
-/** An event that has no word here. One that does not remember its place is named by its block. */
+/** An event that has no word here. */
 export function loseEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  if (originOf(event)) losses.whole(event, why)
-  else losses.note(`choices[${event.choice}].blocks[${event.block}]`, 'lost', why)
+  losses.note(placeOf(event), 'lost', why)
+}
+
+export function approximateEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
+  losses.note(placeOf(event), 'approximated', why)
+}
+
+/** An event that does not remember its place is named by its block. */
+function placeOf(event: BlockStart | BlockDelta): string {
+  return originOf(event)?.path ?? `choices[${event.choice}].blocks[${event.block}]`
 }

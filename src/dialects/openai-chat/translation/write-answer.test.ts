@@ -22,6 +22,27 @@ const message = (...events: readonly ReplyEvent[]) => {
 }
 
 describe('writing an answer of another dialect', () => {
+  it('a thought after the text, and a text after a call, are told before and named', () => {
+    const frame = foreignFrame(
+      open,
+      start(0, { kind: 'text' }),
+      said(0, 'I look. '),
+      end(0),
+      start(1, { kind: 'thought' }),
+      said(1, 'Hm.'),
+      end(1),
+      start(2, { kind: 'tool-use', id: 't1', name: 'f', signature: undefined }),
+      end(2),
+      start(3, { kind: 'text' }),
+      said(3, 'Wait.'),
+      end(3),
+      close('tool-use'),
+    )
+    const { body, lost } = write(frame)
+    expect(body).toMatchObject({ choices: [{ message: { content: 'I look. Wait.', reasoning_content: 'Hm.' } }] })
+    expect(lost).toEqual(['~choices[0].blocks[1]', '~choices[0].blocks[3]'])
+  })
+
   it('text, thoughts with what hands them back, calls, usage and why it ended', () => {
     const frame = foreignFrame(
       open,

@@ -4,7 +4,8 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
 import type { AnswerSettings } from '../../translation.ts'
-import { accountForEvent } from './answer-losses.ts'
+import { accountForEvent, approximateEvent } from './answer-losses.ts'
+import { BodyOrder, movedWhy } from './body-order.ts'
 import { ChoiceWriter } from './choice-writer.ts'
 import { joinAnswer } from './join-answer.ts'
 import { chatDialect, isOwn } from './wire-fields.ts'
@@ -22,7 +23,7 @@ export function writeAnswer(answer: HeardFrame, losses: Losses, settings: Answer
 }
 
 function freshAnswer(events: readonly ReplyEvent[], losses: Losses, settings: AnswerSettings): JsonObject {
-  const choices = new Map<number, ChoiceWriter>()
+  const choices = new Map<number, { readonly writer: ChoiceWriter; readonly order: BodyOrder }>()
   let open: OpenEvent | undefined
   let usage: UsageEvent | undefined
   for (const event of events)
@@ -38,9 +39,11 @@ function freshAnswer(events: readonly ReplyEvent[], losses: Losses, settings: An
       case 'ping':
         break
       default: {
-        const choice = choices.get(event.choice) ?? new ChoiceWriter(losses)
+        const choice = choices.get(event.choice) ?? { writer: new ChoiceWriter(losses), order: new BodyOrder() }
         choices.set(event.choice, choice)
-        choice.take(event)
+        choice.writer.take(event)
+        if (event.kind === 'block-start' && choice.order.isMoved(event.content.kind))
+          approximateEvent(event, losses, movedWhy)
       }
     }
   const inOrder = [...choices].toSorted(([one], [other]) => one - other)
@@ -50,7 +53,7 @@ function freshAnswer(events: readonly ReplyEvent[], losses: Losses, settings: An
     object: 'chat.completion',
     created: open?.createdAtSeconds ?? settings.nowSeconds,
     model: open?.responseModel ?? settings.modelName,
-    choices: inOrder.map(([index, choice]) => wholeChoice(index, choice)),
+    choices: inOrder.map(([index, { writer }]) => wholeChoice(index, writer)),
     ...(usage && { usage: usageWords(usage) }),
     ...(tier !== undefined && { service_tier: tier }),
   }

@@ -202,6 +202,15 @@ describe('writing a call of another dialect', () => {
     expect(lost).toEqual(['turns[2].result.b.is_error'])
   })
 
+  it('a text after a call is told before it, and named', () => {
+    const { body, lost } = write(
+      foreignCall({ messages: [hi, assistant(use('a', 'f'), text('I look.')), user(result('a', [text('x')]))] }),
+    )
+    expect(body['messages']).toMatchObject([{}, { content: 'I look.', tool_calls: [{ id: 'a' }] }, { content: 'x' }])
+    expect(lost).toHaveLength(1)
+    expect(lost[0]).toMatch(/^~/)
+  })
+
   it('a failure about which the tool said nothing does not look like a success', () => {
     const results = user(result('a', [], true), result('b', [], false), result('c', []))
     const { body, lost } = write(foreignCall({ messages: [hi, assistant(use('a', 'f'), use('b', 'f')), results] }))

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { BodyOrder, movedWhy } from './body-order.ts'
 import { put, several, single, type Draft } from './put.ts'
 import { chatDialect, isOwn } from './wire-fields.ts'
 import { accountFor, accountForText, putCacheMark, writeParts, type Pen } from './write-parts.ts'
@@ -52,6 +53,7 @@ function writeAssistant(message: Message, blocks: readonly Block[], pen: Pen): J
   const draft: Draft = { role: 'assistant' }
   put(draft, 'name', message.name)
   const members = Object.groupBy(blocks, (block) => memberFor(block, pen))
+  nameMoved(blocks, pen)
   const { content = [], thoughts = [], refusal, calls, audio, images } = members
   putContent(draft, message, wire ? content : sayable(content, pen), pen, thoughtsAsParts(thoughts, pen))
   putThoughts(draft, thoughts, wire, pen)
@@ -63,6 +65,15 @@ function writeAssistant(message: Message, blocks: readonly Block[], pen: Pen): J
   // Without calls a turn must have a content.
   draft['content'] ??= calls ? null : ''
   return draft
+}
+
+/** Own blocks stood in these places when they came. */
+function nameMoved(blocks: readonly Block[], { losses }: Pen): void {
+  const order = new BodyOrder()
+  for (const block of blocks) {
+    const path = isOwn(block) ? undefined : originOf(block)?.path
+    if (order.isMoved(block.kind) && path !== undefined) losses.note(path, 'approximated', movedWhy)
+  }
 }
 
 type Member = 'nowhere' | 'content' | 'thoughts' | 'refusal' | 'calls' | 'audio' | 'images'
