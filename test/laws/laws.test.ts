@@ -7,13 +7,11 @@ import type { Effort } from '../../src/dialects/laws/law.ts'
 import { fullEffort } from '../../src/dialects/laws/run-laws.ts'
 import { corpusDir, reportMissingCorpus } from '../corpus.ts'
 import { runEverything } from './run-everything.ts'
-import { denominators, passRates, tableText } from './table.ts'
+import { denominators, rateOf, tableText } from './table.ts'
 
-/** `npm run laws` cuts each stream in 200 ways and at every byte; here fewer ways must do, for time. All else is the same. */
-const effort: Effort = { ...fullEffort, cutsPerStream: 20, byteByByteBytes: 6_000 }
+/** `npm run laws` cuts each stream in 200 ways; here fewer must do, for time. All else is the same. */
+const effort: Effort = { ...fullEffort, cutsPerStream: 20 }
 const leastPassRate = 0.97
-/** Laws that do not reach the goal yet; their failures are listed one by one, with reasons, among the exceptions. */
-const shortOfTheGoal: readonly string[] = ['errors keep their kind', 'no silent loss of a field of an answer']
 
 describe('the laws of translation', () => {
   if (corpusDir === undefined) reportMissingCorpus('the laws of translation')
@@ -34,9 +32,10 @@ describe('the laws of translation', () => {
     }
   })
 
-  it('hold for nearly everything without an exception', () => {
-    const short = Object.entries(passRates(judgement)).filter(([, rate]) => rate < leastPassRate)
-    expect(short.map(([law]) => law).filter((law) => !shortOfTheGoal.includes(law))).toEqual([])
+  // One of a dozen cases of our own would be more than the rest may fail.
+  it.skipIf(corpusDir === undefined)('hold for nearly everything without an exception, dialect by dialect', () => {
+    const short = judgement.table.filter((row) => rateOf([row]) < leastPassRate)
+    expect(short).toEqual([])
   })
 
   it.skipIf(corpusDir === undefined)('are told in docs/dialects.md as they came out', () => {
