@@ -24,13 +24,13 @@ function readFormat(wire: JsonObject, path: string): OutputFormat | undefined {
   const hearing = new Hearing(wire, path)
   hearing.understood('kind', 'type')
   hearing.understood('schema', 'schema')
-  // The schema is enforced always, but not in the strict subset that other providers mean by the word.
+  // The schema is enforced always.
   return hearing.node<OutputFormat>({
     kind: 'json-schema',
     name: undefined,
     description: undefined,
     schema,
-    isStrict: undefined,
+    isStrict: true,
   })
 }
 

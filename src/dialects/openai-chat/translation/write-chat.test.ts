@@ -21,6 +21,7 @@ const said = (...messages: ChatCall['messages']) => write(foreignCall({ messages
 const user = (...blocks: readonly Block[]) => foreignMessage('user', blocks)
 const assistant = (...blocks: readonly Block[]) => foreignMessage('assistant', blocks, undefined, 'turns[1]')
 const hi = user(text('Hi'))
+const closed = { type: 'object', properties: {}, additionalProperties: false }
 const mark = { cache: { ttl: '1h' } } as const
 
 describe('writing a call of another dialect', () => {
@@ -289,10 +290,30 @@ describe('writing a call of another dialect', () => {
     ])
   })
 
+  it('a schema that the target cannot be made to enforce is told without `strict`, and named', () => {
+    const open = { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false }
+    const tool = foreign<NonNullable<ChatCall['tools']>[number]>(
+      { kind: 'function', name: 'f', description: undefined, schema: open, isStrict: true, cache: undefined },
+      'tools[0]',
+      { name: 'name', schema: 'input_schema', isStrict: 'strict' },
+    )
+    const format = (schema: JsonObject) =>
+      foreign<NonNullable<ChatCall['outputFormat']>>(
+        { kind: 'json-schema', name: undefined, description: undefined, schema, isStrict: true },
+        'format',
+        { schema: 'schema' },
+      )
+    const loose = write(foreignCall({ tools: [tool], outputFormat: format(open) }))
+    expect(loose.lost).toEqual(['~tools[0].strict', '~format.schema'])
+    expect(JSON.stringify(loose.body)).not.toContain('strict')
+    const enforced = write(foreignCall({ outputFormat: format(closed) }))
+    expect(enforced).toMatchObject({ lost: [], body: { response_format: { json_schema: { strict: true } } } })
+  })
+
   it('tools and which to call; tools that only another dialect has are a loss, and so is a choice among none', () => {
     const heard = { name: 'name', description: 'description', schema: 'input_schema', isStrict: 'strict' }
     const tool = foreign<NonNullable<ChatCall['tools']>[number]>(
-      { kind: 'function', name: 'f', description: 'd', schema: { type: 'object' }, isStrict: true, cache: undefined },
+      { kind: 'function', name: 'f', description: 'd', schema: closed, isStrict: true, cache: undefined },
       'tools[0]',
       heard,
     )
@@ -304,9 +325,7 @@ describe('writing a call of another dialect', () => {
     expect(both).toMatchObject({
       lost: ['tools[1]'],
       body: {
-        tools: [
-          { type: 'function', function: { name: 'f', description: 'd', parameters: { type: 'object' }, strict: true } },
-        ],
+        tools: [{ type: 'function', function: { name: 'f', description: 'd', parameters: closed, strict: true } }],
         tool_choice: { type: 'function', function: { name: 'f' } },
         parallel_tool_calls: false,
       },

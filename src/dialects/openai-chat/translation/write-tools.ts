@@ -2,6 +2,7 @@ import type { ChatCall, Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from './put.ts'
+import { notEnforcedWhy, strictFor } from './strict-schema.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, putCacheMark, type Pen } from './write-parts.ts'
 
@@ -59,7 +60,9 @@ function freshTool(tool: Tool, pen: Pen): JsonObject | undefined {
   put(draft, `${prefix}name`, tool.name)
   put(draft, `${prefix}description`, tool.description)
   put(draft, `${prefix}parameters`, tool.schema)
-  put(draft, `${prefix}strict`, tool.isStrict)
+  const isStrict = isOwn(tool) ? tool.isStrict : strictFor(tool.isStrict, tool.schema)
+  put(draft, `${prefix}strict`, isStrict)
+  if (isStrict !== tool.isStrict) pen.losses.approximated(tool, 'isStrict', notEnforcedWhy)
   const carried = putCacheMark(draft, tool, pen)
   accountFor(tool, ['name', 'description', 'schema', 'isStrict', ...carried], pen)
   return draft

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from './put.ts'
+import { notEnforcedWhy, strictFor } from './strict-schema.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, type Pen } from './write-parts.ts'
 
@@ -88,12 +89,10 @@ function freshFormat(format: OutputFormat, pen: Pen): JsonObject {
       put(wanted, 'json_schema.name', format.name ?? (isOwn(format) ? undefined : 'answer'))
       put(wanted, 'json_schema.description', format.description)
       if (!isOwn(format) || hasSchema(format)) put(wanted, 'json_schema.schema', format.schema)
-      put(wanted, 'json_schema.strict', format.isStrict)
-      accountFor<Extract<OutputFormat, { kind: 'json-schema' }>>(
-        format,
-        ['name', 'description', 'schema', 'isStrict'],
-        pen,
-      )
+      const isStrict = isOwn(format) ? format.isStrict : strictFor(format.isStrict, format.schema)
+      put(wanted, 'json_schema.strict', isStrict)
+      if (isStrict !== format.isStrict) pen.losses.approximated<JsonSchemaFormat>(format, 'schema', notEnforcedWhy)
+      accountFor<JsonSchemaFormat>(format, ['name', 'description', 'schema', 'isStrict'], pen)
       return wanted
     }
     default:
@@ -101,7 +100,9 @@ function freshFormat(format: OutputFormat, pen: Pen): JsonObject {
   }
 }
 
-function hasSchema(format: Extract<OutputFormat, { kind: 'json-schema' }>): boolean {
+type JsonSchemaFormat = Extract<OutputFormat, { kind: 'json-schema' }>
+
+function hasSchema(format: JsonSchemaFormat): boolean {
   const wire = originOf(format)?.wire
   const said = isJsonObject(wire) ? wire['json_schema'] : undefined
   return (isJsonObject(said) && isJsonObject(said['schema'])) || Object.keys(format.schema).length > 0
