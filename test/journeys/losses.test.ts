@@ -124,6 +124,24 @@ describe('a call in one dialect, served in another', () => {
     expect(messages.seen.length).toBe(before)
   })
 
+  it('x-weir-strict refuses a failed result of a tool where the failure has no word', async () => {
+    const before = chat.seen.length
+    const call = {
+      model: 'gpt',
+      max_tokens: 5,
+      messages: [
+        { role: 'user', content: 'go' },
+        { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'go', input: {} }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'it broke', is_error: true }] },
+      ],
+    }
+    const refused = await ask('/v1/messages', call, { 'x-weir-strict': 'true' })
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'lossy_refused', message: expect.stringContaining('messages[2].content[0].is_error') },
+    })
+    expect(chat.seen.length).toBe(before)
+  })
+
   it('is not sent to a target that lacks what it needs', async () => {
     messages.answer(message)
     const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }

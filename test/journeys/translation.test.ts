@@ -1,29 +1,32 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answerBytes, corpusDir, recordings, reportMissingCorpus, type Recording } from '../corpus.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { corpusDir, reportMissingCorpus } from '../corpus.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { randomCuts, seededRandom, startReplay, type ReplayUpstream } from '../replay-upstream.ts'
+import { answersOf, type ProviderAnswer } from './translated/answers.ts'
+import { byAnthropic } from './translated/by-anthropic.ts'
+import { byOpenAi } from './translated/by-openai.ts'
+import { chatCalls } from './translated/chat-calls.ts'
+import { callDifferences, type Sent } from './translated/judge-call.ts'
+import { messagesCalls } from './translated/messages-calls.ts'
+import type { Answered } from './translated/reading.ts'
+import type { RichCall } from './translated/rich-call.ts'
 import exceptions from './translation.exceptions.json' with { type: 'json' }
 
 /**
- * Each real SDK reaches the other provider's recorded answers and reads the same text, tool calls, kind of ending and usage
- * as that provider's own SDK does when it talks to the replay directly.
+ * Each real SDK sends calls with tools and their results, images, documents, thoughts and wishes to the other provider, which
+ * must hear all of them but for what `x-weir-losses` names; and it reads the recorded answer as that provider's own SDK
+ * does when it talks to the replay directly.
  */
-interface Reading {
-  readonly text: string
-  readonly toolCalls: readonly { readonly name: string; readonly arguments: unknown }[]
-  readonly ending: string
-  readonly inputTokens: number
-  readonly outputTokens: number
-}
-
 let upstream: ReplayUpstream
 let weir: RunningGateway
 let throughOpenAi: OpenAI
 let throughAnthropic: Anthropic
 let directOpenAi: OpenAI
 let directAnthropic: Anthropic
+
+const models = { chat: 'gpt-5.2', messages: 'claude-sonnet-4-6' } as const
 
 beforeAll(async () => {
   upstream = await startReplay()
@@ -34,8 +37,8 @@ providers:
   chat: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", credentials: { apiKey: env:KEY } }
   messages: { kind: anthropic, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY } }
 models:
-  chat: { targets: [{ provider: chat, model: chat }] }
-  messages: { targets: [{ provider: messages, model: messages }] }
+  chat: { targets: [{ provider: chat, model: ${models.chat} }] }
+  messages: { targets: [{ provider: messages, model: ${models.messages} }] }
 `,
   })
   const settings = { apiKey: weir.key, maxRetries: 0 }
@@ -50,135 +53,90 @@ afterAll(async () => {
   await upstream.close()
 })
 
-const answered = (api: string) =>
-  recordings(api).filter(({ response }) => response.status === 200 && response.encoding === 'utf8')
-
-describe('the other provider’s recorded answers', () => {
-  it('are read by the openai SDK as @anthropic-ai/sdk reads them', async () => {
-    await compareAll('messages', async (recording) => [
-      await read(recording, () => byAnthropic(directAnthropic, 'messages', recording.streaming)),
-      await read(recording, () => byOpenAi(throughOpenAi, 'messages', recording.streaming)),
-    ])
+describe('the other provider', () => {
+  it('hears all of an openai SDK’s call, and its recorded answers are read as @anthropic-ai/sdk reads them', async () => {
+    await compareAll('messages', chatCalls, {
+      own: (isStream) => byAnthropic(directAnthropic, 'messages', { max_tokens: 100, messages: [hello] }, isStream),
+      other: (question, isStream) => byOpenAi(throughOpenAi, 'messages', question, isStream),
+    })
   })
 
-  it('are read by @anthropic-ai/sdk as the openai SDK reads them', async () => {
-    await compareAll('chat', async (recording) => [
-      await read(recording, () => byOpenAi(directOpenAi, 'chat', recording.streaming)),
-      await read(recording, () => byAnthropic(throughAnthropic, 'chat', recording.streaming)),
-    ])
+  it('hears all of an @anthropic-ai/sdk call, and its recorded answers are read as the openai SDK reads them', async () => {
+    // For a model that will be retired, or a field that is deprecated.
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    await compareAll('chat', messagesCalls, {
+      own: (isStream) => byOpenAi(directOpenAi, 'chat', { messages: [hello] }, isStream),
+      other: (question, isStream) => byAnthropic(throughAnthropic, 'chat', question, isStream),
+    })
+    warn.mockRestore()
   })
 })
 
-async function compareAll(
+const hello = { role: 'user' as const, content: 'hello' }
+
+interface Askers<Question> {
+  /** The provider's own SDK, without a gateway. */
+  readonly own: (isStream: boolean) => Promise<Answered | undefined>
+  readonly other: (question: Question, isStream: boolean) => Promise<Answered | undefined>
+}
+
+async function compareAll<Question>(
   api: 'messages' | 'chat',
-  readBoth: (recording: Recording) => Promise<readonly [Reading | undefined, Reading | undefined]>,
+  calls: readonly RichCall<Question>[],
+  { own, other }: Askers<Question>,
 ): Promise<void> {
-  if (corpusDir === undefined) return reportMissingCorpus(`translated answers of ${api}`)
   const listed: Readonly<Record<string, string>> = exceptions[api]
-  const counts = { unary: 0, streams: 0, unreadable: 0 }
+  const counts: Counts = new Map(calls.map(({ name }) => [name, { unary: 0, streams: 0 }]))
   const failures: string[] = []
   const passed: string[] = []
-  for (const recording of answered(api)) {
-    const [own, other] = await readBoth(recording)
+  let unreadable = 0
+  for (const [index, answer] of answersOf(api).entries()) {
+    const { id, isStream } = answer
+    replay(answer, index)
+    const expected = await own(isStream).catch(() => undefined)
     // What the provider's own SDK cannot read (a page of HTML, a bare JSON body) says nothing of the translation.
-    if (!own) {
-      counts.unreadable += 1
+    if (!expected) {
+      unreadable += 1
       continue
     }
-    counts[recording.streaming ? 'streams' : 'unary'] += 1
-    try {
-      expect(other).toEqual(own)
-      passed.push(recording.id)
-    } catch (thrown) {
-      if (!(recording.id in listed))
-        failures.push(
-          `${recording.provider} ${recording.id}: ${JSON.stringify(own)} became ${JSON.stringify(other)} ${String(thrown).slice(0, 40)}`,
-        )
-    }
+    const call = calls.find(({ feature }) => answer.features.includes(feature)) ?? leastAsked(calls, counts, isStream)
+    const before = upstream.seen.length
+    replay(answer, index)
+    const found = await other(call.question, isStream).catch((thrown: unknown) => String(thrown))
+    const sent: Sent = { api, modelName: models[api], isStream, body: upstream.seen[before]?.body }
+    const differences = callDifferences(call, sent, expected.reading, found)
+    if (differences.length === 0) passed.push(id)
+    else if (!(id in listed)) failures.push(`${id}: ${differences.join('; ')}`)
+    const count = counts.get(call.name)
+    if (count) count[isStream ? 'streams' : 'unary'] += 1
   }
-  console.log(`translated answers of ${api}: ${JSON.stringify({ ...counts, exceptions: Object.keys(listed).length })}`)
+  if (corpusDir === undefined) reportMissingCorpus(`translated answers of ${api}`)
+  const said = [...counts].map(([name, { unary, streams }]) => `  ${unary} unary, ${streams} streams: ${name}`)
+  console.log(
+    [`answers of ${api}, ${unreadable} unreadable to their own SDK, asked for by calls with`, ...said].join('\n'),
+  )
   expect(failures).toEqual([])
   expect(Object.keys(listed).filter((id) => passed.includes(id))).toEqual([])
+  for (const { unary, streams } of counts.values()) expect(unary * streams).toBeGreaterThan(0)
 }
 
-async function read(recording: Recording, then: () => Promise<Reading | undefined>): Promise<Reading | undefined> {
-  const body = answerBytes(recording)
-  const random = seededRandom(Number.parseInt(recording.id.slice(0, 7), 16))
+type Counts = ReadonlyMap<string, { unary: number; streams: number }>
+
+/** So that an answer whose features fit no call is asked for by all of them in turn. */
+function leastAsked<Question>(
+  calls: readonly RichCall<Question>[],
+  counts: Counts,
+  isStream: boolean,
+): RichCall<Question> {
+  const timesAsked = ({ name }: RichCall<Question>) => counts.get(name)?.[isStream ? 'streams' : 'unary'] ?? 0
+  return calls.reduce((least, call) => (timesAsked(call) < timesAsked(least) ? call : least))
+}
+
+function replay({ isStream, bytes }: ProviderAnswer, seed: number): void {
   upstream.answer({
     status: 200,
-    headers: { 'content-type': recording.streaming ? 'text/event-stream' : 'application/json' },
-    body,
-    cuts: randomCuts(body.length, 5, random),
+    headers: { 'content-type': isStream ? 'text/event-stream' : 'application/json' },
+    body: bytes,
+    cuts: randomCuts(bytes.length, 5, seededRandom(seed)),
   })
-  return then().catch(() => undefined)
-}
-
-async function byOpenAi(client: OpenAI, model: string, stream: boolean): Promise<Reading | undefined> {
-  const question = { model, messages: [{ role: 'user' as const, content: 'hello' }] }
-  const answer = stream
-    ? await client.chat.completions
-        .stream({ ...question, stream_options: { include_usage: true } })
-        .finalChatCompletion()
-    : await client.chat.completions.create(question)
-  const [choice] = answer.choices
-  if (!choice || !answer.usage) return undefined
-  return {
-    // A refusal and a transcript are text to a client whose dialect has no word of its own for them.
-    text: textOf(choice.message.content) || (choice.message.refusal ?? choice.message.audio?.transcript ?? ''),
-    toolCalls: functionCalls(choice.message).map(({ name, arguments: text }) => ({ name, arguments: parsed(text) })),
-    ending:
-      { stop: 'end', length: 'length', tool_calls: 'tools', function_call: 'tools', content_filter: 'filter' }[
-        choice.finish_reason
-      ] ?? 'end',
-    inputTokens: answer.usage.prompt_tokens,
-    // xAI and Gemini's compatible API count reasoning outside `completion_tokens`; the total tells.
-    outputTokens: Math.max(answer.usage.completion_tokens, answer.usage.total_tokens - answer.usage.prompt_tokens),
-  }
-}
-
-async function byAnthropic(client: Anthropic, model: string, stream: boolean): Promise<Reading | undefined> {
-  const question = { model, max_tokens: 100, messages: [{ role: 'user' as const, content: 'hello' }] }
-  const answer = stream ? await client.messages.stream(question).finalMessage() : await client.messages.create(question)
-  const endings: Readonly<Record<string, string>> = {
-    end_turn: 'end',
-    stop_sequence: 'end',
-    pause_turn: 'end',
-    max_tokens: 'length',
-    model_context_window_exceeded: 'length',
-    tool_use: 'tools',
-    refusal: 'filter',
-  }
-  const { usage } = answer
-  return {
-    text: answer.content.map((block) => (block.type === 'text' ? block.text : '')).join(''),
-    toolCalls: answer.content.flatMap((block) =>
-      block.type === 'tool_use' ? [{ name: block.name, arguments: block.input }] : [],
-    ),
-    ending: endings[answer.stop_reason ?? ''] ?? 'end',
-    inputTokens: usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0),
-    outputTokens: usage.output_tokens,
-  }
-}
-
-interface FunctionCall {
-  readonly name: string
-  readonly arguments: string
-}
-
-/** Mistral streams calls without their `type`; `function_call` is what OpenAI had before `tool_calls`. */
-function functionCalls(message: OpenAI.ChatCompletionMessage): readonly FunctionCall[] {
-  const calls = (message.tool_calls ?? []).flatMap((call) => ('function' in call ? [call.function] : []))
-  return message.function_call ? [...calls, message.function_call] : calls
-}
-
-/** Mistral's reasoning models give parts where OpenAI gives a string. */
-function textOf(content: unknown): string {
-  if (!Array.isArray(content)) return typeof content === 'string' ? content : ''
-  return content
-    .map((part: { type?: string; text?: string }) => (part.type === 'text' ? (part.text ?? '') : ''))
-    .join('')
-}
-
-function parsed(text: string): unknown {
-  return text === '' ? {} : JSON.parse(text)
 }
