@@ -179,6 +179,19 @@ describe('errors and cuts', () => {
     })
   })
 
+  it('N3 an answer nested too deep to be looked into is none, and breaks nothing', async () => {
+    const input = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
+    const said = JSON.parse(message.body.toString())
+    const body = JSON.stringify({ ...said, content: [{ type: 'tool_use', id: 't', name: 'f', input: 0 }] })
+    messages.answer({ ...message, body: Buffer.from(body.replace('"input":0', `"input":${input}`)) })
+    const call = { model: 'claude', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] }
+    const answer = await ask('/v1/chat/completions', call)
+    expect(answer.status).toBe(502)
+    expect(await answer.json()).toMatchObject({ error: { code: 'upstream_invalid' } })
+    messages.answer(message)
+    expect((await ask('/v1/chat/completions', call)).status).toBe(200)
+  })
+
   it('S1 a cut stream of one dialect never ends well in another', async () => {
     const body = `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm1', choices: [{ index: 0, delta: { role: 'assistant', content: 'half' }, finish_reason: null }] })}\n\n`
     chat.answer({ status: 200, headers: { 'content-type': 'text/event-stream' }, body: Buffer.from(body) })
