@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../canonical/clock.ts'
-import { errorTable, GatewayError, type ErrorKind } from '../canonical/error.ts'
+import { asGatewayError, errorTable, GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { isJsonObject, type Json } from '../canonical/json.ts'
 import type { Loss } from '../canonical/loss.ts'
 import type { Call } from '../canonical/call.ts'
@@ -187,11 +187,13 @@ export class UpstreamAnswer implements UpstreamHandler {
   end(): void {
     switch (this.#phase) {
       case 'collecting':
-        return this.#finishWhole()
+        return this.#orFail(() => this.#finishWhole())
       case 'opening':
       case 'flowing':
-        this.#hear(this.#source?.takeRest())
-        return this.#finishStream()
+        return this.#orFail(() => {
+          this.#hear(this.#source?.takeRest())
+          this.#finishStream()
+        })
       case 'waiting':
       case 'over':
         return
@@ -205,6 +207,18 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (this.#phase === 'flowing' && this.#source?.hasEnded === true) return this.#over(undefined)
     if (this.#phase === 'flowing') return this.#over(problem)
     this.#fail(failure.class, problem)
+  }
+
+  /** Nothing comes after the end that could tell of a mistake made there: whoever waits is told first. */
+  #orFail(finish: () => void): void {
+    try {
+      finish()
+    } catch (thrown) {
+      const problem = asGatewayError(thrown)
+      if (this.#phase === 'flowing') this.#over(problem)
+      else this.#fail('partial', problem)
+      if (problem !== thrown) throw thrown
+    }
   }
 
   #awaitNextByte(): void {
@@ -284,9 +298,10 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (facts.problem) return this.#fail('refused', this.#problemOf(facts.problem))
     if (this.#call.isStream)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
+    const told = this.#inClientsWords(body, value)
     this.#phase = 'over'
     this.#timer.cancel()
-    this.#open({ kind: 'whole', status: this.#status, body: this.#inClientsWords(body, value), facts })
+    this.#open({ kind: 'whole', status: this.#status, body: told, facts })
   }
 
   #inClientsWords(body: Buffer, value: Json): Buffer {
