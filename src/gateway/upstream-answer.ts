@@ -6,6 +6,7 @@ import type { Call } from '../canonical/call.ts'
 import type { Dialect, ReplyFacts, StreamFacts, UpstreamProblem } from '../dialects/dialect.ts'
 import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
+import { parseUnscannedJson } from '../wire/json-parse.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { StreamSource, type Parcel } from './stream-source.ts'
@@ -353,7 +354,7 @@ export class UpstreamAnswer implements UpstreamHandler {
 
 function readJson(body: Buffer): Json | undefined {
   try {
-    return JSON.parse(body.toString('utf8')) as Json
+    return parseUnscannedJson(body.toString('utf8'))
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return undefined
     throw thrown

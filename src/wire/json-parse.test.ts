@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../canonical/json.ts'
 import { readJsonBody } from './json-body.ts'
-import { parseJson } from './json-parse.ts'
+import { maxUnscannedDepth, parseJson, parseUnscannedJson } from './json-parse.ts'
 import { scanJson } from './json-scan.ts'
 
 const jsonScalars = [fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null)]
@@ -32,6 +32,20 @@ describe('parseJson', () => {
     for (let count = 0; count < 3; count++) JSON.parse(lesson)
     expect(Object.keys(Object(parsed(text)))[1]).toBe(key)
     expect(readJsonBody(Buffer.from(text), () => false).value[key]).toBe('x')
+    expect(Object.keys(Object(parseUnscannedJson(text)))[1]).toBe(key)
+    expect(parseUnscannedJson(`{"arguments":{"z":["\\n"],"in":${text}}}`)).toMatchObject({
+      arguments: { in: { [key]: 'x' } },
+    })
+  })
+
+  it('N3 unscanned text may be nested to a limit, whatever brackets stand in its strings', () => {
+    const nested = (levels: number) => `${'{"\\n":['.repeat(levels / 2)}"[{"${']}'.repeat(levels / 2)}`
+    expect(JSON.stringify(parseUnscannedJson(nested(maxUnscannedDepth)))).toBe(nested(maxUnscannedDepth))
+    for (const levels of [maxUnscannedDepth + 2, 200_000])
+      expect(() => parseUnscannedJson(nested(levels))).toThrow(SyntaxError)
+    const wide = JSON.stringify(Array.from({ length: 2000 }, () => ['[[{{\"[', {}]))
+    expect(JSON.stringify(parseUnscannedJson(wide))).toBe(wide)
+    expect(() => parseUnscannedJson('{"a":')).toThrow(SyntaxError)
   })
 
   it('gives back what was written, whatever was parsed before', () => {
@@ -53,6 +67,7 @@ describe('parseJson', () => {
       fc.property(value, fc.constantFrom('', ' ', '\n'), (original, indent) => {
         const text = JSON.stringify(original, undefined, indent)
         expect(JSON.stringify(parsed(text), undefined, indent)).toBe(text)
+        expect(JSON.stringify(parseUnscannedJson(text), undefined, indent)).toBe(text)
       }),
       { numRuns: 5000, seed: 8 },
     )

@@ -15,6 +15,63 @@ export function parseJson(text: string, hasEscapedKey: boolean): Json {
   return hasEscapedKey ? readValue({ text, position: 0 }) : value
 }
 
+/**
+ * The same for text that nobody has scanned: of a provider, or arguments that a model wrote. Most of it has no backslash, and
+ * most that has one has it in no key.
+ * @throws SyntaxError as `JSON.parse` does, and when the text is nested deeper than `maxUnscannedDepth`.
+ */
+export function parseUnscannedJson(text: string): Json {
+  const value: Json = JSON.parse(text)
+  if (isNestedDeeper(text, maxUnscannedDepth)) throw new SyntaxError(`nested deeper than ${maxUnscannedDepth} levels`)
+  return text.includes('\\') && hasEscapedKey(text) ? readValue({ text, position: 0 }) : value
+}
+
+/** Far above any honest answer, which holds what a call of 64 levels asked for, and far below what breaks recursive readers. */
+export const maxUnscannedDepth = 512
+
+/** Each string with a backslash is looked at once, to see whether a colon follows. */
+function hasEscapedKey(text: string): boolean {
+  let backslash = text.indexOf('\\')
+  let position = 0
+  while (backslash !== -1) {
+    const start = text.indexOf('"', position)
+    const end = start === -1 ? -1 : closingQuote(text, start + 1)
+    if (end === -1) return false
+    position = end + 1
+    if (position <= backslash) continue
+    keyEnd.lastIndex = position
+    if (keyEnd.test(text)) return true
+    backslash = text.indexOf('\\', position)
+  }
+  return false
+}
+
+function isNestedDeeper(text: string, most: number): boolean {
+  if (!hasMoreOpenings(text, most)) return false
+  let depth = 0
+  structure.lastIndex = 0
+  while (structure.test(text)) {
+    const at = structure.lastIndex - 1
+    const mark = text.charAt(at)
+    if (mark === '"') structure.lastIndex = closingQuote(text, at + 1) + 1
+    else if (mark === '{' || mark === '[') depth++
+    else depth--
+    if (depth > most) return true
+  }
+  return false
+}
+
+/** Brackets within strings are counted, too: what has few in all is not nested deep. */
+function hasMoreOpenings(text: string, most: number): boolean {
+  let left = most
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) if (--left < 0) return true
+  return false
+}
+
+const structure = /["[\]{}]/g
+const keyEnd = /[ \t\n\r]*:/y
+
 /** The text is known to be JSON: nothing is checked a second time. */
 interface Cursor {
   readonly text: string

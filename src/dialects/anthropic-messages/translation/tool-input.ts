@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
+import { parseUnscannedJson } from '../../../wire/json-parse.ts'
 
 /**
  * Arguments as the object that this dialect demands.
@@ -14,8 +15,7 @@ export function inputOf(argumentsText: string): { readonly input: JsonObject; re
 
 function parsed(text: string): Json | undefined {
   try {
-    const value: Json = JSON.parse(text)
-    return value
+    return parseUnscannedJson(text)
   } catch {
     // Not swallowed: the caller tells that it is not exact.
     return undefined
