@@ -8,7 +8,7 @@ import type { Plan, Target } from '../routing/plan.ts'
 import { spliceJson } from '../wire/json-splice.ts'
 import type { Asked } from './read-asked.ts'
 
-/** For a provider that demands an output cap when the caller set none (behaviour.md E1). */
+/** For a provider that demands an output cap when the caller set none, and a model of which nobody said how much it writes. */
 const defaultOutputCapTokens = 4_096
 
 /** A call as it leaves for one target. */
@@ -57,7 +57,9 @@ export function wordFor(asked: Asked, target: Target): Worded {
   if (!chat || !dialect.translation) throw new Error(`${own.name} cannot be translated to ${dialect.name}`)
   const losses = new Losses()
   const renamed = edit(chat, { modelName: target.modelName })
-  const body = dialect.translation.writeChat(renamed, losses, { defaultOutputCapTokens })
+  const body = dialect.translation.writeChat(renamed, losses, {
+    defaultOutputCapTokens: target.outputTokens ?? defaultOutputCapTokens,
+  })
   const edits = dialect.upstreamEdits(body, dialect.readCall(body), target.modelName)
   const edited = Object.fromEntries([...Object.entries(body), ...edits.map(({ key, value }) => [key, value] as const)])
   const worded = dialect.readCall(edited)

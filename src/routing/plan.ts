@@ -12,6 +12,8 @@ export interface Target {
   readonly modelName: string
   /** What is spoken there: the caller's own dialect wherever the provider has it. */
   readonly dialect: DialectName
+  /** The most its model writes, where the config says so. */
+  readonly outputTokens: number | undefined
   /** Why it stands at this place in the order, for the record. */
   readonly reason: string
 }
@@ -49,6 +51,7 @@ export function planFor(
     provider: target.provider,
     modelName: target.modelName.replace('*', () => wildcard),
     dialect: spokenAt(target, dialects) ?? dialects[0],
+    outputTokens: target.abilities.outputTokens,
     reason,
   }))
   if (first) return { model, targets: [first, ...rest], passedOver }

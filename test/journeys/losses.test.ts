@@ -18,6 +18,7 @@ providers:
 models:
   both: { targets: [{ provider: messages, model: c1 }, { provider: chat, model: m1 }] }
   claude: { targets: [{ provider: messages, model: c1 }] }
+  long: { targets: [{ provider: messages, model: c1, abilities: { outputTokens: 32000 } }] }
   gpt: { targets: [{ provider: chat, model: m1 }] }
   seeing: { targets: [{ provider: chat, model: blind, abilities: { images: false } }, { provider: messages, model: c1 }] }
 `,
@@ -88,6 +89,10 @@ describe('a call in one dialect, served in another', () => {
     const answer = await ask('/v1/chat/completions', { model: 'claude', messages: [{ role: 'user', content: 'hi' }] })
     expect(answer.headers.get('x-weir-output-cap')).toBe('4096')
     expect(JSON.parse(messages.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ max_tokens: 4096 })
+    messages.answer(message)
+    const known = await ask('/v1/chat/completions', { model: 'long', messages: [{ role: 'user', content: 'hi' }] })
+    expect(known.headers.get('x-weir-output-cap')).toBe('32000')
+    expect(JSON.parse(messages.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ max_tokens: 32_000 })
   })
 
   it('has no losses in its own dialect', async () => {

@@ -46,6 +46,7 @@ export function factsOfChat(body: JsonObject): BodyFacts {
       name: at(said, 'name'),
       description: at(said, 'description'),
       schema: at(said, 'parameters'),
+      isStrict: at(said, 'strict'),
     })),
     toolChoice: isJsonObject(choice)
       ? { name: at(choice, 'function', 'name') }
@@ -80,11 +81,14 @@ export function factsOfMessages(body: JsonObject): BodyFacts {
     toolResults: blocksOf('user')
       .filter(({ type }) => type === 'tool_result')
       .map((block) => ({ id: block['tool_use_id'] ?? null, text: textOf(block['content']) })),
-    tools: objects(body['tools']).map(({ name = null, description = null, input_schema: schema = null }) => ({
-      name,
-      description,
-      schema,
-    })),
+    tools: objects(body['tools']).map(
+      ({ name = null, description = null, input_schema: schema = null, strict: isStrict = null }) => ({
+        name,
+        description,
+        schema,
+        isStrict,
+      }),
+    ),
     toolChoice: choiceType === 'tool' ? { name: at(choice, 'name') } : choiceType,
     isParallel: isAlone === null ? null : isAlone !== true,
     outputCap: body['max_tokens'] ?? null,
