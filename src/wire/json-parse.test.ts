@@ -43,7 +43,7 @@ describe('parseJson', () => {
     expect(JSON.stringify(parseUnscannedJson(nested(maxUnscannedDepth)))).toBe(nested(maxUnscannedDepth))
     for (const levels of [maxUnscannedDepth + 2, 200_000])
       expect(() => parseUnscannedJson(nested(levels))).toThrow(SyntaxError)
-    const wide = JSON.stringify(Array.from({ length: 2000 }, () => ['[[{{\"[', {}]))
+    const wide = JSON.stringify(Array.from({ length: 2000 }, () => ['[[{{"[', {}]))
     expect(JSON.stringify(parseUnscannedJson(wide))).toBe(wide)
     expect(() => parseUnscannedJson('{"a":')).toThrow(SyntaxError)
   })
