@@ -1,4 +1,5 @@
 import { estimateAsked } from '../accounting/estimate.ts'
+import { GatewayError } from '../canonical/error.ts'
 import type { LimitAsk, LimitDecision } from '../canonical/limit.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { asksOf } from '../policies/limits/asks.ts'
@@ -45,7 +46,7 @@ async function take(
   const verdict = await parts.limiter.take({ asks, caller: principal.keyId, tokens }, left)
   switch (verdict.kind) {
     case 'cancelled':
-      throw exchange.client.isGone ? new ClientGone() : left?.reason
+      throw exchange.client.isGone ? new ClientGone() : (left?.reason ?? new GatewayError('draining'))
     case 'taken': {
       const { ticket, states, waitedMs } = verdict
       const decision: LimitDecision = { atMs: parts.clock.nowMs(), asks, states, waitedMs, refused: undefined }

@@ -318,7 +318,7 @@ describe('a line instead of a refusal', () => {
       error: {
         code: 'concurrency_limited',
         message:
-          'limit "parallel" of organisation line is reached: 1 requests at once, after waiting 3 s in line; try again when one has ended',
+          'limit "parallel" of organisation line is reached: 1 request at once, after waiting 3 s in line; try again when one has ended',
       },
     })
     endSecond()

@@ -30,15 +30,15 @@ export function refusalOf({ asks, states, refused, waitedMs }: LimitDecision): G
 }
 
 const unitWords: Readonly<Record<LimitUnit, string>> = {
-  requests: 'requests',
-  tokens: 'tokens',
-  inputTokens: 'input tokens',
-  outputTokens: 'output tokens',
-  concurrent: 'requests',
+  requests: 'request',
+  tokens: 'token',
+  inputTokens: 'input token',
+  outputTokens: 'output token',
+  concurrent: 'request',
 }
 
 function amountText({ most, unit, by }: LimitRule): string {
-  return `${most} ${unitWords[unit]}${by ? ` for each ${describeKey(by)}` : ''}`
+  return `${most} ${unitWords[unit]}${most === 1 ? '' : 's'}${by ? ` for each ${describeKey(by)}` : ''}`
 }
 
 function never(rule: LimitRule): string {
