@@ -13,7 +13,7 @@ import { openUpstream } from '../providers/upstream.ts'
 import { openHealth, type Health } from '../routing/health.ts'
 import { accessLine } from '../server/access-log.ts'
 import { listen } from '../server/listen.ts'
-import type { RateLimiter, UsageRecords } from '../stores/ports.ts'
+import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
 
 /** Clients in, providers out: what serves exchanges, and all that one process needs to do so. */
 export interface DataPlane {
@@ -31,7 +31,7 @@ export interface DataPlaneParts {
   readonly log: Logger
   readonly metrics: Metrics
   readonly hashOf: (key: string) => string
-  readonly usage: UsageRecords
+  readonly usage: UsageNotes
   readonly limiter: RateLimiter
   readonly hooks: Partial<Hooks>
   /** What an exchange that begins now is served with. */

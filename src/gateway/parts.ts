@@ -1,7 +1,7 @@
 import type { Clock } from '../canonical/clock.ts'
 import type { Upstream } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
-import type { RateLimiter, UsageRecords } from '../stores/ports.ts'
+import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
 import type { Hooks } from './hooks.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -12,7 +12,7 @@ export interface Parts {
   readonly random: () => number
   readonly snapshot: () => Snapshot
   readonly hashOf: (key: string) => string
-  readonly usage: UsageRecords
+  readonly usage: UsageNotes
   readonly limiter: RateLimiter
   readonly upstream: Upstream
   readonly health: Health

@@ -14,8 +14,8 @@ export interface Stores {
   close(): Promise<void>
 }
 
-/** What every attempt used. Order of calls for one attempt: `intend`, then `append`, each once. */
-export interface UsageRecords {
+/** Where serving notes what every attempt used. Order of calls for one attempt: `intend`, then `append`, each once. */
+export interface UsageNotes {
   /**
    * Notes that an attempt is about to leave. Durable against death of the process once `written()` resolves.
    * @throws GatewayError `store_unavailable` while the disk refuses: the attempt must not leave, and is to be settled as
@@ -30,6 +30,10 @@ export interface UsageRecords {
    * @throws GatewayError `store_unavailable` when the disk refuses.
    */
   written(): Promise<void>
+}
+
+/** What every attempt used, noted and asked for. */
+export interface UsageRecords extends UsageNotes {
   /** Sums over records, one row per combination of the groups, biggest cost first. Sees what was appended before the call. */
   query(question: UsageQuestion): Promise<readonly UsageSum[]>
   /** The records of one exchange, by attempt. */

@@ -16,7 +16,7 @@ export interface DataDirLock {
  * open that file by other means: POSIX drops a process's locks on a file when it closes any descriptor of it.
  * @throws GatewayError `store_unavailable` when another process, or this one, has the directory open already.
  */
-export function openDataDir(dir: string): DataDirLock {
+export function openDataDir(dir: string, orphanPatienceMs = defaultOrphanPatienceMs): DataDirLock {
   const lockPath = join(dir, 'lock.sqlite')
   const pidPath = join(dir, 'lock.pid')
   prepare(dir, lockPath)
@@ -24,14 +24,48 @@ export function openDataDir(dir: string): DataDirLock {
   try {
     lock.exec('BEGIN EXCLUSIVE')
     writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 })
+    waitForWorkers(dir, orphanPatienceMs)
   } catch (thrown) {
     lock.close()
+    if (thrown instanceof GatewayError) throw thrown
     throw new GatewayError('store_unavailable', isBusy(thrown) ? inUse(dir, pidPath) : unusable(dir, thrown), {
       cause: thrown,
     })
   }
   return { release: () => lock.close() }
 }
+
+/**
+ * Notes that a worker process writes into the directory, until it dies. A gateway that was killed leaves its workers
+ * behind for the moment that they need to see it; another one must not take their spools for those of the dead meanwhile.
+ */
+export function joinDataDir(dir: string): DataDirLock {
+  const lock = new DatabaseSync(workersLockPathOf(dir), { timeout: 0 })
+  // A read in an open transaction holds SQLite's shared lock, which any number of workers may have.
+  lock.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
+  return { release: () => lock.close() }
+}
+
+/** How long a gateway waits at its start for workers of a dead one. They leave within milliseconds, unless they are stuck. */
+const defaultOrphanPatienceMs = 10_000
+
+/** @throws GatewayError `store_unavailable` when workers of another gateway still write into the directory. */
+function waitForWorkers(dir: string, patienceMs: number): void {
+  const path = workersLockPathOf(dir)
+  makePrivateFile(path)
+  const lock = new DatabaseSync(path, { timeout: patienceMs })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (thrown) {
+    if (!isBusy(thrown)) throw thrown
+    const problem = `worker processes of a gateway that died still write into ${dir}; end them (ps shows them as weir worker)`
+    throw new GatewayError('store_unavailable', problem, { cause: thrown })
+  } finally {
+    lock.close()
+  }
+}
+
+const workersLockPathOf = (dir: string): string => join(dir, 'workers.sqlite')
 
 /** Makes an empty file for this user only, unless there is one: SQLite would make it readable to others. */
 export function makePrivateFile(path: string): void {

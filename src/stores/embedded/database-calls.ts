@@ -10,26 +10,31 @@ import type {
   UsageSum,
 } from '../ports.ts'
 import type { Recovery } from './recover-spool.ts'
-import type { SpoolPosition } from './spool-segments.ts'
+import type { SpoolEnd } from './spool-segments.ts'
 
 /** What the serving thread may ask of the database's thread. Calls are answered one after the other, in their order. */
 export interface DatabaseCalls {
-  /** The spool is written up to here; it is to be shipped a moment later. */
-  readonly 'ship-soon': Call<SpoolPosition, undefined>
-  readonly 'prepare-reserve': Call<undefined, undefined>
-  /** These two ship up to the position first, so that they see everything that was written. */
+  /** A spool is written up to here; it is to be shipped a moment later. */
+  readonly 'ship-soon': Call<SpoolEnd, undefined>
+  /** Its writer is closed: ships the rest, and deletes it. */
+  readonly 'end-spool': Call<SpoolEnd, undefined>
+  /** Its process is dead: takes in what is left, open intents as unknown, and deletes it. */
+  readonly 'adopt-spool': Call<string, Recovery>
+  /** Takes the place of the reserve. */
+  readonly 'prepare-reserve': Call<number, undefined>
+  /** These two ship up to the ends first, so that they see everything that was written. */
   readonly 'sum-usage': Call<
-    { readonly position: SpoolPosition; readonly question: UsageQuestion },
+    { readonly ends: readonly SpoolEnd[]; readonly question: UsageQuestion },
     readonly UsageSum[]
   >
-  readonly 'usage-of': Call<{ readonly position: SpoolPosition; readonly requestId: string }, readonly UsageRecord[]>
+  readonly 'usage-of': Call<{ readonly ends: readonly SpoolEnd[]; readonly requestId: string }, readonly UsageRecord[]>
   readonly 'read-directory': Call<undefined, DirectoryContents>
   readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>
   readonly 'append-audit': Call<AuditEvent, undefined>
   readonly 'list-audit': Call<{ readonly afterSequence: number; readonly limit: number }, readonly AuditEntry[]>
   readonly 'verify-audit': Call<undefined, AuditVerdict>
   /** Ships the rest and closes the database. The last call. */
-  readonly close: Call<SpoolPosition, undefined>
+  readonly close: Call<SpoolEnd, undefined>
 }
 
 interface Call<Takes, Gives> {
@@ -51,6 +56,7 @@ export type DatabaseMessage =
   | { readonly kind: 'not-opened'; readonly problem: Problem }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly problem: Problem }
+  /** Of the spool of the process that the thread belongs to. */
   | { readonly kind: 'shipped'; readonly totalBytes: number }
   /** Told once, until shipping works again. */
   | { readonly kind: 'not-shipped'; readonly problem: Problem }

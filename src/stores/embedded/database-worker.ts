@@ -15,7 +15,6 @@ import type {
 import { readDirectory, writeChange } from './directory-tables.ts'
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
-import { SpoolShipper } from './ship-spool.ts'
 import { reservePathOf, spoolDirOf } from './spool-segments.ts'
 import { sumUsage, usageOf } from './usage-queries.ts'
 
@@ -30,8 +29,8 @@ function serveDatabase(port: MessagePort, settings: DatabaseThreadSettings): voi
   try {
     database = openDatabase(join(settings.dataDir, 'weir.sqlite'), settings.busyTimeoutMs)
     const recovery = recoverSpools(database, spoolDir)
-    const shipper = new SpoolShipper(database, spoolDir, settings.ownerId)
-    const verbs = verbsOn(database, spoolDir, settings.reserveBytes, new BackgroundShipping(shipper, tell))
+    const shipping = new BackgroundShipping({ database, spoolDir, ownerId: settings.ownerId, tell })
+    const verbs = verbsOn(database, spoolDir, settings.reserveBytes, shipping)
     port.on('message', (message: CallMessage) => tell(answer(verbs, message)))
     tell({ kind: 'opened', recovery, directory: readDirectory(database) })
   } catch (thrown) {
@@ -53,14 +52,16 @@ function answer<Verb extends DatabaseVerb>(verbs: Verbs, message: CallMessage<Ve
 
 function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number, shipping: BackgroundShipping): Verbs {
   return {
-    'ship-soon': (position) => shipping.shipSoon(position),
-    'prepare-reserve': () => prepareReserve(spoolDir, reserveBytes),
-    'sum-usage'({ position, question }) {
-      shipping.shipNow(position)
+    'ship-soon': (end) => shipping.shipSoon(end),
+    'end-spool': (end) => shipping.end(end),
+    'adopt-spool': (ownerId) => shipping.adopt(ownerId),
+    'prepare-reserve': (place) => prepareReserve(reservePathOf(spoolDir, place), reserveBytes),
+    'sum-usage'({ ends, question }) {
+      shipping.shipNow(ends)
       return sumUsage(database, question)
     },
-    'usage-of'({ position, requestId }) {
-      shipping.shipNow(position)
+    'usage-of'({ ends, requestId }) {
+      shipping.shipNow(ends)
       return usageOf(database, requestId)
     },
     'read-directory': () => readDirectory(database),
@@ -73,9 +74,9 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'append-audit': (event) => inDurableTransaction(database, () => appendAudit(database, event)),
     'list-audit': (page) => listAudit(database, page),
     'verify-audit': () => verifyAudit(database),
-    close(position) {
+    close(end) {
       try {
-        shipping.close(position)
+        shipping.close(end)
       } finally {
         database.close()
       }
@@ -85,8 +86,7 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
 }
 
 /** Zeros that are really written: only those hold the space. File systems that copy on write give no such promise. */
-function prepareReserve(spoolDir: string, sizeBytes: number): undefined {
-  const path = reservePathOf(spoolDir)
+function prepareReserve(path: string, sizeBytes: number): undefined {
   if (existsSync(path) && statSync(path).size === sizeBytes) return
   const draft = `${path}.draft`
   try {

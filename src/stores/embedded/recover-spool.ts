@@ -25,24 +25,60 @@ export interface Recovery {
  */
 export function recoverSpools(database: DatabaseSync, spoolDir: string): Recovery {
   const writes = usageWrites(database)
-  const owners = listSegments(spoolDir)
-  const totals = { adoptedSpools: owners.size, shippedRecords: 0, unknownRecords: 0, tornBytes: 0 }
-  for (const segments of owners.values()) {
-    const underWay = new Map<string, readonly PayloadValue[]>()
-    for (const segment of segments) {
-      const shipped = shipSegment(writes, segment, segment === segments.at(-1), underWay)
-      totals.shippedRecords += shipped.records
-      totals.tornBytes += shipped.tornBytes
-    }
-    // An intent is the record as it reads when nothing more is ever learnt: status unknown, usage worst case. Where its
-    // terminal was in a segment that is gone already, the record is in the table and the insert changes nothing.
-    totals.unknownRecords += insertAll(writes, [...underWay.values()])
+  const owners = [...listSegments(spoolDir).values()]
+  const found = owners.map((segments) => takeIn(writes, segments))
+  if (deleteAll(database, owners.flat())) writes.forgetEverySegment()
+  return {
+    adoptedSpools: owners.length,
+    shippedRecords: sumOf(found, 'shippedRecords'),
+    unknownRecords: sumOf(found, 'unknownRecords'),
+    tornBytes: sumOf(found, 'tornBytes'),
   }
-  const leftovers = [...owners.values()].flat()
-  if (leftovers.length > 0 && !checkpoint(database)) return totals
-  for (const { path } of leftovers) rmSync(path)
-  writes.forgetEverySegment()
+}
+
+/**
+ * The same for one owner, while others write: a worker process that has died.
+ * @returns `isDone` false where the disk did not confirm in full: it is to be called again later.
+ */
+export function recoverSpoolOf(
+  database: DatabaseSync,
+  spoolDir: string,
+  ownerId: string,
+): Recovery & { readonly isDone: boolean } {
+  const writes = usageWrites(database)
+  const segments = listSegments(spoolDir).get(ownerId) ?? []
+  const found = takeIn(writes, segments)
+  const isDone = deleteAll(database, segments)
+  if (isDone) for (const { sequence } of segments) writes.forgetSegment(ownerId, sequence)
+  return { adoptedSpools: segments.length === 0 ? 0 : 1, ...found, isDone }
+}
+
+type Found = Omit<Recovery, 'adoptedSpools'>
+
+/** Brings one owner's segments, in order, into the database. */
+function takeIn(writes: UsageWrites, segments: readonly SpoolSegment[]): Found {
+  const totals = { shippedRecords: 0, unknownRecords: 0, tornBytes: 0 }
+  const underWay = new Map<string, readonly PayloadValue[]>()
+  for (const segment of segments) {
+    const shipped = shipSegment(writes, segment, segment === segments.at(-1), underWay)
+    totals.shippedRecords += shipped.records
+    totals.tornBytes += shipped.tornBytes
+  }
+  // An intent is the record as it reads when nothing more is ever learnt: status unknown, usage worst case. Where its
+  // terminal was in a segment that is gone already, the record is in the table and the insert changes nothing.
+  totals.unknownRecords += insertAll(writes, [...underWay.values()])
   return totals
+}
+
+/** @returns false, and deletes nothing, where the disk has not confirmed everything that came out of them. */
+function deleteAll(database: DatabaseSync, segments: readonly SpoolSegment[]): boolean {
+  if (segments.length > 0 && !checkpoint(database)) return false
+  for (const { path } of segments) rmSync(path)
+  return true
+}
+
+function sumOf(found: readonly Found[], field: keyof Found): number {
+  return found.reduce((sum, one) => sum + one[field], 0)
 }
 
 function shipSegment(

@@ -10,7 +10,7 @@ import { attemptKey, maxBatchRecords, usageWrites, type UsageWrites } from './us
 const readBytes = 4 * 1024 * 1024
 
 /**
- * Carries this process's own spool into the database, behind the back of the serving thread, which goes on writing.
+ * Carries one process's spool into the database, behind the back of its serving thread, which goes on writing.
  * Segments are read only up to positions the writer has told, so half a record is never seen.
  */
 export class SpoolShipper {
@@ -50,10 +50,15 @@ export class SpoolShipper {
     this.#deleteDone(position.sequence)
   }
 
-  /** The last `shipTo` of this process: its writer is closed, and every segment of it is whole. */
+  /** The last `shipTo`: its writer is closed, and every segment of it is whole. */
   close(position: SpoolPosition): void {
     this.shipTo(position)
     this.#deleteDone(position.sequence + 1)
+    this.abandon()
+  }
+
+  /** Leaves the rest to a recovery. */
+  abandon(): void {
     for (const { file } of this.#segments.values()) closeSync(file)
     this.#segments.clear()
   }

@@ -17,8 +17,20 @@ export interface SpoolPosition {
 }
 
 export const spoolDirOf = (dataDir: string): string => join(dataDir, 'spool')
-/** A file of zeros that holds disk space for the answers under way when the disk fills up. */
-export const reservePathOf = (spoolDir: string): string => join(spoolDir, 'reserve.space')
+/** Whose spool is written, and how far. */
+export interface SpoolEnd {
+  readonly ownerId: string
+  readonly position: SpoolPosition
+}
+
+/**
+ * A file of zeros that holds disk space for the answers under way when the disk fills up. Each process that writes needs one
+ * of its own.
+ * @param place of a worker process among its fellows, from 1; 0 for a gateway of one process.
+ */
+export function reservePathOf(spoolDir: string, place: number): string {
+  return join(spoolDir, place === 0 ? 'reserve.space' : `reserve-${place}.space`)
+}
 
 export function segmentPath(spoolDir: string, ownerId: string, sequence: number): string {
   return join(spoolDir, `${ownerId}-${sequence.toString().padStart(10, '0')}.spool`)

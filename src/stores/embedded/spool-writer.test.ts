@@ -40,12 +40,13 @@ function openWriter(changes: Partial<SpoolWriterSettings> = {}, durability: Dura
     ownerId,
     segmentBytes: 1024 * 1024,
     reserveBytes,
+    reservePlace: 0,
     clock,
     disk,
     sync,
     prepareReserve() {
       if (disk.freeBytes < reserveBytes) return Promise.reject(diskError('ENOSPC', 'no space left on device'))
-      writeFileSync(reservePathOf(spoolDir), Buffer.alloc(reserveBytes))
+      writeFileSync(reservePathOf(spoolDir, 0), Buffer.alloc(reserveBytes))
       return Promise.resolve()
     },
     onIntentShed: (payload) => void shedIntents.push(Buffer.from(payload).toString()),

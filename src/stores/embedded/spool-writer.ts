@@ -16,6 +16,8 @@ export interface SpoolWriterSettings {
   readonly ownerId: string
   readonly segmentBytes: number
   readonly reserveBytes: number
+  /** Which reserve file is this writer's; see `reservePathOf`. */
+  readonly reservePlace: number
   readonly clock: Clock
   readonly disk: SpoolDisk
   readonly sync: SpoolSync
@@ -239,11 +241,11 @@ export class SpoolWriter {
   }
 
   #openReserve(): void {
-    const { disk, spoolDir, ownerId, reserveBytes } = this.#settings
+    const { disk, spoolDir, ownerId, reserveBytes, reservePlace } = this.#settings
     if (!this.#endSegment()) return
     this.#reserve = 'absent'
     const sequence = this.#lastSequence + 1
-    const file = disk.adopt(reservePathOf(spoolDir), segmentPath(spoolDir, ownerId, sequence))
+    const file = disk.adopt(reservePathOf(spoolDir, reservePlace), segmentPath(spoolDir, ownerId, sequence))
     this.#lastSequence = sequence
     this.#segment = this.#begun(new SegmentFile(disk, file, { sequence, capacityBytes: reserveBytes }, true))
     this.#reserve = 'in-use'

@@ -1,12 +1,29 @@
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { encodeUsagePayload } from '../../ledger/usage-payload.ts'
-import type { UsageRecords } from '../ports.ts'
+import type { UsageNotes, UsageRecords } from '../ports.ts'
 import type { DatabaseThread } from './database-thread.ts'
 import type { ShedAttempts } from './shed-attempts.ts'
+import type { SpoolEnd } from './spool-segments.ts'
 import type { SpoolWriter } from './spool-writer.ts'
 
-/** Usage records: written to the spool by the serving thread, asked for in the database behind it. */
-export function openUsageRecords(writer: SpoolWriter, shed: ShedAttempts, thread: DatabaseThread): UsageRecords {
+/**
+ * Usage records: written to the spool by the serving thread, asked for in the database behind it.
+ * @param ends how far every spool is written that a question must see.
+ */
+export function openUsageRecords(
+  notes: UsageNotes,
+  thread: DatabaseThread,
+  ends: () => Promise<readonly SpoolEnd[]>,
+): UsageRecords {
+  return {
+    ...notes,
+    query: async (question) => thread.call('sum-usage', { ends: await ends(), question }),
+    ofRequest: async (requestId) => thread.call('usage-of', { ends: await ends(), requestId }),
+  }
+}
+
+/** The serving thread's part of it, which needs no database. */
+export function openUsageNotes(writer: SpoolWriter, shed: ShedAttempts): UsageNotes {
   return {
     intend(intent) {
       if (writer.trouble !== undefined) {
@@ -18,8 +35,6 @@ export function openUsageRecords(writer: SpoolWriter, shed: ShedAttempts, thread
     append: (record) =>
       writer.append('terminal', encodeUsagePayload(record), costNothing(record, shed) ? 'shed' : 'keep'),
     written: () => writer.written(),
-    query: async (question) => thread.call('sum-usage', { position: writer.flush(), question }),
-    ofRequest: async (requestId) => thread.call('usage-of', { position: writer.flush(), requestId }),
   }
 }
 
