@@ -7,6 +7,7 @@ import { openControlPlane } from './build/control-plane.ts'
 import { openDataPlane } from './build/data-plane.ts'
 import { openLiveConfig } from './build/live-config.ts'
 import { openReload } from './build/reload.ts'
+import { openWorkerPlane } from './build/worker-plane.ts'
 import { systemClock, type Clock } from './canonical/clock.ts'
 import { splitHostAndPort } from './config/host-and-port.ts'
 import type { Hooks } from './gateway/hooks.ts'
@@ -42,6 +43,8 @@ export interface Gateway {
   readonly models: readonly string[]
   /** Reads the config file anew; a broken one keeps the last good one. */
   reload(): Promise<{ readonly isTaken: boolean; readonly told: string }>
+  /** Replaces every worker process by a new one, without dropping a call. Resolves at once where there are none. */
+  restart(): Promise<void>
   /** Stops accepting, lets exchanges end, closes everything. Resolves when the last record is in the store. */
   drain(): Promise<void>
 }
@@ -65,6 +68,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     dir: dataDir,
     clock,
     isConfigured: (entity) => live.configEntities.has(entityId(entity)),
+    workerEnds: () => data.spoolEnds(),
     onFailure: (error) => {
       metrics.noteRecordFailure()
       log.error({ err: error.message }, 'the store reports a failure')
@@ -95,23 +99,26 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   const limiter = openRateLimiter(clock)
 
   // --- the data plane ------------------------------------------------------------------------------------------------
-  const { listen, maxConnections } = first.value.server
-  const data = await openDataPlane({
-    clock,
-    random: settings.random ?? Math.random,
-    log,
-    metrics,
-    hashOf,
-    usage: stores.usage,
-    limiter,
-    hooks: settings.hooks ?? {},
-    snapshot: () => live.snapshot,
-    place: { ...splitHostAndPort(listen), maxConnections },
-  })
+  const { listen, maxConnections, workers } = first.value.server
+  const place = splitHostAndPort(listen)
+  const data =
+    workers > 1
+      ? await openWorkerPlane({ clock, log, metrics, stores, limiter, live, dataDir, count: workers, place })
+      : await openDataPlane({
+          clock,
+          random: settings.random ?? Math.random,
+          log,
+          metrics,
+          hashOf,
+          usage: stores.usage,
+          limiter,
+          hooks: settings.hooks ?? {},
+          snapshot: () => live.snapshot,
+          place: { ...place, maxConnections },
+        })
 
   // --- the control plane ---------------------------------------------------------------------------------------------
-  const { health } = data
-  const reload = openReload({ configFile, live, log, metrics, onTaken: () => health.wakeCredentials(), onBug })
+  const reload = openReload({ configFile, live, log, metrics, onTaken: data.configChanged, onBug })
   const control = await openControlPlane({
     clock,
     configFile,
@@ -121,8 +128,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     stores,
     live,
     reload,
-    health,
     limiter,
+    data,
     metrics,
     hashOf,
   })
@@ -140,9 +147,10 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
       const outcome = await reload.now()
       return { isTaken: outcome.isTaken, told: outcome.isTaken ? outcome.version : outcome.problem }
     },
+    restart: data.restart,
     drain: async () => {
       await control.stopWatching()
-      await data.drain(live.loaded.value.server.drainMs)
+      await data.drain({ drainMs: live.loaded.value.server.drainMs, isReplaced: false })
       await control.close()
       await simulated.close()
       await stores.close()

@@ -78,7 +78,9 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
       entities: tree.entities.map(({ entity, managedBy }) => ({ id: entityId(entity), ...entity, managedBy })),
       keys: tree.keys.map(({ entry: { hash: _kept, ...visible }, managedBy }): KeyView => ({ ...visible, managedBy })),
     }),
-    directoryChanged: () => {
+    workers: () => [],
+    restart: async () => {},
+    directoryChanged: async () => {
       tree = joinIdentity(config, stores.directory.contents())
     },
     models: () => [

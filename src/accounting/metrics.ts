@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'
+import { mergedRegistry, type MetricsShare } from './merge-metrics.ts'
 
 /** What a finished exchange tells the metrics. A subset of the gateway's own word for it, so that any sink fits. */
 export interface MeasuredExchange {
@@ -21,7 +22,14 @@ export interface Metrics {
   noteCredentialRefused(credentialId: string): void
   noteReload(isTaken: boolean): void
   noteRecordFailure(): void
-  render(): Promise<{ readonly contentType: string; readonly text: string }>
+  noteWorkerDeath(): void
+  /**
+   * Prometheus text.
+   * @param shares what other processes of the same gateway counted: the sums are shown.
+   */
+  render(shares?: readonly MetricsShare[]): Promise<{ readonly contentType: string; readonly text: string }>
+  /** What this process counted, as plain data for another one to add up. */
+  share(): Promise<MetricsShare>
 }
 
 // Names and buckets: OpenTelemetry's gen_ai conventions in Prometheus spelling, as behaviour.md E9 lists them.
@@ -129,6 +137,11 @@ export function openMetrics(gauges: Gauges): Metrics {
     help: 'How often the usage store reported a failure.',
     registers,
   })
+  const workerDeaths = new Counter({
+    name: 'weir_worker_deaths_total',
+    help: 'Worker processes that ended without being told to.',
+    registers,
+  })
   new Gauge({
     name: 'weir_exchanges_running',
     help: 'Exchanges under way.',
@@ -212,6 +225,11 @@ export function openMetrics(gauges: Gauges): Metrics {
     noteCredentialRefused: (credential) => refusedCredentials.inc({ credential }),
     noteReload: (isTaken) => reloads.inc({ result: isTaken ? 'taken' : 'refused' }),
     noteRecordFailure: () => recordFailures.inc(),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    noteWorkerDeath: () => workerDeaths.inc(),
+    render: async (shares = []) => {
+      const shown = shares.length === 0 ? registry : mergedRegistry([await registry.getMetricsAsJSON(), ...shares])
+      return { contentType: registry.contentType, text: await shown.metrics() }
+    },
+    share: () => registry.getMetricsAsJSON(),
   }
 }

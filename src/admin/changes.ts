@@ -54,7 +54,7 @@ export function openChanges(parts: AdminParts): Changes {
     },
     write: async (change, told) => {
       await parts.stores.directory.change(change, eventOf(told))
-      parts.directoryChanged()
+      await parts.directoryChanged()
     },
     note: (told) => parts.stores.audit.append(eventOf(told)),
   }

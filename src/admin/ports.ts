@@ -16,8 +16,11 @@ export interface AdminParts {
   makeKey(): { readonly key: string; readonly id: string; readonly hash: string; readonly last4: string }
   /** Entities and keys of config and directory together, as the data listener sees them now. */
   identities(): IdentityViews
-  /** Makes the data listener see a change of the directory at once. Call after every successful `directory.change`. */
-  directoryChanged(): void
+  /**
+   * Makes the data listener see a change of the directory at once, in every process that serves. Call after every successful
+   * `directory.change`, and answer when it has resolved.
+   */
+  directoryChanged(): Promise<void>
   models(): readonly ModelView[]
   providers(): readonly ProviderView[]
   /** Every limit in force and what is used of it. @throws GatewayError `store_unavailable` when the counts cannot be reached. */
@@ -27,6 +30,10 @@ export interface AdminParts {
   reload(): Promise<ReloadOutcome>
   /** Prometheus text. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
+  /** The processes that serve clients; none where this one does. */
+  workers(): readonly WorkerView[]
+  /** Replaces every worker by a new one. Resolves when all are new, which may take as long as the longest exchange. */
+  restart(): Promise<void>
   /** Something that no rule foresaw; the caller was told `internal` with this id, and nothing more. */
   onBug(error: unknown, id: string): void
 }
@@ -98,6 +105,12 @@ export interface LimitView {
   readonly by: string | undefined
   /** Those that hold something. */
   readonly accounts: readonly LimitAccount[]
+}
+
+export interface WorkerView {
+  readonly pid: number
+  readonly state: string
+  readonly startedAtMs: number
 }
 
 export interface ConfigView {

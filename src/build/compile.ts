@@ -6,7 +6,6 @@ import { GatewayError } from '../canonical/error.ts'
 import { nearest } from '../config/nearest.ts'
 import type { ConfigPath } from '../config/config-path.ts'
 import type { ConfigProblem } from '../config/problem.ts'
-import type { LoadedConfig } from '../config/load.ts'
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
@@ -17,10 +16,9 @@ import type { Provider } from '../providers/provider.ts'
 import { compileCatalog } from '../routing/catalog.ts'
 import { deadlinesOver, defaultDeadlines } from '../routing/settings.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
+import type { Loaded } from './config-file.ts'
 import { openPrices } from './prices.ts'
 import type { Config } from './settings.ts'
-
-export type Loaded = Extract<LoadedConfig<Config>, { ok: true }>
 
 export interface Surroundings {
   readonly secrets: SecretSources

@@ -9,9 +9,9 @@ import { watchFile } from '../config/watch.ts'
 import { loadAdminKey, type AdminKey } from '../policies/identity/admin-key.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { makeKey } from '../policies/identity/key.ts'
-import type { Health } from '../routing/health.ts'
 import type { RateLimiter, Stores } from '../stores/ports.ts'
 import { identityViews, modelViews, providerViews } from './admin-views.ts'
+import type { DataPlane } from './data-plane.ts'
 import { makeFirstKey } from './first-start.ts'
 import { limitViews } from './limit-views.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -37,14 +37,14 @@ export interface ControlPlaneParts {
   readonly stores: Stores
   readonly live: LiveConfig
   readonly reload: Reload
-  readonly health: Health
+  readonly data: DataPlane
   readonly limiter: RateLimiter
   readonly metrics: Metrics
   readonly hashOf: (key: string) => string
 }
 
 export async function openControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
-  const { clock, configFile, dataDir, env, log, stores, live, reload, health, metrics } = parts
+  const { clock, configFile, dataDir, env, log, stores, live, reload, data, metrics } = parts
   const newKey = () => {
     const made = makeKey(randomBytes)
     return { ...made, hash: parts.hashOf(made.key) }
@@ -56,9 +56,12 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     verifyAdminKey: (candidate) => adminKey?.verify(candidate) ?? false,
     makeKey: newKey,
     identities: () => identityViews(live.snapshot),
-    directoryChanged: live.directoryChanged,
+    directoryChanged: async () => {
+      live.directoryChanged()
+      await data.directoryChanged()
+    },
     models: () => modelViews(live.snapshot, clock.nowMs()),
-    providers: () => providerViews(live.snapshot, health),
+    providers: () => providerViews(live.snapshot, data.health),
     limits: async () => limitViews(live.snapshot, await parts.limiter.accounts()),
     config: () => ({
       version: live.loaded.version,
@@ -68,7 +71,9 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
       lastReloadProblem: reload.lastProblem,
     }),
     reload: reload.now,
-    metrics: () => metrics.render(),
+    metrics: async () => metrics.render(await data.shares()),
+    workers: () => data.workers,
+    restart: () => data.restart(),
     onBug: (error, id) => log.error({ requestId: id, err: error }, 'bug in the admin API'),
   })
   const admin = await serveAdmin(app, splitHostAndPort(live.loaded.value.admin.listen))
@@ -83,7 +88,10 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
   // Keys are made last, when nothing can refuse the start any more: they are shown once, by the start that made them. One
   // made by a start that then failed (a secret missing, a port in use) would be lost, and never made again.
   const firstKey = await makeFirstKey(stores, directoryOfConfig(live.loaded.value.organisations), newKey, clock)
-  if (firstKey !== undefined) live.directoryChanged()
+  if (firstKey !== undefined) {
+    live.directoryChanged()
+    await data.directoryChanged()
+  }
   adminKey = loadAdminKey({ env, dataDir, random: randomBytes })
 
   return {

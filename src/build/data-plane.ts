@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
+import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Metrics } from '../accounting/metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
@@ -13,16 +14,36 @@ import { openUpstream } from '../providers/upstream.ts'
 import { openHealth, type Health } from '../routing/health.ts'
 import { accessLine } from '../server/access-log.ts'
 import { listen } from '../server/listen.ts'
+import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
+import type { DrainOrders } from '../workers/protocol.ts'
 
-/** Clients in, providers out: what serves exchanges, and all that one process needs to do so. */
+/** Clients in, providers out: what serves exchanges, whether in this process or in workers. */
 export interface DataPlane {
   readonly origin: string
   readonly health: Health
-  /** Exchanges under way. */
+  /** Exchanges under way in this process. */
   readonly running: number
+  /** A new config is in force here. Resolves when every exchange that begins sees it, with warnings about where it may not. */
+  configChanged(): Promise<readonly string[]>
+  /** The same for the directory. */
+  directoryChanged(): Promise<void>
+  /** What other processes counted, for the sum. */
+  shares(): Promise<readonly MetricsShare[]>
+  /** How far the spools of other processes are written. */
+  spoolEnds(): Promise<readonly SpoolEnd[]>
+  /** The processes that serve, if they are others than this one. */
+  readonly workers: readonly WorkerView[]
+  /** Replaces every worker, one after the other, without dropping a call. Resolves when all are new. */
+  restart(): Promise<void>
   /** Stops accepting, lets exchanges end for at most `drainMs`, and closes the connections to providers. */
-  drain(drainMs: number): Promise<void>
+  drain(orders: DrainOrders): Promise<void>
+}
+
+export interface WorkerView {
+  readonly pid: number
+  readonly state: string
+  readonly startedAtMs: number
 }
 
 export interface DataPlaneParts {
@@ -39,6 +60,7 @@ export interface DataPlaneParts {
   readonly place: { readonly host: string; readonly port: number; readonly maxConnections: number }
 }
 
+/** Serves exchanges in this process. */
 export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
   const { clock, log, metrics, hashOf, usage, hooks, snapshot, place } = parts
   const health = openHealth(clock, (credentialId) => {
@@ -85,8 +107,17 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     get running() {
       return listener.running
     },
-    drain: async (drainMs) => {
-      const ended = await listener.drain(drainMs)
+    configChanged: async () => {
+      health.wakeCredentials()
+      return []
+    },
+    directoryChanged: async () => {},
+    shares: async () => [],
+    spoolEnds: async () => [],
+    workers: [],
+    restart: async () => {},
+    drain: async (orders) => {
+      const ended = await listener.drain(orders)
       log.info({ ended }, 'drained')
       await upstream.close()
     },

@@ -5,12 +5,13 @@ import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { entityId, joinIdentity } from '../policies/identity/tree.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
-import { compile, type Loaded } from './compile.ts'
-import { ConfigRefused } from './config-file.ts'
+import { compile } from './compile.ts'
+import { ConfigRefused, type Loaded } from './config-file.ts'
 import type { Clock } from '../canonical/clock.ts'
 
 /** The config in force in this process, and the directory beside it: compiled whole, swapped whole (failures.md S11). */
 export interface LiveConfig {
+  readonly configFile: string
   readonly loaded: Loaded
   readonly loadedAtMs: number
   readonly snapshot: Snapshot
@@ -60,6 +61,7 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
   }
   let inForce = compiled(first)
   return {
+    configFile,
     get loaded() {
       return inForce.loaded
     },

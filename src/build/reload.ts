@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import type { Metrics } from '../accounting/metrics.ts'
-import type { Loaded } from './compile.ts'
-import { ConfigRefused, readConfigFile } from './config-file.ts'
+import { ConfigRefused, readConfigFile, type Loaded } from './config-file.ts'
 import type { LiveConfig } from './live-config.ts'
 
 export interface Reload {
@@ -25,8 +24,8 @@ export interface ReloadParts {
   readonly live: LiveConfig
   readonly log: Logger
   readonly metrics: Metrics
-  /** A new config is in force. */
-  readonly onTaken: () => void
+  /** A new config is in force here. Resolves when it is everywhere, with warnings about where it is not. */
+  readonly onTaken: () => Promise<readonly string[]>
   readonly onBug: (error: unknown) => void
 }
 
@@ -44,11 +43,11 @@ export function openReload(parts: ReloadParts): Reload {
         const next = readConfigFile(configFile)
         refuseFixedChanges(started, next, configFile)
         live.take(next)
-        onTaken()
+        const warnings = [...live.warnings, ...(await onTaken())]
         lastProblem = undefined
         metrics.noteReload(true)
-        log.info({ version: next.version, warnings: live.warnings }, 'config reloaded')
-        return { isTaken: true, version: next.version, warnings: live.warnings, problem: '' }
+        log.info({ version: next.version, warnings }, 'config reloaded')
+        return { isTaken: true, version: next.version, warnings, problem: '' }
       } catch (thrown) {
         // Whatever is thrown, what runs goes on with the last good config; a mistake of ours is told as one besides.
         if (!(thrown instanceof ConfigRefused)) onBug(thrown)
@@ -70,6 +69,7 @@ function refuseFixedChanges({ value: was }: Loaded, { value: next }: Loaded, con
     [
       ['server.listen', was.server.listen, next.server.listen],
       ['server.maxConnections', was.server.maxConnections, next.server.maxConnections],
+      ['server.workers', was.server.workers, next.server.workers],
       ['admin.listen', was.admin.listen, next.admin.listen],
       ['admin.allowNonLoopback', was.admin.allowNonLoopback, next.admin.allowNonLoopback],
       ['store.dir', was.store.dir, next.store.dir],

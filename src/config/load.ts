@@ -14,6 +14,7 @@ export type LoadedConfig<T> =
   | {
       readonly ok: true
       readonly value: T
+      readonly text: string
       /** Names the text: the first 12 hex digits of its SHA-256. */
       readonly version: string
       /** Where the value at this path is written; `undefined` when the text does not name it (a default). */
@@ -49,6 +50,7 @@ export function loadConfig<T>(text: string, fileName: string, schema: z.ZodType<
   return {
     ok: true,
     value: verdict.value,
+    text,
     version: createHash('sha256').update(text).digest('hex').slice(0, versionLength),
     positionOf: (path) => tree.valuePosition(path),
     problemAt: (path, message, hint) => ({

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import type { Clock } from '../canonical/clock.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { DialectName } from '../dialects/dialect.ts'
@@ -28,10 +28,12 @@ export interface DataListenerParts {
 export interface DataListener {
   readonly origin: string
   /**
-   * Stops accepting, lets running exchanges end for at most `drainMs`, then ends the rest in band.
+   * Accepts no new connections, lets running exchanges end for at most `drainMs`, then ends the rest in band. Calls that come
+   * on open connections within the first moment are served still, and told that the connection closes: they may have been on
+   * their way already.
    * @returns how many had to be ended.
    */
-  drain(drainMs: number): Promise<number>
+  drain(orders: { readonly drainMs: number; readonly isReplaced: boolean }): Promise<number>
   /** Exchanges under way. */
   readonly running: number
 }
@@ -42,7 +44,9 @@ export async function listen(
   place: { readonly host: string; readonly port: number; readonly maxConnections: number },
 ): Promise<DataListener> {
   const running = new Set<HttpClient>()
-  let isDraining = false
+  let state: 'serving' | 'closing' | 'closed' = 'serving'
+  /** Whether clients find the gateway ready: when this process is replaced, others serve on. */
+  let isReady = true
   const onIdle: (() => void)[] = []
 
   const server = createServer(
@@ -73,10 +77,10 @@ export async function listen(
     const endpoint = endpointByPath.get(path)
     running.add(client)
     try {
-      if (isDraining) outgoing.setHeader('connection', 'close')
+      if (state !== 'serving') outgoing.setHeader('connection', 'close')
       if (!endpoint) return answerOther(incoming, outgoing, client, path, id)
       checkAcceptable(incoming, mark < 0 ? '' : url.slice(mark + 1))
-      if (isDraining) throw new GatewayError('draining')
+      if (state === 'closed') throw new GatewayError('draining')
       await parts.serve(exchangeOf(id, endpoint, incoming, client, parts.clock))
     } catch (thrown) {
       refuse(client, outgoing, endpoint?.dialect.name ?? 'openai-chat', thrown, id)
@@ -95,8 +99,7 @@ export async function listen(
   ): void {
     const isGet = incoming.method === 'GET' || incoming.method === 'HEAD'
     if (path === '/healthz' && isGet) return answerText(client, 200, 'ok\n')
-    if (path === '/readyz' && isGet)
-      return answerText(client, isDraining ? 503 : 200, isDraining ? 'draining\n' : 'ready\n')
+    if (path === '/readyz' && isGet) return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
     const dialect = callerDialect(incoming, path)
     try {
       if (path === '/v1/models') {
@@ -129,18 +132,32 @@ export async function listen(
     get running() {
       return running.size
     },
-    drain: async (drainMs) => {
-      isDraining = true
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    drain: async ({ drainMs, isReplaced }) => {
+      isReady = isReplaced
+      state = 'closing'
+      const graceMs = Math.min(drainMs, isReplaced ? keepAliveGraceMs.replaced : keepAliveGraceMs.leaving)
+      const startedMs = parts.clock.monotonicMs()
+      const closed = Promise.withResolvers<void>()
+      // Not the verb of `node:http`: it would cut idle connections at once, and with them the calls that are on their way.
+      NetServer.prototype.close.call(server, () => closed.resolve())
+      await Promise.race([closed.promise, after(graceMs)])
+      state = 'closed'
       server.closeIdleConnections()
-      if (running.size > 0) await idleWithin(drainMs)
+      const leftMs = drainMs - (parts.clock.monotonicMs() - startedMs)
+      if (running.size > 0 && leftMs > 0) await idleWithin(leftMs)
       const left = running.size
       for (const client of running) client.stop(new GatewayError('draining', 'the gateway is shutting down'))
       if (running.size > 0) await idleWithin(lastWordMs)
       server.closeAllConnections()
-      await closed
+      await closed.promise
+      // Only for what else it ends: the check of connections that take too long.
+      server.close()
       return left
     },
+  }
+
+  function after(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void parts.clock.after(delayMs, resolve))
   }
 
   function idleWithin(limitMs: number): Promise<void> {
@@ -153,6 +170,13 @@ export async function listen(
     return promise
   }
 }
+
+/**
+ * How long open connections are served after no new ones are accepted. A client that calls within this time is told to
+ * connect anew; the connection of one that does not is closed while it is idle. Long where other processes serve on and
+ * nobody waits for the end, and past the few seconds for which most clients keep an idle connection.
+ */
+const keepAliveGraceMs = { leaving: 1_000, replaced: 10_000 } as const
 
 /** How long an exchange that is ended from our side may take to say so. */
 const lastWordMs = 2_000

@@ -1,0 +1,150 @@
+import type { DestinationStream, Logger } from 'pino'
+import type { MetricsShare } from '../accounting/merge-metrics.ts'
+import { openMetrics } from '../accounting/metrics.ts'
+import { systemClock } from '../canonical/clock.ts'
+import { openKeyHasher } from '../policies/identity/key.ts'
+import { loadPepper } from '../policies/identity/pepper.ts'
+import { startSimulated } from '../providers/simulated/serve.ts'
+import { openLog } from '../server/access-log.ts'
+import { joinDataDir } from '../stores/embedded/data-dir.ts'
+import { openSpool } from '../stores/embedded/open-spool.ts'
+import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
+import type { DirectoryContents } from '../stores/ports.ts'
+import { openLink, type Link } from '../workers/link.ts'
+import type { ProcessPort } from '../workers/process-port.ts'
+import type {
+  Drained,
+  DrainOrders,
+  Orders,
+  PrimaryAnswers,
+  PrimaryTells,
+  WorkerAnswers,
+  WorkerTells,
+} from '../workers/protocol.ts'
+import { openRemoteLimiter } from '../workers/remote-limiter.ts'
+import { readConfigText } from './config-file.ts'
+import { openDataPlane } from './data-plane.ts'
+import { openLiveConfig } from './live-config.ts'
+
+export interface WorkerSettings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: DestinationStream
+  /** The way to the primary. */
+  readonly port: ProcessPort
+  /** Ends the process. */
+  readonly leave: (code: number) => void
+}
+
+/**
+ * One worker process: the data plane, a spool of its own, and a link to the primary, which gives it its orders and
+ * keeps everything that must be one.
+ */
+export async function runWorker({ env, log: destination, port, leave }: WorkerSettings): Promise<void> {
+  const log = openLog(destination)
+  const onBug = (error: unknown) => log.error({ err: error }, 'bug')
+  // The primary may speak before everything here is open; what it says is taken up in its order once it is.
+  const opened = Promise.withResolvers<Worker>()
+  const link = openLink<PrimaryAnswers, WorkerTells, WorkerAnswers, PrimaryTells>({
+    clock: systemClock,
+    send: (batch, then) => port.send(batch, then),
+    answers: {
+      'take-config': async ({ text, fileName }) => (await opened.promise).takeConfig(text, fileName),
+      'take-directory': async (directory) => (await opened.promise).takeDirectory(directory),
+      metrics: async () => (await opened.promise).share(),
+      'flush-spool': async () => (await opened.promise).flushSpool(),
+      drain: async (orders) => (await opened.promise).drain(orders),
+    },
+    hears: { leave: () => leave(0) },
+    onBug,
+    onStuck: () => leave(1),
+  })
+  port.onBatch(link.receive)
+  try {
+    const orders = await link.ask('begin', undefined)
+    const worker = await openWorker(orders, { env, log, link, onBug })
+    opened.resolve(worker)
+    link.tell('serving', { origin: worker.origin })
+  } catch (thrown) {
+    link.tell('cannot-serve', { problem: thrown instanceof Error ? thrown.message : String(thrown) })
+    await link.flushed()
+    leave(1)
+  }
+}
+
+interface Worker {
+  readonly origin: string
+  takeConfig(text: string, fileName: string): undefined
+  takeDirectory(directory: DirectoryContents): undefined
+  share(): Promise<MetricsShare>
+  flushSpool(): SpoolPosition
+  drain(orders: DrainOrders): Promise<Drained>
+}
+
+interface WorkerParts {
+  readonly env: WorkerSettings['env']
+  readonly log: Logger
+  readonly link: Link<PrimaryAnswers, WorkerTells>
+  readonly onBug: (error: unknown) => void
+}
+
+async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts): Promise<Worker> {
+  const { dataDir, ownerId, place } = orders
+  const clock = systemClock
+  // Held until the process dies, so that nobody takes its spool for one of the dead.
+  joinDataDir(dataDir)
+  const metrics = openMetrics({ running: () => data.running, waiting: () => 0 })
+  const spool = openSpool({
+    dir: dataDir,
+    clock,
+    ownerId,
+    reservePlace: place,
+    prepareReserve: () => link.ask('prepare-reserve', undefined, prepareReserveMs),
+    announce: (position) => link.tell('spool', position),
+    onFailure: (failure) => link.tell('store-failure', failure.message),
+  })
+  const simulated = await startSimulated({ clock, onBug })
+  let { directory } = orders
+  const live = openLiveConfig(readConfigText(orders.config.text, orders.config.fileName), {
+    configFile: orders.config.fileName,
+    env,
+    clock,
+    directory: () => directory,
+    simulatedOrigin: simulated.origin,
+  })
+  const data = await openDataPlane({
+    clock,
+    random: Math.random,
+    log,
+    metrics,
+    hashOf: openKeyHasher(loadPepper({ env, dataDir })),
+    usage: spool.usage,
+    limiter: openRemoteLimiter(link),
+    hooks: {},
+    snapshot: () => live.snapshot,
+    place: { ...orders.listen, maxConnections: live.loaded.value.server.maxConnections },
+  })
+  return {
+    origin: data.origin,
+    takeConfig(text, fileName) {
+      live.take(readConfigText(text, fileName))
+      void data.configChanged()
+      return undefined
+    },
+    takeDirectory(next) {
+      directory = next
+      live.directoryChanged()
+      return undefined
+    },
+    share: () => metrics.share(),
+    flushSpool: () => spool.flush(),
+    async drain(drainOrders) {
+      await data.drain(drainOrders)
+      await simulated.close()
+      const { position, failure } = await spool.close()
+      return { position, failure: failure?.message, metrics: await metrics.share() }
+    },
+  }
+}
+
+/** The database's thread writes 16 MB for it, perhaps behind a long report. */
+const prepareReserveMs = 60_000

@@ -1,0 +1,229 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
+import type { Metrics } from '../accounting/metrics.ts'
+import type { Clock } from '../canonical/clock.ts'
+import { openHealth } from '../routing/health.ts'
+import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
+import type { RateLimiter } from '../stores/ports.ts'
+import { openCrew, type CrewNews } from '../workers/crew.ts'
+import { forkWorker } from '../workers/fork.ts'
+import { openMember, type Member } from '../workers/member.ts'
+import { openLimitDesk, type LimitDesk } from '../workers/serve-limits.ts'
+import type { DataPlane } from './data-plane.ts'
+import type { LiveConfig } from './live-config.ts'
+
+/** How long an answer of the admin API waits for every worker to have seen a change (failures.md A8). */
+export const confirmMs = 1_000
+/** How long a worker may take to compile a config. */
+const takeConfigMs = 5_000
+/** How long a scrape or a report waits for a worker. */
+const gatherMs = 1_000
+
+export interface WorkerPlaneParts {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly stores: EmbeddedStores
+  /** The one that counts. */
+  readonly limiter: RateLimiter
+  readonly live: LiveConfig
+  readonly dataDir: string
+  /** How many workers. */
+  readonly count: number
+  readonly place: { readonly host: string; readonly port: number }
+}
+
+/**
+ * Has worker processes serve exchanges. This process keeps what must be one: the config and its validation, the directory,
+ * the limits, and the database that every worker's spool is shipped to.
+ * @throws WorkerCannotServe when a worker cannot start.
+ */
+export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlane> {
+  const { clock, log, metrics, stores, limiter, live, dataDir, count } = parts
+  // Every worker of every life listens at the same port, also where the config leaves it open.
+  const place = parts.place.port === 0 ? { ...parts.place, port: await freePort(parts.place.host) } : parts.place
+  const health = openHealth(clock, () => {})
+  const desks = new Map<Member, LimitDesk>()
+  const taken = new Set<number>()
+  const lastShares = new Map<Member, MetricsShare>()
+  let endedShare: MetricsShare = []
+  let addingUp: Promise<void> = Promise.resolve()
+
+  const start = (): Member => {
+    const ownerId = randomBytes(8).toString('hex')
+    const number = lowestFree(taken)
+    taken.add(number)
+    const desk = openLimitDesk(limiter)
+    const member = openMember({
+      clock,
+      process: forkWorker(workerFile),
+      ownerId,
+      place: number,
+      orders: () => ({
+        dataDir,
+        ownerId,
+        place: number,
+        listen: place,
+        config: { fileName: live.configFile, text: live.loaded.text },
+        directory: stores.directory.contents(),
+      }),
+      answers: {
+        'take-limit': ({ takeId, asked }) => desk.take(takeId, asked),
+        'limit-accounts': () => limiter.accounts(),
+        'prepare-reserve': async () => void (await stores.workerSpools.prepareReserve(number)),
+      },
+      hears: {
+        spool: (position) => stores.workerSpools.announce({ ownerId, position }),
+        'settle-limit': ({ takeId, used }) => desk.settle(takeId, used),
+        'refund-limit': (takeId) => desk.refund(takeId),
+        'cancel-limit': (takeId) => desk.cancel(takeId),
+        'store-failure': (problem) => {
+          metrics.noteRecordFailure()
+          log.error({ err: problem, worker: member.pid }, 'the store reports a failure in a worker')
+        },
+      },
+      onBug: (error) => log.error({ err: error }, 'bug'),
+    })
+    desks.set(member, desk)
+    return member
+  }
+  /** Takes what an ended worker counted into the sum of all ended ones. */
+  const keepShare = (member: Member): void => {
+    const share = lastShares.get(member)
+    lastShares.delete(member)
+    if (share === undefined) return
+    const add = async () => void (endedShare = await lastingShare([endedShare, share]))
+    addingUp = addingUp.then(add)
+  }
+  const onEnded = async (member: Member): Promise<void> => {
+    desks.get(member)?.release()
+    desks.delete(member)
+    keepShare(member)
+    if (member.state !== 'left') {
+      try {
+        const recovery = await stores.workerSpools.adopt(member.ownerId)
+        log.warn(
+          { worker: member.pid, recovery },
+          'a worker did not end in order; what it had under way is recorded as unknown',
+        )
+      } catch (thrown) {
+        log.error(
+          { worker: member.pid, err: String(thrown) },
+          'the records of a dead worker are not in the database yet',
+        )
+      }
+    }
+    taken.delete(member.place)
+  }
+  const crew = await openCrew({
+    clock,
+    count,
+    start,
+    onDrained: async (member, { position, failure, metrics: share }) => {
+      lastShares.set(member, share)
+      if (failure !== undefined)
+        log.error({ worker: member.pid, err: failure }, 'a worker could not write all its records')
+      await stores.workerSpools.end({ ownerId: member.ownerId, position })
+    },
+    onEnded,
+    onNews: (news) => {
+      if (news.kind === 'died') metrics.noteWorkerDeath()
+      tellNews(log, news)
+    },
+  })
+  const origin = `http://${place.host.includes(':') ? `[${place.host}]` : place.host}:${place.port}`
+
+  return {
+    origin,
+    health,
+    running: 0,
+    async configChanged() {
+      health.wakeCredentials()
+      const config = { fileName: live.configFile, text: live.loaded.text }
+      const { missing } = await crew.askAll('take-config', config, takeConfigMs)
+      const warnings = missing.map(({ member, why }) => `worker ${member.pid} has not taken this config: ${why}`)
+      for (const warning of warnings) log.error(warning)
+      return warnings
+    },
+    async directoryChanged() {
+      const { missing } = await crew.askAll('take-directory', stores.directory.contents(), confirmMs)
+      for (const { member, why } of missing)
+        log.error(
+          { worker: member.pid, err: why },
+          `a worker has not confirmed a change of keys or teams in ${confirmMs} ms; it takes it with its next turn, or is replaced`,
+        )
+    },
+    async shares() {
+      const { given } = await crew.askAll('metrics', undefined, gatherMs)
+      for (const { member, value } of given) lastShares.set(member, value)
+      await addingUp
+      return [...lastShares.values(), endedShare]
+    },
+    async spoolEnds() {
+      const { given, missing } = await crew.askAll('flush-spool', undefined, gatherMs)
+      for (const { member, why } of missing)
+        log.warn({ worker: member.pid, err: why }, 'a report may lack what this worker recorded last')
+      // One that has died meanwhile is taken in whole.
+      return given
+        .filter(({ member }) => member.state !== 'dead' && member.state !== 'left')
+        .map(({ member, value }) => ({ ownerId: member.ownerId, position: value }))
+    },
+    get workers() {
+      const now = { wall: clock.nowMs(), monotonic: clock.monotonicMs() }
+      return crew.members.map(({ pid, state, startedMs }) => ({
+        pid,
+        state,
+        startedAtMs: Math.round(now.wall - (now.monotonic - startedMs)),
+      }))
+    },
+    restart: () => crew.replaceAll(() => live.loaded.value.server.drainMs),
+    drain: async ({ drainMs }) => {
+      await crew.drain(drainMs)
+      log.info('drained')
+    },
+  }
+}
+
+/** Beside `main`, under the same ending: `.ts` when run from source, `.js` when compiled. */
+const workerFile = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : '../worker.js', import.meta.url),
+)
+
+function tellNews(log: Logger, news: CrewNews): void {
+  const { kind, member } = news
+  const worker = member.pid
+  switch (kind) {
+    case 'serving':
+      return log.info({ worker }, 'a worker serves')
+    case 'died':
+      return log.error({ worker, how: news.how, nextInMs: news.nextInMs }, 'a worker died')
+    case 'stuck':
+      return log.error({ worker, err: news.why }, 'a worker answers nothing; it is killed and replaced')
+    case 'refused':
+      return log.error({ worker, err: news.why }, 'a worker that started could not take a change; restart it')
+    case 'not-drained':
+      return log.error({ worker, err: news.why }, 'a worker did not end in order; it is killed')
+    case 'not-replaced':
+      return log.error({ worker, err: news.why }, 'no successor of this worker could serve; it stays')
+  }
+}
+
+function lowestFree(taken: ReadonlySet<number>): number {
+  let number = 1
+  while (taken.has(number)) number += 1
+  return number
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(0, host, resolve)
+  await promise
+  const address = server.address()
+  await new Promise((closed) => server.close(closed))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

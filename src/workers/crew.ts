@@ -1,0 +1,224 @@
+import type { Clock, Timer } from '../canonical/clock.ts'
+import type { Member } from './member.ts'
+import type { Drained, WorkerAnswers } from './protocol.ts'
+
+/** A worker that dies is replaced after this time, and after twice as long each time that another dies soon as well. */
+export const backoffMs = { first: 100, most: 10_000 } as const
+/** A worker that lived so long was well: its death is no sign of a fault that is in all of them. */
+const livedWellMs = 30_000
+/** Each worker is asked this often whether it is there. */
+export const pulseMs = 5_000
+/** A worker that answers nothing for so long is stuck: it is killed and replaced. */
+export const stuckMs = 30_000
+/** How long a worker may take to start; then it is as good as one that cannot. */
+const startMs = 30_000
+/** What a worker needs beyond the time its exchanges have, to end them in band and to close. */
+const drainSpareMs = 15_000
+/** A worker that was told to leave and is still there after this time is made to. */
+const leaveMs = 5_000
+
+export interface CrewParts {
+  readonly clock: Clock
+  readonly count: number
+  /** Starts a worker process. */
+  readonly start: () => Member
+  /** A worker has closed its spool in order, and is about to leave. */
+  readonly onDrained: (member: Member, drained: Drained) => Promise<void>
+  /** A worker's process is dead. `state` of it tells whether it had left in order. */
+  readonly onEnded: (member: Member, how: string) => Promise<void>
+  readonly onNews: (news: CrewNews) => void
+}
+
+export type CrewNews =
+  | { readonly kind: 'serving'; readonly member: Member }
+  | { readonly kind: 'died'; readonly member: Member; readonly how: string; readonly nextInMs: number | undefined }
+  | {
+      readonly kind: 'refused' | 'stuck' | 'not-drained' | 'not-replaced'
+      readonly member: Member
+      readonly why: string
+    }
+
+/** Keeps a number of workers serving, whatever happens to them. */
+export interface Crew {
+  /** In the order of their start; those that leave included. */
+  readonly members: readonly Member[]
+  /**
+   * Asks every worker, and waits for those that serve, for at most `limitMs`.
+   * @returns the answers, and the workers that gave none.
+   */
+  askAll<Verb extends keyof WorkerAnswers & string>(
+    verb: Verb,
+    takes: WorkerAnswers[Verb]['takes'],
+    limitMs: number,
+  ): Promise<Answers<WorkerAnswers[Verb]['gives']>>
+  /** Replaces every worker, one after the other: the old one leaves when the new one serves. Resolves when all are new. */
+  replaceAll(drainMs: () => number): Promise<void>
+  /** Ends all workers in order. */
+  drain(drainMs: number): Promise<void>
+}
+
+export interface Answers<Given> {
+  readonly given: readonly { readonly member: Member; readonly value: Given }[]
+  readonly missing: readonly { readonly member: Member; readonly why: string }[]
+}
+
+/** @throws WorkerCannotServe when one of the first workers cannot; no process is left behind then. */
+export async function openCrew(parts: CrewParts): Promise<Crew> {
+  const { clock, count, onDrained, onEnded, onNews } = parts
+  const members = new Set<Member>()
+  const ends = new Set<Promise<void>>()
+  const planned = new Set<Timer>()
+  /** Ended by us before they served. */
+  const dismissed = new WeakSet<Member>()
+  let isClosing = false
+  let quickDeaths = 0
+  let lastRound: Promise<void> = Promise.resolve()
+
+  const startOne = (): Member => {
+    const member = parts.start()
+    members.add(member)
+    clock.after(startMs, () => {
+      if (member.state === 'starting') member.kill()
+    })
+    const end = member.ended.then(async (how) => {
+      members.delete(member)
+      if (member.state !== 'left' && !dismissed.has(member))
+        onNews({ kind: 'died', member, how, nextInMs: planNext(member) })
+      await onEnded(member, how)
+    })
+    ends.add(end)
+    void end.finally(() => ends.delete(end))
+    return member
+  }
+  /** @returns after which time the dead one is replaced; `undefined`: its place is taken already, or nobody's. */
+  const planNext = (dead: Member): number | undefined => {
+    const here = [...members].filter(({ state }) => state === 'starting' || state === 'serving').length
+    if (isClosing || here + planned.size >= count) return undefined
+    quickDeaths = clock.monotonicMs() - dead.startedMs > livedWellMs ? 0 : quickDeaths + 1
+    const delayMs = Math.min(backoffMs.most, backoffMs.first * 2 ** Math.max(0, quickDeaths - 1))
+    const timer = clock.after(delayMs, () => {
+      planned.delete(timer)
+      if (isClosing) return
+      const member = startOne()
+      // Where it cannot serve it ends, and its end is told.
+      member.serving.then(
+        () => onNews({ kind: 'serving', member }),
+        () => member.kill(),
+      )
+    })
+    planned.add(timer)
+    return delayMs
+  }
+  const end = async (member: Member, drainMs: number, isReplaced: boolean): Promise<void> => {
+    try {
+      await onDrained(member, await member.drain({ drainMs, isReplaced }, drainMs + drainSpareMs))
+      member.leave()
+      clock.after(leaveMs, () => member.kill())
+    } catch (thrown) {
+      if (members.has(member)) onNews({ kind: 'not-drained', member, why: reasonOf(thrown) })
+      member.kill()
+    }
+    await member.ended
+  }
+  const replace = async (old: Member, drainMs: number): Promise<void> => {
+    const fresh = startOne()
+    try {
+      await fresh.serving
+    } catch (thrown) {
+      fresh.kill()
+      return onNews({ kind: 'not-replaced', member: old, why: reasonOf(thrown) })
+    }
+    onNews({ kind: 'serving', member: fresh })
+    if (old.state === 'serving' && !isClosing) await end(old, drainMs, true)
+  }
+  const pulse = (): void => {
+    if (isClosing) return
+    for (const member of members) if (member.state === 'serving' && !asked.has(member)) void feel(member)
+    clock.after(pulseMs, pulse)
+  }
+  const asked = new WeakSet<Member>()
+  const feel = async (member: Member): Promise<void> => {
+    asked.add(member)
+    const askedMs = clock.monotonicMs()
+    try {
+      await member.ask('flush-spool', undefined, stuckMs)
+    } catch (thrown) {
+      // A refusal that comes sooner is an answer: of a disk that is full, say.
+      if (clock.monotonicMs() - askedMs < stuckMs || member.state !== 'serving') return
+      onNews({ kind: 'stuck', member, why: reasonOf(thrown) })
+      member.kill()
+    } finally {
+      asked.delete(member)
+    }
+  }
+
+  const first = Array.from({ length: count }, startOne)
+  try {
+    await Promise.all(first.map(({ serving }) => serving))
+  } catch (thrown) {
+    isClosing = true
+    for (const member of members) {
+      dismissed.add(member)
+      member.kill()
+    }
+    await Promise.all(ends)
+    throw thrown
+  }
+  clock.after(pulseMs, pulse)
+
+  return {
+    get members() {
+      return [...members]
+    },
+    async askAll(verb, takes, limitMs) {
+      const those = [...members].filter(({ state }) => state === 'serving' || state === 'leaving')
+      // One that starts serves nobody yet. It takes up what it is told before it does, so nobody waits for it.
+      for (const member of members)
+        if (member.state === 'starting')
+          member
+            .ask(verb, takes, startMs)
+            .catch(
+              (thrown: unknown) =>
+                member.state === 'serving' && onNews({ kind: 'refused', member, why: reasonOf(thrown) }),
+            )
+      const given: { readonly member: Member; readonly value: WorkerAnswers[typeof verb]['gives'] }[] = []
+      const missing: { readonly member: Member; readonly why: string }[] = []
+      await Promise.all(
+        those.map(async (member) => {
+          try {
+            given.push({ member, value: await member.ask(verb, takes, limitMs) })
+          } catch (thrown) {
+            // A worker that died meanwhile serves nobody: it is not missed.
+            if (members.has(member)) missing.push({ member, why: reasonOf(thrown) })
+          }
+        }),
+      )
+      return { given, missing }
+    },
+    replaceAll(drainMs) {
+      const round = async (): Promise<void> => {
+        const olds = [...members].filter(({ state }) => state === 'serving')
+        for (const old of olds) if (old.state === 'serving' && !isClosing) await replace(old, drainMs())
+      }
+      lastRound = lastRound.then(round)
+      return lastRound
+    },
+    async drain(drainMs) {
+      isClosing = true
+      for (const timer of planned) timer.cancel()
+      for (const member of members) {
+        if (member.state === 'serving') void end(member, drainMs, false)
+        // One that only starts has nothing to end. One that leaves has its own time for it.
+        else if (member.state === 'starting') {
+          dismissed.add(member)
+          member.kill()
+        }
+      }
+      await Promise.all(ends)
+    },
+  }
+}
+
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

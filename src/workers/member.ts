@@ -1,0 +1,116 @@
+import type { Clock } from '../canonical/clock.ts'
+import { openLink, type Link } from './link.ts'
+import type {
+  Drained,
+  DrainOrders,
+  Orders,
+  PrimaryAnswers,
+  PrimaryTells,
+  WorkerAnswers,
+  WorkerTells,
+} from './protocol.ts'
+import type { WorkerProcess } from './process-port.ts'
+
+/** One worker, as the primary sees it. */
+export interface Member {
+  readonly pid: number
+  /** Of its spool. */
+  readonly ownerId: string
+  /** Among its fellows, from 1. */
+  readonly place: number
+  /** Monotonic. */
+  readonly startedMs: number
+  readonly state: MemberState
+  /** Resolves with the origin it listens at. Rejects when it cannot serve, or ends before it does. */
+  readonly serving: Promise<string>
+  /** Resolves with how it ended, when it is dead. */
+  readonly ended: Promise<string>
+  readonly ask: Link<WorkerAnswers, PrimaryTells>['ask']
+  readonly tell: Link<WorkerAnswers, PrimaryTells>['tell']
+  /** Has it end its exchanges and close its spool. It still has to be told to leave. */
+  drain(orders: DrainOrders, limitMs: number): Promise<Drained>
+  leave(): void
+  kill(): void
+}
+
+/** `leaving`: it takes no new exchanges. `left`: it is done, and its spool is closed. */
+export type MemberState = 'starting' | 'serving' | 'leaving' | 'left' | 'dead'
+
+export interface MemberParts {
+  readonly clock: Clock
+  readonly process: WorkerProcess
+  readonly ownerId: string
+  readonly place: number
+  readonly orders: () => Orders
+  readonly answers: Omit<Answering, 'begin'>
+  readonly hears: Omit<Hearing, 'serving' | 'cannot-serve'>
+  readonly onBug: (error: unknown) => void
+}
+
+type Answering = {
+  readonly [Verb in keyof PrimaryAnswers]: (
+    takes: PrimaryAnswers[Verb]['takes'],
+  ) => PrimaryAnswers[Verb]['gives'] | Promise<PrimaryAnswers[Verb]['gives']>
+}
+type Hearing = { readonly [Name in keyof WorkerTells]: (note: WorkerTells[Name]) => void }
+
+export function openMember(parts: MemberParts): Member {
+  const { clock, process, ownerId, place } = parts
+  const serving = Promise.withResolvers<string>()
+  const ended = Promise.withResolvers<string>()
+  let state: MemberState = 'starting'
+  const link = openLink<WorkerAnswers, PrimaryTells, PrimaryAnswers, WorkerTells>({
+    clock,
+    send: (batch, then) => process.send(batch, then),
+    answers: { ...parts.answers, begin: parts.orders },
+    hears: {
+      ...parts.hears,
+      serving: ({ origin }) => {
+        if (state === 'starting') state = 'serving'
+        serving.resolve(origin)
+      },
+      'cannot-serve': ({ problem }) => serving.reject(new WorkerCannotServe(problem)),
+    },
+    onBug: parts.onBug,
+    onStuck: () => process.kill(),
+  })
+  process.onBatch((batch) => {
+    // What a dead process said last is not heard: what it held is released already.
+    if (state !== 'dead') link.receive(batch)
+  })
+  process.onExit((how) => {
+    if (state !== 'left') state = 'dead'
+    link.close(`(worker ${process.pid}) ${how}`)
+    serving.reject(new WorkerCannotServe(`worker process ${process.pid} ${how} before it served`))
+    ended.resolve(how)
+  })
+  // Whoever waits for it is told; where nobody does, its end is told all the same.
+  serving.promise.catch(() => {})
+  return {
+    pid: process.pid,
+    ownerId,
+    place,
+    startedMs: clock.monotonicMs(),
+    get state() {
+      return state
+    },
+    serving: serving.promise,
+    ended: ended.promise,
+    ask: link.ask,
+    tell: link.tell,
+    drain: (orders, limitMs) => {
+      state = 'leaving'
+      return link.ask('drain', orders, limitMs)
+    },
+    leave: () => {
+      if (state === 'leaving') state = 'left'
+      link.tell('leave', undefined)
+    },
+    kill: () => process.kill(),
+  }
+}
+
+/** Why a worker does not serve: for whoever started the gateway. */
+export class WorkerCannotServe extends Error {
+  override readonly name = 'WorkerCannotServe'
+}

@@ -1,0 +1,77 @@
+import type { MetricsShare } from '../accounting/merge-metrics.ts'
+import type { LimitAccount, LimitTake, LimitVerdict, DirectoryContents } from '../stores/ports.ts'
+import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
+import type { TokenCount } from '../canonical/limit.ts'
+
+/** What the primary process answers to its workers. */
+export type PrimaryAnswers = {
+  /** A worker's first word: what is it to do? */
+  readonly begin: Verb<undefined, Orders>
+  readonly 'take-limit': Verb<{ readonly takeId: number; readonly asked: LimitTake }, LimitVerdict>
+  readonly 'limit-accounts': Verb<undefined, readonly LimitAccount[]>
+  readonly 'prepare-reserve': Verb<undefined, undefined>
+}
+
+/** What workers tell of their own accord. */
+export type WorkerTells = {
+  readonly serving: { readonly origin: string }
+  /** The start has failed; the worker ends. */
+  readonly 'cannot-serve': { readonly problem: string }
+  readonly spool: SpoolPosition
+  readonly 'settle-limit': { readonly takeId: number; readonly used: TokenCount | undefined }
+  readonly 'refund-limit': number
+  /** Whoever waited for this take has gone. */
+  readonly 'cancel-limit': number
+  /** The store reports a failure in the worker. */
+  readonly 'store-failure': string
+}
+
+/** What workers answer to the primary. */
+export type WorkerAnswers = {
+  /** A config that the primary has compiled already. Refused where this process cannot: a secret file is gone meanwhile. */
+  readonly 'take-config': Verb<ConfigText, undefined>
+  readonly 'take-directory': Verb<DirectoryContents, undefined>
+  readonly metrics: Verb<undefined, MetricsShare>
+  /** Writes what is handed over so far, and tells how far the spool is. Also asked to see whether anybody is there. */
+  readonly 'flush-spool': Verb<undefined, SpoolPosition>
+  /** Ends every exchange in order and closes the spool. Afterwards the worker waits to be told to leave. */
+  readonly drain: Verb<DrainOrders, Drained>
+}
+
+export type PrimaryTells = {
+  readonly leave: undefined
+}
+
+export interface Orders {
+  readonly dataDir: string
+  /** Of the worker's spool. */
+  readonly ownerId: string
+  /** Among its fellows, from 1: whose reserve file it is. */
+  readonly place: number
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly config: ConfigText
+  readonly directory: DirectoryContents
+}
+
+export interface ConfigText {
+  readonly fileName: string
+  readonly text: string
+}
+
+export interface DrainOrders {
+  readonly drainMs: number
+  /** Whether other processes go on serving: then the gateway as a whole is still ready. */
+  readonly isReplaced: boolean
+}
+
+export interface Drained {
+  readonly position: SpoolPosition
+  /** Why records are missing in the spool, if any are. */
+  readonly failure: string | undefined
+  readonly metrics: MetricsShare
+}
+
+interface Verb<Takes, Gives> {
+  readonly takes: Takes
+  readonly gives: Gives
+}

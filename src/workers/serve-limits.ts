@@ -1,0 +1,73 @@
+import type { TokenCount } from '../canonical/limit.ts'
+import type { LimitTake, LimitTicket, LimitVerdict, RateLimiter } from '../stores/ports.ts'
+
+/** The primary's side of one worker's limiter. */
+export interface LimitDesk {
+  take(takeId: number, asked: LimitTake): Promise<LimitVerdict>
+  settle(takeId: number, used: TokenCount | undefined): void
+  refund(takeId: number): void
+  /** Whoever waited for this take has gone. Once it was admitted this changes nothing. */
+  cancel(takeId: number): void
+  /**
+   * The worker is dead: what it held at once is released. What it was charged for stays, as it does for any call whose end
+   * is not known: providers may have done the work.
+   */
+  release(): void
+}
+
+type Take = Waiting | { readonly kind: 'open'; readonly ticket: LimitTicket }
+interface Waiting {
+  readonly kind: 'waiting'
+  readonly controller: AbortController
+  /** Given back before it was known whether it was admitted. */
+  isRefunded: boolean
+}
+
+export function openLimitDesk(limiter: RateLimiter): LimitDesk {
+  const takes = new Map<number, Take>()
+  let isReleased = false
+  return {
+    take: async (takeId, asked) => {
+      const take: Waiting = { kind: 'waiting', controller: new AbortController(), isRefunded: false }
+      takes.set(takeId, take)
+      try {
+        const verdict = await limiter.take(asked, take.controller.signal)
+        takes.delete(takeId)
+        if (verdict.kind !== 'taken') return verdict
+        if (take.isRefunded || isReleased) limiter.refund(verdict.ticket)
+        else takes.set(takeId, { kind: 'open', ticket: verdict.ticket })
+        return verdict
+      } catch (thrown) {
+        takes.delete(takeId)
+        throw thrown
+      }
+    },
+    settle: (takeId, used) => {
+      const take = takes.get(takeId)
+      if (take?.kind !== 'open') return
+      takes.delete(takeId)
+      limiter.settle(take.ticket, used)
+    },
+    refund: (takeId) => {
+      const take = takes.get(takeId)
+      if (take?.kind === 'waiting') {
+        take.isRefunded = true
+        take.controller.abort()
+      } else if (take) {
+        takes.delete(takeId)
+        limiter.refund(take.ticket)
+      }
+    },
+    cancel: (takeId) => {
+      const take = takes.get(takeId)
+      if (take?.kind === 'waiting') take.controller.abort()
+    },
+    release: () => {
+      isReleased = true
+      for (const take of takes.values())
+        if (take.kind === 'open') limiter.settle(take.ticket, undefined)
+        else take.controller.abort()
+      takes.clear()
+    },
+  }
+}
