@@ -43,8 +43,11 @@ export interface Gateway {
   readonly models: readonly string[]
   /** Reads the config file anew; a broken one keeps the last good one. */
   reload(): Promise<{ readonly isTaken: boolean; readonly told: string }>
-  /** Replaces every worker process by a new one, without dropping a call. Resolves at once where there are none. */
-  restart(): Promise<void>
+  /**
+   * Replaces every worker process by a new one, without dropping a call.
+   * @returns how many are new: none where one process does everything.
+   */
+  restart(): Promise<number>
   /** Stops accepting, lets exchanges end, closes everything. Resolves when the last record is in the store. */
   drain(): Promise<void>
 }

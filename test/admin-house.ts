@@ -79,7 +79,7 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
       keys: tree.keys.map(({ entry: { hash: _kept, ...visible }, managedBy }): KeyView => ({ ...visible, managedBy })),
     }),
     workers: () => [],
-    restart: async () => {},
+    restart: () => {},
     directoryChanged: async () => {
       tree = joinIdentity(config, stores.directory.contents())
     },

@@ -17,6 +17,7 @@ import { openApiRoutes } from './routes/open-api.ts'
 import { providerRoutes } from './routes/providers.ts'
 import { publicRoutes } from './routes/public.ts'
 import { usageRoutes } from './routes/usage.ts'
+import { workerRoutes } from './routes/workers.ts'
 import { schemaProblem } from './schema-problem.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -52,6 +53,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', usageRoutes(parts))
   app.route('/', exchangeRoutes(parts))
   app.route('/', configRoutes(parts, changes))
+  app.route('/', workerRoutes(parts, changes))
   app.route('/', auditRoutes(parts))
   app.route(
     '/',

@@ -32,8 +32,8 @@ export interface AdminParts {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   /** The processes that serve clients; none where this one does. */
   workers(): readonly WorkerView[]
-  /** Replaces every worker by a new one. Resolves when all are new, which may take as long as the longest exchange. */
-  restart(): Promise<void>
+  /** Begins to replace every worker by a new one. */
+  restart(): void
   /** Something that no rule foresaw; the caller was told `internal` with this id, and nothing more. */
   onBug(error: unknown, id: string): void
 }
@@ -109,7 +109,7 @@ export interface LimitView {
 
 export interface WorkerView {
   readonly pid: number
-  readonly state: string
+  readonly state: 'starting' | 'serving' | 'leaving' | 'left' | 'dead'
   readonly startedAtMs: number
 }
 

@@ -73,7 +73,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     reload: reload.now,
     metrics: async () => metrics.render(await data.shares()),
     workers: () => data.workers,
-    restart: () => data.restart(),
+    restart: () => void data.restart(),
     onBug: (error, id) => log.error({ requestId: id, err: error }, 'bug in the admin API'),
   })
   const admin = await serveAdmin(app, splitHostAndPort(live.loaded.value.admin.listen))

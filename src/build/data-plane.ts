@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Metrics } from '../accounting/metrics.ts'
+import type { WorkerView } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
 import type { Hooks } from '../gateway/hooks.ts'
@@ -34,16 +35,10 @@ export interface DataPlane {
   spoolEnds(): Promise<readonly SpoolEnd[]>
   /** The processes that serve, if they are others than this one. */
   readonly workers: readonly WorkerView[]
-  /** Replaces every worker, one after the other, without dropping a call. Resolves when all are new. */
-  restart(): Promise<void>
+  /** Replaces every worker, one after the other, without dropping a call. Resolves with how many are new. */
+  restart(): Promise<number>
   /** Stops accepting, lets exchanges end for at most `drainMs`, and closes the connections to providers. */
   drain(orders: DrainOrders): Promise<void>
-}
-
-export interface WorkerView {
-  readonly pid: number
-  readonly state: string
-  readonly startedAtMs: number
 }
 
 export interface DataPlaneParts {
@@ -115,7 +110,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     shares: async () => [],
     spoolEnds: async () => [],
     workers: [],
-    restart: async () => {},
+    restart: async () => 0,
     drain: async (orders) => {
       const ended = await listener.drain(orders)
       log.info({ ended }, 'drained')

@@ -11,6 +11,7 @@ import { modelsCommand } from './models.ts'
 import { providersCommand } from './providers.ts'
 import { readStdin } from './read-stdin.ts'
 import { usageCommand } from './usage.ts'
+import { workerCommands } from './workers.ts'
 
 export type { CommandOutput } from './command-house.ts'
 
@@ -33,6 +34,7 @@ export function clientCommands(
   limitsCommand(program, house)
   entityCommands(program, house)
   configCommands(program, house)
+  workerCommands(program, house)
   auditCommands(program, house)
 }
 

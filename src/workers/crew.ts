@@ -51,8 +51,8 @@ export interface Crew {
     takes: WorkerAnswers[Verb]['takes'],
     limitMs: number,
   ): Promise<Answers<WorkerAnswers[Verb]['gives']>>
-  /** Replaces every worker, one after the other: the old one leaves when the new one serves. Resolves when all are new. */
-  replaceAll(drainMs: () => number): Promise<void>
+  /** Replaces every worker, one after the other: the old one leaves when the new one serves. Resolves with how many are. */
+  replaceAll(drainMs: () => number): Promise<number>
   /** Ends all workers in order. */
   drain(drainMs: number): Promise<void>
 }
@@ -72,7 +72,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
   const dismissed = new WeakSet<Member>()
   let isClosing = false
   let quickDeaths = 0
-  let lastRound: Promise<void> = Promise.resolve()
+  let lastRound: Promise<unknown> = Promise.resolve()
 
   const startOne = (): Member => {
     const member = parts.start()
@@ -120,16 +120,18 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     }
     await member.ended
   }
-  const replace = async (old: Member, drainMs: number): Promise<void> => {
+  const replace = async (old: Member, drainMs: number): Promise<boolean> => {
     const fresh = startOne()
     try {
       await fresh.serving
     } catch (thrown) {
       fresh.kill()
-      return onNews({ kind: 'not-replaced', member: old, why: reasonOf(thrown) })
+      onNews({ kind: 'not-replaced', member: old, why: reasonOf(thrown) })
+      return false
     }
     onNews({ kind: 'serving', member: fresh })
     if (old.state === 'serving' && !isClosing) await end(old, drainMs, true)
+    return true
   }
   const pulse = (): void => {
     if (isClosing) return
@@ -196,12 +198,16 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
       return { given, missing }
     },
     replaceAll(drainMs) {
-      const round = async (): Promise<void> => {
+      const round = async (): Promise<number> => {
+        let replaced = 0
         const olds = [...members].filter(({ state }) => state === 'serving')
-        for (const old of olds) if (old.state === 'serving' && !isClosing) await replace(old, drainMs())
+        for (const old of olds)
+          if (old.state === 'serving' && !isClosing && (await replace(old, drainMs()))) replaced += 1
+        return replaced
       }
-      lastRound = lastRound.then(round)
-      return lastRound
+      const thisRound = lastRound.then(round)
+      lastRound = thisRound
+      return thisRound
     },
     async drain(drainMs) {
       isClosing = true

@@ -1,0 +1,20 @@
+import { z } from '@hono/zod-openapi'
+import { moment } from './field.ts'
+
+export const workerBody = z
+  .object({
+    pid: z.int(),
+    state: z.enum(['starting', 'serving', 'leaving', 'left', 'dead']).openapi({
+      description: '`leaving`: another one serves in its place, and its last exchanges end.',
+    }),
+    startedAt: moment,
+  })
+  .openapi('Worker')
+
+/** As long as `server.workers` makes it, and twice that during a restart. */
+export const workerList = z.object({ items: z.array(workerBody) }).openapi('WorkerList')
+export type WorkerList = z.infer<typeof workerList>
+
+export const restartBody = z
+  .object({ replacing: z.int().openapi({ description: 'How many workers are replaced, one after the other.' }) })
+  .openapi('Restart')
