@@ -89,8 +89,15 @@ async function run(configFile: string): Promise<void> {
       .then(({ isTaken, told }) => process.stderr.write(`weir: config ${isTaken ? 'reloaded' : 'refused'}: ${told}\n`))
   })
   process.on('SIGUSR2', () => {
-    process.stderr.write('weir: SIGUSR2, replacing the workers\n')
-    void gateway.restart().then((count) => process.stderr.write(`weir: ${count} workers are new\n`))
+    void gateway
+      .restart()
+      .then((count) =>
+        process.stderr.write(
+          count === 0
+            ? 'weir: no worker was replaced: there are none (server.workers is 1), or the log says why\n'
+            : `weir: ${count} workers replaced\n`,
+        ),
+      )
   })
   // Last: whoever reads it may send a signal at once, and a signal that nobody listens for yet would end us without a drain.
   process.stderr.write(banner(gateway))

@@ -84,6 +84,22 @@ export function drawCall(random: Random): ClientCall {
   return { kind, ...kinds[kind].make(random) }
 }
 
+/** A plain call of chat completions. */
+export function chatCall(model: string, isStream: boolean): ClientCall {
+  return {
+    kind: isStream ? 'chat-stream' : 'chat',
+    path: '/v1/chat/completions',
+    body: {
+      model,
+      messages: [{ role: 'user', content: 'What does a weir do?' }],
+      ...(isStream ? { stream: true } : {}),
+    },
+    ending: isStream ? 'data: [DONE]' : 'body',
+    leaves: undefined,
+    tellsUsage: true,
+  }
+}
+
 function chat(random: Random, modelName: string): Making {
   const cap = random() < 0.5 ? {} : { max_tokens: upTo(random, 80) }
   return {

@@ -36,9 +36,9 @@ const sourceMain = resolve(import.meta.dirname, '../../src/main.ts')
 export function makeHome(
   dir: string,
   config: string,
-  more: { readonly drainMs?: number } & Pick<GatewayHome, 'mainFile' | 'env'> = {},
+  more: { readonly drainMs?: number; readonly workers?: number } & Pick<GatewayHome, 'mainFile' | 'env'> = {},
 ): GatewayHome {
-  const { drainMs = 5000, ...rest } = more
+  const { drainMs = 5000, workers = 1, ...rest } = more
   const home = {
     ...rest,
     dir,
@@ -46,13 +46,13 @@ export function makeHome(
     dataDir: join(dir, 'data'),
     logFile: join(dir, 'gateway.log'),
   }
-  writeConfig(home, config, drainMs)
+  writeConfig(home, config, drainMs, workers)
   return home
 }
 
-export function writeConfig(home: GatewayHome, config: string, drainMs = 5000): void {
+export function writeConfig(home: GatewayHome, config: string, drainMs = 5000, workers = 1): void {
   const fixed = [
-    `server: { listen: 127.0.0.1:0, drainMs: ${drainMs} }`,
+    `server: { listen: 127.0.0.1:0, drainMs: ${drainMs}, workers: ${workers} }`,
     'admin: { listen: 127.0.0.1:0 }',
     `store: { dir: ${JSON.stringify(home.dataDir)} }`,
   ]

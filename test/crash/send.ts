@@ -6,7 +6,9 @@ export interface Seen {
   readonly kind: CallKind
   /** As the gateway told it; `undefined` when no head of an answer came. */
   readonly requestId: string | undefined
+  /** 0: none came. */
   readonly status: number
+  readonly configVersion: string | undefined
   /** As the head told it. */
   readonly attempts: number
   /** Status 200 and the whole answer: from then on the client counts on it. */
@@ -66,6 +68,7 @@ export function sendCall(
       kind: call.kind,
       requestId: textOf(head?.headers['x-weir-request-id']),
       status: head?.statusCode ?? 0,
+      configVersion: textOf(head?.headers['x-weir-config']),
       attempts: Number(textOf(head?.headers['x-weir-attempts']) ?? 0),
       isFinished,
       pieces,

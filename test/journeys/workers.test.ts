@@ -1,0 +1,226 @@
+import http from 'node:http'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/canonical/clock.ts'
+import { startSimulated, type SimulatedServer } from '../../src/providers/simulated/serve.ts'
+import { chatCall } from '../crash/calls.ts'
+import { compare } from '../crash/compare.ts'
+import {
+  makeHome,
+  startGatewayProcess,
+  writeConfig,
+  type GatewayHome,
+  type GatewayProcess,
+} from '../crash/gateway-process.ts'
+import { readStore } from '../crash/read-store.ts'
+import { sendCall, type Seen } from '../crash/send.ts'
+
+/** One gateway of two worker processes, with real signals and real sockets, through one life. */
+const drainMs = 3_000
+const limit = 300
+let provider: SimulatedServer
+let dir: string
+let home: GatewayHome
+let weir: GatewayProcess
+const agent = new http.Agent({ keepAlive: true })
+/** Everything that clients saw, for the comparison with the books at the end. */
+const seen: Seen[] = []
+
+beforeAll(async () => {
+  provider = await startSimulated({ clock: systemClock, speed: 'instant' })
+  dir = mkdtempSync(join(tmpdir(), 'weir-workers-'))
+  home = makeHome(dir, config(), { drainMs, workers: 2 })
+  weir = await startGatewayProcess(home)
+}, 60_000)
+
+afterAll(async () => {
+  weir.process.signal('SIGKILL')
+  agent.destroy()
+  await provider.close()
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+})
+
+describe('a gateway of two workers', () => {
+  it('shows two processes that serve, and both do', async () => {
+    expect((await workers()).map(({ state }) => state)).toEqual(['serving', 'serving'])
+    const { statuses } = await callMany(weir.firstKey ?? '', 64, 1)
+    expect(statuses).toEqual({ 200: 64 })
+  })
+
+  it('lets exactly n of 1,000 calls pass on one limit, whichever worker they come to', async () => {
+    const { statuses } = await callMany(await newKey('limited'), 100, 10, 'limited')
+    expect(statuses).toEqual({ 200: limit, 429: 1_000 - limit })
+  })
+
+  it('A8: a revoked key is refused by every worker once the admin API has answered', async () => {
+    const { key, id } = await newKeyAndId('revoked')
+    expect((await callMany(key, 40, 2)).statuses).toEqual({ 200: 80 })
+    await admin('POST', `/api/keys/${id}/revoke`)
+    expect((await callMany(key, 40, 2)).statuses).toEqual({ 401: 80 })
+  })
+
+  it('adds up what all workers counted, in one scrape', async () => {
+    const before = await counted()
+    await callMany(weir.firstKey ?? '', 50, 4)
+    const after = await counted()
+    expect(after.exchanges - before.exchanges).toBe(200)
+    expect(after.running).toBe(0)
+  })
+
+  it('S11 fault 37: reloads under load drop nothing, and each answer names the version it was served with', async () => {
+    const versions = new Set<string>()
+    const load = startCalls(weir.firstKey ?? '', 6)
+    for (let change = 1; change <= 8; change += 1) {
+      writeConfig(home, `${config()}\n# ${change}`, drainMs, 2)
+      versions.add((await admin('POST', '/api/config/reload'))['version'] as string)
+      const [one] = (await callMany(weir.firstKey ?? '', 1, 1)).versions
+      expect(one).toBe([...versions].at(-1))
+    }
+    const { statuses } = await load.stop()
+    expect(Object.keys(statuses)).toEqual(['200'])
+  })
+
+  it('fault 31: a restart replaces every worker under load, and clients on open connections lose nothing', async () => {
+    const before = (await workers()).map(({ pid }) => pid)
+    const load = startCalls(weir.firstKey ?? '', 6)
+    const streams = Array.from({ length: 10 }, () => send(weir.firstKey ?? '', 'sim-1?tokens=100&token_ms=10', true))
+    await admin('POST', '/api/restart')
+    await until('all workers are new', async () =>
+      (await workers()).every(({ pid, state }) => !before.includes(pid) && state === 'serving'),
+    )
+    const { statuses } = await load.stop()
+    expect(Object.keys(statuses)).toEqual(['200'])
+    expect((await Promise.all(streams)).filter(({ isFinished }) => isFinished)).toHaveLength(10)
+    expect((await workers()).map(({ state }) => state)).toEqual(['serving', 'serving'])
+  }, 120_000)
+
+  it('fault 33: kill -9 of a worker loses no record, releases what it held at once, and another one takes its place', async () => {
+    const key = await newKey('parallel')
+    const held = Array.from({ length: 4 }, () => send(key, 'sim-1?tokens=3&stall_after=2', true, 'parallel'))
+    await until('all places are held', async () => (await counted()).running === 4)
+    expect((await send(key, 'sim-1', false, 'parallel')).status).toBe(429)
+    for (const { pid } of await workers()) {
+      process.kill(pid, 'SIGKILL')
+      await until('another one serves', async () => {
+        const now = await workers()
+        return now.length === 2 && now.every((one) => one.pid !== pid && one.state === 'serving')
+      })
+    }
+    expect((await Promise.all(held)).filter(({ isFinished }) => isFinished)).toHaveLength(0)
+    const again = await Promise.all(Array.from({ length: 4 }, () => send(key, 'sim-1?tokens=3', false, 'parallel')))
+    expect(again.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect((await counted()).deaths).toBe(2)
+  })
+
+  it('fault 31: SIGTERM ends all of it in order, and the books agree with what was served', async () => {
+    const streams = Array.from({ length: 10 }, () => send(weir.firstKey ?? '', 'sim-1?tokens=50&token_ms=10', true))
+    await until('the streams run', async () => (await counted()).running === 10)
+    expect(await weir.end('SIGTERM')).toEqual({ code: 0, signal: null })
+    expect((await Promise.all(streams)).filter(({ isFinished }) => isFinished)).toHaveLength(10)
+    const left = readStore(home.dataDir)
+    expect(left).toMatchObject({ integrity: 'ok', spoolFiles: [] })
+    expect(compare(seen, provider.log.entries(), left.records)).toEqual([])
+    expect(left.records.filter(({ status }) => status === 'unknown')).toHaveLength(4)
+  })
+})
+
+function config(): string {
+  return `providers: { sim: { kind: simulated, baseUrl: "${provider.origin}" } }
+models:
+  sim/*: { targets: [{ provider: sim, model: '*' }] }
+  limited: { targets: [{ provider: sim, model: sim-1 }], limits: { all: { requests: ${limit}, per: hour } } }
+  parallel/*: { targets: [{ provider: sim, model: '*' }], limits: { all: { concurrent: 4 } } }`
+}
+
+async function admin(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${weir.adminOrigin}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${weir.adminKey}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as Record<string, unknown>
+}
+
+async function workers(): Promise<readonly { readonly pid: number; readonly state: string }[]> {
+  return (await admin('GET', '/api/workers'))['items'] as { pid: number; state: string }[]
+}
+
+async function newKeyAndId(name: string): Promise<{ readonly key: string; readonly id: string }> {
+  const { key, id } = await admin('POST', '/api/keys', { name, organisation: 'default' })
+  return { key: String(key), id: String(id) }
+}
+
+async function newKey(name: string): Promise<string> {
+  return (await newKeyAndId(name)).key
+}
+
+async function counted(): Promise<{ readonly exchanges: number; readonly running: number; readonly deaths: number }> {
+  const text = await (await fetch(`${weir.adminOrigin}/metrics`)).text()
+  const sum = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)$`, 'gm'))].reduce(
+      (total, [, value]) => total + Number(value),
+      0,
+    )
+  return {
+    exchanges: sum('weir_exchanges_total'),
+    running: sum('weir_exchanges_running'),
+    deaths: sum('weir_worker_deaths_total'),
+  }
+}
+
+async function send(key: string, modelName: string, isStream: boolean, prefix = 'sim'): Promise<Seen> {
+  const one = await sendCall(chatCall(`${prefix}/${modelName}`, isStream), { origin: weir.origin, key, agent })
+  seen.push(one)
+  return one
+}
+
+/** Asks again and again, with a pause that leaves the machine to those who are asked. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const beganMs = performance.now()
+  while (!(await isSo())) {
+    if (performance.now() - beganMs > untilMs) throw new Error(`waited ${untilMs} ms until ${what}`)
+    await new Promise((resolve) => void setTimeout(resolve, 50))
+  }
+}
+
+/** Two workers start and two drain, one after the other, perhaps on a busy machine. */
+const untilMs = 100_000
+
+/** So many clients, each with so many calls one after the other on its own connection. */
+async function callMany(key: string, clients: number, callsEach: number, model = 'sim/sim-1?tokens=3') {
+  const statuses: Record<number, number> = {}
+  const versions: (string | undefined)[] = []
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      for (let call = 0; call < callsEach; call += 1) {
+        const one = await sendCall(chatCall(model, false), { origin: weir.origin, key, agent })
+        seen.push(one)
+        statuses[one.status] = (statuses[one.status] ?? 0) + 1
+        versions.push(one.configVersion)
+      }
+    }),
+  )
+  return { statuses, versions }
+}
+
+/** Clients that call and call, each on its own connection. */
+function startCalls(key: string, clients: number) {
+  const state = { isStopped: false }
+  const statuses: Record<number, number> = {}
+  const running = Array.from({ length: clients }, async () => {
+    while (!state.isStopped) {
+      const { status } = await send(key, 'sim-1?tokens=3', false)
+      statuses[status] = (statuses[status] ?? 0) + 1
+    }
+  })
+  return {
+    stop: async () => {
+      state.isStopped = true
+      await Promise.all(running)
+      return { statuses }
+    },
+  }
+}
