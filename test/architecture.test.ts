@@ -52,8 +52,8 @@ const keptIn: readonly { readonly name: RegExp; readonly files: RegExp; readonly
   { name: /^node:sqlite$/, files: /^stores\//, why: 'only stores hold SQL' },
   {
     name: /^node:https?$/,
-    files: /^(server|providers\/simulated)\//,
-    why: 'only server/ serves HTTP; the simulated provider is a server by nature',
+    files: /^(server\/|providers\/simulated\/|admin\/serve-admin\.ts$)/,
+    why: 'only server/ serves HTTP; the simulated provider is a server by nature, and admin/ hands its framework a TLS server',
   },
   { name: /^(hono|@hono\/)/, files: /^admin\//, why: 'the data plane has no framework' },
   { name: /^node:child_process$/, files: /^$/, why: 'the product starts no processes' },

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { hostAndPort } from '../config/host-and-port.ts'
+import { listenerTlsSettings } from '../config/listener-tls.ts'
 
 /** The `server:` part of the config. */
 export const serverSettings = z.strictObject({
   listen: hostAndPort.describe('Where clients connect. Default 127.0.0.1:8080.').default('127.0.0.1:8080'),
+  tls: listenerTlsSettings.optional(),
   maxBodyBytes: z
     .int()
     .min(1024)
