@@ -9,11 +9,13 @@ import type { Parts } from '../gateway/parts.ts'
 import { serve } from '../gateway/serve.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { identify } from '../policies/identity/identify.ts'
+import type { Lookup } from '../providers/resolver.ts'
 import { openUpstream } from '../providers/upstream.ts'
 import { openHealth, type Health } from '../routing/health.ts'
 import { accessLine } from '../server/access-log.ts'
-import { listen } from '../server/listen.ts'
 import type { RateLimiter, UsageRecords } from '../stores/ports.ts'
+import { listen, type DataListenerPlace } from '../server/listen.ts'
+import type { ListenersTls } from './compile.ts'
 
 /** Clients in, providers out: what serves exchanges, and all that one process needs to do so. */
 export interface DataPlane {
@@ -21,6 +23,8 @@ export interface DataPlane {
   readonly health: Health
   /** Exchanges under way. */
   readonly running: number
+  /** A new config is in force: another certificate perhaps, other providers. */
+  configTaken(listeners: ListenersTls): void
   /** Stops accepting, lets exchanges end for at most `drainMs`, and closes the connections to providers. */
   drain(drainMs: number): Promise<void>
 }
@@ -36,7 +40,9 @@ export interface DataPlaneParts {
   readonly hooks: Partial<Hooks>
   /** What an exchange that begins now is served with. */
   readonly snapshot: () => Snapshot
-  readonly place: { readonly host: string; readonly port: number; readonly maxConnections: number }
+  readonly place: DataListenerPlace
+  /** How names of providers are resolved. Default: as the system does it. */
+  readonly lookup?: Lookup | undefined
 }
 
 export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
@@ -45,7 +51,12 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     metrics.noteCredentialRefused(credentialId)
     log.error({ credential: credentialId }, 'a provider refused this credential; it rests')
   })
-  const upstream = openUpstream({ clock, onBug: (error) => log.error({ err: error }, 'bug') })
+  const upstream = openUpstream({
+    clock,
+    onBug: (error) => log.error({ err: error }, 'bug'),
+    onConnection: metrics.noteConnection,
+    ...(parts.lookup ? { lookup: parts.lookup } : {}),
+  })
   const serving: Parts = {
     clock,
     random: parts.random,
@@ -84,6 +95,10 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     health,
     get running() {
       return listener.running
+    },
+    configTaken: ({ server }) => {
+      if (server) listener.useTls(server)
+      upstream.keepOnly(snapshot().providers.values())
     },
     drain: async (drainMs) => {
       const ended = await listener.drain(drainMs)

@@ -5,7 +5,7 @@ import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { entityId, joinIdentity } from '../policies/identity/tree.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
-import { compile, type Loaded } from './compile.ts'
+import { compile, type ListenersTls, type Loaded } from './compile.ts'
 import { ConfigRefused } from './config-file.ts'
 import type { Clock } from '../canonical/clock.ts'
 
@@ -17,6 +17,8 @@ export interface LiveConfig {
   readonly warnings: readonly string[]
   /** Providers that are switched off, each with the reference that would switch it on. */
   readonly providersOff: ReadonlyMap<string, string>
+  /** The certificates of the listeners. */
+  readonly listeners: ListenersTls
   /** Ids of the entities that the config names. */
   readonly configEntities: ReadonlySet<string>
   /**
@@ -55,6 +57,7 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
       snapshot: outcome.snapshot,
       warnings: outcome.warnings,
       providersOff: outcome.off,
+      listeners: outcome.listeners,
       configEntities: entityIdsOf(next),
     }
   }
@@ -74,6 +77,9 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
     },
     get providersOff() {
       return inForce.providersOff
+    },
+    get listeners() {
+      return inForce.listeners
     },
     get configEntities() {
       return inForce.configEntities

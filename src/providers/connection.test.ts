@@ -47,9 +47,17 @@ describe('a TLS connection to a provider', () => {
   })
 
   it.each([
-    ['whose certificate has expired', expired, 'connect CERT_HAS_EXPIRED'],
-    ['whose certificate is for another name', misnamed, 'connect ERR_TLS_CERT_ALTNAME_INVALID'],
-    ['that signed its own certificate', untrusted, 'connect DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['whose certificate has expired', expired, 'its certificate has expired (CERT_HAS_EXPIRED)'],
+    [
+      'whose certificate is for another name',
+      misnamed,
+      'its certificate is for another name (ERR_TLS_CERT_ALTNAME_INVALID)',
+    ],
+    [
+      'that signed its own certificate',
+      untrusted,
+      'its certificate is signed by itself; network.tls.ca names it if it is yours (DEPTH_ZERO_SELF_SIGNED_CERT)',
+    ],
   ])('is not made to one %s, and nothing is sent (D3 24)', async (_, certificate, message) => {
     await using server = await openTlsServer(certificate)
     // The switch that turns the check off for a whole process has no say here.
@@ -100,7 +108,10 @@ async function outcomeAt(origin: string, mustConnectAnew = false): Promise<Upstr
   const listener = openListener()
   const network = { connectTimeoutMs: 3_000, maxConnections: 2 }
   const body = Buffer.from('{}')
-  upstream.send({ origin, network, method: 'POST', path: '/', headers: [], body, mustConnectAnew }, listener)
+  upstream.send(
+    { provider: 'p', origin, network, method: 'POST', path: '/', headers: [], body, mustConnectAnew },
+    listener,
+  )
   const over = await listener.over
   // undici frees a connection a turn after the answer that it carried.
   await nextTurn()

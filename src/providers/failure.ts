@@ -1,4 +1,4 @@
-import { connectTimeoutCode } from './connection.ts'
+import { connectWords } from './connect-problem.ts'
 import type { UpstreamFailure } from './provider.ts'
 
 /** What was seen of an exchange when its connection failed. */
@@ -46,14 +46,14 @@ export function failureOf(error: Error, facts: ExchangeFacts): UpstreamFailure {
 }
 
 function beforeSending(error: Error, code: string): UpstreamFailure {
-  if (code === connectTimeoutCode || code === 'ETIMEDOUT')
+  if (code === 'CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
     return failure('not-sent', 'upstream_timeout', 'connect timeout')
   // undici names the header at fault, never its value.
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return failure('not-sent', 'upstream_unavailable', `the call cannot be written as HTTP: ${error.message}`)
   if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED')
     return failure('not-sent', 'upstream_unavailable', 'the gateway is closing its connections')
-  return failure('not-sent', 'upstream_unavailable', `connect ${code}`)
+  return failure('not-sent', 'upstream_unavailable', connectWords(error, code))
 }
 
 function insideBody(error: Error, code: string, facts: ExchangeFacts): UpstreamFailure {
