@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressKind, hostnameOf, isPrivateByItself } from './address.ts'
+import { addressKind, connectable, hostnameOf, isPrivateByItself } from './address.ts'
 
 describe('L4: the kind of an address', () => {
   it.each([
@@ -78,4 +78,10 @@ describe('a base URL that says by itself that it is private', () => {
   ])('%s does not', (url) => {
     expect(isPrivateByItself(hostnameOf(url))).toBe(false)
   })
+})
+
+it('L4: private addresses among public ones are left out, and those that no server has always', () => {
+  const mixed = ['127.0.0.1', '8.8.8.8', '0.0.0.0', '169.254.169.254', '2606:4700::1', 'no address']
+  expect(connectable(mixed, false)).toEqual(['8.8.8.8', '2606:4700::1'])
+  expect(connectable(mixed, true)).toEqual(['127.0.0.1', '8.8.8.8', '169.254.169.254', '2606:4700::1'])
 })

@@ -39,6 +39,14 @@ export function isPrivateByItself(hostname: string): boolean {
   return isLocalhost(hostname) || addressKind(hostname) === 'private'
 }
 
+/** The addresses of a name that may be connected to. Private ones are only where the provider is marked so. */
+export function connectable(addresses: readonly string[], mayBePrivate: boolean): readonly string[] {
+  return addresses.filter((address) => {
+    const kind = addressKind(address)
+    return kind === 'public' || (mayBePrivate && kind !== 'nobody')
+  })
+}
+
 /** RFC 6761: `localhost` and what is below it are this machine. */
 function isLocalhost(hostname: string): boolean {
   return /^(?:.+\.)?localhost\.?$/i.test(hostname)

@@ -21,6 +21,7 @@ export function connectProblem(code: ConnectCode, detail?: string): Error {
 export function connectWords(error: Error, code: string): string {
   const detail = 'detail' in error && typeof error.detail === 'string' ? ` with ${error.detail}` : ''
   const words = Object.hasOwn(sentences, code) ? sentences[code] : undefined
+  if (words === undefined && code.includes('_ALERT_')) return `it ended the TLS handshake (${code})`
   return words === undefined ? `connect ${code}` : `${words}${detail} (${code})`
 }
 
@@ -52,5 +53,6 @@ const sentences: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: foreignAuthority,
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks no version of TLS that is allowed here',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it speaks no version of TLS that is allowed here',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it wants a certificate of ours; network.tls.cert names one',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
 }

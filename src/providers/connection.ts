@@ -1,7 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import type { Clock } from '../canonical/clock.ts'
-import { addressKind, isPrivateByItself } from './address.ts'
+import { connectable, isPrivateByItself } from './address.ts'
 import { connectProblem } from './connect-problem.ts'
 import { dial } from './dial.ts'
 import type { ConnectionNote, ConnectStage, NetworkSettings } from './provider.ts'
@@ -68,7 +68,7 @@ export function openConnector(provider: string, network: NetworkSettings, parts:
     const { hostname, port } = proxy ?? end
     const found = await unlessAborted(signal, addressesOf(hostname))
     way.stage = 'address'
-    const addresses = found.filter((address) => mayConnect(address, mayBePrivate))
+    const addresses = connectable(found, mayBePrivate)
     if (addresses.length === 0) throw connectProblem('PRIVATE_ADDRESS')
     way.stage = 'connect'
     const socket = await dial({ addresses, port, clock, signal })
@@ -93,11 +93,6 @@ export function openConnector(provider: string, network: NetworkSettings, parts:
 interface Way {
   stage: ConnectStage
   readonly ending: AbortController
-}
-
-function mayConnect(address: string, mayBePrivate: boolean): boolean {
-  const kind = addressKind(address)
-  return kind === 'public' || (mayBePrivate && kind !== 'nobody')
 }
 
 function unlessAborted<T>(signal: AbortSignal, result: Promise<T>): Promise<T> {

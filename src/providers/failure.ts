@@ -37,12 +37,23 @@ export function failureOf(error: Error, facts: ExchangeFacts): UpstreamFailure {
       return failure('unknown', 'upstream_cut', `the answer broke off in its head (${code})`)
     return failure('unknown', 'upstream_invalid', `the answer is not valid HTTP (${code})`)
   }
+  if (isCertificateAlert(code)) return failure('not-sent', 'upstream_unavailable', connectWords(error, code))
   if (facts.isReused && facts.sentForMs < staleWithinMs)
     return failure('stale', 'upstream_unavailable', `a reused connection was found dead (${code})`)
   if (!facts.isReused && isFailedWrite(error) && facts.bodyBytes <= oneWriteBytes)
     return failure('not-sent', 'upstream_unavailable', `the connection died before the call was written (${code})`)
   if (code === 'ETIMEDOUT') return failure('unknown', 'upstream_timeout', 'the connection timed out')
   return failure('unknown', 'upstream_cut', `the connection broke before an answer (${code})`)
+}
+
+/**
+ * Under TLS 1.3 a client is done with the handshake before the server has judged its certificate (RFC 8446, 2), so that the
+ * refusal comes when the call is on its way. The server reads nothing of it: the handshake never ended.
+ */
+function isCertificateAlert(code: string): boolean {
+  return /^ERR_SSL_.*ALERT_(?:CERTIFICATE_[A-Z]+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/.test(
+    code,
+  )
 }
 
 function beforeSending(error: Error, code: string): UpstreamFailure {

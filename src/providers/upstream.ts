@@ -106,7 +106,7 @@ interface Lines {
 
 function openLines(origin: string, network: NetworkSettings, connector: Connector): Lines {
   const openLine = (): LineClient => {
-    const line: Line = { servedExchanges: 0, isBroken: false }
+    const line: Line = { servedExchanges: 0, problem: undefined }
     return new LineClient(origin, clientOptions(connector, line), line)
   }
   const pool = new Pool(origin, { connections: network.maxConnections, factory: openLine })
@@ -163,9 +163,9 @@ function clientOptions(connector: Connector, line: Line): Client.Options {
       connector.open(target, (error, socket) => {
         if (!socket) return then(error ?? new Error('connect'), null)
         line.servedExchanges = 0
-        line.isBroken = false
+        line.problem = undefined
         // Before undici's own listener: by the time it judges the answer, we know.
-        socket.once('error', () => void (line.isBroken = true))
+        socket.once('error', (error) => void (line.problem = error))
         then(null, socket)
       })
     },
