@@ -1,4 +1,4 @@
-import net from 'node:net'
+import type net from 'node:net'
 import tls from 'node:tls'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
