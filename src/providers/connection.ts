@@ -8,6 +8,7 @@ import type { ConnectionNote, ConnectStage, NetworkSettings } from './provider.t
 import { isException } from './proxy-exceptions.ts'
 import type { Resolver } from './resolver.ts'
 import { openTunnel, type TunnelEnd } from './tunnel.ts'
+import { whenAborted } from './when-aborted.ts'
 
 export interface ConnectionTarget {
   readonly hostname: string
@@ -97,7 +98,7 @@ interface Way {
 
 function unlessAborted<T>(signal: AbortSignal, result: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  signal.addEventListener('abort', () => reject(signal.reason))
+  whenAborted(signal, () => reject(signal.reason))
   return Promise.race([result, promise])
 }
 
@@ -135,7 +136,7 @@ function openTlsDresser({ tls: settings }: NetworkSettings): TlsDresser {
       dressed.once('secureConnect', () => resolve(dressed))
       // Stays for the connection's life: a socket error without a listener would end the process.
       dressed.on('error', reject)
-      signal.addEventListener('abort', () => {
+      whenAborted(signal, () => {
         dressed.destroy()
         reject(signal.reason)
       })

@@ -47,6 +47,9 @@ describe('a dial', () => {
     ending.abort(new Error('enough'))
     await expect(dialing).rejects.toThrow('enough')
     expect(clock.pendingTimers).toBe(0)
+    // A deadline that fell between two stages holds all the same.
+    await expect(dial({ ...rest, clock, addresses: ['127.0.0.1'] })).rejects.toThrow('enough')
+    expect(clock.pendingTimers).toBe(0)
   })
 })
 

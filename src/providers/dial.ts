@@ -1,5 +1,6 @@
 import net from 'node:net'
 import type { Clock } from '../canonical/clock.ts'
+import { whenAborted } from './when-aborted.ts'
 
 /** How long an address may take before the next one is tried beside it (RFC 8305, connection attempt delay). */
 export const staggerMs = 250
@@ -56,12 +57,12 @@ export function dial({ addresses, port, clock, signal }: Dialing): Promise<net.S
     })
   }
 
-  signal.addEventListener('abort', () => {
+  tryNext()
+  whenAborted(signal, () => {
     if (isOver) return
     finish(undefined)
     reject(signal.reason)
   })
-  tryNext()
   return promise
 }
 

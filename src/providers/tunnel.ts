@@ -1,5 +1,6 @@
 import type net from 'node:net'
 import type { Proxy } from './provider.ts'
+import { whenAborted } from './when-aborted.ts'
 import { connectProblem } from './connect-problem.ts'
 
 /** What a proxy may say before its tunnel is open. */
@@ -36,8 +37,8 @@ export function openTunnel(socket: net.Socket, end: TunnelEnd, proxy: Proxy, sig
   }
 
   socket.on('readable', read).on('end', closed).on('close', closed).on('error', closed)
-  signal.addEventListener('abort', () => finish(signal.reason))
   socket.write(wordConnect(end, proxy))
+  whenAborted(signal, () => finish(signal.reason))
   return promise
 }
 
