@@ -56,6 +56,11 @@ const keptIn: readonly { readonly name: RegExp; readonly files: RegExp; readonly
     why: 'only server/ serves HTTP; the simulated provider is a server by nature, and admin/ hands its framework a TLS server',
   },
   { name: /^(hono|@hono\/)/, files: /^admin\//, why: 'the data plane has no framework' },
+  {
+    name: /^node:dns$/,
+    files: /^providers\/resolver\.ts$/,
+    why: 'names are resolved where their addresses are checked',
+  },
   { name: /^node:child_process$/, files: /^$/, why: 'the product starts no processes' },
 ]
 
@@ -65,6 +70,11 @@ const impure: readonly { readonly text: RegExp; readonly files: RegExp; readonly
     text: /\bDate\.now\(|\bsetTimeout\(|\bsetInterval\(/,
     files: /^canonical\/clock\.ts$/,
     why: 'the clock is handed in',
+  },
+  {
+    text: /\b(?:net|tls)\.connect\(|\bcreateConnection\(/,
+    files: /^providers\/(dial|connection)\.ts$/,
+    why: 'one function opens upstream connections, to addresses that it checked',
   },
   { text: /\bMath\.random\(/, files: /^(build\.ts|main\.ts|build\/)/, why: 'chance is handed in' },
   {
