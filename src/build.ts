@@ -3,7 +3,7 @@ import type { DestinationStream } from 'pino'
 import { openMetrics } from './accounting/metrics.ts'
 import { dataDirOf } from './build/compile.ts'
 import { readConfigFile } from './build/config-file.ts'
-import { openControlPlane } from './build/control-plane.ts'
+import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
 import { openDataPlane } from './build/data-plane.ts'
 import { openLiveConfig } from './build/live-config.ts'
 import { openReload } from './build/reload.ts'
@@ -14,6 +14,7 @@ import type { Hooks } from './gateway/hooks.ts'
 import { openKeyHasher } from './policies/identity/key.ts'
 import { loadPepper } from './policies/identity/pepper.ts'
 import { entityId } from './policies/identity/tree.ts'
+import type { Lookup } from './providers/resolver.ts'
 import { startSimulated } from './providers/simulated/serve.ts'
 import { openLog } from './server/access-log.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
@@ -26,6 +27,8 @@ export interface BuildSettings {
   readonly log: DestinationStream
   readonly clock?: Clock
   readonly random?: () => number
+  /** How names of providers are resolved. Default: as the system does it. */
+  readonly lookup?: Lookup
   readonly hooks?: Partial<Hooks>
 }
 
@@ -118,10 +121,17 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           hooks: settings.hooks ?? {},
           snapshot: () => live.snapshot,
           place: { ...place, maxConnections },
+          listeners: () => live.listeners,
+          lookup: settings.lookup,
         })
 
   // --- the control plane ---------------------------------------------------------------------------------------------
-  const reload = openReload({ configFile, live, log, metrics, onTaken: data.configChanged, onBug })
+  let tellControl: ControlPlane['configTaken'] = () => undefined
+  const onTaken = () => {
+    tellControl(live.listeners)
+    return data.configChanged()
+  }
+  const reload = openReload({ configFile, live, log, metrics, onTaken, onBug })
   const control = await openControlPlane({
     clock,
     configFile,
@@ -136,6 +146,9 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     metrics,
     hashOf,
   })
+  // The file is watched before this line, so a new certificate may be in force already.
+  tellControl = control.configTaken
+  tellControl(live.listeners)
 
   return {
     dataOrigin: data.origin,

@@ -55,12 +55,17 @@ const keptIn: readonly { readonly name: RegExp; readonly files: RegExp; readonly
   { name: /^node:sqlite$/, files: /^stores\//, why: 'only stores hold SQL' },
   {
     name: /^node:https?$/,
-    files: /^(server|providers\/simulated)\//,
-    why: 'only server/ serves HTTP; the simulated provider is a server by nature',
+    files: /^(server\/|providers\/simulated\/|admin\/serve-admin\.ts$)/,
+    why: 'only server/ serves HTTP; the simulated provider is a server by nature, and admin/ hands its framework a TLS server',
   },
   { name: /^(hono|@hono\/)/, files: /^admin\//, why: 'the data plane has no framework' },
   { name: /^node:child_process$/, files: /^$/, why: 'the product starts no processes but its own workers' },
   { name: /^node:cluster$/, files: /^workers\/fork\.ts$/, why: 'one function starts workers' },
+  {
+    name: /^node:dns$/,
+    files: /^providers\/resolver\.ts$/,
+    why: 'names are resolved where their addresses are checked',
+  },
 ]
 
 /** What would make a test wait, or a result differ from run to run, has one home each. */
@@ -69,6 +74,11 @@ const impure: readonly { readonly text: RegExp; readonly files: RegExp; readonly
     text: /\bDate\.now\(|\bsetTimeout\(|\bsetInterval\(/,
     files: /^canonical\/clock\.ts$/,
     why: 'the clock is handed in',
+  },
+  {
+    text: /\b(?:net|tls)\.connect\(|\bcreateConnection\(/,
+    files: /^providers\/(dial|connection)\.ts$/,
+    why: 'one function opens upstream connections, to addresses that it checked',
   },
   { text: /\bMath\.random\(/, files: /^(build\.ts|main\.ts|build\/)/, why: 'chance is handed in' },
   {

@@ -192,6 +192,9 @@ describe('operations.md', () => {
     }
     metrics.note({ ...exchange, records: [sampleRecord(), sampleRecord({ costNanos: undefined })] })
     metrics.noteCredentialRefused('openai#0')
+    metrics.noteConnection({ kind: 'opened', provider: 'openai', tls: 'new' })
+    metrics.noteConnection({ kind: 'failed', provider: 'openai', at: 'tls' })
+    metrics.noteConnection({ kind: 'dns-failed', provider: 'openai' })
     metrics.noteReload(true)
     metrics.noteRecordFailure()
     const { text } = await metrics.render()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { build, type Gateway } from '../src/build.ts'
 import type { Clock } from '../src/canonical/clock.ts'
 import type { FinishedExchange, GuardInput } from '../src/gateway/hooks.ts'
+import type { Lookup } from '../src/providers/resolver.ts'
 
 /** A whole gateway in this process, on free loopback ports and a folder of its own. */
 export interface RunningGateway {
@@ -26,7 +27,11 @@ export interface RunningGateway {
 export interface FixtureSettings {
   /** YAML below `server`, `admin` and `store`, which the fixture sets. */
   readonly config: string
+  /** YAML settings of the two listeners beside those that the fixture sets, such as `tls: { ... }`. */
+  readonly listeners?: { readonly server?: string; readonly admin?: string }
   readonly env?: Readonly<Record<string, string>>
+  /** How names of providers are resolved. */
+  readonly lookup?: Lookup
   readonly clock?: Clock
   readonly random?: () => number
   readonly guardInput?: readonly GuardInput[]
@@ -37,7 +42,7 @@ export interface FixtureSettings {
 export async function startGateway(settings: FixtureSettings): Promise<RunningGateway> {
   const dir = settings.dir ?? mkdtempSync(join(tmpdir(), 'weir-test-'))
   const configFile = join(dir, 'weir.yaml')
-  writeFileSync(configFile, fixtureConfig(settings.config, dir))
+  writeFileSync(configFile, fixtureConfig(settings.config, dir, settings.listeners))
   const lines: string[] = []
   const finished: FinishedExchange[] = []
   let waiting: { readonly count: number; readonly resolve: () => void }[] = []
@@ -46,6 +51,7 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
     env: settings.env ?? {},
     log: { write: (line: string) => void lines.push(line) },
     ...(settings.clock ? { clock: settings.clock } : {}),
+    ...(settings.lookup ? { lookup: settings.lookup } : {}),
     ...(settings.random ? { random: settings.random } : {}),
     hooks: {
       guardInput: settings.guardInput ?? [],
@@ -86,10 +92,10 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
 }
 
 /** The parts of a config that every fixture sets alike. */
-export function fixtureConfig(config: string, dir: string): string {
+export function fixtureConfig(config: string, dir: string, listeners: FixtureSettings['listeners'] = {}): string {
   return [
-    'server: { listen: 127.0.0.1:0, drainMs: 5000 }',
-    'admin: { listen: 127.0.0.1:0 }',
+    `server: { ${['listen: 127.0.0.1:0', 'drainMs: 5000', listeners.server ?? []].flat().join(', ')} }`,
+    `admin: { ${['listen: 127.0.0.1:0', listeners.admin ?? []].flat().join(', ')} }`,
     `store: { dir: ${JSON.stringify(join(dir, 'data'))} }`,
     config,
   ].join('\n')

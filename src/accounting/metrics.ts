@@ -16,10 +16,17 @@ export interface MeasuredExchange {
   readonly records: readonly UsageRecord[]
 }
 
+/** What became of one way to a connection. The providers' own word for it. */
+export type MeasuredConnection =
+  | { readonly kind: 'opened'; readonly provider: string; readonly tls: 'none' | 'new' | 'resumed' }
+  | { readonly kind: 'failed'; readonly provider: string; readonly at: string }
+  | { readonly kind: 'dns-failed'; readonly provider: string }
+
 export interface Metrics {
   /** Counts one finished exchange. */
   note(finished: MeasuredExchange): void
   noteCredentialRefused(credentialId: string): void
+  noteConnection(connection: MeasuredConnection): void
   noteReload(isTaken: boolean): void
   noteRecordFailure(): void
   noteWorkerDeath(): void
@@ -126,6 +133,30 @@ export function openMetrics(gauges: Gauges): Metrics {
     labelNames: ['credential'] as const,
     registers,
   })
+  const connections = new Counter({
+    name: 'weir_upstream_connections_total',
+    help: 'Connections opened to providers.',
+    labelNames: ['provider'] as const,
+    registers,
+  })
+  const handshakes = new Counter({
+    name: 'weir_upstream_tls_handshakes_total',
+    help: 'TLS handshakes with providers. A resumed one costs a fraction of a new one.',
+    labelNames: ['provider', 'resumed'] as const,
+    registers,
+  })
+  const connectFailures = new Counter({
+    name: 'weir_upstream_connect_failures_total',
+    help: 'Connections to providers that did not come to be, by how far they came.',
+    labelNames: ['provider', 'at'] as const,
+    registers,
+  })
+  const dnsFailures = new Counter({
+    name: 'weir_upstream_dns_failures_total',
+    help: 'Connections for which DNS had no answer, those that an earlier answer served included.',
+    labelNames: ['provider'] as const,
+    registers,
+  })
   const reloads = new Counter({
     name: 'weir_config_reloads_total',
     help: 'Config reloads, by result.',
@@ -223,6 +254,13 @@ export function openMetrics(gauges: Gauges): Metrics {
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
     },
     noteCredentialRefused: (credential) => refusedCredentials.inc({ credential }),
+    noteConnection: (connection) => {
+      const { provider } = connection
+      if (connection.kind === 'dns-failed') return dnsFailures.inc({ provider })
+      if (connection.kind === 'failed') return connectFailures.inc({ provider, at: connection.at })
+      connections.inc({ provider })
+      if (connection.tls !== 'none') handshakes.inc({ provider, resumed: String(connection.tls === 'resumed') })
+    },
     noteReload: (isTaken) => reloads.inc({ result: isTaken ? 'taken' : 'refused' }),
     noteRecordFailure: () => recordFailures.inc(),
     noteWorkerDeath: () => workerDeaths.inc(),

@@ -91,6 +91,16 @@ export interface ProviderView {
   readonly kind: string
   readonly origin: string
   readonly dialects: readonly string[]
+  readonly network: {
+    /** Its name may lead to private addresses. */
+    readonly isPrivate: boolean
+    /** The proxy on the way to it, without login. */
+    readonly proxy: string | undefined
+    readonly trusts: 'system' | 'own' | 'own and system'
+    readonly hasClientCertificate: boolean
+    readonly servername: string | undefined
+    readonly minTlsVersion: 'TLSv1.2' | 'TLSv1.3'
+  }
   readonly credentials: readonly { readonly id: string; readonly weight: number; readonly isResting: boolean }[]
   readonly successes: number
   readonly failures: number

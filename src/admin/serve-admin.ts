@@ -1,5 +1,7 @@
+import https from 'node:https'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import { systemClock, type Clock } from '../canonical/clock.ts'
+import { changeableOptions, tlsServerOptions, type ListenerTls } from '../config/listener-tls.ts'
 
 /** How long a client may take, in milliseconds (failures.md N7). */
 const patience = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 5_000 } as const
@@ -11,6 +13,8 @@ const closeMs = 2_000
 
 export interface AdminListener {
   readonly origin: string
+  /** New handshakes use this certificate from now on. Without effect where the listener speaks plain HTTP. */
+  useTls(tls: ListenerTls): void
   /** Stops accepting, lets running calls be answered for two seconds, then cuts what is left. */
   close(): Promise<void>
 }
@@ -20,29 +24,36 @@ interface Place {
   /** 0: any free one. */
   readonly port: number
   readonly clock?: Clock
+  readonly tls?: ListenerTls | undefined
 }
 
 /** Opens the admin listener, always on a port of its own. The data listener's speed is not needed here, so a framework serves it. */
 export async function serveAdmin(app: { readonly fetch: FetchHandler }, place: Place): Promise<AdminListener> {
-  const { host, port, clock = systemClock } = place
+  const { host, port, clock = systemClock, tls } = place
+  const serverOptions = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    keepAliveTimeout: patience.keepAliveMs,
+    connectionsCheckingInterval: 5_000,
+    requireHostHeader: true,
+    insecureHTTPParser: false,
+  }
   const server = createAdaptorServer({
     fetch: (incoming) => app.fetch(incoming),
     // The adapter would replace `Request` and `Response` for the whole process; this room has no say in that.
     overrideGlobalObjects: false,
-    serverOptions: {
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: patience.headersMs,
-      requestTimeout: patience.requestMs,
-      keepAliveTimeout: patience.keepAliveMs,
-      connectionsCheckingInterval: 5_000,
-      requireHostHeader: true,
-      insecureHTTPParser: false,
-    },
+    ...(tls
+      ? { createServer: https.createServer, serverOptions: { ...serverOptions, ...tlsServerOptions(tls) } }
+      : { serverOptions }),
   })
   server.maxConnections = maxConnections
   await opened(server, host, port)
   return {
     origin: originOf(server, host),
+    useTls: (next) => {
+      if (server instanceof https.Server) server.setSecureContext(changeableOptions(next))
+    },
     close: async () => {
       const { promise: closed, resolve } = Promise.withResolvers<void>()
       server.close(() => resolve())
@@ -72,5 +83,5 @@ function opened(server: ServerType, host: string, port: number): Promise<void> {
 function originOf(server: ServerType, host: string): string {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `${server instanceof https.Server ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -17,13 +17,14 @@ describe('the admin part of the config', () => {
     'weir.example.com:8081',
     '127.0.0.1.evil.example:1',
     '[::ffff:10.0.0.1]:1',
-  ])('secure by default: %s is an error unless it is allowed in as many words', (listen) => {
+  ])('secure by default: %s is an error unless it speaks TLS or is allowed in as many words', (listen) => {
     const refused = adminSettings.safeParse({ listen })
     expect(refused.error?.issues).toEqual([
       expect.objectContaining({ path: ['listen'], message: expect.stringMatching(/allowNonLoopback/) }),
     ])
     expect(adminSettings.safeParse({ listen, allowNonLoopback: false }).success).toBe(false)
     expect(adminSettings.safeParse({ listen, allowNonLoopback: true }).success).toBe(true)
+    expect(adminSettings.safeParse({ listen, tls: { cert: 'file:a.pem', key: 'file:a.key' } }).success).toBe(true)
   })
 
   it('is loopback when nothing is said, and refuses unknown keys', () => {

@@ -1,6 +1,7 @@
 import type { IdentityViews, KeyView, ModelView, ProviderView } from '../admin/ports.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { entityId } from '../policies/identity/tree.ts'
+import { networkView } from '../providers/network-view.ts'
 import type { Health } from '../routing/health.ts'
 
 /** What the admin API may see of the house: views without secrets and without hashes. */
@@ -42,6 +43,7 @@ export function providerViews(snapshot: Snapshot, health: Health): readonly Prov
       kind: provider.kind,
       origin: provider.origin,
       dialects: Object.keys(provider.endpoints),
+      network: networkView(provider),
       credentials: provider.credentials.map(({ id, weight }) => ({
         id,
         weight,

@@ -6,17 +6,20 @@ import { GatewayError } from '../canonical/error.ts'
 import { nearest } from '../config/nearest.ts'
 import type { ConfigPath } from '../config/config-path.ts'
 import type { ConfigProblem } from '../config/problem.ts'
+import type { ListenerTls } from '../config/listener-tls.ts'
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { rulesOf } from '../policies/limits/rules.ts'
 import { joinIdentity } from '../policies/identity/tree.ts'
+import { judgeAddress } from '../providers/network-problems.ts'
 import { openProvider } from '../providers/open-provider.ts'
 import type { Provider } from '../providers/provider.ts'
 import { compileCatalog } from '../routing/catalog.ts'
 import { deadlinesOver, defaultDeadlines } from '../routing/settings.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
 import type { Loaded } from './config-file.ts'
+import { openListenerTls, openNetworkFiles, type Reports } from './network-files.ts'
 import { openPrices } from './prices.ts'
 import type { Config } from './settings.ts'
 
@@ -38,17 +41,30 @@ export type Compiled =
       readonly warnings: readonly string[]
       /** Providers whose `when` is not met, with the reference that would switch them on. */
       readonly off: ReadonlyMap<string, string>
+      readonly listeners: ListenersTls
     }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
-/** Compiles a loaded config into the immutable snapshot that exchanges are served with. Touches nothing but secret files and the price file. */
+/** What each listener shows when it speaks TLS. */
+export interface ListenersTls {
+  readonly server: ListenerTls | undefined
+  readonly admin: ListenerTls | undefined
+}
+
+/** Compiles a loaded config into the immutable snapshot that exchanges are served with. Touches nothing but the files that it
+ * names: secrets, certificates, prices. */
 export function compile(loaded: Loaded, around: Surroundings): Compiled {
   const config = loaded.value
   const problems: ConfigProblem[] = []
   const warnings: string[] = []
   const report = (path: ConfigPath, message: string) => problems.push(loaded.problemAt(path, message))
 
-  const { providers, off } = openProviders(config, around, report, warnings)
+  const reports: Reports = { ...around, problem: report, warning: (text) => void warnings.push(text) }
+  const listeners = {
+    server: openListenerTls(config.server.tls, 'server', reports),
+    admin: openListenerTls(config.admin.tls, 'admin', reports),
+  }
+  const { providers, off } = openProviders(config, around, report, warnings, reports)
   const { catalog, problems: catalogProblems } = compileCatalog(
     config.models,
     deadlinesOver(defaultDeadlines, config.deadlines),
@@ -87,6 +103,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     },
     warnings,
     off,
+    listeners,
   }
 }
 
@@ -100,6 +117,7 @@ function openProviders(
   around: Surroundings,
   report: (path: ConfigPath, message: string) => void,
   warnings: string[],
+  reports: Reports,
 ): { readonly providers: ReadonlyMap<string, Provider>; readonly off: ReadonlyMap<string, string> } {
   const providers = new Map<string, Provider>()
   const off = new Map<string, string>()
@@ -116,7 +134,12 @@ function openProviders(
       else warnings.push(`providers.${name}: ${secret.reason}`)
       return { secret: '', weight }
     })
-    providers.set(name, openProvider(name, settings, secrets, { simulatedOrigin: around.simulatedOrigin }))
+    const files = openNetworkFiles(name, settings.network, reports)
+    const provider = openProvider(name, settings, secrets, { simulatedOrigin: around.simulatedOrigin }, files)
+    const { problem, warning } = judgeAddress(provider.origin, provider.network)
+    if (problem !== undefined) report(['providers', name, 'baseUrl'], problem)
+    if (warning !== undefined) warnings.push(`providers.${name}: ${warning}`)
+    providers.set(name, provider)
   }
   return { providers, off }
 }

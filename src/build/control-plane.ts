@@ -11,6 +11,7 @@ import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { makeKey } from '../policies/identity/key.ts'
 import type { RateLimiter, Stores } from '../stores/ports.ts'
 import { identityViews, modelViews, providerViews } from './admin-views.ts'
+import type { ListenersTls } from './compile.ts'
 import type { DataPlane } from './data-plane.ts'
 import { makeFirstKey } from './first-start.ts'
 import { limitViews } from './limit-views.ts'
@@ -23,6 +24,8 @@ export interface ControlPlane {
   /** Made at the first start, to be shown once. */
   readonly firstKey: string | undefined
   readonly newAdminKey: string | undefined
+  /** A new config is in force: another certificate perhaps. */
+  configTaken(listeners: ListenersTls): void
   /** No change is begun from here on; the admin API still answers. */
   stopWatching(): Promise<void>
   close(): Promise<void>
@@ -76,7 +79,8 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     restart: () => void data.restart(),
     onBug: (error, id) => log.error({ requestId: id, err: error }, 'bug in the admin API'),
   })
-  const admin = await serveAdmin(app, splitHostAndPort(live.loaded.value.admin.listen))
+  const place = splitHostAndPort(live.loaded.value.admin.listen)
+  const admin = await serveAdmin(app, { ...place, tls: live.listeners.admin })
   const watching = watchFile(configFile, {
     clock,
     onChange: () => void reload.now(),
@@ -98,6 +102,9 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     origin: admin.origin,
     firstKey,
     newAdminKey: adminKey.shownOnce,
+    configTaken: ({ admin: tls }) => {
+      if (tls) admin.useTls(tls)
+    },
     stopWatching: () => watching.close(),
     close: () => admin.close(),
   }

@@ -11,13 +11,15 @@ import type { Parts } from '../gateway/parts.ts'
 import { serve } from '../gateway/serve.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { identify } from '../policies/identity/identify.ts'
+import type { Lookup } from '../providers/resolver.ts'
 import { openUpstream } from '../providers/upstream.ts'
 import { openHealth, type Health } from '../routing/health.ts'
 import { accessLine } from '../server/access-log.ts'
-import { listen } from '../server/listen.ts'
+import { listen, type DataListenerPlace } from '../server/listen.ts'
 import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
 import type { DrainOrders } from '../workers/protocol.ts'
+import type { ListenersTls } from './compile.ts'
 
 /** Clients in, providers out: what serves exchanges, whether in this process or in workers. */
 export interface DataPlane {
@@ -52,7 +54,11 @@ export interface DataPlaneParts {
   readonly hooks: Partial<Hooks>
   /** What an exchange that begins now is served with. */
   readonly snapshot: () => Snapshot
-  readonly place: { readonly host: string; readonly port: number; readonly maxConnections: number }
+  readonly place: Omit<DataListenerPlace, 'tls'>
+  /** The certificates in force. */
+  readonly listeners: () => ListenersTls
+  /** How names of providers are resolved. Default: as the system does it. */
+  readonly lookup?: Lookup | undefined
 }
 
 /** Serves exchanges in this process. */
@@ -62,7 +68,12 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     metrics.noteCredentialRefused(credentialId)
     log.error({ credential: credentialId }, 'a provider refused this credential; it rests')
   })
-  const upstream = openUpstream({ clock, onBug: (error) => log.error({ err: error }, 'bug') })
+  const upstream = openUpstream({
+    clock,
+    onBug: (error) => log.error({ err: error }, 'bug'),
+    onConnection: metrics.noteConnection,
+    ...(parts.lookup ? { lookup: parts.lookup } : {}),
+  })
   const serving: Parts = {
     clock,
     random: parts.random,
@@ -94,7 +105,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
         listModels(snapshot(), identify(headers, snapshot().identity, hashOf, clock.nowMs()), dialect),
       onBug: (error, requestId) => log.error({ requestId, err: error }, 'bug'),
     },
-    place,
+    { ...place, tls: parts.listeners().server },
   )
   return {
     origin: listener.origin,
@@ -104,6 +115,9 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     },
     configChanged: async () => {
       health.wakeCredentials()
+      const { server } = parts.listeners()
+      if (server) listener.useTls(server)
+      upstream.keepOnly(snapshot().providers.values())
       return []
     },
     directoryChanged: async () => {},

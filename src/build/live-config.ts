@@ -5,7 +5,7 @@ import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { entityId, joinIdentity } from '../policies/identity/tree.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
-import { compile } from './compile.ts'
+import { compile, type ListenersTls } from './compile.ts'
 import { ConfigRefused, type Loaded } from './config-file.ts'
 import type { Clock } from '../canonical/clock.ts'
 
@@ -18,6 +18,8 @@ export interface LiveConfig {
   readonly warnings: readonly string[]
   /** Providers that are switched off, each with the reference that would switch it on. */
   readonly providersOff: ReadonlyMap<string, string>
+  /** The certificates of the listeners. */
+  readonly listeners: ListenersTls
   /** Ids of the entities that the config names. */
   readonly configEntities: ReadonlySet<string>
   /**
@@ -56,6 +58,7 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
       snapshot: outcome.snapshot,
       warnings: outcome.warnings,
       providersOff: outcome.off,
+      listeners: outcome.listeners,
       configEntities: entityIdsOf(next),
     }
   }
@@ -76,6 +79,9 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
     },
     get providersOff() {
       return inForce.providersOff
+    },
+    get listeners() {
+      return inForce.listeners
     },
     get configEntities() {
       return inForce.configEntities

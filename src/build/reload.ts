@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Metrics } from '../accounting/metrics.ts'
+import { tlsMode } from '../config/listener-tls.ts'
 import { ConfigRefused, readConfigFile, type Loaded } from './config-file.ts'
 import type { LiveConfig } from './live-config.ts'
 
@@ -68,9 +69,11 @@ function refuseFixedChanges({ value: was }: Loaded, { value: next }: Loaded, con
   const changed = (
     [
       ['server.listen', was.server.listen, next.server.listen],
+      ['server.tls', tlsMode(was.server.tls), tlsMode(next.server.tls)],
       ['server.maxConnections', was.server.maxConnections, next.server.maxConnections],
       ['server.workers', was.server.workers, next.server.workers],
       ['admin.listen', was.admin.listen, next.admin.listen],
+      ['admin.tls', tlsMode(was.admin.tls), tlsMode(next.admin.tls)],
       ['admin.allowNonLoopback', was.admin.allowNonLoopback, next.admin.allowNonLoopback],
       ['store.dir', was.store.dir, next.store.dir],
     ] as const

@@ -121,6 +121,7 @@ async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts
     limiter: openRemoteLimiter(link),
     hooks: {},
     snapshot: () => live.snapshot,
+    listeners: () => live.listeners,
     place: { ...orders.listen, maxConnections: live.loaded.value.server.maxConnections },
   })
   return {

@@ -134,7 +134,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       tellNews(log, news)
     },
   })
-  const origin = `http://${place.host.includes(':') ? `[${place.host}]` : place.host}:${place.port}`
+  const scheme = live.listeners.server ? 'https' : 'http'
+  const origin = `${scheme}://${place.host.includes(':') ? `[${place.host}]` : place.host}:${place.port}`
 
   return {
     origin,

@@ -283,9 +283,9 @@ describe('the other commands', () => {
     expect(out).toMatch(/^ +local +llama +2 +UNPRICED$/m)
   })
 
-  it('providers tells health and refused credentials', async () => {
+  it('providers tells health, refused credentials and the network', async () => {
     expect((await weir(['providers'])).out).toMatch(
-      /^openai +openai +https:\/\/api\.openai\.com +5 +2 +1 +2026.* upstream_timeout +1, refused by the provider: openai\/0$/m,
+      /^openai +openai +https:\/\/api\.openai\.com +5 +2 +1 +2026.* upstream_timeout +1, refused by the provider: openai\/0 +proxy http:\/\/proxy\.example:3128, trusts own authorities, client certificate$/m,
     )
   })
 

@@ -26,7 +26,22 @@ const columns: readonly Column<Provider>[] = [
     cell: ({ health: { lastFailure } }) => (lastFailure ? `${lastFailure.at} ${lastFailure.kind}` : nothing),
   },
   { title: 'CREDENTIALS', cell: credentialsText },
+  { title: 'NETWORK', cell: networkText },
 ]
+
+/** What differs from a plain connection to a public address. */
+function networkText({ network }: Provider): string {
+  const { isPrivate, proxy, trusts, hasClientCertificate, servername, minTlsVersion } = network
+  const parts = [
+    isPrivate ? 'private' : [],
+    proxy === null ? [] : `proxy ${proxy}`,
+    trusts === 'system' ? [] : `trusts ${trusts} authorities`,
+    hasClientCertificate ? 'client certificate' : [],
+    servername === null ? [] : `named ${servername}`,
+    minTlsVersion === 'TLSv1.2' ? [] : minTlsVersion,
+  ].flat()
+  return parts.length === 0 ? nothing : parts.join(', ')
+}
 
 function credentialsText({ credentials }: Provider): string {
   const resting = credentials.filter(({ isResting }) => isResting)

@@ -13,6 +13,15 @@ export type PrivateFile =
  * everyone's; and anything that is not a regular file, since a pipe or a device would hold us up.
  */
 export function readPrivateFile(path: string, sizeLimitBytes: number): PrivateFile {
+  return readWhole(path, sizeLimitBytes, true)
+}
+
+/** Reads a small file that anyone may know, such as a certificate. Refuses what is not a regular file, as above. */
+export function readOpenFile(path: string, sizeLimitBytes: number): PrivateFile {
+  return readWhole(path, sizeLimitBytes, false)
+}
+
+function readWhole(path: string, sizeLimitBytes: number, mustBePrivate: boolean): PrivateFile {
   let descriptor: number
   try {
     // Without O_NONBLOCK opening a pipe waits for its writer.
@@ -26,7 +35,7 @@ export function readPrivateFile(path: string, sizeLimitBytes: number): PrivateFi
     const stats = fstatSync(descriptor)
     if (!stats.isFile()) return refused(`${path} is not a regular file`)
     // Windows has no such bits: Node reports 0666 for every file.
-    if (process.platform !== 'win32' && !isPrivate(stats.mode, stats.uid, realpathSync(path)))
+    if (mustBePrivate && process.platform !== 'win32' && !isPrivate(stats.mode, stats.uid, realpathSync(path)))
       return refused(`the file ${path} can be read or changed by other users; run: chmod 600 ${path}`)
     if (stats.size > sizeLimitBytes) return refused(`the file ${path} is larger than ${sizeLimitBytes} bytes`)
     return { ok: true, bytes: readAll(descriptor, stats.size) }

@@ -149,6 +149,7 @@ async function dispatch(
   upstream.connect(
     parts.upstream.send(
       {
+        provider: provider.name,
         origin: provider.origin,
         network: provider.network,
         method: 'POST',

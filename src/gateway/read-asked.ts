@@ -4,6 +4,7 @@ import type { JsonObject } from '../canonical/json.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { readJsonBody } from '../wire/json-body.ts'
 import type { JsonScan } from '../wire/json-scan.ts'
+import { refuseSteering } from './refuse-steering.ts'
 
 /** The canonical call beside the client's own bytes: what we judged is what we send. */
 export interface Asked {
@@ -16,9 +17,10 @@ export interface Asked {
   chat(): ChatCall | undefined
 }
 
-/** @throws GatewayError `invalid_request`: not JSON, a repeated key, a field with an impossible value. */
+/** @throws GatewayError `invalid_request`: not JSON, a repeated key, a field that would steer the call elsewhere, an impossible value. */
 export function readAsked(dialect: Dialect, body: Buffer): Asked {
   const { value, scan } = readJsonBody(body, dialect.isFreeForm)
+  refuseSteering(body, value, scan.hasEscapedKey, dialect.isFreeForm)
   let chat: ChatCall | undefined
   return {
     call: dialect.readCall(value),

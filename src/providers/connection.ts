@@ -1,6 +1,14 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import type { Clock } from '../canonical/clock.ts'
+import { connectable, isPrivateByItself } from './address.ts'
+import { connectProblem } from './connect-problem.ts'
+import { dial } from './dial.ts'
+import type { ConnectionNote, ConnectStage, NetworkSettings } from './provider.ts'
+import { isException } from './proxy-exceptions.ts'
+import type { Resolver } from './resolver.ts'
+import { openTunnel, type TunnelEnd } from './tunnel.ts'
+import { whenAborted } from './when-aborted.ts'
 
 export interface ConnectionTarget {
   readonly hostname: string
@@ -13,55 +21,131 @@ export interface Connector {
   open(target: ConnectionTarget, then: (error: Error | null, socket?: net.Socket) => void): void
 }
 
-/** Its `code` is what `failure.ts` knows it by. */
-export const connectTimeoutCode = 'CONNECT_TIMEOUT'
+export interface ConnectorParts {
+  readonly clock: Clock
+  readonly resolver: Resolver
+  /** Hears what became of each connection. */
+  readonly note: (note: ConnectionNote) => void
+}
 
 /**
- * The one function that opens connections to upstreams. It is our own, and not undici's, so that the connect deadline
- * runs on the clock that is handed in, and so that one connection is counted as one.
+ * The one function that opens connections to upstreams: name, address, proxy, TLS. It is our own, and not undici's, so
+ * that the connect deadline runs on the clock that is handed in, that an address is connected to as it was checked (a
+ * second lookup could give another: failures.md L4), and that one connection is counted as one.
  */
-export function openConnector(clock: Clock, connectTimeoutMs: number): Connector {
+export function openConnector(provider: string, network: NetworkSettings, parts: ConnectorParts): Connector {
+  const { clock, note } = parts
+  const dresser = openTlsDresser(network)
+  return {
+    open: (target, then) => {
+      const way: Way = { stage: 'dns', ending: new AbortController() }
+      const deadline = clock.after(network.connectTimeoutMs, () => way.ending.abort(connectProblem('CONNECT_TIMEOUT')))
+      const isTls = target.protocol === 'https:'
+      const end = { hostname: target.hostname, port: Number(target.port || (isTls ? 443 : 80)) }
+      const opening = plainTo(end, way).then((socket) => {
+        way.stage = 'tls'
+        return isTls ? dresser.dress(socket, end.hostname, way.ending.signal) : socket
+      })
+      opening.then(
+        (socket) => {
+          deadline.cancel()
+          note({ kind: 'opened', provider, tls: tlsOf(socket) })
+          then(null, socket)
+        },
+        (thrown: unknown) => {
+          deadline.cancel()
+          note({ kind: 'failed', provider, at: way.ending.signal.aborted ? 'deadline' : way.stage })
+          then(thrown instanceof Error ? thrown : new Error('connect'))
+        },
+      )
+    },
+  }
+
+  /** A connection to the far end as it is, before TLS: straight, or through the proxy's tunnel. */
+  async function plainTo(end: TunnelEnd, way: Way): Promise<net.Socket> {
+    const { signal } = way.ending
+    const proxy = network.proxy && !isException(end.hostname, network.proxy.except) ? network.proxy : undefined
+    const mayBePrivate = proxy !== undefined || (network.isPrivate ?? isPrivateByItself(end.hostname))
+    const { hostname, port } = proxy ?? end
+    const found = await unlessAborted(signal, addressesOf(hostname))
+    way.stage = 'address'
+    const addresses = connectable(found, mayBePrivate)
+    if (addresses.length === 0) throw connectProblem('PRIVATE_ADDRESS')
+    way.stage = 'connect'
+    const socket = await dial({ addresses, port, clock, signal })
+    way.stage = 'proxy'
+    if (proxy) await openTunnel(socket, end, proxy, signal)
+    return socket
+  }
+
+  async function addressesOf(hostname: string): Promise<readonly string[]> {
+    try {
+      const { addresses, isLastGood } = await parts.resolver.addressesOf(hostname)
+      if (isLastGood) note({ kind: 'dns-failed', provider })
+      return addresses
+    } catch (thrown) {
+      note({ kind: 'dns-failed', provider })
+      throw thrown
+    }
+  }
+}
+
+/** How far one connection has come. */
+interface Way {
+  stage: ConnectStage
+  readonly ending: AbortController
+}
+
+function unlessAborted<T>(signal: AbortSignal, result: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  whenAborted(signal, () => reject(signal.reason))
+  return Promise.race([result, promise])
+}
+
+interface TlsDresser {
+  /** Wraps a connection in TLS and checks who is at the far end. */
+  dress(socket: net.Socket, hostname: string, signal: AbortSignal): Promise<tls.TLSSocket>
+}
+
+/** What all connections of one pool share: who is trusted, what is shown, and the newest session. */
+function openTlsDresser({ tls: settings }: NetworkSettings): TlsDresser {
+  let secureContext: tls.SecureContext | undefined
   // The newest TLS session: a handshake that resumes it saves a round trip and most of the CPU.
   let session: Buffer | undefined
   return {
-    open: (target, then) => {
-      const isTls = target.protocol === 'https:'
-      const socket = isTls ? connectTls(target, session) : connectPlain(target)
-      if (isTls) socket.on('session', (newest: Buffer) => void (session = newest))
-      // Bytes leave at once (Nagle's algorithm would hold back small calls); dead peers are noticed by the kernel.
-      socket.setNoDelay(true).setKeepAlive(true, tcpProbeMs)
-      let isDecided = false
-      const decide = (error: Error | null): void => {
-        if (isDecided) return
-        isDecided = true
-        deadline.cancel()
-        if (error) then(error)
-        else then(null, socket)
-      }
-      const deadline = clock.after(connectTimeoutMs, () => {
-        socket.destroy(Object.assign(new Error('connect timeout'), { code: connectTimeoutCode }))
+    dress: (socket, hostname, signal) => {
+      secureContext ??= tls.createSecureContext({
+        minVersion: settings?.minVersion ?? 'TLSv1.2',
+        ...(settings?.authorities ? { ca: [...settings.authorities] } : {}),
+        ...(settings?.identity ? { cert: settings.identity.certificate, key: settings.identity.key } : {}),
       })
-      socket.once(isTls ? 'secureConnect' : 'connect', () => decide(null))
+      const name = settings?.servername ?? hostname.replace(/\.$/, '')
+      const { promise, resolve, reject } = Promise.withResolvers<tls.TLSSocket>()
+      const dressed = tls.connect({
+        socket,
+        secureContext,
+        // Whom the certificate must name; TLS itself knows no names but DNS names (RFC 6066, 3).
+        host: name,
+        ...(net.isIP(name) === 0 ? { servername: name } : {}),
+        ALPNProtocols: ['http/1.1'],
+        // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch the check off for the whole process.
+        rejectUnauthorized: true,
+        ...(session ? { session } : {}),
+      })
+      dressed.on('session', (newest: Buffer) => void (session = newest))
+      dressed.once('secureConnect', () => resolve(dressed))
       // Stays for the connection's life: a socket error without a listener would end the process.
-      socket.on('error', decide)
+      dressed.on('error', reject)
+      whenAborted(signal, () => {
+        dressed.destroy()
+        reject(signal.reason)
+      })
+      return promise
     },
   }
 }
 
-const tcpProbeMs = 60_000
-
-function connectPlain(target: ConnectionTarget): net.Socket {
-  return net.connect({ host: target.hostname, port: Number(target.port || 80) })
-}
-
-function connectTls(target: ConnectionTarget, session: Buffer | undefined): net.Socket {
-  return tls.connect({
-    host: target.hostname,
-    port: Number(target.port || 443),
-    ALPNProtocols: ['http/1.1'],
-    // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch the check off for the whole process.
-    rejectUnauthorized: true,
-    ...(net.isIP(target.hostname) === 0 ? { servername: target.hostname } : {}),
-    ...(session ? { session } : {}),
-  })
+function tlsOf(socket: net.Socket): 'none' | 'new' | 'resumed' {
+  if (!(socket instanceof tls.TLSSocket)) return 'none'
+  return socket.isSessionReused() ? 'resumed' : 'new'
 }

@@ -5,8 +5,11 @@ import type { UpstreamCall, UpstreamExchange, UpstreamFailure, UpstreamHandler }
 /** What is known of a connection; shared by the exchanges it carries, one after another. */
 export interface Line {
   servedExchanges: number
-  /** The system reported an error on the socket (a reset, say), as opposed to an orderly end. */
-  isBroken: boolean
+  /**
+   * The first error on the socket (a reset, say), as opposed to an orderly end. undici tells the last one: after an alert of
+   * TLS that is only that the other side closed.
+   */
+  problem: Error | undefined
 }
 
 /** The part of undici's controller of one dispatch that we use. */
@@ -142,7 +145,7 @@ export class Exchange implements UpstreamExchange {
     this.#letGo()
     if (this.#isOver) return
     // Where the end of the connection is the end of the body, undici takes a reset for an end. It is none (failures.md S1).
-    if (this.line?.isBroken)
+    if (this.line?.problem)
       return this.#fail({ class: 'partial', kind: 'upstream_cut', message: 'the connection broke mid-answer' })
     this.#isOver = true
     try {
@@ -155,8 +158,9 @@ export class Exchange implements UpstreamExchange {
   onResponseError(_controller: Controller | null, error: Error): void {
     this.#letGo()
     if (this.#isOver) return
-    const failure = failureOf(error, {
-      wasHandedOver: this.#controller !== undefined,
+    const wasHandedOver = this.#controller !== undefined
+    const failure = failureOf((wasHandedOver && this.line?.problem) || error, {
+      wasHandedOver,
       isReused: this.#isReused,
       hasAnswerBegun: this.#hasAnswerBegun,
       hasHead: this.#hasHead,

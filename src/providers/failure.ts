@@ -1,4 +1,4 @@
-import { connectTimeoutCode } from './connection.ts'
+import { connectWords } from './connect-problem.ts'
 import type { UpstreamFailure } from './provider.ts'
 
 /** What was seen of an exchange when its connection failed. */
@@ -37,6 +37,7 @@ export function failureOf(error: Error, facts: ExchangeFacts): UpstreamFailure {
       return failure('unknown', 'upstream_cut', `the answer broke off in its head (${code})`)
     return failure('unknown', 'upstream_invalid', `the answer is not valid HTTP (${code})`)
   }
+  if (isCertificateAlert(code)) return failure('not-sent', 'upstream_unavailable', connectWords(error, code))
   if (facts.isReused && facts.sentForMs < staleWithinMs)
     return failure('stale', 'upstream_unavailable', `a reused connection was found dead (${code})`)
   if (!facts.isReused && isFailedWrite(error) && facts.bodyBytes <= oneWriteBytes)
@@ -45,15 +46,25 @@ export function failureOf(error: Error, facts: ExchangeFacts): UpstreamFailure {
   return failure('unknown', 'upstream_cut', `the connection broke before an answer (${code})`)
 }
 
+/**
+ * Under TLS 1.3 a client is done with the handshake before the server has judged its certificate (RFC 8446, 2), so that the
+ * refusal comes when the call is on its way. The server reads nothing of it: the handshake never ended.
+ */
+function isCertificateAlert(code: string): boolean {
+  return /^ERR_SSL_.*ALERT_(?:CERTIFICATE_[A-Z]+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/.test(
+    code,
+  )
+}
+
 function beforeSending(error: Error, code: string): UpstreamFailure {
-  if (code === connectTimeoutCode || code === 'ETIMEDOUT')
+  if (code === 'CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
     return failure('not-sent', 'upstream_timeout', 'connect timeout')
   // undici names the header at fault, never its value.
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return failure('not-sent', 'upstream_unavailable', `the call cannot be written as HTTP: ${error.message}`)
   if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED')
     return failure('not-sent', 'upstream_unavailable', 'the gateway is closing its connections')
-  return failure('not-sent', 'upstream_unavailable', `connect ${code}`)
+  return failure('not-sent', 'upstream_unavailable', connectWords(error, code))
 }
 
 function insideBody(error: Error, code: string, facts: ExchangeFacts): UpstreamFailure {

@@ -1,6 +1,7 @@
 import { providerKinds } from './kinds.ts'
+import { networkOf, type NetworkFiles } from './network.ts'
 import type { Provider } from './provider.ts'
-import { defaultNetwork, type ProviderSettings } from './settings.ts'
+import type { ProviderSettings } from './settings.ts'
 
 /** A credential of the settings whose reference has been resolved. */
 export interface ResolvedCredential {
@@ -16,12 +17,14 @@ export interface ProviderSurroundings {
 /**
  * Makes a provider of its settings.
  * @param secrets of `settings.credentials`, in the same order. Empty where the settings have none.
+ * @param files what the references in `settings.network` lead to.
  */
 export function openProvider(
   name: string,
   settings: ProviderSettings,
   secrets: readonly ResolvedCredential[],
   around: ProviderSurroundings,
+  files: NetworkFiles = {},
 ): Provider {
   const given = secrets.length > 0 ? secrets : [{ secret: '', weight: undefined }]
   const credentials = given.map(({ secret, weight }, place) => ({
@@ -33,10 +36,7 @@ export function openProvider(
     name,
     {
       baseUrl: settings.kind === 'simulated' ? simulatedAddress(settings, around) : settings.baseUrl,
-      network: {
-        connectTimeoutMs: settings.network?.connectTimeoutMs ?? defaultNetwork.connectTimeoutMs,
-        maxConnections: settings.network?.maxConnections ?? defaultNetwork.maxConnections,
-      },
+      network: networkOf(settings.network, files),
       priceProvider: settings.priceProvider,
     },
     credentials,

@@ -34,10 +34,48 @@ export interface Provider {
   headers(dialect: DialectName, credential: Credential, clientHeader: (name: string) => string | undefined): string[]
 }
 
+/** How connections to one provider are made. Connections made with different settings are never shared. */
 export interface NetworkSettings {
+  /** For the whole way: DNS, proxy, TLS. */
   readonly connectTimeoutMs: number
   readonly maxConnections: number
+  /**
+   * Whether its name may lead to private addresses (`address.ts`). `undefined`: only where the base URL itself is such an
+   * address, or `localhost`.
+   */
+  readonly isPrivate?: boolean | undefined
+  readonly proxy?: Proxy | undefined
+  readonly tls?: UpstreamTls | undefined
 }
+
+/** An HTTP proxy that opens tunnels (CONNECT). */
+export interface Proxy {
+  readonly hostname: string
+  readonly port: number
+  /** The value of `proxy-authorization`. A secret. */
+  readonly authorization: string | undefined
+  /** Hosts that are reached without it (`proxy-exceptions.ts`). */
+  readonly except: readonly string[]
+}
+
+export interface UpstreamTls {
+  /** Who is trusted, PEM. `undefined`: the authorities that Node trusts. */
+  readonly authorities: readonly string[] | undefined
+  /** Shown to the provider, with its key. A secret. */
+  readonly identity: { readonly certificate: string; readonly key: string } | undefined
+  /** The name in the provider's certificate, where it is not that of the base URL. */
+  readonly servername: string | undefined
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+}
+
+/** What became of one way to a connection, for metrics. */
+export type ConnectionNote =
+  | { readonly kind: 'opened'; readonly provider: string; readonly tls: 'none' | 'new' | 'resumed' }
+  | { readonly kind: 'failed'; readonly provider: string; readonly at: ConnectStage | 'deadline' }
+  /** DNS gave no answer; an earlier one may have served. */
+  | { readonly kind: 'dns-failed'; readonly provider: string }
+
+export type ConnectStage = 'dns' | 'address' | 'connect' | 'proxy' | 'tls'
 
 /** The one way to an upstream. Only `upstream.ts` opens connections; everyone else is handed this. */
 export interface Upstream {
@@ -48,6 +86,8 @@ export interface Upstream {
 }
 
 export interface UpstreamCall {
+  /** The provider's name. Connections belong to one provider. */
+  readonly provider: string
   readonly origin: string
   readonly network: NetworkSettings
   readonly method: 'GET' | 'POST'

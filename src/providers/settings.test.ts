@@ -11,6 +11,58 @@ function problemsOf(settings: unknown): readonly string[] {
   return verdict.ok ? [] : verdict.problems.map(({ path, message }) => `${path.join('.')}: ${message}`)
 }
 
+const near = { kind: 'simulated' }
+const far = { kind: 'openai-compatible', baseUrl: 'https://llm.example/v1' }
+
+describe('the network of a provider', () => {
+  it.each([
+    { connectTimeoutMs: 500, maxConnections: 10, private: true },
+    { proxy: 'http://proxy.example:3128' },
+    { proxy: { url: 'http://proxy.example:3128/', login: 'env:PROXY_LOGIN', except: ['*.example', '10.0.0.0/8'] } },
+    { tls: { ca: 'file:ca.pem', systemCa: true, cert: 'file:a.pem', key: 'file:a.key', minVersion: 'TLSv1.3' } },
+    { tls: { servername: 'llm.internal.example' } },
+  ])('may be %j', (network) => {
+    expect(problemsOf({ ...far, network })).toEqual([])
+  })
+
+  it.each([
+    [
+      { proxy: 'https://proxy.example:3128' },
+      'p.network.proxy: must be an http URL, such as http://proxy.example:3128',
+    ],
+    [
+      { proxy: 'http://me:canary@proxy.example:3128' },
+      'p.network.proxy: must not hold a user name or a password; they are given as `login`, by reference',
+    ],
+    [{ proxy: { url: 'http://proxy.example/path' } }, 'p.network.proxy.url: must end with the port'],
+    [
+      { proxy: { url: 'http://proxy.example', login: 'me:canary' } },
+      /^p\.network\.proxy\.login: write env:NAME or file:PATH/,
+    ],
+    [
+      { proxy: { url: 'http://proxy.example', except: ['llm.example:443'] } },
+      /^p\.network\.proxy\.except\.0: must be a name/,
+    ],
+    [{ tls: { cert: 'file:a.pem' } }, /^p\.network\.tls\.cert: `cert` and `key` belong together/],
+    [{ tls: { systemCa: true } }, /^p\.network\.tls\.systemCa: has a meaning beside `ca` only/],
+    [{ tls: { ca: '-----BEGIN CERTIFICATE-----' } }, /^p\.network\.tls\.ca: must name a file/],
+    [{ tls: { minVersion: 'TLSv1' } }, /^p\.network\.tls\.minVersion/],
+    [{ tls: { servername: 'llm.example:443' } }, /^p\.network\.tls\.servername: must be a host name/],
+    [{ tls: { rejectUnauthorized: false } }, /^p\.network\.tls\.rejectUnauthorized: unknown key/],
+  ])('may not be %j', (network, problem) => {
+    const problems = problemsOf({ ...far, network })
+    expect(problems).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)])
+    expect(problems.join()).not.toContain('canary')
+  })
+
+  it.each([{ proxy: 'http://proxy.example:3128' }, { tls: {} }])(
+    'of the simulated provider is on this machine, and is not %j',
+    (network) => {
+      expect(problemsOf({ ...near, network })).toEqual([expect.stringMatching(/unknown key/)])
+    },
+  )
+})
+
 describe('the providers of the config', () => {
   it('reads the example of the documentation', () => {
     const verdict = judge(

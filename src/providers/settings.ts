@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { priceRow } from '../config/price-row.ts'
 import { secretRef } from '../config/secrets.ts'
 import { baseUrlProblem } from './base-url.ts'
-import type { NetworkSettings } from './provider.ts'
+import { nearNetworkSettings, networkSettings } from './network-settings.ts'
 
 const credential = z.strictObject({
   apiKey: secretRef,
@@ -27,30 +27,10 @@ const baseUrl = z
   })
   .meta({ format: 'uri' })
 
-const network = z
-  .strictObject({
-    connectTimeoutMs: z
-      .int()
-      .min(1)
-      .max(60_000)
-      .describe('The longest a connection may take, TLS included. Default 3,000.')
-      .optional(),
-    maxConnections: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .describe('The most connections to this provider at once. Default 1,000.')
-      .optional(),
-  })
-  .describe('The connections to this provider.')
-
-export const defaultNetwork: NetworkSettings = { connectTimeoutMs: 3_000, maxConnections: 1_000 }
-
 const everyKind = {
   when: secretRef
     .describe('The provider is on when this secret is there, and off, said at start, when it is not.')
     .optional(),
-  network: network.optional(),
   prices: z
     .record(z.string().min(1).max(256), priceRow)
     .describe("Prices by the provider's model name, or a pattern with one `*`. They win over the built-in list.")
@@ -67,6 +47,7 @@ const openai = z
     kind: z.literal('openai').describe("OpenAI's API."),
     credentials,
     baseUrl: baseUrl.describe('Another place that speaks the same API, with its `/v1`.').optional(),
+    network: networkSettings.optional(),
     ...everyKind,
   })
   .describe("OpenAI's API: chat completions and embeddings.")
@@ -76,6 +57,7 @@ const anthropic = z
     kind: z.literal('anthropic').describe("Anthropic's API."),
     credentials,
     baseUrl: baseUrl.describe('Another place that speaks the same API; `/v1/messages` is added.').optional(),
+    network: networkSettings.optional(),
     ...everyKind,
   })
   .describe("Anthropic's API: messages.")
@@ -85,6 +67,7 @@ const openaiCompatible = z
     kind: z.literal('openai-compatible').describe("Any server that speaks OpenAI's API."),
     baseUrl: baseUrl.describe('Where it is, up to what stands before `/chat/completions`.'),
     credentials: credentials.optional(),
+    network: networkSettings.optional(),
     ...everyKind,
   })
   .describe("Any server that speaks OpenAI's chat completions and embeddings, such as vLLM or Ollama.")
@@ -100,6 +83,7 @@ const simulated = z
       .describe('A simulated provider that runs as its own process. Default: one inside this process.')
       .optional(),
     credentials: credentials.optional(),
+    network: nearNetworkSettings.optional(),
     ...everyKind,
   })
   .describe('A provider inside Weir that makes up answers: to try things out, without an account and without cost.')

@@ -11,7 +11,17 @@ const network = { connectTimeoutMs: 3_000, maxConnections: 4 }
 function callTo(origin: string, changes: Partial<UpstreamCall> = {}): UpstreamCall {
   const body = Buffer.from('{"model":"m"}')
   const headers = ['content-type', 'application/json']
-  return { origin, network, method: 'POST', path: '/v1/x', headers, body, mustConnectAnew: false, ...changes }
+  return {
+    provider: 'p',
+    origin,
+    network,
+    method: 'POST',
+    path: '/v1/x',
+    headers,
+    body,
+    mustConnectAnew: false,
+    ...changes,
+  }
 }
 
 async function outcomeOf(upstream: PooledUpstream, call: UpstreamCall): Promise<Listener> {

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { Client, Pool, type Dispatcher } from 'undici'
 import type { Clock } from '../canonical/clock.ts'
 import { openConnector, type Connector } from './connection.ts'
 import { Exchange, type Line } from './exchange.ts'
-import type { NetworkSettings, Upstream, UpstreamCall } from './provider.ts'
+import type { ConnectionNote, NetworkSettings, Provider, Upstream, UpstreamCall } from './provider.ts'
+import { openResolver, systemLookup, type Lookup } from './resolver.ts'
 
 export interface UpstreamSettings {
   readonly clock: Clock
@@ -12,28 +14,58 @@ export interface UpstreamSettings {
    * see as an uncaught exception.
    */
   readonly onBug?: (thrown: unknown) => void
+  /** How names are resolved. Default: as the system does it. */
+  readonly lookup?: Lookup
+  /** Hears what became of each connection, for metrics. */
+  readonly onConnection?: (note: ConnectionNote) => void
 }
 
 export interface PooledUpstream extends Upstream {
-  /** Connections (each with its handshake) opened since the start, for a metric. */
+  /** Connections (each with its handshake) opened since the start. */
   connections(): { readonly opened: number }
+  /**
+   * Closes, once they are idle, the connections of providers and settings that are not among these: what a reload left
+   * behind, a client certificate that is no longer shown, say.
+   */
+  keepOnly(providers: Iterable<Pick<Provider, 'name' | 'origin' | 'network'>>): void
 }
 
 /**
- * Makes the one way to upstreams: pools of HTTP/1.1 connections, one pool for each origin and network settings, made on
- * first use and kept. Redirects are not followed, encodings not decoded, and nothing is tried twice: all three are for
- * the attempt to decide. The time an answer may take is the gateway's to measure; only connecting has its deadline here.
+ * Makes the one way to upstreams: pools of HTTP/1.1 connections, one pool for each provider, origin and network settings,
+ * made on first use and kept. Redirects are not followed, encodings not decoded, and nothing is tried twice: all three are
+ * for the attempt to decide. The time an answer may take is the gateway's to measure; only connecting has its deadline
+ * here.
  */
-export function openUpstream({ clock, onBug = throwOutside }: UpstreamSettings): PooledUpstream {
+export function openUpstream({
+  clock,
+  onBug = throwOutside,
+  lookup = systemLookup,
+  onConnection = () => undefined,
+}: UpstreamSettings): PooledUpstream {
   const pools = new Map<string, Lines>()
+  const resolver = openResolver(clock, lookup)
   let opened = 0
   let closing: Promise<unknown> | undefined
+  const retired = new Set<Promise<void>>()
+  const digests = new WeakMap<NetworkSettings, string>()
+  // Names a pool by everything that its connections are made with, so that none is ever used under other settings: not
+  // through another proxy, and not with another's client certificate. Hashed, since the settings hold secrets, and only once:
+  // they are part of a snapshot that does not change.
+  const poolKey = (provider: string, origin: string, network: NetworkSettings): string => {
+    const digest = digests.get(network) ?? createHash('sha256').update(JSON.stringify(network)).digest('base64')
+    digests.set(network, digest)
+    return `${provider} ${origin} ${digest}`
+  }
+  const note = (told: ConnectionNote): void => {
+    if (told.kind === 'opened') opened += 1
+    onConnection(told)
+  }
   const linesFor = (call: UpstreamCall): Lines => {
-    const { connectTimeoutMs, maxConnections } = call.network
-    const key = `${call.origin} ${connectTimeoutMs} ${maxConnections}`
+    const key = poolKey(call.provider, call.origin, call.network)
     const known = pools.get(key)
     if (known) return known
-    const made = openLines(call.origin, call.network, openConnector(clock, connectTimeoutMs), () => void (opened += 1))
+    const connector = openConnector(call.provider, call.network, { clock, resolver, note })
+    const made = openLines(call.origin, call.network, connector)
     pools.set(key, made)
     return made
   }
@@ -45,10 +77,19 @@ export function openUpstream({ clock, onBug = throwOutside }: UpstreamSettings):
       return exchange
     },
     close: async () => {
-      closing ??= Promise.all([...pools.values()].map((lines) => lines.close()))
+      closing ??= Promise.all([...[...pools.values()].map((lines) => lines.close()), ...retired])
       await closing
     },
     connections: () => ({ opened }),
+    keepOnly: (providers) => {
+      const kept = new Set([...providers].map(({ name, origin, network }) => poolKey(name, origin, network)))
+      for (const [key, lines] of pools) {
+        if (kept.has(key)) continue
+        pools.delete(key)
+        const closed: Promise<void> = lines.close().finally(() => retired.delete(closed))
+        retired.add(closed)
+      }
+    },
   }
 }
 
@@ -63,10 +104,10 @@ interface Lines {
   close(): Promise<void>
 }
 
-function openLines(origin: string, network: NetworkSettings, connector: Connector, onOpen: () => void): Lines {
+function openLines(origin: string, network: NetworkSettings, connector: Connector): Lines {
   const openLine = (): LineClient => {
-    const line: Line = { servedExchanges: 0, isBroken: false }
-    return new LineClient(origin, clientOptions(connector, line, onOpen), line)
+    const line: Line = { servedExchanges: 0, problem: undefined }
+    return new LineClient(origin, clientOptions(connector, line), line)
   }
   const pool = new Pool(origin, { connections: network.maxConnections, factory: openLine })
   const singles = new Set<Promise<void>>()
@@ -110,7 +151,7 @@ class LineClient extends Client {
   }
 }
 
-function clientOptions(connector: Connector, line: Line, onOpen: () => void): Client.Options {
+function clientOptions(connector: Connector, line: Line): Client.Options {
   return {
     allowH2: false,
     pipelining: 1,
@@ -121,11 +162,10 @@ function clientOptions(connector: Connector, line: Line, onOpen: () => void): Cl
     connect: (target, then) => {
       connector.open(target, (error, socket) => {
         if (!socket) return then(error ?? new Error('connect'), null)
-        onOpen()
         line.servedExchanges = 0
-        line.isBroken = false
+        line.problem = undefined
         // Before undici's own listener: by the time it judges the answer, we know.
-        socket.once('error', () => void (line.isBroken = true))
+        socket.once('error', (error) => void (line.problem = error))
         then(null, socket)
       })
     },

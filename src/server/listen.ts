@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Clock } from '../canonical/clock.ts'
 import { GatewayError } from '../canonical/error.ts'
+import type { ListenerTls } from '../config/listener-tls.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { dialects } from '../dialects/all.ts'
 import type { Endpoint, Exchange } from '../gateway/exchange.ts'
@@ -10,6 +11,7 @@ import { checkAcceptable } from './accept.ts'
 import { clientHeaders } from './client-headers.ts'
 import { endpointByPath } from './endpoints.ts'
 import { HttpClient } from './http-client.ts'
+import { openServer, originOf, type Server } from './tls-server.ts'
 
 /** How long a client may take, in milliseconds (failures.md N7). Bytes beyond them would be a slow-loris. */
 const patience = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000 } as const
@@ -25,8 +27,17 @@ export interface DataListenerParts {
   onBug(error: unknown, requestId: string): void
 }
 
+export interface DataListenerPlace {
+  readonly host: string
+  readonly port: number
+  readonly maxConnections: number
+  readonly tls?: ListenerTls | undefined
+}
+
 export interface DataListener {
   readonly origin: string
+  /** New handshakes use this certificate from now on. Without effect where the listener speaks plain HTTP. */
+  useTls(tls: ListenerTls): void
   /**
    * Accepts no new connections, lets running exchanges end for at most `drainMs`, then ends the rest in band. Calls that come
    * on open connections within the first moment are served still, and told that the connection closes: they may have been on
@@ -39,17 +50,14 @@ export interface DataListener {
 }
 
 /** Opens the data listener. Strict HTTP/1.1 by `node:http`; nothing here knows what an exchange means. */
-export async function listen(
-  parts: DataListenerParts,
-  place: { readonly host: string; readonly port: number; readonly maxConnections: number },
-): Promise<DataListener> {
+export async function listen(parts: DataListenerParts, place: DataListenerPlace): Promise<DataListener> {
   const running = new Set<HttpClient>()
   let state: 'serving' | 'closing' | 'closed' = 'serving'
   /** Whether clients find the gateway ready: when this process is replaced, others serve on. */
   let isReady = true
   const onIdle: (() => void)[] = []
 
-  const server = createServer(
+  const { server, useTls } = openServer(
     {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: patience.headersMs,
@@ -60,6 +68,7 @@ export async function listen(
       insecureHTTPParser: false,
       noDelay: true,
     },
+    place.tls,
     (incoming, outgoing) => void answer(incoming, outgoing),
   )
   // More headers than this are refused by `checkAcceptable`; Node's own cap would drop the surplus in silence.
@@ -129,6 +138,7 @@ export async function listen(
 
   return {
     origin: originOf(server, place.host),
+    useTls,
     get running() {
       return running.size
     },
@@ -243,10 +253,4 @@ function opened(server: Server, place: { readonly host: string; readonly port: n
     resolve()
   })
   return promise
-}
-
-function originOf(server: Server, host: string): string {
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { hostAndPort } from '../config/host-and-port.ts'
+import { listenerTlsSettings } from '../config/listener-tls.ts'
 
 /** Each takes memory and a core; no machine that Weir is meant for has more. */
 export const maxWorkers = 64
@@ -7,6 +8,7 @@ export const maxWorkers = 64
 /** The `server:` part of the config. */
 export const serverSettings = z.strictObject({
   listen: hostAndPort.describe('Where clients connect. Default 127.0.0.1:8080.').default('127.0.0.1:8080'),
+  tls: listenerTlsSettings.optional(),
   maxBodyBytes: z
     .int()
     .min(1024)

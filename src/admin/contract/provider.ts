@@ -7,6 +7,21 @@ export const providerBody = z
     kind: z.string(),
     origin: z.string(),
     dialects: z.array(z.string()),
+    network: z
+      .object({
+        isPrivate: z.boolean().openapi({ description: 'Its name may lead to private addresses.' }),
+        proxy: z.string().nullable().openapi({ description: 'The proxy on the way to it.' }),
+        trusts: z.enum(['system', 'own', 'own and system']).openapi({
+          description: 'Whose certificates it may show: those of authorities that Node knows, or of your own.',
+        }),
+        hasClientCertificate: z.boolean().openapi({ description: 'It is shown a certificate of yours.' }),
+        servername: z
+          .string()
+          .nullable()
+          .openapi({ description: "The name its certificate must have, where it is not the origin's." }),
+        minTlsVersion: z.enum(['TLSv1.2', 'TLSv1.3']),
+      })
+      .openapi({ description: 'How it is connected to.' }),
     health: z
       .object({
         successes: z.int(),

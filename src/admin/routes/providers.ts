@@ -17,11 +17,12 @@ const listProviders = createRoute({
 
 export function providerRoutes(parts: AdminParts): OpenAPIHono {
   return new OpenAPIHono().openapi(listProviders, (http) => {
-    const items = parts.providers().map(({ name, kind, origin, dialects, credentials, ...seen }) => ({
+    const items = parts.providers().map(({ name, kind, origin, dialects, network, credentials, ...seen }) => ({
       name,
       kind,
       origin,
       dialects: [...dialects],
+      network: { ...network, proxy: network.proxy ?? null, servername: network.servername ?? null },
       health: {
         successes: seen.successes,
         failures: seen.failures,

@@ -169,6 +169,7 @@ function dialectsOf(provider: Provider): readonly DialectName[] {
 
 function callOf(provider: Provider, dialect: DialectName, word: string): UpstreamCall {
   return {
+    provider: provider.name,
     origin: provider.origin,
     network,
     method: 'POST',

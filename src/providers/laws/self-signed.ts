@@ -1,4 +1,4 @@
-import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createSign, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
 
 /** A certificate for a test's own TLS server, and its key, both PEM. Made anew each time: it cannot expire in the repository. */
 export interface SelfSigned {
@@ -6,20 +6,81 @@ export interface SelfSigned {
   readonly key: string
 }
 
+/** An authority of a test's own. */
+export interface Authority extends SelfSigned {
+  /** Signs a certificate for one DNS name and 127.0.0.1, good for servers and clients. */
+  issue(dnsName: string, expires?: Date): SelfSigned
+}
+
+const farAway = new Date(Date.UTC(2100, 0, 1))
+
 /** Writes a self-signed X.509 certificate (RFC 5280) for one DNS name and 127.0.0.1, by hand: Node can read them only. */
-export function selfSigned(dnsName: string, expires: Date): SelfSigned {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export function selfSigned(dnsName: string, expires: Date = farAway): SelfSigned {
+  const pair = newPair()
+  return {
+    certificate: writeCertificate({ ...pair, issuer: pair, dnsName, expires, isAuthority: true }),
+    key: pem(pair),
+  }
+}
+
+export function makeAuthority(): Authority {
+  const issuer = newPair()
+  const certificate = writeCertificate({
+    ...issuer,
+    issuer,
+    dnsName: 'authority.example',
+    expires: farAway,
+    isAuthority: true,
+  })
+  return {
+    certificate,
+    key: pem(issuer),
+    issue: (dnsName, expires = farAway) => {
+      const pair = newPair()
+      return {
+        certificate: writeCertificate({ ...pair, issuer, dnsName, expires, isAuthority: false }),
+        key: pem(pair),
+      }
+    },
+  }
+}
+
+interface Pair {
+  readonly name: Buffer
+  readonly publicKey: KeyObject
+  readonly privateKey: KeyObject
+}
+
+function newPair(): Pair {
   // Authorities are looked up by their names, so each has one of its own.
   const commonName = der(0x0c, Buffer.from(randomBytes(8).toString('hex')))
-  const name = sequence(set(sequence(oid(85, 4, 3), commonName)))
+  return {
+    name: sequence(set(sequence(oid(85, 4, 3), commonName))),
+    ...generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  }
+}
+
+function pem({ privateKey }: Pair): string {
+  return String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+}
+
+function writeCertificate(subject: {
+  readonly name: Buffer
+  readonly publicKey: KeyObject
+  readonly issuer: Pair
+  readonly dnsName: string
+  readonly expires: Date
+  readonly isAuthority: boolean
+}): string {
+  const { name, publicKey, issuer, dnsName, expires } = subject
   const ecdsaWithSha256 = sequence(oid(42, 134, 72, 206, 61, 4, 3, 2))
   const altNames = sequence(der(0x82, Buffer.from(dnsName)), der(0x87, Buffer.from([127, 0, 0, 1])))
-  const isAuthority = sequence(der(0x01, Buffer.from([0xff])))
+  const constraints = subject.isAuthority ? sequence(der(0x01, Buffer.from([0xff]))) : sequence()
   const toBeSigned = sequence(
     der(0xa0, integer(Buffer.from([2]))),
     integer(Buffer.from([1, ...randomBytes(8)])),
     ecdsaWithSha256,
-    name,
+    issuer.name,
     sequence(time(new Date(Date.UTC(2020, 0, 1))), time(expires)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
@@ -27,17 +88,14 @@ export function selfSigned(dnsName: string, expires: Date): SelfSigned {
       0xa3,
       sequence(
         sequence(oid(85, 29, 17), der(0x04, altNames)),
-        sequence(oid(85, 29, 19), der(0x01, Buffer.from([0xff])), der(0x04, isAuthority)),
+        sequence(oid(85, 29, 19), der(0x01, Buffer.from([0xff])), der(0x04, constraints)),
       ),
     ),
   )
-  const signature = createSign('sha256').update(toBeSigned).sign(privateKey)
+  const signature = createSign('sha256').update(toBeSigned).sign(issuer.privateKey)
   const certificate = sequence(toBeSigned, ecdsaWithSha256, der(0x03, Buffer.concat([Buffer.from([0]), signature])))
   const lines = certificate.toString('base64').match(/.{1,64}/g) ?? []
-  return {
-    certificate: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
-    key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
-  }
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
 function der(tag: number, content: Buffer): Buffer {

@@ -1,0 +1,69 @@
+import { GatewayError } from '../canonical/error.ts'
+import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
+
+/**
+ * Fields by which gateways and client libraries are told where to send a call, or with which key. Here only the config says
+ * so. A provider behind us may be another gateway, though, and act on them, with our key (failures.md L3; LiteLLM's list of
+ * banned parameters, read 2026-11).
+ */
+const steering: ReadonlySet<string> = new Set([
+  'api_base',
+  'apiBase',
+  'api_key',
+  'apiKey',
+  'api_url',
+  'base_url',
+  'baseUrl',
+  'baseURL',
+  'aws_access_key_id',
+  'aws_secret_access_key',
+  'aws_session_token',
+  'aws_bedrock_runtime_endpoint',
+  'aws_sts_endpoint',
+  'aws_web_identity_token',
+  'azure_endpoint',
+  'azure_ad_token',
+  'vertex_credentials',
+])
+
+/** How every one of them begins, as bytes: most bodies hold none of these, and need no walk. */
+const beginnings = ['"api', '"base', '"aws_', '"azure_', '"vertex_'].map((text) => Buffer.from(text))
+
+/**
+ * Refuses such a field anywhere in the envelope. What is the client's own business (schemas, arguments, metadata) may
+ * hold any key.
+ * @param mayBeEscaped some key is written with an escape, so that the bytes do not tell.
+ * @throws GatewayError `invalid_request`, naming the field.
+ */
+export function refuseSteering(
+  body: Buffer,
+  value: JsonObject,
+  mayBeEscaped: boolean,
+  isFreeForm: (path: readonly (string | number)[]) => boolean,
+): void {
+  if (!mayBeEscaped && !beginnings.some((beginning) => body.includes(beginning))) return
+  const path = steeringField(value, [], isFreeForm)
+  if (path === undefined) return
+  const param = path.join('.')
+  throw new GatewayError(
+    'invalid_request',
+    `the field ${param} would say where a call goes or with which key; only the gateway's config does`,
+    { param },
+  )
+}
+
+function steeringField(
+  value: Json,
+  path: readonly (string | number)[],
+  isFreeForm: (path: readonly (string | number)[]) => boolean,
+): readonly (string | number)[] | undefined {
+  const members = Array.isArray(value) ? [...value.entries()] : isJsonObject(value) ? Object.entries(value) : []
+  if (members.length === 0 || isFreeForm(path)) return undefined
+  for (const [key, member] of members) {
+    const place = [...path, key]
+    if (typeof key === 'string' && steering.has(key)) return place
+    const found = steeringField(member, place, isFreeForm)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

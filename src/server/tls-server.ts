@@ -1,0 +1,33 @@
+import http, { type RequestListener, type ServerOptions } from 'node:http'
+import https from 'node:https'
+import { changeableOptions, tlsServerOptions, type ListenerTls } from '../config/listener-tls.ts'
+
+export type Server = http.Server | https.Server
+
+export interface OpenedServer {
+  readonly server: Server
+  /** New handshakes use this certificate from now on; connections that are open stay as they are. */
+  useTls(tls: ListenerTls): void
+}
+
+/**
+ * Makes the HTTP server of a listener, with TLS where there is a certificate for it. Whether there is TLS, and whether
+ * clients must show certificates, is settled here; everything else of it can be changed by `useTls`.
+ */
+export function openServer(
+  options: ServerOptions,
+  tls: ListenerTls | undefined,
+  onRequest: RequestListener,
+): OpenedServer {
+  if (!tls) return { server: http.createServer(options, onRequest), useTls: () => undefined }
+  const server = https.createServer({ ...options, ...tlsServerOptions(tls) }, onRequest)
+  return { server, useTls: (next) => server.setSecureContext(changeableOptions(next)) }
+}
+
+/** Where a listening server is, as clients write it. */
+export function originOf(server: Server, host: string): string {
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const scheme = server instanceof https.Server ? 'https' : 'http'
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
