@@ -1,7 +1,7 @@
 import type { Nanos } from '../canonical/money.ts'
 import { inputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
-import type { Price } from './price.ts'
-import { dividedUp, ratedPerNano, type Rate, type Rates } from './rates.ts'
+import type { CostLine, Price } from './price.ts'
+import { dividedUp, ratedPerNano, writeRate, writeRated, type Rate, type Rates } from './rates.ts'
 
 /** The rates of calls whose input is longer than a border. They apply to the whole call, not to the part beyond it. */
 export interface Band {
@@ -28,14 +28,32 @@ export type RatedLookup =
   | { readonly kind: 'priced'; readonly price: RatedPrice }
   | { readonly kind: 'unpriced'; readonly reason: string }
 
-export function ratedPrice(parts: Omit<RatedPrice, 'costOf'>): RatedPrice {
-  return { ...parts, costOf: (usage) => costOf(parts, usage) }
+type Rated = Omit<RatedPrice, 'costOf' | 'linesOf'>
+
+export function ratedPrice(parts: Rated): RatedPrice {
+  return { ...parts, costOf: (usage) => costOf(parts, usage), linesOf: (usage) => linesOf(parts, usage) }
 }
 
-function costOf({ bands, requestFee }: Omit<RatedPrice, 'costOf'>, usage: Usage): Nanos {
+function ratesFor({ bands }: Rated, usage: Usage): Rates {
   const inputTokens = inputTokensOf(usage)
   let { rates } = bands[0]
   for (const band of bands) if (inputTokens > band.inputOver) rates = band.rates
+  return rates
+}
+
+function linesOf(parts: Rated, usage: Usage): readonly CostLine[] {
+  const rates = ratesFor(parts, usage)
+  const lines: CostLine[] = []
+  const add = (component: string, count: number, rate: Rate) =>
+    lines.push({ component, count, usdPerMillion: writeRate(rate), nanos: writeRated(BigInt(count) * rate) })
+  for (const component of usageComponents) if (usage[component] > 0) add(component, usage[component], rates[component])
+  if (lines.length > 0 && parts.requestFee > 0n) add('requestFee', 1, parts.requestFee)
+  return lines
+}
+
+function costOf(parts: Rated, usage: Usage): Nanos {
+  const { requestFee } = parts
+  const rates = ratesFor(parts, usage)
 
   let sum = 0n
   let isUsed = false
