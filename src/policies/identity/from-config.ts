@@ -29,9 +29,9 @@ function entity(
   name: string,
   organisation: string | undefined,
   team: string | undefined,
-  { models, limits }: LevelSettings,
+  { models, limits, require }: LevelSettings,
 ): Entity {
-  return { kind, name, organisation, team, models, limits, createdAtMs: 0 }
+  return { kind, name, organisation, team, models, limits, require, createdAtMs: 0 }
 }
 
 function keysOf(
@@ -52,6 +52,7 @@ function keysOf(
     agent: settings.agent,
     models: settings.models,
     limits: settings.limits,
+    require: settings.require,
     createdAtMs: 0,
     expiresAtMs: settings.expires === undefined ? undefined : Date.parse(settings.expires),
     revokedAtMs: undefined,
