@@ -22,7 +22,7 @@ export function directoryOfConfig(organisations: OrganisationsSettings): Directo
   return { entities, keys }
 }
 
-type LevelSettings = Partial<Pick<Entity, 'models' | 'limits'>>
+type LevelSettings = Partial<Pick<Entity, 'models' | 'limits' | 'require'>>
 
 function entity(
   kind: Entity['kind'],
