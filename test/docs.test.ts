@@ -20,6 +20,7 @@ import { openProvider } from '../src/providers/open-provider.ts'
 import { providerSettings } from '../src/providers/settings.ts'
 import { readModelName } from '../src/providers/simulated/behaviour.ts'
 import type { FailureClass } from '../src/providers/provider.ts'
+import { defaultRetry } from '../src/routing/catalog.ts'
 import { defaultDeadlines } from '../src/routing/settings.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
 import { endpoints } from '../src/server/endpoints.ts'
@@ -131,9 +132,9 @@ describe('configuration.md', () => {
   })
 })
 
-describe('models-and-failover.md', () => {
+describe('routing.md', () => {
   it('tells the paths, and the kinds of provider that speak their dialects', () => {
-    const rows = tableOf('docs/models-and-failover.md', ["Client's path", 'Dialect', 'Kinds of provider that speak it'])
+    const rows = tableOf('docs/routing.md', ["Client's path", 'Dialect', 'Kinds of provider that speak it'])
     const told = rows.map((row) => [plain(row[0]), spans(row[2] ?? '')] as const)
     expect(told).toEqual(
       endpoints.map(({ path, dialect }) => [path, kindsOfProvider().filter((kind) => speaks(kind, dialect.name))]),
@@ -148,13 +149,19 @@ describe('models-and-failover.md', () => {
       unknown: 'upstream_cut',
       partial: 'upstream_cut',
     }
-    const rows = tableOf('docs/models-and-failover.md', ['Class', 'What was seen', 'Next', 'Counted as'])
-    const facts = { wasAnew: false, attempts: 1, hasNextTarget: true, hasOtherCredential: false }
-    const retry = { maxAttempts: 4, afterReset: false, afterTimeout: true }
+    const rows = tableOf('docs/routing.md', ['Class', 'What was seen', 'Next', 'Counted as'])
+    const facts = {
+      wasAnew: false,
+      attempts: 1,
+      hasNextTarget: true,
+      hasOtherCredential: false,
+      toldWaitMs: undefined,
+    }
+    const failover = { onContextLength: false, onContentPolicy: false }
     expect(rows.map((row) => [plain(row[0]), plain(row[2])])).toEqual(
       Object.entries(example).map(([name, kind]) => [
         name,
-        verdictOn({ ...facts, class: name as FailureClass, kind }, retry).next,
+        verdictOn({ ...facts, class: name as FailureClass, kind }, defaultRetry, failover).next,
       ]),
     )
   })
@@ -174,7 +181,11 @@ describe('usage-and-cost.md', () => {
 
 describe('operations.md', () => {
   it('tells every metric of Weir with its type and labels', async () => {
-    const metrics = openMetrics({ running: () => 1, waiting: () => 0 })
+    const metrics = openMetrics({
+      running: () => 1,
+      waiting: () => 0,
+      targets: () => [{ id: 'openai/gpt-5.2', state: 'open', running: 1 }],
+    })
     const exchange = {
       durationMs: 5,
       operation: 'chat',
@@ -190,8 +201,13 @@ describe('operations.md', () => {
         refused: { place: 0, outlook: { kind: 'after', waitMs: 1 } as const },
       },
     }
-    metrics.note({ ...exchange, records: [sampleRecord(), sampleRecord({ costNanos: undefined })] })
+    const extraAttempts = [
+      { provider: 'openai', kind: 'retry' },
+      { provider: 'openai', kind: 'hedge' },
+    ] as const
+    metrics.note({ ...exchange, extraAttempts, records: [sampleRecord(), sampleRecord({ costNanos: undefined })] })
     metrics.noteCredentialRefused('openai#0')
+    metrics.noteBreakerOpened('openai')
     metrics.noteReload(true)
     metrics.noteRecordFailure()
     const { text } = await metrics.render()

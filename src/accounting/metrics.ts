@@ -13,12 +13,24 @@ export interface MeasuredExchange {
   readonly errorKind: string | undefined
   readonly limits: LimitDecision | undefined
   readonly records: readonly UsageRecord[]
+  /** Attempts beyond the first. */
+  readonly extraAttempts: readonly { readonly provider: string; readonly kind: 'retry' | 'hedge' }[]
 }
+
+/** How a target is, asked at each scrape. */
+export interface MeasuredTarget {
+  readonly id: string
+  readonly state: 'closed' | 'resting' | 'open' | 'half-open'
+  readonly running: number
+}
+
+const stateNumbers = { closed: 0, 'half-open': 1, open: 2, resting: 3 } as const
 
 export interface Metrics {
   /** Counts one finished exchange. */
   note(finished: MeasuredExchange): void
   noteCredentialRefused(credentialId: string): void
+  noteBreakerOpened(provider: string): void
   noteReload(isTaken: boolean): void
   noteRecordFailure(): void
   render(): Promise<{ readonly contentType: string; readonly text: string }>
@@ -39,6 +51,8 @@ export interface Gauges {
   running(): number
   /** Calls that wait in line for a limit. */
   waiting(): number
+  /** How the targets are. */
+  targets(): readonly MeasuredTarget[]
 }
 
 /** Opens the metrics of one gateway, in a registry of their own. */
@@ -117,6 +131,44 @@ export function openMetrics(gauges: Gauges): Metrics {
     help: 'How often a provider refused a credential of ours.',
     labelNames: ['credential'] as const,
     registers,
+  })
+  const retries = new Counter({
+    name: 'weir_retries_total',
+    help: 'Attempts after a failed one, by the provider they went to.',
+    labelNames: ['provider'] as const,
+    registers,
+  })
+  const hedges = new Counter({
+    name: 'weir_hedges_total',
+    help: 'Attempts beside a slow one, by the provider they went to.',
+    labelNames: ['provider'] as const,
+    registers,
+  })
+  const breakersOpened = new Counter({
+    name: 'weir_breaker_opened_total',
+    help: 'How often the circuit breaker of a target opened.',
+    labelNames: ['provider'] as const,
+    registers,
+  })
+  new Gauge({
+    name: 'weir_target_state',
+    help: 'How a target is: 0 well, 1 due for a probe, 2 breaker open, 3 resting as its provider asked.',
+    labelNames: ['target'] as const,
+    registers,
+    collect() {
+      this.reset()
+      for (const { id, state } of gauges.targets()) this.set({ target: id }, stateNumbers[state])
+    },
+  })
+  new Gauge({
+    name: 'weir_attempts_running',
+    help: 'Attempts under way, by target.',
+    labelNames: ['target'] as const,
+    registers,
+    collect() {
+      this.reset()
+      for (const { id, running: underWay } of gauges.targets()) this.set({ target: id }, underWay)
+    },
   })
   const reloads = new Counter({
     name: 'weir_config_reloads_total',
@@ -207,9 +259,11 @@ export function openMetrics(gauges: Gauges): Metrics {
         error_type: finished.errorKind ?? '',
       })
       if (finished.limits) noteLimits(finished.limits)
+      for (const { provider, kind } of finished.extraAttempts) (kind === 'hedge' ? hedges : retries).inc({ provider })
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
     },
     noteCredentialRefused: (credential) => refusedCredentials.inc({ credential }),
+    noteBreakerOpened: (provider) => breakersOpened.inc({ provider }),
     noteReload: (isTaken) => reloads.inc({ result: isTaken ? 'taken' : 'refused' }),
     noteRecordFailure: () => recordFailures.inc(),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

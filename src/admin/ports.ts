@@ -74,6 +74,7 @@ export interface ModelView {
     readonly provider: string
     readonly model: string
     readonly weight: number
+    readonly tags: readonly string[]
     /** Version of the price in force; `undefined`: unpriced, its cost is unknown. */
     readonly priceVersion: string | undefined
   }[]
@@ -85,6 +86,9 @@ export interface ProviderView {
   readonly origin: string
   readonly dialects: readonly string[]
   readonly credentials: readonly { readonly id: string; readonly weight: number; readonly isResting: boolean }[]
+  readonly tags: readonly string[]
+  /** Its models that the config names, and others that are not well. */
+  readonly targets: readonly TargetView[]
   readonly successes: number
   readonly failures: number
   readonly consecutiveFailures: number
@@ -98,6 +102,17 @@ export interface LimitView {
   readonly by: string | undefined
   /** Those that hold something. */
   readonly accounts: readonly LimitAccount[]
+}
+
+export interface TargetView {
+  readonly model: string
+  readonly state: 'closed' | 'resting' | 'open' | 'half-open'
+  /** Until it is tried again. */
+  readonly dueInMs: number
+  /** Attempts under way. */
+  readonly running: number
+  /** Of streams, lately. */
+  readonly firstContentMs: number | undefined
 }
 
 export interface ConfigView {

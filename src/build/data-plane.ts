@@ -10,7 +10,8 @@ import { serve } from '../gateway/serve.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { openUpstream } from '../providers/upstream.ts'
-import { openHealth, type Health } from '../routing/health.ts'
+import { openHealth, type CircuitOpened, type Health } from '../routing/health.ts'
+import { openRetryBudget } from '../routing/retry-budget.ts'
 import { accessLine } from '../server/access-log.ts'
 import { listen } from '../server/listen.ts'
 import type { RateLimiter, UsageRecords } from '../stores/ports.ts'
@@ -41,10 +42,7 @@ export interface DataPlaneParts {
 
 export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
   const { clock, log, metrics, hashOf, usage, hooks, snapshot, place } = parts
-  const health = openHealth(clock, (credentialId) => {
-    metrics.noteCredentialRefused(credentialId)
-    log.error({ credential: credentialId }, 'a provider refused this credential; it rests')
-  })
+  const health = openHealth({ clock, onOpened: alarmOf(log, metrics) })
   const upstream = openUpstream({ clock, onBug: (error) => log.error({ err: error }, 'bug') })
   const serving: Parts = {
     clock,
@@ -55,6 +53,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     limiter: parts.limiter,
     upstream,
     health,
+    retryBudget: openRetryBudget(health),
     hooks: {
       guardInput: hooks.guardInput ?? [],
       weigh: hooks.weigh ?? [],
@@ -90,5 +89,19 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       log.info({ ended }, 'drained')
       await upstream.close()
     },
+  }
+}
+
+/** Something of ours or of a provider's has stopped working: it is counted, and it is in the log. */
+function alarmOf(log: Logger, metrics: Metrics): (opened: CircuitOpened) => void {
+  return ({ kind, id, forMs }) => {
+    switch (kind) {
+      case 'credential':
+        metrics.noteCredentialRefused(id)
+        return log.error({ credential: id, forMs }, 'a provider refused this credential; it rests')
+      case 'target':
+        metrics.noteBreakerOpened(id.slice(0, id.indexOf('/')))
+        return log.error({ target: id, forMs }, 'this target failed too often: its circuit breaker is open')
+    }
   }
 }

@@ -285,7 +285,7 @@ describe('the other commands', () => {
 
   it('providers tells health and refused credentials', async () => {
     expect((await weir(['providers'])).out).toMatch(
-      /^openai +openai +https:\/\/api\.openai\.com +5 +2 +1 +2026.* upstream_timeout +1, refused by the provider: openai\/0$/m,
+      /^openai +openai +https:\/\/api\.openai\.com +5 +2 +1 +2026.* upstream_timeout +gpt-5\.2 open 4s +1, refused by the provider: openai\/0$/m,
     )
   })
 

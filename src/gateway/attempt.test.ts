@@ -12,6 +12,7 @@ import { mostRetries, openRetryBudget, type RetryBudget } from '../routing/retry
 import { defaultDeadlines, modelSettings } from '../routing/settings.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { Provider, Upstream, UpstreamCall, UpstreamHandler } from '../providers/provider.ts'
+import { openRateLimiter } from '../stores/embedded/rate-limiter.ts'
 import { askingOf } from './asking.ts'
 import { attemptInOrder, type Answer } from './attempt.ts'
 import { ClientGone, type Client, type Exchange } from './exchange.ts'
@@ -289,6 +290,7 @@ function openHouse({ targets, seed, model = {}, tagsOf = () => [] }: HouseSettin
     providers,
     prices: { priceFor: () => ({ kind: 'unpriced', reason: 'nothing has a price here' }) },
     maxBodyBytes: 1_000,
+    modelLimits: new Map(),
   }
   const parts: Parts = {
     clock,
@@ -302,6 +304,7 @@ function openHouse({ targets, seed, model = {}, tagsOf = () => [] }: HouseSettin
       query: () => Promise.resolve([]),
       ofRequest: () => Promise.resolve([]),
     },
+    limiter: openRateLimiter(clock),
     upstream: { send: (call, handler) => upstream(call, handler, aborted), close: () => Promise.resolve() },
     health,
     retryBudget: {
@@ -421,6 +424,7 @@ const caller: Principal = {
   keyName: 'ci',
   allowedModels: [],
   requiredTags: [],
+  limits: [],
   metadata: {},
 }
 

@@ -358,6 +358,7 @@ function principal(changes: Partial<Principal> = {}): Principal {
     keyName: 'ci',
     allowedModels: [],
     requiredTags: [],
+    limits: [],
     metadata: {},
     ...changes,
   }

@@ -12,13 +12,15 @@ type ApiName<Field extends string> = Field extends `${infer Name}Nanos`
 
 type ApiValue<Field extends keyof UsageRecord> = Field extends 'metadata'
   ? Readonly<Record<string, string>>
-  :
-      | (Field extends `${string}AtMs`
-          ? string
-          : Exclude<UsageRecord[Field], undefined> extends Nanos
+  : Field extends 'decision'
+    ? Readonly<Record<string, unknown>> | null
+    :
+        | (Field extends `${string}AtMs`
             ? string
-            : Exclude<UsageRecord[Field], undefined>)
-      | (undefined extends UsageRecord[Field] ? null : never)
+            : Exclude<UsageRecord[Field], undefined> extends Nanos
+              ? string
+              : Exclude<UsageRecord[Field], undefined>)
+        | (undefined extends UsageRecord[Field] ? null : never)
 
 export type UsageRecordBody = { readonly [Field in keyof UsageRecord as ApiName<Field>]: ApiValue<Field> }
 
@@ -35,6 +37,15 @@ const schemas = {
   nanos: usd,
 } as const
 
+/** Text in the record that is JSON, told as what it is. */
+export const jsonSchemas: Readonly<Partial<Record<keyof UsageRecord, z.ZodType>>> = {
+  metadata: z.record(z.string(), z.string()),
+  decision: z.record(z.string(), z.unknown()).openapi({
+    description:
+      'Why the exchange went where it went: candidates in order, what was passed over, limits, attempts and verdicts, and the arithmetic of the cost. With its last record only.',
+  }),
+}
+
 /** Made from the one description of a usage record, so that a new column shows here on the day it is added. */
 export const usageRecordBody = z
   .object(Object.fromEntries(usageRecordFields.map((field) => [apiName(field), schemaOf(field)])))
@@ -42,7 +53,7 @@ export const usageRecordBody = z
 
 function schemaOf(field: keyof UsageRecord): z.ZodType {
   const { kind, isOptional } = usageRecordColumns[field]
-  const schema = field === 'metadata' ? z.record(z.string(), z.string()) : isMoment(field) ? moment : schemas[kind]
+  const schema = jsonSchemas[field] ?? (isMoment(field) ? moment : schemas[kind])
   return isOptional ? schema.nullable() : schema
 }
 

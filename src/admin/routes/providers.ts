@@ -17,7 +17,7 @@ const listProviders = createRoute({
 
 export function providerRoutes(parts: AdminParts): OpenAPIHono {
   return new OpenAPIHono().openapi(listProviders, (http) => {
-    const items = parts.providers().map(({ name, kind, origin, dialects, credentials, ...seen }) => ({
+    const items = parts.providers().map(({ name, kind, origin, dialects, tags, targets, credentials, ...seen }) => ({
       name,
       kind,
       origin,
@@ -32,6 +32,8 @@ export function providerRoutes(parts: AdminParts): OpenAPIHono {
             ? null
             : { at: writeMoment(seen.lastFailure.atMs), kind: seen.lastFailure.kind },
       },
+      tags: [...tags],
+      targets: targets.map((target) => ({ ...target, firstContentMs: target.firstContentMs ?? null })),
       credentials: credentials.map(({ id, weight, isResting }) => ({ id, weight, isResting })),
     }))
     return http.json({ items }, 200)
