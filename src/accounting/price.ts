@@ -11,18 +11,8 @@ export interface Price {
   readonly version: string
   /** The cost of a usage, in nano-dollars, rounded up once at the end. */
   costOf(usage: Usage): Nanos
-  /** The same sum, line by line. */
-  linesOf(usage: Usage): readonly CostLine[]
-}
-
-export interface CostLine {
-  /** A component of the usage, or `requestFee`. */
-  readonly component: string
-  readonly count: number
-  /** Decimal, such as `2.5`. Of a component that is counted in calls: of a million calls. */
-  readonly usdPerMillion: string
-  /** Count times rate, in nano-dollars: decimal and exact. The cost is their sum, rounded up. */
-  readonly nanos: string
+  /** What it is made of: US dollars per million, by component that was used. */
+  ratesOf(usage: Usage): Readonly<Record<string, string>>
 }
 
 /** Immutable; a reload makes another one. */

@@ -1,7 +1,8 @@
+import { requestFee } from '../canonical/decision.ts'
 import type { Nanos } from '../canonical/money.ts'
 import { inputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
-import type { CostLine, Price } from './price.ts'
-import { dividedUp, ratedPerNano, writeRate, writeRated, type Rate, type Rates } from './rates.ts'
+import type { Price } from './price.ts'
+import { dividedUp, ratedPerNano, writeRate, type Rate, type Rates } from './rates.ts'
 
 /** The rates of calls whose input is longer than a border. They apply to the whole call, not to the part beyond it. */
 export interface Band {
@@ -28,10 +29,17 @@ export type RatedLookup =
   | { readonly kind: 'priced'; readonly price: RatedPrice }
   | { readonly kind: 'unpriced'; readonly reason: string }
 
-type Rated = Omit<RatedPrice, 'costOf' | 'linesOf'>
+type Rated = Omit<RatedPrice, 'costOf' | 'ratesOf'>
 
 export function ratedPrice(parts: Rated): RatedPrice {
-  return { ...parts, costOf: (usage) => costOf(parts, usage), linesOf: (usage) => linesOf(parts, usage) }
+  // Writing a rate takes longer than all else; a price has as many as it has bands and components.
+  const texts = new Map<Rate, string>()
+  const textOf = (rate: Rate): string => {
+    const text = texts.get(rate) ?? writeRate(rate)
+    texts.set(rate, text)
+    return text
+  }
+  return { ...parts, costOf: (usage) => costOf(parts, usage), ratesOf: (usage) => ratesOf(parts, usage, textOf) }
 }
 
 function ratesFor({ bands }: Rated, usage: Usage): Rates {
@@ -41,18 +49,15 @@ function ratesFor({ bands }: Rated, usage: Usage): Rates {
   return rates
 }
 
-function linesOf(parts: Rated, usage: Usage): readonly CostLine[] {
+function ratesOf(parts: Rated, usage: Usage, textOf: (rate: Rate) => string): Readonly<Record<string, string>> {
   const rates = ratesFor(parts, usage)
-  const lines: CostLine[] = []
-  const add = (component: string, count: number, rate: Rate) =>
-    lines.push({ component, count, usdPerMillion: writeRate(rate), nanos: writeRated(BigInt(count) * rate) })
-  for (const component of usageComponents) if (usage[component] > 0) add(component, usage[component], rates[component])
-  if (lines.length > 0 && parts.requestFee > 0n) add('requestFee', 1, parts.requestFee)
-  return lines
+  const told: Record<string, string> = {}
+  for (const component of usageComponents) if (usage[component] > 0) told[component] = textOf(rates[component])
+  if (parts.requestFee > 0n && Object.keys(told).length > 0) told[requestFee] = textOf(parts.requestFee)
+  return told
 }
 
 function costOf(parts: Rated, usage: Usage): Nanos {
-  const { requestFee } = parts
   const rates = ratesFor(parts, usage)
 
   let sum = 0n
@@ -63,7 +68,7 @@ function costOf(parts: Rated, usage: Usage): Nanos {
     isUsed = true
     sum += BigInt(count) * rates[component]
   }
-  return dividedUp(isUsed ? sum + requestFee : sum, ratedPerNano)
+  return dividedUp(isUsed ? sum + parts.requestFee : sum, ratedPerNano)
 }
 
 /**

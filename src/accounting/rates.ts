@@ -51,12 +51,6 @@ export function writeRate(rate: Rate): string {
   return `${rate / attosPerUsd}${text === '' ? '' : `.${text}`}`
 }
 
-/** Writes a count times a rate as nano-dollars, exactly, such as `1234.5`. */
-export function writeRated(amount: bigint): string {
-  const fraction = (amount % ratedPerNano).toString().padStart(15, '0').replace(/0+$/, '')
-  return `${amount / ratedPerNano}${fraction === '' ? '' : `.${fraction}`}`
-}
-
 /** Divides and rounds up. Both are zero or more. */
 export function dividedUp(amount: bigint, divisor: bigint): bigint {
   return (amount + divisor - 1n) / divisor

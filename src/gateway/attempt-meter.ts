@@ -1,5 +1,6 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import type { Price } from '../accounting/price.ts'
+import { costLines } from '../canonical/decision.ts'
 import type { ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
@@ -59,7 +60,7 @@ export interface AttemptSurroundings {
   /** Monotonic, of the exchange. */
   readonly exchangeStartedMs: number
   /** Writes the decision of the exchange as it now stands. */
-  readonly decisionText: () => string
+  readonly keptDecision: (rates: Readonly<Record<string, string>> | undefined) => string
   /** Told once, before the record is written. */
   readonly onSettled: (outcome: Outcome) => void
 }
@@ -101,7 +102,7 @@ export class OneAttempt implements AttemptMeter {
 
   settle(outcome: Outcome): UsageRecord {
     if (this.#settled) return this.#settled
-    const { base, parts, decisionText, onSettled } = this.#around
+    const { base, parts, keptDecision, onSettled } = this.#around
     onSettled(outcome)
     const { usage, source } = this.#usageOf(outcome)
     const durationMs = this.#elapsedMs()
@@ -122,7 +123,7 @@ export class OneAttempt implements AttemptMeter {
       losses: lossesText(outcome.answerLosses, base.losses),
     }
     this.#settled = record
-    if (outcome.isLast) this.#settled = { ...record, decision: decisionText() }
+    if (outcome.isLast) this.#settled = { ...record, decision: keptDecision(this.#ratesOf(record)) }
     parts.usage.append(this.#settled)
     return this.#settled
   }
@@ -143,15 +144,25 @@ export class OneAttempt implements AttemptMeter {
     }
   }
 
+  get verdict(): string | undefined {
+    return this.#verdict
+  }
+
   /** How the cost comes about, once it is known. */
   decidedCost(): DecidedCost | undefined {
     const record = this.#settled
     if (record?.costNanos === undefined || record.priceVersion === undefined) return undefined
     return {
       priceVersion: record.priceVersion,
-      lines: this.#price?.linesOf(record) ?? [],
+      lines: costLines(record, this.#ratesOf(record) ?? {}),
       totalNanos: record.costNanos.toString(),
     }
+  }
+
+  /** `undefined` where the provider itself told the cost, there is no price, or nothing was used. */
+  #ratesOf(usage: Usage): Readonly<Record<string, string>> | undefined {
+    const rates = this.#price?.ratesOf(usage)
+    return rates && Object.keys(rates).length > 0 ? rates : undefined
   }
 
   #elapsedMs(): number {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../test/replay-upstream.ts'
 import { turnedClock, type TurnedClock } from '../../test/turned-clock.ts'
+import type { KeptDecision } from '../canonical/decision.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { dialects } from '../dialects/all.ts'
 import { compileCatalog } from '../routing/catalog.ts'
@@ -120,8 +121,8 @@ describe('hedging', () => {
       { attempt: 2, provider: 'quick', status: 'ok', reason: 'priority 2 of 2, hedge: no content within 500 ms' },
     ])
     expect(house.aborted).toEqual(['slow'])
-    const decision = JSON.parse(house.records[1]?.decision ?? '{}') as { attempts: { verdict?: string }[] }
-    expect(decision.attempts.map(({ verdict }) => verdict)).toEqual(['another attempt was faster', undefined])
+    const decision = JSON.parse(house.records[1]?.decision ?? '{}') as KeptDecision
+    expect(decision.verdicts).toEqual({ 1: 'another attempt was faster' })
   })
 
   it('begins none when content came in time, and takes the first that answers', async () => {

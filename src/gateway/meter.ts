@@ -6,7 +6,7 @@ import type { UsageRecord } from '../canonical/usage-record.ts'
 import { noUsage } from '../canonical/usage.ts'
 import type { Credential } from '../providers/provider.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
-import { writeDecision, type Decision } from '../routing/decision.ts'
+import { decidedLimits, keptDecision, type Decision } from '../routing/decision.ts'
 import type { Plan, Target } from '../routing/plan.ts'
 import { OneAttempt, type AttemptMeter, type Outcome } from './attempt-meter.ts'
 import { endLimits, type HeldLimits } from './end-limits.ts'
@@ -121,10 +121,7 @@ class ExchangeMeter implements Meter {
 
   decision(): Decision {
     return {
-      strategy: this.#plan?.model.strategy,
-      candidates: this.#plan?.targets.map(({ id, reason }) => ({ target: id, reason })) ?? [],
-      passedOver: this.#plan?.passedOver ?? [],
-      limits: [],
+      ...this.#planned(),
       attempts: this.#open.map((attempt) => attempt.decided()),
       cost: this.#open.at(-1)?.decidedCost(),
     }
@@ -153,7 +150,7 @@ class ExchangeMeter implements Meter {
       snapshot: this.#snapshot,
       parts: this.#parts,
       exchangeStartedMs: this.#exchange.startedMonotonicMs,
-      decisionText: () => writeDecision(this.decision()),
+      keptDecision: (rates) => this.#keptDecision(rates),
       onSettled,
     })
     // Throws while the disk refuses: then no attempt was opened, and none is counted.
@@ -226,10 +223,25 @@ class ExchangeMeter implements Meter {
       usageSource: 'provider',
       costNanos: 0n,
       reason: 'no provider was asked',
-      decision: this.#limits || this.#plan ? writeDecision(this.decision()) : undefined,
+      decision: this.#limits || this.#plan ? this.#keptDecision(undefined) : undefined,
     }
     this.#parts.usage.append(record)
     return record
+  }
+
+  #planned() {
+    return {
+      strategy: this.#plan?.model.strategy,
+      candidates: this.#plan?.targets.map(({ id, reason }) => ({ target: id, reason })) ?? [],
+      passedOver: this.#plan?.passedOver ?? [],
+      limits: this.#limits === undefined ? [] : decidedLimits(this.#limits),
+    }
+  }
+
+  #keptDecision(rates: Readonly<Record<string, string>> | undefined): string {
+    const verdicts: Record<string, string> = {}
+    for (const { number, verdict } of this.#open) if (verdict !== undefined) verdicts[number] = verdict
+    return keptDecision(this.#planned(), verdicts, rates)
   }
 
   #record(principal: Principal, attempt: number): UsageRecord {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decisionHeader, decisionLimits, writeDecision, type Decision } from './decision.ts'
+import { decisionHeader, decisionLimits, keptDecision, type Decision } from './decision.ts'
 
 const decision: Decision = {
   strategy: 'priority',
@@ -28,15 +28,23 @@ const decision: Decision = {
 }
 
 describe('a decision', () => {
-  it('is compact JSON in which nothing stands for what is absent', () => {
-    const text = writeDecision(decision)
-    expect(JSON.parse(text)).toEqual({
+  it('is kept without what the records of its attempts say themselves', () => {
+    expect(keptDecision(decision, {}, { outputText: '10' })).toBe('{"strategy":"priority","rates":{"outputText":"10"}}')
+    const candidates = [...decision.candidates, { target: 'claude/c', reason: 'x'.repeat(1_000) }]
+    const passedOver = [{ target: 'local/l', reason: 'lacks tools' }]
+    const limits = [{ limit: 'burst', level: 'team acme/search', unit: 'requests', max: 10, before: 3, after: 4 }]
+    const kept = keptDecision(
+      { ...decision, candidates, passedOver, limits },
+      { 1: 'give-up: no target is left' },
+      undefined,
+    )
+    expect(JSON.parse(kept)).toEqual({
       strategy: 'priority',
-      candidates: decision.candidates,
-      attempts: JSON.parse(JSON.stringify(decision.attempts)),
-      cost: decision.cost,
+      candidates: [decision.candidates[0], { target: 'claude/c', reason: `${'x'.repeat(300)}...` }],
+      passedOver,
+      limits,
+      verdicts: { 1: 'give-up: no target is left' },
     })
-    expect(text).not.toContain('null')
   })
 
   it('is told in a header as bounded ASCII JSON, whatever the names and reasons', () => {

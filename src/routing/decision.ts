@@ -1,7 +1,7 @@
-/**
- * The record of a decision: why an exchange went where it went, kept with its last usage record and told to callers who ask.
- * Names of providers and models, reasons and figures; nothing that anyone said in a prompt.
- */
+import type { CostLine, DecidedLimit, DecidedTarget, KeptDecision } from '../canonical/decision.ts'
+import type { LimitDecision } from '../canonical/limit.ts'
+
+/** Why an exchange went where it went, as far as it has come. */
 export interface Decision {
   /** How the targets were ordered; `undefined` when it did not come to that. */
   readonly strategy: string | undefined
@@ -9,28 +9,10 @@ export interface Decision {
   readonly candidates: readonly DecidedTarget[]
   /** What could not or may not serve the call. */
   readonly passedOver: readonly DecidedTarget[]
-  readonly limits: readonly LimitState[]
+  readonly limits: readonly DecidedLimit[]
   readonly attempts: readonly DecidedAttempt[]
-  /** How the cost of the last attempt comes about. `undefined`: there is no cost, or no price is known. */
+  /** How the cost of the last attempt comes about. `undefined`: there is no cost yet, or no price is known. */
   readonly cost: DecidedCost | undefined
-}
-
-export interface DecidedTarget {
-  readonly target: string
-  readonly reason: string
-}
-
-/** One limit that the call was counted against. */
-export interface LimitState {
-  /** Its name in the config, and whose it is: `team acme/search`. */
-  readonly limit: string
-  readonly level: string
-  /** `requests`, `tokens`, `concurrent`. */
-  readonly unit: string
-  readonly max: number
-  /** What was used of it before the call and with it. */
-  readonly before: number
-  readonly after: number
 }
 
 export interface DecidedAttempt {
@@ -46,22 +28,14 @@ export interface DecidedAttempt {
   readonly endedMs: number | undefined
   /** `ok`, or how it failed: `failed: upstream_overloaded (refused)`. `undefined`: it is under way. */
   readonly outcome: string | undefined
-  /** What followed from its failure, and why. */
+  /** What followed from it, and why. */
   readonly verdict: string | undefined
 }
 
 export interface DecidedCost {
   readonly priceVersion: string
-  /** Count times rate is nano-dollars; the sum is rounded up once. Empty where the provider itself told the cost. */
-  readonly lines: readonly DecidedCostLine[]
+  readonly lines: readonly CostLine[]
   readonly totalNanos: string
-}
-
-export interface DecidedCostLine {
-  readonly component: string
-  readonly count: number
-  readonly usdPerMillion: string
-  readonly nanos: string
 }
 
 export const decisionLimits = {
@@ -73,31 +47,57 @@ export const decisionLimits = {
   headerBytes: 3_000,
 } as const
 
-/** Compact JSON: what is absent is left out. */
-export function writeDecision(decision: Decision): string {
-  return JSON.stringify({
-    strategy: decision.strategy,
-    candidates: decision.candidates.slice(0, decisionLimits.listed).map(shortened),
-    passedOver: unlessEmpty(decision.passedOver.slice(0, decisionLimits.listed).map(shortened)),
-    limits: unlessEmpty(decision.limits.slice(0, decisionLimits.listed)),
-    attempts: decision.attempts.slice(0, decisionLimits.listed),
-    cost: decision.cost,
-  })
+/** What the limits said, as a decision tells it. */
+export function decidedLimits({ asks, states, refused }: LimitDecision): readonly DecidedLimit[] {
+  return asks.map(({ rule, value }, place) => ({
+    limit: rule.name,
+    level: rule.level,
+    account: value,
+    unit: rule.unit,
+    per: rule.per,
+    max: rule.most,
+    before: states[place]?.before ?? 0,
+    after: states[place]?.after ?? 0,
+    isRefusal: refused?.place === place ? true : undefined,
+  }))
 }
 
-/** The same as an HTTP header may carry it: ASCII, still JSON. What is too long loses its lists, and says so. */
+/** What is kept with the last record: JSON, without what the records say themselves. */
+export function keptDecision(
+  decision: Omit<Decision, 'attempts' | 'cost'>,
+  verdicts: Readonly<Record<string, string>>,
+  rates: Readonly<Record<string, string>> | undefined,
+): string {
+  const { strategy, candidates, passedOver, limits } = decision
+  const kept: KeptDecision = {
+    strategy,
+    candidates: candidates.length > 1 ? candidates.slice(0, decisionLimits.listed).map(shortened) : undefined,
+    passedOver: unlessEmpty(passedOver.slice(0, decisionLimits.listed).map(shortened)),
+    limits: unlessEmpty(limits.slice(0, decisionLimits.listed)),
+    verdicts: Object.keys(verdicts).length > 0 ? verdicts : undefined,
+    rates,
+  }
+  return JSON.stringify(kept)
+}
+
+/** The whole of it as an HTTP header may carry it: ASCII, and JSON. What is too long loses its lists, and says so. */
 export function decisionHeader(decision: Decision): string {
-  const whole = ascii(writeDecision(decision))
-  if (whole.length <= decisionLimits.headerBytes) return whole
   const { candidates, passedOver, attempts, strategy } = decision
+  const whole = ascii({
+    ...decision,
+    candidates: candidates.slice(0, decisionLimits.listed).map(shortened),
+    passedOver: unlessEmpty(passedOver.slice(0, decisionLimits.listed).map(shortened)),
+    limits: unlessEmpty(decision.limits),
+  })
+  if (whole.length <= decisionLimits.headerBytes) return whole
   const last = attempts.slice(-2).map(({ attempt, target, outcome }) => ({
     attempt,
     target: target.slice(0, decisionLimits.reasonChars),
     outcome,
   }))
   const counts = { candidates: candidates.length, passedOver: passedOver.length, attempts: attempts.length }
-  const brief = ascii(JSON.stringify({ strategy, isCut: true, counts, attempts: last }))
-  return brief.length <= decisionLimits.headerBytes ? brief : ascii(JSON.stringify({ strategy, isCut: true, counts }))
+  const brief = ascii({ strategy, isCut: true, counts, attempts: last })
+  return brief.length <= decisionLimits.headerBytes ? brief : ascii({ strategy, isCut: true, counts })
 }
 
 function shortened(one: DecidedTarget): DecidedTarget {
@@ -110,6 +110,9 @@ function unlessEmpty<Item>(list: readonly Item[]): readonly Item[] | undefined {
 }
 
 /** JSON may spell any character with ASCII alone. Controls are escaped by JSON itself. */
-function ascii(json: string): string {
-  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+function ascii(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -9,7 +9,7 @@ export interface FirstContentTimes {
 
 export const firstContentLimits = {
   /** Enough for a 95th percentile that one stray call does not move much. */
-  kept: 64,
+  kept: 32,
   /** Older ones tell of another hour's load. */
   windowMs: 300_000,
   /** Fewer are no measure for hedging. */
@@ -25,8 +25,14 @@ export function withTime(times: FirstContentTimes, tookMs: number, nowMs: number
 
 /** What to expect: the median of the window. `undefined`: nothing was measured lately. */
 export function expectedMs(times: FirstContentTimes, nowMs: number): number | undefined {
-  return ranked(times, nowMs, 50)
+  // As long as none of them is too old, the median of the same times is the same: it is asked for at every call.
+  if (firstFresh(times, nowMs) > 0) return ranked(times, nowMs, 50)
+  const median = medians.get(times) ?? ranked(times, nowMs, 50)
+  if (median !== undefined) medians.set(times, median)
+  return median
 }
+
+const medians = new WeakMap<FirstContentTimes, number>()
 
 /** @param percentile between 0 and 100. */
 export function percentileMs(times: FirstContentTimes, nowMs: number, percentile: number): number | undefined {

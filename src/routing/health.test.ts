@@ -143,9 +143,9 @@ describe('health', () => {
     expect(health.expectedMs('openai/m', false)).toBe(5_000)
     expect(health.percentileMs('openai/m', true, 95)).toBeUndefined()
     for (let tookMs = 1; tookMs <= 100; tookMs += 1) health.note({ ...answered, tookMs })
-    // Of the last 64: 37 to 100.
-    expect(health.percentileMs('openai/m', true, 50)).toBe(68)
-    expect(health.percentileMs('openai/m', true, 95)).toBe(97)
+    // Of the last 32: 69 to 100.
+    expect(health.percentileMs('openai/m', true, 50)).toBe(84)
+    expect(health.percentileMs('openai/m', true, 95)).toBe(99)
     clock.turn(300_001)
     expect(health.expectedMs('openai/m', true)).toBeUndefined()
     expect(health.percentileMs('openai/m', true, 95)).toBeUndefined()

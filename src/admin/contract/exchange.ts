@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Nanos } from '../../canonical/money.ts'
 import { usageRecordColumns, usageRecordFields, type UsageRecord } from '../../canonical/usage-record.ts'
+import { decisionBody, type DecisionBody } from './decision.ts'
 import { moment, usd } from './field.ts'
 
 /** Names follow from the record's by rule: `costNanos` is told as `costUsd`, `startedAtMs` as `startedAt`. */
@@ -42,7 +43,7 @@ export const jsonSchemas: Readonly<Partial<Record<keyof UsageRecord, z.ZodType>>
   metadata: z.record(z.string(), z.string()),
   decision: z.record(z.string(), z.unknown()).openapi({
     description:
-      'Why the exchange went where it went: candidates in order, what was passed over, limits, attempts and verdicts, and the arithmetic of the cost. With its last record only.',
+      'With the last record of an exchange: what its `decision` is made from, besides the records themselves.',
   }),
 }
 
@@ -69,10 +70,15 @@ export const exchangeBody = z
     records: z.array(usageRecordBody).openapi({
       description: 'One per attempt, in order. Attempt 0: refused before any provider was asked.',
     }),
+    decision: decisionBody.nullable().openapi({
+      description:
+        'Why it went where it went. `null`: none was kept, since the exchange is under way or was interrupted.',
+    }),
   })
   .openapi('Exchange')
 
 export interface ExchangeBody {
   readonly id: string
   readonly records: readonly UsageRecordBody[]
+  readonly decision: DecisionBody | null
 }

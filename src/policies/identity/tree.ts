@@ -73,7 +73,9 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
       entry,
       managedBy,
       allowedModels: levels.flatMap(({ level, models }) => (models === undefined ? [] : [{ level, patterns: models }])),
-      requiredTags: levels.flatMap(({ level, require = [] }) => (require.length === 0 ? [] : [{ level, tags: require }])),
+      requiredTags: levels.flatMap(({ level, require = [] }) =>
+        require.length === 0 ? [] : [{ level, tags: require }],
+      ),
       limits: [...above.flatMap(limitsOfEntity), ...limitsOfKey(entry)],
     }
   }
