@@ -21,7 +21,12 @@ import { providerSettings } from '../src/providers/settings.ts'
 import { readModelName } from '../src/providers/simulated/behaviour.ts'
 import type { FailureClass } from '../src/providers/provider.ts'
 import { defaultRetry } from '../src/routing/catalog.ts'
-import { defaultDeadlines } from '../src/routing/settings.ts'
+import { circuitLimits } from '../src/routing/circuit.ts'
+import { decisionLimits } from '../src/routing/decision.ts'
+import { firstContentLimits } from '../src/routing/first-content.ts'
+import { retryBudgetLimits } from '../src/routing/retry-budget.ts'
+import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
+import { explorationShare } from '../src/routing/strategy.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
 import { endpoints } from '../src/server/endpoints.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
@@ -54,6 +59,14 @@ describe('the pages', () => {
     const blocks = pages.flatMap((page) => codeBlocks(page, 'yaml'))
     expect(blocks.length).toBeGreaterThan(5)
     expect(blocks.flatMap(problemsOfYaml)).toEqual([])
+  })
+
+  it('have examples beside them that `weir check` takes', () => {
+    const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.yaml'))
+    expect(examples.length).toBeGreaterThan(1)
+    expect(examples.map((name) => checkConfig(join(root, 'examples', name), {})).filter((one) => !one.isValid)).toEqual(
+      [],
+    )
   })
 
   it('name only npm scripts that there are', () => {
@@ -164,6 +177,35 @@ describe('routing.md', () => {
         verdictOn({ ...facts, class: name as FailureClass, kind }, defaultRetry, failover).next,
       ]),
     )
+  })
+
+  it('tells every strategy, and everything that makes calls belong together', () => {
+    const { shape } = modelSettings
+    const orders = firstCells(tableOf('docs/routing.md', ['Strategy', 'Order']))
+    expect(orders).toEqual(shape.strategy.unwrap().options)
+    const kinds = firstCells(tableOf('docs/routing.md', ['`by`', 'Calls belong together when they have the same']))
+    expect(kinds).toEqual(shape.sticky.unwrap().shape.by.options)
+  })
+
+  it('tells the bounds of health, retries and measuring as the code has them', () => {
+    const text = pageAt('docs/routing.md').text.replaceAll(/\s+/g, ' ')
+    const { openMs, longestOpenMs, windowMs, limitedMs, longestLimitedMs, longestRestMs, ...rest } = circuitLimits
+    const seconds = (ms: number) => `${(ms / 1_000).toLocaleString('en')} s`
+    const percent = (share: number) => `${share * 100} %`
+    for (const sentence of [
+      `${rest.failuresInARow} failures in a row, or ${percent(rest.ratio)} of ${rest.ratioCalls} calls or more in the last windows of ${seconds(windowMs)}.`,
+      `Passed over for ${seconds(openMs)}, twice as long at each opening in a row, up to ${seconds(longestOpenMs)}.`,
+      `Passed over until then; ${seconds(longestRestMs)} at most.`,
+      `rests for ${seconds(limitedMs)}, twice as long each time in a row, up to ${seconds(longestLimitedMs)}.`,
+      `What was last seen ${seconds(rest.forgottenAfterMs)} ago is forgotten.`,
+      `has served within the last ${seconds(rest.provenForMs)}, and not failed since`,
+      `at most ${percent(retryBudgetLimits.share)} of the first tries under way, and at least ${retryBudgetLimits.least}:`,
+      `the last ${firstContentLimits.kept} of the last ${seconds(firstContentLimits.windowMs)}, streams`,
+      `tried first for ${percent(explorationShare)} of the calls`,
+      `with fewer than ${firstContentLimits.forPercentile} calls there is no hedge`,
+      `More than ${decisionLimits.headerBytes.toLocaleString('en')} bytes of it`,
+    ])
+      expect(text).toContain(sentence)
   })
 })
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { circuitLimits } from '../../src/routing/circuit.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
@@ -224,6 +225,27 @@ describe('hedging', () => {
       { attempt: 2, provider: 'second', status: 'ok', usageSource: 'provider' },
     ])
     expect(await scraped()).toMatch(/weir_hedges_total\{provider="second"\} 1/)
+  })
+})
+
+describe('S2: after the first byte', () => {
+  it('nothing is hedged, however slow the rest is', async () => {
+    const delta = { choices: [{ index: 0, delta: { content: 'begun' }, finish_reason: null }] }
+    const begun = new Promise<ServerResponse>((resolve) =>
+      first.takeOver((_incoming, outgoing) => {
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream' })
+        outgoing.write(`data: ${JSON.stringify(delta)}\n\n`)
+        resolve(outgoing)
+      }),
+    )
+    const before = second.seen.length
+    const answer = await ask('hedged', { stream: true })
+    const outgoing = await begun
+    clock.turn(2_000)
+    outgoing.end('data: [DONE]\n\n')
+    expect(await answer.text()).toContain('begun')
+    expect(second.seen.length).toBe(before)
+    expect(await records()).toHaveLength(1)
   })
 })
 
