@@ -16,6 +16,7 @@ import { loadPepper } from './policies/identity/pepper.ts'
 import { entityId } from './policies/identity/tree.ts'
 import type { Lookup } from './providers/resolver.ts'
 import { startSimulated } from './providers/simulated/serve.ts'
+import { targetIdsOf } from './routing/catalog.ts'
 import { openLog } from './server/access-log.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
 import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
@@ -69,7 +70,11 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
 
   // --- the stores ----------------------------------------------------------------------------------------------------
   // What is named here and made below is asked for at a scrape and at a change, when everything is long open.
-  const metrics = openMetrics({ running: () => data.running, waiting: () => limiter.waiting })
+  const metrics = openMetrics({
+    running: () => data.running,
+    waiting: () => limiter.waiting,
+    targets: () => data.health.targets(targetIdsOf(live.snapshot.catalog)),
+  })
   const stores = await openEmbedded({
     dir: dataDir,
     clock,

@@ -20,7 +20,13 @@ import { openProvider } from '../src/providers/open-provider.ts'
 import { providerSettings } from '../src/providers/settings.ts'
 import { readModelName } from '../src/providers/simulated/behaviour.ts'
 import type { FailureClass } from '../src/providers/provider.ts'
-import { defaultDeadlines } from '../src/routing/settings.ts'
+import { defaultRetry } from '../src/routing/catalog.ts'
+import { circuitLimits } from '../src/routing/circuit.ts'
+import { decisionLimits } from '../src/routing/decision.ts'
+import { firstContentLimits } from '../src/routing/first-content.ts'
+import { retryBudgetLimits } from '../src/routing/retry-budget.ts'
+import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
+import { explorationShare } from '../src/routing/strategy.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
 import { endpoints } from '../src/server/endpoints.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
@@ -53,6 +59,14 @@ describe('the pages', () => {
     const blocks = pages.flatMap((page) => codeBlocks(page, 'yaml'))
     expect(blocks.length).toBeGreaterThan(5)
     expect(blocks.flatMap(problemsOfYaml)).toEqual([])
+  })
+
+  it('have examples beside them that `weir check` takes', () => {
+    const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.yaml'))
+    expect(examples.length).toBeGreaterThan(1)
+    expect(examples.map((name) => checkConfig(join(root, 'examples', name), {})).filter((one) => !one.isValid)).toEqual(
+      [],
+    )
   })
 
   it('name only npm scripts that there are', () => {
@@ -131,9 +145,9 @@ describe('configuration.md', () => {
   })
 })
 
-describe('models-and-failover.md', () => {
+describe('routing.md', () => {
   it('tells the paths, and the kinds of provider that speak their dialects', () => {
-    const rows = tableOf('docs/models-and-failover.md', ["Client's path", 'Dialect', 'Kinds of provider that speak it'])
+    const rows = tableOf('docs/routing.md', ["Client's path", 'Dialect', 'Kinds of provider that speak it'])
     const told = rows.map((row) => [plain(row[0]), spans(row[2] ?? '')] as const)
     expect(told).toEqual(
       endpoints.map(({ path, dialect }) => [path, kindsOfProvider().filter((kind) => speaks(kind, dialect.name))]),
@@ -148,15 +162,50 @@ describe('models-and-failover.md', () => {
       unknown: 'upstream_cut',
       partial: 'upstream_cut',
     }
-    const rows = tableOf('docs/models-and-failover.md', ['Class', 'What was seen', 'Next', 'Counted as'])
-    const facts = { wasAnew: false, attempts: 1, hasNextTarget: true, hasOtherCredential: false }
-    const retry = { maxAttempts: 4, afterReset: false, afterTimeout: true }
+    const rows = tableOf('docs/routing.md', ['Class', 'What was seen', 'Next', 'Counted as'])
+    const facts = {
+      wasAnew: false,
+      attempts: 1,
+      hasNextTarget: true,
+      hasOtherCredential: false,
+      toldWaitMs: undefined,
+    }
+    const failover = { onContextLength: false, onContentPolicy: false }
     expect(rows.map((row) => [plain(row[0]), plain(row[2])])).toEqual(
       Object.entries(example).map(([name, kind]) => [
         name,
-        verdictOn({ ...facts, class: name as FailureClass, kind }, retry).next,
+        verdictOn({ ...facts, class: name as FailureClass, kind }, defaultRetry, failover).next,
       ]),
     )
+  })
+
+  it('tells every strategy, and everything that makes calls belong together', () => {
+    const { shape } = modelSettings
+    const orders = firstCells(tableOf('docs/routing.md', ['Strategy', 'Order']))
+    expect(orders).toEqual(shape.strategy.unwrap().options)
+    const kinds = firstCells(tableOf('docs/routing.md', ['`by`', 'Calls belong together when they have the same']))
+    expect(kinds).toEqual(shape.sticky.unwrap().shape.by.options)
+  })
+
+  it('tells the bounds of health, retries and measuring as the code has them', () => {
+    const text = pageAt('docs/routing.md').text.replaceAll(/\s+/g, ' ')
+    const { openMs, longestOpenMs, windowMs, limitedMs, longestLimitedMs, longestRestMs, ...rest } = circuitLimits
+    const seconds = (ms: number) => `${(ms / 1_000).toLocaleString('en')} s`
+    const percent = (share: number) => `${share * 100} %`
+    for (const sentence of [
+      `${rest.failuresInARow} failures in a row, or ${percent(rest.ratio)} of ${rest.ratioCalls} calls or more in the last windows of ${seconds(windowMs)}.`,
+      `Passed over for ${seconds(openMs)}, twice as long at each opening in a row, up to ${seconds(longestOpenMs)}.`,
+      `Passed over until then; ${seconds(longestRestMs)} at most.`,
+      `rests for ${seconds(limitedMs)}, twice as long each time in a row, up to ${seconds(longestLimitedMs)}.`,
+      `What was last seen ${seconds(rest.forgottenAfterMs)} ago is forgotten.`,
+      `has served within the last ${seconds(rest.provenForMs)}, and not failed since`,
+      `at most ${percent(retryBudgetLimits.share)} of the first tries under way, and at least ${retryBudgetLimits.least}:`,
+      `the last ${firstContentLimits.kept} of the last ${seconds(firstContentLimits.windowMs)}, streams`,
+      `tried first for ${percent(explorationShare)} of the calls`,
+      `with fewer than ${firstContentLimits.forPercentile} calls there is no hedge`,
+      `More than ${decisionLimits.headerBytes.toLocaleString('en')} bytes of it`,
+    ])
+      expect(text).toContain(sentence)
   })
 })
 
@@ -174,7 +223,11 @@ describe('usage-and-cost.md', () => {
 
 describe('operations.md', () => {
   it('tells every metric of Weir with its type and labels', async () => {
-    const metrics = openMetrics({ running: () => 1, waiting: () => 0 })
+    const metrics = openMetrics({
+      running: () => 1,
+      waiting: () => 0,
+      targets: () => [{ id: 'openai/gpt-5.2', state: 'open', running: 1 }],
+    })
     const exchange = {
       durationMs: 5,
       operation: 'chat',
@@ -190,11 +243,16 @@ describe('operations.md', () => {
         refused: { place: 0, outlook: { kind: 'after', waitMs: 1 } as const },
       },
     }
-    metrics.note({ ...exchange, records: [sampleRecord(), sampleRecord({ costNanos: undefined })] })
+    const extraAttempts = [
+      { provider: 'openai', kind: 'retry' },
+      { provider: 'openai', kind: 'hedge' },
+    ] as const
+    metrics.note({ ...exchange, extraAttempts, records: [sampleRecord(), sampleRecord({ costNanos: undefined })] })
     metrics.noteCredentialRefused('openai#0')
     metrics.noteConnection({ kind: 'opened', provider: 'openai', tls: 'new' })
     metrics.noteConnection({ kind: 'failed', provider: 'openai', at: 'tls' })
     metrics.noteConnection({ kind: 'dns-failed', provider: 'openai' })
+    metrics.noteBreakerOpened('openai')
     metrics.noteReload(true)
     metrics.noteRecordFailure()
     const { text } = await metrics.render()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, type Gateway } from '../src/build.ts'
 import type { Clock } from '../src/canonical/clock.ts'
+import type { TurnedClock } from './turned-clock.ts'
 import type { FinishedExchange, GuardInput } from '../src/gateway/hooks.ts'
 import type { Lookup } from '../src/providers/resolver.ts'
 
@@ -85,7 +86,7 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
         headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json', ...init?.headers },
       }),
     close: async () => {
-      await gateway.drain()
+      await turnedUntil(gateway.drain(), settings.clock)
       if (settings.dir === undefined) rmSync(dir, { recursive: true, force: true })
     },
   }
@@ -99,4 +100,16 @@ export function fixtureConfig(config: string, dir: string, listeners: FixtureSet
     `store: { dir: ${JSON.stringify(join(dir, 'data'))} }`,
     config,
   ].join('\n')
+}
+
+/** A drain waits a moment for clients on open connections. Where a test turns the clock by hand, it is turned here. */
+async function turnedUntil(drained: Promise<void>, clock: (Clock & Partial<TurnedClock>) | undefined): Promise<void> {
+  let isDrained = false
+  const ended = drained.finally(() => (isDrained = true))
+  // In small steps, and not past the time that calls to the database have.
+  for (let turnedMs = 0; clock?.turn && !isDrained && turnedMs < 20_000; turnedMs += 10) {
+    clock.turn(10)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await ended
 }

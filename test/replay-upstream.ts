@@ -21,6 +21,8 @@ export interface ReplayUpstream {
   readonly seen: readonly Seen[]
   /** The next answers, first in first out; when there is none the answer is 500. */
   answer(...answers: readonly Replayed[]): void
+  /** Answers that nobody came for are dropped. */
+  forget(): void
   /** Takes over the connection entirely for the next call. */
   takeOver(then: (incoming: IncomingMessage, outgoing: ServerResponse) => void): void
   close(): Promise<void>
@@ -59,6 +61,7 @@ export async function startReplay(): Promise<ReplayUpstream> {
     origin: `http://127.0.0.1:${port}`,
     seen,
     answer: (...answers) => void queue.push(...answers.map((replayed): Next => ({ kind: 'replay', replayed }))),
+    forget: () => void queue.splice(0),
     takeOver: (then) => void queue.push({ kind: 'take-over', then }),
     close: () => {
       server.closeAllConnections()

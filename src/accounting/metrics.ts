@@ -14,6 +14,8 @@ export interface MeasuredExchange {
   readonly errorKind: string | undefined
   readonly limits: LimitDecision | undefined
   readonly records: readonly UsageRecord[]
+  /** Attempts beyond the first. */
+  readonly extraAttempts: readonly { readonly provider: string; readonly kind: 'retry' | 'hedge' }[]
 }
 
 /** What became of one way to a connection. The providers' own word for it. */
@@ -22,11 +24,21 @@ export type MeasuredConnection =
   | { readonly kind: 'failed'; readonly provider: string; readonly at: string }
   | { readonly kind: 'dns-failed'; readonly provider: string }
 
+/** How a target is, asked at each scrape. */
+export interface MeasuredTarget {
+  readonly id: string
+  readonly state: 'closed' | 'resting' | 'open' | 'half-open'
+  readonly running: number
+}
+
+const stateNumbers = { closed: 0, 'half-open': 1, open: 2, resting: 3 } as const
+
 export interface Metrics {
   /** Counts one finished exchange. */
   note(finished: MeasuredExchange): void
   noteCredentialRefused(credentialId: string): void
   noteConnection(connection: MeasuredConnection): void
+  noteBreakerOpened(provider: string): void
   noteReload(isTaken: boolean): void
   noteRecordFailure(): void
   noteWorkerDeath(): void
@@ -54,6 +66,8 @@ export interface Gauges {
   running(): number
   /** Calls that wait in line for a limit. */
   waiting(): number
+  /** How the targets are. */
+  targets(): readonly MeasuredTarget[]
 }
 
 /** Opens the metrics of one gateway, in a registry of their own. */
@@ -157,6 +171,46 @@ export function openMetrics(gauges: Gauges): Metrics {
     labelNames: ['provider'] as const,
     registers,
   })
+  const retries = new Counter({
+    name: 'weir_retries_total',
+    help: 'Attempts after a failed one, by the provider they went to.',
+    labelNames: ['provider'] as const,
+    registers,
+  })
+  const hedges = new Counter({
+    name: 'weir_hedges_total',
+    help: 'Attempts beside a slow one, by the provider they went to.',
+    labelNames: ['provider'] as const,
+    registers,
+  })
+  const breakersOpened = new Counter({
+    name: 'weir_breaker_opened_total',
+    help: 'How often the circuit breaker of a target opened.',
+    labelNames: ['provider'] as const,
+    registers,
+  })
+  new Gauge({
+    name: 'weir_target_state',
+    help: 'How a target is: 0 well, 1 due for a probe, 2 breaker open, 3 resting as its provider asked.',
+    labelNames: ['target'] as const,
+    // Of several processes, the one that thinks worst of it.
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.reset()
+      for (const { id, state } of gauges.targets()) this.set({ target: id }, stateNumbers[state])
+    },
+  })
+  new Gauge({
+    name: 'weir_attempts_running',
+    help: 'Attempts under way, by target.',
+    labelNames: ['target'] as const,
+    registers,
+    collect() {
+      this.reset()
+      for (const { id, running: underWay } of gauges.targets()) this.set({ target: id }, underWay)
+    },
+  })
   const reloads = new Counter({
     name: 'weir_config_reloads_total',
     help: 'Config reloads, by result.',
@@ -251,6 +305,7 @@ export function openMetrics(gauges: Gauges): Metrics {
         error_type: finished.errorKind ?? '',
       })
       if (finished.limits) noteLimits(finished.limits)
+      for (const { provider, kind } of finished.extraAttempts) (kind === 'hedge' ? hedges : retries).inc({ provider })
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
     },
     noteCredentialRefused: (credential) => refusedCredentials.inc({ credential }),
@@ -261,6 +316,7 @@ export function openMetrics(gauges: Gauges): Metrics {
       connections.inc({ provider })
       if (connection.tls !== 'none') handshakes.inc({ provider, resumed: String(connection.tls === 'resumed') })
     },
+    noteBreakerOpened: (provider) => breakersOpened.inc({ provider }),
     noteReload: (isTaken) => reloads.inc({ result: isTaken ? 'taken' : 'refused' }),
     noteRecordFailure: () => recordFailures.inc(),
     noteWorkerDeath: () => workerDeaths.inc(),

@@ -11,6 +11,8 @@ export interface Price {
   readonly version: string
   /** The cost of a usage, in nano-dollars, rounded up once at the end. */
   costOf(usage: Usage): Nanos
+  /** What it is made of: US dollars per million, by component that was used. */
+  ratesOf(usage: Usage): Readonly<Record<string, string>>
 }
 
 /** Immutable; a reload makes another one. */

@@ -1,7 +1,8 @@
+import { requestFee } from '../canonical/decision.ts'
 import type { Nanos } from '../canonical/money.ts'
 import { inputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
 import type { Price } from './price.ts'
-import { dividedUp, ratedPerNano, type Rate, type Rates } from './rates.ts'
+import { dividedUp, ratedPerNano, writeRate, type Rate, type Rates } from './rates.ts'
 
 /** The rates of calls whose input is longer than a border. They apply to the whole call, not to the part beyond it. */
 export interface Band {
@@ -28,14 +29,36 @@ export type RatedLookup =
   | { readonly kind: 'priced'; readonly price: RatedPrice }
   | { readonly kind: 'unpriced'; readonly reason: string }
 
-export function ratedPrice(parts: Omit<RatedPrice, 'costOf'>): RatedPrice {
-  return { ...parts, costOf: (usage) => costOf(parts, usage) }
+type Rated = Omit<RatedPrice, 'costOf' | 'ratesOf'>
+
+export function ratedPrice(parts: Rated): RatedPrice {
+  // Writing a rate takes longer than all else; a price has as many as it has bands and components.
+  const texts = new Map<Rate, string>()
+  const textOf = (rate: Rate): string => {
+    const text = texts.get(rate) ?? writeRate(rate)
+    texts.set(rate, text)
+    return text
+  }
+  return { ...parts, costOf: (usage) => costOf(parts, usage), ratesOf: (usage) => ratesOf(parts, usage, textOf) }
 }
 
-function costOf({ bands, requestFee }: Omit<RatedPrice, 'costOf'>, usage: Usage): Nanos {
+function ratesFor({ bands }: Rated, usage: Usage): Rates {
   const inputTokens = inputTokensOf(usage)
   let { rates } = bands[0]
   for (const band of bands) if (inputTokens > band.inputOver) rates = band.rates
+  return rates
+}
+
+function ratesOf(parts: Rated, usage: Usage, textOf: (rate: Rate) => string): Readonly<Record<string, string>> {
+  const rates = ratesFor(parts, usage)
+  const told: Record<string, string> = {}
+  for (const component of usageComponents) if (usage[component] > 0) told[component] = textOf(rates[component])
+  if (parts.requestFee > 0n && Object.keys(told).length > 0) told[requestFee] = textOf(parts.requestFee)
+  return told
+}
+
+function costOf(parts: Rated, usage: Usage): Nanos {
+  const rates = ratesFor(parts, usage)
 
   let sum = 0n
   let isUsed = false
@@ -45,7 +68,7 @@ function costOf({ bands, requestFee }: Omit<RatedPrice, 'costOf'>, usage: Usage)
     isUsed = true
     sum += BigInt(count) * rates[component]
   }
-  return dividedUp(isUsed ? sum + requestFee : sum, ratedPerNano)
+  return dividedUp(isUsed ? sum + parts.requestFee : sum, ratedPerNano)
 }
 
 /**

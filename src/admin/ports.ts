@@ -81,6 +81,7 @@ export interface ModelView {
     readonly provider: string
     readonly model: string
     readonly weight: number
+    readonly tags: readonly string[]
     /** Version of the price in force; `undefined`: unpriced, its cost is unknown. */
     readonly priceVersion: string | undefined
   }[]
@@ -102,6 +103,9 @@ export interface ProviderView {
     readonly minTlsVersion: 'TLSv1.2' | 'TLSv1.3'
   }
   readonly credentials: readonly { readonly id: string; readonly weight: number; readonly isResting: boolean }[]
+  readonly tags: readonly string[]
+  /** Its models that the config names, and others that are not well. */
+  readonly targets: readonly TargetView[]
   readonly successes: number
   readonly failures: number
   readonly consecutiveFailures: number
@@ -121,6 +125,17 @@ export interface WorkerView {
   readonly pid: number
   readonly state: 'starting' | 'serving' | 'leaving' | 'left' | 'dead'
   readonly startedAtMs: number
+}
+
+export interface TargetView {
+  readonly model: string
+  readonly state: 'closed' | 'resting' | 'open' | 'half-open'
+  /** Until it is tried again. */
+  readonly dueInMs: number
+  /** Attempts under way. */
+  readonly running: number
+  /** Of streams, lately. */
+  readonly firstContentMs: number | undefined
 }
 
 export interface ConfigView {

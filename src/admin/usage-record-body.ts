@@ -1,6 +1,6 @@
 import { writeUsd } from '../canonical/money.ts'
 import { usageRecordFields, type UsageRecord } from '../canonical/usage-record.ts'
-import { apiName, isMoment, type UsageRecordBody } from './contract/exchange.ts'
+import { apiName, isMoment, jsonSchemas, type UsageRecordBody } from './contract/exchange.ts'
 import { writeMoment } from './moments.ts'
 
 /** A record as the contract tells it: moments and money as text, labels as an object, what is absent as `null`. */
@@ -14,6 +14,6 @@ function valueOf(field: keyof UsageRecord, value: string | number | bigint | boo
   if (value === undefined) return null
   if (typeof value === 'bigint') return writeUsd(value)
   if (typeof value === 'number' && isMoment(field)) return writeMoment(value)
-  if (typeof value === 'string' && field === 'metadata') return JSON.parse(value)
+  if (typeof value === 'string' && field in jsonSchemas) return JSON.parse(value)
   return value
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAdminHouse, type AdminHouse } from '../../test/admin-house.ts'
 import { usageRecordFields } from '../canonical/usage-record.ts'
 import { sampleRecord } from '../stores/laws/sample-records.ts'
-import { usageRecordBody } from './contract/exchange.ts'
+import { exchangeBody, usageRecordBody } from './contract/exchange.ts'
 
 let house: AdminHouse
 beforeAll(async () => {
@@ -135,6 +135,43 @@ describe('one exchange', () => {
       isStream: true,
     })
     expect(body.records[1]).toMatchObject({ costUsd: null, priceVersion: null })
+  })
+
+  it('tells why it went where it went, put together from its records', async () => {
+    const { usage } = house.stores
+    const both = { requestId: 'req_decided', startedAtMs: house.clock.nowMs(), targetModel: 'm' }
+    const failed = { status: 'failed', errorKind: 'upstream_overloaded', failureClass: 'refused' } as const
+    usage.append(sampleRecord({ ...both, ...failed, attempt: 1, provider: 'one', reason: 'priority 1 of 2' }))
+    const decision = JSON.stringify({
+      strategy: 'priority',
+      candidates: [
+        { target: 'one/m', reason: 'priority 1 of 2' },
+        { target: 'two/m', reason: 'priority 2 of 2' },
+      ],
+      verdicts: { 1: 'next-target: upstream_overloaded (refused)' },
+      rates: { inputUncached: '1.5' },
+    })
+    const second = { attempt: 2, provider: 'two', costNanos: 2_250_000n, inputUncached: 1_500, decision }
+    usage.append(sampleRecord({ ...both, ...second, startedAtMs: both.startedAtMs + 7 }))
+    await usage.written()
+    const { body } = await house.call('GET', '/api/exchanges/req_decided')
+    expect(exchangeBody.strict().safeParse(body).error).toBeUndefined()
+    expect(body.decision).toMatchObject({
+      strategy: 'priority',
+      candidates: [{ target: 'one/m' }, { target: 'two/m' }],
+      passedOver: [],
+      limits: [],
+      attempts: [
+        { target: 'one/m', startedMs: 0, verdict: 'next-target: upstream_overloaded (refused)' },
+        { target: 'two/m', startedMs: 7, outcome: 'ok', verdict: null },
+      ],
+      cost: {
+        attempt: 2,
+        lines: [{ component: 'inputUncached', count: 1_500, usdPerMillion: '1.5', nanos: '2250000' }],
+        totalUsd: '0.002250000',
+      },
+    })
+    expect((await house.call('GET', '/api/exchanges/req_1')).body.decision).toBeNull()
   })
 
   it('that nobody recorded is not found', async () => {

@@ -2,6 +2,7 @@ import type { IdentityViews, KeyView, ModelView, ProviderView } from '../admin/p
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { entityId } from '../policies/identity/tree.ts'
 import { networkView } from '../providers/network-view.ts'
+import { targetIdsOf } from '../routing/catalog.ts'
 import type { Health } from '../routing/health.ts'
 
 /** What the admin API may see of the house: views without secrets and without hashes. */
@@ -23,12 +24,13 @@ export function modelViews(snapshot: Snapshot, nowMs: number): readonly ModelVie
   return snapshot.catalog.models.map((model) => ({
     name: model.name,
     strategy: model.strategy,
-    targets: model.targets.map(({ provider, modelName, weight }) => {
+    targets: model.targets.map(({ provider, modelName, weight, tags }) => {
       const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
       return {
         provider: provider.name,
         model: modelName,
         weight,
+        tags: [...tags],
         priceVersion: found.kind === 'priced' ? found.price.version : undefined,
       }
     }),
@@ -36,6 +38,7 @@ export function modelViews(snapshot: Snapshot, nowMs: number): readonly ModelVie
 }
 
 export function providerViews(snapshot: Snapshot, health: Health): readonly ProviderView[] {
+  const targets = health.targets(targetIdsOf(snapshot.catalog))
   return [...snapshot.providers.values()].map((provider) => {
     const { restingCredentials, ...seen } = health.read(provider)
     return {
@@ -49,6 +52,10 @@ export function providerViews(snapshot: Snapshot, health: Health): readonly Prov
         weight,
         isResting: restingCredentials.includes(id),
       })),
+      tags: provider.tags,
+      targets: targets
+        .filter(({ id }) => id.startsWith(`${provider.name}/`))
+        .map(({ id, ...target }) => ({ model: id.slice(provider.name.length + 1), ...target })),
       ...seen,
     }
   })

@@ -13,7 +13,8 @@ import type { Snapshot } from '../gateway/snapshot.ts'
 import { identify } from '../policies/identity/identify.ts'
 import type { Lookup } from '../providers/resolver.ts'
 import { openUpstream } from '../providers/upstream.ts'
-import { openHealth, type Health } from '../routing/health.ts'
+import { openHealth, type CircuitOpened, type Health, type HealthParts } from '../routing/health.ts'
+import { openRetryBudget } from '../routing/retry-budget.ts'
 import { accessLine } from '../server/access-log.ts'
 import { listen, type DataListenerPlace } from '../server/listen.ts'
 import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
@@ -57,6 +58,8 @@ export interface DataPlaneParts {
   readonly place: Omit<DataListenerPlace, 'tls'>
   /** The certificates in force. */
   readonly listeners: () => ListenersTls
+  /** How what is seen of targets is shared with other processes. Default: this process is the only one. */
+  readonly health?: Pick<HealthParts, 'tell' | 'askForProbe'>
   /** How names of providers are resolved. Default: as the system does it. */
   readonly lookup?: Lookup | undefined
 }
@@ -64,10 +67,7 @@ export interface DataPlaneParts {
 /** Serves exchanges in this process. */
 export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
   const { clock, log, metrics, hashOf, usage, hooks, snapshot, place } = parts
-  const health = openHealth(clock, (credentialId) => {
-    metrics.noteCredentialRefused(credentialId)
-    log.error({ credential: credentialId }, 'a provider refused this credential; it rests')
-  })
+  const health = openHealth({ clock, onOpened: alarmOf(log, metrics), ...parts.health })
   const upstream = openUpstream({
     clock,
     onBug: (error) => log.error({ err: error }, 'bug'),
@@ -83,6 +83,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     limiter: parts.limiter,
     upstream,
     health,
+    retryBudget: openRetryBudget(health),
     hooks: {
       guardInput: hooks.guardInput ?? [],
       weigh: hooks.weigh ?? [],
@@ -130,5 +131,19 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       log.info({ ended }, 'drained')
       await upstream.close()
     },
+  }
+}
+
+/** Something of ours or of a provider's has stopped working: it is counted, and it is in the log. */
+function alarmOf(log: Logger, metrics: Metrics): (opened: CircuitOpened) => void {
+  return ({ kind, id, forMs }) => {
+    switch (kind) {
+      case 'credential':
+        metrics.noteCredentialRefused(id)
+        return log.error({ credential: id, forMs }, 'a provider refused this credential; it rests')
+      case 'target':
+        metrics.noteBreakerOpened(id.slice(0, id.indexOf('/')))
+        return log.error({ target: id, forMs }, 'this target failed too often: its circuit breaker is open')
+    }
   }
 }

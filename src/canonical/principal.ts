@@ -17,6 +17,8 @@ export interface Principal extends Owner {
   readonly allowedModels: readonly AllowedModels[]
   /** The limits of every level above the call, from wide to narrow. Each must have room. */
   readonly limits: readonly LimitRule[]
+  /** The required tags of every level that says any, from wide to narrow. A target must have all of them. */
+  readonly requiredTags: readonly RequiredTags[]
   /** From `x-weir-metadata`: labels for chargeback. Never identity. */
   readonly metadata: Readonly<Record<string, string>>
 }
@@ -26,4 +28,10 @@ export interface AllowedModels {
   readonly level: string
   /** Names or patterns with one `*`. An empty list allows nothing. */
   readonly patterns: readonly string[]
+}
+
+export interface RequiredTags {
+  /** Who set it, for the refusal: `organisation acme`, `key ci`. */
+  readonly level: string
+  readonly tags: readonly string[]
 }

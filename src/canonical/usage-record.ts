@@ -69,6 +69,8 @@ export interface UsageRecord extends Usage {
   readonly configVersion: string
   /** What translation could not carry: paths in the caller's body, comma-separated, `~` before what was approximated. */
   readonly losses: string | undefined
+  /** JSON: why the exchange went where it went. With the last record of an exchange only. */
+  readonly decision: string | undefined
 }
 
 type ColumnKind = 'text' | 'integer' | 'real' | 'boolean' | 'nanos'
@@ -120,6 +122,7 @@ export const usageRecordColumns: Readonly<Record<keyof UsageRecord, Column>> = {
     keyof Usage,
     Column
   >),
+  decision: optional('text'),
 }
 
 export const usageRecordFields = Object.keys(usageRecordColumns) as readonly (keyof UsageRecord)[]

@@ -20,7 +20,22 @@ beforeAll(async () => {
   listener = await serveAdmin(house.app, { host: '127.0.0.1', port: 0 })
   const startedAtMs = house.clock.nowMs() - 3_600_000
   const { usage } = house.stores
-  usage.append(sampleRecord({ requestId: 'req_1', startedAtMs, costNanos: 12_345_678_901n, inputUncached: 1_234_567 }))
+  usage.append(
+    sampleRecord({
+      requestId: 'req_1',
+      startedAtMs,
+      costNanos: 12_345_678_901n,
+      inputUncached: 1_234_567,
+      decision: JSON.stringify({
+        strategy: 'priority',
+        passedOver: [{ target: 'local/l\u001b[2J', reason: 'lacks tools' }],
+        limits: [
+          { limit: 'burst', level: 'team acme/search', unit: 'requests', per: 'minute', max: 10, before: 3, after: 4 },
+        ],
+        rates: { inputUncached: '10' },
+      }),
+    }),
+  )
   usage.append(
     sampleRecord({ requestId: 'req_2', startedAtMs, team: undefined, costNanos: undefined, priceVersion: undefined }),
   )
@@ -285,7 +300,7 @@ describe('the other commands', () => {
 
   it('providers tells health, refused credentials and the network', async () => {
     expect((await weir(['providers'])).out).toMatch(
-      /^openai +openai +https:\/\/api\.openai\.com +5 +2 +1 +2026.* upstream_timeout +1, refused by the provider: openai\/0 +proxy http:\/\/proxy\.example:3128, trusts own authorities, client certificate$/m,
+      /^openai +openai +https:\/\/api\.openai\.com +5 +2 +1 +2026.* upstream_timeout +gpt-5\.2 open 4s +1, refused by the provider: openai\/0 +proxy http:\/\/proxy\.example:3128, trusts own authorities, client certificate$/m,
     )
   })
 
@@ -335,10 +350,24 @@ describe('the other commands', () => {
     expect(refused.err).toMatch(/\nweir\.yaml:1:1 {2}unknown key\nweir\.yaml:2:1 {2}\ufffd\[2Jmore\n$/)
   })
 
-  it('exchange tells what each attempt used; an unknown cost is never 0', async () => {
+  it('exchange tells what each attempt used, and the decision whole; an unknown cost is never 0', async () => {
     const known = await weir(['exchange', 'req_1'])
     expect(known.out).toMatch(/^costUsd +12\.345678901$/m)
     expect(known.out).toMatch(/^metadata +\{"env":"production"\}$/m)
+    expect(known.out).toContain(`
+decision by priority
+  candidates
+    openai/gpt-5.2: first by priority
+  passed over
+    local/l\ufffd[2J: lacks tools
+  limits
+    team acme/search, burst: 3 to 4 of 10 requests per minute
+  attempts
+    1  openai/gpt-5.2 with openai/0 (first by priority) at 0 ms, first byte after 321.3 ms, ok after 1234.5 ms
+  cost of attempt 1, genai-prices@0.1.8/openai/gpt-5.2
+    inputUncached: 1234567 x 10 USD per million = 12345670000 nano-dollars
+    in all 12.345678901 USD
+`)
     expect((await weir(['exchange', 'req_2'])).out).toMatch(/^costUsd +unknown: no price$/m)
     expect(await weir(['exchange', 'req_none'])).toMatchObject({ code: 1, err: expect.stringMatching(/No exchange/) })
   })

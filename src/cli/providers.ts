@@ -25,6 +25,7 @@ const columns: readonly Column<Provider>[] = [
     title: 'LAST FAILURE',
     cell: ({ health: { lastFailure } }) => (lastFailure ? `${lastFailure.at} ${lastFailure.kind}` : nothing),
   },
+  { title: 'NOT WELL', cell: unwellText },
   { title: 'CREDENTIALS', cell: credentialsText },
   { title: 'NETWORK', cell: networkText },
 ]
@@ -48,4 +49,11 @@ function credentialsText({ credentials }: Provider): string {
   return resting.length === 0
     ? String(credentials.length)
     : `${credentials.length}, refused by the provider: ${resting.map(({ id }) => id).join(' ')}`
+}
+
+/** Targets that are not tried first: `gpt-5.2 open 4s`. */
+function unwellText({ targets }: Provider): string {
+  const unwell = targets.filter(({ state }) => state !== 'closed')
+  if (unwell.length === 0) return nothing
+  return unwell.map(({ model, state, dueInMs }) => `${model} ${state} ${Math.ceil(dueInMs / 1_000)}s`).join(', ')
 }

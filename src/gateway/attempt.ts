@@ -1,15 +1,15 @@
-import type { AnswerSettings } from '../dialects/translation.ts'
-import { chooseCredential } from '../providers/credentials.ts'
-import type { Credential } from '../providers/provider.ts'
-import type { Plan, Target } from '../routing/plan.ts'
+import type { Timer } from '../canonical/clock.ts'
+import { errorTable, GatewayError } from '../canonical/error.ts'
+import { waitBeforeRetryMs } from '../routing/backoff.ts'
+import { chooseAt, chooseNext, hasNext, lastResort, type Choice } from '../routing/choose.ts'
+import { faultOf } from '../routing/fault.ts'
+import type { Target } from '../routing/plan.ts'
 import { verdictOn, type Verdict } from '../routing/verdict.ts'
-import { ClientGone, type Exchange } from './exchange.ts'
-import type { AttemptMeter, Meter } from './meter.ts'
-import type { Parts } from './parts.ts'
-import type { Asked } from './read-asked.ts'
-import { translatorFor } from './translate-answer.ts'
-import { UpstreamAnswer, type AttemptFailure, type Opened } from './upstream-answer.ts'
-import { wordFor, type Worded } from './word-call.ts'
+import type { AttemptMeter } from './attempt-meter.ts'
+import { ClientGone } from './exchange.ts'
+import { startAttempt, type AttemptOrder, type RunningAttempt, type Trying } from './run-attempt.ts'
+import type { AttemptFailure, Opened, UpstreamAnswer } from './upstream-answer.ts'
+import type { Worded } from './word-call.ts'
 
 /** An answer in hand: nothing has reached the client yet, and nothing will be tried again. */
 export interface Answer {
@@ -23,182 +23,278 @@ export interface Answer {
 }
 
 /**
- * Tries the plan's targets in order until one has an answer in hand. Each attempt has its own intent, written before the
- * first byte leaves, and its own record.
+ * Tries the plan's targets in order until one has an answer in hand, with a second attempt beside a slow one where the model
+ * says so. Each attempt has its own intent, written before the first byte leaves, and its own record.
  * @throws GatewayError the last attempt's problem, when nothing is left to try; ClientGone when nobody waits any more.
  */
-export async function attemptInOrder(
-  exchange: Exchange,
-  asked: Asked,
-  plan: Plan,
-  meter: Meter,
-  parts: Parts,
-): Promise<Answer> {
-  const { totalMs } = plan.model.deadlines
-  let current: UpstreamAnswer | undefined
-  const deadline = parts.clock.after(totalMs, () => current?.expire(`no whole answer within ${totalMs} ms`))
-  exchange.client.gone(() => current?.abandon())
-  exchange.client.stopped((problem) => current?.breakOff(problem))
-  let place = 0
-  let verdict: Verdict | undefined
+export async function attemptInOrder(trying: Trying): Promise<Answer> {
+  const attempts = new Attempts(trying)
   try {
-    for (;;) {
-      const target = plan.targets[place] ?? plan.targets[0]
-      const credential = credentialFor(target, parts)
-      const worded = wordFor(asked, target)
-      const reason = verdict ? `${target.reason}, after ${verdict.why}` : target.reason
-      const attempt = meter.openAttempt(target, plan.model, credential, reason, worded.losses)
-      const upstream = new UpstreamAnswer(
-        worded.call,
-        worded.dialect,
-        translatorFor(worded.dialect, asked.dialect, answerSettings(exchange, asked, target)),
-        parts.clock,
-        plan.model.deadlines,
-        () => attempt.firstByte(),
-        credential.secret,
-      )
-      current = upstream
-      const mustConnectAnew = verdict?.mustConnectAnew ?? false
-      const opened = await dispatch(exchange, worded, target, credential, mustConnectAnew, upstream, attempt, parts)
-      if (opened.kind === 'whole' || opened.kind === 'stream') {
-        parts.health.noteSuccess(target.provider)
-        return { target, worded, opened, upstream, meter: attempt, release: () => deadline.cancel() }
-      }
-      if (opened.kind === 'abandoned') {
-        settleAbandoned(attempt, upstream)
-        throw new ClientGone()
-      }
-      const { failure } = opened
-      settleFailed(attempt, failure, upstream)
-      noteFailure(target, credential, failure, parts)
-      verdict = verdictAfter(failure, mustConnectAnew, target, place, plan, meter, parts)
-      if (verdict.next === 'give-up') throw failure.problem
-      if (verdict.next === 'next-target') place += 1
-    }
+    return await attempts.untilAnswer()
   } catch (thrown) {
-    deadline.cancel()
+    attempts.close()
     throw thrown
   }
 }
 
-function verdictAfter(
-  failure: AttemptFailure,
-  wasAnew: boolean,
-  target: Target,
-  place: number,
-  plan: Plan,
-  meter: Meter,
-  parts: Parts,
-): Verdict {
-  return verdictOn(
-    {
-      class: failure.class,
-      kind: failure.problem.kind,
-      wasAnew,
-      attempts: meter.attempts,
-      hasNextTarget: place + 1 < plan.targets.length,
-      hasOtherCredential: target.provider.credentials.some((other) => parts.health.isUsable(target.provider, other)),
-    },
-    plan.model.retry,
-  )
-}
+class Attempts {
+  readonly #trying: Trying
+  readonly #tried = new Set<Target>()
+  /** Under way. The one whose answer is in hand stays, so that whatever ends the exchange ends it. */
+  readonly #live = new Set<RunningAttempt>()
+  readonly #deadline: Timer
+  #isExpired = false
+  #stopped: GatewayError | undefined
+  #wake: (() => void) | undefined
+  #wasLastResort = false
+  #hedgesLeft: number
+  #waits = 0
 
-function answerSettings(exchange: Exchange, asked: Asked, target: Target): AnswerSettings {
-  return {
-    modelName: target.modelName,
-    requestId: exchange.id,
-    nowSeconds: Math.floor(exchange.startedAtMs / 1000),
-    wantsStreamUsage: asked.call.wantsStreamUsage,
-  }
-}
-
-/** Sends one attempt once its intent is safe: kill -9 must not hide a call that a provider bills. */
-async function dispatch(
-  exchange: Exchange,
-  worded: Worded,
-  target: Target,
-  credential: Credential,
-  mustConnectAnew: boolean,
-  upstream: UpstreamAnswer,
-  attempt: AttemptMeter,
-  parts: Parts,
-): Promise<Opened> {
-  const { provider } = target
-  try {
-    await parts.usage.written()
-  } catch (thrown) {
-    upstream.abandon()
-    attempt.settle({
-      status: 'failed',
-      errorKind: 'store_unavailable',
-      failureClass: 'not-sent',
-      httpStatus: undefined,
-      facts: undefined,
-      answerLosses: [],
+  constructor(trying: Trying) {
+    this.#trying = trying
+    const { exchange, plan, parts } = trying
+    const { totalMs } = plan.model.deadlines
+    this.#hedgesLeft = plan.model.hedge?.maxExtra ?? 0
+    this.#deadline = parts.clock.after(totalMs, () => {
+      this.#isExpired = true
+      for (const { upstream } of this.#live) upstream.expire(`no whole answer within ${totalMs} ms`)
+      this.#wake?.()
     })
-    throw thrown
+    exchange.client.gone(() => {
+      for (const { upstream } of this.#live) upstream.abandon()
+      this.#wake?.()
+    })
+    exchange.client.stopped((problem) => {
+      this.#stopped = problem
+      for (const { upstream } of this.#live) upstream.breakOff(problem)
+      this.#wake?.()
+    })
   }
-  if (exchange.client.isGone) {
-    upstream.abandon()
-    return upstream.opened
+
+  /** After a throw: whatever still runs is broken off. Its account is settled when the exchange's is closed. */
+  close(): void {
+    this.#deadline.cancel()
+    for (const { upstream } of this.#live) upstream.abandon()
   }
-  const ours: Readonly<Record<string, string>> = {
-    'x-weir-request-id': exchange.id,
-    'x-weir-attempt': String(attempt.number),
+
+  async untilAnswer(): Promise<Answer> {
+    this.#start(await this.#first())
+    for (;;) {
+      const attempt = await this.#oneEnds()
+      const { opened } = attempt
+      switch (opened.kind) {
+        case 'whole':
+        case 'stream': {
+          this.#abandonAllBut(attempt)
+          const { worded, upstream, meter } = attempt
+          const release = () => this.#deadline.cancel()
+          return { target: attempt.choice.target, worded, opened, upstream, meter, release }
+        }
+        case 'abandoned':
+          this.#abandonAllBut(attempt)
+          attempt.abandon(true)
+          throw new ClientGone()
+        case 'failed':
+          this.#live.delete(attempt)
+          if (this.#live.size === 0) this.#start(await this.#after(attempt, opened.failure))
+          else {
+            attempt.meter.judged('another attempt is under way')
+            attempt.fail(opened.failure, false)
+          }
+      }
+    }
   }
-  upstream.connect(
-    parts.upstream.send(
+
+  #start(order: AttemptOrder): void {
+    const { choice } = order
+    this.#tried.add(choice.target)
+    this.#wasLastResort = choice.isLastResort
+    try {
+      this.#live.add(startAttempt(this.#trying, order))
+    } catch (thrown) {
+      // The disk refuses, or it cannot be worded: nothing has begun that could end.
+      order.release?.()
+      this.#giveBack(choice)
+      throw thrown
+    }
+  }
+
+  async #first(): Promise<AttemptOrder> {
+    const choice = await this.#chooseNext()
+    if (!choice) throw new Error('a plan without targets')
+    return orderOf(choice, 'first', choice.target.reason)
+  }
+
+  /** The next attempt to come to something. Where the model says so, more are begun while nothing has come. */
+  async #oneEnds(): Promise<RunningAttempt> {
+    for (;;) {
+      const ends = [...this.#live].map(({ ended }) => ended)
+      const [only] = ends
+      const hedge = this.#hedgesLeft > 0 ? this.#hedgeTimer() : undefined
+      if (!hedge) return await (only && ends.length === 1 ? only : Promise.race(ends))
+      const first = await Promise.race([...ends, hedge.due])
+      hedge.timer.cancel()
+      if (first !== undefined) return first
+      await this.#hedge(hedge.afterMs)
+    }
+  }
+
+  #hedgeTimer() {
+    const { plan, parts, asked } = this.#trying
+    const { hedge } = plan.model
+    const newest = [...this.#live].at(-1)
+    if (!hedge || !newest) return undefined
+    const afterMs =
+      hedge.kind === 'after-ms'
+        ? hedge.afterMs
+        : parts.health.percentileMs(newest.choice.target.id, asked.call.isStream, hedge.percentile)
+    if (afterMs === undefined) return undefined
+    const { promise: due, resolve } = Promise.withResolvers<undefined>()
+    return { due, afterMs, timer: parts.clock.after(afterMs, () => resolve(undefined)) }
+  }
+
+  /** A second attempt at another target, beside the one that is slow: only where one is well and the budget has room. */
+  async #hedge(afterMs: number): Promise<void> {
+    this.#hedgesLeft -= 1
+    const { plan, meter, parts } = this.#trying
+    if (meter.attempts >= plan.model.retry.maxAttempts) return
+    if (!hasNext(plan.targets, this.#tried, parts.health, true)) return
+    const choice = await this.#chooseNext()
+    if (!choice || choice.isLastResort) return
+    const release = parts.retryBudget.take(choice.target.id)
+    if (!release) return this.#giveBack(choice)
+    const reason = `${choice.target.reason}, hedge: no content within ${Math.round(afterMs)} ms`
+    this.#start({ ...orderOf(choice, 'hedge', reason), release })
+  }
+
+  /**
+   * What follows a failure when nothing else is under way. The failed attempt is settled here, since whether another one
+   * follows is part of its record.
+   * @throws the failure's problem when nothing follows.
+   */
+  async #after(failed: RunningAttempt, failure: AttemptFailure): Promise<AttemptOrder> {
+    const verdict = this.#verdictOn(failed, failure)
+    const choice = await this.#choiceAfter(verdict, failed)
+    const release = choice && this.#mayRetry(choice, failed, failure)
+    if (!choice || release === undefined) {
+      if (choice) this.#giveBack(choice)
+      failed.meter.judged(choice ? 'give-up: the retry budget is used up' : `${verdict.next}: ${verdict.why}`)
+      failed.fail(failure, true)
+      throw failure.problem
+    }
+    failed.meter.judged(`${verdict.next}: ${verdict.why}`)
+    failed.fail(failure, false)
+    try {
+      if (verdict.waitMs !== undefined) await this.#wait(verdict.waitMs)
+    } catch (thrown) {
+      release()
+      throw thrown
+    }
+    const reason = `${choice.target.reason}, after ${verdict.why}`
+    return { ...orderOf(choice, 'retry', reason), mustConnectAnew: verdict.mustConnectAnew, release }
+  }
+
+  #verdictOn(failed: RunningAttempt, { class: failureClass, problem }: AttemptFailure): Verdict {
+    const { plan, meter, parts } = this.#trying
+    const { target, credential } = failed.choice
+    if (this.#isExpired)
+      return {
+        next: 'give-up',
+        mustConnectAnew: false,
+        waitMs: undefined,
+        why: 'the deadline of the exchange has passed',
+      }
+    const { retryAfterSeconds } = problem
+    const isWell = ({ id }: { readonly id: string }) =>
+      id !== credential.id && parts.health.credential(target.id, id) === 'closed'
+    return verdictOn(
       {
-        provider: provider.name,
-        origin: provider.origin,
-        network: provider.network,
-        method: 'POST',
-        path: provider.endpoints[worded.dialect.name] ?? '/',
-        headers: provider.headers(worded.dialect.name, credential, (name) => ours[name] ?? exchange.headers.one(name)),
-        body: worded.body,
-        mustConnectAnew,
+        class: failureClass,
+        kind: problem.kind,
+        wasAnew: failed.wasAnew,
+        attempts: meter.attempts,
+        hasNextTarget: hasNext(plan.targets, this.#tried, parts.health, this.#wasLastResort),
+        hasOtherCredential: target.provider.credentials.some(isWell),
+        toldWaitMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
       },
-      upstream,
-    ),
-  )
-  return upstream.opened
+      plan.model.retry,
+      plan.model.failover,
+    )
+  }
+
+  async #choiceAfter(verdict: Verdict, { choice }: RunningAttempt): Promise<Choice | undefined> {
+    const { health, random } = this.#trying.parts
+    switch (verdict.next) {
+      case 'give-up':
+        return undefined
+      case 'next-target':
+        return await this.#chooseNext()
+      case 'same-target':
+        if (verdict.mustConnectAnew || verdict.waitMs !== undefined) return choice
+        return (await chooseAt(choice.target, health, random)) ?? lastResort(choice.target, health, random)
+    }
+  }
+
+  async #chooseNext(): Promise<Choice | undefined> {
+    const { plan, parts } = this.#trying
+    return await chooseNext(plan.targets, this.#tried, parts.health, parts.random)
+  }
+
+  /**
+   * Whether the retry budget has room. What cannot add to an overload is not counted: a call that never left, a refused
+   * secret (which is not used again), a call that only this model cannot serve, and a target that serves well.
+   * @returns what gives the room back; `undefined` when there is none.
+   */
+  #mayRetry(choice: Choice, failed: RunningAttempt, failure: AttemptFailure): (() => void) | undefined {
+    const { health, retryBudget } = this.#trying.parts
+    const isElsewhere = choice.target !== failed.choice.target
+    const isFree =
+      failure.class === 'not-sent' ||
+      failure.class === 'stale' ||
+      faultOf(failure.problem.kind) === 'credential' ||
+      faultOf(failure.problem.kind) === 'call' ||
+      (isElsewhere && health.isProven(choice.target.id))
+    return isFree ? () => {} : retryBudget.take(choice.target.id)
+  }
+
+  /** A choice that is not followed: were it a probe, another may make it. */
+  #giveBack({ target, credential, isLastResort }: Choice): void {
+    if (isLastResort) return
+    const { health } = this.#trying.parts
+    health.note({
+      kind: 'failed',
+      targetId: target.id,
+      credentialId: credential.id,
+      fault: 'nobody',
+      errorKind: 'internal',
+    })
+  }
+
+  async #wait(toldMs: number): Promise<void> {
+    const { exchange, parts } = this.#trying
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const timer = parts.clock.after(waitBeforeRetryMs(toldMs, this.#waits, parts.random), () => resolve(undefined))
+    this.#waits += 1
+    this.#wake = () => resolve(undefined)
+    await promise
+    this.#wake = undefined
+    timer.cancel()
+    if (exchange.client.isGone) throw new ClientGone()
+    if (this.#stopped) throw this.#stopped
+    if (this.#isExpired) throw new GatewayError('upstream_timeout', errorTable.upstream_timeout.sentence)
+  }
+
+  #abandonAllBut(kept: RunningAttempt): void {
+    for (const other of this.#live)
+      if (other !== kept) {
+        this.#live.delete(other)
+        other.meter.judged('another attempt was faster')
+        other.abandon(false)
+      }
+  }
 }
 
-/** When every credential rests, the resting ones are tried all the same: the last candidate is always tried. */
-function credentialFor({ provider }: Target, parts: Parts): Credential {
-  const usable = (credential: Credential) => parts.health.isUsable(provider, credential)
-  const credential =
-    chooseCredential(provider, parts.random, usable) ?? chooseCredential(provider, parts.random, () => true)
-  if (!credential) throw new Error(`provider ${provider.name} has no credential`)
-  return credential
-}
-
-function settleFailed(attempt: AttemptMeter, failure: AttemptFailure, upstream: UpstreamAnswer): void {
-  attempt.settle({
-    status: 'failed',
-    errorKind: failure.problem.kind,
-    failureClass: failure.class,
-    httpStatus: failure.httpStatus,
-    facts: upstream.facts(),
-    answerLosses: upstream.losses(),
-  })
-}
-
-/** The client went away before an answer was in hand. Nothing of ours was at fault; what was sent is counted. */
-function settleAbandoned(attempt: AttemptMeter, upstream: UpstreamAnswer): void {
-  attempt.settle({
-    status: 'aborted',
-    errorKind: undefined,
-    failureClass: upstream.wasSent ? 'unknown' : 'not-sent',
-    httpStatus: upstream.httpStatus,
-    facts: upstream.facts(),
-    answerLosses: upstream.losses(),
-  })
-}
-
-function noteFailure(target: Target, credential: Credential, failure: AttemptFailure, parts: Parts): void {
-  if (failure.problem.kind === 'upstream_credential') parts.health.noteCredentialRefused(target.provider, credential)
-  // A call that the provider rejects says nothing of the provider's health.
-  if (failure.problem.status >= 500 || failure.problem.kind === 'upstream_rate_limited')
-    parts.health.noteFailure(target.provider, failure.problem.kind)
+function orderOf(choice: Choice, kind: AttemptOrder['kind'], reason: string): AttemptOrder {
+  const told = choice.note === undefined ? reason : `${reason} (${choice.note})`
+  return { choice, kind, reason: told, mustConnectAnew: false, release: undefined }
 }

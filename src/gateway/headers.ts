@@ -1,4 +1,5 @@
 import { errorTable, type GatewayError } from '../canonical/error.ts'
+import { decisionHeader } from '../routing/decision.ts'
 import type { Answer } from './attempt.ts'
 import type { Exchange } from './exchange.ts'
 import { shownLimits } from './shown-limits.ts'
@@ -55,7 +56,7 @@ export function problemHeaders(exchange: Exchange, meter: Meter, problem: Gatewa
 }
 
 function exchangeHeaders(exchange: Exchange, meter: Meter): string[] {
-  return [
+  const headers = [
     'x-weir-request-id',
     exchange.id,
     // Where the SDKs look for an id to show: `openai` and `@anthropic-ai/sdk`.
@@ -69,4 +70,7 @@ function exchangeHeaders(exchange: Exchange, meter: Meter): string[] {
     String(meter.attempts),
     ...(meter.limits ? exchange.endpoint.dialect.writeLimits(shownLimits(meter.limits), meter.limits.atMs) : []),
   ]
+  if (exchange.headers.one('x-weir-explain') === 'true')
+    headers.push('x-weir-decision', decisionHeader(meter.decision()))
+  return headers
 }

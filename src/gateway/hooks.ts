@@ -41,7 +41,15 @@ export interface FinishedExchange {
   readonly limits: LimitDecision | undefined
   /** In order. Empty when no provider was asked. */
   readonly records: readonly UsageRecord[]
+  /** Attempts beyond the first, in order. */
+  readonly extraAttempts: readonly ExtraAttempt[]
   readonly configVersion: string
   /** A bug, for the error log; what the client was told does not hold it. */
   readonly bug: unknown
+}
+
+export interface ExtraAttempt {
+  readonly provider: string
+  /** After a failure, or beside an attempt that is slow. */
+  readonly kind: 'retry' | 'hedge'
 }

@@ -1,22 +1,20 @@
-import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
-import type { ErrorKind, GatewayError } from '../canonical/error.ts'
+import type { GatewayError } from '../canonical/error.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
-import type { Nanos } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
-import type { AttemptIntent, AttemptStatus, UsageRecord } from '../canonical/usage-record.ts'
-import { noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
-import type { Credential, FailureClass } from '../providers/provider.ts'
+import type { UsageRecord } from '../canonical/usage-record.ts'
+import { noUsage } from '../canonical/usage.ts'
+import type { Credential } from '../providers/provider.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
-import type { Target } from '../routing/plan.ts'
+import { decidedLimits, keptDecision, type Decision } from '../routing/decision.ts'
+import type { Plan, Target } from '../routing/plan.ts'
+import { OneAttempt, type AttemptMeter, type Outcome } from './attempt-meter.ts'
 import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
+import type { ExtraAttempt } from './hooks.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
-
-/** What a call without an output cap may cost at most is unknown; this many tokens stand for it when an outcome is lost. */
-export const uncappedOutputTokens = 32_768
 
 /** One exchange's running account: opened once, closed exactly once, whatever happens. */
 export interface Meter {
@@ -29,18 +27,11 @@ export interface Meter {
   limited(decision: LimitDecision, held: HeldLimits | undefined): void
   /** What was said; `undefined` where no limit was asked. */
   readonly limits: LimitDecision | undefined
-  /**
-   * Notes durably (once `usage.written()` resolves) that an attempt is about to leave.
-   * @param reason why this target is tried now.
-   * @param losses what the caller said and this target will not hear.
-   */
-  openAttempt(
-    target: Target,
-    model: CatalogModel,
-    credential: Credential,
-    reason: string,
-    losses: readonly Loss[],
-  ): AttemptMeter
+  planned(plan: Plan): void
+  /** Why the exchange goes where it goes, as far as it has come. */
+  decision(): Decision
+  /** Notes durably (once `usage.written()` resolves) that an attempt is about to leave. */
+  openAttempt(launch: Launch): AttemptMeter
   readonly attempts: number
   readonly configVersion: string
   /** The status the client was given. */
@@ -49,32 +40,19 @@ export interface Meter {
   close(): void
 }
 
-export interface AttemptMeter {
-  /** From 1. */
-  readonly number: number
-  firstByte(): void
-  /** Exactly one terminal record per attempt: the first outcome counts, later calls give the same record (I5). */
-  settle(outcome: Outcome): UsageRecord
-}
-
-export interface Outcome {
-  readonly status: AttemptStatus
-  readonly errorKind: ErrorKind | undefined
-  readonly failureClass: FailureClass | undefined
-  readonly httpStatus: number | undefined
-  /** What came of an answer, as far as one came. `undefined`: nothing. */
-  readonly facts: OutcomeFacts | undefined
-  /** What of the answer the client's dialect had no word for. */
-  readonly answerLosses: readonly Loss[]
-}
-
-export interface OutcomeFacts {
-  readonly usage: Usage | undefined
-  readonly isUsageFinal: boolean
-  readonly responseModel: string | undefined
-  readonly providerCostNanos: Nanos | undefined
-  readonly textBytes: number
-  readonly contentFrames: number
+/** An attempt that is about to leave. */
+export interface Launch {
+  readonly target: Target
+  readonly model: CatalogModel
+  readonly credential: Credential
+  /** Why this target is tried now. */
+  readonly reason: string
+  /** Whether it is the exchange's first, one after a failure, or one beside another that is slow. */
+  readonly kind: 'first' | 'retry' | 'hedge'
+  /** What the caller said and this target will not hear. */
+  readonly losses: readonly Loss[]
+  /** Told once how it ended, before its record is written. */
+  readonly onSettled: (outcome: Outcome) => void
 }
 
 export function openMeter(exchange: Exchange, snapshot: Snapshot, parts: Parts): Meter {
@@ -86,6 +64,8 @@ class ExchangeMeter implements Meter {
   readonly #snapshot: Snapshot
   readonly #parts: Parts
   readonly #open: OneAttempt[] = []
+  readonly #extraAttempts: ExtraAttempt[] = []
+  #plan: Plan | undefined
   #principal: Principal | undefined
   #asked: Asked | undefined
   #limits: LimitDecision | undefined
@@ -135,13 +115,19 @@ class ExchangeMeter implements Meter {
     this.#bytesOut += bytes
   }
 
-  openAttempt(
-    target: Target,
-    model: CatalogModel,
-    credential: Credential,
-    reason: string,
-    losses: readonly Loss[],
-  ): AttemptMeter {
+  planned(plan: Plan): void {
+    this.#plan = plan
+  }
+
+  decision(): Decision {
+    return {
+      ...this.#planned(),
+      attempts: this.#open.map((attempt) => attempt.decided()),
+      cost: this.#open.at(-1)?.decidedCost(),
+    }
+  }
+
+  openAttempt({ target, model, credential, reason, kind, losses, onSettled }: Launch): AttemptMeter {
     const principal = this.#principal
     const asked = this.#asked
     if (!principal || !asked)
@@ -157,10 +143,20 @@ class ExchangeMeter implements Meter {
       credentialId: credential.id,
       losses: lossesText(losses),
     }
-    const attempt = new OneAttempt(base, target, asked, this.#snapshot, this.#parts)
+    const attempt = new OneAttempt({
+      base,
+      target,
+      asked,
+      snapshot: this.#snapshot,
+      parts: this.#parts,
+      exchangeStartedMs: this.#exchange.startedMonotonicMs,
+      keptDecision: (rates) => this.#keptDecision(rates),
+      onSettled,
+    })
     // Throws while the disk refuses: then no attempt was opened, and none is counted.
     this.#parts.usage.intend(attempt.intent())
     this.#open.push(attempt)
+    if (kind !== 'first') this.#extraAttempts.push({ provider: target.provider.name, kind })
     return attempt
   }
 
@@ -186,9 +182,11 @@ class ExchangeMeter implements Meter {
       httpStatus: undefined,
       facts: undefined,
       answerLosses: [],
+      isLast: false,
     }
     if (this.#open.length === 0 && this.#principal) return [this.#refusal(this.#principal)]
-    return this.#open.map((attempt) => attempt.settle(lost))
+    const unsettled = this.#open.findLast((attempt) => !attempt.isSettled)
+    return this.#open.map((attempt) => attempt.settle({ ...lost, isLast: attempt === unsettled }))
   }
 
   #tell(records: readonly UsageRecord[]): void {
@@ -208,6 +206,7 @@ class ExchangeMeter implements Meter {
         bytesOut: this.#bytesOut,
         limits: this.#limits,
         records,
+        extraAttempts: this.#extraAttempts,
         configVersion: this.#snapshot.version,
         bug: this.#problem?.kind === 'internal' ? this.#problem.cause : undefined,
       })
@@ -224,9 +223,25 @@ class ExchangeMeter implements Meter {
       usageSource: 'provider',
       costNanos: 0n,
       reason: 'no provider was asked',
+      decision: this.#limits || this.#plan ? this.#keptDecision(undefined) : undefined,
     }
     this.#parts.usage.append(record)
     return record
+  }
+
+  #planned() {
+    return {
+      strategy: this.#plan?.model.strategy,
+      candidates: this.#plan?.targets.map(({ id, reason }) => ({ target: id, reason })) ?? [],
+      passedOver: this.#plan?.passedOver ?? [],
+      limits: this.#limits === undefined ? [] : decidedLimits(this.#limits),
+    }
+  }
+
+  #keptDecision(rates: Readonly<Record<string, string>> | undefined): string {
+    const verdicts: Record<string, string> = {}
+    for (const { number, verdict } of this.#open) if (verdict !== undefined) verdicts[number] = verdict
+    return keptDecision(this.#planned(), verdicts, rates)
   }
 
   #record(principal: Principal, attempt: number): UsageRecord {
@@ -265,100 +280,8 @@ class ExchangeMeter implements Meter {
       providerCostNanos: undefined,
       configVersion: this.#snapshot.version,
       losses: undefined,
+      decision: undefined,
       ...noUsage,
     }
-  }
-}
-
-class OneAttempt implements AttemptMeter {
-  readonly #base: UsageRecord
-  readonly #target: Target
-  readonly #asked: Asked
-  readonly #snapshot: Snapshot
-  readonly #parts: Parts
-  readonly #startedMonotonicMs: number
-  #firstByteMs: number | undefined
-  #settled: UsageRecord | undefined
-
-  constructor(base: UsageRecord, target: Target, asked: Asked, snapshot: Snapshot, parts: Parts) {
-    this.#base = base
-    this.#target = target
-    this.#asked = asked
-    this.#snapshot = snapshot
-    this.#parts = parts
-    this.#startedMonotonicMs = parts.clock.monotonicMs()
-  }
-
-  get number(): number {
-    return this.#base.attempt
-  }
-
-  firstByte(): void {
-    this.#firstByteMs ??= this.#parts.clock.monotonicMs() - this.#startedMonotonicMs
-  }
-
-  intent(): AttemptIntent {
-    return {
-      ...this.#base,
-      ...this.#worstCase(),
-      ...this.#costOf(this.#worstCase(), undefined, undefined),
-      status: 'unknown',
-    }
-  }
-
-  settle(outcome: Outcome): UsageRecord {
-    if (this.#settled) return this.#settled
-    const { usage, source } = this.#usageOf(outcome)
-    const record: UsageRecord = {
-      ...this.#base,
-      ...usage,
-      ...this.#costOf(usage, outcome.facts?.responseModel, outcome.facts?.providerCostNanos),
-      durationMs: this.#parts.clock.monotonicMs() - this.#startedMonotonicMs,
-      firstByteMs: this.#firstByteMs,
-      status: outcome.status,
-      errorKind: outcome.errorKind,
-      failureClass: outcome.failureClass,
-      httpStatus: outcome.httpStatus,
-      responseModel: outcome.facts?.responseModel,
-      providerCostNanos: outcome.facts?.providerCostNanos,
-      usageSource: source,
-      losses: lossesText(outcome.answerLosses, this.#base.losses),
-    }
-    this.#settled = record
-    this.#parts.usage.append(record)
-    return record
-  }
-
-  /** The best numbers there are, and how good they are. Doubt is spend, never zero (I6). */
-  #usageOf(outcome: Outcome): { readonly usage: Usage; readonly source: UsageSource } {
-    const { facts } = outcome
-    if (outcome.failureClass === 'not-sent' || outcome.failureClass === 'refused')
-      return { usage: noUsage, source: 'provider' }
-    if (facts?.usage && facts.isUsageFinal) return { usage: facts.usage, source: 'provider' }
-    if (!facts) return { usage: this.#worstCase(), source: 'worst_case' }
-    const estimate = estimateUsage({
-      inputBytes: this.#asked.body.length,
-      textBytes: facts.textBytes,
-      contentFrames: facts.contentFrames,
-    })
-    if (facts.usage) return { usage: mergePartial(facts.usage, estimate), source: 'partial' }
-    return { usage: estimate, source: 'estimated' }
-  }
-
-  /** Byte-level tokenizers use at most one token per byte, so the body's bytes bound its text. */
-  #worstCase(): Usage {
-    const { call, body } = this.#asked
-    const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
-    return { ...noUsage, inputUncached: body.length, outputText }
-  }
-
-  /** What the provider itself says it charges is truer than any price list (OpenRouter tells it). */
-  #costOf(usage: Usage, responseModel: string | undefined, providerCostNanos: Nanos | undefined) {
-    if (providerCostNanos !== undefined) return { costNanos: providerCostNanos, priceVersion: 'provider-reported' }
-    const { provider, modelName } = this.#target
-    const names = responseModel === undefined || responseModel === modelName ? [modelName] : [responseModel, modelName]
-    const lookup = this.#snapshot.prices.priceFor(provider.name, provider.priceProvider, names, this.#base.startedAtMs)
-    if (lookup.kind === 'unpriced') return { costNanos: undefined, priceVersion: undefined }
-    return { costNanos: lookup.price.costOf(usage), priceVersion: lookup.price.version }
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../canonical/clock.ts'
 import type { Upstream } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
+import type { RetryBudget } from '../routing/retry-budget.ts'
 import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
 import type { Hooks } from './hooks.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -16,5 +17,6 @@ export interface Parts {
   readonly limiter: RateLimiter
   readonly upstream: Upstream
   readonly health: Health
+  readonly retryBudget: RetryBudget
   readonly hooks: Hooks
 }

@@ -35,6 +35,7 @@ async function relayWhole(exchange: Exchange, answer: Answer, body: Buffer, mete
     httpStatus: answer.opened.status,
     facts: facts && { ...facts, isUsageFinal: true, contentFrames: 0 },
     answerLosses: answer.upstream.losses(),
+    isLast: true,
   })
   await parts.usage.written()
   const headers = answerHeaders(exchange, answer, meter, 'application/json', record.losses)
@@ -72,6 +73,7 @@ async function relayStream(
       httpStatus: answer.opened.status,
       facts: upstream.facts(),
       answerLosses: upstream.losses(),
+      isLast: true,
     })
     meter.told(200, problem)
     return parts.usage.written()

@@ -1,6 +1,7 @@
 import { permit } from '../policies/access/permit.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { planFor } from '../routing/plan.ts'
+import { askingOf } from './asking.ts'
 import { attemptInOrder } from './attempt.ts'
 import type { Exchange } from './exchange.ts'
 import { findModel } from './find-model.ts'
@@ -10,7 +11,7 @@ import type { Parts } from './parts.ts'
 import { readAsked } from './read-asked.ts'
 import { refuse } from './refuse.ts'
 import { relay } from './relay.ts'
-import { dialectsFor, losslessOnly } from './word-call.ts'
+import { losslessOnly } from './word-call.ts'
 
 /**
  * Serves one exchange, start to end: THE HOT PATH. Straight code, since the order is not optional: each step needs what
@@ -41,15 +42,16 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     for (const guard of parts.hooks.guardInput) await guard(asked.call, principal)
 
     // Where to? Targets in order, each with its reason.
-    const planned = planFor(found, asked.call, dialectsFor(asked.dialect), body.length, parts.random)
+    const planned = planFor(found, askingOf(exchange, asked, principal, found.model, snapshot, parts))
     const weighed = parts.hooks.weigh.reduce(
       (so, weigh) => ({ ...so, targets: weigh(so.targets, asked.call) }),
       planned,
     )
     const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(weighed, asked) : weighed
+    meter.planned(plan)
 
     // Targets in order until one has an answer in hand; nothing has reached the client yet.
-    const answer = await attemptInOrder(exchange, asked, plan, meter, parts)
+    const answer = await attemptInOrder({ exchange, asked, plan, meter, parts })
 
     // Bytes to the client. From here on nothing is ever tried again.
     await relay(exchange, answer, meter, parts)

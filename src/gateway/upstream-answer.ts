@@ -8,7 +8,7 @@ import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler }
 import type { Deadlines } from '../routing/settings.ts'
 import { parseUnscannedJson } from '../wire/json-parse.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
-import { readRetryAfter } from './retry-after.ts'
+import { readAskedRest, type AskedRest } from './provider-limits.ts'
 import { StreamSource, type Parcel } from './stream-source.ts'
 
 /** Bounds of what is kept in memory for one answer. */
@@ -26,6 +26,8 @@ export interface AttemptFailure {
   readonly class: FailureClass
   readonly problem: GatewayError
   readonly httpStatus: number | undefined
+  /** Weir itself could not send it: that says nothing of the provider. */
+  readonly isOurs: boolean
 }
 
 /** Who hears the rest of a stream once it is open. */
@@ -47,13 +49,13 @@ export class UpstreamAnswer implements UpstreamHandler {
   readonly #translator: AnswerTranslator | undefined
   readonly #clock: Clock
   readonly #deadlines: Deadlines
-  readonly #onFirstByte: () => void
+  readonly #onHead: (status: number, rest: AskedRest) => void
   readonly #secret: string
   readonly #chunks: Buffer[] = []
   readonly #held: Parcel[] = []
   #size = 0
   #status = 0
-  #retryAfterSeconds: number | undefined
+  #rest: AskedRest | undefined
   #phase: 'waiting' | 'collecting' | 'opening' | 'flowing' | 'over' = 'waiting'
   #source: StreamSource | undefined
   #listener: StreamListener | undefined
@@ -72,7 +74,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     translator: AnswerTranslator | undefined,
     clock: Clock,
     deadlines: Deadlines,
-    onFirstByte: () => void,
+    onHead: (status: number, rest: AskedRest) => void,
     secret: string,
   ) {
     const { promise, resolve } = Promise.withResolvers<Opened>()
@@ -83,7 +85,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#translator = translator
     this.#clock = clock
     this.#deadlines = deadlines
-    this.#onFirstByte = onFirstByte
+    this.#onHead = onHead
     this.#secret = secret
     const waitMs = call.isStream ? deadlines.firstByteMs : deadlines.firstByteUnaryMs
     this.#timer = clock.after(waitMs, () => this.expire(`no first byte within ${waitMs} ms`))
@@ -154,8 +156,8 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   head(status: number, header: (name: string) => string | undefined): void {
     this.#status = status
-    this.#onFirstByte()
-    this.#retryAfterSeconds = readRetryAfter(header('retry-after'), this.#clock.nowMs())
+    this.#rest = readAskedRest(header, this.#clock.nowMs())
+    this.#onHead(status, this.#rest)
     const isStream = /^text\/event-stream\b/i.test(header('content-type') ?? '')
     const isSuccess = status >= 200 && status < 300
     if (isSuccess && this.#call.isStream && isStream) {
@@ -207,7 +209,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     // The provider's own last frame had come: what breaks after it is not part of the answer.
     if (this.#phase === 'flowing' && this.#source?.hasEnded === true) return this.#over(undefined)
     if (this.#phase === 'flowing') return this.#over(problem)
-    this.#fail(failure.class, problem)
+    this.#fail(failure.class, problem, failure.isOurs)
   }
 
   /** Nothing comes after the end that could tell of a mistake made there: whoever waits is told first. */
@@ -322,11 +324,11 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#over(cut)
   }
 
-  #fail(failureClass: FailureClass, problem: GatewayError): void {
+  #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
     this.#timer.cancel()
-    this.#open({ kind: 'failed', failure: { class: failureClass, problem, httpStatus: this.httpStatus } })
+    this.#open({ kind: 'failed', failure: { class: failureClass, problem, httpStatus: this.httpStatus, isOurs } })
   }
 
   #over(problem: GatewayError | undefined): void {
@@ -342,8 +344,15 @@ export class UpstreamAnswer implements UpstreamHandler {
     return new GatewayError(problem.kind, this.#masked(problem.message), {
       param: problem.param && this.#masked(problem.param),
       providerCode: problem.providerCode,
-      retryAfterSeconds: this.#retryAfterSeconds,
+      retryAfterSeconds: this.#waitSeconds(),
     })
+  }
+
+  /** How long the provider wants to be left alone. A limit that is used up counts where the answer says so. */
+  #waitSeconds(): number | undefined {
+    const { retryAfterMs, limitMs } = this.#rest ?? {}
+    const waitMs = retryAfterMs ?? (this.#status === 429 ? limitMs : undefined)
+    return waitMs === undefined ? undefined : Math.ceil(waitMs / 1_000)
   }
 
   /** Keys of a known form are masked by the dialects (failures.md L1); this one is known by heart. */

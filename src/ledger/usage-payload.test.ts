@@ -39,6 +39,7 @@ const record: UsageRecord = {
   providerCostNanos: undefined,
   configVersion: 'c1',
   losses: undefined,
+  decision: undefined,
   ...noUsage,
 }
 
@@ -64,6 +65,11 @@ describe('the payload of a usage record', () => {
 
   it('gives back the record, what is undefined included, and nano-dollars beyond 2^53 exactly', () => {
     expect(decodeUsagePayload(bytesOf(encodeUsagePayload(record)))).toStrictEqual(record)
+  })
+
+  it('reads a record of the Weir before the decision was kept', () => {
+    const before = JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -1))
+    expect(decodeUsagePayload(bytesOf(before))).toStrictEqual(record)
   })
 
   it('gives back any text and any number a record can hold', () => {
@@ -98,7 +104,8 @@ describe('the payload of a usage record', () => {
 
   it.each([
     ['of a newer version', '[2,"r1"]'],
-    ['with a value missing', JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -1))],
+    ['with a value missing', JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -2))],
+    ['with a value too many', JSON.stringify([...JSON.parse(encodeUsagePayload(record)), null])],
     ['with a value of the wrong kind', JSON.stringify([1, 7, ...JSON.parse(encodeUsagePayload(record)).slice(2)])],
     ['that is no list', '{}'],
     ['that is no JSON', '[1,'],

@@ -36,6 +36,8 @@ export function readUsageValues(payload: Uint8Array): readonly PayloadValue[] {
   if (version !== usageRecordVersion) {
     throw new SpoolError(`usage record of version ${String(version)}; this Weir knows version ${usageRecordVersion}`)
   }
+  // A spool that a Weir before this one left has no values for the columns that were appended since. Those are optional.
+  while (values.length < columns.length && columns[values.length]?.isOptional === true) values.push(null)
   if (!areValuesOfARecord(values)) {
     throw new SpoolError('a usage record in the spool does not have the values of its version')
   }
@@ -105,6 +107,7 @@ function valuesOf(record: UsageRecord): readonly (PayloadValue | undefined)[] {
     record.outputAudio,
     record.outputImage,
     record.webSearches,
+    record.decision,
   ]
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../canonical/clock.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, ours } from './failure.ts'
 import type { UpstreamCall, UpstreamExchange, UpstreamFailure, UpstreamHandler } from './provider.ts'
 
 /** What is known of a connection; shared by the exchanges it carries, one after another. */
@@ -71,7 +71,7 @@ export class Exchange implements UpstreamExchange {
 
   /** The call is not sent at all. */
   refuse(message: string): void {
-    queueMicrotask(() => this.#fail({ class: 'not-sent', kind: 'upstream_unavailable', message }))
+    queueMicrotask(() => this.#fail(ours(message)))
   }
 
   pause(): void {

@@ -61,9 +61,8 @@ function beforeSending(error: Error, code: string): UpstreamFailure {
     return failure('not-sent', 'upstream_timeout', 'connect timeout')
   // undici names the header at fault, never its value.
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
-    return failure('not-sent', 'upstream_unavailable', `the call cannot be written as HTTP: ${error.message}`)
-  if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED')
-    return failure('not-sent', 'upstream_unavailable', 'the gateway is closing its connections')
+    return ours(`the call cannot be written as HTTP: ${error.message}`)
+  if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') return ours('the gateway is closing its connections')
   return failure('not-sent', 'upstream_unavailable', connectWords(error, code))
 }
 
@@ -120,6 +119,11 @@ function isFailedWrite(error: Error): boolean {
 /** Codes only: messages of system errors hold addresses. */
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+/** It did not leave, and the provider has no part in that. */
+export function ours(message: string): UpstreamFailure {
+  return { class: 'not-sent', kind: 'upstream_unavailable', message, isOurs: true }
 }
 
 function failure(

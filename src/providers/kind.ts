@@ -5,7 +5,7 @@ export interface ProviderKind {
   /** As the config spells it. */
   readonly kind: string
   /** @throws Error where the kind has no address of its own and `settings.baseUrl` gives none. */
-  open(name: string, settings: KindSettings, credentials: readonly Credential[]): Provider
+  open(name: string, settings: KindSettings, credentials: readonly Credential[]): Omit<Provider, 'tags'>
 }
 
 export interface KindSettings {

@@ -32,7 +32,7 @@ export function openProvider(
     secret,
     weight: weight ?? 1,
   }))
-  return providerKinds[settings.kind].open(
+  const opened = providerKinds[settings.kind].open(
     name,
     {
       baseUrl: settings.kind === 'simulated' ? simulatedAddress(settings, around) : settings.baseUrl,
@@ -41,6 +41,7 @@ export function openProvider(
     },
     credentials,
   )
+  return { ...opened, tags: settings.tags ?? [] }
 }
 
 /** One simulated server serves every provider of the kind; its path says how fast (`simulated/serve.ts`). */

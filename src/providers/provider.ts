@@ -26,6 +26,8 @@ export interface Provider {
   /** The provider's id in the price book, when its list prices apply. */
   readonly priceProvider: string | undefined
   readonly network: NetworkSettings
+  /** What the operator promises of it, such as `region:eu`. Policies may require it. */
+  readonly tags: readonly string[]
   /**
    * The whole set of headers of one attempt, as a flat list of names and values. Built from an allow-list: nothing the
    * client sent passes but what is named here (failures.md S5).
@@ -131,4 +133,6 @@ export interface UpstreamFailure {
   readonly kind: 'upstream_unavailable' | 'upstream_cut' | 'upstream_timeout' | 'upstream_invalid'
   /** For the record and the log: `connect ECONNREFUSED`, `connect timeout`. No addresses of ours, no secrets. */
   readonly message: string
+  /** Weir itself could not send it: that says nothing of the provider. */
+  readonly isOurs?: boolean
 }

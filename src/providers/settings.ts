@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { priceRow } from '../config/price-row.ts'
 import { secretRef } from '../config/secrets.ts'
+import { tagList } from '../config/tags.ts'
 import { baseUrlProblem } from './base-url.ts'
 import { nearNetworkSettings, networkSettings } from './network-settings.ts'
 
@@ -31,6 +32,7 @@ const everyKind = {
   when: secretRef
     .describe('The provider is on when this secret is there, and off, said at start, when it is not.')
     .optional(),
+  tags: tagList.describe('What is promised of this provider, such as `region:eu`; `require` asks for it.').optional(),
   prices: z
     .record(z.string().min(1).max(256), priceRow)
     .describe("Prices by the provider's model name, or a pattern with one `*`. They win over the built-in list.")

@@ -1,6 +1,7 @@
 import type { Provider } from '../providers/provider.ts'
 import { abilitiesOf, type Abilities } from './abilities.ts'
 import { matchPattern, type PatternMatch } from '../canonical/pattern.ts'
+import { openConditions, type Condition } from '../config/condition.ts'
 import { deadlinesOver, type Deadlines, type ModelSettings } from './settings.ts'
 
 /** One entry of `models:`, compiled: its targets are providers, not names of providers. */
@@ -9,23 +10,51 @@ export interface CatalogModel {
   readonly name: string
   readonly strategy: ModelSettings['strategy']
   readonly targets: readonly CatalogTarget[]
+  /** Holds for all targets. `undefined`: always. */
+  readonly when: Condition | undefined
+  /** Tags that a target must have. */
+  readonly require: readonly string[]
+  readonly sticky: ModelSettings['sticky']
+  readonly hedge: HedgeSettings | undefined
   readonly deadlines: Deadlines
   readonly retry: RetrySettings
+  readonly failover: FailoverSettings
 }
 
 export interface CatalogTarget {
   readonly provider: Provider
   /** May hold one `*`, filled with what the client's model name had in place of the alias's own. */
   readonly modelName: string
+  readonly hasWildcard: boolean
+  /** `<provider>/<modelName>`, the wildcard not filled in. */
+  readonly id: string
   readonly weight: number
   readonly abilities: Abilities
+  readonly when: Condition | undefined
+  /** The provider's and its own. */
+  readonly tags: ReadonlySet<string>
 }
 
 export interface RetrySettings {
+  /** Over all targets, hedges included. */
   readonly maxAttempts: number
   readonly afterReset: boolean
   readonly afterTimeout: boolean
+  /** The longest wait before the same target is tried again. */
+  readonly maxWaitMs: number
 }
+
+/** Whether a refusal that another target may not share is reason to try one. */
+export interface FailoverSettings {
+  readonly onContextLength: boolean
+  readonly onContentPolicy: boolean
+}
+
+export type HedgeSettings = { readonly maxExtra: number } & (
+  | { readonly kind: 'after-ms'; readonly afterMs: number }
+  /** Between 0 and 100, of the target's recent times to the first content. */
+  | { readonly kind: 'after-percentile'; readonly percentile: number }
+)
 
 export interface Found {
   readonly model: CatalogModel
@@ -60,6 +89,14 @@ export function compileCatalog(
   contextTokensOf: (provider: Provider, modelName: string) => number | undefined = () => undefined,
 ): { readonly catalog: Catalog; readonly problems: readonly CatalogProblem[] } {
   const problems: CatalogProblem[] = []
+  const readCondition = openConditions()
+  const conditionAt = (path: CatalogProblem['path'], source: string | undefined): Condition | undefined => {
+    if (source === undefined) return undefined
+    const read = readCondition(source)
+    if (read.ok) return read.condition
+    problems.push({ path, message: `the condition ${read.problem}` })
+    return undefined
+  }
   const compiled = Object.entries(models).map(([name, settings]): CatalogModel => {
     if (name.split('*').length > 2)
       problems.push({ path: ['models', name], message: `the pattern "${name}" has more than one *` })
@@ -67,11 +104,21 @@ export function compileCatalog(
       const path = ['models', name, 'targets', place]
       if (target.model.includes('*') && !name.includes('*'))
         problems.push({ path: [...path, 'model'], message: `"*" has nothing to stand for: "${name}" is no pattern` })
+      const when = conditionAt([...path, 'when'], target.when)
       const provider = providers.get(target.provider)
-      if (provider) {
-        const abilities = abilitiesOf(target.abilities ?? {}, contextTokensOf(provider, target.model))
-        return [{ provider, modelName: target.model, weight: target.weight ?? 1, abilities }]
-      }
+      if (provider)
+        return [
+          {
+            provider,
+            modelName: target.model,
+            hasWildcard: target.model.includes('*'),
+            id: `${provider.name}/${target.model}`,
+            weight: target.weight ?? 1,
+            abilities: abilitiesOf(target.abilities ?? {}, contextTokensOf(provider, target.model)),
+            when,
+            tags: new Set([...provider.tags, ...(target.tags ?? [])]),
+          },
+        ]
       if (!isSwitchedOff(target.provider)) {
         const hint = suggest(target.provider)
         const message = `there is no provider "${target.provider}"${hint === undefined ? '' : `; did you mean "${hint}"?`}`
@@ -79,19 +126,57 @@ export function compileCatalog(
       }
       return []
     })
+    if (settings.sticky && settings.strategy === 'priority')
+      problems.push({
+        path: ['models', name, 'sticky'],
+        message: 'has no effect under strategy priority, which always begins with the first target; use weighted',
+      })
+    if (settings.sticky && settings.sticky.by !== 'session')
+      for (const key of ['header', 'metadata'] as const)
+        if (settings.sticky[key] !== undefined)
+          problems.push({ path: ['models', name, 'sticky', key], message: 'has an effect with `by: session` only' })
     return {
       name,
       strategy: settings.strategy,
       targets,
+      when: conditionAt(['models', name, 'when'], settings.when),
+      require: settings.require ?? [],
+      sticky: settings.sticky,
+      hedge: hedgeOf(settings.hedge),
       deadlines: deadlinesOver(deadlines, settings.deadlines ?? {}),
       retry: {
-        maxAttempts: settings.retry?.maxAttempts ?? 4,
-        afterReset: settings.retry?.afterReset ?? false,
-        afterTimeout: settings.retry?.afterTimeout ?? true,
+        maxAttempts: settings.retry?.maxAttempts ?? defaultRetry.maxAttempts,
+        afterReset: settings.retry?.afterReset ?? defaultRetry.afterReset,
+        afterTimeout: settings.retry?.afterTimeout ?? defaultRetry.afterTimeout,
+        maxWaitMs: settings.retry?.maxWaitMs ?? defaultRetry.maxWaitMs,
+      },
+      failover: {
+        onContextLength: settings.failover?.onContextLength ?? false,
+        onContentPolicy: settings.failover?.onContentPolicy ?? false,
       },
     }
   })
   return { catalog: catalogOf(compiled), problems }
+}
+
+/** Of the targets that have a name of their own, each once; behind a wildcard clients choose it. */
+export function targetIdsOf(catalog: Catalog): readonly string[] {
+  const targets = catalog.models.flatMap((model) => model.targets)
+  return [...new Set(targets.filter(({ hasWildcard }) => !hasWildcard).map(({ id }) => id))]
+}
+
+export const defaultRetry: RetrySettings = {
+  maxAttempts: 4,
+  afterReset: false,
+  afterTimeout: true,
+  maxWaitMs: 2_000,
+}
+
+function hedgeOf(settings: ModelSettings['hedge']): HedgeSettings | undefined {
+  const maxExtra = settings?.maxExtra ?? 1
+  if (settings?.afterMs !== undefined) return { kind: 'after-ms', afterMs: settings.afterMs, maxExtra }
+  if (settings?.afterPercentile === undefined) return undefined
+  return { kind: 'after-percentile', percentile: settings.afterPercentile, maxExtra }
 }
 
 function catalogOf(models: readonly CatalogModel[]): Catalog {

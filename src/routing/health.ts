@@ -1,74 +1,176 @@
 import type { Clock } from '../canonical/clock.ts'
-import type { ErrorKind } from '../canonical/error.ts'
 import type { Credential, Provider } from '../providers/provider.ts'
-
-/** How long a credential that a provider refused is left out, unless the config is reloaded before. */
-export const credentialRestMs = 300_000
+import { backAtMs, freshCircuit, isProbed, isProven, stateOf, type Circuit, type CircuitState } from './circuit.ts'
+import { expectedMs, noTimes, percentileMs } from './first-content.ts'
+import { applyNote, freshState, subjectOf, unseen, type HealthNote, type ProviderTally } from './health-state.ts'
 
 /** What the gateway has seen of its providers. In memory: it is relearnt within seconds of a start. */
 export interface Health {
-  noteSuccess(provider: Provider): void
-  noteFailure(provider: Provider, kind: ErrorKind): void
-  /** The provider refused our secret: it rests, and is reported. */
-  noteCredentialRefused(provider: Provider, credential: Credential): void
-  isUsable(provider: Provider, credential: Credential): boolean
+  /** Something was seen here. It is told on, where there are other processes. */
+  note(note: HealthNote): void
+  /** Another process saw something. */
+  hear(note: HealthNote): void
+  /** An attempt is under way in this process. */
+  began(targetId: string): void
+  ended(targetId: string): void
+  /** Attempts under way in this process. */
+  running(targetId: string): number
+  readonly runningInAll: number
+
+  target(targetId: string): CircuitState
+  /** For this credential at this target. Worse of the two: what it is in all, and what it is here. */
+  credential(targetId: string, credentialId: string): CircuitState
+  /** How long until a credential is due again at a target, in milliseconds; 0 when it is. */
+  dueInMs(targetId: string, credentialId: string): number
+  /**
+   * Asks for the one probe of a half-open circuit. Whoever is told true must see to it that a note says how it went.
+   * A promise where another process grants it.
+   */
+  claimProbe(subject: string): boolean | Promise<boolean>
+  /** Whether it has served within the last seconds, and not failed since. */
+  isProven(targetId: string): boolean
+  /** Expected time to the first content, in milliseconds. `undefined`: nothing was measured lately. */
+  expectedMs(targetId: string, isStream: boolean): number | undefined
+  percentileMs(targetId: string, isStream: boolean, percentile: number): number | undefined
+
   /** The config was reloaded: what rested may be a new secret under the same name. */
   wakeCredentials(): void
   read(provider: Provider): ProviderHealth
+  /** Every target asked for, and others that are not well. */
+  targets(ids: readonly string[]): readonly TargetHealth[]
 }
 
-export interface ProviderHealth {
-  readonly successes: number
-  readonly failures: number
-  readonly consecutiveFailures: number
-  readonly lastSuccessAtMs: number | undefined
-  readonly lastFailure: { readonly atMs: number; readonly kind: ErrorKind } | undefined
+export interface ProviderHealth extends ProviderTally {
   /** Ids of credentials that rest because the provider refused them. */
   readonly restingCredentials: readonly string[]
 }
 
-export function openHealth(clock: Clock, onCredentialRefused: (credentialId: string) => void): Health {
-  const seen = new Map<string, ProviderHealth>()
-  const restingUntilMs = new Map<string, number>()
-  const rests = (credentialId: string) => clock.monotonicMs() < (restingUntilMs.get(credentialId) ?? -Infinity)
-  const read = (provider: Provider): ProviderHealth => ({
-    ...(seen.get(provider.name) ?? unseen),
-    restingCredentials: provider.credentials.map(({ id }) => id).filter(rests),
-  })
-  return {
-    read,
-    noteSuccess: (provider) => {
-      const was = seen.get(provider.name) ?? unseen
-      seen.set(provider.name, {
-        ...was,
-        successes: was.successes + 1,
-        consecutiveFailures: 0,
-        lastSuccessAtMs: clock.nowMs(),
-      })
-    },
-    noteFailure: (provider, kind) => {
-      const was = seen.get(provider.name) ?? unseen
-      seen.set(provider.name, {
-        ...was,
-        failures: was.failures + 1,
-        consecutiveFailures: was.consecutiveFailures + 1,
-        lastFailure: { atMs: clock.nowMs(), kind },
-      })
-    },
-    noteCredentialRefused: (_provider, credential) => {
-      restingUntilMs.set(credential.id, clock.monotonicMs() + credentialRestMs)
-      onCredentialRefused(credential.id)
-    },
-    isUsable: (_provider, credential) => !rests(credential.id),
-    wakeCredentials: () => restingUntilMs.clear(),
-  }
+export interface TargetHealth {
+  readonly id: string
+  readonly state: CircuitState
+  readonly dueInMs: number
+  readonly running: number
+  /** Of streams. */
+  readonly firstContentMs: number | undefined
 }
 
-const unseen: ProviderHealth = {
-  successes: 0,
-  failures: 0,
-  consecutiveFailures: 0,
-  lastSuccessAtMs: undefined,
-  lastFailure: undefined,
-  restingCredentials: [],
+/** A circuit opened: an alarm. */
+export interface CircuitOpened {
+  readonly kind: 'target' | 'credential'
+  readonly id: string
+  readonly forMs: number
+}
+
+export interface HealthParts {
+  readonly clock: Clock
+  readonly onOpened: (opened: CircuitOpened) => void
+  /** Passes notes of this process on to the others. */
+  readonly tell?: (note: HealthNote) => void
+  /** Asks whoever grants probes for all processes. By default this process does. */
+  readonly askForProbe?: (subject: string) => boolean | Promise<boolean>
+}
+
+/** Behind a wildcard clients choose names: so many of them are shown. */
+const shownLimit = 200
+
+export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts): Health {
+  const state = freshState()
+  const running = new Map<string, number>()
+  let runningInAll = 0
+  const circuitOf = (subject: string): Circuit => state.circuits.get(subject) ?? freshCircuit
+  const stateAt = (subject: string): CircuitState => {
+    const circuit = state.circuits.get(subject)
+    return circuit === undefined ? 'closed' : stateOf(circuit, clock.monotonicMs())
+  }
+  const dueAt = (subject: string): number => Math.max(backAtMs(circuitOf(subject)) - clock.monotonicMs(), 0)
+  const apply = (note: HealthNote): void => applyNote(state, note, clock.monotonicMs(), clock.nowMs())
+
+  const alarm = (kind: CircuitOpened['kind'], id: string, openingsBefore: number): void => {
+    const circuit = circuitOf(subjectOf[kind](id))
+    if (circuit.openings > openingsBefore) onOpened({ kind, id, forMs: backAtMs(circuit) - clock.monotonicMs() })
+  }
+  const note = (seen: HealthNote): void => {
+    if (seen.kind !== 'failed') apply(seen)
+    else {
+      const { targetId, credentialId } = seen
+      const ofTarget = circuitOf(subjectOf.target(targetId)).openings
+      const ofCredential = circuitOf(subjectOf.credential(credentialId)).openings
+      apply(seen)
+      alarm('target', targetId, ofTarget)
+      alarm('credential', credentialId, ofCredential)
+    }
+    tell?.(seen)
+  }
+  const grant = (subject: string): boolean => {
+    const nowMs = clock.monotonicMs()
+    const circuit = circuitOf(subject)
+    if (stateOf(circuit, nowMs) !== 'half-open' || isProbed(circuit, nowMs)) return false
+    note({ kind: 'probe', subject })
+    return true
+  }
+  const credential = (targetId: string, credentialId: string): CircuitState => {
+    const here = stateAt(subjectOf.lane(targetId, credentialId))
+    return here === 'closed' ? stateAt(subjectOf.credential(credentialId)) : here
+  }
+
+  return {
+    note,
+    hear: apply,
+    began: (targetId) => {
+      runningInAll += 1
+      running.set(targetId, (running.get(targetId) ?? 0) + 1)
+    },
+    ended: (targetId) => {
+      runningInAll -= 1
+      const left = (running.get(targetId) ?? 1) - 1
+      if (left === 0) running.delete(targetId)
+      else running.set(targetId, left)
+    },
+    running: (targetId) => running.get(targetId) ?? 0,
+    get runningInAll() {
+      return runningInAll
+    },
+    target: (targetId) => stateAt(subjectOf.target(targetId)),
+    credential,
+    dueInMs: (targetId, credentialId) =>
+      Math.max(
+        dueAt(subjectOf.target(targetId)),
+        dueAt(subjectOf.credential(credentialId)),
+        dueAt(subjectOf.lane(targetId, credentialId)),
+      ),
+    claimProbe: askForProbe ?? grant,
+    isProven: (targetId) => isProven(circuitOf(subjectOf.target(targetId)), clock.monotonicMs()),
+    expectedMs: (targetId, isStream) =>
+      expectedMs((isStream ? state.streamTimes : state.wholeTimes).get(targetId) ?? noTimes, clock.monotonicMs()),
+    percentileMs: (targetId, isStream, percentile) =>
+      percentileMs(
+        (isStream ? state.streamTimes : state.wholeTimes).get(targetId) ?? noTimes,
+        clock.monotonicMs(),
+        percentile,
+      ),
+    wakeCredentials: () => {
+      for (const subject of state.circuits.keys())
+        if (subject.startsWith('credential ') || subject.startsWith('lane ')) state.circuits.delete(subject)
+    },
+    read: (provider) => ({
+      ...(state.providers.get(provider.name) ?? unseen),
+      restingCredentials: provider.credentials
+        .filter(({ id }: Credential) => stateAt(subjectOf.credential(id)) !== 'closed')
+        .map(({ id }) => id),
+    }),
+    targets: (ids) => {
+      const prefix = subjectOf.target('')
+      const known = [...state.circuits.keys()]
+        .filter((subject) => subject.startsWith(prefix) && stateAt(subject) !== 'closed')
+        .map((subject) => subject.slice(prefix.length))
+        .slice(0, shownLimit)
+      return [...new Set([...ids, ...known])].map((id) => ({
+        id,
+        state: stateAt(subjectOf.target(id)),
+        dueInMs: dueAt(subjectOf.target(id)),
+        running: running.get(id) ?? 0,
+        firstContentMs: expectedMs(state.streamTimes.get(id) ?? noTimes, clock.monotonicMs()),
+      }))
+    },
+  }
 }

@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../canonical/call.ts'
 import type { Provider } from '../providers/provider.ts'
-import { compileCatalog } from './catalog.ts'
-import { planFor } from './plan.ts'
+import { compileCatalog, type Found } from './catalog.ts'
+import { planFor, type Asking } from './plan.ts'
+import type { Measures } from './strategy.ts'
+import type { Principal } from '../canonical/principal.ts'
 import { defaultDeadlines, modelSettings } from './settings.ts'
 
 const call: Call = {
@@ -34,7 +36,11 @@ describe('a catalog', () => {
   it('fills the wildcard into the target, as text and not as a pattern', () => {
     const { catalog } = compiled({ 'openai/*': '*' })
     const direct = catalog.find('openai/$& $1')
-    expect(direct && planFor(direct, call, ['openai-chat'], 100, () => 0).targets[0].modelName).toBe('$& $1')
+    expect(
+      direct &&
+        planFor(direct, asking({ call: call, dialects: ['openai-chat'], bodyBytes: 100, random: () => 0 })).targets[0]
+          .modelName,
+    ).toBe('$& $1')
   })
 
   it('names a provider that does not exist, with the nearest name', () => {
@@ -61,7 +67,10 @@ describe('a catalog', () => {
 
 describe('a plan', () => {
   it('keeps the order of `priority` and says so', () => {
-    const plan = planFor(found('priority'), call, ['openai-chat'], 100, () => 0)
+    const plan = planFor(
+      found('priority'),
+      asking({ call: call, dialects: ['openai-chat'], bodyBytes: 100, random: () => 0 }),
+    )
     expect(plan.targets.map((target) => [target.provider.name, target.reason])).toEqual([
       ['openai', 'priority 1 of 2'],
       ['other', 'priority 2 of 2'],
@@ -73,7 +82,10 @@ describe('a plan', () => {
     const firsts = { openai: 0, other: 0 }
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999_999 }), (millionths) => {
-        const plan = planFor(found('weighted'), call, ['openai-chat'], 100, () => millionths / 1_000_000)
+        const plan = planFor(
+          found('weighted'),
+          asking({ call: call, dialects: ['openai-chat'], bodyBytes: 100, random: () => millionths / 1_000_000 }),
+        )
         expect(new Set(plan.targets.map((target) => target.provider.name))).toEqual(new Set(['openai', 'other']))
         firsts[plan.targets[0].provider.name as 'openai' | 'other'] += 1
       }),
@@ -85,7 +97,10 @@ describe('a plan', () => {
   })
 
   it('speaks the caller’s own dialect wherever it can, and another where it must', () => {
-    const plan = planFor(found('priority'), call, ['openai-chat', 'anthropic-messages'], 100, () => 0)
+    const plan = planFor(
+      found('priority'),
+      asking({ call: call, dialects: ['openai-chat', 'anthropic-messages'], bodyBytes: 100, random: () => 0 }),
+    )
     expect(plan.targets.map((target) => [target.provider.name, target.dialect])).toEqual([
       ['openai', 'openai-chat'],
       ['claude', 'anthropic-messages'],
@@ -114,22 +129,25 @@ describe('a plan', () => {
     const model = catalog.find('smart')
     if (!model) throw new Error('the catalog has lost its model')
     const needy = { ...call, needs: new Set(['images'] as const), outputCapTokens: 200 }
-    const plan = planFor(model, needy, ['openai-chat'], 1_000, () => 0)
+    const plan = planFor(model, asking({ call: needy, dialects: ['openai-chat'], bodyBytes: 1_000, random: () => 0 }))
     expect(plan.targets.map((target) => target.modelName)).toEqual(['small', 'able'])
     expect(plan.passedOver).toEqual([
       { target: 'openai/blind', reason: 'lacks images' },
       { target: 'openai/brief', reason: 'writes at most 100 tokens, and 200 are asked for' },
     ])
-    const long = planFor(model, call, ['openai-chat'], 1_000, () => 0)
+    const long = planFor(model, asking({ call: call, dialects: ['openai-chat'], bodyBytes: 1_000, random: () => 0 }))
     expect(long.passedOver).toEqual([
       { target: 'openai/small', reason: 'reads at most 10 tokens, and the call has more' },
     ])
   })
 
   it('says that no target speaks the dialect, rather than trying', () => {
-    expect(() => planFor(found('priority'), call, ['openai-embeddings'], 100, () => 0)).toThrow(
-      /does not speak openai-embeddings/,
-    )
+    expect(() =>
+      planFor(
+        found('priority'),
+        asking({ call: call, dialects: ['openai-embeddings'], bodyBytes: 100, random: () => 0 }),
+      ),
+    ).toThrow(/does not speak openai-embeddings/)
   })
 })
 
@@ -179,6 +197,169 @@ function provider(name: string, endpoints: Provider['endpoints']): Provider {
     credentials: [{ id: `${name}#0`, secret: '', weight: 1 }],
     priceProvider: undefined,
     network: { connectTimeoutMs: 1, maxConnections: 1 },
+    tags: [],
     headers: () => [],
+  }
+}
+
+describe('tags and conditions', () => {
+  const providers = new Map(
+    ['eu', 'us', 'own'].map((name) => [
+      name,
+      {
+        ...provider(name, { 'openai-chat': '/v1/chat/completions' }),
+        tags: { eu: ['region:eu'], us: ['region:us'], own: ['region:eu', 'self-hosted'] }[name] ?? [],
+      },
+    ]),
+  )
+  const foundOf = (settings: object): Found => {
+    const targets = [
+      { provider: 'us', model: 'm' },
+      { provider: 'eu', model: 'm', tags: ['zero-retention'] },
+      { provider: 'own', model: 'm' },
+    ]
+    const { catalog, problems } = compileCatalog(
+      { smart: modelSettings.parse({ targets, ...settings }) },
+      defaultDeadlines,
+      providers,
+      () => false,
+      () => undefined,
+    )
+    expect(problems).toEqual([])
+    const smart = catalog.find('smart')
+    if (!smart) throw new Error('the catalog has lost its model')
+    return smart
+  }
+  const names = (settings: object, changes: Parameters<typeof asking>[0] = {}) =>
+    planFor(foundOf(settings), asking(changes)).targets.map(({ id }) => id)
+  const requires = (...tags: readonly string[]) =>
+    principal({ requiredTags: tags.map((tag) => ({ level: `team ${tag}`, tags: [tag] })) })
+
+  it('a required tag may be the provider\u2019s or the target\u2019s own, and all levels are united', () => {
+    expect(names({})).toEqual(['us/m', 'eu/m', 'own/m'])
+    expect(names({ require: ['region:eu'] })).toEqual(['eu/m', 'own/m'])
+    expect(names({ require: ['region:eu'] }, { principal: requires('zero-retention') })).toEqual(['eu/m'])
+    expect(names({}, { principal: requires('region:eu', 'self-hosted') })).toEqual(['own/m'])
+  })
+
+  it('names the tag and the level when nothing is left', () => {
+    const asked = asking({ principal: requires('self-hosted') })
+    expect(() => planFor(foundOf({ require: ['region:us'] }), asked)).toThrow(
+      expect.objectContaining({
+        kind: 'model_not_allowed',
+        message:
+          'no target of model "smart" may serve this call: ' +
+          'us/m lacks the tag self-hosted, which team self-hosted requires; ' +
+          'eu/m lacks the tag self-hosted, which team self-hosted requires; ' +
+          'own/m lacks the tag region:us, which model smart requires',
+      }),
+    )
+  })
+
+  it('a condition keeps targets for the calls it is true of, and one that cannot be told keeps them out', () => {
+    const targets = [
+      { provider: 'us', model: 'm', when: 'call.inputBytes < 1000' },
+      { provider: 'eu', model: 'm', when: 'metadata.tier == "gold"' },
+      { provider: 'own', model: 'm' },
+    ]
+    expect(names({ targets })).toEqual(['us/m', 'own/m'])
+    expect(names({ targets }, { bodyBytes: 5_000, principal: principal({ metadata: { tier: 'gold' } }) })).toEqual([
+      'eu/m',
+      'own/m',
+    ])
+    const plan = planFor(foundOf({ targets }), asking())
+    expect(plan.passedOver).toEqual([
+      { target: 'eu/m', reason: 'serves only when metadata.tier == "gold", which cannot be told: No such key: tier' },
+    ])
+  })
+
+  it('a condition of the model is one of all its targets', () => {
+    const when = 'principal.team == "search" && time.hour >= 8'
+    expect(names({ when })).toHaveLength(3)
+    expect(() => names({ when }, { nowMs: Date.UTC(2026, 10, 23, 3) })).toThrow(/serves only when principal.team/)
+  })
+
+  it('whatever the strategy, the plan holds each target that may serve the call once, and no other', () => {
+    const tag = fc.constantFrom('region:eu', 'region:us', 'self-hosted', 'zero-retention')
+    const strategy = fc.constantFrom('priority', 'weighted', 'cheapest', 'fastest', 'least-busy')
+    fc.assert(
+      fc.property(
+        strategy,
+        fc.array(tag, { maxLength: 2 }),
+        fc.array(tag, { maxLength: 2 }),
+        fc.boolean(),
+        (strategy, ofModel, ofTeam, isSticky) => {
+          const sticky = isSticky && strategy !== 'priority' ? { by: 'session' } : undefined
+          const found = foundOf({ strategy, require: ofModel, sticky })
+          const required = [...ofModel, ...ofTeam]
+          const may = found.model.targets
+            .filter(({ tags }) => required.every((one) => tags.has(one)))
+            .map(({ id }) => id)
+          const plan = () =>
+            planFor(found, asking({ principal: requires(...ofTeam), stickyKey: () => 'run-1', random: () => 0.5 }))
+          if (may.length === 0) expect(plan).toThrow(/lacks the tag/)
+          else
+            expect(
+              plan()
+                .targets.map(({ id }) => id)
+                .toSorted(),
+            ).toEqual(may.toSorted())
+        },
+      ),
+    )
+  })
+
+  it.each([
+    [{ strategy: 'weighted', sticky: { by: 'user', header: 'x-a' } }, ['sticky', 'header'], /by: session/],
+    [{ sticky: { by: 'session' } }, ['sticky'], /no effect under strategy priority/],
+    [{ when: 'principal.teem == "x"' }, ['when'], /No such key: teem \(at character 11\)/],
+    [{ targets: [{ provider: 'us', model: 'm', when: 'call' }] }, ['targets', 0, 'when'], /not true or false/],
+  ])('refuses what could not take effect: %j', (settings, path, message) => {
+    const { problems } = compileCatalog(
+      { smart: modelSettings.parse({ targets: [{ provider: 'us', model: 'm' }], ...settings }) },
+      defaultDeadlines,
+      providers,
+      () => false,
+      () => undefined,
+    )
+    expect(problems).toEqual([
+      { path: ['models', 'smart', ...path], message: expect.stringMatching(message) as string },
+    ])
+  })
+})
+
+/** What a plan is made from, but for what a test wants to be different. */
+function asking(changes: Partial<Omit<Asking, 'measures'>> & Partial<Measures> = {}): Asking {
+  const { random = () => 0, stickyKey, estimateOf, health, isStream } = changes
+  return {
+    call: changes.call ?? call,
+    principal: changes.principal ?? principal(),
+    dialects: changes.dialects ?? ['openai-chat'],
+    bodyBytes: changes.bodyBytes ?? 100,
+    nowMs: changes.nowMs ?? Date.UTC(2026, 10, 23, 14),
+    measures: {
+      random,
+      isStream: isStream ?? false,
+      stickyKey: stickyKey ?? (() => undefined),
+      estimateOf: estimateOf ?? (() => undefined),
+      health: health ?? { running: () => 0, expectedMs: () => undefined },
+    },
+  }
+}
+
+function principal(changes: Partial<Principal> = {}): Principal {
+  return {
+    organisation: 'acme',
+    team: 'search',
+    project: undefined,
+    user: undefined,
+    agent: undefined,
+    keyId: 'k',
+    keyName: 'ci',
+    allowedModels: [],
+    requiredTags: [],
+    limits: [],
+    metadata: {},
+    ...changes,
   }
 }

@@ -1,12 +1,19 @@
 import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
+import type { Principal } from '../canonical/principal.ts'
+import type { Condition, ConditionFacts } from '../config/condition.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
 import { reasonOfAbility } from './abilities.ts'
 import type { CatalogModel, CatalogTarget, Found } from './catalog.ts'
+import { factsOf } from './facts.ts'
+import { reasonOfTags, requirementsOf } from './requirements.ts'
+import { inOrder, type Candidate, type Measures } from './strategy.ts'
 
 /** Where one attempt goes. */
 export interface Target {
+  /** `<provider>/<model name there>`: what health, breakers and busy counts go by. */
+  readonly id: string
   readonly provider: Provider
   /** The provider's own model name, wildcard filled in. */
   readonly modelName: string
@@ -22,90 +29,121 @@ export interface Target {
 export interface Plan {
   readonly model: CatalogModel
   readonly targets: readonly [Target, ...Target[]]
-  readonly passedOver: readonly { readonly target: string; readonly reason: string }[]
+  readonly passedOver: readonly PassedOver[]
+}
+
+export interface PassedOver {
+  readonly target: string
+  readonly reason: string
+}
+
+/** One call, as far as its way through the catalog goes. */
+export interface Asking {
+  readonly call: Call
+  readonly principal: Principal
+  /** What the call can be said in, the caller's own first. */
+  readonly dialects: readonly [DialectName, ...DialectName[]]
+  readonly bodyBytes: number
+  /** Wall time. */
+  readonly nowMs: number
+  readonly measures: Measures
+}
+
+export function targetIdOf(target: { readonly provider: Pick<Provider, 'name'>; readonly modelName: string }): string {
+  return `${target.provider.name}/${target.modelName}`
 }
 
 /**
- * Orders the targets of a catalog entry for one call.
- * @param dialects what the call can be said in, the caller's own first.
- * @param bodyBytes the size of the caller's body.
- * @param random uniform in [0, 1), for `weighted`.
- * @throws GatewayError `upstream_unavailable` when every target's provider is switched off, `unsupported` when none of
- *   them can serve the call.
+ * Orders the targets of a catalog entry for one call. Only targets that may serve the call are in the plan, so whatever is
+ * done with it later (failover, hedging, stickiness) keeps to tags and conditions.
+ * @throws GatewayError `upstream_unavailable` when every target's provider is switched off, `model_not_allowed` when tags or
+ *   conditions leave none, `unsupported` when no target can serve the call.
  */
-export function planFor(
-  found: Found,
-  call: Call,
-  dialects: readonly [DialectName, ...DialectName[]],
-  bodyBytes: number,
-  random: () => number,
-): Plan {
-  const { model, wildcard } = found
-  const passedOver: { target: string; reason: string }[] = []
-  const able = model.targets.filter((target) => {
-    const reason = reasonAgainst(target, call, dialects, bodyBytes)
-    if (reason !== undefined) passedOver.push({ target: nameOf(target), reason })
-    return reason === undefined
-  })
-  const [first, ...rest] = ordered(model, able, random).map(({ target, reason }) => ({
-    provider: target.provider,
-    modelName: target.modelName.replace('*', () => wildcard),
-    dialect: spokenAt(target, dialects) ?? dialects[0],
-    outputTokens: target.abilities.outputTokens,
-    reason,
-  }))
-  if (first) return { model, targets: [first, ...rest], passedOver }
-  if (model.targets.length === 0)
-    throw new GatewayError(
-      'upstream_unavailable',
-      `every provider of model "${call.modelName}" is switched off: set the environment variable its \`when\` names`,
-    )
-  throw new GatewayError(
-    'unsupported',
-    `no target of model "${call.modelName}" can serve this call: ${passedOver.map((one) => `${one.target} ${one.reason}`).join('; ')}`,
+export function planFor({ model, wildcard }: Found, asking: Asking): Plan {
+  const passedOver: PassedOver[] = []
+  const able: Candidate[] = []
+  const judge = judgeOf(model, asking)
+  let mayNot = 0
+  for (const target of model.targets) {
+    const modelName = target.hasWildcard ? target.modelName.replace('*', () => wildcard) : target.modelName
+    const id = target.hasWildcard ? targetIdOf({ provider: target.provider, modelName }) : target.id
+    const against = judge(target)
+    if (against === undefined) able.push({ target, id, modelName })
+    else {
+      passedOver.push({ target: id, reason: against.reason })
+      if (against.isForbidden) mayNot += 1
+    }
+  }
+  const [first, ...rest] = inOrder(model, able, asking.measures).map(
+    ({ candidate: { target, id, modelName }, reason }): Target => ({
+      id,
+      provider: target.provider,
+      modelName,
+      dialect: spokenAt(target, asking.dialects) ?? asking.dialects[0],
+      outputTokens: target.abilities.outputTokens,
+      reason,
+    }),
   )
+  if (first) return { model, targets: [first, ...rest], passedOver }
+  throw nothingLeft(model, asking.call, passedOver, mayNot > 0)
 }
 
-/** Why a target cannot serve a call; `undefined` when it can. */
-function reasonAgainst(
-  target: CatalogTarget,
-  call: Call,
-  dialects: readonly DialectName[],
-  bodyBytes: number,
-): string | undefined {
-  if (spokenAt(target, dialects) === undefined) return `does not speak ${dialects.join(' or ')}`
-  return reasonOfAbility(target.abilities, call, bodyBytes)
+interface Against {
+  readonly reason: string
+  /** A policy says no, as opposed to the target's own nature. */
+  readonly isForbidden: boolean
+}
+
+/** Says why a target cannot or may not serve a call; `undefined` when it can and may. */
+function judgeOf(model: CatalogModel, asking: Asking): (target: CatalogTarget) => Against | undefined {
+  const { call, principal, dialects, bodyBytes, nowMs } = asking
+  const required = requirementsOf(model, principal)
+  let facts: ConditionFacts | undefined
+  const reasonOfCondition = (condition: Condition | undefined): string | undefined => {
+    if (condition === undefined) return undefined
+    facts ??= factsOf(call, principal, bodyBytes, nowMs)
+    const verdict = condition.judge(facts)
+    switch (verdict.kind) {
+      case 'met':
+        return undefined
+      case 'unmet':
+        return `serves only when ${condition.source}`
+      case 'failed':
+        // Doubt keeps a target out: a condition may stand for a promise.
+        return `serves only when ${condition.source}, which cannot be told: ${verdict.why}`
+    }
+  }
+  const ofModel = reasonOfCondition(model.when)
+  return (target) => {
+    const nature =
+      spokenAt(target, dialects) === undefined
+        ? `does not speak ${dialects.join(' or ')}`
+        : reasonOfAbility(target.abilities, call, bodyBytes)
+    if (nature !== undefined) return { reason: nature, isForbidden: false }
+    const policy = reasonOfTags(target, required) ?? ofModel ?? reasonOfCondition(target.when)
+    return policy === undefined ? undefined : { reason: policy, isForbidden: true }
+  }
 }
 
 function spokenAt(target: CatalogTarget, dialects: readonly DialectName[]): DialectName | undefined {
   return dialects.find((dialect) => target.provider.endpoints[dialect] !== undefined)
 }
 
-function ordered(
+function nothingLeft(
   model: CatalogModel,
-  targets: readonly CatalogTarget[],
-  random: () => number,
-): readonly { readonly target: CatalogTarget; readonly reason: string }[] {
-  switch (model.strategy) {
-    case 'priority':
-      return targets.map((target, place) => ({ target, reason: `priority ${place + 1} of ${targets.length}` }))
-    case 'weighted':
-      return drawn(targets, random).map((target, place) => ({ target, reason: `weighted draw ${place + 1}` }))
-  }
-}
-
-/** Draws without putting back, so that the ones behind the first are a fair order for failover too. */
-function drawn(targets: readonly CatalogTarget[], random: () => number): readonly CatalogTarget[] {
-  const left = [...targets]
-  const order: CatalogTarget[] = []
-  while (left.length > 0) {
-    let mark = random() * left.reduce((sum, target) => sum + target.weight, 0)
-    const place = left.findIndex((target) => (mark -= target.weight) < 0)
-    order.push(...left.splice(place < 0 ? left.length - 1 : place, 1))
-  }
-  return order
-}
-
-function nameOf(target: CatalogTarget): string {
-  return `${target.provider.name}/${target.modelName}`
+  call: Call,
+  passedOver: readonly PassedOver[],
+  isForbidden: boolean,
+): GatewayError {
+  if (model.targets.length === 0)
+    return new GatewayError(
+      'upstream_unavailable',
+      `every provider of model "${call.modelName}" is switched off: set the environment variable its \`when\` names`,
+    )
+  const reasons = passedOver.map((one) => `${one.target} ${one.reason}`).join('; ')
+  return isForbidden
+    ? new GatewayError('model_not_allowed', `no target of model "${call.modelName}" may serve this call: ${reasons}`, {
+        param: 'model',
+      })
+    : new GatewayError('unsupported', `no target of model "${call.modelName}" can serve this call: ${reasons}`)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limitsSettings } from '../config/limit-settings.ts'
+import { tagList } from '../config/tags.ts'
 
 /** The `models:` map and the `deadlines:` of the config. */
 export const deadlineSettings = z.strictObject({
@@ -67,19 +68,87 @@ const abilities = z
 
 export type AbilitySettings = z.infer<typeof abilities>
 
+const condition = z.string().min(1).max(4_096)
+
 const target = z.strictObject({
   provider: z.string().describe('The name of an entry of `providers`.'),
   model: z.string().min(1).describe("The provider's own model name; `*` stands for what the client's name had there."),
-  weight: z.number().positive().max(1_000_000).describe('Share under `weighted`. Default 1.').optional(),
+  weight: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .describe('Share under `weighted`, `least-busy` and `sticky`. Default 1.')
+    .optional(),
+  when: condition.describe('A CEL expression: the target serves only calls for which it is true.').optional(),
+  tags: tagList.describe("What is promised of this target, besides its provider's own `tags`.").optional(),
   abilities: abilities.optional(),
 })
 
+const sticky = z
+  .strictObject({
+    by: z
+      .enum(['session', 'user', 'prefix'])
+      .describe(
+        '`session`: by `x-weir-run-id`, or what `header` and `metadata` name. `user`: by user and end user. `prefix`: by the stable head of the call (tools, system, first turns), where prompt caches live.',
+      ),
+    header: z
+      .string()
+      .regex(/^[a-z0-9-]{1,64}$/, 'must be the name of a header in lower case')
+      .describe('With `session`: a header that names the session, before `x-weir-run-id`.')
+      .optional(),
+    metadata: z
+      .string()
+      .min(1)
+      .max(64)
+      .describe('With `session`: a name in `x-weir-metadata` that names the session, before any header.')
+      .optional(),
+  })
+  .describe('Calls that belong together go to the same target, while it is well.')
+
+const percentile = z.number().gt(0).lt(100)
+
+const hedge = z
+  .strictObject({
+    afterMs: z
+      .int()
+      .min(1)
+      .max(600_000)
+      .describe('A second attempt at another target when no content came within this time.')
+      .optional(),
+    afterPercentile: percentile
+      .describe("The same, after this percentile of the target's recent times to the first content, such as 95.")
+      .optional(),
+    maxExtra: z.int().min(1).max(3).describe('How many attempts may be added. Default 1.').optional(),
+  })
+  .refine(({ afterMs, afterPercentile }) => (afterMs === undefined) !== (afterPercentile === undefined), {
+    message: 'give either afterMs or afterPercentile',
+  })
+  .describe('The first content wins; the other attempts are broken off, and their cost is recorded.')
+
 export const modelSettings = z.strictObject({
   strategy: z
-    .enum(['priority', 'weighted'])
-    .describe('`priority`: targets in order. `weighted`: first by lot, the others in drawn order behind it.')
+    .enum(['priority', 'weighted', 'cheapest', 'fastest', 'least-busy'])
+    .describe(
+      '`priority`: targets in order. `weighted`: by lot. `cheapest`: by the price of the call. `fastest`: by recent time to the first content. `least-busy`: by running attempts.',
+    )
     .default('priority'),
   targets: z.array(target).min(1).max(32),
+  when: condition.describe('A CEL expression: the targets serve only calls for which it is true.').optional(),
+  require: tagList.describe('Tags that a target must have to serve this model.').optional(),
+  sticky: sticky.optional(),
+  hedge: hedge.optional(),
+  failover: z
+    .strictObject({
+      onContextLength: z
+        .boolean()
+        .describe('Whether another target is tried when the input is longer than the model can read. Default false.')
+        .optional(),
+      onContentPolicy: z
+        .boolean()
+        .describe('Whether another target is tried when a provider refuses the content. Default false.')
+        .optional(),
+    })
+    .optional(),
   deadlines: deadlineSettings.optional(),
   limits: limitsSettings.optional(),
   retry: z
@@ -94,6 +163,14 @@ export const modelSettings = z.strictObject({
       afterTimeout: z
         .boolean()
         .describe('Whether another target is tried when no first byte came in time. Default true.')
+        .optional(),
+      maxWaitMs: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .describe(
+          'The longest wait before the same target is tried again, when it says when and no other target is left. Default 2,000.',
+        )
         .optional(),
     })
     .optional(),

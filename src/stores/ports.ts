@@ -90,6 +90,8 @@ export interface Entity {
   /** Allowed models; `undefined`: inherits. */
   readonly models: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
+  /** Tags that a target must have, besides those the other levels require. */
+  readonly require?: readonly string[] | undefined
   readonly createdAtMs: number
 }
 
@@ -103,6 +105,8 @@ export interface KeyEntry extends Owner {
   readonly last4: string | undefined
   readonly models: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
+  /** Tags that a target must have, besides those the levels above require. */
+  readonly require?: readonly string[] | undefined
   readonly createdAtMs: number
   /** From this moment on it is refused. */
   readonly expiresAtMs: number | undefined

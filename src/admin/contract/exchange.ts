@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Nanos } from '../../canonical/money.ts'
 import { usageRecordColumns, usageRecordFields, type UsageRecord } from '../../canonical/usage-record.ts'
+import { decisionBody, type DecisionBody } from './decision.ts'
 import { moment, usd } from './field.ts'
 
 /** Names follow from the record's by rule: `costNanos` is told as `costUsd`, `startedAtMs` as `startedAt`. */
@@ -12,13 +13,15 @@ type ApiName<Field extends string> = Field extends `${infer Name}Nanos`
 
 type ApiValue<Field extends keyof UsageRecord> = Field extends 'metadata'
   ? Readonly<Record<string, string>>
-  :
-      | (Field extends `${string}AtMs`
-          ? string
-          : Exclude<UsageRecord[Field], undefined> extends Nanos
+  : Field extends 'decision'
+    ? Readonly<Record<string, unknown>> | null
+    :
+        | (Field extends `${string}AtMs`
             ? string
-            : Exclude<UsageRecord[Field], undefined>)
-      | (undefined extends UsageRecord[Field] ? null : never)
+            : Exclude<UsageRecord[Field], undefined> extends Nanos
+              ? string
+              : Exclude<UsageRecord[Field], undefined>)
+        | (undefined extends UsageRecord[Field] ? null : never)
 
 export type UsageRecordBody = { readonly [Field in keyof UsageRecord as ApiName<Field>]: ApiValue<Field> }
 
@@ -35,6 +38,15 @@ const schemas = {
   nanos: usd,
 } as const
 
+/** Text in the record that is JSON, told as what it is. */
+export const jsonSchemas: Readonly<Partial<Record<keyof UsageRecord, z.ZodType>>> = {
+  metadata: z.record(z.string(), z.string()),
+  decision: z.record(z.string(), z.unknown()).openapi({
+    description:
+      'With the last record of an exchange: what its `decision` is made from, besides the records themselves.',
+  }),
+}
+
 /** Made from the one description of a usage record, so that a new column shows here on the day it is added. */
 export const usageRecordBody = z
   .object(Object.fromEntries(usageRecordFields.map((field) => [apiName(field), schemaOf(field)])))
@@ -42,7 +54,7 @@ export const usageRecordBody = z
 
 function schemaOf(field: keyof UsageRecord): z.ZodType {
   const { kind, isOptional } = usageRecordColumns[field]
-  const schema = field === 'metadata' ? z.record(z.string(), z.string()) : isMoment(field) ? moment : schemas[kind]
+  const schema = jsonSchemas[field] ?? (isMoment(field) ? moment : schemas[kind])
   return isOptional ? schema.nullable() : schema
 }
 
@@ -58,10 +70,15 @@ export const exchangeBody = z
     records: z.array(usageRecordBody).openapi({
       description: 'One per attempt, in order. Attempt 0: refused before any provider was asked.',
     }),
+    decision: decisionBody.nullable().openapi({
+      description:
+        'Why it went where it went. `null`: none was kept, since the exchange is under way or was interrupted.',
+    }),
   })
   .openapi('Exchange')
 
 export interface ExchangeBody {
   readonly id: string
   readonly records: readonly UsageRecordBody[]
+  readonly decision: DecisionBody | null
 }

@@ -9,6 +9,7 @@ export const modelBody = z
         provider: z.string(),
         model: z.string(),
         weight: z.number(),
+        tags: z.array(z.string()),
         priceVersion: z
           .string()
           .nullable()

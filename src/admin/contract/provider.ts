@@ -31,6 +31,21 @@ export const providerBody = z
         lastFailure: z.object({ at: moment, kind: z.string() }).nullable(),
       })
       .openapi({ description: 'What this process has seen since it started.' }),
+    tags: z.array(z.string()),
+    targets: z
+      .array(
+        z.object({
+          model: z.string(),
+          state: z.enum(['closed', 'half-open', 'open', 'resting']).openapi({
+            description:
+              '`closed`: well. `open`: failed too often. `half-open`: one probe is due. `resting`: as the provider asked.',
+          }),
+          dueInMs: z.number(),
+          running: z.int(),
+          firstContentMs: z.number().nullable(),
+        }),
+      )
+      .openapi({ description: 'The models that the config names at this provider, and others that are not well.' }),
     credentials: z.array(
       z.object({
         id: z.string(),

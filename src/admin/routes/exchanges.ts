@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { exchangeBody, exchangePath } from '../contract/exchange.ts'
+import { decisionBodyOf } from '../decision-body.ts'
 import type { AdminParts } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
 import { usageRecordBodyOf } from '../usage-record-body.ts'
@@ -9,7 +10,7 @@ const readExchange = createRoute({
   method: 'get',
   path: '/api/exchanges/{id}',
   operationId: 'readExchange',
-  summary: 'What became of one exchange: its usage records, one per attempt.',
+  summary: 'What became of one exchange and why: its usage records, one per attempt, and its decision.',
   description: 'The id is the `x-weir-request-id` that the client was given.',
   tags: ['Usage'],
   request: { params: exchangePath },
@@ -21,6 +22,6 @@ export function exchangeRoutes(parts: AdminParts): OpenAPIHono {
     const { id } = http.req.valid('param')
     const records = await parts.stores.usage.ofRequest(id)
     if (records.length === 0) throw new AdminProblem('not_found', 'No exchange with this id has been recorded.')
-    return http.json({ id, records: records.map(usageRecordBodyOf) }, 200)
+    return http.json({ id, records: records.map(usageRecordBodyOf), decision: decisionBodyOf(records) }, 200)
   })
 }

@@ -19,10 +19,11 @@ export function modelRoutes(parts: AdminParts): OpenAPIHono {
     const items = parts.models().map(({ name, strategy, targets }) => ({
       name,
       strategy,
-      targets: targets.map(({ provider, model, weight, priceVersion }) => ({
+      targets: targets.map(({ provider, model, weight, tags, priceVersion }) => ({
         provider,
         model,
         weight,
+        tags: [...tags],
         priceVersion: priceVersion ?? null,
       })),
     }))

@@ -28,7 +28,7 @@ export function identify(
 ): Principal {
   for (const name of sentOnce)
     if (headers.times(name) > 1) throw new GatewayError('invalid_request', `the header ${name} was sent more than once`)
-  const { entry, allowedModels, limits } = knownKey(headers, tree, hashOf)
+  const { entry, allowedModels, limits, requiredTags } = knownKey(headers, tree, hashOf)
   if (entry.revokedAtMs !== undefined) throw new GatewayError('unauthenticated', `key ${entry.name} was revoked`)
   if (entry.expiresAtMs !== undefined && nowMs >= entry.expiresAtMs)
     throw new GatewayError(
@@ -45,6 +45,7 @@ export function identify(
     keyName: entry.name,
     allowedModels,
     limits,
+    requiredTags,
     metadata: readMetadata(headers.one('x-weir-metadata')),
   }
 }

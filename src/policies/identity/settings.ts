@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { limitsSettings } from '../../config/limit-settings.ts'
 import { ownerName as name } from '../../config/name.ts'
+import { tagList } from '../../config/tags.ts'
 
 const models = z
   .array(z.string().min(1).max(256))
@@ -10,6 +11,10 @@ const models = z
   .optional()
 
 const limits = limitsSettings.optional()
+
+const require = tagList
+  .describe('Tags that a target must have to serve these calls. All levels above a key are united.')
+  .optional()
 
 /** A key of the config is known by its hash only; `weir keys hash` makes one. */
 const keySettings = z.strictObject({
@@ -22,13 +27,14 @@ const keySettings = z.strictObject({
   agent: name.optional(),
   models,
   limits,
+  require,
   expires: z.iso.datetime({ offset: true }).describe('From this moment on the key is refused.').optional(),
 })
 
 const keys = z.record(name, keySettings).optional()
-const project = z.strictObject({ models, limits })
-const team = z.strictObject({ models, limits, projects: z.record(name, project).optional(), keys })
-const person = z.strictObject({ models, limits })
+const project = z.strictObject({ models, limits, require })
+const team = z.strictObject({ models, limits, require, projects: z.record(name, project).optional(), keys })
+const person = z.strictObject({ models, limits, require })
 
 /** The `organisations:` map of the config. */
 export const organisationsSettings = z.record(
@@ -36,6 +42,7 @@ export const organisationsSettings = z.record(
   z.strictObject({
     models,
     limits,
+    require,
     teams: z.record(name, team).optional(),
     users: z.record(name, person).optional(),
     agents: z.record(name, person).optional(),

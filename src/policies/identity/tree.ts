@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
 import type { LimitRule } from '../../canonical/limit.ts'
-import type { AllowedModels } from '../../canonical/principal.ts'
+import type { AllowedModels, RequiredTags } from '../../canonical/principal.ts'
 import type { DirectoryContents, Entity, KeyEntry } from '../../stores/ports.ts'
 import { rulesOf } from '../limits/rules.ts'
 
@@ -13,6 +13,7 @@ export interface KnownKey {
   readonly allowedModels: readonly AllowedModels[]
   /** The same: the limits of every level above the key, and its own. */
   readonly limits: readonly LimitRule[]
+  readonly requiredTags: readonly RequiredTags[]
 }
 
 export interface KnownEntity {
@@ -64,14 +65,17 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
       entityOf('user', organisation, undefined, user),
       entityOf('agent', organisation, undefined, agent),
     ].filter((entity) => entity !== undefined)
-    const allowing = [
-      ...above.map(({ kind, name, models }) => [`${kind} ${name}`, models] as const),
-      [`key ${entry.name}`, entry.models] as const,
+    const levels = [
+      ...above.map((entity) => ({ ...entity, level: `${entity.kind} ${entity.name}` })),
+      { ...entry, level: `key ${entry.name}` },
     ]
     return {
       entry,
       managedBy,
-      allowedModels: allowing.flatMap(([level, patterns]) => (patterns === undefined ? [] : [{ level, patterns }])),
+      allowedModels: levels.flatMap(({ level, models }) => (models === undefined ? [] : [{ level, patterns: models }])),
+      requiredTags: levels.flatMap(({ level, require = [] }) =>
+        require.length === 0 ? [] : [{ level, tags: require }],
+      ),
       limits: [...above.flatMap(limitsOfEntity), ...limitsOfKey(entry)],
     }
   }

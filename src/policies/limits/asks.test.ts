@@ -13,6 +13,7 @@ const principal: Principal = {
   keyId: 'abcdefghij',
   keyName: 'ci',
   allowedModels: [],
+  requiredTags: [],
   limits: [],
   metadata: { customer: 'c1' },
 }

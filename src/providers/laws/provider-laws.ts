@@ -65,8 +65,10 @@ const network = { connectTimeoutMs: 3_000, maxConnections: 8 }
 
 /** The laws of a kind of provider. Each member's test calls this once. */
 export function providerLaws(kind: ProviderKind, settings: ProviderLawSettings): void {
-  const open = (secret: string, baseUrl: string | undefined = 'http://127.0.0.1:9/base'): Provider =>
-    kind.open('it', { baseUrl, network, priceProvider: undefined }, [credentialOf(secret)])
+  const open = (secret: string, baseUrl: string | undefined = 'http://127.0.0.1:9/base'): Provider => ({
+    ...kind.open('it', { baseUrl, network, priceProvider: undefined }, [credentialOf(secret)]),
+    tags: [],
+  })
   const dialects = dialectsOf(open('s'))
 
   describe(`the provider laws, for ${kind.kind}`, () => {

@@ -38,6 +38,7 @@ export function sampleRecord(changes: Partial<UsageRecord> = {}): UsageRecord {
     providerCostNanos: undefined,
     configVersion: 'a1b2c3d4',
     losses: undefined,
+    decision: undefined,
     ...noUsage,
     inputUncached: 1500,
     outputText: 321,

@@ -1,0 +1,55 @@
+import { costLines, type KeptDecision } from '../canonical/decision.ts'
+import { writeUsd } from '../canonical/money.ts'
+import type { UsageRecord } from '../canonical/usage-record.ts'
+import type { DecisionBody } from './contract/decision.ts'
+
+/**
+ * Why an exchange went where it went, put together from its records: each attempt tells its target, reason, times and
+ * outcome itself; the last one keeps the rest.
+ * @param records of one exchange, in order.
+ * @returns `null` when no decision was kept: the exchange is under way, was interrupted, or is of a Weir before this one.
+ */
+export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | null {
+  const keeper = records.findLast(({ decision }) => decision !== undefined)
+  if (keeper?.decision === undefined) return null
+  // Written by `keptDecision` and by nobody else.
+  const kept = JSON.parse(keeper.decision) as KeptDecision
+  const attempts = records.filter(({ attempt }) => attempt > 0)
+  const startedAtMs = Math.min(...attempts.map((record) => record.startedAtMs))
+  const only = attempts[0]
+  return {
+    strategy: kept.strategy ?? null,
+    candidates: kept.candidates?.slice() ?? (only ? [{ target: targetOf(only), reason: only.reason }] : []),
+    passedOver: kept.passedOver?.slice() ?? [],
+    limits: kept.limits?.slice() ?? [],
+    attempts: attempts.map((record) => ({
+      attempt: record.attempt,
+      target: targetOf(record),
+      credential: record.credentialId ?? '',
+      reason: record.reason,
+      startedMs: record.startedAtMs - startedAtMs,
+      firstByteMs: record.firstByteMs ?? null,
+      durationMs: record.durationMs,
+      outcome: outcomeOf(record),
+      verdict: kept.verdicts?.[String(record.attempt)] ?? null,
+    })),
+    cost:
+      keeper.costNanos === undefined || keeper.priceVersion === undefined
+        ? null
+        : {
+            attempt: keeper.attempt,
+            priceVersion: keeper.priceVersion,
+            lines: [...costLines(keeper, kept.rates ?? {})],
+            totalUsd: writeUsd(keeper.costNanos),
+          },
+  }
+}
+
+function targetOf({ provider, targetModel }: UsageRecord): string {
+  return `${provider ?? ''}/${targetModel ?? ''}`
+}
+
+function outcomeOf({ status, errorKind, failureClass }: UsageRecord): string {
+  if (errorKind === undefined) return status
+  return failureClass === undefined ? `${status}: ${errorKind}` : `${status}: ${errorKind} (${failureClass})`
+}

@@ -1,0 +1,77 @@
+import { readUsd } from './money.ts'
+import type { UsageRecord } from './usage-record.ts'
+
+/**
+ * Why an exchange went where it went: JSON in `decision` of its last usage record. What the records of its attempts say
+ * themselves (targets, reasons, times, outcomes) is not repeated; absent means nothing to tell. Names of providers and
+ * models, reasons and figures: nothing that anyone said in a prompt.
+ */
+export interface KeptDecision {
+  /** How the targets were ordered. Absent when it did not come to that. */
+  readonly strategy?: string | undefined
+  /** In the order to try. Absent when there was one only, which the record names. */
+  readonly candidates?: readonly DecidedTarget[] | undefined
+  /** What could not or may not serve the call. */
+  readonly passedOver?: readonly DecidedTarget[] | undefined
+  readonly limits?: readonly DecidedLimit[] | undefined
+  /** What followed from an attempt, and why, by its number. */
+  readonly verdicts?: Readonly<Record<string, string>> | undefined
+  /** Of the last attempt's cost: US dollars per million, by component of the usage that was used. */
+  readonly rates?: Readonly<Record<string, string>> | undefined
+}
+
+export interface DecidedTarget {
+  readonly target: string
+  readonly reason: string
+}
+
+/** One limit that the call was counted against. */
+export interface DecidedLimit {
+  /** Its name in the config, and whose it is: `team acme/search`. */
+  readonly limit: string
+  readonly level: string
+  /** Which of its accounts, where it keeps several. */
+  readonly account?: string | undefined
+  /** `requests`, `tokens`, `concurrent` and so on, and `minute` or the like where it has a window. */
+  readonly unit: string
+  readonly per?: string | undefined
+  readonly max: number
+  /** What was used of it before the call and with it. */
+  readonly before: number
+  readonly after: number
+  /** It is the one that refused the call. */
+  readonly isRefusal?: boolean | undefined
+}
+
+/** One component of a cost: count times rate is nano-dollars. The cost is the sum, rounded up once. */
+export interface CostLine {
+  readonly component: string
+  readonly count: number
+  readonly usdPerMillion: string
+  /** Decimal and exact. */
+  readonly nanos: string
+}
+
+/** For each call that used anything, whatever it used; the one rate that is of no component. */
+export const requestFee = 'requestFee'
+
+/** Works out a record's cost from its own counts and the rates that were in force. */
+export function costLines(record: UsageRecord, rates: Readonly<Record<string, string>>): readonly CostLine[] {
+  const counts: Readonly<Record<string, unknown>> = { ...record, [requestFee]: 1 }
+  return Object.entries(rates).flatMap(([component, usdPerMillion]) => {
+    const count = counts[component]
+    const rate = readUsd(usdPerMillion, rateScale)
+    if (typeof count !== 'number' || rate === undefined) return []
+    return [{ component, count, usdPerMillion, nanos: nanosText(BigInt(count) * rate) }]
+  })
+}
+
+/** Rates have up to 18 places. */
+const rateScale = 10n ** 18n
+/** A rate is for a million, in 10^-18 dollars; a nano-dollar is 10^9 of those. */
+const ratedPerNano = 10n ** 15n
+
+function nanosText(amount: bigint): string {
+  const fraction = (amount % ratedPerNano).toString().padStart(15, '0').replace(/0+$/, '')
+  return `${amount / ratedPerNano}${fraction === '' ? '' : `.${fraction}`}`
+}

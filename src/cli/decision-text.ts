@@ -1,0 +1,50 @@
+import type { DecisionBody } from '../admin/contract/decision.ts'
+import { visible } from './visible.ts'
+
+/** A decision for people: a headed list for each part that has something to tell. */
+export function decisionText(decision: DecisionBody): string {
+  const { strategy, candidates, passedOver, limits, attempts, cost } = decision
+  return [
+    `decision${strategy === null ? '' : ` by ${strategy}`}\n`,
+    section(
+      'candidates',
+      candidates.map(({ target, reason }) => `${target}: ${reason}`),
+    ),
+    section(
+      'passed over',
+      passedOver.map(({ target, reason }) => `${target}: ${reason}`),
+    ),
+    section('limits', limits.map(limitText)),
+    section('attempts', attempts.map(attemptText)),
+    cost ? section(`cost of attempt ${cost.attempt}, ${cost.priceVersion}`, costTexts(cost)) : '',
+  ].join('')
+}
+
+function limitText(one: DecisionBody['limits'][number]): string {
+  const account = one.account === undefined ? '' : ` of ${one.account}`
+  const per = one.per === undefined ? '' : ` per ${one.per}`
+  const refusal = one.isRefusal ? ', which refused the call' : ''
+  return `${one.level}, ${one.limit}${account}: ${one.before} to ${one.after} of ${one.max} ${one.unit}${per}${refusal}`
+}
+
+function attemptText(one: DecisionBody['attempts'][number]): string {
+  const firstByte = one.firstByteMs === null ? '' : `, first byte after ${rounded(one.firstByteMs)} ms`
+  const verdict = one.verdict === null ? '' : `; ${one.verdict}`
+  return `${one.attempt}  ${one.target} with ${one.credential} (${one.reason}) at ${one.startedMs} ms${firstByte}, ${one.outcome} after ${rounded(one.durationMs)} ms${verdict}`
+}
+
+function costTexts({ lines, totalUsd }: NonNullable<DecisionBody['cost']>): readonly string[] {
+  const sums = lines.map(
+    ({ component, count, usdPerMillion, nanos }) =>
+      `${component}: ${count} x ${usdPerMillion} USD per million = ${nanos} nano-dollars`,
+  )
+  return [...sums, `in all ${totalUsd} USD`]
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `  ${title}\n${lines.map((line) => `    ${visible(line)}\n`).join('')}`
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10
+}

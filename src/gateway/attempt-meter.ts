@@ -1,0 +1,217 @@
+import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
+import type { Price } from '../accounting/price.ts'
+import { costLines } from '../canonical/decision.ts'
+import type { ErrorKind } from '../canonical/error.ts'
+import { lossesText, type Loss } from '../canonical/loss.ts'
+import type { Nanos } from '../canonical/money.ts'
+import type { AttemptIntent, AttemptStatus, UsageRecord } from '../canonical/usage-record.ts'
+import { noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
+import type { FailureClass } from '../providers/provider.ts'
+import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
+import type { Target } from '../routing/plan.ts'
+import type { Parts } from './parts.ts'
+import type { Asked } from './read-asked.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What a call without an output cap may cost at most is unknown; this many tokens stand for it when an outcome is lost. */
+export const uncappedOutputTokens = 32_768
+
+/** One attempt's running account. */
+export interface AttemptMeter {
+  /** From 1. */
+  readonly number: number
+  readonly isSettled: boolean
+  firstByte(): void
+  /** What follows from its failure, and why: for the decision record. */
+  judged(verdict: string): void
+  /** Exactly one terminal record per attempt: the first outcome counts, later calls give the same record (I5). */
+  settle(outcome: Outcome): UsageRecord
+}
+
+export interface Outcome {
+  readonly status: AttemptStatus
+  readonly errorKind: ErrorKind | undefined
+  readonly failureClass: FailureClass | undefined
+  readonly httpStatus: number | undefined
+  /** What came of an answer, as far as one came. `undefined`: nothing. */
+  readonly facts: OutcomeFacts | undefined
+  /** What of the answer the client's dialect had no word for. */
+  readonly answerLosses: readonly Loss[]
+  /** No attempt of the exchange follows, and none is under way: the decision is kept with this record. */
+  readonly isLast: boolean
+}
+
+export interface OutcomeFacts {
+  readonly usage: Usage | undefined
+  readonly isUsageFinal: boolean
+  readonly responseModel: string | undefined
+  readonly providerCostNanos: Nanos | undefined
+  readonly textBytes: number
+  readonly contentFrames: number
+}
+
+/** What an attempt's account needs of its exchange's. */
+export interface AttemptSurroundings {
+  readonly base: UsageRecord
+  readonly target: Target
+  readonly asked: Asked
+  readonly snapshot: Snapshot
+  readonly parts: Parts
+  /** Monotonic, of the exchange. */
+  readonly exchangeStartedMs: number
+  /** Writes the decision of the exchange as it now stands. */
+  readonly keptDecision: (rates: Readonly<Record<string, string>> | undefined) => string
+  /** Told once, before the record is written. */
+  readonly onSettled: (outcome: Outcome) => void
+}
+
+export class OneAttempt implements AttemptMeter {
+  readonly #around: AttemptSurroundings
+  readonly #startedMonotonicMs: number
+  #firstByteMs: number | undefined
+  #ended: { readonly durationMs: number; readonly outcome: Outcome } | undefined
+  #verdict: string | undefined
+  #price: Price | undefined
+  #settled: UsageRecord | undefined
+
+  constructor(around: AttemptSurroundings) {
+    this.#around = around
+    this.#startedMonotonicMs = around.parts.clock.monotonicMs()
+  }
+
+  get number(): number {
+    return this.#around.base.attempt
+  }
+
+  get isSettled(): boolean {
+    return this.#settled !== undefined
+  }
+
+  firstByte(): void {
+    this.#firstByteMs ??= this.#elapsedMs()
+  }
+
+  judged(verdict: string): void {
+    this.#verdict = verdict
+  }
+
+  intent(): AttemptIntent {
+    const usage = this.#worstCase()
+    return { ...this.#around.base, ...usage, ...this.#costOf(usage, undefined, undefined), status: 'unknown' }
+  }
+
+  settle(outcome: Outcome): UsageRecord {
+    if (this.#settled) return this.#settled
+    const { base, parts, keptDecision, onSettled } = this.#around
+    onSettled(outcome)
+    const { usage, source } = this.#usageOf(outcome)
+    const durationMs = this.#elapsedMs()
+    this.#ended = { durationMs, outcome }
+    const record: UsageRecord = {
+      ...base,
+      ...usage,
+      ...this.#costOf(usage, outcome.facts?.responseModel, outcome.facts?.providerCostNanos),
+      durationMs,
+      firstByteMs: this.#firstByteMs,
+      status: outcome.status,
+      errorKind: outcome.errorKind,
+      failureClass: outcome.failureClass,
+      httpStatus: outcome.httpStatus,
+      responseModel: outcome.facts?.responseModel,
+      providerCostNanos: outcome.facts?.providerCostNanos,
+      usageSource: source,
+      losses: lossesText(outcome.answerLosses, base.losses),
+    }
+    this.#settled = record
+    if (outcome.isLast) this.#settled = { ...record, decision: keptDecision(this.#ratesOf(record)) }
+    parts.usage.append(this.#settled)
+    return this.#settled
+  }
+
+  /** As it now stands, for the decision record. */
+  decided(): DecidedAttempt {
+    const { base, target, exchangeStartedMs } = this.#around
+    return {
+      attempt: base.attempt,
+      target: target.id,
+      credential: base.credentialId ?? '',
+      reason: base.reason,
+      startedMs: rounded(this.#startedMonotonicMs - exchangeStartedMs),
+      firstByteMs: this.#firstByteMs === undefined ? undefined : rounded(this.#firstByteMs),
+      endedMs: this.#ended === undefined ? undefined : rounded(this.#ended.durationMs),
+      outcome: this.#ended && outcomeText(this.#ended.outcome),
+      verdict: this.#verdict,
+    }
+  }
+
+  get verdict(): string | undefined {
+    return this.#verdict
+  }
+
+  /** How the cost comes about, once it is known. */
+  decidedCost(): DecidedCost | undefined {
+    const record = this.#settled
+    if (record?.costNanos === undefined || record.priceVersion === undefined) return undefined
+    return {
+      priceVersion: record.priceVersion,
+      lines: costLines(record, this.#ratesOf(record) ?? {}),
+      totalNanos: record.costNanos.toString(),
+    }
+  }
+
+  /** `undefined` where the provider itself told the cost, there is no price, or nothing was used. */
+  #ratesOf(usage: Usage): Readonly<Record<string, string>> | undefined {
+    const rates = this.#price?.ratesOf(usage)
+    return rates && Object.keys(rates).length > 0 ? rates : undefined
+  }
+
+  #elapsedMs(): number {
+    return this.#around.parts.clock.monotonicMs() - this.#startedMonotonicMs
+  }
+
+  /** The best numbers there are, and how good they are. Doubt is spend, never zero (I6). */
+  #usageOf(outcome: Outcome): { readonly usage: Usage; readonly source: UsageSource } {
+    const { facts } = outcome
+    if (outcome.failureClass === 'not-sent' || outcome.failureClass === 'refused')
+      return { usage: noUsage, source: 'provider' }
+    if (facts?.usage && facts.isUsageFinal) return { usage: facts.usage, source: 'provider' }
+    if (!facts) return { usage: this.#worstCase(), source: 'worst_case' }
+    const estimate = estimateUsage({
+      inputBytes: this.#around.asked.body.length,
+      textBytes: facts.textBytes,
+      contentFrames: facts.contentFrames,
+    })
+    if (facts.usage) return { usage: mergePartial(facts.usage, estimate), source: 'partial' }
+    return { usage: estimate, source: 'estimated' }
+  }
+
+  /** Byte-level tokenizers use at most one token per byte, so the body's bytes bound its text. */
+  #worstCase(): Usage {
+    const { call, body } = this.#around.asked
+    const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
+    return { ...noUsage, inputUncached: body.length, outputText }
+  }
+
+  /** What the provider itself says it charges is truer than any price list (OpenRouter tells it). */
+  #costOf(usage: Usage, responseModel: string | undefined, providerCostNanos: Nanos | undefined) {
+    this.#price = undefined
+    if (providerCostNanos !== undefined) return { costNanos: providerCostNanos, priceVersion: 'provider-reported' }
+    const { target, snapshot, base } = this.#around
+    const { provider, modelName } = target
+    const names = responseModel === undefined || responseModel === modelName ? [modelName] : [responseModel, modelName]
+    const lookup = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, base.startedAtMs)
+    if (lookup.kind === 'unpriced') return { costNanos: undefined, priceVersion: undefined }
+    this.#price = lookup.price
+    return { costNanos: lookup.price.costOf(usage), priceVersion: lookup.price.version }
+  }
+}
+
+function outcomeText({ status, errorKind, failureClass }: Outcome): string {
+  if (errorKind === undefined) return status
+  return failureClass === undefined ? `${status}: ${errorKind}` : `${status}: ${errorKind} (${failureClass})`
+}
+
+/** To a tenth of a millisecond: finer is noise. */
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10
+}

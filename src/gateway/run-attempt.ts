@@ -1,0 +1,204 @@
+import { asGatewayError, type ErrorKind } from '../canonical/error.ts'
+import type { AnswerSettings } from '../dialects/translation.ts'
+import type { Choice } from '../routing/choose.ts'
+import { faultOf } from '../routing/fault.ts'
+import type { Fault } from '../routing/health-state.ts'
+import type { Plan } from '../routing/plan.ts'
+import type { AttemptMeter } from './attempt-meter.ts'
+import type { Exchange } from './exchange.ts'
+import type { Launch, Meter } from './meter.ts'
+import type { Parts } from './parts.ts'
+import type { AskedRest } from './provider-limits.ts'
+import type { Asked } from './read-asked.ts'
+import { translatorFor } from './translate-answer.ts'
+import { UpstreamAnswer, type AttemptFailure, type Opened } from './upstream-answer.ts'
+import { wordFor, type Worded } from './word-call.ts'
+
+/** What every attempt of one exchange has in common. */
+export interface Trying {
+  readonly exchange: Exchange
+  readonly asked: Asked
+  readonly plan: Plan
+  readonly meter: Meter
+  readonly parts: Parts
+}
+
+/** How one attempt is to be made. */
+export interface AttemptOrder {
+  readonly choice: Choice
+  readonly kind: Launch['kind']
+  readonly reason: string
+  readonly mustConnectAnew: boolean
+  /** Gives back what the retry budget lent; called once the attempt has an answer or has ended. */
+  readonly release: (() => void) | undefined
+}
+
+/** One attempt under way. Its health is noted as it becomes known, its account settled exactly once. */
+export interface RunningAttempt {
+  readonly choice: Choice
+  readonly wasAnew: boolean
+  readonly worded: Worded
+  readonly upstream: UpstreamAnswer
+  readonly meter: AttemptMeter
+  /** Resolves once, with this attempt, when it has come to something. */
+  readonly ended: Promise<RunningAttempt>
+  /** What it has come to. To be read once `ended`. */
+  readonly opened: Opened
+  /** Settles a failure. */
+  fail(failure: AttemptFailure, isLast: boolean): void
+  /** Nobody wants it any more: it is broken off and settled, whatever it had come to. What was sent is counted. */
+  abandon(isLast: boolean): void
+}
+
+/** Begins an attempt: its intent is written before the first byte leaves. */
+export function startAttempt(trying: Trying, order: AttemptOrder): RunningAttempt {
+  const { exchange, asked, plan, meter: account, parts } = trying
+  const { target, credential } = order.choice
+  const { clock, health } = parts
+  const startedMs = clock.monotonicMs()
+  const worded = wordFor(asked, target)
+  const meter = account.openAttempt({
+    target,
+    model: plan.model,
+    credential,
+    reason: order.reason,
+    kind: order.kind,
+    losses: worded.losses,
+    onSettled: ({ status, errorKind }) => {
+      order.release?.()
+      health.ended(target.id)
+      if (status !== 'ok') noteFault(errorKind === undefined ? 'nobody' : faultOf(errorKind), errorKind ?? 'internal')
+    },
+  })
+  health.began(target.id)
+
+  let isNoted = false
+  const noteFault = (fault: Fault, errorKind: ErrorKind): void => {
+    if (isNoted) return
+    isNoted = true
+    health.note({ kind: 'failed', targetId: target.id, credentialId: credential.id, fault, errorKind })
+  }
+  const noteRest = (status: number, { retryAfterMs, limitMs }: AskedRest): void => {
+    const isOverload = status >= 500
+    const toldMs = isOverload || status === 429 ? (retryAfterMs ?? 0) : 0
+    const forMs = Math.max(toldMs, limitMs ?? 0)
+    // An overload is the target's, whoever calls. A rate limit is of this key at this model.
+    const credentialId = isOverload ? undefined : credential.id
+    if (forMs > 0) health.note({ kind: 'rest', targetId: target.id, credentialId, forMs })
+  }
+  const upstream = new UpstreamAnswer(
+    worded.call,
+    worded.dialect,
+    translatorFor(worded.dialect, asked.dialect, answerSettings(exchange, asked, target.modelName)),
+    clock,
+    plan.model.deadlines,
+    (status, rest) => {
+      meter.firstByte()
+      noteRest(status, rest)
+    },
+    credential.secret,
+  )
+  const noteOpened = (opened: Opened): void => {
+    order.release?.()
+    if (opened.kind === 'failed') {
+      const { isOurs, problem } = opened.failure
+      noteFault(isOurs ? 'nobody' : faultOf(problem.kind), problem.kind)
+    }
+    if (opened.kind !== 'whole' && opened.kind !== 'stream') return
+    const tookMs = clock.monotonicMs() - startedMs
+    const isStream = opened.kind === 'stream'
+    health.note({ kind: 'answered', targetId: target.id, credentialId: credential.id, isStream, tookMs })
+  }
+  let opened: Opened = { kind: 'abandoned' }
+  const attempt: RunningAttempt = {
+    choice: order.choice,
+    wasAnew: order.mustConnectAnew,
+    worded,
+    upstream,
+    meter,
+    ended: dispatch(trying, order, worded, upstream, meter).then((came) => {
+      opened = came
+      noteOpened(came)
+      return attempt
+    }),
+    get opened() {
+      return opened
+    },
+    fail: (failure, isLast) =>
+      void meter.settle({
+        status: 'failed',
+        errorKind: failure.problem.kind,
+        failureClass: failure.class,
+        httpStatus: failure.httpStatus,
+        facts: upstream.facts(),
+        answerLosses: upstream.losses(),
+        isLast,
+      }),
+    abandon: (isLast) => {
+      upstream.abandon()
+      // A whole answer that came too late was made, and is billed as it says.
+      const whole = opened.kind === 'whole' ? { ...opened.facts, isUsageFinal: true, contentFrames: 0 } : undefined
+      meter.settle({
+        status: 'aborted',
+        errorKind: undefined,
+        failureClass: upstream.wasSent ? 'unknown' : 'not-sent',
+        httpStatus: upstream.httpStatus,
+        facts: whole ?? upstream.facts(),
+        answerLosses: upstream.losses(),
+        isLast,
+      })
+    },
+  }
+  return attempt
+}
+
+/** Sends one attempt once its intent is safe: kill -9 must not hide a call that a provider bills. */
+async function dispatch(
+  { exchange, parts }: Trying,
+  { choice: { target, credential }, mustConnectAnew }: AttemptOrder,
+  worded: Worded,
+  upstream: UpstreamAnswer,
+  meter: AttemptMeter,
+): Promise<Opened> {
+  const { provider } = target
+  try {
+    await parts.usage.written()
+  } catch (thrown) {
+    upstream.abandon()
+    const failure = { class: 'not-sent', problem: asGatewayError(thrown), httpStatus: undefined, isOurs: true } as const
+    return { kind: 'failed', failure }
+  }
+  if (exchange.client.isGone || meter.isSettled) {
+    upstream.abandon()
+    return upstream.opened
+  }
+  const ours: Readonly<Record<string, string>> = {
+    'x-weir-request-id': exchange.id,
+    'x-weir-attempt': String(meter.number),
+  }
+  upstream.connect(
+    parts.upstream.send(
+      {
+        origin: provider.origin,
+        provider: provider.name,
+        network: provider.network,
+        method: 'POST',
+        path: provider.endpoints[worded.dialect.name] ?? '/',
+        headers: provider.headers(worded.dialect.name, credential, (name) => ours[name] ?? exchange.headers.one(name)),
+        body: worded.body,
+        mustConnectAnew,
+      },
+      upstream,
+    ),
+  )
+  return upstream.opened
+}
+
+function answerSettings(exchange: Exchange, asked: Asked, modelName: string): AnswerSettings {
+  return {
+    modelName,
+    requestId: exchange.id,
+    nowSeconds: Math.floor(exchange.startedAtMs / 1000),
+    wantsStreamUsage: asked.call.wantsStreamUsage,
+  }
+}

@@ -1,0 +1,197 @@
+import type { ErrorKind } from '../canonical/error.ts'
+import {
+  afterFailure,
+  afterLimit,
+  afterRefusal,
+  afterSuccess,
+  freshCircuit,
+  probeReleased,
+  probing,
+  resting,
+  type Circuit,
+} from './circuit.ts'
+import { noTimes, withTime, type FirstContentTimes } from './first-content.ts'
+
+/**
+ * What one process saw, in words that another one understands: plain values, no moments (each process has its own clock;
+ * a note is of the moment it is heard). Attempts that begin and end are of the process that runs them and are not passed on.
+ */
+export type HealthNote =
+  /** The first content is in hand. */
+  | {
+      readonly kind: 'answered'
+      readonly targetId: string
+      readonly credentialId: string
+      readonly isStream: boolean
+      readonly tookMs: number
+    }
+  | {
+      readonly kind: 'failed'
+      readonly targetId: string
+      readonly credentialId: string
+      readonly fault: Fault
+      readonly errorKind: ErrorKind
+    }
+  /** The provider told when to come back: this credential at this target, or the target whoever calls. */
+  | {
+      readonly kind: 'rest'
+      readonly targetId: string
+      readonly credentialId: string | undefined
+      readonly forMs: number
+    }
+  | { readonly kind: 'probe'; readonly subject: string }
+
+/**
+ * Whose fault a failure is.
+ * - `target`: outages, overload, timeouts, answers that are none.
+ * - `limit`: the provider limits our rate.
+ * - `credential`: the provider refuses our secret.
+ * - `call`: the call itself is refused. The target is well.
+ * - `nobody`: the client left, or Weir itself could not send it. Nothing is known of the target.
+ */
+export type Fault = 'target' | 'limit' | 'credential' | 'call' | 'nobody'
+
+/** Plain values by subject, the whole of what routing knows of the past. Serialisable as entries. */
+export interface HealthState {
+  readonly circuits: Map<string, Circuit>
+  /** By target id; streams and whole answers apart, since the latter take as long as the answer. */
+  readonly streamTimes: Map<string, FirstContentTimes>
+  readonly wholeTimes: Map<string, FirstContentTimes>
+  readonly providers: Map<string, ProviderTally>
+}
+
+export interface ProviderTally {
+  readonly successes: number
+  readonly failures: number
+  readonly consecutiveFailures: number
+  readonly lastSuccessAtMs: number | undefined
+  readonly lastFailure: { readonly atMs: number; readonly kind: ErrorKind } | undefined
+}
+
+/** How long a credential that a provider refused is left out, unless the config is reloaded before. */
+export const credentialRestMs = 300_000
+
+/** Behind a wildcard clients choose names: what was touched longest ago is forgotten beyond so many subjects. */
+export const subjectLimit = 10_000
+
+export const unseen: ProviderTally = {
+  successes: 0,
+  failures: 0,
+  consecutiveFailures: 0,
+  lastSuccessAtMs: undefined,
+  lastFailure: undefined,
+}
+
+export function freshState(): HealthState {
+  return { circuits: new Map(), streamTimes: new Map(), wholeTimes: new Map(), providers: new Map() }
+}
+
+/** The subjects of circuits. No id holds a blank. */
+export const subjectOf = {
+  target: (targetId: string): string => `target ${targetId}`,
+  credential: (credentialId: string): string => `credential ${credentialId}`,
+  /** Rate limits are told for one key and one model. */
+  lane: (targetId: string, credentialId: string): string => `lane ${credentialId} ${targetId}`,
+} as const
+
+/**
+ * Applies one note: the reducer. Which note came from which process makes no difference.
+ * @param nowMs monotonic, of this process.
+ * @param wallMs for people to read.
+ */
+export function applyNote(state: HealthState, note: HealthNote, nowMs: number, wallMs: number): void {
+  switch (note.kind) {
+    case 'answered':
+      return applyAnswered(state, note, nowMs, wallMs)
+    case 'failed':
+      return applyFailed(state, note, nowMs, wallMs)
+    case 'rest': {
+      const { targetId, credentialId, forMs } = note
+      const subject = credentialId === undefined ? subjectOf.target(targetId) : subjectOf.lane(targetId, credentialId)
+      return change(state.circuits, subject, (was) => resting(was, nowMs, forMs))
+    }
+    case 'probe':
+      return change(state.circuits, note.subject, (was) => probing(was, nowMs))
+  }
+}
+
+function applyAnswered(
+  state: HealthState,
+  { targetId, credentialId, isStream, tookMs }: Extract<HealthNote, { kind: 'answered' }>,
+  nowMs: number,
+  wallMs: number,
+): void {
+  succeed(state, targetId, credentialId, nowMs)
+  const times = isStream ? state.streamTimes : state.wholeTimes
+  put(times, targetId, withTime(times.get(targetId) ?? noTimes, tookMs, nowMs))
+  tally(state, targetId, (was) => ({
+    ...was,
+    successes: was.successes + 1,
+    consecutiveFailures: 0,
+    lastSuccessAtMs: wallMs,
+  }))
+}
+
+function applyFailed(
+  state: HealthState,
+  { targetId, credentialId, fault, errorKind }: Extract<HealthNote, { kind: 'failed' }>,
+  nowMs: number,
+  wallMs: number,
+): void {
+  switch (fault) {
+    case 'target':
+      change(state.circuits, subjectOf.target(targetId), (was) => afterFailure(was, nowMs))
+      release(state, subjectOf.credential(credentialId))
+      break
+    case 'limit':
+      change(state.circuits, subjectOf.lane(targetId, credentialId), (was) => afterLimit(was, nowMs))
+      release(state, subjectOf.target(targetId))
+      release(state, subjectOf.credential(credentialId))
+      break
+    case 'credential':
+      change(state.circuits, subjectOf.credential(credentialId), (was) => afterRefusal(was, nowMs, credentialRestMs))
+      release(state, subjectOf.target(targetId))
+      break
+    case 'call':
+      return succeed(state, targetId, credentialId, nowMs)
+    case 'nobody':
+      release(state, subjectOf.target(targetId))
+      return release(state, subjectOf.credential(credentialId))
+  }
+  tally(state, targetId, (was) => ({
+    ...was,
+    failures: was.failures + 1,
+    consecutiveFailures: was.consecutiveFailures + 1,
+    lastFailure: { atMs: wallMs, kind: errorKind },
+  }))
+}
+
+function succeed(state: HealthState, targetId: string, credentialId: string, nowMs: number): void {
+  change(state.circuits, subjectOf.target(targetId), (was) => afterSuccess(was, nowMs))
+  // The everyday case has nothing to remember about them: they have circuits only once they have failed.
+  for (const subject of [subjectOf.credential(credentialId), subjectOf.lane(targetId, credentialId)])
+    if (state.circuits.has(subject)) change(state.circuits, subject, (was) => afterSuccess(was, nowMs))
+}
+
+function release(state: HealthState, subject: string): void {
+  if (state.circuits.has(subject)) change(state.circuits, subject, probeReleased)
+}
+
+function change(circuits: Map<string, Circuit>, subject: string, next: (was: Circuit) => Circuit): void {
+  put(circuits, subject, next(circuits.get(subject) ?? freshCircuit))
+}
+
+/** A target's id is its provider's name, a slash, and the provider's own name of the model; names have no slash. */
+function tally(state: HealthState, targetId: string, next: (was: ProviderTally) => ProviderTally): void {
+  const provider = targetId.slice(0, targetId.indexOf('/'))
+  put(state.providers, provider, next(state.providers.get(provider) ?? unseen))
+}
+
+function put<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  // Maps keep the order of insertion. While there is room nobody cares about it; after that whoever is touched goes last.
+  if (map.size >= subjectLimit) map.delete(key)
+  map.set(key, value)
+  if (map.size <= subjectLimit) return
+  const [oldest] = map.keys()
+  if (oldest !== undefined) map.delete(oldest)
+}

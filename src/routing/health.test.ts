@@ -1,0 +1,163 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { turnedClock } from '../../test/turned-clock.ts'
+import { circuitLimits } from './circuit.ts'
+import { subjectLimit, subjectOf, type Fault, type HealthNote } from './health-state.ts'
+import { openHealth, type CircuitOpened } from './health.ts'
+
+const at = { targetId: 'openai/m', credentialId: 'openai#0' }
+const answered: HealthNote = { kind: 'answered', ...at, isStream: true, tookMs: 100 }
+const failedBy = (fault: Fault): HealthNote => ({ kind: 'failed', ...at, fault, errorKind: 'upstream_unavailable' })
+
+function opened() {
+  const clock = turnedClock()
+  const alarms: CircuitOpened[] = []
+  const told: HealthNote[] = []
+  const health = openHealth({ clock, onOpened: (alarm) => alarms.push(alarm), tell: (note) => told.push(note) })
+  return { clock, alarms, told, health }
+}
+
+function openedBreaker() {
+  const house = opened()
+  for (let failure = 0; failure < circuitLimits.failuresInARow; failure += 1) house.health.note(failedBy('target'))
+  return house
+}
+
+describe('health', () => {
+  it('fault 18: alarms once when a breaker opens', () => {
+    const { health, alarms } = openedBreaker()
+    expect(health.target('openai/m')).toBe('open')
+    health.note(failedBy('target'))
+    expect(alarms).toEqual([{ kind: 'target', id: 'openai/m', forMs: circuitLimits.openMs }])
+  })
+
+  it('fault 19: a refused credential rests with an alarm, and its target does not', () => {
+    const { health, alarms, clock } = opened()
+    health.note(failedBy('credential'))
+    expect(health.credential('openai/m', 'openai#0')).toBe('open')
+    expect(health.credential('openai/other', 'openai#0')).toBe('open')
+    expect(health.credential('openai/m', 'openai#1')).toBe('closed')
+    expect(health.target('openai/m')).toBe('closed')
+    expect(alarms).toMatchObject([{ kind: 'credential', id: 'openai#0' }])
+    clock.turn(300_000)
+    expect(health.credential('openai/m', 'openai#0')).toBe('half-open')
+    health.note(answered)
+    expect(health.credential('openai/m', 'openai#0')).toBe('closed')
+  })
+
+  it('fault 17: a limit is of one credential at one target', () => {
+    const { health } = opened()
+    health.note({ kind: 'rest', ...at, forMs: 2_000 })
+    health.note(failedBy('limit'))
+    expect(health.credential('openai/m', 'openai#0')).toBe('resting')
+    expect(health.credential('openai/other', 'openai#0')).toBe('closed')
+    expect(health.credential('openai/m', 'openai#1')).toBe('closed')
+    expect(health.target('openai/m')).toBe('closed')
+    expect(health.dueInMs('openai/m', 'openai#0')).toBe(2_000)
+  })
+
+  it('does not count what says nothing of the target', () => {
+    const { health } = opened()
+    for (let failure = 0; failure < 50; failure += 1) health.note(failedBy('nobody'))
+    for (let failure = 0; failure < 50; failure += 1) health.note(failedBy('call'))
+    expect(health.target('openai/m')).toBe('closed')
+  })
+
+  it('grants a half-open circuit one probe, and another when that one told nothing', () => {
+    const { health, clock } = openedBreaker()
+    const subject = subjectOf.target('openai/m')
+    expect(health.claimProbe(subject)).toBe(false)
+    clock.turn(circuitLimits.openMs)
+    expect([health.claimProbe(subject), health.claimProbe(subject)]).toEqual([true, false])
+    health.note(failedBy('nobody'))
+    expect(health.claimProbe(subject)).toBe(true)
+    // A claim of which nothing more is heard lapses.
+    clock.turn(circuitLimits.probeMs)
+    expect(health.claimProbe(subject)).toBe(true)
+    health.note(answered)
+    expect(health.target('openai/m')).toBe('closed')
+    expect(health.claimProbe(subject)).toBe(false)
+  })
+
+  it('never has two probes of one circuit under way, whatever happens', () => {
+    const event = fc.constantFrom('claim', 'served', 'failed', 'abandoned', 'wait')
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 200 }), (events) => {
+        const { health, clock } = openedBreaker()
+        let underWay = 0
+        let waits = 0
+        for (const what of events) {
+          if (what === 'claim' && health.claimProbe(subjectOf.target('openai/m'))) underWay += 1
+          expect(underWay).toBeLessThanOrEqual(1)
+          // Not so long that a claim lapses: then its attempt is taken to be lost.
+          if (what === 'wait' && (underWay === 0 || (waits += 1) * circuitLimits.openMs < circuitLimits.probeMs))
+            clock.turn(circuitLimits.openMs)
+          if (what === 'claim' || what === 'wait' || underWay === 0) continue
+          ;[underWay, waits] = [0, 0]
+          if (what === 'abandoned') health.note(failedBy('nobody'))
+          if (what === 'failed') health.note(failedBy('target'))
+          if (what === 'served') health.note(answered)
+          if (what === 'served') for (let one = 0; one < 5; one += 1) health.note(failedBy('target'))
+        }
+      }),
+    )
+  })
+
+  it('is the same for whoever hears the same notes', () => {
+    const note = fc.oneof(
+      fc.constant(answered),
+      fc.constantFrom('target', 'limit', 'credential', 'call', 'nobody').map((fault) => failedBy(fault as Fault)),
+      fc.integer({ min: 0, max: 60_000 }).map((forMs): HealthNote => ({ kind: 'rest', ...at, forMs })),
+    )
+    fc.assert(
+      fc.property(fc.array(note, { maxLength: 50 }), (notes) => {
+        const { health, told, clock } = opened()
+        const elsewhere = openHealth({ clock, onOpened: () => {} })
+        for (const one of notes) health.note(one)
+        expect(told).toEqual(notes)
+        for (const one of told) elsewhere.hear(JSON.parse(JSON.stringify(one)) as HealthNote)
+        const seen = (it: typeof health) => [
+          it.target('openai/m'),
+          it.credential('openai/m', 'openai#0'),
+          it.dueInMs('openai/m', 'openai#0'),
+          it.expectedMs('openai/m', true),
+        ]
+        expect(seen(elsewhere)).toEqual(seen(health))
+      }),
+    )
+  })
+
+  it('wakes credentials when the config is reloaded', () => {
+    const { health } = opened()
+    health.note(failedBy('credential'))
+    health.note({ kind: 'rest', ...at, forMs: 2_000 })
+    health.wakeCredentials()
+    expect(health.credential('openai/m', 'openai#0')).toBe('closed')
+  })
+
+  it('knows how long the first content takes lately, streams and whole answers apart', () => {
+    const { health, clock } = opened()
+    for (const tookMs of [100, 300, 200]) health.note({ ...answered, tookMs })
+    health.note({ ...answered, isStream: false, tookMs: 5_000 })
+    expect(health.expectedMs('openai/m', true)).toBe(200)
+    expect(health.expectedMs('openai/m', false)).toBe(5_000)
+    expect(health.percentileMs('openai/m', true, 95)).toBeUndefined()
+    for (let tookMs = 1; tookMs <= 100; tookMs += 1) health.note({ ...answered, tookMs })
+    // Of the last 32: 69 to 100.
+    expect(health.percentileMs('openai/m', true, 50)).toBe(84)
+    expect(health.percentileMs('openai/m', true, 95)).toBe(99)
+    clock.turn(300_001)
+    expect(health.expectedMs('openai/m', true)).toBeUndefined()
+    expect(health.percentileMs('openai/m', true, 95)).toBeUndefined()
+  })
+
+  it('N names behind a wildcard do not fill the memory', () => {
+    const { health } = opened()
+    for (let name = 0; name < subjectLimit + 100; name += 1)
+      for (let failure = 0; failure < 5; failure += 1)
+        health.note({ ...failedBy('target'), targetId: `openai/m${name}` } as HealthNote)
+    expect(health.target('openai/m0')).toBe('closed')
+    expect(health.target(`openai/m${subjectLimit + 99}`)).toBe('open')
+    expect(health.targets([]).length).toBeLessThanOrEqual(200)
+  })
+})
