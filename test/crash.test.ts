@@ -38,6 +38,7 @@ describe('the comparison', () => {
     kind: 'chat-stream',
     requestId: 'req_1',
     status: 200,
+    problemCode: undefined,
     configVersion: 'c0ffee',
     attempts: 1,
     isFinished: true,

@@ -104,12 +104,13 @@ export function fixtureConfig(config: string, dir: string, listeners: FixtureSet
 
 /** A drain waits a moment for clients on open connections. Where a test turns the clock by hand, it is turned here. */
 async function turnedUntil(drained: Promise<void>, clock: (Clock & Partial<TurnedClock>) | undefined): Promise<void> {
-  let isDrained = false
-  const ended = drained.finally(() => (isDrained = true))
   // In small steps, and not past the time that calls to the database have.
-  for (let turnedMs = 0; clock?.turn && !isDrained && turnedMs < 20_000; turnedMs += 10) {
-    clock.turn(10)
-    await new Promise((resolve) => setImmediate(resolve))
+  const steps = clock?.turn === undefined ? 0 : 2_000
+  const whoseTurn = Symbol('not drained yet')
+  for (let step = 0; step < steps; step += 1) {
+    clock?.turn?.(10)
+    const turn = new Promise<symbol>((resolve) => setImmediate(resolve, whoseTurn))
+    if ((await Promise.race([drained, turn])) !== whoseTurn) return
   }
-  await ended
+  await drained
 }

@@ -14,14 +14,15 @@ import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
 import { openLink, type Link } from '../workers/link.ts'
 import type { ProcessPort } from '../workers/process-port.ts'
-import type {
-  Drained,
-  DrainOrders,
-  Orders,
-  PrimaryAnswers,
-  PrimaryTells,
-  WorkerAnswers,
-  WorkerTells,
+import {
+  protocolVersion,
+  type Drained,
+  type DrainOrders,
+  type Orders,
+  type PrimaryAnswers,
+  type PrimaryTells,
+  type WorkerAnswers,
+  type WorkerTells,
 } from '../workers/protocol.ts'
 import { gatherNotes } from '../workers/health-notes.ts'
 import { openRemoteLimiter } from '../workers/remote-limiter.ts'
@@ -96,6 +97,10 @@ interface WorkerParts {
 }
 
 async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts): Promise<Worker> {
+  if (orders.protocolVersion !== protocolVersion)
+    throw new Error(
+      'this worker is of another version of Weir than the process that started it; stop that one and start it anew',
+    )
   const { dataDir, ownerId, place } = orders
   const clock = systemClock
   // Held until the process dies, so that nobody takes its spool for one of the dead.

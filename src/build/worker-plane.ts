@@ -12,6 +12,7 @@ import type { RateLimiter } from '../stores/ports.ts'
 import { openCrew, type CrewNews } from '../workers/crew.ts'
 import { forkWorker } from '../workers/fork.ts'
 import { openMember, type Member } from '../workers/member.ts'
+import { protocolVersion } from '../workers/protocol.ts'
 import { openLimitDesk, type LimitDesk } from '../workers/serve-limits.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -68,6 +69,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       ownerId,
       place: number,
       orders: () => ({
+        protocolVersion,
         dataDir,
         ownerId,
         place: number,

@@ -191,7 +191,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
             given.push({ member, value: await member.ask(verb, takes, limitMs) })
           } catch (thrown) {
             // A worker that died meanwhile serves nobody: it is not missed.
-            if (members.has(member)) missing.push({ member, why: reasonOf(thrown) })
+            if (member.state !== 'dead') missing.push({ member, why: reasonOf(thrown) })
           }
         }),
       )

@@ -4,6 +4,12 @@ import type { LimitAccount, LimitTake, LimitVerdict, DirectoryContents } from '.
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 
+/**
+ * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
+ * this number is the same, and refuse to where it is not. Raise it with every change of this file's types.
+ */
+export const protocolVersion = 1
+
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
   /** A worker's first word: what is it to do? */
@@ -50,6 +56,7 @@ export type PrimaryTells = {
 }
 
 export interface Orders {
+  readonly protocolVersion: number
   readonly dataDir: string
   /** Of the worker's spool. */
   readonly ownerId: string

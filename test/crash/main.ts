@@ -6,7 +6,7 @@ import { runCrashLoops, type CrashOutcome } from './run-loops.ts'
  *
  *     npm run crash -- --loops 100 --seed 42
  *
- * `--main FILE` drives another gateway, such as `dist/main.js`; `--keep` leaves its folder behind; `--json` prints the
+ * `--workers N` gives the gateway worker processes, which are killed too. `--main FILE` drives another gateway, such as `dist/main.js`; `--keep` leaves its folder behind; `--json` prints the
  * outcome as one last line of JSON. Exit code 1 when anything was lost, doubled or wrong, or nothing was proved.
  */
 const { values } = parseArgs({
@@ -14,11 +14,13 @@ const { values } = parseArgs({
     loops: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     main: { type: 'string' },
+    workers: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
-const [loops, seed] = [Number(values.loops), Number(values.seed)]
+const [loops, seed, workers] = [Number(values.loops), Number(values.seed), Number(values.workers)]
+if (!Number.isSafeInteger(workers) || workers < 1) throw new Error('--workers must be a whole number, at least 1')
 if (!Number.isSafeInteger(loops) || loops < 1) throw new Error('--loops must be a whole number, at least 1')
 if (!Number.isSafeInteger(seed)) throw new Error('--seed must be a whole number')
 
@@ -32,6 +34,7 @@ const outcome = await runCrashLoops({
   seed,
   tell,
   keep: values.keep,
+  workers,
   ...(values.main === undefined ? {} : { mainFile: values.main }),
 })
 const amount = (kind: string) => outcome.mismatches.filter((mismatch) => mismatch.kind === kind).length

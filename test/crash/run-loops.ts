@@ -21,6 +21,8 @@ export interface CrashSettings {
   readonly tell: (line: string) => void
   /** The gateway's script; the one in `src` by default. */
   readonly mainFile?: string
+  /** Worker processes of the gateway; one process does everything by default. */
+  readonly workers?: number
   /** Leaves the folder with its logs and its database behind, and tells where. */
   readonly keep?: boolean
 }
@@ -67,7 +69,8 @@ async function runIn(dir: string, settings: CrashSettings): Promise<CrashOutcome
   const { loops, seed, tell } = settings
   const random = randomFrom(seed)
   const provider = await startProviderProcess(dir, seed)
-  const home = makeHome(dir, configFor(provider.origin), settings.mainFile ? { mainFile: settings.mainFile } : {})
+  const { mainFile, workers = 1 } = settings
+  const home = makeHome(dir, configFor(provider.origin), { workers, ...(mainFile ? { mainFile } : {}) })
   const seen: Seen[] = []
   const integrity: string[] = []
   const count = { kills: 0, killsMidRecovery: 0 }
@@ -112,12 +115,15 @@ async function runIn(dir: string, settings: CrashSettings): Promise<CrashOutcome
     mismatches: [
       ...compare(seen, served, left.records),
       ...left.spoolFiles.map((name): Mismatch => ({ kind: 'wrong', at: name, why: 'it is left in the spool' })),
-      ...loggedProblems(home.logFile),
+      ...loggedProblems(home.logFile, workers > 1 ? [deathOfWorker] : []),
     ],
     integrity: integrity.find((verdict) => verdict !== 'ok') ?? 'ok',
     seed,
   }
 }
+
+/** Where the gateway has workers, most of the named moments are theirs: they die, and the gateway says so and goes on. */
+const deathOfWorker = /"msg":"a worker died"/
 
 /** A death that is meant for the serving may come while it opens already: that is one more death in a recovery. */
 async function startAgain(

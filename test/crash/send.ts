@@ -8,6 +8,8 @@ export interface Seen {
   readonly requestId: string | undefined
   /** 0: none came. */
   readonly status: number
+  /** The code of the error that the gateway told instead of an answer. */
+  readonly problemCode: string | undefined
   readonly configVersion: string | undefined
   /** As the head told it. */
   readonly attempts: number
@@ -30,6 +32,7 @@ export function sendCall(
   const { promise, resolve } = Promise.withResolvers<Seen>()
   let head: http.IncomingMessage | undefined
   let isFinished = false
+  let problemText = ''
   let pieces = 0
   let unread = ''
   const outgoing = http.request(`${to.origin}${call.path}`, {
@@ -43,6 +46,7 @@ export function sendCall(
     head = incoming
     incoming.setEncoding('utf8')
     incoming.on('data', (text: string) => {
+      if (incoming.statusCode !== 200) problemText += text
       if (call.ending === 'body') return
       const frames = (unread + text).split('\n\n')
       unread = frames.pop() ?? ''
@@ -68,6 +72,7 @@ export function sendCall(
       kind: call.kind,
       requestId: textOf(head?.headers['x-weir-request-id']),
       status: head?.statusCode ?? 0,
+      problemCode: /"code":"(\w+)"/.exec(problemText)?.[1],
       configVersion: textOf(head?.headers['x-weir-config']),
       attempts: Number(textOf(head?.headers['x-weir-attempts']) ?? 0),
       isFinished,

@@ -61,6 +61,18 @@ describe('SIGTERM', () => {
     expect(left).toMatchObject({ integrity: 'ok', spoolFiles: [] })
   })
 
+  it('fault 31 serves what comes on open connections in the first moment, tells them to close, and closes idle ones', async () => {
+    const weir = await start(newHome(30_000))
+    const [busy, idle] = await Promise.all([openLine(weir), openLine(weir)])
+    expect(await busy.ask()).toMatch(/^HTTP\/1\.1 200 OK\r\n(?!.*connection: close)/is)
+    expect(await idle.ask()).toMatch(/^HTTP\/1\.1 200 OK/)
+    weir.process.signal('SIGTERM')
+    await weir.process.hears(/SIGTERM, draining/)
+    expect(await busy.ask()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close\r\n/i)
+    await Promise.all([busy.closed, idle.closed])
+    expect(await weir.process.ended).toEqual({ code: 0, signal: null })
+  })
+
   it('fault 31 tells what cannot finish in time, in its own dialect, and records it', async () => {
     const home = newHome(200)
     const weir = await start(home)
@@ -249,6 +261,33 @@ function startStream(weir: Weir, modelName: string): { readonly begun: Promise<v
 function servedTo(seen: readonly Seen[]) {
   const ids = new Set(seen.map(({ requestId }) => requestId))
   return provider.log.entries().filter(({ requestId }) => ids.has(requestId))
+}
+
+/** A connection of its own that stays open, with one call at a time on it. */
+async function openLine(weir: Weir) {
+  const { hostname, port } = new URL(weir.origin)
+  const socket = net.connect(Number(port), hostname).setEncoding('utf8')
+  await new Promise((resolve) => socket.once('connect', resolve))
+  let text = ''
+  let onText = () => {}
+  socket.on('data', (part: string) => {
+    text += part
+    onText()
+  })
+  const body = JSON.stringify(chatBody('sim-1'))
+  return {
+    closed: new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    ask: async () => {
+      text = ''
+      socket.write(
+        `POST /v1/chat/completions HTTP/1.1\r\nhost: weir\r\nauthorization: Bearer ${weir.key}\r\n` +
+          `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      )
+      // The answer is one JSON object, with its length told.
+      while (!/\r\n\r\n\{[\s\S]*\}$/.test(text)) await new Promise<void>((resolve) => void (onText = resolve))
+      return text
+    },
+  }
 }
 
 /** Half a request on a connection of its own: what the gateway has begun to read when the drain starts. */

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { turnedClock } from '../../test/turned-clock.ts'
+import { openCrew, pulseMs, stuckMs, type CrewNews } from './crew.ts'
+import { openMember, type Member } from './member.ts'
+import type { LinkMessage } from './link.ts'
+import type { WorkerProcess } from './process-port.ts'
+
+/** A process that does what the test says: it answers every ask but those it is told to leave waiting. */
+interface FakeProcess extends WorkerProcess {
+  readonly member: Member
+  serve(): void
+  cannotServe(problem: string): void
+  die(how?: string): void
+  isMute: boolean
+}
+
+function openHouse() {
+  const clock = turnedClock()
+  const started: FakeProcess[] = []
+  const news: string[] = []
+  const ended: string[] = []
+  /** What each new process does at once. */
+  const house = { begins: (process: FakeProcess): void => process.serve() }
+  const start = (): Member => {
+    const pid = started.length + 1
+    let hear: (batch: unknown) => void = () => {}
+    let onExit: (how: string) => void = () => {}
+    let isDead = false
+    const say = (...batch: readonly LinkMessage[]) => setImmediate(() => isDead || hear(batch))
+    const process: FakeProcess = {
+      pid,
+      isMute: false,
+      get member() {
+        return member
+      },
+      send: (batch, then) => {
+        setImmediate(() => {
+          then()
+          for (const message of batch)
+            if (message.kind === 'ask' && !process.isMute) say({ kind: 'answer', id: message.id, value: message.verb })
+            else if (message.kind === 'tell' && message.name === 'leave') process.die('ended with code 0')
+        })
+      },
+      onBatch: (then) => void (hear = then),
+      onExit: (then) => void (onExit = then),
+      kill: () => process.die('killed by SIGKILL'),
+      serve: () => say({ kind: 'tell', name: 'serving', note: { origin: 'http://127.0.0.1:1' } }),
+      cannotServe: (problem) => say({ kind: 'tell', name: 'cannot-serve', note: { problem } }),
+      die: (how = 'killed by SIGSEGV') => {
+        if (isDead) return
+        isDead = true
+        onExit(how)
+      },
+    }
+    const nothing = () => {}
+    const member = openMember({
+      clock,
+      process,
+      ownerId: `owner${pid}`,
+      place: pid,
+      orders: () => {
+        throw new Error('nobody asks here')
+      },
+      answers: {
+        'take-limit': () => ({ kind: 'cancelled' }),
+        'limit-accounts': () => [],
+        'claim-probe': () => false,
+        'prepare-reserve': () => undefined,
+      },
+      hears: {
+        spool: nothing,
+        health: nothing,
+        'settle-limit': nothing,
+        'refund-limit': nothing,
+        'cancel-limit': nothing,
+        'store-failure': nothing,
+      },
+      onBug: (error) => {
+        throw error
+      },
+    })
+    started.push(process)
+    house.begins(process)
+    return member
+  }
+  const open = () =>
+    openCrew({
+      clock,
+      count: 2,
+      start,
+      onDrained: async ({ pid }) => void news.push(`drained ${pid}`),
+      onEnded: async ({ pid, state }) => void ended.push(`${pid} ${state}`),
+      onNews: (one) => void news.push(wordsOf(one)),
+    })
+  return { clock, started, news, ended, house, open }
+}
+
+function wordsOf(news: CrewNews): string {
+  const { kind, member } = news
+  return `${kind} ${member.pid}${news.kind === 'died' ? ` next in ${news.nextInMs}` : ''}`
+}
+
+/** Lets everything said so far arrive, and be answered. */
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+const pidsOf = (crew: { readonly members: readonly Member[] }) =>
+  crew.members.map(({ pid, state }) => `${pid} ${state}`)
+
+describe('a crew of workers', () => {
+  it('starts as many as it should, and replaces one that dies after a moment', async () => {
+    const { clock, started, news, ended, open } = openHouse()
+    const crew = await open()
+    expect(pidsOf(crew)).toEqual(['1 serving', '2 serving'])
+    started[0]?.die()
+    await settled()
+    expect([pidsOf(crew), ended]).toEqual([['2 serving'], ['1 dead']])
+    clock.turn(100)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['2 serving', '3 serving'])
+    expect(news).toEqual(['died 1 next in 100', 'serving 3'])
+  })
+
+  it('waits longer each time that the next one dies soon too, and forgets it when one has lived well', async () => {
+    const { clock, started, news, open } = openHouse()
+    await open()
+    for (const waitMs of [100, 200, 400, 800]) {
+      started.at(-1)?.die()
+      await settled()
+      clock.turn(waitMs)
+      await settled()
+    }
+    clock.turn(31_000)
+    await settled()
+    started.at(-1)?.die()
+    await settled()
+    expect(news.filter((one) => one.startsWith('died')).map((one) => one.split(' next in ')[1])).toEqual([
+      '100',
+      '200',
+      '400',
+      '800',
+      '100',
+    ])
+  })
+
+  it('restarts without a pause: an old one leaves when a new one serves, one after the other', async () => {
+    const { started, news, house, open } = openHouse()
+    const crew = await open()
+    house.begins = () => {}
+    const replaced = crew.replaceAll(() => 1_000)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['1 serving', '2 serving', '3 starting'])
+    started[2]?.serve()
+    await settled()
+    expect(pidsOf(crew)).toEqual(['2 serving', '3 serving', '4 starting'])
+    started[3]?.serve()
+    expect(await replaced).toBe(2)
+    expect(pidsOf(crew)).toEqual(['3 serving', '4 serving'])
+    expect(news).toEqual(['serving 3', 'drained 1', 'serving 4', 'drained 2'])
+  })
+
+  it('keeps an old one where no successor can serve', async () => {
+    const { news, house, open } = openHouse()
+    const crew = await open()
+    house.begins = (process) => process.cannotServe('no such secret')
+    expect(await crew.replaceAll(() => 1_000)).toBe(0)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['1 serving', '2 serving'])
+    expect(news.filter((one) => one.startsWith('not-replaced'))).toEqual(['not-replaced 1', 'not-replaced 2'])
+  })
+
+  it('kills and replaces one that answers nothing', async () => {
+    const { clock, started, news, open } = openHouse()
+    const crew = await open()
+    if (started[0]) started[0].isMute = true
+    clock.turn(pulseMs)
+    await settled()
+    clock.turn(stuckMs)
+    await settled()
+    expect(news).toEqual(['stuck 1', 'died 1 next in 100'])
+    clock.turn(100)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['2 serving', '3 serving'])
+  })
+
+  it('asks all at once, and tells who gave no answer in time', async () => {
+    const { clock, started, open } = openHouse()
+    const crew = await open()
+    if (started[1]) started[1].isMute = true
+    const asked = crew.askAll('metrics', undefined, 1_000)
+    await settled()
+    clock.turn(1_000)
+    const { given, missing } = await asked
+    expect(given.map(({ member }) => member.pid)).toEqual([1])
+    expect(missing).toMatchObject([{ member: { pid: 2 }, why: expect.stringContaining('did not answer metrics') }])
+  })
+
+  it('is not opened where a first one cannot serve, and leaves no process behind', async () => {
+    const { started, ended, house, open } = openHouse()
+    house.begins = (process) => (process.pid === 1 ? process.serve() : process.cannotServe('the port is in use'))
+    await expect(open()).rejects.toThrow('the port is in use')
+    expect([started.length, ended]).toEqual([2, ['1 dead', '2 dead']])
+  })
+
+  it('ends in order, and starts nothing meanwhile', async () => {
+    const { clock, started, ended, open } = openHouse()
+    const crew = await open()
+    started[0]?.die()
+    await settled()
+    await crew.drain(1_000)
+    clock.turn(60_000)
+    await settled()
+    expect([started.length, ended, pidsOf(crew)]).toEqual([2, ['1 dead', '2 left'], []])
+  })
+})
