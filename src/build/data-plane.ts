@@ -13,7 +13,7 @@ import type { Snapshot } from '../gateway/snapshot.ts'
 import { identify } from '../policies/identity/identify.ts'
 import type { Lookup } from '../providers/resolver.ts'
 import { openUpstream } from '../providers/upstream.ts'
-import { openHealth, type CircuitOpened, type Health, type HealthParts } from '../routing/health.ts'
+import { openHealth, type CircuitOpened, type Health } from '../routing/health.ts'
 import { openRetryBudget } from '../routing/retry-budget.ts'
 import { accessLine } from '../server/access-log.ts'
 import { listen, type DataListenerPlace } from '../server/listen.ts'
@@ -58,8 +58,6 @@ export interface DataPlaneParts {
   readonly place: Omit<DataListenerPlace, 'tls'>
   /** The certificates in force. */
   readonly listeners: () => ListenersTls
-  /** How what is seen of targets is shared with other processes. Default: this process is the only one. */
-  readonly health?: Pick<HealthParts, 'tell' | 'askForProbe'>
   /** How names of providers are resolved. Default: as the system does it. */
   readonly lookup?: Lookup | undefined
 }
@@ -67,7 +65,7 @@ export interface DataPlaneParts {
 /** Serves exchanges in this process. */
 export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
   const { clock, log, metrics, hashOf, usage, hooks, snapshot, place } = parts
-  const health = openHealth({ clock, onOpened: alarmOf(log, metrics), ...parts.health })
+  const health = openHealth({ clock, onOpened: alarmOf(log, metrics) })
   const upstream = openUpstream({
     clock,
     onBug: (error) => log.error({ err: error }, 'bug'),

@@ -6,7 +6,6 @@ import { openKeyHasher } from '../policies/identity/key.ts'
 import { loadPepper } from '../policies/identity/pepper.ts'
 import { startSimulated } from '../providers/simulated/serve.ts'
 import { targetIdsOf } from '../routing/catalog.ts'
-import type { HealthNote } from '../routing/health-state.ts'
 import { openLog } from '../server/access-log.ts'
 import { joinDataDir } from '../stores/embedded/data-dir.ts'
 import { openSpool } from '../stores/embedded/open-spool.ts'
@@ -24,7 +23,6 @@ import {
   type WorkerAnswers,
   type WorkerTells,
 } from '../workers/protocol.ts'
-import { gatherNotes } from '../workers/health-notes.ts'
 import { openRemoteLimiter } from '../workers/remote-limiter.ts'
 import { readConfigText } from './config-file.ts'
 import { openDataPlane } from './data-plane.ts'
@@ -58,10 +56,7 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
       'flush-spool': async () => (await opened.promise).flushSpool(),
       drain: async (orders) => (await opened.promise).drain(orders),
     },
-    hears: {
-      leave: () => leave(0),
-      health: (notes) => void opened.promise.then((worker) => worker.hear(notes)),
-    },
+    hears: { leave: () => leave(0) },
     onBug,
     onStuck: () => leave(1),
   })
@@ -82,8 +77,6 @@ interface Worker {
   readonly origin: string
   takeConfig(text: string, fileName: string): undefined
   takeDirectory(directory: DirectoryContents): undefined
-  /** What other workers saw of their targets. */
-  hear(notes: readonly HealthNote[]): void
   share(): Promise<MetricsShare>
   flushSpool(): SpoolPosition
   drain(orders: DrainOrders): Promise<Drained>
@@ -139,11 +132,6 @@ async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts
     hooks: {},
     snapshot: () => live.snapshot,
     listeners: () => live.listeners,
-    health: {
-      tell: gatherNotes(clock, (notes) => link.tell('health', notes)),
-      // Where the primary gives no answer, the target stays as it is: it is not tried by everyone at once.
-      askForProbe: (subject) => link.ask('claim-probe', subject).catch(() => false),
-    },
     place: { ...orders.listen, maxConnections: live.loaded.value.server.maxConnections },
   })
   return {
@@ -157,9 +145,6 @@ async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts
       directory = next
       live.directoryChanged()
       return undefined
-    },
-    hear: (notes) => {
-      for (const note of notes) data.health.hear(note)
     },
     share: () => metrics.share(),
     flushSpool: () => spool.flush(),

@@ -5,7 +5,6 @@ import type { Logger } from 'pino'
 import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Metrics } from '../accounting/metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
-import type { HealthNote } from '../routing/health-state.ts'
 import { openHealth } from '../routing/health.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { RateLimiter } from '../stores/ports.ts'
@@ -47,17 +46,13 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   const { clock, log, metrics, stores, limiter, live, dataDir, count } = parts
   // Every worker of every life listens at the same port, also where the config leaves it open.
   const place = parts.place.port === 0 ? { ...parts.place, port: await freePort(parts.place.host) } : parts.place
-  // What one worker saw, the others hear. Alarms are the worker's own; what this process does itself is grant probes.
-  const health = openHealth({ clock, onOpened: () => {}, tell: (note) => passOn([note], undefined) })
+  const health = openHealth({ clock, onOpened: () => {} })
   const desks = new Map<Member, LimitDesk>()
   const taken = new Set<number>()
   const lastShares = new Map<Member, MetricsShare>()
   let endedShare: MetricsShare = []
   let addingUp: Promise<void> = Promise.resolve()
 
-  const passOn = (notes: readonly HealthNote[], from: Member | undefined): void => {
-    for (const member of desks.keys()) if (member !== from && member.state !== 'dead') member.tell('health', notes)
-  }
   const start = (): Member => {
     const ownerId = randomBytes(8).toString('hex')
     const number = lowestFree(taken)
@@ -80,14 +75,9 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       answers: {
         'take-limit': ({ takeId, asked }) => desk.take(takeId, asked),
         'limit-accounts': () => limiter.accounts(),
-        'claim-probe': (subject) => health.claimProbe(subject),
         'prepare-reserve': async () => void (await stores.workerSpools.prepareReserve(number)),
       },
       hears: {
-        health: (notes) => {
-          for (const note of notes) health.hear(note)
-          passOn(notes, member)
-        },
         spool: (position) => stores.workerSpools.announce({ ownerId, position }),
         'settle-limit': ({ takeId, used }) => desk.settle(takeId, used),
         'refund-limit': (takeId) => desk.refund(takeId),

@@ -1,4 +1,3 @@
-import type { HealthNote } from '../routing/health-state.ts'
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { LimitAccount, LimitTake, LimitVerdict, DirectoryContents } from '../stores/ports.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
@@ -17,8 +16,6 @@ export type PrimaryAnswers = {
   readonly 'take-limit': Verb<{ readonly takeId: number; readonly asked: LimitTake }, LimitVerdict>
   readonly 'limit-accounts': Verb<undefined, readonly LimitAccount[]>
   readonly 'prepare-reserve': Verb<undefined, undefined>
-  /** May it be this worker that tries a target again? One at a time, of all workers. */
-  readonly 'claim-probe': Verb<string, boolean>
 }
 
 /** What workers tell of their own accord. */
@@ -27,8 +24,6 @@ export type WorkerTells = {
   /** The start has failed; the worker ends. */
   readonly 'cannot-serve': { readonly problem: string }
   readonly spool: SpoolPosition
-  /** What the worker saw of its targets. */
-  readonly health: readonly HealthNote[]
   readonly 'settle-limit': { readonly takeId: number; readonly used: TokenCount | undefined }
   readonly 'refund-limit': number
   /** Whoever waited for this take has gone. */
@@ -51,8 +46,6 @@ export type WorkerAnswers = {
 
 export type PrimaryTells = {
   readonly leave: undefined
-  /** What other workers saw of their targets. */
-  readonly health: readonly HealthNote[]
 }
 
 export interface Orders {
