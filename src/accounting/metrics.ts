@@ -193,6 +193,8 @@ export function openMetrics(gauges: Gauges): Metrics {
     name: 'weir_target_state',
     help: 'How a target is: 0 well, 1 due for a probe, 2 breaker open, 3 resting as its provider asked.',
     labelNames: ['target'] as const,
+    // Of several processes the one that thinks worst of it.
+    aggregator: 'max',
     registers,
     collect() {
       this.reset()

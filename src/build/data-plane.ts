@@ -13,7 +13,7 @@ import type { Snapshot } from '../gateway/snapshot.ts'
 import { identify } from '../policies/identity/identify.ts'
 import type { Lookup } from '../providers/resolver.ts'
 import { openUpstream } from '../providers/upstream.ts'
-import { openHealth, type CircuitOpened, type Health } from '../routing/health.ts'
+import { openHealth, type CircuitOpened, type Health, type HealthParts } from '../routing/health.ts'
 import { openRetryBudget } from '../routing/retry-budget.ts'
 import { accessLine } from '../server/access-log.ts'
 import { listen, type DataListenerPlace } from '../server/listen.ts'
@@ -60,12 +60,14 @@ export interface DataPlaneParts {
   readonly listeners: () => ListenersTls
   /** How names of providers are resolved. Default: as the system does it. */
   readonly lookup?: Lookup | undefined
+  /** The way to the other processes that serve. Absent: this one alone serves. */
+  readonly others?: Pick<HealthParts, 'tell' | 'askForProbe'>
 }
 
 /** Serves exchanges in this process. */
 export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
   const { clock, log, metrics, hashOf, usage, hooks, snapshot, place } = parts
-  const health = openHealth({ clock, onOpened: alarmOf(log, metrics) })
+  const health = openHealth({ clock, onOpened: alarmOf(log, metrics), ...parts.others })
   const upstream = openUpstream({
     clock,
     onBug: (error) => log.error({ err: error }, 'bug'),

@@ -4,6 +4,7 @@ import { openMetrics } from '../accounting/metrics.ts'
 import { systemClock } from '../canonical/clock.ts'
 import { openKeyHasher } from '../policies/identity/key.ts'
 import { loadPepper } from '../policies/identity/pepper.ts'
+import type { HealthNews } from '../routing/health-state.ts'
 import { startSimulated } from '../providers/simulated/serve.ts'
 import { targetIdsOf } from '../routing/catalog.ts'
 import { openLog } from '../server/access-log.ts'
@@ -56,7 +57,10 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
       'flush-spool': async () => (await opened.promise).flushSpool(),
       drain: async (orders) => (await opened.promise).drain(orders),
     },
-    hears: { leave: () => leave(0) },
+    hears: {
+      leave: () => leave(0),
+      health: (news) => void opened.promise.then(({ hearHealth }) => hearHealth(news)),
+    },
     onBug,
     onStuck: () => leave(1),
   })
@@ -75,6 +79,7 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
 
 interface Worker {
   readonly origin: string
+  hearHealth(news: HealthNews): void
   takeConfig(text: string, fileName: string): undefined
   takeDirectory(directory: DirectoryContents): undefined
   share(): Promise<MetricsShare>
@@ -133,9 +138,14 @@ async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts
     snapshot: () => live.snapshot,
     listeners: () => live.listeners,
     place: { ...orders.listen, maxConnections: live.loaded.value.server.maxConnections },
+    others: {
+      tell: (news) => link.tell('health', news),
+      askForProbe: (subject) => link.ask('claim-probe', subject).catch(noProbe),
+    },
   })
   return {
     origin: data.origin,
+    hearHealth: (news) => data.health.hear(news),
     takeConfig(text, fileName) {
       live.take(readConfigText(text, fileName))
       void data.configChanged()
@@ -156,6 +166,9 @@ async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts
     },
   }
 }
+
+/** A primary that does not answer grants nothing: the target is passed over once more, as if it were being probed. */
+const noProbe = (): boolean => false
 
 /** The database's thread writes 16 MB for it, perhaps behind a long report. */
 const prepareReserveMs = 60_000

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Metrics } from '../accounting/metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
+import type { HealthNews } from '../routing/health-state.ts'
 import { openHealth } from '../routing/health.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { RateLimiter } from '../stores/ports.ts'
@@ -46,8 +47,13 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   const { clock, log, metrics, stores, limiter, live, dataDir, count } = parts
   // Every worker of every life listens at the same port, also where the config leaves it open.
   const place = parts.place.port === 0 ? { ...parts.place, port: await freePort(parts.place.host) } : parts.place
-  const health = openHealth({ clock, onOpened: () => {} })
   const desks = new Map<Member, LimitDesk>()
+  const tellOthers = (news: HealthNews, teller: Member | undefined): void => {
+    for (const member of desks.keys())
+      if (member !== teller && member.state !== 'dead' && member.state !== 'left') member.tell('health', news)
+  }
+  // Serves nothing itself: it hears what all workers see, and grants the probes.
+  const health = openHealth({ clock, onOpened: () => {}, tell: (news) => tellOthers(news, undefined) })
   const taken = new Set<number>()
   const lastShares = new Map<Member, MetricsShare>()
   let endedShare: MetricsShare = []
@@ -75,6 +81,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       answers: {
         'take-limit': ({ takeId, asked }) => desk.take(takeId, asked),
         'limit-accounts': () => limiter.accounts(),
+        'claim-probe': (subject) => health.claimProbe(subject),
         'prepare-reserve': async () => void (await stores.workerSpools.prepareReserve(number)),
       },
       hears: {
@@ -82,6 +89,10 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         'settle-limit': ({ takeId, used }) => desk.settle(takeId, used),
         'refund-limit': (takeId) => desk.refund(takeId),
         'cancel-limit': (takeId) => desk.cancel(takeId),
+        health: (news) => {
+          health.hear(news)
+          tellOthers(news, member)
+        },
         'store-failure': (problem) => {
           metrics.noteRecordFailure()
           log.error({ err: problem, worker: member.pid }, 'the store reports a failure in a worker')

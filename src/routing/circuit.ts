@@ -137,6 +137,33 @@ export function probing(was: Circuit, nowMs: number): Circuit {
   return { ...was, probeUntilMs: nowMs + circuitLimits.probeMs, touchedAtMs: nowMs }
 }
 
+/** Another process opened it. */
+export function openedElsewhere(was: Circuit, nowMs: number, forMs: number, openings: number): Circuit {
+  const untilMs = nowMs + Math.min(Math.max(forMs, 0), circuitLimits.longestRestMs)
+  const circuit = remembered(was, nowMs)
+  return {
+    ...circuit,
+    isTripped: true,
+    openings: Math.max(circuit.openings, openings),
+    openUntilMs: Math.max(circuit.openUntilMs, untilMs),
+    probeUntilMs: 0,
+    touchedAtMs: nowMs,
+  }
+}
+
+/** Another process saw it well. Its success is not counted here: each process has a window of its own. */
+export function closedElsewhere(was: Circuit, nowMs: number): Circuit {
+  return {
+    ...was,
+    failuresInARow: 0,
+    isTripped: false,
+    openUntilMs: 0,
+    openings: 0,
+    probeUntilMs: 0,
+    touchedAtMs: nowMs,
+  }
+}
+
 /** The attempt ended in a way that says nothing of its target: another may probe. */
 export function probeReleased(was: Circuit): Circuit {
   return was.probeUntilMs === 0 ? was : { ...was, probeUntilMs: 0 }

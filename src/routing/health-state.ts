@@ -4,7 +4,9 @@ import {
   afterLimit,
   afterRefusal,
   afterSuccess,
+  closedElsewhere,
   freshCircuit,
+  openedElsewhere,
   probeReleased,
   probing,
   resting,
@@ -12,10 +14,7 @@ import {
 } from './circuit.ts'
 import { noTimes, withTime, type FirstContentTimes } from './first-content.ts'
 
-/**
- * What one process saw, in words that another one understands: plain values, no moments (each process has its own clock;
- * a note is of the moment it is heard). Attempts that begin and end are of the process that runs them and are not passed on.
- */
+/** Something that this process saw of an attempt of its own. It is of the moment it is noted. */
 export type HealthNote =
   /** The first content is in hand. */
   | {
@@ -40,6 +39,26 @@ export type HealthNote =
       readonly forMs: number
     }
   | { readonly kind: 'probe'; readonly subject: string }
+
+/**
+ * What another process needs to know of what one saw: what became of it, not each attempt, so that little travels. Plain
+ * values without moments, since each process has its own clock: news is of the moment it is heard.
+ */
+export type HealthNews =
+  | { readonly kind: 'opened'; readonly subject: string; readonly forMs: number; readonly openings: number }
+  | { readonly kind: 'closed'; readonly subject: string }
+  | { readonly kind: 'resting'; readonly subject: string; readonly forMs: number }
+  | { readonly kind: 'probe'; readonly subject: string }
+  /** A sample of the times to the first content. */
+  | { readonly kind: 'measured'; readonly targetId: string; readonly isStream: boolean; readonly tookMs: number }
+  /** What was counted at a provider since the last of these. */
+  | {
+      readonly kind: 'counted'
+      readonly provider: string
+      readonly successes: number
+      readonly failures: number
+      readonly lastFailureKind: ErrorKind | undefined
+    }
 
 /**
  * Whose fault a failure is.
@@ -86,7 +105,7 @@ export function freshState(): HealthState {
   return { circuits: new Map(), streamTimes: new Map(), wholeTimes: new Map(), providers: new Map() }
 }
 
-/** The subjects of circuits. No id holds a blank. */
+/** The subjects of circuits. A credential's id holds no blank. */
 export const subjectOf = {
   target: (targetId: string): string => `target ${targetId}`,
   credential: (credentialId: string): string => `credential ${credentialId}`,
@@ -95,7 +114,7 @@ export const subjectOf = {
 } as const
 
 /**
- * Applies one note: the reducer. Which note came from which process makes no difference.
+ * Applies one note: the reducer. Circuits and times are replaced, never changed.
  * @param nowMs monotonic, of this process.
  * @param wallMs for people to read.
  */
@@ -115,15 +134,51 @@ export function applyNote(state: HealthState, note: HealthNote, nowMs: number, w
   }
 }
 
+/** Applies what another process told. */
+export function applyNews(state: HealthState, news: HealthNews, nowMs: number, wallMs: number): void {
+  switch (news.kind) {
+    case 'opened':
+      return change(state.circuits, news.subject, (was) => openedElsewhere(was, nowMs, news.forMs, news.openings))
+    case 'closed':
+      return change(state.circuits, news.subject, (was) => closedElsewhere(was, nowMs))
+    case 'resting':
+      return change(state.circuits, news.subject, (was) => resting(was, nowMs, news.forMs))
+    case 'probe':
+      return change(state.circuits, news.subject, (was) => probing(was, nowMs))
+    case 'measured':
+      return measure(state, news, nowMs)
+    case 'counted': {
+      const { provider, successes, failures, lastFailureKind } = news
+      const was = state.providers.get(provider) ?? unseen
+      return put(state.providers, provider, {
+        successes: was.successes + successes,
+        failures: was.failures + failures,
+        consecutiveFailures: successes > 0 ? 0 : was.consecutiveFailures + failures,
+        lastSuccessAtMs: successes > 0 ? wallMs : was.lastSuccessAtMs,
+        lastFailure: lastFailureKind === undefined ? was.lastFailure : { atMs: wallMs, kind: lastFailureKind },
+      })
+    }
+  }
+}
+
+function measure(
+  state: HealthState,
+  { targetId, isStream, tookMs }: { readonly targetId: string; readonly isStream: boolean; readonly tookMs: number },
+  nowMs: number,
+): void {
+  const times = isStream ? state.streamTimes : state.wholeTimes
+  put(times, targetId, withTime(times.get(targetId) ?? noTimes, tookMs, nowMs))
+}
+
 function applyAnswered(
   state: HealthState,
-  { targetId, credentialId, isStream, tookMs }: Extract<HealthNote, { kind: 'answered' }>,
+  note: Extract<HealthNote, { kind: 'answered' }>,
   nowMs: number,
   wallMs: number,
 ): void {
+  const { targetId, credentialId } = note
   succeed(state, targetId, credentialId, nowMs)
-  const times = isStream ? state.streamTimes : state.wholeTimes
-  put(times, targetId, withTime(times.get(targetId) ?? noTimes, tookMs, nowMs))
+  measure(state, note, nowMs)
   tally(state, targetId, (was) => ({
     ...was,
     successes: was.successes + 1,
@@ -182,8 +237,12 @@ function change(circuits: Map<string, Circuit>, subject: string, next: (was: Cir
 }
 
 /** A target's id is its provider's name, a slash, and the provider's own name of the model; names have no slash. */
+export function providerOf(targetId: string): string {
+  return targetId.slice(0, targetId.indexOf('/'))
+}
+
 function tally(state: HealthState, targetId: string, next: (was: ProviderTally) => ProviderTally): void {
-  const provider = targetId.slice(0, targetId.indexOf('/'))
+  const provider = providerOf(targetId)
   put(state.providers, provider, next(state.providers.get(provider) ?? unseen))
 }
 

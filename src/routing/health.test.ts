@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { circuitLimits } from './circuit.ts'
-import { subjectLimit, subjectOf, type Fault, type HealthNote } from './health-state.ts'
+import { subjectLimit, subjectOf, type Fault, type HealthNews, type HealthNote } from './health-state.ts'
 import { openHealth, type CircuitOpened } from './health.ts'
 
 const at = { targetId: 'openai/m', credentialId: 'openai#0' }
@@ -12,8 +12,8 @@ const failedBy = (fault: Fault): HealthNote => ({ kind: 'failed', ...at, fault, 
 function opened() {
   const clock = turnedClock()
   const alarms: CircuitOpened[] = []
-  const told: HealthNote[] = []
-  const health = openHealth({ clock, onOpened: (alarm) => alarms.push(alarm), tell: (note) => told.push(note) })
+  const told: HealthNews[] = []
+  const health = openHealth({ clock, onOpened: (alarm) => alarms.push(alarm), tell: (news) => told.push(news) })
   return { clock, alarms, told, health }
 }
 
@@ -103,28 +103,59 @@ describe('health', () => {
     )
   })
 
-  it('is the same for whoever hears the same notes', () => {
-    const note = fc.oneof(
+  it('is the same for another process that hears the news, whatever happens', () => {
+    const step = fc.oneof(
       fc.constant(answered),
-      fc.constantFrom('target', 'limit', 'credential', 'call', 'nobody').map((fault) => failedBy(fault as Fault)),
+      fc.constantFrom<Fault>('target', 'limit', 'credential', 'call', 'nobody').map(failedBy),
       fc.integer({ min: 0, max: 60_000 }).map((forMs): HealthNote => ({ kind: 'rest', ...at, forMs })),
+      fc.integer({ min: 0, max: 20_000 }),
     )
     fc.assert(
-      fc.property(fc.array(note, { maxLength: 50 }), (notes) => {
-        const { health, told, clock } = opened()
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const clock = turnedClock()
         const elsewhere = openHealth({ clock, onOpened: () => {} })
-        for (const one of notes) health.note(one)
-        expect(told).toEqual(notes)
-        for (const one of told) elsewhere.hear(JSON.parse(JSON.stringify(one)) as HealthNote)
+        const health = openHealth({
+          clock,
+          onOpened: () => {},
+          tell: (news) => elsewhere.hear(JSON.parse(JSON.stringify(news)) as HealthNews),
+        })
         const seen = (it: typeof health) => [
           it.target('openai/m'),
           it.credential('openai/m', 'openai#0'),
           it.dueInMs('openai/m', 'openai#0'),
-          it.expectedMs('openai/m', true),
         ]
-        expect(seen(elsewhere)).toEqual(seen(health))
+        for (const one of steps) {
+          if (typeof one === 'number') clock.turn(one)
+          else health.note(one)
+          expect(seen(elsewhere)).toEqual(seen(health))
+        }
       }),
     )
+  })
+
+  it('tells others little while all is well: a sample of times, and what was counted', () => {
+    const { health, told, clock } = opened()
+    for (let call = 0; call < 1_000; call += 1) {
+      health.note(answered)
+      clock.turn(1)
+    }
+    expect(told.length).toBeLessThanOrEqual(8)
+    expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(['measured', 'counted']))
+    const elsewhere = openHealth({ clock, onOpened: () => {} })
+    for (const news of told) elsewhere.hear(news)
+    expect(elsewhere.expectedMs('openai/m', true)).toBe(100)
+    expect(elsewhere.read({ name: 'openai', credentials: [] }).successes).toBeGreaterThan(700)
+  })
+
+  it('an alarm is of the process that saw it', () => {
+    const { alarms, told } = openedBreaker()
+    expect(alarms).toHaveLength(1)
+    const clock = turnedClock()
+    const heard: CircuitOpened[] = []
+    const elsewhere = openHealth({ clock, onOpened: (alarm) => heard.push(alarm) })
+    for (const news of told) elsewhere.hear(news)
+    expect(elsewhere.target('openai/m')).toBe('open')
+    expect(heard).toEqual([])
   })
 
   it('wakes credentials when the config is reloaded', () => {

@@ -2,14 +2,24 @@ import type { Clock } from '../canonical/clock.ts'
 import type { Credential, Provider } from '../providers/provider.ts'
 import { backAtMs, freshCircuit, isProbed, isProven, stateOf, type Circuit, type CircuitState } from './circuit.ts'
 import { expectedMs, noTimes, percentileMs } from './first-content.ts'
-import { applyNote, freshState, subjectOf, unseen, type HealthNote, type ProviderTally } from './health-state.ts'
+import { openNewsDesk } from './health-news.ts'
+import {
+  applyNews,
+  applyNote,
+  freshState,
+  subjectOf,
+  unseen,
+  type HealthNews,
+  type HealthNote,
+  type ProviderTally,
+} from './health-state.ts'
 
 /** What the gateway has seen of its providers. In memory: it is relearnt within seconds of a start. */
 export interface Health {
-  /** Something was seen here. It is told on, where there are other processes. */
+  /** Something was seen here. What others need to know of it is told on, where there are other processes. */
   note(note: HealthNote): void
-  /** Another process saw something. */
-  hear(note: HealthNote): void
+  /** Another process tells what it saw. */
+  hear(news: HealthNews): void
   /** An attempt is under way in this process. */
   began(targetId: string): void
   ended(targetId: string): void
@@ -35,7 +45,7 @@ export interface Health {
 
   /** The config was reloaded: what rested may be a new secret under the same name. */
   wakeCredentials(): void
-  read(provider: Provider): ProviderHealth
+  read(provider: Pick<Provider, 'name' | 'credentials'>): ProviderHealth
   /** Every target asked for, and others that are not well. */
   targets(ids: readonly string[]): readonly TargetHealth[]
 }
@@ -64,8 +74,8 @@ export interface CircuitOpened {
 export interface HealthParts {
   readonly clock: Clock
   readonly onOpened: (opened: CircuitOpened) => void
-  /** Passes notes of this process on to the others. */
-  readonly tell?: (note: HealthNote) => void
+  /** Tells the other processes. */
+  readonly tell?: (news: HealthNews) => void
   /** Asks whoever grants probes for all processes. By default this process does. */
   readonly askForProbe?: (subject: string) => boolean | Promise<boolean>
 }
@@ -83,23 +93,25 @@ export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts):
     return circuit === undefined ? 'closed' : stateOf(circuit, clock.monotonicMs())
   }
   const dueAt = (subject: string): number => Math.max(backAtMs(circuitOf(subject)) - clock.monotonicMs(), 0)
-  const apply = (note: HealthNote): void => applyNote(state, note, clock.monotonicMs(), clock.nowMs())
+  const desk = tell && openNewsDesk(state, tell)
+  const apply = (note: HealthNote): void => {
+    const told = desk?.watch(note, clock.monotonicMs())
+    applyNote(state, note, clock.monotonicMs(), clock.nowMs())
+    told?.()
+  }
 
   const alarm = (kind: CircuitOpened['kind'], id: string, openingsBefore: number): void => {
     const circuit = circuitOf(subjectOf[kind](id))
     if (circuit.openings > openingsBefore) onOpened({ kind, id, forMs: backAtMs(circuit) - clock.monotonicMs() })
   }
   const note = (seen: HealthNote): void => {
-    if (seen.kind !== 'failed') apply(seen)
-    else {
-      const { targetId, credentialId } = seen
-      const ofTarget = circuitOf(subjectOf.target(targetId)).openings
-      const ofCredential = circuitOf(subjectOf.credential(credentialId)).openings
-      apply(seen)
-      alarm('target', targetId, ofTarget)
-      alarm('credential', credentialId, ofCredential)
-    }
-    tell?.(seen)
+    if (seen.kind !== 'failed') return apply(seen)
+    const { targetId, credentialId } = seen
+    const ofTarget = circuitOf(subjectOf.target(targetId)).openings
+    const ofCredential = circuitOf(subjectOf.credential(credentialId)).openings
+    apply(seen)
+    alarm('target', targetId, ofTarget)
+    alarm('credential', credentialId, ofCredential)
   }
   const grant = (subject: string): boolean => {
     const nowMs = clock.monotonicMs()
@@ -115,7 +127,7 @@ export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts):
 
   return {
     note,
-    hear: apply,
+    hear: (news) => applyNews(state, news, clock.monotonicMs(), clock.nowMs()),
     began: (targetId) => {
       runningInAll += 1
       running.set(targetId, (running.get(targetId) ?? 0) + 1)

@@ -64,10 +64,12 @@ function openHouse() {
       answers: {
         'take-limit': () => ({ kind: 'cancelled' }),
         'limit-accounts': () => [],
+        'claim-probe': () => false,
         'prepare-reserve': () => undefined,
       },
       hears: {
         spool: nothing,
+        health: nothing,
         'settle-limit': nothing,
         'refund-limit': nothing,
         'cancel-limit': nothing,

@@ -2,6 +2,7 @@ import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { LimitAccount, LimitTake, LimitVerdict, DirectoryContents } from '../stores/ports.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
+import type { HealthNews } from '../routing/health-state.ts'
 
 /**
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
@@ -16,6 +17,8 @@ export type PrimaryAnswers = {
   readonly 'take-limit': Verb<{ readonly takeId: number; readonly asked: LimitTake }, LimitVerdict>
   readonly 'limit-accounts': Verb<undefined, readonly LimitAccount[]>
   readonly 'prepare-reserve': Verb<undefined, undefined>
+  /** May this worker make the one probe of a circuit? The subject is as `routing/health-state.ts` names it. */
+  readonly 'claim-probe': Verb<string, boolean>
 }
 
 /** What workers tell of their own accord. */
@@ -30,6 +33,8 @@ export type WorkerTells = {
   readonly 'cancel-limit': number
   /** The store reports a failure in the worker. */
   readonly 'store-failure': string
+  /** What this worker saw of providers, for the others. */
+  readonly health: HealthNews
 }
 
 /** What workers answer to the primary. */
@@ -46,6 +51,8 @@ export type WorkerAnswers = {
 
 export type PrimaryTells = {
   readonly leave: undefined
+  /** What another worker saw. */
+  readonly health: HealthNews
 }
 
 export interface Orders {

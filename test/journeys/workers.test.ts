@@ -61,6 +61,15 @@ describe('a gateway of two workers', () => {
     expect((await callMany(key, 40, 2)).statuses).toEqual({ 401: 80 })
   })
 
+  it('fault 18: the admin API shows a breaker that opened in a worker', async () => {
+    const failing = 'sim-1?status=503'
+    await callMany(weir.firstKey ?? '', 1, 5, `sim/${failing}`)
+    const { items } = (await admin('GET', '/api/providers')) as { items: Providers }
+    const [sim] = items
+    expect(sim?.targets.find(({ model }) => model === failing)).toMatchObject({ state: 'open' })
+    expect(sim?.health.failures).toBeGreaterThan(0)
+  })
+
   it('adds up what all workers counted, in one scrape', async () => {
     const before = await counted()
     await callMany(weir.firstKey ?? '', 50, 4)
@@ -133,6 +142,11 @@ models:
   limited: { targets: [{ provider: sim, model: sim-1 }], limits: { all: { requests: ${limit}, per: hour } } }
   parallel/*: { targets: [{ provider: sim, model: '*' }], limits: { all: { concurrent: 4 } } }`
 }
+
+type Providers = readonly {
+  readonly targets: readonly { readonly model: string; readonly state: string }[]
+  readonly health: { readonly failures: number }
+}[]
 
 async function admin(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
   const answer = await fetch(`${weir.adminOrigin}${path}`, {

@@ -1,0 +1,89 @@
+import type { ErrorKind } from '../canonical/error.ts'
+import { freshCircuit, type Circuit } from './circuit.ts'
+import { providerOf, subjectOf, type HealthNews, type HealthNote, type HealthState } from './health-state.ts'
+
+/** A target is measured for the others, and a provider counted, at most this often. */
+export const newsEveryMs = 250
+
+/** Makes news of notes. */
+export interface NewsDesk {
+  /**
+   * To be called around the application of a note.
+   * @returns what is to be called when it has been applied.
+   */
+  watch(note: HealthNote, nowMs: number): () => void
+}
+
+/** @param state that the notes are applied to. */
+export function openNewsDesk(state: HealthState, tell: (news: HealthNews) => void): NewsDesk {
+  const measuredAtMs = new Map<string, number>()
+  const counts = new Map<string, Count>()
+  return {
+    watch: (note, nowMs) => {
+      const subjects = subjectsOf(note)
+      const before = subjects.map((subject) => state.circuits.get(subject) ?? freshCircuit)
+      return () => {
+        for (const [place, subject] of subjects.entries())
+          tellChange(subject, before[place] ?? freshCircuit, state.circuits.get(subject) ?? freshCircuit, nowMs, tell)
+        if (note.kind === 'answered') {
+          const { targetId, isStream, tookMs } = note
+          if (isDue(measuredAtMs, `${isStream} ${targetId}`, nowMs))
+            tell({ kind: 'measured', targetId, isStream, tookMs })
+        }
+        count(note, counts, nowMs, tell)
+      }
+    },
+  }
+}
+
+interface Count {
+  readonly toldAtMs: number
+  readonly successes: number
+  readonly failures: number
+  readonly lastFailureKind: ErrorKind | undefined
+}
+
+function subjectsOf(note: HealthNote): readonly string[] {
+  if (note.kind === 'probe') return [note.subject]
+  const { targetId, credentialId } = note
+  const target = subjectOf.target(targetId)
+  if (credentialId === undefined) return [target]
+  return [target, subjectOf.credential(credentialId), subjectOf.lane(targetId, credentialId)]
+}
+
+function tellChange(subject: string, was: Circuit, is: Circuit, nowMs: number, tell: (news: HealthNews) => void): void {
+  if (was === is) return
+  if (is.restUntilMs > Math.max(was.restUntilMs, nowMs))
+    tell({ kind: 'resting', subject, forMs: is.restUntilMs - nowMs })
+  if (is.openings > was.openings)
+    tell({ kind: 'opened', subject, forMs: is.openUntilMs - nowMs, openings: is.openings })
+  if (was.isTripped && !is.isTripped) tell({ kind: 'closed', subject })
+  if (is.probeUntilMs > Math.max(was.probeUntilMs, nowMs)) tell({ kind: 'probe', subject })
+}
+
+/** What is counted between two tellings waits for the next attempt at the provider. */
+function count(note: HealthNote, counts: Map<string, Count>, nowMs: number, tell: (news: HealthNews) => void): void {
+  const isFailure = note.kind === 'failed' && note.fault !== 'call' && note.fault !== 'nobody'
+  if (note.kind !== 'answered' && !isFailure) return
+  const provider = providerOf(note.targetId)
+  const was = counts.get(provider) ?? { toldAtMs: -Infinity, successes: 0, failures: 0, lastFailureKind: undefined }
+  const successes = was.successes + (isFailure ? 0 : 1)
+  const failures = was.failures + (isFailure ? 1 : 0)
+  const lastFailureKind = note.kind === 'failed' ? note.errorKind : was.lastFailureKind
+  if (nowMs - was.toldAtMs < newsEveryMs) {
+    counts.set(provider, { toldAtMs: was.toldAtMs, successes, failures, lastFailureKind })
+    return
+  }
+  counts.set(provider, { toldAtMs: nowMs, successes: 0, failures: 0, lastFailureKind: undefined })
+  tell({ kind: 'counted', provider, successes, failures, lastFailureKind })
+}
+
+/** Behind a wildcard clients choose names: the clock of all is forgotten at once, which tells a little more, once. */
+const rememberedLimit = 10_000
+
+function isDue(toldAtMs: Map<string, number>, key: string, nowMs: number): boolean {
+  if (nowMs - (toldAtMs.get(key) ?? -Infinity) < newsEveryMs) return false
+  if (toldAtMs.size >= rememberedLimit) toldAtMs.clear()
+  toldAtMs.set(key, nowMs)
+  return true
+}
