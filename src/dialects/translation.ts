@@ -47,17 +47,20 @@ export interface WriteSettings {
  * - `max_tokens`: the output cap is called that, not `max_completion_tokens`.
  * - `top_k`, `min_p`: sampling beyond OpenAI's.
  */
-export type TargetWord =
-  | 'reasoning_content'
-  | 'reasoning'
-  | 'reasoning_details'
-  | 'thinking'
-  | 'cache_control'
-  | 'prompt_cache_breakpoint'
-  | 'extra_content'
-  | 'max_tokens'
-  | 'top_k'
-  | 'min_p'
+export const targetWords = [
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+  'thinking',
+  'cache_control',
+  'prompt_cache_breakpoint',
+  'extra_content',
+  'max_tokens',
+  'top_k',
+  'min_p',
+] as const
+
+export type TargetWord = (typeof targetWords)[number]
 
 export interface AnswerSettings {
   /** What the client is told the answering model is, and an id, where the provider's answer has none in this shape. */

@@ -59,6 +59,7 @@ export function wordFor(asked: Asked, target: Target): Worded {
   const renamed = edit(chat, { modelName: target.modelName })
   const body = dialect.translation.writeChat(renamed, losses, {
     defaultOutputCapTokens: target.outputTokens ?? defaultOutputCapTokens,
+    ...(target.provider.takes && { words: target.provider.takes }),
   })
   const edits = dialect.upstreamEdits(body, dialect.readCall(body), target.modelName)
   const edited = Object.fromEntries([...Object.entries(body), ...edits.map(({ key, value }) => [key, value] as const)])

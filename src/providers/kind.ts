@@ -1,3 +1,4 @@
+import type { TargetWord } from '../dialects/translation.ts'
 import type { Credential, NetworkSettings, Provider } from './provider.ts'
 
 /** A kind of provider: which dialects it speaks at which paths, and how it wants to be addressed. One folder each. */
@@ -13,4 +14,5 @@ export interface KindSettings {
   readonly network: NetworkSettings
   /** Wins over the price list that the kind belongs to. */
   readonly priceProvider: string | undefined
+  readonly takes?: ReadonlySet<TargetWord> | undefined
 }

@@ -38,6 +38,7 @@ export function openProvider(
       baseUrl: settings.kind === 'simulated' ? simulatedAddress(settings, around) : settings.baseUrl,
       network: networkOf(settings.network, files),
       priceProvider: settings.priceProvider,
+      takes: settings.kind === 'openai-compatible' ? new Set(settings.takes) : undefined,
     },
     credentials,
   )

@@ -1,4 +1,5 @@
 import type { DialectName } from '../dialects/dialect.ts'
+import type { TargetWord } from '../dialects/translation.ts'
 
 /** One secret of ours at one provider. The secret itself appears nowhere but in the headers of an attempt. */
 export interface Credential {
@@ -28,6 +29,8 @@ export interface Provider {
   readonly network: NetworkSettings
   /** What the operator promises of it, such as `region:eu`. Policies may require it. */
   readonly tags: readonly string[]
+  /** Words that calls translated for it may use beyond the published ones. Absent: none. */
+  readonly takes?: ReadonlySet<TargetWord> | undefined
   /**
    * The whole set of headers of one attempt, as a flat list of names and values. Built from an allow-list: nothing the
    * client sent passes but what is named here (failures.md S5).

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { priceRow } from '../config/price-row.ts'
 import { secretRef } from '../config/secrets.ts'
 import { tagList } from '../config/tags.ts'
+import { targetWords } from '../dialects/translation.ts'
 import { baseUrlProblem } from './base-url.ts'
 import { nearNetworkSettings, networkSettings } from './network-settings.ts'
 
@@ -68,6 +69,10 @@ const openaiCompatible = z
   .strictObject({
     kind: z.literal('openai-compatible').describe("Any server that speaks OpenAI's API."),
     baseUrl: baseUrl.describe('Where it is, up to what stands before `/chat/completions`.'),
+    takes: z
+      .array(z.enum(targetWords))
+      .describe("Words beyond OpenAI's that it takes, or in place of them, for calls that are translated for it.")
+      .optional(),
     credentials: credentials.optional(),
     network: networkSettings.optional(),
     ...everyKind,

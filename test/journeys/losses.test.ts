@@ -14,11 +14,13 @@ beforeAll(async () => {
     config: `
 providers:
   chat: { kind: openai-compatible, baseUrl: "${chat.origin}/v1", credentials: { apiKey: env:KEY } }
+  wide: { kind: openai-compatible, baseUrl: "${chat.origin}/v1", takes: [reasoning_details, cache_control, max_tokens, top_k] }
   messages: { kind: anthropic, baseUrl: "${messages.origin}", credentials: { apiKey: env:KEY } }
 models:
   both: { targets: [{ provider: messages, model: c1 }, { provider: chat, model: m1 }] }
   claude: { targets: [{ provider: messages, model: c1 }] }
   long: { targets: [{ provider: messages, model: c1, abilities: { outputTokens: 32000 } }] }
+  wide: { targets: [{ provider: wide, model: m1 }] }
   gpt: { targets: [{ provider: chat, model: m1 }] }
   seeing: { targets: [{ provider: chat, model: blind, abilities: { images: false } }, { provider: messages, model: c1 }] }
 `,
@@ -82,6 +84,53 @@ describe('a call in one dialect, served in another', () => {
     expect(losses.toSorted()).toEqual(['messages[0].name', 'seed', '~temperature'])
     expect(weir.finished.at(-1)?.records[0]?.losses?.split(', ').toSorted()).toEqual(losses.toSorted())
     expect(JSON.parse(messages.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ model: 'c1', temperature: 1 })
+  })
+
+  it('is told in the words that the provider is said to take', async () => {
+    const thoughts = [
+      { type: 'thinking', thinking: 'Hm.', signature: 'c2ln' },
+      { type: 'redacted_thinking', data: 'b3Bh' },
+    ]
+    const call = {
+      max_tokens: 5,
+      top_k: 40,
+      system: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }],
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: [...thoughts, { type: 'text', text: 'Hallo' }] },
+        { role: 'user', content: 'and?' },
+      ],
+    }
+    chat.answer(completion, completion)
+    const wide = await ask('/v1/messages', { ...call, model: 'wide' })
+    expect(wide.headers.get('x-weir-losses')).toBe('created')
+    expect(JSON.parse(chat.seen.at(-1)?.body.toString() ?? '')).toEqual({
+      model: 'm1',
+      max_tokens: 5,
+      top_k: 40,
+      messages: [
+        { role: 'system', content: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }] },
+        { role: 'user', content: 'hi' },
+        {
+          role: 'assistant',
+          content: 'Hallo',
+          reasoning_details: [
+            { type: 'reasoning.text', text: 'Hm.', signature: 'c2ln', format: 'anthropic-claude-v1', index: 0 },
+            { type: 'reasoning.encrypted', data: 'b3Bh', format: 'anthropic-claude-v1', index: 1 },
+          ],
+        },
+        { role: 'user', content: 'and?' },
+      ],
+    })
+    const plain = await ask('/v1/messages', { ...call, model: 'gpt' })
+    expect(plain.headers.get('x-weir-losses')?.split(', ').toSorted()).toEqual([
+      'created',
+      'messages[1].content[0]',
+      'messages[1].content[1]',
+      'system[0].cache_control',
+      'top_k',
+    ])
+    expect(JSON.parse(chat.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ max_completion_tokens: 5 })
   })
 
   it('names the output cap that the gateway had to set', async () => {

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../../canonical/json.ts'
 import { Losses } from '../../canonical/loss.ts'
-import type { AnswerSettings, ChatTranslation, TargetWord, WriteSettings } from '../translation.ts'
+import { targetWords, type AnswerSettings, type ChatTranslation, type WriteSettings } from '../translation.ts'
 import { framesIn, type Frame } from './exchanges.ts'
 
 /** A cap that no recorded call asks for, so that leaving one out always shows. */
@@ -9,18 +9,7 @@ export const writeSettings: WriteSettings = { defaultOutputCapTokens: 4321 }
 /** A target that is known to take everything that any provider takes. */
 export const widestSettings: WriteSettings = {
   ...writeSettings,
-  words: new Set<TargetWord>([
-    'reasoning_content',
-    'reasoning',
-    'reasoning_details',
-    'thinking',
-    'cache_control',
-    'prompt_cache_breakpoint',
-    'extra_content',
-    'max_tokens',
-    'top_k',
-    'min_p',
-  ]),
+  words: new Set(targetWords),
 }
 
 export function answerSettings(wantsStreamUsage = true): AnswerSettings {

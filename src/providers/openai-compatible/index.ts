@@ -20,6 +20,7 @@ export const openaiCompatible: ProviderKind = {
       // Whose prices these are, nobody can know: they are set in the config, or the model is unpriced.
       priceProvider: settings.priceProvider,
       network: settings.network,
+      takes: settings.takes,
       headers: (_dialect, credential) => [...plainHeaders, ...bearer(credential.secret)],
     }
   },
