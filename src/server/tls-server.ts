@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import http, { type RequestListener, type ServerOptions } from 'node:http'
 import https from 'node:https'
 import { changeableOptions, tlsServerOptions, type ListenerTls } from '../config/listener-tls.ts'
@@ -21,6 +22,9 @@ export function openServer(
 ): OpenedServer {
   if (!tls) return { server: http.createServer(options, onRequest), useTls: () => undefined }
   const server = https.createServer({ ...options, ...tlsServerOptions(tls) }, onRequest)
+  // Workers share the keys of session tickets by default, and a new worker would take those of the first one's start. A
+  // client whose authority is no longer named could then come back with an old session, unasked for its certificate.
+  if (tls.clientAuthorities !== undefined) server.once('listening', () => server.setTicketKeys(randomBytes(48)))
   return { server, useTls: (next) => server.setSecureContext(changeableOptions(next)) }
 }
 
