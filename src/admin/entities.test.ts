@@ -58,9 +58,22 @@ describe('entities', () => {
     const [made, , lowered] = (await house.call('GET', '/api/audit?limit=1000')).body.items.slice(-4)
     expect(made.detail).toEqual({ models: null, limits })
     expect(lowered.detail).toEqual({ limitsBefore: limits, limitsAfter: lower })
-    expect((await change({})).body.error.message).toMatch(/give models, limits or both/)
+    expect((await change({})).body.error.message).toMatch(/give models, require or limits/)
     const wrong = await change({ limits: { burst: { requests: 5 } } })
     expect(wrong.body.error.message).toMatch(/limits\.burst\.per.*requests need a window/)
+  })
+
+  it('require tags, which change without touching the rest', async () => {
+    const require = ['region:eu', 'self-hosted']
+    const created = await house.call('POST', '/api/teams', { name: 'tagged', organisation: 'acme', require })
+    expect(created.body).toMatchObject({ id: 'team acme/tagged', models: null, require, limits: null })
+    const change = (body: unknown) => house.call('PATCH', '/api/teams/acme/tagged', body)
+    expect((await change({ models: ['smart'] })).body).toMatchObject({ models: ['smart'], require })
+    expect((await change({ require: ['region:us'] })).body).toMatchObject({ models: ['smart'], require: ['region:us'] })
+    expect((await change({ require: null })).body).toMatchObject({ models: ['smart'], require: null })
+    const [last] = (await house.call('GET', '/api/audit?limit=1000')).body.items.slice(-1)
+    expect(last.detail).toEqual({ requireBefore: ['region:us'], requireAfter: null })
+    expect((await change({ require: ['No Tag'] })).status).toBe(400)
   })
 
   it('A3: those of the config file are shown, and are read-only here', async () => {

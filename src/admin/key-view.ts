@@ -19,6 +19,7 @@ export function keyBodyOf(key: KeyView, nowMs: number): KeyBody {
     user: key.user ?? null,
     agent: key.agent ?? null,
     models: key.models === undefined ? null : [...key.models],
+    require: key.require === undefined ? null : [...key.require],
     limits: key.limits ?? null,
     managedBy: key.managedBy,
     status: statusOf(key, nowMs),

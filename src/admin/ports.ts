@@ -51,6 +51,7 @@ export interface EntityView {
   readonly organisation: string | undefined
   readonly team: string | undefined
   readonly models: readonly string[] | undefined
+  readonly require: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
   readonly managedBy: 'config' | 'api'
   readonly createdAtMs: number
@@ -67,6 +68,7 @@ export interface KeyView {
   readonly user: string | undefined
   readonly agent: string | undefined
   readonly models: readonly string[] | undefined
+  readonly require: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
   readonly managedBy: 'config' | 'api'
   readonly createdAtMs: number

@@ -84,6 +84,7 @@ function organisation(name: string): Entity {
     organisation: undefined,
     team: undefined,
     models: undefined,
+    require: undefined,
     limits: undefined,
     createdAtMs: 1,
   }

@@ -29,6 +29,11 @@ interface PlaceOptions extends ClientOptions {
   readonly team?: string
 }
 
+interface TagOptions {
+  readonly require?: readonly string[]
+  readonly none?: true
+}
+
 interface LimitOptions {
   readonly limitTo?: LimitsSettings
   readonly none?: true
@@ -43,11 +48,12 @@ export function entityCommands(program: Command, house: CommandHouse): void {
   for (const kind of kinds) {
     const group = program
       .command(kind.command)
-      .description(`${kind.plural}: list, create, set their models and limits, remove`)
+      .description(`${kind.plural}: list, create, set their models, tags and limits, remove`)
     if (kind.command !== kind.plural) group.alias(kind.plural)
     listCommand(group, kind, house)
     createCommand(group, kind, house)
     setModelsCommand(group, kind, house)
+    setTagsCommand(group, kind, house)
     setLimitsCommand(group, kind, house)
     removeCommand(group, kind, house)
   }
@@ -71,14 +77,16 @@ function createCommand(group: Command, { kind, plural, above }: Kind, house: Com
       'an allowed model, or a pattern with one *; may be repeated (default: inherits)',
       collected,
     )
+    .option('--require <tag>', 'a tag that a target must have; may be repeated', collected)
     .option(limitOption, limitOptionHelp, limitArgument)
-    .action(async (name: string, options: PlaceOptions & ModelOptions & LimitOptions) => {
-      const { organisation, team, model: models, limitTo: limits } = options
+    .action(async (name: string, options: PlaceOptions & ModelOptions & TagOptions & LimitOptions) => {
+      const { organisation, team, model: models, require, limitTo: limits } = options
       const answer = await clientOf(house, options).change(entityBody, 'POST', `/api/${plural}`, {
         name,
         organisation,
         team,
         models,
+        require,
         limits,
       })
       show(house, options, answer, ({ id }) => `created ${id}\n`)
@@ -101,6 +109,25 @@ function setModelsCommand(group: Command, kind: Kind, house: CommandHouse): void
         options,
         answer,
         ({ id, models }) => `${id} allows ${models?.join(' ') ?? 'what the levels above allow'}\n`,
+      )
+    })
+}
+
+function setTagsCommand(group: Command, kind: Kind, house: CommandHouse): void {
+  named(clientCommand(group, 'set-tags', 'replace the tags that a target must have'), kind.above)
+    .option('--require <tag>', 'a tag that a target must have; may be repeated', collected)
+    .option('--none', 'no tags of its own')
+    .action(async (name: string, options: PlaceOptions & TagOptions) => {
+      const { require, none } = options
+      if ((require === undefined) === (none === undefined))
+        throw new CommandFailure('give --require, once or more, or --none', 2)
+      const body = { require: require ?? null }
+      const answer = await clientOf(house, options).change(entityBody, 'PATCH', pathOf(kind, name, options), body)
+      show(
+        house,
+        options,
+        answer,
+        ({ id, require: tags }) => `${id} requires ${tags?.join(' ') ?? 'what the levels above require'}\n`,
       )
     })
 }

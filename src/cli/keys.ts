@@ -49,16 +49,21 @@ function createCommand(keys: Command, house: CommandHouse): void {
     'an allowed model, or a pattern with one *; may be repeated (default: as its owners allow)',
     collected,
   )
+  command.option('--require <tag>', 'a tag that a target must have; may be repeated', collected)
   command.option(limitOption, limitOptionHelp, limitArgument)
   expiryOptions(command, '90 days').action(
     async (
       name: string,
       options: ClientOptions &
         OwnerOptions &
-        ExpiryOptions & { readonly model?: readonly string[]; readonly limitTo?: LimitsSettings },
+        ExpiryOptions & {
+          readonly model?: readonly string[]
+          readonly require?: readonly string[]
+          readonly limitTo?: LimitsSettings
+        },
     ) => {
-      const { organisation, team, project, user, agent, model: models, limitTo: limits } = options
-      const body = { name, organisation, team, project, user, agent, models, limits, ...expiryOf(options) }
+      const { organisation, team, project, user, agent, model: models, require, limitTo: limits } = options
+      const body = { name, organisation, team, project, user, agent, models, require, limits, ...expiryOf(options) }
       const answer = await clientOf(house, options).change(madeKeyBody, 'POST', '/api/keys', body)
       show(house, options, answer, (made) => `${made.key}\n`)
       house.output.error(

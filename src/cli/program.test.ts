@@ -317,6 +317,25 @@ describe('the other commands', () => {
     expect((await weir(['limits', '--level', 'team nobody'])).out).toMatch(/^LEVEL[^\n]*\n$/)
   })
 
+  it('set-tags and --require set the tags that a target must have, and --none takes them away', async () => {
+    const place = ['--organisation', 'fixed']
+    await weir(['teams', 'create', 'careful', ...place, '--require', 'region:eu'])
+    const tagged = () => house.identity().entities.find(({ entity }) => entity.name === 'careful')?.entity.require
+    expect(tagged()).toEqual(['region:eu'])
+    const both = ['--require', 'region:eu', '--require', 'self-hosted']
+    expect((await weir(['teams', 'set-tags', 'careful', ...place, ...both])).out).toBe(
+      'team fixed/careful requires region:eu self-hosted\n',
+    )
+    expect((await weir(['teams', 'set-tags', 'careful', ...place, '--none'])).out).toBe(
+      'team fixed/careful requires what the levels above require\n',
+    )
+    expect(tagged()).toBeUndefined()
+    expect((await weir(['teams', 'set-tags', 'careful', ...place])).code).toBe(2)
+    expect((await weir(['teams', 'set-tags', 'careful', ...place, '--require', 'No Tag'])).code).not.toBe(0)
+    await create('--require', 'self-hosted')
+    expect(house.identity().keys.at(-1)?.requiredTags.at(-1)).toEqual({ level: 'key e', tags: ['self-hosted'] })
+  })
+
   it('set-limits and --limit-to set the simple limits, and --none takes them away', async () => {
     const limits = ['--limit-to', 'burst=600/minute', '--limit-to', 'volume=1000000:tokens/day', '--limit-to', 'par=20']
     const place = ['--organisation', 'fixed']

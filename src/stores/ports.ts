@@ -91,7 +91,7 @@ export interface Entity {
   readonly models: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
   /** Tags that a target must have, besides those the other levels require. */
-  readonly require?: readonly string[] | undefined
+  readonly require: readonly string[] | undefined
   readonly createdAtMs: number
 }
 
@@ -106,7 +106,7 @@ export interface KeyEntry extends Owner {
   readonly models: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
   /** Tags that a target must have, besides those the levels above require. */
-  readonly require?: readonly string[] | undefined
+  readonly require: readonly string[] | undefined
   readonly createdAtMs: number
   /** From this moment on it is refused. */
   readonly expiresAtMs: number | undefined

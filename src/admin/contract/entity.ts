@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits, managedBy, modelPatterns, moment, name } from './field.ts'
+import { limits, managedBy, modelPatterns, moment, name, requiredTags } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
 
 const owner = {
@@ -11,6 +11,9 @@ const newEntity = {
   name: name.openapi({ description: 'Unique below its owner.', example: 'crawler' }),
   models: modelPatterns.nullable().optional().openapi({
     description: 'Allowed models; absent or `null`: inherits. Every level above a key must allow a model.',
+  }),
+  require: requiredTags.nullable().optional().openapi({
+    description: 'Tags that a target must have; absent or `null`: none of its own. All levels above a call are united.',
   }),
   limits: limits.nullable().optional().openapi({
     description: 'Limits by name; absent or `null`: none of its own. Every level above a call must let it pass.',
@@ -28,12 +31,16 @@ export const entityEdit = z
       .nullable()
       .optional()
       .openapi({ description: 'The new list of allowed models; `null`: inherits. Absent: as before.' }),
+    require: requiredTags
+      .nullable()
+      .optional()
+      .openapi({ description: 'The new list of required tags; `null`: none of its own. Absent: as before.' }),
     limits: limits
       .nullable()
       .optional()
       .openapi({ description: 'All limits it has from now on; `null`: none. Absent: as before.' }),
   })
-  .refine(({ models, limits: asked }) => models !== undefined || asked !== undefined, 'give models, limits or both')
+  .refine((asked) => Object.values(asked).some((one) => one !== undefined), 'give models, require or limits')
   .openapi('EntityEdit')
 
 export const entityBody = z
@@ -44,6 +51,7 @@ export const entityBody = z
     organisation: z.string().nullable(),
     team: z.string().nullable(),
     models: z.array(z.string()).nullable().openapi({ description: 'Allowed models; `null`: inherits.' }),
+    require: z.array(z.string()).nullable().openapi({ description: 'Required tags; `null`: none of its own.' }),
     limits: limits.nullable().openapi({ description: 'Limits by name; `null`: none of its own.' }),
     managedBy,
     createdAt: moment.nullable().openapi({ description: '`null` for what the config file names.' }),

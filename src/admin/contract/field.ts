@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { limitsSettings } from '../../config/limit-settings.ts'
+import { tagList } from '../../config/tags.ts'
 import { ownerName } from '../../config/name.ts'
 
 /** Fields that several resources share. */
@@ -39,6 +40,8 @@ export const modelPatterns = z
 export const limits = limitsSettings
   .describe('Limits by name, as in the config file. A changed amount keeps the counts of a name.')
   .openapi({ example: { burst: { requests: 600, per: 'minute' }, parallel: { concurrent: 200 } } })
+
+export const requiredTags = tagList.describe('Tags that a target must have.').openapi({ example: ['region:eu'] })
 
 export const managedBy = z.enum(['config', 'api']).openapi({
   description: 'What the config file names is read-only here: `config`. What this API made: `api`.',

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits, managedBy, modelPatterns, moment, name } from './field.ts'
+import { limits, managedBy, modelPatterns, moment, name, requiredTags } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
 
 export const keyDefaults = {
@@ -42,6 +42,10 @@ export const newKey = z
       .nullable()
       .optional()
       .openapi({ description: 'Allowed models of this key; absent or `null`: whatever its owners allow.' }),
+    require: requiredTags
+      .nullable()
+      .optional()
+      .openapi({ description: 'Tags that a target must have, besides those its owners require.' }),
     limits: limits.nullable().optional().openapi({ description: "Limits of this key, under its owners' own." }),
     ...expiry,
   })
@@ -89,6 +93,7 @@ const keyFields = {
   user: z.string().nullable(),
   agent: z.string().nullable(),
   models: z.array(z.string()).nullable(),
+  require: z.array(z.string()).nullable(),
   limits: limits.nullable().openapi({ description: 'Limits of this key; `null`: it has none of its own.' }),
   managedBy,
   status: z.enum(['active', 'expired', 'revoked']),

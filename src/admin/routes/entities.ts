@@ -87,14 +87,18 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     responses: { 201: json(entityBody, 'Created.'), ...changeProblems },
   })
   app.openapi(create, async (http) => {
-    const { models, limits, ...place }: Place & Policy = http.req.valid('json')
+    const { models, require, limits, ...place }: Place & Policy = http.req.valid('json')
     const made = await changes.alone(async () => {
-      const entity = entityOf(kind, place, { models, limits }, parts.clock.nowMs())
+      const entity = entityOf(kind, place, { models, require, limits }, parts.clock.nowMs())
       const id = entityIdOf(entity)
       const known = findEntity(parts, id)
       if (known) throw new AdminProblem('conflict', `${id} exists already${inConfig(known)}`)
       requireOwners(parts, entity)
-      const detail = { models: models ?? null, ...(limits ? { limits: limitsTold(limits) } : {}) }
+      const detail = {
+        models: models ?? null,
+        ...(require ? { require } : {}),
+        ...(limits ? { limits: limitsTold(limits) } : {}),
+      }
       await changes.write(
         { kind: 'put-entity', entity, mustBeNew: true },
         { action: `${kind}.create`, target: id, detail },
@@ -108,7 +112,7 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     method: 'patch',
     path: one,
     operationId: `edit${titled}`,
-    summary: `Change the allowed models or the limits of ${article(kind)} ${kind}.`,
+    summary: `Change the allowed models, the required tags or the limits of ${article(kind)} ${kind}.`,
     tags,
     request: { params: path, body: jsonBody(entityEdit) },
     responses: { 200: json(entityBody, 'As it is now.'), ...changeProblems, ...notFound },
@@ -121,6 +125,7 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
       const entity = entityOf(kind, place, { ...policyOf(before), ...given(asked) }, before.createdAtMs)
       const detail = {
         ...(asked.models === undefined ? {} : { before: listed(before.models), after: asked.models }),
+        ...(asked.require === undefined ? {} : { requireBefore: listed(before.require), requireAfter: asked.require }),
         ...(asked.limits === undefined
           ? {}
           : { limitsBefore: limitsTold(before.limits), limitsAfter: limitsTold(asked.limits) }),
@@ -146,7 +151,11 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     const removed = await changes.alone(async () => {
       const entity = changeable(parts, kind, place)
       requireEmpty(parts, entity)
-      const detail = { models: listed(entity.models), ...(entity.limits ? { limits: limitsTold(entity.limits) } : {}) }
+      const detail = {
+        models: listed(entity.models),
+        ...(entity.require ? { require: entity.require } : {}),
+        ...(entity.limits ? { limits: limitsTold(entity.limits) } : {}),
+      }
       await changes.write(
         { kind: 'remove-entity', entity: keyOf(entity) },
         { action: `${kind}.remove`, target: entity.id, detail },
@@ -182,20 +191,28 @@ function isBelow(entity: EntityView, asked: Asked): boolean {
 /** `null` takes away what there was; absent leaves it. */
 interface Policy {
   readonly models?: readonly string[] | null | undefined
+  readonly require?: readonly string[] | null | undefined
   readonly limits?: LimitsSettings | null | undefined
 }
 
-function policyOf({ models, limits }: EntityView): Policy {
-  return { models, limits }
+function policyOf({ models, require, limits }: EntityView): Policy {
+  return { models, require, limits }
 }
 
-function given({ models, limits }: Policy): Policy {
-  return { ...(models === undefined ? {} : { models }), ...(limits === undefined ? {} : { limits }) }
+function given({ models, require, limits }: Policy): Policy {
+  return {
+    ...(models === undefined ? {} : { models }),
+    ...(require === undefined ? {} : { require }),
+    ...(limits === undefined ? {} : { limits }),
+  }
 }
 
-function entityOf(kind: EntityKind, place: Place, { models, limits }: Policy, createdAtMs: number): Entity {
+function entityOf(kind: EntityKind, place: Place, policy: Policy, createdAtMs: number): Entity {
   const { name, organisation, team } = place
-  return { kind, name, organisation, team, models: models ?? undefined, limits: limits ?? undefined, createdAtMs }
+  const models = policy.models ?? undefined
+  const require = policy.require ?? undefined
+  const limits = policy.limits ?? undefined
+  return { kind, name, organisation, team, models, require, limits, createdAtMs }
 }
 
 function keyOf({
@@ -224,14 +241,15 @@ function bodyOf(entity: EntityView): EntityBody {
     organisation: entity.organisation ?? null,
     team: entity.team ?? null,
     models: listed(entity.models),
+    require: listed(entity.require),
     limits: entity.limits ?? null,
     managedBy: entity.managedBy,
     createdAt: entity.managedBy === 'config' ? null : writeMoment(entity.createdAtMs),
   }
 }
 
-function listed(models: readonly string[] | undefined): string[] | null {
-  return models === undefined ? null : [...models]
+function listed(texts: readonly string[] | undefined): string[] | null {
+  return texts === undefined ? null : [...texts]
 }
 
 function inConfig(entity: EntityView): string {

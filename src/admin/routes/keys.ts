@@ -95,6 +95,7 @@ export function keyRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
         user: body.user,
         agent: body.agent,
         models: body.models ?? undefined,
+        require: body.require ?? undefined,
         limits: body.limits ?? undefined,
         createdAtMs: nowMs,
         expiresAtMs: expiryOf(body, nowMs, nowMs + keyDefaults.expiryDays * dayMs),
@@ -176,6 +177,7 @@ function particulars(entry: KeyEntry) {
     user: entry.user ?? null,
     agent: entry.agent ?? null,
     models: entry.models ?? null,
+    ...(entry.require ? { require: entry.require } : {}),
     ...(entry.limits ? { limits: limitsTold(entry.limits) } : {}),
     expiresAt: writeMaybeMoment(entry.expiresAtMs),
   }

@@ -157,6 +157,7 @@ function entry(change: Partial<KeyEntry>): KeyEntry {
     user: undefined,
     agent: 'fetcher',
     models: undefined,
+    require: undefined,
     limits: undefined,
     createdAtMs: 0,
     expiresAtMs: undefined,
@@ -166,5 +167,14 @@ function entry(change: Partial<KeyEntry>): KeyEntry {
 }
 
 function entity(kind: Entity['kind'], name: string): Entity {
-  return { kind, name, organisation: undefined, team: undefined, models: undefined, limits: undefined, createdAtMs: 0 }
+  return {
+    kind,
+    name,
+    organisation: undefined,
+    team: undefined,
+    models: undefined,
+    require: undefined,
+    limits: undefined,
+    createdAtMs: 0,
+  }
 }

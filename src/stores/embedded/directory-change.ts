@@ -49,7 +49,7 @@ function withEntity(
   isKnown: (entity: EntityName) => boolean,
   isConfigured: (entity: EntityName) => boolean,
 ): DirectoryContents {
-  checkText('name', entity.name, entity.organisation, entity.team, ...(entity.models ?? []))
+  checkText('name', entity.name, entity.organisation, entity.team, ...(entity.models ?? []), ...(entity.require ?? []))
   checkPath(entity)
   if (isConfigured(entity)) refuse(`${describeEntity(entity)} is in the config file; change it there`)
   if (mustBeNew && isKnown(entity)) refuse(`${describeEntity(entity)} exists already`)
@@ -93,7 +93,7 @@ function withKey(
   key: KeyEntry,
   isKnown: (entity: EntityName) => boolean,
 ): DirectoryContents {
-  checkText('key', key.id, key.name, key.hash, key.last4, ...(key.models ?? []))
+  checkText('key', key.id, key.name, key.hash, key.last4, ...(key.models ?? []), ...(key.require ?? []))
   if (contents.keys.some(({ id }) => id === key.id)) refuse(`a key with the id ${key.id} exists already`)
   for (const owner of ownersOf(key)) {
     // Users and agents need no entry: they are labels until they carry a policy of their own.

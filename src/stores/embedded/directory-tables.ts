@@ -41,19 +41,26 @@ export function writeChange(database: DatabaseSync, change: DirectoryChange): vo
 function putEntity(database: DatabaseSync, entity: Entity): void {
   database
     .prepare(
-      `INSERT INTO entities (kind, organisation, team, name, models, limits, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO entities (kind, organisation, team, name, models, require, limits, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (kind, organisation, team, name)
-       DO UPDATE SET models = excluded.models, limits = excluded.limits, created_at_ms = excluded.created_at_ms`,
+       DO UPDATE SET models = excluded.models, require = excluded.require, limits = excluded.limits, created_at_ms = excluded.created_at_ms`,
     )
-    .run(...primaryKeyOf(entity), jsonText(entity.models), jsonText(entity.limits), entity.createdAtMs)
+    .run(
+      ...primaryKeyOf(entity),
+      jsonText(entity.models),
+      jsonText(entity.require),
+      jsonText(entity.limits),
+      entity.createdAtMs,
+    )
 }
 
 function addKey(database: DatabaseSync, key: KeyEntry): void {
   database
     .prepare(
-      `INSERT INTO api_keys (id, name, hash, last4, models, limits, organisation, team, project, user, agent,
+      `INSERT INTO api_keys (id, name, hash, last4, models, require, limits, organisation, team, project, user, agent,
          created_at_ms, expires_at_ms, revoked_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       key.id,
@@ -61,6 +68,7 @@ function addKey(database: DatabaseSync, key: KeyEntry): void {
       key.hash,
       key.last4 ?? null,
       jsonText(key.models),
+      jsonText(key.require),
       jsonText(key.limits),
       key.organisation,
       key.team ?? null,
@@ -95,7 +103,8 @@ function entityOfRow(row: Row): Entity {
     name: String(row['name']),
     organisation: kind === 'organisation' ? undefined : String(row['organisation']),
     team: kind === 'project' ? String(row['team']) : undefined,
-    models: modelsOf(row['models']),
+    models: textsOf(row['models']),
+    require: textsOf(row['require']),
     limits: limitsOf(row['limits']),
     createdAtMs: Number(row['created_at_ms']),
   })
@@ -107,7 +116,8 @@ function keyOfRow(row: Row): KeyEntry {
     name: String(row['name']),
     hash: String(row['hash']),
     last4: textOf(row['last4']),
-    models: modelsOf(row['models']),
+    models: textsOf(row['models']),
+    require: textsOf(row['require']),
     limits: limitsOf(row['limits']),
     organisation: String(row['organisation']),
     team: textOf(row['team']),
@@ -123,10 +133,10 @@ function keyOfRow(row: Row): KeyEntry {
 const textOf = (value: unknown): string | undefined => (value === null ? undefined : String(value))
 const numberOf = (value: unknown): number | undefined => (value === null ? undefined : Number(value))
 
-function modelsOf(value: unknown): readonly string[] | undefined {
+function textsOf(value: unknown): readonly string[] | undefined {
   if (value === null) return undefined
-  const models: unknown = JSON.parse(String(value))
-  return Array.isArray(models) ? Object.freeze(models.map(String)) : undefined
+  const texts: unknown = JSON.parse(String(value))
+  return Array.isArray(texts) ? Object.freeze(texts.map(String)) : undefined
 }
 
 /** Judged by the schema again: what the admin API accepted it must still say. */

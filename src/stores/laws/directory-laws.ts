@@ -9,6 +9,7 @@ export function directoryLaws(bench: LawBench): void {
     it('shows a change when it is made, and after a restart', async () => {
       const team = {
         ...sampleTeam('search', 'acme', ['smart', 'openai/*']),
+        require: ['region:eu'],
         limits: { burst: { requests: 600, per: 'minute' as const } },
       }
       await bench.change({ kind: 'put-entity', entity: sampleOrganisation('acme'), mustBeNew: true })
@@ -32,6 +33,7 @@ export function directoryLaws(bench: LawBench): void {
         agent: 'fetcher',
         expiresAtMs: 9e15,
         models: ['smart'],
+        require: ['self-hosted', 'region:eu'],
         limits: { parallel: { concurrent: 3, queue: { waitMs: 5, maxWaiting: 7 } } },
       })
       await bench.change({ kind: 'add-key', key })

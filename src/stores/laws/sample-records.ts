@@ -75,13 +75,23 @@ export function sampleOrganisation(name: string): Entity {
     organisation: undefined,
     team: undefined,
     models: undefined,
+    require: undefined,
     limits: undefined,
     createdAtMs: 1,
   }
 }
 
 export function sampleTeam(name: string, organisation: string, models?: readonly string[]): Entity {
-  return { kind: 'team', name, organisation, team: undefined, models, limits: undefined, createdAtMs: 2 }
+  return {
+    kind: 'team',
+    name,
+    organisation,
+    team: undefined,
+    models,
+    require: undefined,
+    limits: undefined,
+    createdAtMs: 2,
+  }
 }
 
 export function sampleKey(id: string, changes: Partial<KeyEntry> = {}): KeyEntry {
@@ -91,6 +101,7 @@ export function sampleKey(id: string, changes: Partial<KeyEntry> = {}): KeyEntry
     hash: `hash of ${id}`,
     last4: 'wxyz',
     models: undefined,
+    require: undefined,
     limits: undefined,
     organisation: 'acme',
     team: undefined,
