@@ -101,8 +101,8 @@ async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts
     )
   const { dataDir, ownerId, place } = orders
   const clock = systemClock
-  // Held until the process dies, so that nobody takes its spool for one of the dead.
-  joinDataDir(dataDir)
+  // Held while it writes, so that nobody takes its spool for one of the dead.
+  const joined = joinDataDir(dataDir)
   const metrics = openMetrics({
     running: () => data.running,
     waiting: () => 0,
@@ -162,6 +162,7 @@ async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts
       await data.drain(drainOrders)
       await simulated.close()
       const { position, failure } = await spool.close()
+      joined.release()
       return { position, failure: failure?.message, metrics: await metrics.share() }
     },
   }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
@@ -41,12 +40,10 @@ export interface WorkerPlaneParts {
 /**
  * Has worker processes serve exchanges. This process keeps what must be one: the config and its validation, the directory,
  * the limits, and the database that every worker's spool is shipped to.
- * @throws WorkerCannotServe when a worker cannot start.
+ * @throws SetupProblem when a worker cannot start.
  */
 export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlane> {
-  const { clock, log, metrics, stores, limiter, live, dataDir, count } = parts
-  // Every worker of every life listens at the same port, also where the config leaves it open.
-  const place = parts.place.port === 0 ? { ...parts.place, port: await freePort(parts.place.host) } : parts.place
+  const { clock, log, metrics, stores, limiter, live, dataDir, count, place } = parts
   const desks = new Map<Member, LimitDesk>()
   const tellOthers = (news: HealthNews, teller: Member | undefined): void => {
     for (const member of desks.keys())
@@ -147,8 +144,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       tellNews(log, news)
     },
   })
-  const scheme = live.listeners.server ? 'https' : 'http'
-  const origin = `${scheme}://${place.host.includes(':') ? `[${place.host}]` : place.host}:${place.port}`
+  // All listen at the same port, also where the config leaves it open: they share one socket while any of them lives.
+  const origin = (await crew.members[0]?.serving) ?? ''
 
   return {
     origin,
@@ -172,8 +169,12 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     },
     async shares() {
       const { given } = await crew.askAll('metrics', undefined, gatherMs)
-      for (const { member, value } of given) lastShares.set(member, value)
-      await addingUp
+      for (const { member, value } of given) if (desks.has(member)) lastShares.set(member, value)
+      // One that ends meanwhile is on its way from the one to the other.
+      for (let seen; seen !== addingUp;) {
+        seen = addingUp
+        await seen
+      }
       return [...lastShares.values(), endedShare]
     },
     async spoolEnds() {
@@ -216,6 +217,8 @@ function tellNews(log: Logger, news: CrewNews): void {
       return log.error({ worker, how: news.how, nextInMs: news.nextInMs }, 'a worker died')
     case 'stuck':
       return log.error({ worker, err: news.why }, 'a worker answers nothing; it is killed and replaced')
+    case 'cannot-serve':
+      return log.error({ worker, err: news.why }, 'a worker that should take the place of a dead one cannot serve')
     case 'refused':
       return log.error({ worker, err: news.why }, 'a worker that started could not take a change; restart it')
     case 'not-drained':
@@ -229,15 +232,4 @@ function lowestFree(taken: ReadonlySet<number>): number {
   let number = 1
   while (taken.has(number)) number += 1
   return number
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = createServer()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(0, host, resolve)
-  await promise
-  const address = server.address()
-  await new Promise((closed) => server.close(closed))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

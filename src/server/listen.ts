@@ -150,11 +150,16 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       const closed = Promise.withResolvers<void>()
       // Not the verb of `node:http`: it would cut idle connections at once, and with them the calls that are on their way.
       NetServer.prototype.close.call(server, () => closed.resolve())
-      await Promise.race([closed.promise, after(graceMs)])
-      state = 'closed'
+      if (graceMs > 0) await Promise.race([closed.promise, after(graceMs)])
+      // Where others serve on, nobody who still comes on an open connection is sent away.
+      if (!isReplaced) state = 'closed'
       server.closeIdleConnections()
-      const leftMs = drainMs - (parts.clock.monotonicMs() - startedMs)
-      if (running.size > 0 && leftMs > 0) await idleWithin(leftMs)
+      const leftMs = () => drainMs - (parts.clock.monotonicMs() - startedMs)
+      while (running.size > 0 && leftMs() > 0) {
+        await idleWithin(leftMs())
+        // Its connection was not told to close when its answer began: who calls on it right now is served.
+        if (isReplaced && leftMs() > 0) await Promise.race([closed.promise, after(Math.min(leftMs(), lingerMs))])
+      }
       const left = running.size
       for (const client of running) client.stop(new GatewayError('draining', 'the gateway is shutting down'))
       if (running.size > 0) await idleWithin(lastWordMs)
@@ -187,6 +192,9 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
  * nobody waits for the end, and past the few seconds for which most clients keep an idle connection.
  */
 const keepAliveGraceMs = { leaving: 1_000, replaced: 10_000 } as const
+
+/** How long a connection stays open after the last exchange that ran on it when the drain began. */
+const lingerMs = 1_000
 
 /** How long an exchange that is ended from our side may take to say so. */
 const lastWordMs = 2_000

@@ -33,7 +33,7 @@ export type CrewNews =
   | { readonly kind: 'serving'; readonly member: Member }
   | { readonly kind: 'died'; readonly member: Member; readonly how: string; readonly nextInMs: number | undefined }
   | {
-      readonly kind: 'refused' | 'stuck' | 'not-drained' | 'not-replaced'
+      readonly kind: 'cannot-serve' | 'refused' | 'stuck' | 'not-drained' | 'not-replaced'
       readonly member: Member
       readonly why: string
     }
@@ -62,7 +62,7 @@ export interface Answers<Given> {
   readonly missing: readonly { readonly member: Member; readonly why: string }[]
 }
 
-/** @throws WorkerCannotServe when one of the first workers cannot; no process is left behind then. */
+/** @throws SetupProblem when one of the first workers cannot; no process is left behind then. */
 export async function openCrew(parts: CrewParts): Promise<Crew> {
   const { clock, count, onDrained, onEnded, onNews } = parts
   const members = new Set<Member>()
@@ -100,10 +100,13 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
       planned.delete(timer)
       if (isClosing) return
       const member = startOne()
-      // Where it cannot serve it ends, and its end is told.
       member.serving.then(
         () => onNews({ kind: 'serving', member }),
-        () => member.kill(),
+        (thrown: unknown) => {
+          onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
+          // Its end is told too, and starts the next one.
+          member.kill()
+        },
       )
     })
     planned.add(timer)

@@ -1,4 +1,5 @@
 import type { Clock } from '../canonical/clock.ts'
+import { SetupProblem } from '../config/setup-problem.ts'
 import { openLink, type Link } from './link.ts'
 import type {
   Drained,
@@ -21,7 +22,7 @@ export interface Member {
   /** Monotonic. */
   readonly startedMs: number
   readonly state: MemberState
-  /** Resolves with the origin it listens at. Rejects when it cannot serve, or ends before it does. */
+  /** Resolves with the origin it listens at. Rejects with a SetupProblem when it cannot serve, or ends before it does. */
   readonly serving: Promise<string>
   /** Resolves with how it ended, when it is dead. */
   readonly ended: Promise<string>
@@ -69,7 +70,7 @@ export function openMember(parts: MemberParts): Member {
         if (state === 'starting') state = 'serving'
         serving.resolve(origin)
       },
-      'cannot-serve': ({ problem }) => serving.reject(new WorkerCannotServe(problem)),
+      'cannot-serve': ({ problem }) => serving.reject(new SetupProblem(`a worker cannot serve: ${problem}`)),
     },
     onBug: parts.onBug,
     onStuck: () => process.kill(),
@@ -81,7 +82,7 @@ export function openMember(parts: MemberParts): Member {
   process.onExit((how) => {
     if (state !== 'left') state = 'dead'
     link.close(`(worker ${process.pid}) ${how}`)
-    serving.reject(new WorkerCannotServe(`worker process ${process.pid} ${how} before it served`))
+    serving.reject(new SetupProblem(`worker process ${process.pid} ${how} before it served`))
     ended.resolve(how)
   })
   // Whoever waits for it is told; where nobody does, its end is told all the same.
@@ -108,9 +109,4 @@ export function openMember(parts: MemberParts): Member {
     },
     kill: () => process.kill(),
   }
-}
-
-/** Why a worker does not serve: for whoever started the gateway. */
-export class WorkerCannotServe extends Error {
-  override readonly name = 'WorkerCannotServe'
 }

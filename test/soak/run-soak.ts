@@ -171,9 +171,10 @@ function openTrouble(
     gateway.process.signal('SIGHUP')
   }
   const killOne = async (): Promise<void> => {
-    const pids = await workersOf(gateway)
-    const [first, ...rest] = pids
-    if (first === undefined) return tell('no worker to kill')
+    const [first, ...rest] = await workersOf(gateway)
+    // Where the last one has no successor yet, its turn is over: a gateway without any worker can only refuse.
+    if (first === undefined || rest.length + 1 < workers)
+      return tell('no worker killed: the last one has no successor yet')
     const pid = pick([first, ...rest], random)
     kills.push(performance.now())
     process.kill(pid, 'SIGKILL')

@@ -60,7 +60,8 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+    // Its own, also in a worker process: shared, a call of one worker would break when another one dies.
+    server.listen({ port: options.port ?? 0, host: '127.0.0.1', exclusive: true }, resolve)
   })
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
