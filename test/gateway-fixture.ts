@@ -98,11 +98,11 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
  * no further: the database is not to be late by it.
  */
 async function overWith(draining: Promise<void>, clock: Clock | undefined, hasDrained: () => boolean): Promise<void> {
-  let isOver = false
-  const over = draining.finally(() => void (isOver = true))
-  while (clock !== undefined && isTurned(clock) && !isOver && !hasDrained()) {
-    clock.turn(100)
-    await nextTurn()
+  const turnable = clock !== undefined && isTurned(clock) ? clock : undefined
+  const over = draining.then(() => true)
+  for (let isOver = turnable === undefined; !isOver && !hasDrained();) {
+    turnable?.turn(100)
+    isOver = await Promise.race([over, nextTurn(false)])
   }
   await over
 }
