@@ -19,8 +19,22 @@ describe('a script', () => {
     ['up to words', [{ kind: 'pass-through', words: 'efg' }, end('reset')], 'abcdefg!reset'],
     ['other bytes in place of some', [{ kind: 'pass', bytes: 2 }, put('XYZ', 1)], 'abXYZdefghij'],
     ['bytes that nobody sent', [put('X', 0), { kind: 'pass', bytes: 10 }, put('Z', 0)], 'XabcdefghijZ'],
-    ['a wait', [{ kind: 'pass', bytes: 1 }, { kind: 'wait', delayMs: 7 }], 'a(7)bcdefghij'],
-    ['slow drops', [{ kind: 'pass', bytes: 6 }, { kind: 'drip', bytes: 2, everyMs: 5 }], 'abcdef(5)gh(5)ij'],
+    [
+      'a wait',
+      [
+        { kind: 'pass', bytes: 1 },
+        { kind: 'wait', delayMs: 7 },
+      ],
+      'a(7)bcdefghij',
+    ],
+    [
+      'slow drops',
+      [
+        { kind: 'pass', bytes: 6 },
+        { kind: 'drip', bytes: 2, everyMs: 5 },
+      ],
+      'abcdef(5)gh(5)ij',
+    ],
   ])('%s, however the bytes are cut', (_name, steps, expected) => {
     for (let size = 1; size <= text.length; size += 1) {
       expect(playedInPieces(steps, size)).toBe(expected)

@@ -251,6 +251,9 @@ async function pump(from: net.Socket, to: net.Socket, settings: ProxySettings, d
           case 'wait':
             await pause(settings.clock, act.delayMs, to)
             break
+          case 'hold':
+            await Promise.race([act.until, closing(to)])
+            break
           case 'done':
             call.done()
             break
@@ -327,10 +330,16 @@ function pause(clock: Clock, delayMs: number, socket: net.Socket): Promise<void>
 }
 
 function gone(socket: net.Socket): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  socket.once('close', () => resolve())
+  const isGone = closing(socket)
   socket.end()
   socket.resume()
+  return isGone
+}
+
+function closing(socket: net.Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (socket.destroyed) resolve()
+  else socket.once('close', () => resolve())
   return promise
 }
 

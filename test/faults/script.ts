@@ -12,6 +12,8 @@ export type Step =
   | { readonly kind: 'corrupt'; readonly bytes: number }
   /** Nothing passes for so long. */
   | { readonly kind: 'wait'; readonly delayMs: number }
+  /** Nothing passes until this has come about: what was let through before may have to be read first, since a reset overtakes it. */
+  | { readonly kind: 'hold'; readonly until: Promise<unknown> }
   /** From here on so many bytes at a time, with a wait before each. */
   | { readonly kind: 'drip'; readonly bytes: number; readonly everyMs: number }
   | { readonly kind: 'end'; readonly how: HowEnded }
@@ -27,6 +29,7 @@ export type HowEnded = 'reset' | 'fin' | 'silence'
 export type Act =
   | { readonly kind: 'write'; readonly bytes: Buffer }
   | { readonly kind: 'wait'; readonly delayMs: number }
+  | { readonly kind: 'hold'; readonly until: Promise<unknown> }
   | { readonly kind: 'end'; readonly how: HowEnded }
   /** The last step is over; what comes now passes. */
   | { readonly kind: 'done' }
@@ -86,7 +89,8 @@ export class Flow {
         return { acts: write(bytes.subarray(0, end)), rest: bytes.subarray(end), isOver: at >= 0 }
       }
       case 'wait':
-        return { acts: [{ kind: 'wait', delayMs: step.delayMs }], rest: bytes, isOver: true }
+      case 'hold':
+        return { acts: [step], rest: bytes, isOver: true }
       case 'drip': {
         const acts: Act[] = []
         for (let rest = bytes; rest.length > 0;) {
@@ -100,7 +104,7 @@ export class Flow {
         return { acts, rest: Buffer.alloc(0), isOver: false }
       }
       case 'end':
-        return { acts: [{ kind: 'end', how: step.how }], rest: Buffer.alloc(0), isOver: true }
+        return { acts: [step], rest: Buffer.alloc(0), isOver: true }
     }
   }
 
