@@ -311,22 +311,22 @@ async function writeInPieces(
   }
 }
 
-function drained(socket: net.Socket): Promise<void> {
+async function drained(socket: net.Socket): Promise<void> {
+  if (socket.destroyed) return
   const { promise, resolve } = Promise.withResolvers<void>()
-  if (socket.destroyed) resolve()
   socket.once('drain', resolve).once('close', resolve)
-  return promise
+  await promise
+  socket.off('drain', resolve).off('close', resolve)
 }
 
 /** Waits, but not for a connection that is gone. */
-function pause(clock: Clock, delayMs: number, socket: net.Socket): Promise<void> {
+async function pause(clock: Clock, delayMs: number, socket: net.Socket): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = clock.after(delayMs, resolve)
-  socket.once('close', () => {
-    timer.cancel()
-    resolve()
-  })
-  return promise
+  socket.once('close', resolve)
+  await promise
+  socket.off('close', resolve)
+  timer.cancel()
 }
 
 function gone(socket: net.Socket): Promise<void> {

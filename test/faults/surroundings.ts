@@ -101,6 +101,7 @@ export function configFor(around: Surroundings, divide: (limitMs: number) => num
     alias('three', [one, two, three]),
     alias('brave', [one, two], ', retry: { afterReset: true }'),
     alias('hole', [target('hole', 'one'), two]),
+    alias('odd', ['{ provider: one, model: "one-*" }']),
     alias('raw', [raw]),
     alias('raw-pair', [raw, two]),
     alias('raw-messages', ['{ provider: raw-messages, model: "raw-*" }']),

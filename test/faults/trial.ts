@@ -18,6 +18,8 @@ export type ClientDialect = 'chat' | 'messages'
 export interface AskSettings {
   readonly stream?: boolean
   readonly dialect?: ClientDialect
+  /** Said to the provider, for aliases that leave it to the caller: `?usage=none` (`simulated/behaviour.ts`). */
+  readonly query?: string
   /** Put over the body. */
   readonly more?: object
   /** Where to, if not straight to the gateway. */
@@ -66,9 +68,9 @@ export function openTrial(house: House): Trial {
   const { origin, key } = house
   const trial: Trial = {
     house,
-    ask: (alias, { stream = false, dialect = 'chat', more = {}, origin: to = origin } = {}) => {
+    ask: (alias, { stream = false, dialect = 'chat', query = '', more = {}, origin: to = origin } = {}) => {
       asked += 1
-      const modelName = `${alias}/${asked}`
+      const modelName = `${alias}/${asked}${query}`
       const path = dialect === 'chat' ? '/v1/chat/completions' : '/v1/messages'
       const messages = [{ role: 'user', content: 'What does a weir do?' }]
       const body = { model: modelName, messages, max_tokens: 200, ...(stream ? { stream } : {}), ...more }
@@ -137,7 +139,7 @@ function checkBooks({ around }: House, modelName: string, records: readonly Usag
 
 /** How often a call was seen on the way to a provider: every call asks for a model of its own. */
 function wireCalls({ one, two, three, raw }: House['around'], modelName: string): number {
-  const number = modelName.slice(modelName.indexOf('/') + 1)
+  const [number = ''] = /(?<=\/)\d+/.exec(modelName) ?? []
   const asksFor = new RegExp(`"model":"(one|two|three|raw)-${number}["?]`)
   const passed = [one, two, three].flatMap((proxy) => proxy.calls.map(({ up }) => up.toString('latin1', 0, 8_192)))
   return [...passed, ...raw.calls].filter((text) => asksFor.test(text)).length
