@@ -137,5 +137,16 @@ export const rawAnswers = {
         .replace('200 OK', '429 Too Many Requests'),
     ),
   usage: (told: unknown) => say(sized(JSON.stringify({ ...(JSON.parse(whole) as object), usage: told }), json)),
+  /** A stream of so many bytes, as fast as they are read. */
+  flood: (sizeBytes: number) => (socket: net.Socket) => {
+    const text = delta('water '.repeat(10_000))
+    const chunk = Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
+    socket.write(head('content-type: text/event-stream', 'transfer-encoding: chunked'))
+    const more = () => {
+      while (socket.writable && socket.bytesWritten < sizeBytes)
+        if (!socket.write(chunk)) return void socket.once('drain', more)
+    }
+    more()
+  },
   endsWithoutLastFrame: () => say(stream(delta('raw '), delta('says'))),
 } as const satisfies Readonly<Record<string, (told: never) => RawAnswer>>

@@ -1,8 +1,10 @@
 import type { FaultCase } from '../trial.ts'
+import { clientCases } from './clients.ts'
 import { connectCases } from './connect.ts'
 import { cutCases } from './cut.ts'
 import { garbageCases } from './garbage.ts'
 import { limitedCases } from './limited.ts'
+import { reloadCases } from './reload.ts'
 import { slowCases } from './slow.ts'
 
 /** In the order of their numbers. */
@@ -12,4 +14,6 @@ export const faultCases: readonly FaultCase[] = [
   ...slowCases,
   ...garbageCases,
   ...limitedCases,
+  ...reloadCases,
+  ...clientCases,
 ].toSorted((one, other) => one.fault - other.fault)
