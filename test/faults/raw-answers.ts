@@ -136,7 +136,8 @@ export const rawAnswers = {
         .toString()
         .replace('200 OK', '429 Too Many Requests'),
     ),
-  usage: (told: unknown) => say(sized(JSON.stringify({ ...(JSON.parse(whole) as object), usage: told }), json)),
+  /** @param told as JSON, since JSON can say numbers that JavaScript cannot. */
+  usage: (told: string) => say(sized(whole.replace(/"usage":\{[^}]*\}/, `"usage":${told}`), json)),
   /** A stream of so many bytes, as fast as they are read. */
   flood: (sizeBytes: number) => (socket: net.Socket) => {
     const text = delta('water '.repeat(10_000))

@@ -123,12 +123,10 @@ export const garbageCases: readonly FaultCase[] = [
             assert.equal(status, 200)
             checkEstimate(records, 9)
           }
-      const hostile = [-1, 1e12, 1e400, '7', 1.5, null].map((count) => ({
-        prompt_tokens: count,
-        completion_tokens: count,
-        total_tokens: count,
-      }))
-      for (const usage of [...hostile, [], 'much', {}]) {
+      const hostile = ['-1', '1e12', '1e400', '"7"', '1.5', 'null'].map(
+        (count) => `{"prompt_tokens":${count},"completion_tokens":${count},"total_tokens":${count}}`,
+      )
+      for (const usage of [...hostile, '[]', '"much"', '{}']) {
         const { status, records } = await says(trial, rawAnswers.usage(usage), 'raw')
         assert.equal(status, 200)
         checkEstimate(records, 3)

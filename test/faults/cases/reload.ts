@@ -71,9 +71,9 @@ export const reloadCases: readonly FaultCase[] = [
 /** Four clients that ask and ask, streams and whole answers. Every answer must be whole. */
 function startLoad({ ask, ends }: Trial) {
   const versions: string[] = []
-  let isOver = false
+  const state = { isOver: false }
   const client = async (place: number) => {
-    while (!isOver) {
+    while (!state.isOver) {
       const stream = place % 2 === 0
       const { status, text, records } = await ends(ask('pair', { stream }))
       assert.deepEqual([status, readAnswer(text, 'chat', stream)], [200, { text: texts.one, isEnded: true }])
@@ -88,12 +88,12 @@ function startLoad({ ask, ends }: Trial) {
       await Promise.race([clients, reached(() => versions.length >= until)])
     },
     end: async () => {
-      isOver = true
+      state.isOver = true
       await clients
       return versions
     },
     [Symbol.asyncDispose]: async () => {
-      isOver = true
+      state.isOver = true
       await clients
     },
   }
