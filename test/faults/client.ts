@@ -4,6 +4,8 @@ import http from 'node:http'
 export interface ClientCall {
   /** Resolves when the answer has these words in it. */
   saw(words: string): Promise<void>
+  /** Resolves when so many bytes of the answer have come; at 0 at once. */
+  sawBytes(count: number): Promise<void>
   /** Resolves when the answer is over, in whatever way; never rejects. */
   readonly over: Promise<Told>
   /** The client goes away. */
@@ -34,7 +36,7 @@ export interface Asking {
 /** Makes a call on a connection of its own. */
 export function call({ origin, path, key, body, headers }: Asking): ClientCall {
   const { promise: over, resolve } = Promise.withResolvers<Told>()
-  const waiting: { readonly words: string; readonly then: () => void }[] = []
+  const waiting: { isThere(): boolean; then(): void }[] = []
   let incoming: http.IncomingMessage | undefined
   let text = ''
   const outgoing = http.request(`${origin}${path}`, {
@@ -47,29 +49,33 @@ export function call({ origin, path, key, body, headers }: Asking): ClientCall {
     message.setEncoding('utf8')
     message.on('data', (part: string) => {
       text += part
-      for (const { words, then } of waiting) if (text.includes(words)) then()
+      for (const { isThere, then } of waiting) if (isThere()) then()
     })
     // What breaks the connection is told by `close`.
     message.once('error', () => outgoing.destroy())
   })
   outgoing.once('error', () => outgoing.destroy())
-  outgoing.once('close', () => {
+  const end = () =>
     resolve({
       status: incoming?.statusCode ?? 0,
       headers: incoming?.headers ?? {},
       text,
       isWhole: incoming?.complete ?? false,
     })
-  })
+  // Node tells only one of the two where the connection is reset while the last bytes are read.
+  outgoing.once('close', end)
+  outgoing.once('response', (message) => message.once('close', end))
   outgoing.end(JSON.stringify(body))
+  const until = (isThere: () => boolean): Promise<void> => {
+    const { promise, resolve: then } = Promise.withResolvers<void>()
+    if (isThere()) then()
+    else waiting.push({ isThere, then })
+    return promise
+  }
   return {
     over,
-    saw: (words) => {
-      const { promise, resolve: then } = Promise.withResolvers<void>()
-      if (text.includes(words)) then()
-      else waiting.push({ words, then })
-      return promise
-    },
+    saw: (words) => until(() => text.includes(words)),
+    sawBytes: (count) => until(() => text.length >= count),
     leave: (how) => void (how === 'reset' ? outgoing.socket?.resetAndDestroy() : outgoing.destroy()),
     pause: () => void incoming?.pause(),
     resume: () => void incoming?.resume(),

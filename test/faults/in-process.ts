@@ -8,6 +8,9 @@ import { configFor, openSurroundings } from './surroundings.ts'
 /** Turns of the event loop that bytes on loopback get before time goes on. */
 const turnsPerStep = 25
 
+/** Longer than every limit of the gateway under test, over all attempts. */
+const longestWaitMs = 3_600_000
+
 /** A gateway in this process: no pause is real. */
 export async function openInProcess(seed: number, { splits = false } = {}): Promise<House> {
   const clock = turnedClock()
@@ -40,9 +43,11 @@ export async function openInProcess(seed: number, { splits = false } = {}): Prom
       let isOver = false
       const watched = come.finally(() => (isOver = true))
       watched.catch(() => undefined)
+      const untilMs = clock.monotonicMs() + longestWaitMs
       for (;;) {
         await settle()
         if (isOver) return watched
+        if (clock.monotonicMs() > untilMs) throw new Error(`it has not come about in ${longestWaitMs} ms`)
         clock.turn(stepMs)
       }
     },

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
+import fc from 'fast-check'
 import { faultCases } from './cases/all.ts'
 import { openOwnProcess } from './own-process.ts'
-import { runCase } from './trial.ts'
+import { randomFault, runRandomFault } from './random.ts'
+import { openTrial, runCase } from './trial.ts'
 
 /**
  * Plays every fault against a gateway as a process of its own, with real pauses and all limits divided by 60:
@@ -27,6 +29,8 @@ if (chosen.length === 0) throw new Error(`there is no case of fault ${values.onl
 // Ended by a signal, everything is tidied as at any other end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
+/** Shrinking what failed takes real pauses too. */
+const longestRandomMs = 3_600_000
 const tell = (line: string) => void process.stdout.write(`${line}\n`)
 tell(`faults: ${chosen.length} cases, seed ${seed}`)
 const house = await openOwnProcess(seed)
@@ -43,7 +47,24 @@ for (const one of chosen) {
   failed += 1
   tell(`       ${String(problem.stack).replaceAll('\n', '\n       ')}`)
 }
+if (random > 0) failed += await playRandom()
 await house.close()
-tell(`${chosen.length - failed} of ${chosen.length} came out as they must`)
+tell(failed === 0 ? 'all came out as they must' : `${failed} did not come out as they must`)
+
+/** @returns 1 when one of them did not come out as it must, which is then told with the smallest one like it. */
+async function playRandom(): Promise<0 | 1> {
+  const trial = openTrial(house)
+  const beganMs = performance.now()
+  const outcome = await fc.check(
+    fc.asyncProperty(randomFault, (fault) => runRandomFault(trial, fault)),
+    { numRuns: random, seed, interruptAfterTimeLimit: longestRandomMs, markInterruptAsFailure: true },
+  )
+  const took = `${Math.round(performance.now() - beganMs)} ms`
+  tell(`${outcome.failed ? 'FAILED' : 'ok    '} ${took.padStart(9)}  ${outcome.numRuns} random faults`)
+  if (!outcome.failed) return 0
+  tell(fc.defaultReportMessage(outcome) ?? '')
+  return 1
+}
+
 // A case that failed may have left a call behind, which must not keep this process alive.
 process.exit(failed > 0 ? 1 : 0)
