@@ -45,8 +45,10 @@ export async function openInProcess(seed: number, { splits = false } = {}): Prom
       watched.catch(() => undefined)
       const untilMs = clock.monotonicMs() + longestWaitMs
       for (;;) {
-        await settle()
-        if (isOver) return watched
+        for (let turn = 0; turn < turnsPerStep; turn += 1) {
+          if (isOver) return watched
+          await nextTurn()
+        }
         if (clock.monotonicMs() > untilMs) throw new Error(`it has not come about in ${longestWaitMs} ms`)
         clock.turn(stepMs)
       }

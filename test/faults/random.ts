@@ -98,7 +98,7 @@ export const randomFault: fc.Arbitrary<RandomFault> = fc.record({
 const stepMs = 2_500
 
 /** Whatever happens: the client is told the truth, the books are right, and nothing is left open. */
-export async function runRandomFault({ house, ask, endsInTime }: Trial, fault: RandomFault): Promise<void> {
+export async function runRandomFault({ house, ask, ends }: Trial, fault: RandomFault): Promise<void> {
   const { one, two, three } = house.around
   const proxies = [one, two, three]
   if (!fault.keepsConnections) await Promise.all(proxies.map((proxy) => proxy.hangUp()))
@@ -109,7 +109,7 @@ export async function runRandomFault({ house, ask, endsInTime }: Trial, fault: R
   const asked = ask(fault.alias, { dialect: fault.dialect, stream: fault.stream })
   const { leaves } = fault
   if (leaves) void asked.sawBytes(leaves.atBytes).then(() => asked.leave(leaves.how))
-  const ended = await endsInTime(asked, stepMs)
+  const ended = await ends(asked, stepMs)
   for (const proxy of proxies) proxy.forget()
   // Who went away is told nothing more; the books were looked at all the same.
   if (ended.isWhole || !leaves) checkTruth(fault, ended)

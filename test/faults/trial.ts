@@ -45,11 +45,14 @@ export interface Trial {
   ask(alias: string, settings?: AskSettings): AskedCall
   /** What was booked of a call that has ended, once it is: one record for each attempt, and each attempt once on the wire. */
   booked(asked: AskedCall): Promise<Booked>
-  /** What the client was told, and what was booked. */
-  ends(asked: AskedCall): Promise<Ended>
-  /** The same, of a call that only ends if time passes. */
-  endsInTime(asked: AskedCall, stepMs: number): Promise<Ended>
+  /**
+   * What the client was told, and what was booked.
+   * @param stepMs in which time passes meanwhile: short, where only a wait before another attempt can be due.
+   */
+  ends(asked: AskedCall, stepMs?: number): Promise<Ended>
 }
+
+const shortStepMs = 100
 
 let asked = 0
 
@@ -86,14 +89,10 @@ export function openTrial(house: House): Trial {
       checkBooks(house, modelName, records)
       return { id, records }
     },
-    ends: async (one) => {
-      const told = await one.over
-      return { ...told, ...(await trial.booked(one)) }
-    },
-    endsInTime: async (one, stepMs) => {
+    ends: async (one, stepMs = shortStepMs) => {
       // Only until the client has its answer: questions to the admin API have limits of their own.
-      await house.elapseUntil(one.over, stepMs)
-      return trial.ends(one)
+      const told = await house.elapseUntil(one.over, stepMs)
+      return { ...told, ...(await trial.booked(one)) }
     },
   }
   return trial

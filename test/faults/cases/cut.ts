@@ -52,10 +52,10 @@ export const cutCases: readonly FaultCase[] = [
     fault: 9,
     name: 'fault 9: half-open, silence -> before the first byte the next target, S4; after it an idle timeout in band, S1',
     run: async (trial) => {
-      const { house, ask, endsInTime } = trial
+      const { house, ask, ends } = trial
       for (const silent of [[], [headEnd]]) {
         house.around.one.nextCall({ down: [...silent, { kind: 'end', how: 'silence' }] })
-        const { status, text, records } = await endsInTime(ask('pair', { stream: true }), limits.firstByteMs / 4)
+        const { status, text, records } = await ends(ask('pair', { stream: true }), limits.firstByteMs / 4)
         assert.deepEqual([status, readAnswer(text, 'chat', true)], [200, { text: texts.two, isEnded: true }])
         checkRecords(records, [
           { status: 'failed', errorKind: 'upstream_timeout', usageSource: records[0]?.usageSource ?? 'partial' },
@@ -84,7 +84,7 @@ async function cutMidStream(trial: Trial, how: 'reset' | 'fin' | 'silence'): Pro
       const asked = trial.ask(alias, { dialect, stream: true })
       await asked.saw('one_5')
       seen.resolve()
-      const { text, records } = await trial.endsInTime(asked, limits.idleMs / 4)
+      const { text, records } = await trial.ends(asked, limits.idleMs / 4)
       checkCut(text, dialect, texts.one.slice(0, texts.one.indexOf('one_5') + 5))
       const [record] = records
       checkRecords(records, [
