@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/canonical/clock.ts'
 import { seededRandom } from '../replay-upstream.ts'
 import { turnedClock } from '../turned-clock.ts'
-import { openBlackHole } from './black-hole.ts'
 import { openFaultProxy, type CallScript, type FaultProxy } from './proxy.ts'
 import { Flow, type Step } from './script.ts'
 
@@ -129,18 +128,6 @@ describe('the proxy', () => {
     expect(error).toMatchObject({ code: 'ECONNREFUSED' })
     await proxy.accept()
     expect((await exchange(proxy, Buffer.from('back'))).bytes.toString()).toBe('back')
-  })
-})
-
-describe('the black hole', () => {
-  it('neither takes nor refuses a connection', async () => {
-    await using hole = await openBlackHole()
-    const socket = net.connect(Number(new URL(hole.origin).port), '127.0.0.1')
-    const told: string[] = []
-    socket.on('connect', () => told.push('connect')).on('error', () => told.push('error'))
-    for (let place = 0; place < 500; place += 1) await turn()
-    expect([told, socket.connecting]).toEqual([[], true])
-    socket.destroy()
   })
 })
 

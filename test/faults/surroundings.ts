@@ -1,8 +1,8 @@
 import type { Clock } from '../../src/canonical/clock.ts'
 import { systemClock } from '../../src/canonical/clock.ts'
+import { openBlackHole, type BlackHole } from '../../src/providers/laws/black-hole.ts'
 import { openRawUpstream, type RawUpstream } from '../../src/providers/laws/raw-upstream.ts'
 import { startSimulated, type SimulatedServer } from '../../src/providers/simulated/serve.ts'
-import { openBlackHole, type BlackHole } from './black-hole.ts'
 import { openFaultProxy, type FaultProxy } from './proxy.ts'
 import type { RawAnswer } from './raw-answers.ts'
 
@@ -94,7 +94,7 @@ export function configFor(around: Surroundings, divide: (limitMs: number) => num
     `  messages: { kind: anthropic, baseUrl: "${around.one.origin}", credentials: { apiKey: env:FAULTS_KEY }, ${more} }`,
     `  raw: { kind: openai-compatible, baseUrl: "${around.raw.origin}/v1", ${more} }`,
     `  raw-messages: { kind: anthropic, baseUrl: "${around.raw.origin}", credentials: { apiKey: env:FAULTS_KEY }, ${more} }`,
-    `  hole: { kind: openai-compatible, baseUrl: "${around.hole.origin}/v1", ${more} }`,
+    `  hole: { kind: openai-compatible, baseUrl: "http://127.0.0.1:${around.hole.port}/v1", ${more} }`,
     'models:',
     alias('alone', [one]),
     alias('pair', [one, two]),
