@@ -90,6 +90,7 @@ describe.runIf(setsLimits)('a disk that is full', () => {
     seen.push(ended)
     expect(ended).toMatchObject({ isFinished: true, status: 200 })
     expect(weir.process.hasEnded).toBe(false)
+    expect(weir.process.said()).toContain('weir: the log cannot be written (EFBIG)')
 
     limitFiles(weir, 'unlimited')
     await within('new calls to be served again', async () => {
