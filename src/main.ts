@@ -14,8 +14,19 @@ import { version } from './canonical/version.ts'
 
 /** Arguments and signals; everything else is somewhere with a name. */
 // A reader that has seen enough (`weir schema | head`) or a log collector that went away is no reason to die.
+// Nor is, for a gateway that serves, a full disk under its log (failures.md D3 28): its lines are lost, the calls are not.
+let serves = false
+let hasToldLostLines = false
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code === 'EPIPE') return
+  if (!serves) throw error
+  if (hasToldLostLines) return
+  hasToldLostLines = true
+  process.stderr.write(`weir: the log cannot be written (${error.code}); lines are lost until it can\n`)
+})
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  // It may lie on the same disk; then nobody is left to be told.
+  if (error.code !== 'EPIPE' && !serves) throw error
 })
 
 const program = new Command('weir').description('An AI gateway whose books always balance.').version(version)
@@ -52,6 +63,7 @@ const exitCode = await runProgram(program, process.argv.slice(2), output)
 if (exitCode !== 0) process.exitCode = exitCode
 
 async function run(configFile: string): Promise<void> {
+  serves = true
   let gateway: Gateway
   try {
     // Log lines are for machines and go to stdout; what a person must see once goes to stderr, keys included, so that

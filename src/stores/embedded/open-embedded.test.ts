@@ -169,7 +169,7 @@ describe('a change and its audit entry', () => {
 })
 
 describe('while the disk refuses', () => {
-  it('D3 28: new attempts are refused where they begin, those that run settle, and what never left fills nothing up', async () => {
+  it('fault 28: new attempts are refused where they begin, those that run settle, and what never left fills nothing up', async () => {
     const clock = turnedClock()
     const disk = failingDisk()
     const stores = await open({ clock, disk })
@@ -228,7 +228,7 @@ describe('beside a config file', () => {
 })
 
 describe('durability', () => {
-  it('power: a record is told written once the disk confirms it, without anybody turning the clock', async () => {
+  it('fault 30, power: a record is told written once the disk confirms it, without anybody turning the clock', async () => {
     const stores = await open({ durability: 'power' })
     await Promise.all(
       Array.from({ length: 20 }, (_, index) => {

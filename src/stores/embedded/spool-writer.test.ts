@@ -131,7 +131,7 @@ describe('the spool writer', () => {
 })
 
 describe('the spool writer on a disk that refuses', () => {
-  it('D3 28: cuts off half a write, refuses the intent, settles what runs in the reserve, and recovers by itself', async () => {
+  it('fault 28: cuts off half a write, refuses the intent, settles what runs in the reserve, and recovers by itself', async () => {
     const { writer, disk, failures, shedIntents, retry } = openWriter()
     await writer.prepareReserve()
     writer.append('intent', '["running"]', 'shed')
@@ -244,7 +244,7 @@ describe('the spool writer on a disk that refuses', () => {
     expect(spooled()).toEqual(['terminal ["first"]', 'terminal ["second"]'])
   })
 
-  it('D3 29: after a sync that failed it takes no new work until a restart, and still settles what runs', async () => {
+  it('fault 29: after a sync that failed it takes no new work until a restart, and still settles what runs', async () => {
     const { writer, disk, clock, failures } = openWriter()
     writer.append('intent', '["running"]', 'shed')
     await writer.written()
@@ -292,7 +292,7 @@ describe('durability', () => {
     expect(spooled()).toHaveLength(5)
   })
 
-  it('power: written() waits for the disk, one sync for all who wait; a failed one refuses them and all that follow', async () => {
+  it('fault 30, power: written() waits for a slow disk, one sync for all who wait; a failed one refuses them and all that follow', async () => {
     const { writer, disk, failures } = openWriter({}, 'power')
     disk.holdsSyncs = true
     const outcomes: string[] = []
