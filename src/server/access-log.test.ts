@@ -19,6 +19,7 @@ const finished: FinishedExchange = {
   bytesOut: 3,
   records: [],
   limits: undefined,
+  extraAttempts: [],
   configVersion: 'v',
   bug: undefined,
 }
