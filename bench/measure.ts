@@ -51,6 +51,7 @@ export const works: Readonly<Record<WorkName, Work>> = {
     connections: 400,
     callsPerSecond: 200,
     warmUpSeconds: 2,
+    warmUpCalls: 800,
     seconds: 3,
   },
   slow: {

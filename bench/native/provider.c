@@ -4,7 +4,8 @@
 // start. Listens on a free port of 127.0.0.1, 127.0.0.2 and 127.0.0.3 (three upstreams for a gateway, and nothing beyond
 // loopback), prints `listening PORT`, and ends after SECONDS.
 //
-// - POST with `"stream":true`: an event stream, chunked, one send for each event (about 220 bytes), usage in the last one.
+// - POST with `"stream":true`: an event stream, chunked, one send for each event (about 220 bytes), usage in the last one. The
+//   opening, which says nothing yet, comes together with the first piece of text, as it does from the real one.
 // - Any other POST: an answer of 1.2 KB with usage.
 // - `"user":"d<ms>n<events>"` in the body: the pause between events (before the answer, when it is no stream) and how many.
 // - GET: what was seen so far: requests, streams, and `bad`: how many did not ask for gpt-4o-mini with our credential.
@@ -46,7 +47,7 @@ typedef struct {
 
 // --- what is sent ---------------------------------------------------------------------------------------------------------
 
-static Piece wholeAnswer, streamHead, firstEvent, middleEvent, lastEvents;
+static Piece wholeAnswer, streamHead, firstEvents, middleEvent, lastEvents;
 
 static void append(Piece *piece, const char *text) {
   size_t bytes = strlen(text);
@@ -100,7 +101,8 @@ static void makeAnswers(void) {
   append(&wholeAnswer, body);
 
   appendHead(&streamHead, "text/event-stream; charset=utf-8", "Transfer-Encoding: chunked\r\n");
-  makeEvent(&firstEvent, "{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}", "null");
+  makeEvent(&firstEvents, "{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}", "null");
+  makeEvent(&firstEvents, "{\"index\":0,\"delta\":{\"content\":\"A\"},\"finish_reason\":null}", "null");
   makeEvent(&middleEvent, "{\"index\":0,\"delta\":{\"content\":\" token\"},\"finish_reason\":null}", "null");
   makeEvent(&lastEvents, "{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}", "null");
   makeEvent(&lastEvents, "",
@@ -225,7 +227,7 @@ static void goOn(Connection *connection) {
     }
     bool isFirst = connection->eventsLeft == connection->events;
     connection->eventsLeft--;
-    const Piece *piece = connection->eventsLeft == 0 ? &lastEvents : isFirst ? &firstEvent : &middleEvent;
+    const Piece *piece = connection->eventsLeft == 0 ? &lastEvents : isFirst ? &firstEvents : &middleEvent;
     sendPiece(connection, piece->text, piece->bytes);
     if (!flush(connection)) return;
     if (connection->eventsLeft > 0 && connection->delayMs > 0) return pauseFor(connection);
