@@ -10,7 +10,7 @@ export const benchModel = 'bench'
  * Parts of the config that a revision of Weir may not know yet. They are tried with `weir check`, so that the same bench can
  * run an older revision; what both sides of a comparison do not know is left out on both.
  */
-export const parts = ['workers'] as const
+export const parts = ['limits', 'leastBusy', 'workers'] as const
 export type Part = (typeof parts)[number]
 
 export interface ConfigWishes {
@@ -23,8 +23,14 @@ export interface ConfigWishes {
   readonly workers: number
 }
 
-/** Everything on: a key below a team and a project, three targets by lot, prices, records; metrics and access log always are. */
+/**
+ * Everything on: a key below a team and a project, limits at every level that none of the load can reach, three targets by lot
+ * or by how busy they are, prices, records; metrics and access log always are.
+ */
 export function weirConfig({ dataDir, providerPort, keyHash, parts: known, workers }: ConfigWishes): string {
+  const only = (part: Part, settings: object) => (known.has(part) ? settings : {})
+  const limits = (settings: object) => only('limits', { limits: settings })
+  const plenty = 1_000_000_000
   const provider = (last: number) => ({
     kind: 'openai-compatible',
     baseUrl: `http://127.0.0.${last}:${providerPort}/v1`,
@@ -33,17 +39,24 @@ export function weirConfig({ dataDir, providerPort, keyHash, parts: known, worke
     prices: { '*': { input: '0.15', output: '0.60' } },
   })
   const targets = ['one', 'two', 'three'].map((name) => ({ provider: name, model: upstream.modelName }))
+  const key = { hash: keyHash, project: 'load', ...limits({ calls: { requests: plenty, per: 'minute' } }) }
+  const team = {
+    projects: { load: {} },
+    keys: { generator: key },
+    ...limits({ parallel: { concurrent: 10_000 }, calls: { requests: plenty, per: 'minute' } }),
+  }
   // JSON is YAML.
   return JSON.stringify({
-    server: { listen: '127.0.0.1:0', drainMs: 1_000, ...(known.has('workers') ? { workers } : {}) },
+    server: { listen: '127.0.0.1:0', drainMs: 1_000, ...only('workers', { workers }) },
     admin: { listen: '127.0.0.1:0' },
     store: { dir: dataDir },
     providers: { one: provider(1), two: provider(2), three: provider(3) },
-    models: { [benchModel]: { strategy: 'weighted', targets } },
+    models: { [benchModel]: { strategy: known.has('leastBusy') ? 'least-busy' : 'weighted', targets } },
     organisations: {
       acme: {
         models: [benchModel],
-        teams: { search: { projects: { load: {} }, keys: { generator: { hash: keyHash, project: 'load' } } } },
+        teams: { search: team },
+        ...limits({ calls: { requests: plenty, per: 'minute' }, volume: { tokens: plenty, per: 'minute' } }),
       },
     },
   })
