@@ -17,7 +17,7 @@ import { entityId } from './policies/identity/tree.ts'
 import type { Lookup } from './providers/resolver.ts'
 import { startSimulated } from './providers/simulated/serve.ts'
 import { targetIdsOf } from './routing/catalog.ts'
-import { openLog } from './server/access-log.ts'
+import { openAccessLog, openLog } from './server/access-log.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
 import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
 
@@ -119,6 +119,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           clock,
           random: settings.random ?? Math.random,
           log,
+          accessLog: openAccessLog(settings.log, clock),
           metrics,
           hashOf,
           usage: stores.usage,

@@ -3,6 +3,7 @@ import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'
 import { mergedRegistry, type MetricsShare } from './merge-metrics.ts'
+import { TalliedCounter, TalliedHistogram } from './tallies.ts'
 
 /** What a finished exchange tells the metrics. A subset of the gateway's own word for it, so that any sink fits. */
 export interface MeasuredExchange {
@@ -60,6 +61,9 @@ const firstTokenBuckets = [
 const waitBuckets = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 const perTokenBuckets = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
 
+/** Kinds of attempts and of exchanges whose series are kept at hand; past it they are found again. */
+const rememberedKinds = 4_096
+
 /** Asked at each scrape. */
 export interface Gauges {
   /** Exchanges under way. */
@@ -77,65 +81,66 @@ export function openMetrics(gauges: Gauges): Metrics {
   const registers = [registry]
   const served = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'] as const
 
-  const tokens = new Histogram({
+  const tokens = new TalliedHistogram({
     name: 'gen_ai_client_token_usage',
     help: 'Tokens used by an attempt, by type.',
     labelNames: [...served, 'gen_ai_token_type'] as const,
     buckets: tokenBuckets,
     registers,
   })
-  const duration = new Histogram({
+  const duration = new TalliedHistogram({
     name: 'gen_ai_server_request_duration_seconds',
     help: 'From the start of an attempt to the end of its answer.',
     labelNames: [...served, 'error_type'] as const,
     buckets: durationBuckets,
     registers,
   })
-  const firstToken = new Histogram({
+  const firstToken = new TalliedHistogram({
     name: 'gen_ai_server_time_to_first_token_seconds',
     help: 'Streams: from the start of an attempt to the first byte of its answer.',
     labelNames: served,
     buckets: firstTokenBuckets,
     registers,
   })
-  const perToken = new Histogram({
+  const perToken = new TalliedHistogram({
     name: 'gen_ai_server_time_per_output_token_seconds',
     help: 'Streams: time after the first byte, per output token after the first.',
     labelNames: served,
     buckets: perTokenBuckets,
     registers,
   })
-  const cost = new Counter({
+  const cost = new TalliedCounter({
     name: 'gen_ai_client_cost_usd_total',
     help: 'Cost of attempts in USD, rounded here; the usage records are exact.',
     labelNames: served,
     registers,
   })
-  const unpriced = new Counter({
+  const lookups = new TalliedCounter({
     name: 'cost_catalog_lookups_total',
     help: 'Price look-ups at the end of attempts that used tokens, by result.',
     labelNames: ['status'] as const,
     registers,
   })
-  const unpricedAttempts = new Counter({
+  const lookedUp = { unpriced: lookups.tally({ status: 'unpriced' }), exact: lookups.tally({ status: 'exact' }) }
+  const unpricedAttempts = new TalliedCounter({
     name: 'weir_unpriced_attempts_total',
     help: 'Attempts that used tokens and have no price: their cost is unknown, not zero.',
     labelNames: ['provider', 'model'] as const,
     registers,
   })
-  const exchanges = new Counter({
+  const exchanges = new TalliedCounter({
     name: 'weir_exchanges_total',
     help: 'Finished exchanges.',
     labelNames: ['endpoint', 'stream', 'status', 'error_type'] as const,
     registers,
   })
-  const attempts = new Counter({
+  const attempts = new TalliedCounter({
     name: 'weir_attempts_total',
     help: 'Attempts at providers, by how they ended.',
     labelNames: ['provider', 'status', 'failure_class'] as const,
     registers,
   })
-  const usageSources = new Counter({
+  const usageSources = new TalliedCounter({
     name: 'weir_usage_source_total',
     help: 'Where the numbers of attempts came from.',
     labelNames: ['provider', 'source'] as const,
@@ -263,47 +268,86 @@ export function openMetrics(gauges: Gauges): Metrics {
     if (rule) limitRefusals.inc({ limit: rule.name, level: rule.level.split(' ', 1)[0] ?? '', unit: rule.unit })
   }
 
-  const noteAttempt = (record: UsageRecord) => {
+  const seriesOf = (record: UsageRecord) => {
+    const { operation, status, usageSource: source } = record
     const provider = record.provider ?? 'none'
-    attempts.inc({ provider, status: record.status, failure_class: record.failureClass ?? '' })
+    const model = record.catalogModel ?? ''
     const labels = {
-      gen_ai_operation_name: record.operation,
+      gen_ai_operation_name: operation,
       gen_ai_provider_name: provider,
       // The entry of the config, never the client's own text: labels must not grow without bound.
-      gen_ai_request_model: record.catalogModel ?? '',
+      gen_ai_request_model: model,
     }
-    duration.observe({ ...labels, error_type: record.errorKind ?? '' }, record.durationMs / 1000)
+    const ofType = (type: string) => tokens.spread({ ...labels, gen_ai_token_type: type })
+    return {
+      attempts: attempts.tally({ provider, status, failure_class: record.failureClass ?? '' }),
+      duration: duration.spread({ ...labels, error_type: record.errorKind ?? '' }),
+      usageSource: usageSources.tally({ provider, source }),
+      unpriced: unpricedAttempts.tally({ provider, model }),
+      cost: cost.tally(labels),
+      firstToken: firstToken.spread(labels),
+      perToken: perToken.spread(labels),
+      input: ofType('input'),
+      output: ofType('output'),
+      cacheRead: ofType('cached_input'),
+      cacheWritten: ofType('cache_creation_input'),
+      reasoning: ofType('reasoning'),
+    }
+  }
+  // Most attempts are of a kind that was seen before: its series are kept.
+  const knownSeries = new Map<string, ReturnType<typeof seriesOf>>()
+  const knownSeriesOf = (record: UsageRecord) => {
+    const { operation, provider, catalogModel, status, failureClass, errorKind, usageSource } = record
+    const kind = `${operation}\0${provider}\0${catalogModel}\0${status}\0${failureClass}\0${errorKind}\0${usageSource}`
+    const known = knownSeries.get(kind)
+    if (known) return known
+    const found = seriesOf(record)
+    if (knownSeries.size >= rememberedKinds) knownSeries.clear()
+    knownSeries.set(kind, found)
+    return found
+  }
+
+  const noteAttempt = (record: UsageRecord) => {
+    const series = knownSeriesOf(record)
+    series.attempts.add(1)
+    series.duration.observe(record.durationMs / 1000)
     const outputTokens = outputTokensOf(record)
     const inputTokens = inputTokensOf(record)
     if (inputTokens + outputTokens === 0) return
-    usageSources.inc({ provider, source: record.usageSource })
-    tokens.observe({ ...labels, gen_ai_token_type: 'input' }, inputTokens)
-    tokens.observe({ ...labels, gen_ai_token_type: 'output' }, outputTokens)
-    if (record.cacheRead > 0) tokens.observe({ ...labels, gen_ai_token_type: 'cached_input' }, record.cacheRead)
+    series.usageSource.add(1)
+    series.input.observe(inputTokens)
+    series.output.observe(outputTokens)
+    if (record.cacheRead > 0) series.cacheRead.observe(record.cacheRead)
     const written = record.cacheWrite5m + record.cacheWrite1h + record.cacheWriteOther
-    if (written > 0) tokens.observe({ ...labels, gen_ai_token_type: 'cache_creation_input' }, written)
-    if (record.outputReasoning > 0)
-      tokens.observe({ ...labels, gen_ai_token_type: 'reasoning' }, record.outputReasoning)
+    if (written > 0) series.cacheWritten.observe(written)
+    if (record.outputReasoning > 0) series.reasoning.observe(record.outputReasoning)
     if (record.costNanos === undefined) {
-      unpriced.inc({ status: 'unpriced' })
-      unpricedAttempts.inc({ provider, model: record.catalogModel ?? '' })
+      lookedUp.unpriced.add(1)
+      series.unpriced.add(1)
     } else {
-      unpriced.inc({ status: 'exact' })
-      cost.inc(labels, Number(record.costNanos) / 1e9)
+      lookedUp.exact.add(1)
+      series.cost.add(Number(record.costNanos) / 1e9)
     }
     if (!record.isStream || record.firstByteMs === undefined) return
-    firstToken.observe(labels, record.firstByteMs / 1000)
-    if (outputTokens > 1) perToken.observe(labels, (record.durationMs - record.firstByteMs) / 1000 / (outputTokens - 1))
+    series.firstToken.observe(record.firstByteMs / 1000)
+    if (outputTokens > 1) series.perToken.observe((record.durationMs - record.firstByteMs) / 1000 / (outputTokens - 1))
+  }
+
+  const knownExchanges = new Map<string, ReturnType<typeof exchanges.tally>>()
+  const exchangesLike = ({ endpoint, isStream, status, errorKind }: MeasuredExchange) => {
+    const kind = `${endpoint}\0${isStream}\0${status}\0${errorKind}`
+    const known = knownExchanges.get(kind)
+    if (known) return known
+    const labels = { endpoint, stream: String(isStream), status: String(status), error_type: errorKind ?? '' }
+    const found = exchanges.tally(labels)
+    if (knownExchanges.size >= rememberedKinds) knownExchanges.clear()
+    knownExchanges.set(kind, found)
+    return found
   }
 
   return {
     note: (finished) => {
-      exchanges.inc({
-        endpoint: finished.endpoint,
-        stream: String(finished.isStream),
-        status: String(finished.status),
-        error_type: finished.errorKind ?? '',
-      })
+      exchangesLike(finished).add(1)
       if (finished.limits) noteLimits(finished.limits)
       for (const { provider, kind } of finished.extraAttempts) (kind === 'hedge' ? hedges : retries).inc({ provider })
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)

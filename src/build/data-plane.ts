@@ -5,7 +5,7 @@ import type { Metrics } from '../accounting/metrics.ts'
 import type { WorkerView } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
-import type { Hooks } from '../gateway/hooks.ts'
+import type { Hooks, Sink } from '../gateway/hooks.ts'
 import { listModels } from '../gateway/list-models.ts'
 import type { Parts } from '../gateway/parts.ts'
 import { serve } from '../gateway/serve.ts'
@@ -15,7 +15,6 @@ import type { Lookup } from '../providers/resolver.ts'
 import { openUpstream } from '../providers/upstream.ts'
 import { openHealth, type CircuitOpened, type Health, type HealthParts } from '../routing/health.ts'
 import { openRetryBudget } from '../routing/retry-budget.ts'
-import { accessLine } from '../server/access-log.ts'
 import { listen, type DataListenerPlace } from '../server/listen.ts'
 import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
@@ -48,6 +47,7 @@ export interface DataPlaneParts {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Logger
+  readonly accessLog: Sink
   readonly metrics: Metrics
   readonly hashOf: (key: string) => string
   readonly usage: UsageNotes
@@ -89,7 +89,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       weigh: hooks.weigh ?? [],
       sinks: [
         metrics.note,
-        (finished) => log.info(accessLine(finished), 'exchange'),
+        parts.accessLog,
         (finished) => {
           if (finished.bug !== undefined) log.error({ requestId: finished.id, err: finished.bug }, 'bug')
         },

@@ -2,12 +2,13 @@ import type { DestinationStream, Logger } from 'pino'
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import { openMetrics } from '../accounting/metrics.ts'
 import { systemClock } from '../canonical/clock.ts'
+import type { Sink } from '../gateway/hooks.ts'
 import { openKeyHasher } from '../policies/identity/key.ts'
 import { loadPepper } from '../policies/identity/pepper.ts'
 import type { HealthNews } from '../routing/health-state.ts'
 import { startSimulated } from '../providers/simulated/serve.ts'
 import { targetIdsOf } from '../routing/catalog.ts'
-import { openLog } from '../server/access-log.ts'
+import { openAccessLog, openLog } from '../server/access-log.ts'
 import { joinDataDir } from '../stores/embedded/data-dir.ts'
 import { openSpool } from '../stores/embedded/open-spool.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
@@ -67,7 +68,13 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
   port.onBatch(link.receive)
   try {
     const orders = await link.ask('begin', undefined)
-    const worker = await openWorker(orders, { env, log, link, onBug })
+    const worker = await openWorker(orders, {
+      env,
+      log,
+      accessLog: openAccessLog(destination, systemClock),
+      link,
+      onBug,
+    })
     opened.resolve(worker)
     link.tell('serving', { origin: worker.origin })
   } catch (thrown) {
@@ -90,11 +97,12 @@ interface Worker {
 interface WorkerParts {
   readonly env: WorkerSettings['env']
   readonly log: Logger
+  readonly accessLog: Sink
   readonly link: Link<PrimaryAnswers, WorkerTells>
   readonly onBug: (error: unknown) => void
 }
 
-async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts): Promise<Worker> {
+async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: WorkerParts): Promise<Worker> {
   if (orders.protocolVersion !== protocolVersion)
     throw new Error(
       'this worker is of another version of Weir than the process that started it; stop that one and start it anew',
@@ -130,6 +138,7 @@ async function openWorker(orders: Orders, { env, log, link, onBug }: WorkerParts
     clock,
     random: Math.random,
     log,
+    accessLog,
     metrics,
     hashOf: openKeyHasher(loadPepper({ env, dataDir })),
     usage: spool.usage,

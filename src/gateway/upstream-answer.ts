@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../canonical/clock.ts'
+import type { Clock } from '../canonical/clock.ts'
 import { asGatewayError, errorTable, GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { isJsonObject, type Json } from '../canonical/json.ts'
 import type { Loss } from '../canonical/loss.ts'
@@ -7,6 +7,7 @@ import type { Dialect, ReplyFacts, StreamFacts, UpstreamProblem } from '../diale
 import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
 import { parseUnscannedJson } from '../wire/json-parse.ts'
+import { MovingDeadline } from './moving-deadline.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
 import { StreamSource, type Parcel } from './stream-source.ts'
@@ -61,7 +62,11 @@ export class UpstreamAnswer implements UpstreamHandler {
   #listener: StreamListener | undefined
   /** The stream ended before anyone listened: told as soon as someone does. */
   #untold: { readonly problem: GatewayError | undefined } | undefined
-  #timer: Timer
+  /** Of the next byte. It is not moved while the reader holds us up. */
+  readonly #deadline: MovingDeadline
+  #isPaused = false
+  /** Something of the answer has come: from now on each silence counts by itself. */
+  #isBegun = false
   #connection: UpstreamExchange | undefined
 
   /**
@@ -88,7 +93,10 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#onHead = onHead
     this.#secret = secret
     const waitMs = call.isStream ? deadlines.firstByteMs : deadlines.firstByteUnaryMs
-    this.#timer = clock.after(waitMs, () => this.expire(`no first byte within ${waitMs} ms`))
+    this.#deadline = new MovingDeadline(clock, Math.min(waitMs, deadlines.idleMs), () =>
+      this.expire(this.#isBegun ? `no byte for ${deadlines.idleMs} ms` : `no first byte within ${waitMs} ms`),
+    )
+    this.#deadline.move(waitMs)
   }
 
   /** Hands over the connection, so that the answer can be paused and broken off. */
@@ -122,12 +130,14 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   /** The reader is slow: stop reading, and stop the clock that waits for the provider. */
   pause(): void {
-    this.#timer.cancel()
+    this.#isPaused = true
+    this.#deadline.hold()
     this.#connection?.pause()
   }
 
   resume(): void {
     if (this.#phase === 'over') return
+    this.#isPaused = false
     this.#awaitNextByte()
     this.#connection?.resume()
   }
@@ -136,7 +146,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   abandon(): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
-    this.#timer.cancel()
+    this.#deadline.end()
     this.#connection?.abort()
     this.#open({ kind: 'abandoned' })
   }
@@ -173,13 +183,13 @@ export class UpstreamAnswer implements UpstreamHandler {
   chunk(bytes: Buffer): void {
     switch (this.#phase) {
       case 'collecting':
-        this.#timer.restart()
+        this.#awaitNextByte()
         return this.#collect(bytes)
       case 'opening':
         this.#size += bytes.length
         return this.#hear(this.#take(bytes))
       case 'flowing':
-        this.#timer.restart()
+        this.#awaitNextByte()
         return this.#hear(this.#take(bytes))
       case 'waiting':
       case 'over':
@@ -225,9 +235,8 @@ export class UpstreamAnswer implements UpstreamHandler {
   }
 
   #awaitNextByte(): void {
-    const { idleMs } = this.#deadlines
-    this.#timer.cancel()
-    this.#timer = this.#clock.after(idleMs, () => this.expire(`no byte for ${idleMs} ms`))
+    this.#isBegun = true
+    if (!this.#isPaused) this.#deadline.move(this.#deadlines.idleMs)
   }
 
   #collect(bytes: Buffer): void {
@@ -303,7 +312,7 @@ export class UpstreamAnswer implements UpstreamHandler {
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
     const told = this.#inClientsWords(body, value)
     this.#phase = 'over'
-    this.#timer.cancel()
+    this.#deadline.end()
     this.#open({ kind: 'whole', status: this.#status, body: told, facts })
   }
 
@@ -327,14 +336,14 @@ export class UpstreamAnswer implements UpstreamHandler {
   #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
-    this.#timer.cancel()
+    this.#deadline.end()
     this.#open({ kind: 'failed', failure: { class: failureClass, problem, httpStatus: this.httpStatus, isOurs } })
   }
 
   #over(problem: GatewayError | undefined): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
-    this.#timer.cancel()
+    this.#deadline.end()
     if (this.#listener) this.#listener.over(problem)
     else this.#untold = { problem }
   }

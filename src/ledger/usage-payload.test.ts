@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { usageRecordColumns, usageRecordFields, type UsageRecord } from '../canonical/usage-record.ts'
 import { noUsage } from '../canonical/usage.ts'
 import { SpoolError } from './spool-format.ts'
-import { decodeUsagePayload, encodeUsagePayload, readUsageValues } from './usage-payload.ts'
+import { attemptIn, decodeUsagePayload, encodeUsagePayload, readUsageValues } from './usage-payload.ts'
 
 const record: UsageRecord = {
   requestId: 'r1',
@@ -87,6 +87,24 @@ describe('the payload of a usage record', () => {
         expect(decodeUsagePayload(bytesOf(encodeUsagePayload(changed)))).toEqual(changed)
       }),
     )
+  })
+
+  it('tells its attempt from its beginning, whatever the rest and whatever the name', () => {
+    const names = fc.oneof(
+      fc.constant('req_019ad3c1b2c4_-A'),
+      fc.string({ unit: 'binary' }),
+      fc.string({ minLength: 200 }),
+    )
+    fc.assert(
+      fc.property(names, fc.nat(), (requestId, attempt) => {
+        const { requestId: found, attempt: number } = attemptIn(
+          bytesOf(encodeUsagePayload({ ...record, requestId, attempt })),
+        )
+        expect([found, number]).toEqual([requestId, attempt])
+      }),
+    )
+    expect(() => attemptIn(bytesOf('[2,"r1",1,'))).toThrow(SpoolError)
+    expect(() => attemptIn(bytesOf('[1,"r\\"1",1,'))).toThrow(SpoolError)
   })
 
   // A record that the database refuses would hold up every record behind it, so it is refused where it is made.

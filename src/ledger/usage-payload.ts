@@ -44,6 +44,21 @@ export function readUsageValues(payload: Uint8Array): readonly PayloadValue[] {
   return values
 }
 
+/**
+ * Which attempt a payload is of, read from its beginning alone: most intents are only asked this, since their terminal
+ * follows. Whatever does not begin as this version writes it is read, and judged, as a whole.
+ * @throws SpoolError when it is no record of this version.
+ */
+export function attemptIn(payload: Uint8Array): Pick<UsageRecord, 'requestId' | 'attempt'> {
+  const beginning = Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.length, longestBeginning))
+  const [, version, requestId, attempt] = attemptBeginning.exec(beginning.toString('latin1')) ?? []
+  if (Number(version) === usageRecordVersion && requestId !== undefined) return { requestId, attempt: Number(attempt) }
+  return decodeUsagePayload(payload)
+}
+
+const longestBeginning = 128
+const attemptBeginning = /^\[(\d+),"([A-Za-z0-9_-]+)",(\d+),/
+
 /** Reads a payload back into the record it was made from. */
 export function decodeUsagePayload(payload: Uint8Array): UsageRecord {
   const values = readUsageValues(payload)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../canonical/error.ts'
 import type { Client } from '../gateway/exchange.ts'
+import { chunkOf, lastChunkOf } from './chunk-framing.ts'
 
 /** The client's side of an exchange, over one HTTP/1.1 request. */
 export class HttpClient implements Client {
@@ -9,6 +10,8 @@ export class HttpClient implements Client {
   readonly #onGone: (() => void)[] = []
   readonly #onStop: ((problem: GatewayError) => void)[] = []
   #isGone = false
+  /** The body has no length in its head, and we frame its chunks. */
+  #isChunked = false
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
     this.#incoming = incoming
@@ -62,10 +65,13 @@ export class HttpClient implements Client {
 
   head(status: number, headers: readonly string[]): void {
     this.#outgoing.writeHead(status, headers as string[])
+    // Node has written that the body comes in chunks, and must not frame it a second time. To HTTP/1.0 it says no such thing.
+    this.#isChunked = this.#outgoing.chunkedEncoding
+    this.#outgoing.chunkedEncoding = false
   }
 
   write(bytes: Buffer): boolean {
-    return this.#isGone || this.#outgoing.write(bytes)
+    return this.#isGone || this.#outgoing.write(this.#isChunked ? chunkOf(bytes) : bytes)
   }
 
   drained(then: () => void): void {
@@ -74,7 +80,8 @@ export class HttpClient implements Client {
 
   end(lastBytes?: Buffer): void {
     if (this.#isGone) return
-    if (lastBytes) this.#outgoing.end(lastBytes)
+    if (this.#isChunked) this.#outgoing.end(lastChunkOf(lastBytes))
+    else if (lastBytes) this.#outgoing.end(lastBytes)
     else this.#outgoing.end()
   }
 

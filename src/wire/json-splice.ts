@@ -16,21 +16,37 @@ export interface JsonEdit {
 export function spliceJson(bytes: Buffer, scan: JsonScan, edits: readonly JsonEdit[]): Buffer {
   if (edits.length === 0) return bytes
   if (scan.closingBrace === -1) throw new TypeError('only a JSON object can be spliced')
-  const pieces: Buffer[] = []
-  let position = 0
+  const patches: Patch[] = []
   for (const { key, valueStart, valueEnd } of scan.members) {
     const edit = edits.findLast((candidate) => candidate.key === key)
-    if (edit === undefined) continue
-    pieces.push(bytes.subarray(position, valueStart), Buffer.from(JSON.stringify(edit.value)))
-    position = valueEnd
+    if (edit !== undefined) patches.push({ start: valueStart, end: valueEnd, text: JSON.stringify(edit.value) })
   }
   const added = addedText(scan.members, edits)
-  if (added !== '') {
-    pieces.push(bytes.subarray(position, scan.closingBrace), Buffer.from(added))
-    position = scan.closingBrace
+  if (added !== '') patches.push({ start: scan.closingBrace, end: scan.closingBrace, text: added })
+  return patched(bytes, patches)
+}
+
+/** Text in the place of bytes. */
+interface Patch {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** One buffer is made and filled: views of the pieces and a buffer for each text would cost more than the copying. */
+function patched(bytes: Buffer, patches: readonly Patch[]): Buffer {
+  let sizeBytes = bytes.length
+  for (const { start, end, text } of patches) sizeBytes += Buffer.byteLength(text) - (end - start)
+  const target = Buffer.allocUnsafe(sizeBytes)
+  let source = 0
+  let written = 0
+  for (const { start, end, text } of patches) {
+    written += bytes.copy(target, written, source, start)
+    written += target.write(text, written)
+    source = end
   }
-  pieces.push(bytes.subarray(position))
-  return Buffer.concat(pieces)
+  bytes.copy(target, written, source)
+  return target
 }
 
 function addedText(members: readonly JsonMember[], edits: readonly JsonEdit[]): string {

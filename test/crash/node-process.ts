@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 
-/** A script that runs under Node as a process of its own. */
+/** A script or program that runs as a process of its own. */
 export interface NodeProcess {
   readonly pid: number
   /** What it said so far on the stream that is listened to. */
@@ -37,21 +37,23 @@ export const patienceMs = 30_000
 const running = new Set<ChildProcess>()
 let isGuarded = false
 
-/**
- * Runs a script with the Node that runs this one.
- * @param listenTo the stream that is kept in memory; the other one is appended to `logFile`.
- */
-export function runNode(
-  args: readonly string[],
-  options: {
-    readonly listenTo: 'stdout' | 'stderr'
-    readonly logFile: string
-    readonly env?: Readonly<Record<string, string>>
-  },
-): NodeProcess {
+export interface RunOptions {
+  /** The stream that is kept in memory; the other one is appended to `logFile`. */
+  readonly listenTo: 'stdout' | 'stderr'
+  readonly logFile: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs a script with the Node that runs this one. */
+export function runNode(args: readonly string[], options: RunOptions): NodeProcess {
+  return runProgram(process.execPath, args, options)
+}
+
+/** Runs any program; it ends with this process at the latest. */
+export function runProgram(program: string, args: readonly string[], options: RunOptions): NodeProcess {
   endAllWithUs()
   const log = openSync(options.logFile, 'a')
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     stdio: options.listenTo === 'stdout' ? ['ignore', 'pipe', log] : ['ignore', log, 'pipe'],
     env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...options.env },
   })

@@ -1,4 +1,4 @@
-import type { Clock } from '../../canonical/clock.ts'
+import type { Clock, Timer } from '../../canonical/clock.ts'
 import type { GatewayError } from '../../canonical/error.ts'
 import { decodeUsagePayload } from '../../ledger/usage-payload.ts'
 import type { UsageNotes } from '../ports.ts'
@@ -18,7 +18,7 @@ export interface SpoolSettings {
   readonly reservePlace: number
   /** Sees to it that the reserve exists in full; the database's thread does it, wherever that is. */
   readonly prepareReserve: () => Promise<void>
-  /** Told how far the spool is written, about a hundred times in a second. */
+  /** Told how far the spool is written, ten times in a second at most. Nothing is told after `close`. */
   readonly announce: (position: SpoolPosition) => void
   /** Told of what no call can be told of: the disk refuses in the background. */
   readonly onFailure: (failure: GatewayError) => void
@@ -57,12 +57,13 @@ export function openSpool(settings: SpoolSettings): Spool {
     disk = systemDisk,
   } = settings
   const spoolDir = spoolDirOf(dir)
+  const announcements = spacedOut(clock, settings.announce)
   const sync = new SpoolSync({
     clock,
     durability,
     disk,
     spoolDir,
-    announce: settings.announce,
+    announce: announcements.tell,
     onLost: (failure) => writer.loseSync(failure),
   })
   const shed = new ShedAttempts()
@@ -90,7 +91,35 @@ export function openSpool(settings: SpoolSettings): Spool {
     async close() {
       const ended = writer.close()
       await sync.finish()
+      announcements.end()
       return ended
+    },
+  }
+}
+
+/** Whoever ships does so five times a second at most; each message costs both sides a wake-up. */
+const announceDelayMs = 100
+
+/** Passes the first position on at once, and of those that come soon after it only the last. */
+function spacedOut(clock: Clock, announce: (position: SpoolPosition) => void) {
+  let latest: SpoolPosition | undefined
+  let resting: Timer | undefined
+  const tell = (position: SpoolPosition): void => {
+    latest = position
+    if (resting !== undefined) return
+    latest = undefined
+    announce(position)
+    resting = clock.after(announceDelayMs, goOn)
+  }
+  const goOn = (): void => {
+    resting = undefined
+    if (latest !== undefined) tell(latest)
+  }
+  return {
+    tell,
+    end: () => {
+      latest = undefined
+      resting?.cancel()
     },
   }
 }

@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { readSpool, SpoolError, type SpoolEntry } from '../../ledger/spool-format.ts'
-import { readUsageValues, type PayloadValue } from '../../ledger/usage-payload.ts'
+import { attemptIn, readUsageValues } from '../../ledger/usage-payload.ts'
 import { checkpoint } from './database.ts'
 import { segmentPath, type SpoolPosition } from './spool-segments.ts'
-import { attemptKey, maxBatchRecords, usageWrites, type UsageWrites } from './usage-writes.ts'
+import { attemptKey, attemptKeyOf, maxBatchRecords, usageWrites, type UsageWrites } from './usage-writes.ts'
 
 /** How much of a segment is read at once. Longer than any record, so that each read makes progress. */
 const readBytes = 4 * 1024 * 1024
@@ -87,30 +87,32 @@ export class SpoolShipper {
   }
 
   #shipBatch(segment: LiveSegment, startBytes: number, batch: readonly SpoolEntry[]): void {
-    const attempts = batch.map(({ type, payload }) => ({ type, values: readUsageValues(payload) }))
-    const terminals = attempts.filter(({ type }) => type === 'terminal').map(({ values }) => values)
+    const attempts = batch.map(({ type, payload }) => {
+      if (type === 'intent') return { key: attemptKeyOf(attemptIn(payload)), terminal: undefined }
+      const values = readUsageValues(payload)
+      return { key: attemptKey(values), terminal: values }
+    })
+    const terminals = attempts.flatMap(({ terminal }) => (terminal === undefined ? [] : [terminal]))
     const offsetBytes = startBytes + (batch.at(-1)?.endOffset ?? 0)
     if (terminals.length > 0) {
       this.#writes.insert(terminals, { ownerId: this.#ownerId, sequence: segment.sequence, offsetBytes })
     }
     // Only now: a batch that failed will be read again.
-    for (const { type, values } of attempts) {
-      if (type === 'intent') this.#begin(segment, values)
-      else this.#end(values)
+    for (const { key, terminal } of attempts) {
+      if (terminal === undefined) this.#begin(segment, key)
+      else this.#end(key)
     }
     this.#shippedBytes += offsetBytes - segment.shippedBytes
     segment.shippedBytes = offsetBytes
   }
 
-  #begin(segment: LiveSegment, values: readonly PayloadValue[]): void {
-    const key = attemptKey(values)
+  #begin(segment: LiveSegment, key: string): void {
     if (this.#underWay.has(key)) return
     this.#underWay.set(key, segment.sequence)
     segment.underWay += 1
   }
 
-  #end(values: readonly PayloadValue[]): void {
-    const key = attemptKey(values)
+  #end(key: string): void {
     const segment = this.#segments.get(this.#underWay.get(key) ?? 0)
     if (segment !== undefined) segment.underWay -= 1
     this.#underWay.delete(key)

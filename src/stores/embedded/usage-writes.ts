@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { PayloadValue } from '../../ledger/usage-payload.ts'
-import { usageRecordFields } from '../../canonical/usage-record.ts'
+import { usageRecordFields, type UsageRecord } from '../../canonical/usage-record.ts'
 import { inTransaction } from './database.ts'
 import { insertUsageSql, sqlValuesOf } from './usage-table.ts'
 
@@ -51,9 +51,14 @@ export function usageWrites(database: DatabaseSync): UsageWrites {
   }
 }
 
-/** What tells one attempt from all others. */
+/** What tells one attempt from all others, of a record's values in the order of the spool. */
 export function attemptKey(values: readonly PayloadValue[]): string {
   return `${String(values[requestIdPlace])}/${String(values[attemptPlace])}`
+}
+
+/** The same of a record. */
+export function attemptKeyOf({ requestId, attempt }: Pick<UsageRecord, 'requestId' | 'attempt'>): string {
+  return `${requestId}/${attempt}`
 }
 
 const requestIdPlace = usageRecordFields.indexOf('requestId')
