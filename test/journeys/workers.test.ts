@@ -2,7 +2,7 @@ import http from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/canonical/clock.ts'
 import { startSimulated, type SimulatedServer } from '../../src/providers/simulated/serve.ts'
 import { chatCall } from '../crash/calls.ts'
@@ -64,10 +64,16 @@ describe('a gateway of two workers', () => {
   it('fault 18: the admin API shows a breaker that opened in a worker', async () => {
     const failing = 'sim-1?status=503'
     await callMany(weir.firstKey ?? '', 1, 5, `sim/${failing}`)
-    const { items } = (await admin('GET', '/api/providers')) as { items: Providers }
-    const [sim] = items
-    expect(sim?.targets.find(({ model }) => model === failing)).toMatchObject({ state: 'open' })
-    expect(sim?.health.failures).toBeGreaterThan(0)
+    // What a worker saw reaches the primary with the next message, which may come after the answer that the client has.
+    await vi.waitFor(async () => {
+      const { items } = (await admin('GET', '/api/providers')) as { items: Providers }
+      const [sim] = items
+      expect(sim?.targets.find(({ model }) => model === failing)).toMatchObject({
+        // On a busy machine its first rest, of a second, may be over.
+        state: expect.stringMatching(/^(half-)?open$/),
+      })
+      expect(sim?.health.failures).toBeGreaterThan(0)
+    }, 10_000)
   })
 
   it('adds up what all workers counted, in one scrape', async () => {
