@@ -1,3 +1,4 @@
+import type { Clock } from '../canonical/clock.ts'
 import type { ErrorKind } from '../canonical/error.ts'
 import { freshCircuit, type Circuit } from './circuit.ts'
 import { providerOf, subjectOf, type HealthNews, type HealthNote, type HealthState } from './health-state.ts'
@@ -15,9 +16,9 @@ export interface NewsDesk {
 }
 
 /** @param state that the notes are applied to. */
-export function openNewsDesk(state: HealthState, tell: (news: HealthNews) => void): NewsDesk {
+export function openNewsDesk(state: HealthState, clock: Clock, tell: (news: HealthNews) => void): NewsDesk {
   const measuredAtMs = new Map<string, number>()
-  const counts = new Map<string, Count>()
+  const count = openCounting(clock, tell)
   return {
     watch: (note, nowMs) => {
       const subjects = subjectsOf(note)
@@ -30,14 +31,13 @@ export function openNewsDesk(state: HealthState, tell: (news: HealthNews) => voi
           if (isDue(measuredAtMs, `${isStream} ${targetId}`, nowMs))
             tell({ kind: 'measured', targetId, isStream, tookMs })
         }
-        count(note, counts, nowMs, tell)
+        count(note)
       }
     },
   }
 }
 
 interface Count {
-  readonly toldAtMs: number
   readonly successes: number
   readonly failures: number
   readonly lastFailureKind: ErrorKind | undefined
@@ -61,21 +61,25 @@ function tellChange(subject: string, was: Circuit, is: Circuit, nowMs: number, t
   if (is.probeUntilMs > Math.max(was.probeUntilMs, nowMs)) tell({ kind: 'probe', subject })
 }
 
-/** What is counted between two tellings waits for the next attempt at the provider. */
-function count(note: HealthNote, counts: Map<string, Count>, nowMs: number, tell: (news: HealthNews) => void): void {
-  const isFailure = note.kind === 'failed' && note.fault !== 'call' && note.fault !== 'nobody'
-  if (note.kind !== 'answered' && !isFailure) return
-  const provider = providerOf(note.targetId)
-  const was = counts.get(provider) ?? { toldAtMs: -Infinity, successes: 0, failures: 0, lastFailureKind: undefined }
-  const successes = was.successes + (isFailure ? 0 : 1)
-  const failures = was.failures + (isFailure ? 1 : 0)
-  const lastFailureKind = note.kind === 'failed' ? note.errorKind : was.lastFailureKind
-  if (nowMs - was.toldAtMs < newsEveryMs) {
-    counts.set(provider, { toldAtMs: was.toldAtMs, successes, failures, lastFailureKind })
-    return
+/** What is counted between two tellings is told together, when the next one is due. */
+function openCounting(clock: Clock, tell: (news: HealthNews) => void): (note: HealthNote) => void {
+  const waiting = new Map<string, Count>()
+  const tellAll = (): void => {
+    for (const [provider, counted] of waiting) tell({ kind: 'counted', provider, ...counted })
+    waiting.clear()
   }
-  counts.set(provider, { toldAtMs: nowMs, successes: 0, failures: 0, lastFailureKind: undefined })
-  tell({ kind: 'counted', provider, successes, failures, lastFailureKind })
+  return (note) => {
+    const isFailure = note.kind === 'failed' && note.fault !== 'call' && note.fault !== 'nobody'
+    if (note.kind !== 'answered' && !isFailure) return
+    const provider = providerOf(note.targetId)
+    const was = waiting.get(provider) ?? { successes: 0, failures: 0, lastFailureKind: undefined }
+    if (waiting.size === 0) clock.after(newsEveryMs, tellAll)
+    waiting.set(provider, {
+      successes: was.successes + (isFailure ? 0 : 1),
+      failures: was.failures + (isFailure ? 1 : 0),
+      lastFailureKind: note.kind === 'failed' ? note.errorKind : was.lastFailureKind,
+    })
+  }
 }
 
 /** Behind a wildcard clients choose names: the clock of all is forgotten at once, which tells a little more, once. */

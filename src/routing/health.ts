@@ -93,7 +93,7 @@ export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts):
     return circuit === undefined ? 'closed' : stateOf(circuit, clock.monotonicMs())
   }
   const dueAt = (subject: string): number => Math.max(backAtMs(circuitOf(subject)) - clock.monotonicMs(), 0)
-  const desk = tell && openNewsDesk(state, tell)
+  const desk = tell && openNewsDesk(state, clock, tell)
   const apply = (note: HealthNote): void => {
     const told = desk?.watch(note, clock.monotonicMs())
     applyNote(state, note, clock.monotonicMs(), clock.nowMs())
