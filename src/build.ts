@@ -18,6 +18,7 @@ import type { Lookup } from './providers/resolver.ts'
 import { startSimulated } from './providers/simulated/serve.ts'
 import { targetIdsOf } from './routing/catalog.ts'
 import { openAccessLog, openLog } from './server/access-log.ts'
+import { openProbes, type Probes } from './server/probes.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
 import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
 
@@ -31,6 +32,8 @@ export interface BuildSettings {
   /** How names of providers are resolved. Default: as the system does it. */
   readonly lookup?: Lookup
   readonly hooks?: Partial<Hooks>
+  /** What the process and the machine look like. */
+  readonly probes?: Probes
 }
 
 /** A running gateway. */
@@ -45,6 +48,8 @@ export interface Gateway {
   readonly firstKey: string | undefined
   readonly newAdminKey: string | undefined
   readonly models: readonly string[]
+  /** Exchanges under way. */
+  readonly running: number
   /** Reads the config file anew; a broken one keeps the last good one. */
   reload(): Promise<{ readonly isTaken: boolean; readonly told: string }>
   /**
@@ -74,6 +79,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     running: () => data.running,
     waiting: () => limiter.waiting,
     targets: () => data.health.targets(targetIdsOf(live.snapshot.catalog)),
+    load: () => data.load(),
   })
   const stores = await openEmbedded({
     dir: dataDir,
@@ -126,6 +132,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           limiter,
           hooks: settings.hooks ?? {},
           snapshot: () => live.snapshot,
+          server: () => live.loaded.value.server,
+          probes: settings.probes ?? openProbes(workers),
           place: { ...place, maxConnections },
           listeners: () => live.listeners,
           lookup: settings.lookup,
@@ -165,6 +173,9 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     newAdminKey: control.newAdminKey,
     providersOff,
     models: live.snapshot.catalog.models.filter((model) => model.targets.length > 0).map((model) => model.name),
+    get running() {
+      return data.running
+    },
     reload: async () => {
       const outcome = await reload.now()
       return { isTaken: outcome.isTaken, told: outcome.isTaken ? outcome.version : outcome.problem }

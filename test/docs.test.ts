@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { MeasuredLoad } from '../src/accounting/load-metrics.ts'
 import { openMetrics } from '../src/accounting/metrics.ts'
 import { readPriceFile } from '../src/accounting/price-file.ts'
 import { adminErrors } from '../src/admin/contract/error.ts'
@@ -226,6 +227,7 @@ describe('operations.md', () => {
     const metrics = openMetrics({
       running: () => 1,
       waiting: () => 0,
+      load: sampleLoad,
       targets: () => [{ id: 'openai/gpt-5.2', state: 'open', running: 1 }],
     })
     const exchange = {
@@ -367,6 +369,17 @@ models:
     })
   })
 })
+
+function sampleLoad(): MeasuredLoad {
+  const common = { memoryShare: 0.5, loopDelayMs: 1, openFiles: 20 }
+  return {
+    readings: { ...common, exchanges: 1, heldBodyBytes: 1 },
+    limits: { ...common, maxExchanges: 1, maxHeldBodyBytes: 1 },
+    connections: { open: 1, limit: 1, refused: { total: 1 } },
+    shed: { memory: 1 },
+    stalls: 1,
+  }
+}
 
 // --- what a page holds ----------------------------------------------------------------------------------------------
 

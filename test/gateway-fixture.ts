@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { build, type Gateway } from '../src/build.ts'
 import type { Clock } from '../src/canonical/clock.ts'
+import { calmly } from './calmly.ts'
+import type { TurnedClock } from './turned-clock.ts'
 import type { FinishedExchange, GuardInput } from '../src/gateway/hooks.ts'
 import type { Lookup } from '../src/providers/resolver.ts'
-import type { TurnedClock } from './turned-clock.ts'
+import type { Probes } from '../src/server/probes.ts'
 
 /** A whole gateway in this process, on free loopback ports and a folder of its own. */
 export interface RunningGateway {
@@ -31,6 +33,7 @@ export interface FixtureSettings {
   readonly config: string
   /** YAML settings of the two listeners beside those that the fixture sets, such as `tls: { ... }`. */
   readonly listeners?: { readonly server?: string; readonly admin?: string }
+  readonly probes?: Probes
   readonly env?: Readonly<Record<string, string>>
   /** How names of providers are resolved. */
   readonly lookup?: Lookup
@@ -55,6 +58,7 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
     ...(settings.clock ? { clock: settings.clock } : {}),
     ...(settings.lookup ? { lookup: settings.lookup } : {}),
     ...(settings.random ? { random: settings.random } : {}),
+    ...(settings.probes ? { probes: settings.probes } : {}),
     hooks: {
       guardInput: settings.guardInput ?? [],
       sinks: [
@@ -114,7 +118,7 @@ function isTurned(clock: Clock): clock is TurnedClock {
 /** The parts of a config that every fixture sets alike. */
 export function fixtureConfig(config: string, dir: string, listeners: FixtureSettings['listeners'] = {}): string {
   return [
-    `server: { ${['listen: 127.0.0.1:0', 'drainMs: 5000', listeners.server ?? []].flat().join(', ')} }`,
+    `server: { ${['listen: 127.0.0.1:0', 'drainMs: 5000', calmly(listeners.server)].join(', ')} }`,
     `admin: { ${['listen: 127.0.0.1:0', listeners.admin ?? []].flat().join(', ')} }`,
     `store: { dir: ${JSON.stringify(join(dir, 'data'))} }`,
     config,

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
+import { addLoadMetrics, type MeasuredLoad } from './load-metrics.ts'
 import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'
 import { mergedRegistry, type MetricsShare } from './merge-metrics.ts'
 import { TalliedCounter, TalliedHistogram } from './tallies.ts'
@@ -72,6 +73,8 @@ export interface Gauges {
   waiting(): number
   /** How the targets are. */
   targets(): readonly MeasuredTarget[]
+  /** How near this process is to its limits; `undefined`: it serves nobody itself. */
+  load(): MeasuredLoad | undefined
 }
 
 /** Opens the metrics of one gateway, in a registry of their own. */
@@ -267,6 +270,8 @@ export function openMetrics(gauges: Gauges): Metrics {
     // The kind of the level, not its name: one label for each key would grow without bound.
     if (rule) limitRefusals.inc({ limit: rule.name, level: rule.level.split(' ', 1)[0] ?? '', unit: rule.unit })
   }
+
+  addLoadMetrics(registry, gauges.load)
 
   const seriesOf = (record: UsageRecord) => {
     const { operation, status, usageSource: source } = record

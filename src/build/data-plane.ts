@@ -15,7 +15,9 @@ import type { Lookup } from '../providers/resolver.ts'
 import { openUpstream } from '../providers/upstream.ts'
 import { openHealth, type CircuitOpened, type Health, type HealthParts } from '../routing/health.ts'
 import { openRetryBudget } from '../routing/retry-budget.ts'
-import { listen, type DataListenerPlace } from '../server/listen.ts'
+import { listen, type DataListenerPlace, type ListenerLoad } from '../server/listen.ts'
+import type { Probes } from '../server/probes.ts'
+import type { ServerSettings } from '../server/settings.ts'
 import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
 import type { DrainOrders } from '../workers/protocol.ts'
@@ -39,6 +41,8 @@ export interface DataPlane {
   readonly workers: readonly WorkerView[]
   /** Replaces every worker, one after the other, without dropping a call. Resolves with how many are new. */
   restart(): Promise<number>
+  /** How near this process is to its limits, for the metrics; `undefined`: it serves nobody itself. */
+  load(): ListenerLoad | undefined
   /** Stops accepting, lets exchanges end for at most `drainMs`, and closes the connections to providers. */
   drain(orders: DrainOrders): Promise<void>
 }
@@ -62,6 +66,9 @@ export interface DataPlaneParts {
   readonly lookup?: Lookup | undefined
   /** The way to the other processes that serve. Absent: this one alone serves. */
   readonly others?: Pick<HealthParts, 'tell' | 'askForProbe'>
+  /** Of the config in force. */
+  readonly server: () => ServerSettings
+  readonly probes: Probes
 }
 
 /** Serves exchanges in this process. */
@@ -100,11 +107,16 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
   const listener = await listen(
     {
       clock,
+      random: parts.random,
+      probes: parts.probes,
+      limits: parts.server,
       nextId: openIds(clock, randomBytes),
       serve: (exchange) => serve(exchange, serving),
       listModels: (headers, dialect) =>
         listModels(snapshot(), identify(headers, snapshot().identity, hashOf, clock.nowMs()), dialect),
       onBug: (error, requestId) => log.error({ requestId, err: error }, 'bug'),
+      onStall: (longestMs) => log.warn({ longestMs }, 'the event loop stood still; no call went on meanwhile'),
+      onAcceptFailure: (error) => log.error({ err: error.message }, 'no connection could be accepted'),
     },
     { ...place, tls: parts.listeners().server },
   )
@@ -114,6 +126,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     get running() {
       return listener.running
     },
+    load: () => listener.load(),
     configChanged: async () => {
       health.wakeCredentials()
       const { server } = parts.listeners()
@@ -130,6 +143,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       const ended = await listener.drain(orders)
       log.info({ ended }, 'drained')
       await upstream.close()
+      parts.probes.close()
     },
   }
 }

@@ -9,6 +9,7 @@ import type { HealthNews } from '../routing/health-state.ts'
 import { startSimulated } from '../providers/simulated/serve.ts'
 import { targetIdsOf } from '../routing/catalog.ts'
 import { openAccessLog, openLog } from '../server/access-log.ts'
+import { openProbes } from '../server/probes.ts'
 import { joinDataDir } from '../stores/embedded/data-dir.ts'
 import { openSpool } from '../stores/embedded/open-spool.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
@@ -114,6 +115,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
   const metrics = openMetrics({
     running: () => data.running,
     waiting: () => 0,
+    load: () => data.load(),
     targets: () => data.health.targets(targetIdsOf(live.snapshot.catalog)),
   })
   const spool = openSpool({
@@ -146,6 +148,8 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     hooks: {},
     snapshot: () => live.snapshot,
     listeners: () => live.listeners,
+    server: () => live.loaded.value.server,
+    probes: openProbes(live.loaded.value.server.workers),
     place: { ...orders.listen, maxConnections: live.loaded.value.server.maxConnections },
     others: {
       tell: (news) => link.tell('health', news),

@@ -151,6 +151,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     origin,
     health,
     running: 0,
+    load: () => undefined,
     async configChanged() {
       health.wakeCredentials()
       const config = { fileName: live.configFile, text: live.loaded.text }

@@ -24,6 +24,7 @@ const row = (
 /** Every kind of problem a client can be told of. The kind is the stable `code` it sees, in its own dialect's envelope. */
 export const errorTable = {
   invalid_request:         row(400, 'invalid_request_error', 'invalid_request_error', 'no', 'no', 'the request is not valid'),
+  request_timeout:         row(408, 'invalid_request_error', 'invalid_request_error', 'no', 'yes', 'the request did not come in time'),
   request_too_large:       row(413, 'invalid_request_error', 'request_too_large', 'no', 'no', 'the request body is too large'),
   headers_too_large:       row(431, 'invalid_request_error', 'request_too_large', 'no', 'no', 'the request has too many or too large headers'),
   unsupported_media_type:  row(415, 'invalid_request_error', 'invalid_request_error', 'no', 'no', 'the request body has a type or encoding that is not accepted'),

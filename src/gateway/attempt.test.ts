@@ -329,6 +329,7 @@ function openHouse({ targets, seed, model = {}, tagsOf = () => [] }: HouseSettin
       endpoint: { path: '/v1/chat/completions', dialect: dialects['openai-chat'], operation: 'chat' },
       headers: { one: () => undefined, times: () => 0 },
       client,
+      admit: () => undefined,
     }
     const asked = readAsked(dialects['openai-chat'], body)
     const meter = openMeter(exchange, snapshot, parts)

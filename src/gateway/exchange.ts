@@ -1,5 +1,6 @@
 import type { Operation } from '../canonical/call.ts'
 import type { GatewayError } from '../canonical/error.ts'
+import type { Principal } from '../canonical/principal.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
 
@@ -19,11 +20,16 @@ export interface Exchange {
   readonly endpoint: Endpoint
   readonly headers: IdentityHeaders
   readonly client: Client
+  /**
+   * Asks whether there is room for this caller. To be asked once, before the body is read.
+   * @throws GatewayError `overloaded`.
+   */
+  admit(principal: Principal): void
 }
 
 /** The client's side of an exchange. The gateway knows no sockets; `server/` implements this over HTTP. */
 export interface Client {
-  /** @throws GatewayError `request_too_large`, `invalid_request` when the body breaks off. */
+  /** @throws GatewayError `request_too_large`, `request_timeout`, `overloaded`, `invalid_request` when the body breaks off. */
   readBody(maxBytes: number): Promise<Buffer>
   /** Status and headers, as a flat list of names and values. Once, before any `write`. */
   head(status: number, headers: readonly string[]): void

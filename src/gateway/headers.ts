@@ -45,7 +45,12 @@ export function answerHeaders(
 }
 
 export function problemHeaders(exchange: Exchange, meter: Meter, problem: GatewayError): string[] {
-  const headers = [...exchangeHeaders(exchange, meter), 'content-type', 'application/json']
+  return [...exchangeHeaders(exchange, meter), 'content-type', 'application/json', ...retryHeaders(problem)]
+}
+
+/** Whether, and when, it makes sense to try again. */
+export function retryHeaders(problem: GatewayError): string[] {
+  const headers: string[] = []
   const { clientRetry } = errorTable[problem.kind]
   const waitSeconds = problem.retryAfterSeconds ?? defaultRetryAfterSeconds
   const mayWait = clientRetry === 'after-retry-after' && !problem.isLasting

@@ -25,6 +25,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     // Who is calling? From headers alone, before a byte of the body is read.
     const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
     meter.identified(principal)
+    exchange.admit(principal)
 
     // What is asked? The original bytes stay beside the canonical call.
     const body = await exchange.client.readBody(snapshot.maxBodyBytes)

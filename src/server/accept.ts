@@ -3,13 +3,44 @@ import { GatewayError } from '../canonical/error.ts'
 
 export const maxHeaders = 100
 
+/** Headers that say where a request ends and for whom it is: said twice, two readers may believe different ones. */
+const saidOnce: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'content-type', 'expect'])
+
+/**
+ * Refuses what two readers of HTTP could understand differently (failures.md N1). What Node's parser refuses never comes here.
+ * @throws GatewayError `invalid_request`, `headers_too_large`.
+ */
+export function checkFraming(incoming: IncomingMessage): void {
+  const { rawHeaders, httpVersion, headers } = incoming
+  if (rawHeaders.length / 2 > maxHeaders)
+    throw new GatewayError('headers_too_large', `more than ${maxHeaders} headers were sent`)
+  if (httpVersion !== '1.1' && httpVersion !== '1.0')
+    throw new GatewayError('invalid_request', `HTTP/${httpVersion} is not spoken here; use HTTP/1.1`)
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion === '1.0'))
+    throw new GatewayError('invalid_request', 'the only transfer-encoding here is chunked, in HTTP/1.1')
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
+    throw new GatewayError('invalid_request', 'the header expect may only be 100-continue')
+  let seen = ''
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = rawHeaders[place]?.toLowerCase() ?? ''
+    if (!saidOnce.has(name)) continue
+    if (seen.includes(`${name} `))
+      throw new GatewayError('invalid_request', `the header ${name} was sent more than once`)
+    seen += `${name} `
+  }
+}
+
+/** Whether the client waits for a word of ours before it sends its body. */
+export function waitsForContinue(incoming: IncomingMessage): boolean {
+  return incoming.headers.expect !== undefined && incoming.httpVersion === '1.1'
+}
+
 /**
  * What a request must be before anyone looks at who sent it.
- * @throws GatewayError `headers_too_large`, `method_not_allowed`, `unsupported_media_type`, `unauthenticated`.
+ * @throws GatewayError `method_not_allowed`, `unsupported_media_type`, `unauthenticated`.
  */
 export function checkAcceptable(incoming: IncomingMessage, query: string): void {
-  if (incoming.rawHeaders.length / 2 > maxHeaders)
-    throw new GatewayError('headers_too_large', `more than ${maxHeaders} headers were sent`)
   if (incoming.method !== 'POST')
     throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use POST`)
   // A key in the URL ends up in the logs of every proxy on the way (failures.md L1).

@@ -2,8 +2,11 @@ import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { systemClock } from '../canonical/clock.ts'
 import { HttpClient } from './http-client.ts'
 import { chunkOf, lastChunkOf } from './chunk-framing.ts'
+
+const patience = { clock: systemClock, bodyMs: 30_000, minBodyBytesPerSecond: 0, clientIdleMs: 60_000 }
 
 it('a chunk is its size in hex, the bytes and a line end; no bytes are no chunk, which would end the body', () => {
   expect(chunkOf(Buffer.from('abc')).toString()).toBe('3\r\nabc\r\n')
@@ -17,8 +20,10 @@ it('what is written in pieces arrives whole, answer after answer on one connecti
   let pieces: readonly Buffer[] = []
   let last: Buffer | undefined
   let hasLength = false
-  const server = createServer((incoming, outgoing) => {
-    const client = new HttpClient(incoming, outgoing)
+  const server = createServer(async (incoming, outgoing) => {
+    // As the listener does: then the request is known to be complete.
+    await undefined
+    const client = new HttpClient(incoming, outgoing, patience, { hold: () => undefined, expect: () => undefined })
     const sizeBytes = [...pieces, ...(last ? [last] : [])].reduce((sum, piece) => sum + piece.length, 0)
     client.head(200, hasLength ? ['content-length', String(sizeBytes)] : ['content-type', 'text/event-stream'])
     for (const piece of pieces) client.write(piece)

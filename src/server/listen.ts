@@ -1,30 +1,70 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Server as NetServer, type Socket } from 'node:net'
+import { Server as NetServer } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../canonical/clock.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { ListenerTls } from '../config/listener-tls.ts'
+import type { Principal } from '../canonical/principal.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { dialects } from '../dialects/all.ts'
-import type { Endpoint, Exchange } from '../gateway/exchange.ts'
+import type { Exchange } from '../gateway/exchange.ts'
+import { retryHeaders } from '../gateway/headers.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
-import { checkAcceptable } from './accept.ts'
+import { checkAcceptable, checkFraming } from './accept.ts'
+import { openAdmission, type LoadView, type Place } from './admission.ts'
 import { clientHeaders } from './client-headers.ts'
+import { boundConnections, type ConnectionView } from './connections.ts'
 import { endpointByPath } from './endpoints.ts'
-import { HttpClient } from './http-client.ts'
+import { HttpClient, waitingBytes } from './http-client.ts'
+import { lineOf, type Line } from './line.ts'
+import { answerJson, answerText } from './plain-answer.ts'
+import type { Probes } from './probes.ts'
+import { refuseBytes, refuseTunnel } from './refuse-bytes.ts'
+import type { ServerSettings } from './settings.ts'
 import { openServer, originOf, type Server } from './tls-server.ts'
 
-/** How long a client may take, in milliseconds (failures.md N7). Bytes beyond them would be a slow-loris. */
-const patience = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000 } as const
+/**
+ * How long a client may take, in milliseconds (failures.md N7). Bodies have limits of their own, in the config; `requestMs` only
+ * stands behind them, for a body that nobody reads. Idle connections outlive the 60 s of common load balancers.
+ */
+export const standardPatience: ListenerPatience = {
+  headersMs: 10_000,
+  checkMs: 1_000,
+  requestMs: 330_000,
+  keepAliveMs: 65_000,
+  requestsPerConnection: 10_000,
+}
 const maxHeaderBytes = 16 * 1024
 
 export interface DataListenerParts {
   readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  readonly probes: Probes
+  /** Of the config in force. */
+  limits(): ServerSettings
   readonly nextId: () => string
   serve(exchange: Exchange): Promise<void>
   /** Answers `GET /v1/models` for whoever asks, in the dialect given. */
   listModels(headers: IdentityHeaders, dialect: DialectName): unknown
   /** Something that no rule foresaw; the client was told `internal` with this id. */
   onBug(error: unknown, requestId: string): void
+  /** The event loop stood still for this long. */
+  onStall(longestMs: number): void
+  /** The system would not hand over a connection. */
+  onAcceptFailure(error: Error): void
+  /** Another than the standard one: for tests, which do not wait. */
+  readonly patience?: ListenerPatience
+}
+
+interface ListenerPatience {
+  readonly headersMs: number
+  /** How often connections are looked at. */
+  readonly checkMs: number
+  readonly requestMs: number
+  readonly keepAliveMs: number
+  /** After so many requests a connection is closed, so that a long-lived client is spread anew now and then. */
+  readonly requestsPerConnection: number
 }
 
 export interface DataListenerPlace {
@@ -47,11 +87,20 @@ export interface DataListener {
   drain(orders: { readonly drainMs: number; readonly isReplaced: boolean }): Promise<number>
   /** Exchanges under way. */
   readonly running: number
+  /** For the metrics. */
+  load(): ListenerLoad
+}
+
+export interface ListenerLoad extends LoadView {
+  readonly connections: ConnectionView
 }
 
 /** Opens the data listener. Strict HTTP/1.1 by `node:http`; nothing here knows what an exchange means. */
 export async function listen(parts: DataListenerParts, place: DataListenerPlace): Promise<DataListener> {
+  const { patience = standardPatience } = parts
   const running = new Set<HttpClient>()
+  const admission = openAdmission(parts)
+  const lines = new WeakMap<Duplex, Line>()
   let state: 'serving' | 'closing' | 'closed' = 'serving'
   /** Whether clients find the gateway ready: when this process is replaced, others serve on. */
   let isReady = true
@@ -60,10 +109,11 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   const { server, useTls } = openServer(
     {
       maxHeaderSize: maxHeaderBytes,
+      highWaterMark: waitingBytes,
       headersTimeout: patience.headersMs,
       requestTimeout: patience.requestMs,
       keepAliveTimeout: patience.keepAliveMs,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: patience.checkMs,
       requireHostHeader: true,
       insecureHTTPParser: false,
       noDelay: true,
@@ -71,31 +121,94 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     place.tls,
     (incoming, outgoing) => void answer(incoming, outgoing),
   )
-  // More headers than this are refused by `checkAcceptable`; Node's own cap would drop the surplus in silence.
+  // Without these two, Node itself would tell clients to go on before anyone has asked who they are.
+  server.on('checkContinue', (incoming, outgoing) => void answer(incoming, outgoing))
+  server.on('checkExpectation', (incoming, outgoing) => void answer(incoming, outgoing))
+  server.on('connect', refuseTunnel)
+  server.on('clientError', (error, socket) => {
+    const line = lineOf(lines, socket)
+    line.isBroken = true
+    line.client?.lose()
+    refuseBytes(error, socket, line.answer)
+  })
+  // More headers than this are refused by `checkFraming`; Node's own cap would drop the surplus in silence.
   server.maxHeadersCount = 0
-  server.maxConnections = place.maxConnections
-  server.on('clientError', refuseBytes)
   await opened(server, place)
+  const connections = boundConnections(server, {
+    maxConnections: place.maxConnections,
+    maxPerAddress: () => parts.limits().maxConnectionsPerAddress,
+    isShortOfFiles: () => admission.connected() === 'files',
+    onAcceptFailure: parts.onAcceptFailure,
+  })
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const line = lineOf(lines, incoming.socket)
+    const isPipelined = line.answer !== undefined && !line.answer.writableEnded
+    line.answer = outgoing
+    line.requests += 1
+    // One turn of microtasks: then it is known of a request without a body that it is complete, and a request with no HTTP behind it has
+    // been refused.
+    await undefined
+    if (line.isBroken) return
     const id = parts.nextId()
-    const client = new HttpClient(incoming, outgoing)
+    const { clock } = parts
+    let room: Place | undefined
+    const client = new HttpClient(
+      incoming,
+      outgoing,
+      { clock, ...parts.limits() },
+      {
+        expect: (sizeBytes) => room?.expect(sizeBytes),
+        hold: (sizeBytes) => room?.hold(sizeBytes),
+      },
+    )
     const url = incoming.url ?? '/'
     const mark = url.indexOf('?')
     const path = mark < 0 ? url : url.slice(0, mark)
     const endpoint = endpointByPath.get(path)
+    line.client = client
     running.add(client)
-    try {
-      if (state !== 'serving') outgoing.setHeader('connection', 'close')
-      if (!endpoint) return answerOther(incoming, outgoing, client, path, id)
-      checkAcceptable(incoming, mark < 0 ? '' : url.slice(mark + 1))
-      if (state === 'closed') throw new GatewayError('draining')
-      await parts.serve(exchangeOf(id, endpoint, incoming, client, parts.clock))
-    } catch (thrown) {
-      refuse(client, outgoing, endpoint?.dialect.name ?? 'openai-chat', thrown, id)
-    } finally {
+    client.over(() => {
+      room?.leave()
       running.delete(client)
       if (running.size === 0) for (const then of onIdle.splice(0)) then()
+    })
+    try {
+      // Behind a request for an upgrade, Node's parser may drop what came with it: answers must not be counted on from there.
+      if (
+        state !== 'serving' ||
+        incoming.headers.upgrade !== undefined ||
+        line.requests >= patience.requestsPerConnection
+      )
+        outgoing.setHeader('connection', 'close')
+      if (isPipelined)
+        throw new GatewayError('invalid_request', 'the answer before has not come yet: no pipelining here')
+      checkFraming(incoming)
+      if (!endpoint) return answerOther(incoming, outgoing, client, path, id)
+      if (state === 'closed') throw new GatewayError('draining')
+      checkAcceptable(incoming, mark < 0 ? '' : url.slice(mark + 1))
+      const taken = admission.enter()
+      room = taken
+      await parts.serve({
+        id,
+        startedAtMs: clock.nowMs(),
+        startedMonotonicMs: clock.monotonicMs(),
+        endpoint,
+        headers: clientHeaders(incoming),
+        client,
+        admit: (principal) => admit(principal, taken, outgoing),
+      })
+    } catch (thrown) {
+      refuse(client, outgoing, endpoint?.dialect.name ?? 'openai-chat', thrown, id)
+    }
+  }
+
+  function admit(principal: Principal, taken: Place, outgoing: ServerResponse): void {
+    try {
+      taken.admit(principal)
+    } catch (thrown) {
+      outgoing.setHeader('connection', 'close')
+      throw thrown
     }
   }
 
@@ -132,8 +245,11 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     if (problem.kind === 'internal') parts.onBug(thrown, id)
     if (client.isGone) return
     if (client.hasBegun) return void outgoing.destroy()
-    outgoing.setHeader('x-should-retry', problem.kind === 'draining' ? 'true' : 'false')
-    answerJson(client, problem.status, dialects[dialect].writeProblem(problem, id), id)
+    // Whoever is to come back later may come to another gateway; and what is no clean HTTP is not listened to any further.
+    if (isBusy(problem) || problem.kind === 'invalid_request') outgoing.setHeader('connection', 'close')
+    const headers = retryHeaders(problem)
+    if (isBusy(problem)) headers.push('x-should-retry', 'true')
+    answerJson(client, problem.status, dialects[dialect].writeProblem(problem, id), id, headers)
   }
 
   return {
@@ -142,6 +258,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     get running() {
       return running.size
     },
+    load: () => ({ ...admission.view(), connections: connections() }),
     drain: async ({ drainMs, isReplaced }) => {
       isReady = isReplaced
       state = 'closing'
@@ -199,21 +316,8 @@ const lingerMs = 1_000
 /** How long an exchange that is ended from our side may take to say so. */
 const lastWordMs = 2_000
 
-function exchangeOf(
-  id: string,
-  endpoint: Endpoint,
-  incoming: IncomingMessage,
-  client: HttpClient,
-  clock: Clock,
-): Exchange {
-  return {
-    id,
-    startedAtMs: clock.nowMs(),
-    startedMonotonicMs: clock.monotonicMs(),
-    endpoint,
-    headers: clientHeaders(incoming),
-    client,
-  }
+function isBusy(problem: GatewayError): boolean {
+  return problem.kind === 'draining' || problem.kind === 'overloaded'
 }
 
 /** Paths that several dialects share answer in the caller's own. */
@@ -223,40 +327,16 @@ function callerDialect(incoming: IncomingMessage, path: string): DialectName {
     : 'openai-chat'
 }
 
-function answerJson(client: HttpClient, status: number, value: unknown, id: string): void {
-  const body = Buffer.from(JSON.stringify(value))
-  client.head(status, [
-    'content-type',
-    'application/json',
-    'x-weir-request-id',
-    id,
-    'content-length',
-    String(body.length),
-  ])
-  client.end(body)
-}
-
-function answerText(client: HttpClient, status: number, text: string): void {
-  client.head(status, ['content-type', 'text/plain; charset=utf-8', 'content-length', String(Buffer.byteLength(text))])
-  client.end(Buffer.from(text))
-}
-
-/** Bytes that are no HTTP: one plain refusal, and the connection is closed, since where the next request begins is anyone's guess (N1). */
-function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request'
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-  else socket.destroy()
-}
+/**
+ * Connections that may wait to be accepted while the event loop is busy; the system may allow fewer. With Node's 511, a client that
+ * comes back with 2,000 connections at once waits for seconds: the system drops what does not fit, and the client's tries again.
+ */
+const waitingConnections = 4_096
 
 function opened(server: Server, place: { readonly host: string; readonly port: number }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  server.listen(place.port, place.host, () => {
+  server.listen({ port: place.port, host: place.host, backlog: waitingConnections }, () => {
     server.off('error', reject)
     resolve()
   })

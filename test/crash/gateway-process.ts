@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { calmly } from '../calmly.ts'
 import { meansOf, type Death } from './crash-points.ts'
 import { runNode, within, type NodeProcess, type ProcessEnd } from './node-process.ts'
 
@@ -27,6 +28,8 @@ export interface GatewayHome {
   readonly logFile: string
   /** The script that is run; another one to test a packaged gateway. */
   readonly mainFile?: string
+  /** A limit of the system, in words of the shell: `-n 200`. */
+  readonly ulimit?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -36,9 +39,12 @@ const sourceMain = resolve(import.meta.dirname, '../../src/main.ts')
 export function makeHome(
   dir: string,
   config: string,
-  more: { readonly drainMs?: number; readonly workers?: number } & Pick<GatewayHome, 'mainFile' | 'env'> = {},
+  more: { readonly drainMs?: number; readonly workers?: number; readonly server?: string } & Pick<
+    GatewayHome,
+    'mainFile' | 'env' | 'ulimit'
+  > = {},
 ): GatewayHome {
-  const { drainMs = 5000, workers = 1, ...rest } = more
+  const { drainMs = 5000, workers = 1, server = '', ...rest } = more
   const home = {
     ...rest,
     dir,
@@ -46,13 +52,14 @@ export function makeHome(
     dataDir: join(dir, 'data'),
     logFile: join(dir, 'gateway.log'),
   }
-  writeConfig(home, config, drainMs, workers)
+  writeConfig(home, config, drainMs, workers, server)
   return home
 }
 
-export function writeConfig(home: GatewayHome, config: string, drainMs = 5000, workers = 1): void {
+/** @param server more keys of `server`, in YAML's flow style. */
+export function writeConfig(home: GatewayHome, config: string, drainMs = 5000, workers = 1, server = ''): void {
   const fixed = [
-    `server: { listen: 127.0.0.1:0, drainMs: ${drainMs}, workers: ${workers} }`,
+    `server: { listen: 127.0.0.1:0, drainMs: ${drainMs}, workers: ${workers}, ${calmly(server)} }`,
     'admin: { listen: 127.0.0.1:0 }',
     `store: { dir: ${JSON.stringify(home.dataDir)} }`,
   ]
@@ -69,6 +76,7 @@ export function launchGateway(home: GatewayHome, death: Death = { kind: 'random'
     listenTo: 'stderr',
     logFile: home.logFile,
     env: { ...home.env, ...env },
+    ulimit: home.ulimit,
   })
 }
 

@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly listenTo: 'stdout' | 'stderr'
   readonly logFile: string
   readonly env?: Readonly<Record<string, string>>
+  /** A limit of the system, in words of the shell: `-n 200` for descriptors, `-f 1000` for the size of files. */
+  readonly ulimit?: string | undefined
 }
 
 /** Runs a script with the Node that runs this one. */
@@ -53,7 +55,9 @@ export function runNode(args: readonly string[], options: RunOptions): NodeProce
 export function runProgram(program: string, args: readonly string[], options: RunOptions): NodeProcess {
   endAllWithUs()
   const log = openSync(options.logFile, 'a')
-  const child = spawn(program, args, {
+  const limited = ['-c', `ulimit ${options.ulimit} && exec "$@"`, 'sh', program, ...args]
+  const [command, commandArgs] = options.ulimit === undefined ? [program, args] : (['sh', limited] as const)
+  const child = spawn(command, commandArgs, {
     stdio: options.listenTo === 'stdout' ? ['ignore', 'pipe', log] : ['ignore', log, 'pipe'],
     env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...options.env },
   })

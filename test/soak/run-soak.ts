@@ -53,6 +53,8 @@ const memoryEveryMs = 2_000
 /** The measurements before: long enough for a stable figure, also in a short run. */
 const capacityMs = 8_000
 const calmMs = 8_000
+/** Shedding as it is by default: what the gateway refuses before it is in trouble is part of what is measured. */
+const server = 'shed: {}'
 const shares = { calm: 0.2, steady: 0.7, overload: 1.5 } as const
 const drainMs = 10_000
 
@@ -79,6 +81,7 @@ async function runIn(dir: string, settings: SoakSettings): Promise<SoakOutcome> 
   const home = makeHome(dir, config, {
     drainMs,
     workers,
+    server,
     ...(settings.mainFile ? { mainFile: settings.mainFile } : {}),
   })
   const gateway = await startGatewayProcess(home)
@@ -167,7 +170,7 @@ function openTrouble(
   let reloads = 0
   const reload = (): void => {
     reloads += 1
-    writeConfig(home, `${config}\n# ${reloads}`, drainMs, workers)
+    writeConfig(home, `${config}\n# ${reloads}`, drainMs, workers, server)
     gateway.process.signal('SIGHUP')
   }
   const killOne = async (): Promise<void> => {

@@ -1,0 +1,52 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Why a connection was closed as soon as it was there, before a byte was read. */
+export type ConnectionRefusal = 'total' | 'address' | 'files'
+
+export interface ConnectionView {
+  readonly open: number
+  readonly limit: number
+  readonly refused: Readonly<Record<ConnectionRefusal, number>>
+}
+
+export interface ConnectionParts {
+  readonly maxConnections: number
+  /** Of the config in force. */
+  maxPerAddress(): number
+  /** A connection was opened. @returns whether the descriptors it would leave are too few. */
+  isShortOfFiles(): boolean
+  /** The system would not hand over a connection: no descriptor is left. Accepting goes on when there is one again. */
+  onAcceptFailure(error: Error): void
+}
+
+/**
+ * Bounds the connections of a listener: in all, from one address, and by the file descriptors there are. An address is what the
+ * socket says; headers of a proxy are not believed (failures.md A10).
+ */
+export function boundConnections(server: Server, parts: ConnectionParts): () => ConnectionView {
+  const perAddress = new Map<string, number>()
+  const refused: Record<ConnectionRefusal, number> = { total: 0, address: 0, files: 0 }
+  let open = 0
+  server.maxConnections = parts.maxConnections
+  server.on('drop', () => void (refused.total += 1))
+  // Without a listener the error would end the process (fault 43).
+  server.on('error', parts.onAcceptFailure)
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    const ofAddress = (perAddress.get(address) ?? 0) + 1
+    perAddress.set(address, ofAddress)
+    open += 1
+    socket.once('close', () => {
+      open -= 1
+      const left = (perAddress.get(address) ?? 1) - 1
+      if (left > 0) perAddress.set(address, left)
+      else perAddress.delete(address)
+    })
+    const why = parts.isShortOfFiles() ? 'files' : ofAddress > parts.maxPerAddress() ? 'address' : undefined
+    if (!why) return
+    refused[why] += 1
+    socket.destroy()
+  })
+  return () => ({ open, limit: parts.maxConnections, refused: { ...refused } })
+}
