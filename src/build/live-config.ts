@@ -7,6 +7,7 @@ import { entityId, joinIdentity } from '../policies/identity/tree.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
 import { compile, type ListenersTls } from './compile.ts'
 import { ConfigRefused, type Loaded } from './config-file.ts'
+import { priceChanges } from './price-changes.ts'
 import type { Clock } from '../canonical/clock.ts'
 
 /** The config in force in this process, and the directory beside it: compiled whole, swapped whole (failures.md S11). */
@@ -86,7 +87,11 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
     get configEntities() {
       return inForce.configEntities
     },
-    take: (next) => void (inForce = compiled(next)),
+    take: (next) => {
+      const taken = compiled(next)
+      const changes = priceChanges(inForce.snapshot, taken.snapshot, clock.nowMs())
+      inForce = { ...taken, warnings: [...taken.warnings, ...changes] }
+    },
     directoryChanged: () => {
       const identity = joinIdentity(directoryOfConfig(inForce.loaded.value.organisations), directory())
       inForce = { ...inForce, snapshot: { ...inForce.snapshot, identity } }
