@@ -3,7 +3,7 @@ import type { ErrorKind } from '../../canonical/error.ts'
 /** What each kind is when another Weir is our provider. */
 export const kindAsProvider: Readonly<Record<ErrorKind, ErrorKind>> = {
   invalid_request: 'upstream_rejected',
-  request_timeout: 'upstream_rejected',
+  request_timeout: 'upstream_timeout',
   request_too_large: 'request_too_large',
   headers_too_large: 'upstream_rejected',
   unsupported_media_type: 'upstream_rejected',
