@@ -33,7 +33,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'weir-workers-'))
   home = makeHome(dir, config(), { drainMs, workers: 2 })
   weir = await startGatewayProcess(home)
-}, 60_000)
+}, 100_000)
 
 afterAll(async () => {
   weir.process.signal('SIGKILL')
