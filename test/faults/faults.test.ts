@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { faultCases } from './cases/all.ts'
 import type { House } from './house.ts'
 import { openInProcess } from './in-process.ts'
 import { runCase } from './trial.ts'
+import { mismatchesOf } from './truth.ts'
 
 let house: House
 
@@ -11,7 +12,9 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await house.close()
+  const left = await house.close()
+  expect(left.served.length).toBeGreaterThan(100)
+  expect(mismatchesOf(left)).toEqual([])
 })
 
 describe('faults', () => {

@@ -1,4 +1,6 @@
 import type { Clock } from '../../src/canonical/clock.ts'
+import type { UsageRecord } from '../../src/canonical/usage-record.ts'
+import type { SimulatedEntry } from '../../src/providers/simulated/log.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -23,5 +25,11 @@ export interface House {
   logged(): string
   /** A moment for something that happens by itself. */
   moment(): Promise<void>
-  close(): Promise<void>
+  close(): Promise<Left>
+}
+
+/** What is left when all is over: what the gateway recorded, and what the provider served. */
+export interface Left {
+  readonly records: readonly UsageRecord[]
+  readonly served: readonly SimulatedEntry[]
 }

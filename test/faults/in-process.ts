@@ -58,6 +58,7 @@ export async function openInProcess(seed: number, { splits = false } = {}): Prom
     close: async () => {
       await weir.close()
       await around.close()
+      return { records: weir.finished.flatMap(({ records }) => records), served: around.provider.log.entries() }
     },
   }
 }

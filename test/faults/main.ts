@@ -4,6 +4,7 @@ import { faultCases } from './cases/all.ts'
 import { openOwnProcess } from './own-process.ts'
 import { randomFault, runRandomFault } from './random.ts'
 import { openTrial, runCase } from './trial.ts'
+import { mismatchesOf } from './truth.ts'
 
 /**
  * Plays every fault against a gateway as a process of its own, with real pauses and all limits divided by 60:
@@ -34,6 +35,7 @@ const longestRandomMs = 3_600_000
 const tell = (line: string) => void process.stdout.write(`${line}\n`)
 tell(`faults: ${chosen.length} cases, seed ${seed}`)
 const house = await openOwnProcess(seed)
+const altered = new Set<string>()
 let failed = 0
 for (const one of chosen) {
   const beganMs = performance.now()
@@ -48,7 +50,10 @@ for (const one of chosen) {
   tell(`       ${String(problem.stack).replaceAll('\n', '\n       ')}`)
 }
 if (random > 0) failed += await playRandom()
-await house.close()
+const mismatches = mismatchesOf(await house.close(), altered)
+for (const { kind, at, why } of mismatches) tell(`${kind}: ${at}: ${why}`)
+failed += mismatches.length
+tell(`books against what the provider served: ${mismatches.length} mismatches`)
 tell(failed === 0 ? 'all came out as they must' : `${failed} did not come out as they must`)
 
 /** @returns 1 when one of them did not come out as it must, which is then told with the smallest one like it. */
@@ -56,7 +61,7 @@ async function playRandom(): Promise<0 | 1> {
   const trial = openTrial(house)
   const beganMs = performance.now()
   const outcome = await fc.check(
-    fc.asyncProperty(randomFault, (fault) => runRandomFault(trial, fault)),
+    fc.asyncProperty(randomFault, (fault) => runRandomFault(trial, fault, altered)),
     { numRuns: random, seed, interruptAfterTimeLimit: longestRandomMs, markInterruptAsFailure: true },
   )
   const took = `${Math.round(performance.now() - beganMs)} ms`

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../src/canonical/clock.ts'
 import { makeHome, startGatewayProcess } from '../crash/gateway-process.ts'
+import { readStore } from '../crash/read-store.ts'
 import { seededRandom } from '../replay-upstream.ts'
 import type { House } from './house.ts'
 import { configFor, openSurroundings } from './surroundings.ts'
@@ -36,7 +37,9 @@ export async function openOwnProcess(seed: number): Promise<House> {
     close: async () => {
       await weir.end('SIGTERM')
       await around.close()
+      const { records } = readStore(home.dataDir)
       rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+      return { records, served: around.provider.log.entries() }
     },
   }
 }

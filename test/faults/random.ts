@@ -97,8 +97,15 @@ export const randomFault: fc.Arbitrary<RandomFault> = fc.record({
 /** Long enough that few steps reach any limit, short against the shortest. */
 const stepMs = 2_500
 
-/** Whatever happens: the client is told the truth, the books are right, and nothing is left open. */
-export async function runRandomFault({ house, ask, ends }: Trial, fault: RandomFault): Promise<void> {
+/**
+ * Whatever happens: the client is told the truth, the books are right, and nothing is left open.
+ * @param altered gets the ids of exchanges whose bytes were altered.
+ */
+export async function runRandomFault(
+  { house, ask, ends }: Trial,
+  fault: RandomFault,
+  altered: Set<string>,
+): Promise<void> {
   const { one, two, three } = house.around
   const proxies = [one, two, three]
   if (!fault.keepsConnections) await Promise.all(proxies.map((proxy) => proxy.hangUp()))
@@ -111,6 +118,7 @@ export async function runRandomFault({ house, ask, ends }: Trial, fault: RandomF
   if (leaves) void asked.sawBytes(leaves.atBytes).then(() => asked.leave(leaves.how))
   const ended = await ends(asked, stepMs)
   for (const proxy of proxies) proxy.forget()
+  if (isAltered(fault)) altered.add(ended.id)
   // Who went away is told nothing more; the books were looked at all the same.
   if (ended.isWhole || !leaves) checkTruth(fault, ended)
   await checkNothingIsLeft(house)
