@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     pool: 'forks',
+    // No test measures time by it: what hangs is told apart from what is slow on a busy machine.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
