@@ -73,7 +73,7 @@ async function judge(door: Door, name: string, body: Buffer, told: string): Prom
   if (status === 200) expect([told, sent && meansTheSame(sent, body)]).toEqual([told, true])
   else {
     expect([told, status, sent]).toEqual([told, 400, undefined])
-    expect(text).toMatch(/the request body|the key/)
+    expect(text).toMatch(/the (request|JSON) body|the key/)
   }
 }
 
