@@ -1,10 +1,57 @@
 /**
- * Recent times from an attempt's start to its first content, newest last: of streams, and of whole answers, whose first
- * content is their last. Plain and immutable, like a circuit.
+ * Recent times from an attempt's start to its first content: of streams, and of whole answers, whose first content is their
+ * last. Kept in place: it is noted at every answer, and a list made anew each time outlives its call as garbage (a quarter of
+ * what was allocated did, and a fifth of the CPU went into collecting it).
  */
-export interface FirstContentTimes {
-  readonly ms: readonly number[]
-  readonly atMs: readonly number[]
+export class FirstContentTimes {
+  /** A ring: the newest is at `#noted - 1`. */
+  readonly #ms = new Float64Array(firstContentLimits.kept)
+  readonly #atMs = new Float64Array(firstContentLimits.kept)
+  #noted = 0
+  /** As long as no time comes or grows too old, the median is the same; it may be asked for at every call. */
+  #median: { readonly noted: number; readonly fresh: number; readonly ms: number | undefined } | undefined
+
+  note(tookMs: number, nowMs: number): void {
+    const place = this.#noted % firstContentLimits.kept
+    this.#ms[place] = tookMs
+    this.#atMs[place] = nowMs
+    this.#noted += 1
+  }
+
+  /** What to expect: the median of the window. `undefined`: nothing was measured lately. */
+  expectedMs(nowMs: number): number | undefined {
+    const fresh = this.#freshAt(nowMs)
+    if (this.#median?.noted !== this.#noted || this.#median.fresh !== fresh)
+      this.#median = { noted: this.#noted, fresh, ms: this.#ranked(fresh, 50) }
+    return this.#median.ms
+  }
+
+  /**
+   * @param percentile between 0 and 100.
+   * @returns `undefined` when too few were measured lately.
+   */
+  percentileMs(nowMs: number, percentile: number): number | undefined {
+    const fresh = this.#freshAt(nowMs)
+    return fresh < firstContentLimits.forPercentile ? undefined : this.#ranked(fresh, percentile)
+  }
+
+  /** How many of the newest are not too old. */
+  #freshAt(nowMs: number): number {
+    const kept = Math.min(this.#noted, firstContentLimits.kept)
+    let fresh = 0
+    while (fresh < kept && nowMs - (this.#atMs[this.#placeOf(fresh)] ?? 0) <= firstContentLimits.windowMs) fresh += 1
+    return fresh
+  }
+
+  #ranked(fresh: number, percentile: number): number | undefined {
+    const sorted = Float64Array.from({ length: fresh }, (_, back) => this.#ms[this.#placeOf(back)] ?? 0).toSorted()
+    return sorted[Math.min(Math.ceil((fresh * percentile) / 100), fresh) - 1]
+  }
+
+  /** @param back 0 for the newest. */
+  #placeOf(back: number): number {
+    return (this.#noted - 1 - back) % firstContentLimits.kept
+  }
 }
 
 export const firstContentLimits = {
@@ -15,37 +62,3 @@ export const firstContentLimits = {
   /** Fewer are no measure for hedging. */
   forPercentile: 10,
 } as const
-
-export const noTimes: FirstContentTimes = { ms: [], atMs: [] }
-
-export function withTime(times: FirstContentTimes, tookMs: number, nowMs: number): FirstContentTimes {
-  const from = Math.max(firstFresh(times, nowMs), times.ms.length + 1 - firstContentLimits.kept)
-  return { ms: [...times.ms.slice(from), tookMs], atMs: [...times.atMs.slice(from), nowMs] }
-}
-
-/** What to expect: the median of the window. `undefined`: nothing was measured lately. */
-export function expectedMs(times: FirstContentTimes, nowMs: number): number | undefined {
-  // As long as none of them is too old, the median of the same times is the same: it is asked for at every call.
-  if (firstFresh(times, nowMs) > 0) return ranked(times, nowMs, 50)
-  const median = medians.get(times) ?? ranked(times, nowMs, 50)
-  if (median !== undefined) medians.set(times, median)
-  return median
-}
-
-const medians = new WeakMap<FirstContentTimes, number>()
-
-/** @param percentile between 0 and 100. */
-export function percentileMs(times: FirstContentTimes, nowMs: number, percentile: number): number | undefined {
-  if (times.ms.length - firstFresh(times, nowMs) < firstContentLimits.forPercentile) return undefined
-  return ranked(times, nowMs, percentile)
-}
-
-function ranked(times: FirstContentTimes, nowMs: number, percentile: number): number | undefined {
-  const fresh = times.ms.slice(firstFresh(times, nowMs)).toSorted((one, other) => one - other)
-  return fresh[Math.min(Math.ceil((fresh.length * percentile) / 100), fresh.length) - 1]
-}
-
-function firstFresh({ atMs }: FirstContentTimes, nowMs: number): number {
-  const place = atMs.findIndex((at) => nowMs - at <= firstContentLimits.windowMs)
-  return place < 0 ? atMs.length : place
-}

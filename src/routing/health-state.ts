@@ -12,7 +12,7 @@ import {
   resting,
   type Circuit,
 } from './circuit.ts'
-import { noTimes, withTime, type FirstContentTimes } from './first-content.ts'
+import { FirstContentTimes } from './first-content.ts'
 
 /** Something that this process saw of an attempt of its own. It is of the moment it is noted. */
 export type HealthNote =
@@ -167,7 +167,9 @@ function measure(
   nowMs: number,
 ): void {
   const times = isStream ? state.streamTimes : state.wholeTimes
-  put(times, targetId, withTime(times.get(targetId) ?? noTimes, tookMs, nowMs))
+  const known = times.get(targetId) ?? new FirstContentTimes()
+  known.note(tookMs, nowMs)
+  put(times, targetId, known)
 }
 
 function applyAnswered(

@@ -1,7 +1,6 @@
 import type { Clock } from '../canonical/clock.ts'
 import type { Credential, Provider } from '../providers/provider.ts'
 import { backAtMs, freshCircuit, isProbed, isProven, stateOf, type Circuit, type CircuitState } from './circuit.ts'
-import { expectedMs, noTimes, percentileMs } from './first-content.ts'
 import { openNewsDesk } from './health-news.ts'
 import {
   applyNews,
@@ -88,6 +87,8 @@ export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts):
   const running = new Map<string, number>()
   let runningInAll = 0
   const circuitOf = (subject: string): Circuit => state.circuits.get(subject) ?? freshCircuit
+  const timesOf = (targetId: string, isStream: boolean) =>
+    (isStream ? state.streamTimes : state.wholeTimes).get(targetId)
   const stateAt = (subject: string): CircuitState => {
     const circuit = state.circuits.get(subject)
     return circuit === undefined ? 'closed' : stateOf(circuit, clock.monotonicMs())
@@ -152,14 +153,9 @@ export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts):
       ),
     claimProbe: askForProbe ?? grant,
     isProven: (targetId) => isProven(circuitOf(subjectOf.target(targetId)), clock.monotonicMs()),
-    expectedMs: (targetId, isStream) =>
-      expectedMs((isStream ? state.streamTimes : state.wholeTimes).get(targetId) ?? noTimes, clock.monotonicMs()),
+    expectedMs: (targetId, isStream) => timesOf(targetId, isStream)?.expectedMs(clock.monotonicMs()),
     percentileMs: (targetId, isStream, percentile) =>
-      percentileMs(
-        (isStream ? state.streamTimes : state.wholeTimes).get(targetId) ?? noTimes,
-        clock.monotonicMs(),
-        percentile,
-      ),
+      timesOf(targetId, isStream)?.percentileMs(clock.monotonicMs(), percentile),
     wakeCredentials: () => {
       for (const subject of state.circuits.keys())
         if (subject.startsWith('credential ') || subject.startsWith('lane ')) state.circuits.delete(subject)
@@ -181,7 +177,7 @@ export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts):
         state: stateAt(subjectOf.target(id)),
         dueInMs: dueAt(subjectOf.target(id)),
         running: running.get(id) ?? 0,
-        firstContentMs: expectedMs(state.streamTimes.get(id) ?? noTimes, clock.monotonicMs()),
+        firstContentMs: timesOf(id, true)?.expectedMs(clock.monotonicMs()),
       }))
     },
   }
