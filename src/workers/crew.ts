@@ -10,8 +10,8 @@ const livedWellMs = 30_000
 export const pulseMs = 5_000
 /** A worker that answers nothing for so long is stuck: it is killed and replaced. */
 export const stuckMs = 30_000
-/** How long a worker may take to start; then it is as good as one that cannot. */
-const startMs = 30_000
+/** How long a worker may take to start, on a machine that has no time for it; then it is as good as one that cannot. */
+const startMs = 120_000
 /** What a worker needs beyond the time its exchanges have, to end them in band and to close. */
 const drainSpareMs = 15_000
 /** A worker that was told to leave and is still there after this time is made to. */

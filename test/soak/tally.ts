@@ -16,9 +16,10 @@ export interface Tally {
 
 /**
  * A call counts as one of a killed worker when it was due before the kill was over, and broke within this time after it: it
- * was under way, or left on a connection that was just dying.
+ * was under way, or left on a connection that was just dying. On a machine that has no time for it, a client hears late that
+ * its connection is gone.
  */
-const killShadowMs = 2_000
+const killShadowMs = 10_000
 
 /** @param kills when workers were killed, monotonic. */
 export function tallyOf(called: readonly Called[], kills: readonly number[]): Tally {
