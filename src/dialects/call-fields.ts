@@ -62,6 +62,17 @@ export function isJsonArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }
 
+/** A list that may be left out. What is no list is the provider's to refuse. */
+export function listIn(holder: JsonObject, field: string): readonly Json[] {
+  const value = holder[field]
+  return isJsonArray(value) ? value : []
+}
+
+/** Whether a field says anything: neither left out, nor `null`, nor an empty list. */
+export function isGiven(value: Json | undefined): boolean {
+  return value !== undefined && value !== null && !(isJsonArray(value) && value.length === 0)
+}
+
 export function refusal(param: string, demand: string): GatewayError {
   return new GatewayError('invalid_request', `${param} ${demand}`, { param })
 }

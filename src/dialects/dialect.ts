@@ -1,5 +1,6 @@
 import type { Call, Operation } from '../canonical/call.ts'
 import type { ErrorKind, GatewayError } from '../canonical/error.ts'
+import type { Extent } from '../canonical/extent.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
@@ -19,6 +20,8 @@ export interface Dialect {
    * @throws GatewayError `invalid_request` naming the field, where a field we act on has an impossible value.
    */
   readCall(body: JsonObject): Call
+  /** What bounds the input of a call. Walks the body: asked only when a bound is wanted. */
+  readExtent(body: JsonObject): Extent
   /**
    * Whether the value at this path is free-form (a tool's schema or arguments, metadata), so that repeated keys inside
    * it are the client's own business. Array places are given as numbers.

@@ -3,6 +3,7 @@ import { readProviderProblem } from '../provider-problem.ts'
 import { writeLimits } from './limits.ts'
 import { writeProblem, writeStreamProblem } from './problems.ts'
 import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
+import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
 import { translation } from './translation/index.ts'
@@ -12,6 +13,7 @@ export const anthropicMessages: Dialect = {
   name: 'anthropic-messages',
   operation: 'chat',
   readCall,
+  readExtent,
   isFreeForm,
   upstreamEdits,
   readReply,

@@ -1,3 +1,4 @@
+import { ExtentDraft } from '../../canonical/extent.ts'
 import type { Block, ChatCall, Message, TextBlock, Tool } from '../../canonical/chat.ts'
 import { errorTable, type GatewayError } from '../../canonical/error.ts'
 import type { HeardFrame, ReplyEvent } from '../../canonical/event.ts'
@@ -48,6 +49,7 @@ export function toyDialect(name: string, isRich: boolean, fault?: Fault): Subjec
       needs: new Set(),
       endUser: undefined,
     }),
+    readExtent: () => new ExtentDraft().done(),
     isFreeForm: (path) => path[0] === 'tools' && path[2] === 'schema',
     upstreamEdits: (_body, _call, targetModelName) => [{ key: 'model', value: targetModelName }],
     readReply: () => ({ ...noFacts }),

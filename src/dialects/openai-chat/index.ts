@@ -3,6 +3,7 @@ import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
 import { openAiLimits } from '../openai-limits.ts'
 import { readProviderProblem } from '../provider-problem.ts'
 import { isFreeForm, readCall } from './read-call.ts'
+import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
 import { translation } from './translation/index.ts'
@@ -13,6 +14,7 @@ export const openAiChat: Dialect = {
   name: 'openai-chat',
   operation: 'chat',
   readCall,
+  readExtent,
   isFreeForm,
   upstreamEdits,
   readReply,

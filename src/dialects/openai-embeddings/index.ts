@@ -1,3 +1,4 @@
+import { ExtentDraft } from '../../canonical/extent.ts'
 import type { Dialect } from '../dialect.ts'
 import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
 import { openAiLimits } from '../openai-limits.ts'
@@ -10,6 +11,8 @@ export const openAiEmbeddings: Dialect = {
   name: 'openai-embeddings',
   operation: 'embeddings',
   readCall,
+  // All that is read stands in the body.
+  readExtent: () => new ExtentDraft().done(),
   isFreeForm,
   upstreamEdits,
   readReply,

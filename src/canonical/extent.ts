@@ -1,0 +1,59 @@
+/**
+ * How much a provider may have to read for one call: what a bound on its input tokens is made of (ledger.md C4). Read from
+ * a body in its own dialect, only when a bound is wanted.
+ */
+export interface Extent {
+  readonly messages: number
+  /** Tools whose wording is the client's own. */
+  readonly tools: number
+  /** Tools that the client runs and the provider words, at its own length (Anthropic's `bash`, `text_editor`, `computer`). */
+  readonly wordedTools: number
+  readonly images: number
+  /** What the provider reads and the body does not hold, in words for a refusal: `a document by URL`, `mcp_servers`. */
+  readonly unseen: readonly string[]
+  /**
+   * How often the provider may read its whole context at most. 1, unless it may call tools of its own in between.
+   * `undefined`: the call sets no bound; `unbounded` says why.
+   */
+  readonly rounds: number | undefined
+  /** Which part of the call lets the provider go on without a bound. */
+  readonly unbounded: string | undefined
+}
+
+/** Puts an extent together while a body is walked. */
+export class ExtentDraft {
+  messages = 0
+  tools = 0
+  wordedTools = 0
+  images = 0
+  readonly #unseen = new Set<string>()
+  #rounds = 1
+  #unbounded: string | undefined
+
+  /** The provider reads this, and it is not in the body. */
+  unseen(what: string): void {
+    this.#unseen.add(what)
+  }
+
+  /**
+   * The provider may use a tool of its own, and read everything anew after each use.
+   * @param mostUses as the call declares it; `undefined`: it declares none.
+   */
+  serverTool(what: string, mostUses: number | undefined): void {
+    this.#unseen.add(what)
+    if (mostUses === undefined) this.#unbounded ??= what
+    else this.#rounds += mostUses
+  }
+
+  done(): Extent {
+    return {
+      messages: this.messages,
+      tools: this.tools,
+      wordedTools: this.wordedTools,
+      images: this.images,
+      unseen: [...this.#unseen],
+      rounds: this.#unbounded === undefined ? this.#rounds : undefined,
+      unbounded: this.#unbounded,
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
+import type { Json, JsonObject } from '../../canonical/json.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+import { isGiven, listIn } from '../call-fields.ts'
+
+/** What bounds the input of a call. Source: @anthropic-ai/sdk 1.12.0, resources/beta/messages; Anthropic docs, 2026-11. */
+export function readExtent(body: JsonObject): Extent {
+  const extent = new ExtentDraft()
+  for (const tool of listIn(body, 'tools')) readTool(tool, extent)
+  for (const message of listIn(body, 'messages')) {
+    extent.messages += 1
+    if (isJsonObject(message)) readBlocks(listIn(message, 'content'), extent)
+  }
+  for (const key of serverSide) if (isGiven(body[key])) extent.serverTool(key, undefined)
+  return extent.done()
+}
+
+/** What runs at the provider, as often as it likes. */
+const serverSide = ['mcp_servers', 'container'] as const
+
+/** Tools that the client itself runs; the provider adds their wording to the prompt. By the part before the date. */
+const clientTools = ['bash', 'text_editor', 'computer', 'memory'] as const
+
+function readTool(tool: Json, extent: ExtentDraft): void {
+  const type = isJsonObject(tool) ? tool['type'] : undefined
+  if (!isJsonObject(tool) || type === undefined || type === null || type === 'custom') return void (extent.tools += 1)
+  extent.wordedTools += 1
+  const name = String(type)
+  if (clientTools.some((known) => name.startsWith(`${known}_`))) return
+  const uses = tool['max_uses']
+  extent.serverTool(
+    `tool ${name}`,
+    typeof uses === 'number' && Number.isSafeInteger(uses) && uses >= 0 ? uses : undefined,
+  )
+}
+
+function readBlocks(blocks: readonly Json[], extent: ExtentDraft): void {
+  for (const block of blocks) {
+    if (!isJsonObject(block)) continue
+    switch (block['type']) {
+      case 'image':
+        extent.images += 1
+        break
+      // A page has more tokens than its bytes may show: it is compressed, and read as a picture too.
+      case 'document':
+        extent.unseen('a document')
+        break
+      case 'container_upload':
+        extent.unseen('an uploaded file')
+        break
+      default:
+    }
+    // Results of tools hold blocks themselves.
+    readBlocks(listIn(block, 'content'), extent)
+  }
+}
