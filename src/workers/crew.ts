@@ -103,7 +103,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
       member.serving.then(
         () => onNews({ kind: 'serving', member }),
         (thrown: unknown) => {
-          onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
+          if (!dismissed.has(member)) onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
           // Its end is told too, and starts the next one.
           member.kill()
         },
