@@ -1,7 +1,6 @@
 /**
  * Recent times from an attempt's start to its first content: of streams, and of whole answers, whose first content is their
- * last. Kept in place: it is noted at every answer, and a list made anew each time outlives its call as garbage (a quarter of
- * what was allocated did, and a fifth of the CPU went into collecting it).
+ * last. Kept in place, since one is noted at every answer.
  */
 export class FirstContentTimes {
   /** A ring: the newest is at `#noted - 1`. */
