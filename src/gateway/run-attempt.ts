@@ -109,21 +109,20 @@ export function startAttempt(trying: Trying, order: AttemptOrder): RunningAttemp
     const isStream = opened.kind === 'stream'
     health.note({ kind: 'answered', targetId: target.id, credentialId: credential.id, isStream, tookMs })
   }
-  let opened: Opened = { kind: 'abandoned' }
-  const attempt: RunningAttempt = {
+  // `opened` is a plain property, not a getter: V8 makes a hidden class of its own for each object literal with a getter, and
+  // hidden classes live in the old generation, from where this one would keep the whole exchange until the next full collection.
+  const attempt: RunningAttempt & { opened: Opened } = {
+    opened: { kind: 'abandoned' },
     choice: order.choice,
     wasAnew: order.mustConnectAnew,
     worded,
     upstream,
     meter,
     ended: dispatch(trying, order, worded, upstream, meter).then((came) => {
-      opened = came
+      attempt.opened = came
       noteOpened(came)
       return attempt
     }),
-    get opened() {
-      return opened
-    },
     fail: (failure, isLast) =>
       void meter.settle({
         status: 'failed',
@@ -137,6 +136,7 @@ export function startAttempt(trying: Trying, order: AttemptOrder): RunningAttemp
     abandon: (isLast) => {
       upstream.abandon()
       // A whole answer that came too late was made, and is billed as it says.
+      const { opened } = attempt
       const whole = opened.kind === 'whole' ? { ...opened.facts, isUsageFinal: true, contentFrames: 0 } : undefined
       meter.settle({
         status: 'aborted',
