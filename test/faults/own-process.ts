@@ -11,13 +11,16 @@ import { configFor, openSurroundings } from './surroundings.ts'
 /** Limits of minutes become seconds. */
 export const dividedBy = 60
 
+/** A shorter limit would be reached by a machine that is busy. */
+const shortestMs = 750
+
 /** A gateway as an operator runs it, with real pauses. */
 export async function openOwnProcess(seed: number): Promise<House> {
   const dir = mkdtempSync(join(tmpdir(), 'weir-faults-'))
   const around = await openSurroundings(dividedClock, seededRandom(seed))
   const home = makeHome(
     dir,
-    configFor(around, (limitMs) => Math.ceil(limitMs / dividedBy)),
+    configFor(around, (limitMs) => Math.max(shortestMs, Math.ceil(limitMs / dividedBy))),
     { env: { FAULTS_KEY: 'faults-secret-0001' } },
   )
   const weir = await startGatewayProcess(home)

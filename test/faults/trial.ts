@@ -161,8 +161,12 @@ async function checkHealth(trial: Trial): Promise<void> {
   for (const stream of [false, true]) {
     const healthy = trial.ask('three', { stream })
     const { status, text, records } = await trial.ends(healthy)
+    const reasons = records.map(
+      (one) => `${one.provider} ${one.status} ${one.failureClass} ${one.errorKind}: ${one.reason}`,
+    )
     assert.equal(status, 200, text)
-    assert.deepEqual([readAnswer(text, 'chat', stream), records.length], [{ text: texts.one, isEnded: true }, 1])
+    assert.deepEqual(readAnswer(text, 'chat', stream), { text: texts.one, isEnded: true }, reasons.join('\n'))
+    assert.equal(records.length, 1, reasons.join('\n'))
   }
 }
 
