@@ -107,6 +107,12 @@ export function configFor(around: Surroundings, divide: (limitMs: number) => num
     alias('raw-messages', ['{ provider: raw-messages, model: "raw-*" }']),
     alias('crossed', [target('messages', 'one'), target('chat', 'two')]),
     alias('patient', [one], `, deadlines: { firstByteMs: ${divide(130_000)}, totalMs: ${divide(400_000)} }`),
+    // For what has nothing to do with time: a busy machine is no fault.
+    alias(
+      'calm',
+      [one, two],
+      ', deadlines: { firstByteMs: 60000, firstByteUnaryMs: 60000, idleMs: 60000, totalMs: 120000 }',
+    ),
     `deadlines: { firstByteMs: ${divide(limits.firstByteMs)}, firstByteUnaryMs: ${divide(limits.firstByteUnaryMs)}, idleMs: ${divide(limits.idleMs)}, totalMs: ${divide(limits.totalMs)} }`,
   ].join('\n')
 }

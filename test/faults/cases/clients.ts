@@ -78,7 +78,7 @@ async function leaveAtDispatch({ house, ask, booked }: Trial, how: 'fin' | 'rese
   for (const stream of [false, true]) {
     const { one } = house.around
     const scripted = one.nextCall({ down: [{ kind: 'end', how: 'silence' }] })
-    const leaver = ask('pair', { stream })
+    const leaver = ask('calm', { stream })
     await scripted.done
     leaver.leave(how)
     assert.equal((await leaver.over).status, 0)
@@ -95,7 +95,7 @@ async function leaveMidStream({ house, ask, booked }: Trial, how: 'fin' | 'reset
     one.nextCall({
       down: [{ kind: 'pass-through', words: `${words} `.trimEnd() }, { kind: 'pass', bytes: 200 }, silence],
     })
-    const leaver = ask('pair', { stream: true, dialect })
+    const leaver = ask('calm', { stream: true, dialect })
     await leaver.saw(words)
     leaver.leave(how)
     await leaver.over
@@ -112,12 +112,12 @@ const silence = { kind: 'end', how: 'silence' } as const
 async function leaveAtTheEnd({ house, ask, booked }: Trial, how: 'fin' | 'reset'): Promise<void> {
   const { one } = house.around
   one.nextCall({ down: [{ kind: 'pass-through', words: 'one_11' }, { kind: 'pass-through', words: '\n\n' }, silence] })
-  const early = ask('pair', { stream: true })
+  const early = ask('calm', { stream: true })
   await early.saw('one_11')
   early.leave(how)
   checkRecords((await booked(early)).records, [{ status: 'aborted', usageSource: 'estimated' }])
 
-  const late = ask('pair', { stream: true })
+  const late = ask('calm', { stream: true })
   await late.saw('[DONE]')
   late.leave(how)
   checkRecords((await booked(late)).records, [{ status: 'ok', usageSource: 'provider' }])
