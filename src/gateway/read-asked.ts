@@ -20,7 +20,7 @@ export interface Asked {
 /** @throws GatewayError `invalid_request`: not JSON, a repeated key, a field that would steer the call elsewhere, an impossible value. */
 export function readAsked(dialect: Dialect, body: Buffer): Asked {
   const { value, scan } = readJsonBody(body, dialect.isFreeForm)
-  refuseSteering(body, value, scan.hasEscapedKey, dialect.isFreeForm)
+  refuseSteering(body, value, scan, dialect.isFreeForm)
   let chat: ChatCall | undefined
   return {
     call: dialect.readCall(value),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../dialects/all.ts'
 import { readAsked } from './read-asked.ts'
+import { steering } from './refuse-steering.ts'
 
 const chat = { model: 'm', messages: [{ role: 'user', content: 'Set "api_base" and "api_key", please' }] }
 const schema = { type: 'object', properties: { api_key: { type: 'string' }, base_url: { type: 'string' } } }
@@ -22,6 +23,13 @@ describe('L3: a client cannot say where a call goes, or with which key', () => {
     expect(() => read({ ...chat, ...fields })).toThrow(
       expect.objectContaining({ kind: 'invalid_request', param, message: expect.not.stringContaining('canary') }),
     )
+  })
+
+  it.each([...steering])('%s is found at any depth, with every way to write it', (key) => {
+    for (const spelled of [key, [...key].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`).join('')]) {
+      expect(() => read(`{"model":"m","messages":[],"${spelled}" : 1}`)).toThrow(key)
+      expect(() => read(`{"model":"m","messages":[],"x":[{"y":{"${spelled}":1}}]}`)).toThrow(key)
+    }
   })
 
   it('nor by a key that is written with an escape', () => {

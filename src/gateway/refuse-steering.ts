@@ -1,12 +1,13 @@
 import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
+import { initialsOf, type JsonScan } from '../wire/json-scan.ts'
 
 /**
  * Fields by which gateways and client libraries are told where to send a call, or with which key. Here only the config says
  * so. A provider behind us may be another gateway, though, and act on them, with our key (failures.md L3; LiteLLM's list of
  * banned parameters, read 2026-11).
  */
-const steering: ReadonlySet<string> = new Set([
+export const steering: ReadonlySet<string> = new Set([
   'api_base',
   'apiBase',
   'api_key',
@@ -26,22 +27,27 @@ const steering: ReadonlySet<string> = new Set([
   'vertex_credentials',
 ])
 
-/** How every one of them begins, as bytes: most bodies hold none of these, and need no walk. */
+/** Most bodies have no key that begins with the same letter as one of them. */
+const steeringInitials = initialsOf(steering)
+/** How every one of them begins, as bytes: most of the other bodies hold none of these, and need no walk. */
 const beginnings = ['"api', '"base', '"aws_', '"azure_', '"vertex_'].map((text) => Buffer.from(text))
 
 /**
  * Refuses such a field anywhere in the envelope. What is the client's own business (schemas, arguments, metadata) may
  * hold any key.
- * @param mayBeEscaped some key is written with an escape, so that the bytes do not tell.
+ * @param scan of the body. Where some key is written with an escape, the bytes do not tell.
  * @throws GatewayError `invalid_request`, naming the field.
  */
 export function refuseSteering(
   body: Buffer,
   value: JsonObject,
-  mayBeEscaped: boolean,
+  { hasEscapedKey, keyInitials }: JsonScan,
   isFreeForm: (path: readonly (string | number)[]) => boolean,
 ): void {
-  if (!mayBeEscaped && !beginnings.some((beginning) => body.includes(beginning))) return
+  if (!hasEscapedKey) {
+    if ((keyInitials & steeringInitials) === 0) return
+    if (!beginnings.some((beginning) => body.includes(beginning))) return
+  }
   const path = steeringField(value, [], isFreeForm)
   if (path === undefined) return
   const param = path.join('.')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maxJsonContainers, maxJsonDepth, maxJsonElements, maxJsonMembers, scanJson } from './json-scan.ts'
+import { initialsOf, maxJsonContainers, maxJsonDepth, maxJsonElements, maxJsonMembers, scanJson } from './json-scan.ts'
 
 const membersOf = (text: string): readonly (readonly [string, string])[] => {
   const bytes = Buffer.from(text)
@@ -153,5 +153,21 @@ describe('scanJson', () => {
       }),
       { numRuns: 5000, seed: 4 },
     )
+  })
+
+  it('tells with which characters the keys of all depths begin, and forgets none', () => {
+    const keysIn = (value: unknown): readonly string[] => {
+      if (typeof value !== 'object' || value === null) return []
+      const inner = Object.values(value).flatMap(keysIn)
+      return Array.isArray(value) ? inner : [...Object.keys(value), ...inner]
+    }
+    fc.assert(
+      fc.property(fc.dictionary(fc.stringMatching(/^[A-Za-z_]\w{0,5}$/), fc.jsonValue()), (value) => {
+        const { keyInitials } = scanJson(Buffer.from(JSON.stringify(value)))
+        const wanted = initialsOf(keysIn(value).filter((key) => /^\w/.test(key)))
+        expect(keyInitials & wanted).toBe(wanted)
+      }),
+    )
+    expect(scanJson(Buffer.from('{"model":1,"x":[{"y":2}]}')).keyInitials).toBe(initialsOf(['m', 'x', 'y']))
   })
 })

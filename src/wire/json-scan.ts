@@ -35,6 +35,19 @@ export interface JsonScan {
   readonly memberCount: number
   /** Whether any of them has a key that is written with a backslash: then `JSON.parse` must not be trusted with it. */
   readonly hasEscapedKey: boolean
+  /** With which characters their keys begin, as `initialsOf` tells it. */
+  readonly keyInitials: number
+}
+
+/**
+ * A bit for each character that one of the words begins with; several characters share a bit. Where two such sets have no bit
+ * in common, no word of the one is in the other: most questions after a key are answered by that alone.
+ * @param words that begin with an ASCII character, which a key must be written with too (`hasEscapedKey`).
+ */
+export function initialsOf(words: Iterable<string>): number {
+  let initials = 0
+  for (const word of words) initials |= initialBit(word.charCodeAt(0))
+  return initials
 }
 
 /**
@@ -62,6 +75,7 @@ export function scanJson(bytes: Buffer, ascii?: string): JsonScan {
   let key = ''
   let valueStart = -1
   let hasEscapedKey = false
+  let keyInitials = 0
   let backslash = backslashFrom(latin1, 0)
   for (; position < length; position++) {
     const code = latin1.charCodeAt(position)
@@ -74,6 +88,7 @@ export function scanJson(bytes: Buffer, ascii?: string): JsonScan {
       if (++memberCount > maxJsonMembers) throw tooMany(maxJsonMembers, 'object members')
       if (backslash < stringStart) backslash = backslashFrom(latin1, stringStart)
       if (backslash < stringEnd) hasEscapedKey = true
+      keyInitials |= initialBit(latin1.charCodeAt(stringStart))
       if (depth === 1 && isInBody) {
         key = keyOf(bytes, ascii, stringStart, stringEnd)
         valueStart = skipSpace(latin1, position + 1)
@@ -97,7 +112,7 @@ export function scanJson(bytes: Buffer, ascii?: string): JsonScan {
       }
     }
   }
-  return { members, closingBrace, memberCount, hasEscapedKey }
+  return { members, closingBrace, memberCount, hasEscapedKey, keyInitials }
 }
 
 const quote = 0x22
@@ -107,6 +122,10 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
+
+function initialBit(code: number): number {
+  return 1 << (code & 31)
+}
 
 /**
  * The key is decoded from the bytes, where text would do as well: a slice of the text would keep all of it in memory as long
