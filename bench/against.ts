@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { leastOf, valuesOf, type Reading } from './figures.ts'
 import { knownParts } from './gateways/weir-config.ts'
@@ -32,6 +32,9 @@ export async function runAgainst(
   const there = join(dir, 'revision')
   tell(`checking out and installing ${revision}`)
   execFileSync('git', ['-C', here, 'worktree', 'add', '--detach', there, revision], { stdio: 'pipe' })
+  const remove = () => void spawnSync('git', ['-C', here, 'worktree', 'remove', '--force', there])
+  // Whatever ends the run: git must not go on counting on a folder that is gone.
+  process.prependOnceListener('exit', remove)
   try {
     execFileSync('npm', ['ci', '--prefer-offline'], { cwd: there, stdio: 'pipe' })
     const known = knownParts(there, dir)
@@ -49,7 +52,8 @@ export async function runAgainst(
       problems: samples.flatMap(({ problems }) => problems),
     }
   } finally {
-    execFileSync('git', ['-C', here, 'worktree', 'remove', '--force', there], { stdio: 'pipe' })
+    process.off('exit', remove)
+    remove()
   }
 }
 

@@ -10,7 +10,7 @@ export const benchModel = 'bench'
  * Parts of the config that a revision of Weir may not know yet. They are tried with `weir check`, so that the same bench can
  * run an older revision; what both sides of a comparison do not know is left out on both.
  */
-export const parts = ['limits', 'leastBusy', 'workers'] as const
+export const parts = ['limits', 'leastBusy', 'shed', 'workers'] as const
 export type Part = (typeof parts)[number]
 
 export interface ConfigWishes {
@@ -47,7 +47,13 @@ export function weirConfig({ dataDir, providerPort, keyHash, parts: known, worke
   }
   // JSON is YAML.
   return JSON.stringify({
-    server: { listen: '127.0.0.1:0', drainMs: 1_000, ...only('workers', { workers }) },
+    server: {
+      listen: '127.0.0.1:0',
+      drainMs: 1_000,
+      ...only('workers', { workers }),
+      // A saturated core is what is measured here: on, but not to be reached where other work holds up the machine.
+      ...only('shed', { shed: { loopDelayMs: 10_000 } }),
+    },
     admin: { listen: '127.0.0.1:0' },
     store: { dir: dataDir },
     providers: { one: provider(1), two: provider(2), three: provider(3) },
