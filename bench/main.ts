@@ -3,6 +3,7 @@ import { tmpdir, availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runAgainst } from './against.ts'
+import { holdMachine } from './alone.ts'
 import { figuresOf, names, type Figures } from './figures.ts'
 import { bare } from './gateways/bare.ts'
 import { direct } from './gateways/direct.ts'
@@ -108,6 +109,9 @@ function readyTools(): Tools | { readonly missing: string } {
   if (process.platform !== 'linux')
     return { missing: 'the bench pins processes and reads /proc: it runs on Linux only' }
   if (availableParallelism() < 2) return { missing: 'the bench needs two cores: one for the gateway, one for the rest' }
+  const other = holdMachine()
+  if (other !== undefined)
+    return { missing: `another bench runs already, process ${other}: two would measure each other` }
   return buildTools(dir)
 }
 
