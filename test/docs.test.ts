@@ -110,7 +110,7 @@ describe('the pages', () => {
 })
 
 describe('configuration.md', () => {
-  const known = withLimitsOnce(keysOf(z.record(z.string(), z.unknown()).parse(jsonSchemaOf(configSettings))))
+  const known = withRepeatsOnce(keysOf(z.record(z.string(), z.unknown()).parse(jsonSchemaOf(configSettings))))
   const told = configTables()
 
   it('tells every key of the config, and no other', () => {
@@ -563,10 +563,15 @@ function keysOf(schema: SchemaNode): ReadonlyMap<string, KnownKey> {
   }
 }
 
-/** Limits look the same wherever they stand: the page tells where, and once how. */
-function withLimitsOnce(known: ReadonlyMap<string, KnownKey>): ReadonlyMap<string, KnownKey> {
+/** Limits look the same wherever they stand, and later prices as the first: the page tells where, and once how. */
+function withRepeatsOnce(known: ReadonlyMap<string, KnownKey>): ReadonlyMap<string, KnownKey> {
   const folded = new Map<string, KnownKey>()
   for (const [path, key] of known) {
+    const [row, ofLater] = path.split('.later.')
+    if (ofLater !== undefined) {
+      folded.set(`${row}.later`, { ...key, isRequired: false, standard: undefined })
+      continue
+    }
     const [where, inside] = path.split('.limits.<>.')
     if (inside === undefined) folded.set(path, key)
     else {

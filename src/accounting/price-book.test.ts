@@ -7,7 +7,9 @@ import type { RowsOfProviders } from './price-rows.ts'
 
 const now = Date.parse('2026-11-23T12:00:00Z')
 const row = (input: string, output: string, rest: Partial<PriceRow> = {}): PriceRow => ({ input, output, ...rest })
-const fileOf = (prices: RowsOfProviders): PriceFile => ({ version: '7', checkedAt: '2026-11-01', prices })
+const fileOf = (prices: RowsOfProviders, version = '7'): readonly PriceFile[] => [
+  { version, checkedAt: '2026-11-01', prices },
+]
 
 const priceProviders = new Map([
   ['openai', 'openai'],
@@ -15,7 +17,7 @@ const priceProviders = new Map([
   ['local', undefined],
 ])
 const bookOf = (sources: Partial<PriceSources> = {}) =>
-  openPriceBook({ overrides: {}, file: undefined, priceProviders, ...sources })
+  openPriceBook({ overrides: {}, files: [], priceProviders, ...sources })
 
 function versionIn(book: ReturnType<typeof bookOf>, providerName: string, ...modelNames: readonly string[]): string {
   const lookup = book.priceFor(providerName, priceProviders.get(providerName), modelNames, now)
@@ -25,7 +27,7 @@ function versionIn(book: ReturnType<typeof bookOf>, providerName: string, ...mod
 describe('the layers of the price book', () => {
   const book = bookOf({
     overrides: { openai: { 'gpt-5.2': row('1', '2') } },
-    file: fileOf({ openai: { 'gpt-5.2': row('3', '4'), 'gpt-4o': row('2', '9') }, local: { '*': row('0.1', '0.1') } }),
+    files: fileOf({ openai: { 'gpt-5.2': row('3', '4'), 'gpt-4o': row('2', '9') }, local: { '*': row('0.1', '0.1') } }),
   })
 
   it.each([
@@ -73,6 +75,59 @@ describe('the layers of the price book', () => {
   })
 })
 
+describe('several prices files', () => {
+  const [list] = fileOf({ openai: { 'gpt-4o': row('2', '9'), 'gpt-4.1': row('3', '9') } }, 'list')
+  const [contract] = fileOf({ openai: { 'gpt-4o': row('1', '9') } }, 'contract')
+  const files = [list, contract].flatMap((file) => file ?? [])
+
+  it('are layers: a later one wins, and what it does not name the earlier one still prices', () => {
+    const book = bookOf({ files })
+    expect(versionIn(book, 'openai', 'gpt-4o')).toBe('prices-file@contract/openai/gpt-4o')
+    expect(versionIn(book, 'openai', 'gpt-4.1')).toBe('prices-file@list/openai/gpt-4.1')
+    expect(versionIn(bookOf({ files: files.toReversed() }), 'openai', 'gpt-4o')).toBe('prices-file@list/openai/gpt-4o')
+  })
+
+  it('are each compared with what lies below them', () => {
+    const [dear] = fileOf({ openai: { 'gpt-4o': row('100', '9') } }, 'dear')
+    expect(bookOf({ files: [...files, ...(dear ? [dear] : [])] }).warnings).toEqual([
+      'prices-file@dear openai/gpt-4o: input is 100 USD per million, and 1 in prices-file@contract/openai/gpt-4o; is the unit right?',
+    ])
+  })
+})
+
+describe('prices with dates', () => {
+  const at = (book: ReturnType<typeof bookOf>, iso: string): string => {
+    const lookup = book.priceFor('openai', 'openai', ['gpt-4o'], Date.parse(iso))
+    return lookup.kind === 'priced' ? lookup.price.version : lookup.reason
+  }
+
+  it('hold from their first moment on, and end with the moment that the next one begins', () => {
+    const book = bookOf({
+      overrides: { openai: { 'gpt-4o': row('2', '9', { later: [{ from: '2026-12-01', input: '1', output: '8' }] }) } },
+    })
+    expect(at(book, '2026-11-30T23:59:59.999Z')).toBe('config/openai/gpt-4o')
+    expect(at(book, '2026-12-01T00:00:00.000Z')).toBe('config/openai/gpt-4o@2026-12-01')
+  })
+
+  it('outside their time leave the word to the layer below', () => {
+    const dated = row('1', '8', { from: '2026-12-01', until: '2027-01-01' })
+    const book = bookOf({
+      overrides: { openai: { 'gpt-4o': dated } },
+      files: fileOf({ openai: { 'gpt-4*': row('3', '9') } }),
+    })
+    expect(at(book, '2026-11-30T12:00:00Z')).toBe('prices-file@7/openai/gpt-4*')
+    expect(at(book, '2026-12-31T12:00:00Z')).toBe('config/openai/gpt-4o@2026-12-01')
+    expect(at(book, '2027-01-01T00:00:00Z')).toBe('prices-file@7/openai/gpt-4*')
+  })
+
+  it('ten times off the one before them are warned of', () => {
+    const later = [{ from: '2026-12-01', input: '0.001', output: '8' }]
+    expect(bookOf({ overrides: { local: { mine: row('2', '9', { later }) } } }).warnings).toEqual([
+      'config local/mine from 2026-12-01: input is 0.001 USD per million, and 2 in config/local/mine; is the unit right?',
+    ])
+  })
+})
+
 describe('a price of zero and no price', () => {
   const book = bookOf({ overrides: { local: { free: row('0', '0') } } })
 
@@ -106,7 +161,7 @@ describe('a price of zero and no price', () => {
 describe('odd prices', () => {
   it('ten times off the list are warned of, with both figures (S10)', () => {
     const { warnings } = bookOf({
-      file: fileOf({ openai: { 'gpt-4.1': row('0.000002', '8'), 'gpt-4o': row('2.5', '101') } }),
+      files: fileOf({ openai: { 'gpt-4.1': row('0.000002', '8'), 'gpt-4o': row('2.5', '101') } }),
     })
     expect(warnings).toEqual([
       'prices-file@7 openai/gpt-4.1: input is 0.000002 USD per million, and 2 in genai-prices@0.1.8/openai/gpt-4.1; is the unit right?',
@@ -119,9 +174,9 @@ describe('odd prices', () => {
   })
 
   it('in the config are compared with the file before the list', () => {
-    const file = fileOf({ openai: { 'gpt-4.1': row('2', '8') }, local: { mine: row('1', '1') } })
+    const files = fileOf({ openai: { 'gpt-4.1': row('2', '8') }, local: { mine: row('1', '1') } })
     const { warnings } = bookOf({
-      file,
+      files,
       overrides: { local: { mine: row('11', '1') }, openai: { 'gpt-4.1': row('19', '8') } },
     })
     expect(warnings).toEqual([
@@ -131,21 +186,21 @@ describe('odd prices', () => {
 
   it('within ten times, of unknown models and of patterns are nobody’s business', () => {
     const rows = { openai: { 'gpt-4.1': row('20', '0.8'), 'gpt-99': row('999', '999'), 'gpt-4*': row('900', '900') } }
-    expect(bookOf({ file: fileOf(rows), overrides: rows }).warnings).toEqual([])
+    expect(bookOf({ files: fileOf(rows), overrides: rows }).warnings).toEqual([])
   })
 
   it('are compared with every hour and date of the list', () => {
     const providers = new Map([['openai', 'openai']])
     const cheapAsOfOld = openPriceBook({
       overrides: { openai: { o3: row('99', '80') } },
-      file: undefined,
+      files: [],
       priceProviders: providers,
     })
     expect(cheapAsOfOld.warnings).toEqual([])
   })
 
   it('of a provider that the config does not have are warned of', () => {
-    expect(bookOf({ file: fileOf({ opnai: { x: row('1', '1') } }) }).warnings).toEqual([
+    expect(bookOf({ files: fileOf({ opnai: { x: row('1', '1') } }) }).warnings).toEqual([
       'prices-file@7: the config has no provider "opnai"; its prices take no effect',
     ])
   })
@@ -153,7 +208,7 @@ describe('odd prices', () => {
   it('in great number are counted, not all told', () => {
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, place) => [`m${place}`, row('100', '100')]))
     const few = Object.fromEntries(Array.from({ length: 70 }, (_, place) => [`m${place}`, row('1', '1')]))
-    const { warnings } = bookOf({ file: fileOf({ local: few }), overrides: { local: many } })
+    const { warnings } = bookOf({ files: fileOf({ local: few }), overrides: { local: many } })
     expect(warnings).toHaveLength(51)
     expect(warnings.at(-1)).toBe('config: and 90 more prices like these')
   })

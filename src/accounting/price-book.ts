@@ -2,7 +2,7 @@ import { listedPrice } from './genai-prices.ts'
 import type { DatedPrice } from './dated-price.ts'
 import type { PriceFile } from './price-file.ts'
 import { priceJumps } from './price-jumps.ts'
-import { openRowShelf, type RowsOfProviders } from './price-rows.ts'
+import { openRowShelf, type RowShelf, type RowsOfProviders } from './price-rows.ts'
 import type { PriceBook } from './price.ts'
 import type { RatedLookup, RatedPrice } from './rated-price.ts'
 import { remembered } from './remembered.ts'
@@ -11,7 +11,8 @@ import { remembered } from './remembered.ts'
 export interface PriceSources {
   /** `providers.<name>.prices` of the config, by the provider's name. */
   readonly overrides: RowsOfProviders
-  readonly file: PriceFile | undefined
+  /** The lowest layer first, each with a version of its own. */
+  readonly files: readonly PriceFile[]
   /** Every provider of the config, by name, with its id in the built-in list. */
   readonly priceProviders: ReadonlyMap<string, string | undefined>
 }
@@ -35,42 +36,46 @@ const rememberedNameLimit = 4_096
 const rememberedProviderLimit = 1_024
 
 /**
- * Opens the book: the config's own prices, before the prices file, before the built-in list. A source is asked for every
+ * Opens the book: the config's own prices, before the prices files, a later one before an earlier one, before the built-in list. A source is asked for every
  * name before the next source is asked for any, so that a price written for the model that was asked for is not passed
  * over because the list knows the name in the answer. Lookups are remembered; a new book is made at every reload.
  */
 export function openPriceBook(sources: PriceSources): OpenedPriceBook {
-  const fileSource = `prices-file@${sources.file?.version ?? ''}`
-  const fileRows: RowsOfProviders = sources.file?.prices ?? {}
+  const files = sources.files.map(({ version, source, checkedAt, prices }) =>
+    openRowShelf(`prices-file@${version}`, prices, { source, checkedAt }),
+  )
   const overrides = openRowShelf('config', sources.overrides)
-  const file = openRowShelf(fileSource, fileRows)
-  const shelves = [overrides, file]
+  /** The uppermost first. */
+  const shelves = [overrides, ...files.toReversed()]
   const listOf = remembered(rememberedProviderLimit, (priceProvider) =>
     remembered(rememberedNameLimit, (modelName) => listedPrice(priceProvider, modelName)),
   )
   const listed = (priceProvider: string | undefined, modelName: string): DatedPrice =>
     priceProvider === undefined ? listedPrice(priceProvider, modelName) : listOf(priceProvider)(modelName)
 
-  const belowFile = (providerName: string, modelName: string): readonly RatedPrice[] =>
+  const listedPrices = (providerName: string, modelName: string): readonly RatedPrice[] =>
     listed(sources.priceProviders.get(providerName), modelName).seasons.flatMap(({ lookup }) =>
       lookup.kind === 'priced' ? [lookup.price] : [],
     )
-  const belowConfig = (providerName: string, modelName: string): readonly RatedPrice[] => {
-    const inFile = file.find(providerName, modelName)
-    return inFile ? [inFile] : belowFile(providerName, modelName)
+  /** What a model cost, over all time, if a shelf and all above it were not there. */
+  const below = (shelf: RowShelf) => (providerName: string, modelName: string) => {
+    for (const lower of shelves.slice(shelves.indexOf(shelf) + 1)) {
+      const [first, ...others] = lower.termsOf(providerName, modelName)
+      if (first) return [first, ...others.filter(({ pattern }) => pattern === first.pattern)].map(({ price }) => price)
+    }
+    return listedPrices(providerName, modelName)
   }
 
   return {
     warnings: [
-      ...strangers(fileSource, fileRows, sources.priceProviders),
-      ...priceJumps(fileSource, fileRows, belowFile),
-      ...priceJumps('config', sources.overrides, belowConfig),
+      ...files.flatMap((shelf) => strangers(shelf, sources.priceProviders)),
+      ...[...files, overrides].flatMap((shelf) => priceJumps(shelf, below(shelf))),
     ],
     priceFor: (providerName, priceProvider, modelNames, atMs) => {
       for (const shelf of shelves) {
         for (const modelName of modelNames) {
-          const price = shelf.find(providerName, modelName)
-          if (price) return { kind: 'priced', price }
+          const term = shelf.find(providerName, modelName, atMs)
+          if (term) return { kind: 'priced', price: term.price }
         }
       }
       let reason = 'without a name'
@@ -90,11 +95,10 @@ function unpricedReason(modelName: string, providerName: string, reason: string)
 
 /** Rows for a provider that the config does not have take no effect; a file may be shared by several gateways, so it is no error. */
 function strangers(
-  source: string,
-  rows: RowsOfProviders,
+  { layer, terms }: RowShelf,
   priceProviders: ReadonlyMap<string, string | undefined>,
 ): readonly string[] {
-  return Object.keys(rows)
+  return [...new Set(terms.map(({ providerName }) => providerName))]
     .filter((providerName) => !priceProviders.has(providerName))
-    .map((providerName) => `${source}: the config has no provider "${providerName}"; its prices take no effect`)
+    .map((providerName) => `${layer}: the config has no provider "${providerName}"; its prices take no effect`)
 }

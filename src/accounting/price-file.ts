@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { configSizeLimitBytes, loadConfig } from '../config/load.ts'
-import { priceRow } from '../config/price-row.ts'
+import { dayOrMoment, priceRow } from '../config/price-row.ts'
 import type { ConfigProblem } from '../config/problem.ts'
 import { rowProblems } from './price-rows.ts'
 
@@ -24,9 +24,13 @@ export const priceFile = z
       .string()
       .regex(/^[A-Za-z0-9._:+-]{1,64}$/, 'must be 1 to 64 letters, digits and ._:+- in quotes')
       .describe('Names this state of the file in every usage record that it priced.'),
-    checkedAt: z
-      .union([z.iso.date(), z.iso.datetime({ offset: true })])
-      .describe('When a person or a program last compared the prices with their source.'),
+    checkedAt: dayOrMoment.describe('When a person or a program last compared the prices with their source.'),
+    source: z
+      .string()
+      .min(1)
+      .max(512)
+      .describe('Where the prices were found, for rows that name no source of their own.')
+      .optional(),
     prices: z
       .record(z.string().min(1).max(256), z.record(z.string().min(1).max(256), priceRow))
       .describe("By the provider's name in the config, then by model name or pattern with one `*`."),

@@ -1,6 +1,6 @@
 import type { UsageComponent } from '../canonical/usage.ts'
-import type { PriceRow, TokenRates } from '../config/price-row.ts'
-import type { RowsOfProviders } from './price-rows.ts'
+import type { TokenRates } from '../config/price-row.ts'
+import type { PriceTerm, RowShelf } from './price-rows.ts'
 import type { RatedPrice } from './rated-price.ts'
 import { rateOfText, writeRate } from './rates.ts'
 
@@ -16,32 +16,30 @@ const compared = [
 ] as const satisfies readonly { readonly field: keyof TokenRates; readonly component: UsageComponent }[]
 
 /**
- * Tells which rows are far from what they override. A warning, not an error: it may be meant so.
- * @param source what the rows are called in the warning.
+ * Tells which prices are far from what they override or follow. A warning, not an error: it may be meant so.
  * @param below every price that applied to a model before, over all dates and hours. Empty: none did.
  */
 export function priceJumps(
-  source: string,
-  rows: RowsOfProviders,
+  { layer, terms }: Pick<RowShelf, 'layer' | 'terms'>,
   below: (providerName: string, modelName: string) => readonly RatedPrice[],
 ): readonly string[] {
-  const jumps = Object.entries(rows).flatMap(([providerName, ofProvider]) =>
-    Object.entries(ofProvider)
-      // A pattern is for many models, which may well differ.
-      .filter(([pattern]) => !pattern.includes('*'))
-      .flatMap(([modelName, row]) =>
-        jumpsOfRow(`${source} ${providerName}/${modelName}`, row, below(providerName, modelName)),
-      ),
-  )
+  const jumps = terms.flatMap((term, place) => {
+    // A pattern is for many models, which may well differ.
+    if (term.pattern.includes('*')) return []
+    const before = terms[place - 1]
+    const isFollowing = before?.pattern === term.pattern && before.providerName === term.providerName
+    return jumpsOf(term, isFollowing ? [before.price] : below(term.providerName, term.pattern))
+  })
   const rest = jumps.length - toldJumpLimit
-  return rest > 0 ? [...jumps.slice(0, toldJumpLimit), `${source}: and ${rest} more prices like these`] : jumps
+  return rest > 0 ? [...jumps.slice(0, toldJumpLimit), `${layer}: and ${rest} more prices like these`] : jumps
 }
 
-function jumpsOfRow(what: string, row: PriceRow, below: readonly RatedPrice[]): readonly string[] {
+function jumpsOf({ layer, providerName, pattern, terms }: PriceTerm, below: readonly RatedPrice[]): readonly string[] {
   const [first] = below
   if (first === undefined) return []
+  const what = `${layer} ${providerName}/${pattern}${terms.from === undefined ? '' : ` from ${terms.from}`}`
   return compared.flatMap(({ field, component }) => {
-    const usd = row[field]
+    const usd = terms[field]
     const rate = usd === undefined ? undefined : rateOfText(usd)
     if (rate === undefined) return []
     const rates = below.map(({ bands }) => bands[0].rates[component])

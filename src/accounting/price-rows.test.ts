@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noUsage } from '../canonical/usage.ts'
-import { priceRow } from '../config/price-row.ts'
-import { openRowShelf, rowProblems } from './price-rows.ts'
+import { priceRow, type PriceRow } from '../config/price-row.ts'
+import { isInForce, openRowShelf, rowProblems } from './price-rows.ts'
 
+const now = Date.parse('2026-11-23T12:00:00Z')
 const shelf = openRowShelf('config', {
   local: {
     '*': { input: '0', output: '0' },
@@ -11,7 +13,7 @@ const shelf = openRowShelf('config', {
     'gpt-5': { input: '5', output: '6', cacheRead: '0.5', webSearch: '0.02' },
   },
 })
-const versionOf = (modelName: string): string | undefined => shelf.find('local', modelName)?.version
+const versionOf = (modelName: string): string | undefined => shelf.find('local', modelName, now)?.price.version
 
 describe('rows of prices', () => {
   it.each([
@@ -25,11 +27,11 @@ describe('rows of prices', () => {
   })
 
   it('are the provider’s own', () => {
-    expect(shelf.find('elsewhere', 'gpt-5')).toBeUndefined()
+    expect(shelf.find('elsewhere', 'gpt-5', now)).toBeUndefined()
   })
 
   it('take their numbers exactly, and calls by the call', () => {
-    const price = shelf.find('local', 'gpt-5')
+    const price = shelf.find('local', 'gpt-5', now)?.price
     expect(price?.costOf({ ...noUsage, inputUncached: 1_000_000, cacheRead: 1_000_000, webSearches: 1 })).toBe(
       5_000_000_000n + 500_000_000n + 20_000_000n,
     )
@@ -37,12 +39,12 @@ describe('rows of prices', () => {
 
   it('of zero are free in every component (I16)', () => {
     const usage = Object.fromEntries(Object.keys(noUsage).map((component) => [component, 1_000]))
-    expect(shelf.find('local', 'llama')?.costOf({ ...noUsage, ...usage })).toBe(0n)
+    expect(shelf.find('local', 'llama', now)?.price.costOf({ ...noUsage, ...usage })).toBe(0n)
   })
 
   it('fall back as their schema documents, also for a model that has documented multiples', () => {
     const claude = openRowShelf('config', { a: { 'claude-x': { input: '1', output: '5', cacheWrite5m: '1.2' } } })
-    const price = claude.find('a', 'claude-x')
+    const price = claude.find('a', 'claude-x', now)?.price
     expect(price?.costOf({ ...noUsage, cacheWrite1h: 1_000_000 })).toBe(1_200_000_000n)
     expect(price?.costOf({ ...noUsage, cacheWriteOther: 1_000_000 })).toBe(1_200_000_000n)
   })
@@ -59,7 +61,7 @@ describe('tiers of a row', () => {
       { contextOver: 200_000, rates: { input: '2', output: '15' } },
     ],
   })
-  const price = openRowShelf('config', { p: { m: tiered } }).find('p', 'm')
+  const price = openRowShelf('config', { p: { m: tiered } }).find('p', 'm', now)?.price
 
   it.each([
     [200_000, 200_000_000n],
@@ -89,5 +91,82 @@ describe('tiers of a row', () => {
   it('may not have the same border twice', () => {
     const tier = { contextOver: 100, rates: { input: '3' } }
     expect(rowProblems({ input: '2', output: '10', tiers: [tier, tier] })).toMatchObject([{ path: ['tiers', 1] }])
+  })
+})
+
+describe('the dates of a row', () => {
+  const terms = (from: string | undefined, until?: string) => ({ input: '1', output: '2', from, until })
+
+  it('may leave gaps, and follow one another', () => {
+    const rows: readonly PriceRow[] = [
+      { ...terms(undefined, '2026-11-01'), later: [{ ...terms(undefined), from: '2026-12-01' }] },
+      { ...terms('2026-11-01', '2026-12-01'), later: [{ ...terms(undefined), from: '2026-12-01' }] },
+      terms('2026-11-01T09:00:00+01:00', '2026-11-01T09:00:00Z'),
+    ]
+    expect(rows.flatMap(rowProblems)).toEqual([])
+  })
+
+  it.each<[string, PriceRow, readonly (string | number)[]]>([
+    ['that end before they begin', terms('2026-12-01', '2026-12-01'), ['until']],
+    [
+      'that overlap',
+      { ...terms('2026-11-01', '2026-12-02'), later: [{ ...terms(undefined), from: '2026-12-01' }] },
+      ['until'],
+    ],
+    ['out of order', { ...terms('2026-12-01'), later: [{ ...terms(undefined), from: '2026-11-01' }] }, ['from']],
+    [
+      'that begin together',
+      { ...terms(undefined), later: ['2026-12-01', '2026-12-01'].map((from) => ({ ...terms(undefined), from })) },
+      ['later', 0, 'from'],
+    ],
+  ])('are refused %s, naming the place', (_, row, path) => {
+    expect(rowProblems(row)).toMatchObject([{ path }])
+  })
+
+  it('carry source and check date, each row its own before the layer’s', () => {
+    const rows = {
+      p: { a: { ...terms(undefined), source: 'contract 7', checkedAt: '2026-11-20' }, b: terms(undefined) },
+    }
+    const defaults = { source: 'https://example.com/prices', checkedAt: '2026-11-01' }
+    expect(openRowShelf('config', rows, defaults).terms).toMatchObject([
+      { pattern: 'a', source: 'contract 7', checkedAt: '2026-11-20', fromMs: -Infinity, untilMs: Infinity },
+      { pattern: 'b', ...defaults },
+    ])
+  })
+
+  it('give every moment one price or none, and a boundary to the later price, whatever the dates', () => {
+    const dayMs = 86_400_000
+    const dayText = (day: number) => new Date(day * dayMs).toISOString().slice(0, 10)
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 20_000, max: 20_060 }), { minLength: 1, maxLength: 8 }),
+        fc.boolean(),
+        fc.array(fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }), { minLength: 8, maxLength: 8 }),
+        (days, isOpen, lengths) => {
+          const begins = days.toSorted((one, other) => one - other)
+          const written = begins.map((day, place) => {
+            const length = lengths[place]
+            const next = begins[place + 1] ?? Infinity
+            const until = length === undefined ? undefined : dayText(Math.min(day + length, next))
+            return { input: String(place), output: '1', from: dayText(day), until }
+          })
+          const [first, ...later] = written
+          if (first === undefined) return
+          const row: PriceRow = { ...first, from: isOpen ? undefined : first.from, later }
+          expect(rowProblems(row)).toEqual([])
+          const dated = openRowShelf('config', { p: { m: row } })
+          for (let day = 19_999; day <= 20_082; day += 1) {
+            for (const atMs of [day * dayMs - 1, day * dayMs]) {
+              const inForce = dated.terms.filter((term) => isInForce(term, atMs))
+              expect(inForce.length).toBeLessThanOrEqual(1)
+              expect(dated.find('p', 'm', atMs)).toBe(inForce[0])
+            }
+            const beginning = begins.indexOf(day)
+            if (beginning >= 0) expect(dated.find('p', 'm', day * dayMs)?.terms.input).toBe(String(beginning))
+          }
+        },
+      ),
+      { numRuns: 200 },
+    )
   })
 })

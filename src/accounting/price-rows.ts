@@ -1,6 +1,6 @@
 import { matchPattern } from '../canonical/pattern.ts'
 import { usageComponents, type UsageComponent } from '../canonical/usage.ts'
-import type { PriceRow, TokenRates } from '../config/price-row.ts'
+import type { DatedTerms, PriceRow, TokenRates } from '../config/price-row.ts'
 import { fillRates, type FilledRates } from './fill-rates.ts'
 import { everyInput, fallingBand, ratedPrice, type Band, type RatedPrice } from './rated-price.ts'
 import { rateOfText, type GivenRates, type Rate } from './rates.ts'
@@ -12,33 +12,113 @@ export type PriceRows = Readonly<Record<string, PriceRow>>
 /** Rows by the provider's name in the config. */
 export type RowsOfProviders = Readonly<Record<string, PriceRows>>
 
-/** The prices that people wrote down themselves. */
+/** One price of a row, and when it is in force: `fromMs` is part of that time, `untilMs` is not. */
+export interface PriceTerm {
+  readonly layer: string
+  readonly providerName: string
+  /** The model's name, or a pattern. */
+  readonly pattern: string
+  /** `-Infinity`: always was. */
+  readonly fromMs: number
+  /** `Infinity`: for ever. */
+  readonly untilMs: number
+  /** Where it was found, and when somebody last looked. */
+  readonly source: string | undefined
+  readonly checkedAt: string | undefined
+  /** As it is written. */
+  readonly terms: DatedTerms
+  readonly price: RatedPrice
+}
+
+/** What holds for the rows of a layer that do not say it themselves. */
+export interface ShelfDefaults {
+  readonly source?: string | undefined
+  readonly checkedAt?: string | undefined
+}
+
+/** The prices that people wrote down themselves: one layer of the book. */
 export interface RowShelf {
-  /** An exact name wins over a pattern, a longer pattern over a shorter one. */
-  find(providerName: string, modelName: string): RatedPrice | undefined
+  readonly layer: string
+  /** Every price of it, over all time. */
+  readonly terms: readonly PriceTerm[]
+  /** The prices of a model over all time, in the order in which they count: an exact name before a pattern, a longer pattern first. */
+  termsOf(providerName: string, modelName: string): readonly PriceTerm[]
+  /** The one in force. A row that is not in force at the moment is passed over, and the next pattern counts. */
+  find(providerName: string, modelName: string, atMs: number): PriceTerm | undefined
 }
 
 /** Names come from clients too, where a pattern lets them; what is forgotten is looked up again. */
 const rememberedNameLimit = 4_096
 
-/** @param source names the origin in the price's version: `<source>/<provider>/<model or pattern>`. */
-export function openRowShelf(source: string, rows: RowsOfProviders): RowShelf {
+/** @param layer names the origin in the price's version: `<layer>/<provider>/<model or pattern>`, then `@<from>` where it has one. */
+export function openRowShelf(layer: string, rows: RowsOfProviders, defaults: ShelfDefaults = {}): RowShelf {
   const providers = new Map(
     Object.entries(rows).map(([providerName, ofProvider]) => {
-      const prices = Object.entries(ofProvider).map(([pattern, row]) => ({
+      const kept = Object.entries(ofProvider).map(([pattern, row]) => ({
         pattern,
-        price: priceOfRow(`${source}/${providerName}/${pattern}`, row),
+        terms: termsOfRow(row).map((terms, place, all) =>
+          termOf({ layer, providerName, pattern, terms, next: all[place + 1], defaults }),
+        ),
       }))
-      const exact = new Map(prices.map(({ pattern, price }) => [pattern, price]))
-      const patterns = prices
+      const exact = new Map(kept.map(({ pattern, terms }) => [pattern, terms]))
+      const patterns = kept
         .filter(({ pattern }) => pattern.includes('*'))
         .toSorted((one, other) => other.pattern.length - one.pattern.length)
-      const find = (modelName: string): RatedPrice | undefined =>
-        exact.get(modelName) ?? patterns.find(({ pattern }) => matchPattern(pattern, modelName) !== undefined)?.price
-      return [providerName, remembered(rememberedNameLimit, find)]
+      const termsOf = (modelName: string): readonly PriceTerm[] => [
+        ...(exact.get(modelName) ?? []),
+        ...patterns
+          .filter(({ pattern }) => pattern !== modelName && matchPattern(pattern, modelName) !== undefined)
+          .flatMap(({ terms }) => terms),
+      ]
+      return [
+        providerName,
+        { all: kept.flatMap(({ terms }) => terms), termsOf: remembered(rememberedNameLimit, termsOf) },
+      ]
     }),
   )
-  return { find: (providerName, modelName) => providers.get(providerName)?.(modelName) }
+  const termsOf = (providerName: string, modelName: string) => providers.get(providerName)?.termsOf(modelName) ?? []
+  return {
+    layer,
+    terms: [...providers.values()].flatMap(({ all }) => all),
+    termsOf,
+    find: (providerName, modelName, atMs) => termsOf(providerName, modelName).find((term) => isInForce(term, atMs)),
+  }
+}
+
+/** A boundary belongs to the later price. */
+export function isInForce({ fromMs, untilMs }: Pick<PriceTerm, 'fromMs' | 'untilMs'>, atMs: number): boolean {
+  return atMs >= fromMs && atMs < untilMs
+}
+
+function termsOfRow({ later = [], ...first }: PriceRow): readonly DatedTerms[] {
+  return [first, ...later]
+}
+
+function termOf(written: {
+  readonly layer: string
+  readonly providerName: string
+  readonly pattern: string
+  readonly terms: DatedTerms
+  readonly next: DatedTerms | undefined
+  readonly defaults: ShelfDefaults
+}): PriceTerm {
+  const { layer, providerName, pattern, terms, next, defaults } = written
+  const version = `${layer}/${providerName}/${pattern}${terms.from === undefined ? '' : `@${terms.from}`}`
+  return {
+    layer,
+    providerName,
+    pattern,
+    fromMs: momentOf(terms.from, -Infinity),
+    untilMs: momentOf(terms.until ?? next?.from, Infinity),
+    source: terms.source ?? defaults.source,
+    checkedAt: terms.checkedAt ?? defaults.checkedAt,
+    terms,
+    price: priceOfRow(version, terms),
+  }
+}
+
+function momentOf(written: string | undefined, otherwise: number): number {
+  return written === undefined ? otherwise : Date.parse(written)
 }
 
 /** What is wrong with a row beyond its schema, placed by a path inside the row. */
@@ -48,6 +128,30 @@ export interface RowProblem {
 }
 
 export function rowProblems(row: PriceRow): readonly RowProblem[] {
+  const terms = termsOfRow(row)
+  return terms.flatMap((one, place) => {
+    const path = place === 0 ? [] : ['later', place - 1]
+    return [...dateProblems(one, terms[place + 1]), ...tierProblems(one)].map((problem) => ({
+      ...problem,
+      path: [...path, ...problem.path],
+    }))
+  })
+}
+
+/** At every moment a model has one price of a row, or none. */
+function dateProblems(terms: DatedTerms, next: DatedTerms | undefined): readonly RowProblem[] {
+  const fromMs = momentOf(terms.from, -Infinity)
+  const untilMs = momentOf(terms.until, Infinity)
+  const nextFromMs = momentOf(next?.from, Infinity)
+  if (untilMs <= fromMs) return [{ path: ['until'], message: '`until` must be after `from`' }]
+  if (nextFromMs <= fromMs)
+    return [{ path: ['from'], message: 'the next price begins before this one or with it: write the earliest first' }]
+  if (next !== undefined && terms.until !== undefined && untilMs > nextFromMs)
+    return [{ path: ['until'], message: 'the next price begins earlier: at a moment a model has one price only' }]
+  return []
+}
+
+function tierProblems(row: DatedTerms): readonly RowProblem[] {
   const tiers = row.tiers ?? []
   const twice = tiers.findIndex((tier, place) =>
     tiers.slice(0, place).some((earlier) => earlier.contextOver === tier.contextOver),
@@ -61,14 +165,14 @@ export function rowProblems(row: PriceRow): readonly RowProblem[] {
   return [{ path: ['tiers', tiers.findIndex((tier) => tier.contextOver === falling.inputOver)], message }]
 }
 
-function priceOfRow(version: string, row: PriceRow): RatedPrice {
+function priceOfRow(version: string, row: DatedTerms): RatedPrice {
   return ratedPrice({ version, requestFee: 0n, ...bandsOf(row) })
 }
 
 /** The rates of a row, or those that a tier names. */
 type RowRates = { readonly [Field in keyof TokenRates]?: string | undefined }
 
-function bandsOf(row: PriceRow): Pick<RatedPrice, 'bands' | 'notes'> {
+function bandsOf(row: DatedTerms): Pick<RatedPrice, 'bands' | 'notes'> {
   const tiers = (row.tiers ?? []).toSorted((one, other) => one.contextOver - other.contextOver)
   const notes = new Set<string>()
   const bandOf = (inputOver: number, given: GivenRates): Band => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import type { Metrics } from '../accounting/metrics.ts'
 import { openAdmin } from '../admin/app.ts'
@@ -16,6 +17,8 @@ import type { DataPlane } from './data-plane.ts'
 import { makeFirstKey } from './first-start.ts'
 import { limitViews } from './limit-views.ts'
 import type { LiveConfig } from './live-config.ts'
+import { openPriceWatches } from './price-watches.ts'
+import { pricesFilesOf } from './prices.ts'
 import type { Reload } from './reload.ts'
 
 /** The admin API, the watch over the config file, and the keys of a first start. */
@@ -88,6 +91,14 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
       log.error({ err: problem }, 'watching the config file failed: changes take effect at SIGHUP only'),
   })
   await watching.ready
+  const priceWatches = openPriceWatches({
+    clock,
+    onChange: () => void reload.now(),
+    onProblem: (problem) =>
+      log.error({ err: problem }, 'watching a prices file failed: its changes take effect at SIGHUP only'),
+  })
+  const followPrices = () => priceWatches.follow(pricesFilesOf(live.loaded.value, dirname(configFile)))
+  followPrices()
 
   // Keys are made last, when nothing can refuse the start any more: they are shown once, by the start that made them. One
   // made by a start that then failed (a secret missing, a port in use) would be lost, and never made again.
@@ -104,8 +115,11 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     newAdminKey: adminKey.shownOnce,
     configTaken: ({ admin: tls }) => {
       if (tls) admin.useTls(tls)
+      followPrices()
     },
-    stopWatching: () => watching.close(),
+    stopWatching: async () => {
+      await Promise.all([watching.close(), priceWatches.close()])
+    },
     close: () => admin.close(),
   }
 }

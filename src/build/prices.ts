@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { PriceBook } from '../accounting/price.ts'
 import { openPriceBook } from '../accounting/price-book.ts'
-import { loadPriceFile } from '../accounting/price-file.ts'
-import { pricesPath } from '../accounting/settings.ts'
+import { loadPriceFile, type PriceFile } from '../accounting/price-file.ts'
+import { pricesPaths } from '../accounting/settings.ts'
 import { describeProblems } from '../config/problem.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Config } from './settings.ts'
@@ -11,10 +11,17 @@ export type OpenedPrices =
   | { readonly ok: true; readonly book: PriceBook; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problem: string }
 
-/** Lays the price layers over each other: built-in list, prices file, prices of the config. */
+/** Lays the price layers over each other: built-in list, prices files, prices of the config. */
 export function openPrices(config: Config, providers: ReadonlyMap<string, Provider>, baseDir: string): OpenedPrices {
-  const loaded = config.prices === undefined ? undefined : loadPriceFile(resolve(baseDir, pricesPath(config.prices)))
-  if (loaded?.ok === false) return { ok: false, problem: describeProblems(loaded.problems) }
+  const files: PriceFile[] = []
+  for (const path of pricesFilesOf(config, baseDir)) {
+    const loaded = loadPriceFile(path)
+    if (!loaded.ok) return { ok: false, problem: describeProblems(loaded.problems) }
+    // The version is all that a usage record says of the file.
+    if (files.some(({ version }) => version === loaded.file.version))
+      return { ok: false, problem: `two prices files have the version "${loaded.file.version}"; give each its own` }
+    files.push(loaded.file)
+  }
   const overrides = Object.fromEntries(
     Object.entries(config.providers).flatMap(([name, { prices }]) =>
       prices === undefined ? [] : [[name, prices] as const],
@@ -23,6 +30,11 @@ export function openPrices(config: Config, providers: ReadonlyMap<string, Provid
   const priceProviders = new Map(
     Object.keys(config.providers).map((name) => [name, providers.get(name)?.priceProvider] as const),
   )
-  const book = openPriceBook({ overrides, file: loaded?.file, priceProviders })
+  const book = openPriceBook({ overrides, files, priceProviders })
   return { ok: true, book, warnings: book.warnings }
+}
+
+/** Where the prices files of a config are, the lowest layer first. */
+export function pricesFilesOf(config: Config, baseDir: string): readonly string[] {
+  return pricesPaths(config.prices).map((path) => resolve(baseDir, path))
 }

@@ -25,23 +25,58 @@ const tokenRates = {
   outputImage: perMillion('output tokens of images. Default: the price of output.').optional(),
 }
 
+/** A day, which begins at midnight UTC, or a moment with its offset. */
+export const dayOrMoment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+  error: 'must be a day such as 2026-12-01 (UTC), or a moment such as 2026-12-01T09:00:00Z',
+})
+
+/** What a price is and where it was found; without the day it begins. */
+const priceTerms = {
+  ...tokenRates,
+  webSearch: usd.describe("USD per call of the provider's own web search, as a decimal string.").optional(),
+  tiers: z
+    .array(
+      z.strictObject({
+        contextOver: z.int().min(1).describe('The tier holds when the input has more tokens than this.'),
+        rates: z.strictObject(tokenRates).partial().describe('The rates that differ from the base row.'),
+      }),
+    )
+    .max(8)
+    .describe('Higher prices for long inputs. The tier with the highest `contextOver` that is passed wins.')
+    .optional(),
+  until: dayOrMoment
+    .describe('In force before this moment only. Default: until the next of `later`, or for ever.')
+    .optional(),
+  source: z
+    .string()
+    .min(1)
+    .max(512)
+    .describe('Where the price was found: the address of a page, the number of a contract.')
+    .optional(),
+  checkedAt: dayOrMoment.describe('When the price was last compared with its source.').optional(),
+}
+
+/** A price that replaces the one before it at a moment. */
+const laterPrice = z.strictObject({
+  from: dayOrMoment.describe('In force from this moment on; the price before it ends here.'),
+  ...priceTerms,
+})
+
+/** Far more than a model had prices in its life. */
+const laterPriceLimit = 64
+
 /**
- * One row of a `prices:` map: what a model costs. Rates are per million tokens; `webSearch` is per call. A tier replaces
- * the rates it names once the whole input is longer than `contextOver` tokens.
+ * One row of a `prices:` map: what a model costs, and from when on it costs something else. Rates are per million tokens;
+ * `webSearch` is per call. A tier replaces the rates it names once the whole input is longer than `contextOver` tokens.
  */
 export const priceRow = z
   .strictObject({
-    ...tokenRates,
-    webSearch: usd.describe("USD per call of the provider's own web search, as a decimal string.").optional(),
-    tiers: z
-      .array(
-        z.strictObject({
-          contextOver: z.int().min(1).describe('The tier holds when the input has more tokens than this.'),
-          rates: z.strictObject(tokenRates).partial().describe('The rates that differ from the base row.'),
-        }),
-      )
-      .max(8)
-      .describe('Higher prices for long inputs. The tier with the highest `contextOver` that is passed wins.')
+    from: dayOrMoment.describe('In force from this moment on. Default: always.').optional(),
+    ...priceTerms,
+    later: z
+      .array(laterPrice)
+      .max(laterPriceLimit)
+      .describe('The prices that follow, the earliest first. Each is a whole price, with the day it begins.')
       .optional(),
   })
   .meta({
@@ -50,4 +85,6 @@ export const priceRow = z
   })
 
 export type PriceRow = z.infer<typeof priceRow>
-export type TokenRates = Omit<PriceRow, 'webSearch' | 'tiers'>
+export type TokenRates = Pick<PriceRow, keyof typeof tokenRates>
+/** One price of a row, without those that follow. */
+export type DatedTerms = Omit<PriceRow, 'later'>
