@@ -20,4 +20,8 @@ describe('writeCsv', () => {
     expect(writeCsv(['a', 'b'], [[-1, null]])).toBe('a,b\r\n-1,\r\n')
     expect(writeCsv(['a'], [])).toBe('a\r\n')
   })
+
+  it('leaves amounts below zero to be added up', () => {
+    expect(writeCsv(['usd'], [['-0.000123000'], ['-1+cmd'], ['-']])).toBe("usd\r\n-0.000123000\r\n'-1+cmd\r\n'-\r\n")
+  })
 })

@@ -5,9 +5,15 @@ export type CsvCell = string | number | null
 /**
  * Writes CSV (RFC 4180) with a header line. A text such as `=HYPERLINK(...)` must not run in a spreadsheet: cells that
  * begin with `=`, `+`, `-`, `@`, a tab or a carriage return get an apostrophe in front (failures.md L6; OWASP, "CSV
- * Injection"). Absent values are empty.
+ * Injection"), but for amounts of money as the API writes them: one below zero is to be added up. Absent values are empty.
  */
 export function writeCsv(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
-  const lines = [header, ...rows].map((row) => [...row])
-  return stringify(lines, { record_delimiter: 'windows', escape_formulas: true, quoted_match: /[\r\n]/ })
+  const lines = [header, ...rows].map((row) => row.map(withoutFormula))
+  return stringify(lines, { record_delimiter: 'windows', quoted_match: /[\r\n]/ })
+}
+
+function withoutFormula(cell: CsvCell): CsvCell {
+  if (typeof cell !== 'string' || /^-?\d+\.\d{9}$/.test(cell)) return cell
+  // The wide forms too: some spreadsheets take them for the narrow ones.
+  return /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(cell) ? `'${cell}` : cell
 }
