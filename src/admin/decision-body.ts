@@ -10,10 +10,9 @@ import type { DecisionBody } from './contract/decision.ts'
  * @returns `null` when no decision was kept: the exchange is under way, was interrupted, or is of a Weir before this one.
  */
 export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | null {
-  const keeper = records.findLast(({ decision }) => decision !== undefined)
-  if (keeper?.decision === undefined) return null
-  // Written by `keptDecision` and by nobody else.
-  const kept = JSON.parse(keeper.decision) as KeptDecision
+  const found = lastKept(records)
+  if (found === undefined) return null
+  const { keeper, kept } = found
   const attempts = records.filter(({ attempt }) => attempt > 0)
   const startedAtMs = Math.min(...attempts.map((record) => record.startedAtMs))
   const only = attempts[0]
@@ -52,4 +51,16 @@ function targetOf({ provider, targetModel }: UsageRecord): string {
 function outcomeOf({ status, errorKind, failureClass }: UsageRecord): string {
   if (errorKind === undefined) return status
   return failureClass === undefined ? `${status}: ${errorKind}` : `${status}: ${errorKind} (${failureClass})`
+}
+
+/** A record that is not the last of its exchange keeps its rates at most, and no decision. */
+function lastKept(records: readonly UsageRecord[]) {
+  for (const keeper of records.toReversed()) {
+    if (keeper.decision === undefined) continue
+    // Written by the meter and by nobody else.
+    const kept = JSON.parse(keeper.decision) as KeptDecision
+    const keys = Object.keys(kept)
+    if (keys.length !== 1 || keys[0] !== 'rates') return { keeper, kept }
+  }
+  return undefined
 }

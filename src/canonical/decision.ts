@@ -16,7 +16,10 @@ export interface KeptDecision {
   readonly limits?: readonly DecidedLimit[] | undefined
   /** What followed from an attempt, and why, by its number. */
   readonly verdicts?: Readonly<Record<string, string>> | undefined
-  /** Of the last attempt's cost: US dollars per million, by component of the usage that was used. */
+  /**
+   * Of the record's own cost: US dollars per million, by component of the usage that was used. Every record that a price list
+   * priced has them, and a record that is not the last of its exchange has nothing else.
+   */
   readonly rates?: Readonly<Record<string, string>> | undefined
 }
 

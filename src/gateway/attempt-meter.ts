@@ -1,6 +1,6 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import type { Price } from '../accounting/price.ts'
-import { costLines } from '../canonical/decision.ts'
+import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import type { ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
@@ -97,7 +97,8 @@ export class OneAttempt implements AttemptMeter {
 
   intent(): AttemptIntent {
     const usage = this.#worstCase()
-    return { ...this.#around.base, ...usage, ...this.#costOf(usage, undefined, undefined), status: 'unknown' }
+    const cost = this.#costOf(usage, undefined, undefined)
+    return { ...this.#around.base, ...usage, ...cost, decision: this.#keptRates(usage), status: 'unknown' }
   }
 
   settle(outcome: Outcome): UsageRecord {
@@ -122,8 +123,10 @@ export class OneAttempt implements AttemptMeter {
       usageSource: source,
       losses: lossesText(outcome.answerLosses, base.losses),
     }
+    // The decision asks this attempt how it ended.
     this.#settled = record
-    if (outcome.isLast) this.#settled = { ...record, decision: keptDecision(this.#ratesOf(record)) }
+    const decision = outcome.isLast ? keptDecision(this.#ratesOf(record)) : this.#keptRates(record)
+    this.#settled = { ...record, decision }
     parts.usage.append(this.#settled)
     return this.#settled
   }
@@ -163,6 +166,12 @@ export class OneAttempt implements AttemptMeter {
   #ratesOf(usage: Usage): Readonly<Record<string, string>> | undefined {
     const rates = this.#price?.ratesOf(usage)
     return rates && Object.keys(rates).length > 0 ? rates : undefined
+  }
+
+  /** The record alone explains its cost, whatever becomes of the price book. */
+  #keptRates(usage: Usage): string | undefined {
+    const rates = this.#ratesOf(usage)
+    return rates && JSON.stringify({ rates } satisfies KeptDecision)
   }
 
   #elapsedMs(): number {
