@@ -142,6 +142,16 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
       lastReloadProblem: undefined,
     }),
     reload: () => Promise.resolve(house.reloadOutcome),
+    rerate: () =>
+      Promise.resolve({
+        examined: 0,
+        adjusted: 0,
+        unpriced: 0,
+        toldByProvider: 0,
+        entries: [],
+        models: [],
+        next: undefined,
+      }),
     metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'weir_up 1\n' }),
     onBug: (error) => void bugs.push(error),
   }

@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config',
     'dialects',
     'gateway',
+    'ledger',
     'policies',
     'providers',
     'routing',

@@ -15,6 +15,7 @@ import { limitRoutes } from './routes/limits.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openApiRoutes } from './routes/open-api.ts'
 import { providerRoutes } from './routes/providers.ts'
+import { rerateRoutes } from './routes/rerate.ts'
 import { publicRoutes } from './routes/public.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { workerRoutes } from './routes/workers.ts'
@@ -52,6 +53,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', limitRoutes(parts))
   app.route('/', usageRoutes(parts))
   app.route('/', exchangeRoutes(parts))
+  app.route('/', rerateRoutes(parts, changes))
   app.route('/', configRoutes(parts, changes))
   app.route('/', workerRoutes(parts, changes))
   app.route('/', auditRoutes(parts))

@@ -1,6 +1,6 @@
 import { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
-import type { DirectoryChange } from '../stores/ports.ts'
+import type { DirectoryChange, NewLedgerEntry } from '../stores/ports.ts'
 import type { AdminParts } from './ports.ts'
 
 /** Changes that may wait for the one under way. People and scripts make them; more than this is a mistake. */
@@ -19,6 +19,8 @@ export interface Changes {
    * (failures.md A8). Only inside `alone`.
    */
   write(change: DirectoryChange, told: AuditWords): Promise<void>
+  /** Appends entries to the ledger with their audit entry, all or none. Only inside `alone`. */
+  enter(entries: readonly NewLedgerEntry[], told: AuditWords): Promise<void>
   /** An audit entry for something that is no change of the directory. */
   note(told: AuditWords): Promise<void>
 }
@@ -56,6 +58,7 @@ export function openChanges(parts: AdminParts): Changes {
       await parts.stores.directory.change(change, eventOf(told))
       await parts.directoryChanged()
     },
+    enter: (entries, told) => parts.stores.entries.append(entries, eventOf(told)),
     note: (told) => parts.stores.audit.append(eventOf(told)),
   }
 }

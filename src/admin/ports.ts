@@ -1,5 +1,5 @@
 import type { LimitsSettings } from '../config/limit-settings.ts'
-import type { EntityKind, LimitAccount, Stores } from '../stores/ports.ts'
+import type { EntityKind, LimitAccount, NewLedgerEntry, RecordPlace, Stores } from '../stores/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { LimitRule } from '../canonical/limit.ts'
 
@@ -28,6 +28,11 @@ export interface AdminParts {
   config(): ConfigView
   /** Reads the config file anew. A broken file keeps the last good one and says what is wrong. */
   reload(): Promise<ReloadOutcome>
+  /**
+   * Prices the records of a time anew, as far as one order goes. Writes nothing: what is to be written is in the answer.
+   * @throws GatewayError `invalid_request` for a prices file that cannot be used.
+   */
+  rerate(order: RerateOrder): Promise<ReratedView>
   /** Prometheus text. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   /** The processes that serve clients; none where this one does. */
@@ -138,6 +143,38 @@ export interface TargetView {
   readonly running: number
   /** Of streams, lately. */
   readonly firstContentMs: number | undefined
+}
+
+export interface RerateOrder {
+  readonly fromMs: number
+  /** Exclusive. */
+  readonly untilMs: number
+  /** Only these, by name or pattern, as the provider or the config calls them. Empty: all. */
+  readonly models: readonly string[]
+  /** Where the order before this one ended. */
+  readonly after: RecordPlace | undefined
+  /** A prices file to be used as if the config named it. `undefined`: the book in force. */
+  readonly file: { readonly name: string; readonly text: string } | undefined
+}
+
+export interface ReratedView {
+  readonly examined: number
+  readonly adjusted: number
+  /** The book has no price for these now; what they cost so far stays. */
+  readonly unpriced: number
+  /** The provider said what they cost. */
+  readonly toldByProvider: number
+  readonly entries: readonly NewLedgerEntry[]
+  /** Of the adjusted ones, by target. */
+  readonly models: readonly {
+    readonly provider: string
+    readonly model: string
+    readonly records: number
+    readonly beforeNanos: bigint
+    readonly afterNanos: bigint
+  }[]
+  /** Where to go on; `undefined`: it is done. */
+  readonly next: RecordPlace | undefined
 }
 
 export interface ConfigView {

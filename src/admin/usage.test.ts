@@ -68,8 +68,8 @@ describe('usage', () => {
     expect(asked.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(accepted.text).toBe(asked.text)
     expect(asked.text.split('\r\n').slice(0, 2)).toEqual([
-      'model,requests,attempts,inputTokens,outputTokens,costUsd,unpricedAttempts',
-      'smart,2,2,3000,642,1.000000006,0',
+      'model,requests,attempts,inputTokens,outputTokens,costUsd,unpricedAttempts,adjustmentUsd',
+      'smart,2,2,3000,642,1.000000006,0,0.000000000',
     ])
     expect(asked.text).toContain(`"'=HYPERLINK(""http://evil"")",1`)
     expect(
@@ -104,6 +104,7 @@ describe('usage', () => {
       outputTokens: 1,
       costNanos: 1n,
       unpricedAttempts: 0,
+      adjustmentNanos: 0n,
     }
     const crowded = await openAdminHouse((parts) => ({
       ...parts,

@@ -19,6 +19,7 @@ import { limitViews } from './limit-views.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openPriceWatches } from './price-watches.ts'
 import { pricesFilesOf } from './prices.ts'
+import { rerateRecords } from './rerate-records.ts'
 import type { Reload } from './reload.ts'
 
 /** The admin API, the watch over the config file, and the keys of a first start. */
@@ -77,6 +78,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
       lastReloadProblem: reload.lastProblem,
     }),
     reload: reload.now,
+    rerate: (order) => rerateRecords(order, live, stores.usage),
     metrics: async () => metrics.render(await data.shares()),
     workers: () => data.workers,
     restart: () => void data.restart(),

@@ -1,21 +1,36 @@
-import { resolve } from 'node:path'
-import type { PriceBook } from '../accounting/price.ts'
-import { openPriceBook } from '../accounting/price-book.ts'
-import { loadPriceFile, type PriceFile } from '../accounting/price-file.ts'
+import { basename, resolve } from 'node:path'
+import { openPriceBook, type OpenedPriceBook } from '../accounting/price-book.ts'
+import { loadPriceFile, readPriceFile, type PriceFile } from '../accounting/price-file.ts'
 import { pricesPaths } from '../accounting/settings.ts'
 import { describeProblems } from '../config/problem.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Config } from './settings.ts'
 
 export type OpenedPrices =
-  | { readonly ok: true; readonly book: PriceBook; readonly warnings: readonly string[] }
+  | { readonly ok: true; readonly book: OpenedPriceBook; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problem: string }
 
-/** Lays the price layers over each other: built-in list, prices files, prices of the config. */
-export function openPrices(config: Config, providers: ReadonlyMap<string, Provider>, baseDir: string): OpenedPrices {
+/** A prices file that is no part of the config: to see what would be if it were. */
+export interface TrialFile {
+  readonly name: string
+  readonly text: string
+}
+
+/**
+ * Lays the price layers over each other: built-in list, prices files, prices of the config.
+ * @param trial takes the place of the config's file of the same name; where there is none, it lies above all of them.
+ */
+export function openPrices(
+  config: Config,
+  providers: ReadonlyMap<string, Provider>,
+  baseDir: string,
+  trial?: TrialFile,
+): OpenedPrices {
   const files: PriceFile[] = []
-  for (const path of pricesFilesOf(config, baseDir)) {
-    const loaded = loadPriceFile(path)
+  const paths = pricesFilesOf(config, baseDir)
+  const places = trial && !paths.some((path) => basename(path) === trial.name) ? [...paths, trial.name] : paths
+  for (const path of places) {
+    const loaded = basename(path) === trial?.name ? readPriceFile(trial.text, trial.name) : loadPriceFile(path)
     if (!loaded.ok) return { ok: false, problem: describeProblems(loaded.problems) }
     // The version is all that a usage record says of the file.
     if (files.some(({ version }) => version === loaded.file.version))

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { exchangeBody } from '../admin/contract/exchange.ts'
+import { exchangeBody, type ExchangeBody } from '../admin/contract/exchange.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { decisionText } from './decision-text.ts'
+import { nothing } from './table.ts'
 import { visible } from './visible.ts'
 
 export function exchangeCommand(program: Command, house: CommandHouse): void {
@@ -13,10 +14,22 @@ export function exchangeCommand(program: Command, house: CommandHouse): void {
     .argument('<id>', 'the x-weir-request-id that the client was given')
     .action(async (id: string, options: ClientOptions) => {
       const path = `/api/exchanges/${encodeURIComponent(id)}`
-      show(house, options, await clientOf(house, options).read(exchangeBody, path), ({ records, decision }) =>
-        [...records.map(recordText), ...(decision ? [decisionText(decision)] : [])].join('\n'),
+      show(
+        house,
+        options,
+        await clientOf(house, options).read(exchangeBody, path),
+        ({ records, adjustments, decision }) =>
+          [
+            ...records.map(recordText),
+            ...adjustments.map(adjustmentText),
+            ...(decision ? [decisionText(decision)] : []),
+          ].join('\n'),
       )
     })
+}
+
+function adjustmentText({ attempt, at, kind, amountUsd }: ExchangeBody['adjustments'][number]): string {
+  return `adjustment of attempt ${attempt ?? nothing} by ${kind} at ${at}: ${amountUsd} USD\n`
 }
 
 /** A line for each field that says something: absent ones and counts of nothing are left out. A cost is never left out. */

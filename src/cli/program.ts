@@ -8,6 +8,7 @@ import { CommandFailure } from './failure.ts'
 import { keyCommands } from './keys.ts'
 import { limitsCommand } from './limits.ts'
 import { modelsCommand } from './models.ts'
+import { pricesCommands } from './prices.ts'
 import { providersCommand } from './providers.ts'
 import { readStdin } from './read-stdin.ts'
 import { usageCommand } from './usage.ts'
@@ -31,6 +32,7 @@ export function clientCommands(
   exchangeCommand(program, house)
   modelsCommand(program, house)
   providersCommand(program, house)
+  pricesCommands(program, house)
   limitsCommand(program, house)
   entityCommands(program, house)
   configCommands(program, house)

@@ -62,6 +62,7 @@ function usageText({ by, from, to, rows, totals }: UsageBody): string {
   const total = [...by.map((_, place) => (place === 0 ? 'total' : '')), ...sumColumns.map(({ cell }) => cell(totals))]
   const { unpricedAttempts } = totals
   const attempts = `${writeCount(unpricedAttempts)} ${unpricedAttempts === 1 ? 'attempt' : 'attempts'}`
+  const isAdjusted = /[1-9]/.test(totals.adjustmentUsd)
   return [
     `from ${from} to ${to}\n\n`,
     // Without groups the one row is the total.
@@ -69,6 +70,7 @@ function usageText({ by, from, to, rows, totals }: UsageBody): string {
     unpricedAttempts === 0
       ? ''
       : `\n* short of ${attempts} without a price: \`weir models\` shows which models have none\n`,
+    isAdjusted ? `\nthe cost includes ${totals.adjustmentUsd} USD of adjustments: records were re-rated\n` : '',
   ].join('')
 }
 

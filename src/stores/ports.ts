@@ -9,6 +9,7 @@ import type { AttemptIntent, UsageRecord } from '../canonical/usage-record.ts'
  */
 export interface Stores {
   readonly usage: UsageRecords
+  readonly entries: LedgerEntries
   readonly directory: Directory
   readonly audit: Audit
   close(): Promise<void>
@@ -38,6 +39,55 @@ export interface UsageRecords extends UsageNotes {
   query(question: UsageQuestion): Promise<readonly UsageSum[]>
   /** The records of one exchange, by attempt. */
   ofRequest(requestId: string): Promise<readonly UsageRecord[]>
+  /** Attempts at providers in the order in which they began, with what re-rating has added to the cost of each. */
+  page(question: RecordsQuestion): Promise<readonly AdjustedRecord[]>
+}
+
+export interface RecordsQuestion {
+  readonly fromMs: number
+  /** Exclusive. */
+  readonly untilMs: number
+  /** The last record of the page before. */
+  readonly after: RecordPlace | undefined
+  readonly limit: number
+}
+
+/** Where a record stands among all, by its start. */
+export type RecordPlace = Pick<UsageRecord, 'startedAtMs' | 'requestId' | 'attempt'>
+
+export interface AdjustedRecord {
+  readonly record: UsageRecord
+  /** Sum of the entries that re-rated its cost; `undefined`: there are none. */
+  readonly reratedNanos: bigint | undefined
+}
+
+/** One line of the ledger beside the usage records: something that was learnt later, or has no record. */
+export interface LedgerEntry {
+  readonly atMs: number
+  /** `admin`, `system`. */
+  readonly actor: string
+  /** `rerate`: the price was looked up anew. */
+  readonly kind: 'rerate'
+  /** Of which record; `undefined`, both: of none. */
+  readonly requestId: string | undefined
+  readonly attempt: number | undefined
+  /** Which account of a budget it changes. `undefined`: it changes what the record's own cost comes to. */
+  readonly accountId: string | undefined
+  /** Nano-dollars, or the unit of the account. Below zero: it cost less. */
+  readonly amount: bigint
+  /** JSON object with the reason. */
+  readonly detail: string
+}
+
+/** Who wrote an entry, and when, is told by the audit entry it comes with. */
+export type NewLedgerEntry = Omit<LedgerEntry, 'atMs' | 'actor'>
+
+/** Entries are appended, never edited: what the ledger says is the sum of records and entries. */
+export interface LedgerEntries {
+  /** Appends entries and their audit entry in one transaction: all or none. On the disk when this resolves. */
+  append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
+  /** Those of one exchange, the oldest first. */
+  ofRequest(requestId: string): Promise<readonly LedgerEntry[]>
 }
 
 export const usageGroups = [
@@ -72,8 +122,10 @@ export interface UsageSum {
   readonly attempts: number
   readonly inputTokens: number
   readonly outputTokens: number
-  /** Sum of what is priced. */
+  /** Sum of what is priced, with every adjustment. */
   readonly costNanos: bigint
+  /** How much of it is adjustments: entries that were made after the records. */
+  readonly adjustmentNanos: bigint
   /** Attempts that used tokens but have no price: the sum beside is short of them. */
   readonly unpricedAttempts: number
 }

@@ -64,12 +64,23 @@ export function isMoment(field: keyof UsageRecord): boolean {
 
 export const exchangePath = z.object({ id: z.string().min(1).max(128) })
 
+const adjustmentBody = z.object({
+  attempt: z.int().nullable(),
+  at: moment,
+  kind: z.enum(['rerate']),
+  amountUsd: usd,
+  detail: z.record(z.string(), z.unknown()).openapi({ description: 'The price and the rates it was made with.' }),
+})
+
 export const exchangeBody = z
   .object({
     id: z.string(),
     records: z.array(usageRecordBody).openapi({
       description: 'One per attempt, in order. Attempt 0: refused before any provider was asked.',
     }),
+    adjustments: z
+      .array(adjustmentBody)
+      .openapi({ description: 'What its cost was changed by afterwards. The records stay as they are.' }),
     decision: decisionBody.nullable().openapi({
       description:
         'Why it went where it went. `null`: none was kept, since the exchange is under way or was interrupted.',
@@ -80,5 +91,6 @@ export const exchangeBody = z
 export interface ExchangeBody {
   readonly id: string
   readonly records: readonly UsageRecordBody[]
+  readonly adjustments: readonly z.infer<typeof adjustmentBody>[]
   readonly decision: DecisionBody | null
 }

@@ -21,7 +21,8 @@ const by = z
     return z.NEVER
   })
 
-const when = z
+/** A moment or a day, read. */
+export const when = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], {
     error: 'must be a moment such as 2026-11-23T09:00:00Z or a day (UTC) such as 2026-11-23',
   })
@@ -40,7 +41,7 @@ const since = z
 
 const filter = z.string().min(1).max(512).optional()
 
-const momentParam = { type: 'string', example: '2026-11-23T00:00:00Z' } as const
+export const momentParam = { type: 'string', example: '2026-11-23T00:00:00Z' } as const
 
 export const usageQuery = z
   .strictObject({
@@ -78,10 +79,11 @@ const sums = {
   attempts: z.int(),
   inputTokens: z.int(),
   outputTokens: z.int(),
-  costUsd: usd.openapi({ description: 'What is priced, in US dollars with nine places.' }),
+  costUsd: usd.openapi({ description: 'What is priced, with every adjustment, in US dollars with nine places.' }),
   unpricedAttempts: z.int().openapi({
     description: 'Attempts that used tokens but have no price: when above 0, the cost is short of them.',
   }),
+  adjustmentUsd: usd.openapi({ description: 'How much of `costUsd` was added or taken later, by re-rating.' }),
 }
 
 export const usageTotals = z.object(sums).openapi('UsageTotals')

@@ -1,6 +1,9 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { writeUsd } from '../../canonical/money.ts'
+import type { LedgerEntry } from '../../stores/ports.ts'
 import { exchangeBody, exchangePath } from '../contract/exchange.ts'
 import { decisionBodyOf } from '../decision-body.ts'
+import { writeMoment } from '../moments.ts'
 import type { AdminParts } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
 import { usageRecordBodyOf } from '../usage-record-body.ts'
@@ -22,6 +25,14 @@ export function exchangeRoutes(parts: AdminParts): OpenAPIHono {
     const { id } = http.req.valid('param')
     const records = await parts.stores.usage.ofRequest(id)
     if (records.length === 0) throw new AdminProblem('not_found', 'No exchange with this id has been recorded.')
-    return http.json({ id, records: records.map(usageRecordBodyOf), decision: decisionBodyOf(records) }, 200)
+    const entries = await parts.stores.entries.ofRequest(id)
+    const adjustments = entries.filter(({ accountId }) => accountId === undefined).map(adjustmentOf)
+    const decision = decisionBodyOf(records)
+    return http.json({ id, records: records.map(usageRecordBodyOf), adjustments, decision }, 200)
   })
+}
+
+function adjustmentOf({ attempt, atMs, kind, amount, detail }: LedgerEntry) {
+  const told: Record<string, unknown> = JSON.parse(detail)
+  return { attempt: attempt ?? null, at: writeMoment(atMs), kind, amountUsd: writeUsd(amount), detail: told }
 }

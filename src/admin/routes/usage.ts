@@ -87,12 +87,21 @@ function sumOf(sum: Omit<UsageSum, 'groups'>): UsageTotalsBody {
     outputTokens: sum.outputTokens,
     costUsd: writeUsd(sum.costNanos),
     unpricedAttempts: sum.unpricedAttempts,
+    adjustmentUsd: writeUsd(sum.adjustmentNanos),
   }
 }
 
 /** From the same rows that are shown, so that they add up whatever was recorded in between. */
 function totalsOf(sums: readonly UsageSum[], requests: number): UsageTotalsBody {
-  const none = { requests, attempts: 0, inputTokens: 0, outputTokens: 0, costNanos: 0n, unpricedAttempts: 0 }
+  const none = {
+    requests,
+    attempts: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    costNanos: 0n,
+    unpricedAttempts: 0,
+    adjustmentNanos: 0n,
+  }
   return sumOf(
     sums.reduce(
       (total, sum) => ({
@@ -102,6 +111,7 @@ function totalsOf(sums: readonly UsageSum[], requests: number): UsageTotalsBody 
         outputTokens: total.outputTokens + sum.outputTokens,
         costNanos: total.costNanos + sum.costNanos,
         unpricedAttempts: total.unpricedAttempts + sum.unpricedAttempts,
+        adjustmentNanos: total.adjustmentNanos + sum.adjustmentNanos,
       }),
       none,
     ),

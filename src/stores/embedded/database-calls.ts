@@ -3,9 +3,13 @@ import type { UsageRecord } from '../../canonical/usage-record.ts'
 import type {
   AuditEntry,
   AuditEvent,
+  AdjustedRecord,
   AuditVerdict,
   DirectoryChange,
   DirectoryContents,
+  LedgerEntry,
+  NewLedgerEntry,
+  RecordsQuestion,
   UsageQuestion,
   UsageSum,
 } from '../ports.ts'
@@ -22,12 +26,21 @@ export interface DatabaseCalls {
   readonly 'adopt-spool': Call<string, Recovery>
   /** Takes the place of the reserve. */
   readonly 'prepare-reserve': Call<number, undefined>
-  /** These two ship up to the ends first, so that they see everything that was written. */
+  /** These three ship up to the ends first, so that they see everything that was written. */
   readonly 'sum-usage': Call<
     { readonly ends: readonly SpoolEnd[]; readonly question: UsageQuestion },
     readonly UsageSum[]
   >
   readonly 'usage-of': Call<{ readonly ends: readonly SpoolEnd[]; readonly requestId: string }, readonly UsageRecord[]>
+  readonly 'page-usage': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly question: RecordsQuestion },
+    readonly AdjustedRecord[]
+  >
+  readonly 'append-entries': Call<
+    { readonly entries: readonly NewLedgerEntry[]; readonly audit: AuditEvent },
+    undefined
+  >
+  readonly 'entries-of': Call<string, readonly LedgerEntry[]>
   readonly 'read-directory': Call<undefined, DirectoryContents>
   readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>
   readonly 'append-audit': Call<AuditEvent, undefined>

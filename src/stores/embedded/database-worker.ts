@@ -13,10 +13,11 @@ import type {
   DatabaseVerb,
 } from './database-calls.ts'
 import { readDirectory, writeChange } from './directory-tables.ts'
+import { appendEntries, entriesOf } from './ledger-entries.ts'
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
 import { reservePathOf, spoolDirOf } from './spool-segments.ts'
-import { sumUsage, usageOf } from './usage-queries.ts'
+import { pageUsage, sumUsage, usageOf } from './usage-queries.ts'
 
 // Only as the thread that `startDatabaseThread` starts: importing this file elsewhere does nothing.
 if (parentPort !== null && isForUs(workerData)) serveDatabase(parentPort, workerData.weirDatabase)
@@ -64,6 +65,13 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
       shipping.shipNow(ends)
       return usageOf(database, requestId)
     },
+    'page-usage'({ ends, question }) {
+      shipping.shipNow(ends)
+      return pageUsage(database, question)
+    },
+    'append-entries': ({ entries, audit }) =>
+      inDurableTransaction(database, () => appendEntries(database, entries, audit)),
+    'entries-of': (requestId) => entriesOf(database, requestId),
     'read-directory': () => readDirectory(database),
     'change-directory': ({ change, audit }) =>
       inDurableTransaction(database, () => {

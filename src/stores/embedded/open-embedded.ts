@@ -7,6 +7,7 @@ import { openDataDir, type DataDirLock } from './data-dir.ts'
 import { startDatabaseThread, type DatabaseThread } from './database-thread.ts'
 import type { EntityName } from './directory-change.ts'
 import { openDirectory } from './directory.ts'
+import { openLedgerEntries } from './ledger-entries.ts'
 import type { Recovery } from './recover-spool.ts'
 import { defaultReserveBytes, openSpool, type Spool } from './open-spool.ts'
 import type { SpoolDisk } from './spool-disk.ts'
@@ -84,6 +85,7 @@ async function openLocked(settings: EmbeddedSettings, lock: DataDirLock): Promis
   return {
     recovery,
     usage: openUsageRecords(spool.usage, thread, ends),
+    entries: openLedgerEntries(thread),
     directory: openDirectory(thread, directory, settings.isConfigured ?? (() => false)),
     audit: openAudit(thread),
     spoolState() {

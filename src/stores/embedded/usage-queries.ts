@@ -2,7 +2,14 @@ import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../canonical/error.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../../canonical/usage.ts'
-import { usageGroups, type UsageGroup, type UsageQuestion, type UsageSum } from '../ports.ts'
+import {
+  usageGroups,
+  type AdjustedRecord,
+  type RecordsQuestion,
+  type UsageGroup,
+  type UsageQuestion,
+  type UsageSum,
+} from '../ports.ts'
 import { usageRecordOfRow, usageTableColumns, type SqlValue } from './usage-table.ts'
 
 /** An answer with more rows than this is no report; the question is refused. */
@@ -16,7 +23,7 @@ export function sumUsage(database: DatabaseSync, question: UsageQuestion): reado
   const groups = [...new Set(question.by)]
   const filters = Object.entries(question.where).filter(([, value]) => value !== undefined)
   const sql = `SELECT ${[...groups.map((group) => `${expressionOf(group)} AS by_${group}`), ...sums].join(', ')}
-    FROM usage_records
+    FROM usage_records LEFT JOIN (${adjustments}) ON adjusted_request = request_id AND adjusted_attempt = attempt
     WHERE ${['started_at_ms >= ?', 'started_at_ms < ?', ...filters.map(([group]) => `${expressionOf(group)} = ?`)].join(' AND ')}
     ${groups.length > 0 ? `GROUP BY ${groups.map((group) => `by_${group}`).join(', ')}` : ''}
     ORDER BY ${['cost_nanos DESC', 'requests DESC', ...groups.map((group) => `by_${group}`)].join(', ')}
@@ -43,6 +50,7 @@ export function sumUsage(database: DatabaseSync, question: UsageQuestion): reado
     inputTokens: Number(row['input_tokens']),
     outputTokens: Number(row['output_tokens']),
     costNanos: BigInt(String(row['cost_nanos'])),
+    adjustmentNanos: BigInt(String(row['adjustment_nanos'])),
     unpricedAttempts: Number(row['unpriced_attempts']),
   }))
 }
@@ -53,6 +61,31 @@ export function usageOf(database: DatabaseSync, requestId: string): readonly Usa
   statement.setReadBigInts(true)
   return statement.all(requestId).map(usageRecordOfRow)
 }
+
+/** Attempts at providers, in the order in which they began. */
+export function pageUsage(database: DatabaseSync, question: RecordsQuestion): readonly AdjustedRecord[] {
+  const { fromMs, untilMs, limit } = question
+  const after = question.after ?? { startedAtMs: fromMs, requestId: '', attempt: 0 }
+  const statement = database.prepare(`SELECT *,
+      (SELECT SUM(amount) FROM ledger_entries AS entry
+       WHERE entry.request_id = usage_records.request_id AND entry.attempt = usage_records.attempt
+         AND entry.kind = 'rerate' AND entry.account_id IS NULL) AS rerated_nanos
+    FROM usage_records
+    WHERE started_at_ms >= ? AND started_at_ms < ? AND (started_at_ms, request_id, attempt) > (?, ?, ?) AND attempt > 0
+    ORDER BY started_at_ms, request_id, attempt
+    LIMIT ?`)
+  statement.setReadBigInts(true)
+  return statement
+    .all(Math.max(fromMs, after.startedAtMs), untilMs, after.startedAtMs, after.requestId, after.attempt, limit)
+    .map((row) => {
+      const rerated = row['rerated_nanos']
+      return { record: usageRecordOfRow(row), reratedNanos: typeof rerated === 'bigint' ? rerated : undefined }
+    })
+}
+
+/** What entries have added to the cost of each record that has any. */
+const adjustments = `SELECT request_id AS adjusted_request, attempt AS adjusted_attempt, SUM(amount) AS adjusted_nanos
+  FROM ledger_entries WHERE request_id IS NOT NULL AND account_id IS NULL GROUP BY request_id, attempt`
 
 const expressions: Readonly<Record<UsageGroup, string>> = {
   organisation: 'organisation',
@@ -85,8 +118,9 @@ const sums = [
   'COALESCE(SUM(attempt > 0), 0) AS attempts',
   `COALESCE(SUM(${componentsIn(inputTokensOf)}), 0) AS input_tokens`,
   `COALESCE(SUM(${componentsIn(outputTokensOf)}), 0) AS output_tokens`,
-  'COALESCE(SUM(cost_nanos), 0) AS cost_nanos',
-  `COALESCE(SUM(cost_nanos IS NULL AND (${componentsIn(() => 1)}) > 0), 0) AS unpriced_attempts`,
+  'COALESCE(SUM(cost_nanos), 0) + COALESCE(SUM(adjusted_nanos), 0) AS cost_nanos',
+  'COALESCE(SUM(adjusted_nanos), 0) AS adjustment_nanos',
+  `COALESCE(SUM(cost_nanos IS NULL AND adjusted_nanos IS NULL AND (${componentsIn(() => 1)}) > 0), 0) AS unpriced_attempts`,
 ]
 
 /** The columns of the components that a sum counts, found by asking the sum itself. */

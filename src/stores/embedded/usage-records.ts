@@ -18,6 +18,7 @@ export function openUsageRecords(
   return {
     ...notes,
     query: async (question) => thread.call('sum-usage', { ends: await ends(), question }),
+    page: async (question) => thread.call('page-usage', { ends: await ends(), question }),
     ofRequest: async (requestId) => thread.call('usage-of', { ends: await ends(), requestId }),
   }
 }

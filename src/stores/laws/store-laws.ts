@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { auditLaws } from './audit-laws.ts'
 import { directoryLaws } from './directory-laws.ts'
+import { entryLaws } from './entry-laws.ts'
 import { lawBench, type LawfulStore } from './law-bench.ts'
 import { naughtyStringLaws } from './naughty-string-laws.ts'
 import { sampleRecord } from './sample-records.ts'
@@ -11,6 +12,7 @@ export function storeLaws(name: string, kind: LawfulStore): void {
   describe(name, () => {
     const bench = lawBench(kind)
     usageLaws(bench)
+    entryLaws(bench)
     directoryLaws(bench)
     auditLaws(bench)
     naughtyStringLaws(bench)

@@ -1,0 +1,51 @@
+import { z } from '@hono/zod-openapi'
+import { modelPatterns, usd } from './field.ts'
+import { momentParam, when } from './usage.ts'
+
+/** Where an order ended: start, attempt and request of the last record. */
+const place = z
+  .string()
+  .max(256)
+  .regex(/^\d{1,15}\/\d{1,6}\/[A-Za-z0-9_-]+$/, 'must be the `nextAfter` of the answer before')
+
+export const rerateOrder = z
+  .strictObject({
+    from: when.openapi({ ...momentParam, description: 'Attempts that began from this moment on.' }),
+    until: when.openapi({ ...momentParam, description: 'Attempts that began before this moment.' }),
+    models: modelPatterns
+      .optional()
+      .openapi({ description: 'Only these, by name or pattern, as provider or config call them. Absent: all.' }),
+    isDryRun: z.boolean().optional().openapi({ description: 'Tell what would be; write nothing.' }),
+    prices: z
+      .strictObject({
+        name: z.string().min(1).max(255).openapi({ description: 'Its file name.', example: 'prices.yaml' }),
+        text: z.string().openapi({ description: 'The file, as it is.' }),
+      })
+      .optional()
+      .openapi({
+        description:
+          'A prices file to be used in the place of the one of this name, or above all of them. Absent: the book in force.',
+      }),
+    after: place.optional().openapi({ description: 'The `nextAfter` of the answer before.' }),
+  })
+  .openapi('RerateOrder')
+
+export const reratedBody = z
+  .object({
+    isDryRun: z.boolean(),
+    examined: z.int(),
+    adjusted: z.int().openapi({ description: 'Records whose cost differs now.' }),
+    unpriced: z.int().openapi({ description: 'The book has no price for these; what they cost so far stays.' }),
+    toldByProvider: z.int().openapi({ description: 'The provider said what they cost; that stays.' }),
+    differenceUsd: usd,
+    models: z.array(
+      z.object({ provider: z.string(), model: z.string(), records: z.int(), beforeUsd: usd, afterUsd: usd }),
+    ),
+    nextAfter: z.string().nullable().openapi({
+      description: 'Not all of the time was gone through: send the same order with this as `after`. `null`: it was.',
+    }),
+  })
+  .openapi('Rerated')
+
+export type RerateOrderBody = z.input<typeof rerateOrder>
+export type ReratedBody = z.infer<typeof reratedBody>

@@ -1,0 +1,91 @@
+import { dirname } from 'node:path'
+import type { PriceBook } from '../accounting/price.ts'
+import type { ReratedView, RerateOrder } from '../admin/ports.ts'
+import { GatewayError } from '../canonical/error.ts'
+import { matchPattern } from '../canonical/pattern.ts'
+import type { UsageRecord } from '../canonical/usage-record.ts'
+import { rerate } from '../ledger/rerate.ts'
+import type { AdjustedRecord, NewLedgerEntry, RecordPlace, UsageRecords } from '../stores/ports.ts'
+import type { LiveConfig } from './live-config.ts'
+import { openPrices } from './prices.ts'
+
+/** Of one question to the store: few enough that serving is not held up while they are priced. */
+const recordsPerPage = 500
+/** Of one order: a call of the API that takes a second, and a transaction that is soon over. */
+const recordsPerOrder = 5_000
+
+/**
+ * Prices the records of a time anew, as far as one order goes, by the book in force or one with another prices file. Writes
+ * nothing: the entries are in the answer.
+ * @throws GatewayError `invalid_request` for a prices file that cannot be used.
+ */
+export async function rerateRecords(order: RerateOrder, live: LiveConfig, usage: UsageRecords): Promise<ReratedView> {
+  const prices = bookFor(order, live)
+  const entries: NewLedgerEntry[] = []
+  const models = new Map<string, ModelSum>()
+  const counts = { examined: 0, adjusted: 0, unpriced: 0, toldByProvider: 0 }
+  let after = order.after
+  for (let seen = 0; seen < recordsPerOrder;) {
+    const { fromMs, untilMs } = order
+    const page = await usage.page({ fromMs, untilMs, after, limit: recordsPerPage })
+    for (const one of page) if (isWanted(one.record, order.models)) note(one)
+    seen += page.length
+    after = page.at(-1)?.record ?? after
+    if (page.length < recordsPerPage) return viewOf(undefined)
+  }
+  return viewOf(after)
+
+  function note({ record, reratedNanos }: AdjustedRecord): void {
+    counts.examined += 1
+    const found = priceOf(record, prices, live)
+    const outcome = rerate({ record, reratedNanos, postings: [], costNow: found?.costNanos })
+    if (outcome.kind === 'unpriced') counts.unpriced += 1
+    if (outcome.kind === 'told-by-provider') counts.toldByProvider += 1
+    if (outcome.kind !== 'adjusted' || found === undefined) return
+    counts.adjusted += 1
+    const { beforeNanos, afterNanos } = outcome
+    // Price and rates with the entry, so that the ledger alone explains the new cost.
+    const detail = JSON.stringify({ before: record.priceVersion, price: found.version, rates: found.rates })
+    const { requestId, attempt, provider = '', targetModel = '' } = record
+    for (const { accountId, amount } of outcome.entries)
+      entries.push({ kind: 'rerate', requestId, attempt, accountId, amount, detail })
+    const key = `${provider}/${targetModel}`
+    const sum = models.get(key) ?? { provider, model: targetModel, records: 0, beforeNanos: 0n, afterNanos: 0n }
+    models.set(key, {
+      ...sum,
+      records: sum.records + 1,
+      beforeNanos: sum.beforeNanos + (beforeNanos ?? 0n),
+      afterNanos: sum.afterNanos + afterNanos,
+    })
+  }
+
+  function viewOf(next: RecordPlace | undefined): ReratedView {
+    return { ...counts, entries, models: [...models.values()], next }
+  }
+}
+
+type ModelSum = ReratedView['models'][number]
+
+function bookFor({ file }: RerateOrder, live: LiveConfig): PriceBook {
+  if (file === undefined) return live.snapshot.prices
+  const opened = openPrices(live.loaded.value, live.snapshot.providers, dirname(live.configFile), file)
+  if (!opened.ok) throw new GatewayError('invalid_request', `the prices file cannot be used:\n${opened.problem}`)
+  return opened.book
+}
+
+function isWanted({ targetModel, catalogModel }: UsageRecord, models: readonly string[]): boolean {
+  if (models.length === 0) return true
+  const names = [targetModel, catalogModel].flatMap((name) => name ?? [])
+  return models.some((pattern) => names.some((name) => matchPattern(pattern, name) !== undefined))
+}
+
+/** As an attempt is priced: at the moment it began, by the name in the answer before the one that was asked for. */
+function priceOf(record: UsageRecord, prices: PriceBook, live: LiveConfig) {
+  const { provider, responseModel, targetModel, startedAtMs } = record
+  if (provider === undefined) return undefined
+  const names = [...new Set([responseModel, targetModel])].flatMap((name) => name ?? [])
+  const found = prices.priceFor(provider, live.snapshot.providers.get(provider)?.priceProvider, names, startedAtMs)
+  if (found.kind === 'unpriced') return undefined
+  const { version } = found.price
+  return { version, costNanos: found.price.costOf(record), rates: found.price.ratesOf(record) }
+}

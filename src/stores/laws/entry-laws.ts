@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import type { NewLedgerEntry } from '../ports.ts'
+import type { LawBench } from './law-bench.ts'
+import { sampleEvent, sampleRecord } from './sample-records.ts'
+
+/** Entries beside the records: what was learnt later is added, and nothing is edited. */
+export function entryLaws(bench: LawBench): void {
+  const entry = (amount: bigint, changes: Partial<NewLedgerEntry> = {}): NewLedgerEntry => ({
+    kind: 'rerate',
+    requestId: sampleRecord().requestId,
+    attempt: 1,
+    accountId: undefined,
+    amount,
+    detail: '{"price":"config/openai/gpt-5.2"}',
+    ...changes,
+  })
+
+  describe('entries of the ledger', () => {
+    it('come back as they were appended, with who and when of the audit entry that was written with them', async () => {
+      const { requestId } = sampleRecord()
+      const entries = [entry(-5n), entry(-5n, { accountId: 'team acme/monthly usd/month@2026-11' })]
+      await bench.stores.entries.append(entries, sampleEvent)
+      const { atMs, actor } = sampleEvent
+      const told = entries.map((one) => ({ ...one, atMs, actor }))
+      expect(await bench.stores.entries.ofRequest(requestId)).toStrictEqual(told)
+      expect(await bench.stores.audit.list({ afterSequence: 0, limit: 10 })).toMatchObject([sampleEvent])
+      await bench.reopen()
+      expect(await bench.stores.entries.ofRequest(requestId)).toStrictEqual(told)
+      expect(await bench.stores.entries.ofRequest('never')).toEqual([])
+    })
+
+    it('are in the sums, and shown apart; the record stays as it was, and entries of accounts are no cost', async () => {
+      const record = sampleRecord({ costNanos: 100n })
+      await bench.append(record, sampleRecord({ requestId: 'another', costNanos: 7n, provider: 'claude' }))
+      await bench.stores.entries.append([entry(-30n), entry(-30n, { accountId: 'a usd/month@x' })], sampleEvent)
+      await bench.stores.entries.append([entry(5n)], sampleEvent)
+      expect(await bench.sums([])).toMatchObject([{ requests: 2, attempts: 2, costNanos: 82n, adjustmentNanos: -25n }])
+      expect(await bench.sums(['provider'])).toMatchObject([
+        { groups: { provider: 'openai' }, costNanos: 75n, adjustmentNanos: -25n },
+        { groups: { provider: 'claude' }, costNanos: 7n, adjustmentNanos: 0n },
+      ])
+      expect(await bench.stores.usage.ofRequest(record.requestId)).toStrictEqual([record])
+    })
+
+    it('M10: give what had no price one, also one of zero', async () => {
+      await bench.append(sampleRecord({ costNanos: undefined, priceVersion: undefined }))
+      expect(await bench.sums([])).toMatchObject([{ unpricedAttempts: 1 }])
+      await bench.stores.entries.append([entry(0n)], sampleEvent)
+      expect(await bench.sums([])).toMatchObject([{ unpricedAttempts: 0, costNanos: 0n }])
+    })
+  })
+
+  describe('pages of records', () => {
+    it('go through every attempt of a span once, in the order of its start, without calls that reached no provider', async () => {
+      const at = sampleRecord().startedAtMs
+      const places = [
+        { requestId: 'b', attempt: 1, startedAtMs: at },
+        { requestId: 'b', attempt: 2, startedAtMs: at },
+        { requestId: 'c', attempt: 1, startedAtMs: at },
+        { requestId: 'a', attempt: 1, startedAtMs: at + 1 },
+      ]
+      const outside = [
+        { requestId: 'early', attempt: 1, startedAtMs: at - 1 },
+        { requestId: 'late', attempt: 1, startedAtMs: at + 2 },
+        { requestId: 'refused', attempt: 0, startedAtMs: at },
+      ]
+      await bench.append(...[...outside, ...places].toReversed().map((place) => sampleRecord(place)))
+      for (const limit of [1, 2, 3, 100]) {
+        const seen: unknown[] = []
+        for (let after; ;) {
+          const page = await bench.stores.usage.page({ fromMs: at, untilMs: at + 2, after, limit })
+          seen.push(
+            ...page.map(({ record: { requestId, attempt, startedAtMs } }) => ({ requestId, attempt, startedAtMs })),
+          )
+          after = page.at(-1)?.record
+          if (page.length < limit) break
+        }
+        expect(seen).toEqual(places)
+      }
+    })
+
+    it('say what re-rating has added, where it has', async () => {
+      await bench.append(sampleRecord(), sampleRecord({ requestId: 'zero' }), sampleRecord({ requestId: 'untouched' }))
+      await bench.stores.entries.append([entry(3n), entry(-1n), entry(9n, { accountId: 'x' })], sampleEvent)
+      await bench.stores.entries.append([entry(0n, { requestId: 'zero' })], sampleEvent)
+      const page = await bench.stores.usage.page({
+        fromMs: 0,
+        untilMs: Number.MAX_SAFE_INTEGER,
+        after: undefined,
+        limit: 9,
+      })
+      expect(new Map(page.map(({ record, reratedNanos }) => [record.requestId, reratedNanos]))).toEqual(
+        new Map([
+          [sampleRecord().requestId, 2n],
+          ['zero', 0n],
+          ['untouched', undefined],
+        ]),
+      )
+    })
+  })
+}

@@ -1,0 +1,141 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientCommands, runProgram } from '../../src/cli/program.ts'
+import { fixtureConfig, startGateway, type RunningGateway } from '../gateway-fixture.ts'
+
+/* A price that changes: the file is watched, records keep what they were priced with, and a time can be priced anew. */
+
+let weir: RunningGateway
+
+const priceFile = (version: string, input: string, output: string) =>
+  `version: "${version}"\ncheckedAt: 2026-11-01\nprices: { simulated: { "sim-*": { input: "${input}", output: "${output}" } } }\n`
+
+const config = `
+providers:
+  simulated: { kind: simulated, speed: instant }
+models:
+  m: { targets: [{ provider: simulated, model: sim-1 }] }
+`
+
+beforeAll(async () => {
+  weir = await startGateway({ config })
+  writePrices('old', '1', '4')
+  writeFileSync(weir.configFile, fixtureConfig(`${config}prices: file:prices.yaml\n`, weir.dir))
+  expect((await weir.admin('/api/config/reload', { method: 'POST' })).status).toBe(200)
+})
+afterAll(() => weir.close())
+
+const writePrices = (version: string, input: string, output: string) =>
+  writeFileSync(join(weir.dir, 'prices.yaml'), priceFile(version, input, output))
+
+interface Told {
+  readonly records: readonly {
+    readonly attempt: number
+    readonly costUsd: string
+    readonly priceVersion: string
+    readonly inputUncached: number
+    readonly outputText: number
+    readonly decision: { readonly rates?: Readonly<Record<string, string>> } | null
+  }[]
+  readonly adjustments: readonly { readonly amountUsd: string; readonly detail: object }[]
+}
+const exchange = async (id: string) => (await (await weir.admin(`/api/exchanges/${id}`)).json()) as Told
+const usage = async () =>
+  ((await (await weir.admin('/api/usage')).json()) as { totals: { costUsd: string; adjustmentUsd: string } }).totals
+
+async function ask(model: string): Promise<string> {
+  const answer = await fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'hello there' }] }),
+  })
+  expect(answer.status).toBe(200)
+  await answer.text()
+  return answer.headers.get('x-weir-request-id') ?? ''
+}
+
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
+async function rerate(...more: readonly string[]): Promise<string> {
+  let out = ''
+  const program = new Command('weir')
+  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
+  clientCommands(program, output, {
+    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: weir.adminKey },
+    readInput: () => Promise.resolve(''),
+  })
+  const args = ['prices', 'rerate', '--from', '2020-01-01', '--until', tomorrow(), ...more]
+  expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
+  return out
+}
+
+describe('prices over time', () => {
+  let first = ''
+
+  it('I17: a record keeps version and rates, whether it is the last of its exchange or not', async () => {
+    first = await ask('m')
+    const { records, adjustments } = await exchange(first)
+    expect(adjustments).toEqual([])
+    expect(records).toMatchObject([
+      { priceVersion: 'prices-file@old/simulated/sim-*', decision: { rates: { inputUncached: '1', outputText: '4' } } },
+    ])
+    const [record] = records
+    const nanos = 1_000 * (record?.inputUncached ?? 0) + 4_000 * (record?.outputText ?? 0)
+    expect(record?.costUsd).toBe((nanos / 1e9).toFixed(9))
+  })
+
+  it('a changed prices file takes effect without a reload, and leaves what was recorded', async () => {
+    writePrices('new', '2', '4')
+    const version = async () => JSON.stringify(await (await weir.admin('/api/models')).json())
+    await expect.poll(version, { timeout: 20_000 }).toContain('prices-file@new/simulated/sim-*')
+    expect((await exchange(first)).records).toMatchObject([{ priceVersion: 'prices-file@old/simulated/sim-*' }])
+    expect((await exchange(await ask('m'))).records).toMatchObject([
+      { priceVersion: 'prices-file@new/simulated/sim-*' },
+    ])
+  })
+
+  it('a time priced anew gets adjusting entries, once; the record stays, the sums tell both', async () => {
+    const before = await usage()
+    expect(before.adjustmentUsd).toBe('0.000000000')
+    const { records } = await exchange(first)
+    const inputTokens = records[0]?.inputUncached ?? 0
+    const added = (inputTokens / 1e6).toFixed(9)
+
+    expect(await rerate('--dry-run')).toContain(`2 records examined, 1 would be adjusted by ${added} USD`)
+    expect(await usage()).toEqual(before)
+    expect(await rerate('--model', 'other')).toContain('0 records examined')
+    expect(await rerate()).toContain(`2 records examined, 1 adjusted by ${added} USD`)
+    expect(await rerate()).toContain('2 records examined, 0 adjusted by 0.000000000 USD')
+
+    const after = await exchange(first)
+    expect(after.records).toEqual(records)
+    expect(after.adjustments).toMatchObject([
+      { amountUsd: added, detail: { price: 'prices-file@new/simulated/sim-*', rates: { inputUncached: '2' } } },
+    ])
+    expect(await usage()).toMatchObject({
+      costUsd: (Number(before.costUsd) + Number(added)).toFixed(9),
+      adjustmentUsd: added,
+    })
+    const audit = JSON.stringify(await (await weir.admin('/api/audit')).json())
+    expect(audit.match(/"prices\.rerate"/g)).toHaveLength(1)
+  })
+
+  it('by a prices file that the config does not name: in the place of the one of its name', async () => {
+    const order = (text: string) =>
+      weir.admin('/api/prices/rerate', {
+        method: 'POST',
+        body: JSON.stringify({
+          from: '2020-01-01',
+          until: tomorrow(),
+          isDryRun: true,
+          prices: { name: 'prices.yaml', text },
+        }),
+      })
+    const told = (await (await order(priceFile('trial', '0', '0'))).json()) as { models: { afterUsd: string }[] }
+    expect(told.models).toMatchObject([{ provider: 'simulated', records: 2, afterUsd: '0.000000000' }])
+    const broken = await order(priceFile('trial', '-1', '0'))
+    expect(broken.status).toBe(400)
+    expect(await broken.text()).toContain('prices.yaml:3')
+  })
+})
