@@ -142,6 +142,7 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
       lastReloadProblem: undefined,
     }),
     reload: () => Promise.resolve(house.reloadOutcome),
+    prices: { list: () => [], layers: () => [], differences: () => [] },
     rerate: () =>
       Promise.resolve({
         examined: 0,

@@ -48,8 +48,7 @@ const requestFeeKey = 'requests_kcount'
  */
 export function listedPrice(priceProvider: string | undefined, modelName: string): DatedPrice {
   if (priceProvider === undefined) return unpriced('where list prices do not apply')
-  // The package takes anything that contains a provider's name for that provider; a wrong guess is a wrong price.
-  if (findProvider({ providerId: priceProvider })?.id !== priceProvider)
+  if (listOf(priceProvider) === undefined)
     return unpriced(`in ${listVersion}, which has no provider "${priceProvider}"`)
   if (modelName === '' || modelName.length > modelNameLimit) return unpriced(`in ${listVersion}`)
   try {
@@ -61,6 +60,22 @@ export function listedPrice(priceProvider: string | undefined, modelName: string
     const why = thrown instanceof Error ? thrown.message : String(thrown)
     return unpriced(`in ${listVersion}, whose entry cannot be used (${why})`)
   }
+}
+
+/** Every model that the list has for a provider, by the list's name. Empty for a provider that it does not have. */
+export function listedModels(priceProvider: string): readonly string[] {
+  return listOf(priceProvider)?.models.map(({ id }) => id) ?? []
+}
+
+/** The page that a provider's prices were taken from, where the list tells one. */
+export function listedSource(priceProvider: string): string | undefined {
+  return listOf(priceProvider)?.pricing_urls?.[0]
+}
+
+/** The package takes anything that contains a provider's name for that provider; a wrong guess is a wrong price. */
+function listOf(priceProvider: string) {
+  const found = findProvider({ providerId: priceProvider })
+  return found?.id === priceProvider ? found : undefined
 }
 
 /**

@@ -1,8 +1,8 @@
-import { listedPrice } from './genai-prices.ts'
+import { listedModels, listedPrice, listedSource, listVersion } from './genai-prices.ts'
 import type { DatedPrice } from './dated-price.ts'
 import type { PriceFile } from './price-file.ts'
 import { priceJumps } from './price-jumps.ts'
-import { openRowShelf, type RowShelf, type RowsOfProviders } from './price-rows.ts'
+import { isInForce, openRowShelf, type PriceTerm, type RowShelf, type RowsOfProviders } from './price-rows.ts'
 import type { PriceBook } from './price.ts'
 import type { RatedLookup, RatedPrice } from './rated-price.ts'
 import { remembered } from './remembered.ts'
@@ -26,8 +26,29 @@ export interface OpenedPriceBook extends PriceBook {
     modelNames: readonly string[],
     atMs: number,
   ): RatedLookup
+  /**
+   * Every price that could count for a model, over all time: the one that comes first and is in force decides. Of the built-in
+   * list only the price of the moment.
+   */
+  layersOf(name: PricedName, atMs: number): readonly PriceLayer[]
+  /** What prices were written for, in files and config, by name or pattern. */
+  readonly written: readonly PricedName[]
+  /** The models of the built-in list, at the providers that use it. Hundreds. */
+  listed(): readonly PricedName[]
   /** What is odd about the sources, in words for the operator. To be logged once. */
   readonly warnings: readonly string[]
+}
+
+export interface PricedName {
+  readonly providerName: string
+  /** Or a pattern, as it is written. */
+  readonly modelName: string
+}
+
+export interface PriceLayer extends Omit<PriceTerm, 'terms'> {
+  readonly isInForce: boolean
+  /** It is the one that prices a call at this moment. */
+  readonly decides: boolean
 }
 
 /** Names come from clients too, where a pattern lets them; what is forgotten is looked up again. */
@@ -66,7 +87,34 @@ export function openPriceBook(sources: PriceSources): OpenedPriceBook {
     return listedPrices(providerName, modelName)
   }
 
+  const inList = ({ providerName, modelName }: PricedName, atMs: number): readonly Omit<PriceTerm, 'terms'>[] => {
+    const priceProvider = sources.priceProviders.get(providerName)
+    const lookup = listed(priceProvider, modelName).at(atMs)
+    if (priceProvider === undefined || lookup.kind === 'unpriced') return []
+    const { price } = lookup
+    const source = listedSource(priceProvider)
+    return [{ layer: listVersion, providerName, pattern: modelName, ...always, source, checkedAt: undefined, price }]
+  }
+  const layersOf = (name: PricedName, atMs: number): readonly PriceLayer[] => {
+    const written = shelves.flatMap((shelf) => shelf.termsOf(name.providerName, name.modelName))
+    const all = [...written, ...inList(name, atMs)]
+    const deciding = all.find((term) => isInForce(term, atMs))
+    return all.map((term) => ({ ...term, isInForce: isInForce(term, atMs), decides: term === deciding }))
+  }
+  const names = shelves.flatMap(({ terms }) =>
+    terms.map(({ providerName, pattern }) => ({ providerName, modelName: pattern })),
+  )
+
   return {
+    layersOf,
+    written: unlike(names),
+    listed: () =>
+      [...sources.priceProviders].flatMap(([providerName, priceProvider]) =>
+        (priceProvider === undefined ? [] : listedModels(priceProvider)).map((modelName) => ({
+          providerName,
+          modelName,
+        })),
+      ),
     warnings: [
       ...files.flatMap((shelf) => strangers(shelf, sources.priceProviders)),
       ...[...files, overrides].flatMap((shelf) => priceJumps(shelf, below(shelf))),
@@ -101,4 +149,11 @@ function strangers(
   return [...new Set(terms.map(({ providerName }) => providerName))]
     .filter((providerName) => !priceProviders.has(providerName))
     .map((providerName) => `${layer}: the config has no provider "${providerName}"; its prices take no effect`)
+}
+
+const always = { fromMs: -Infinity, untilMs: Infinity }
+
+/** Each name once, in the order of the first. */
+export function unlike(names: readonly PricedName[]): readonly PricedName[] {
+  return [...new Map(names.map((name) => [`${name.providerName}/${name.modelName}`, name])).values()]
 }

@@ -1,11 +1,10 @@
 import type { UsageComponent } from '../canonical/usage.ts'
 import type { TokenRates } from '../config/price-row.ts'
+import { isJump } from './price-jump.ts'
 import type { PriceTerm, RowShelf } from './price-rows.ts'
 import type { RatedPrice } from './rated-price.ts'
 import { rateOfText, writeRate } from './rates.ts'
 
-/** A price that differs from the one it replaces by more than this is likely per token, or per thousand (failures.md S10). */
-const jumpFactor = 10n
 /** More are counted, not told. */
 const toldJumpLimit = 50
 
@@ -43,7 +42,7 @@ function jumpsOf({ layer, providerName, pattern, terms }: PriceTerm, below: read
     const rate = usd === undefined ? undefined : rateOfText(usd)
     if (rate === undefined) return []
     const rates = below.map(({ bands }) => bands[0].rates[component])
-    if (rates.some((other) => rate <= other * jumpFactor && rate * jumpFactor >= other)) return []
+    if (rates.some((other) => !isJump(rate, other))) return []
     const others = [...new Set(rates)].map(writeRate).join(' or ')
     return [
       `${what}: ${field} is ${writeRate(rate)} USD per million, and ${others} in ${first.version}; is the unit right?`,

@@ -14,6 +14,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { limitRoutes } from './routes/limits.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openApiRoutes } from './routes/open-api.ts'
+import { priceRoutes } from './routes/prices.ts'
 import { providerRoutes } from './routes/providers.ts'
 import { rerateRoutes } from './routes/rerate.ts'
 import { publicRoutes } from './routes/public.ts'
@@ -53,6 +54,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', limitRoutes(parts))
   app.route('/', usageRoutes(parts))
   app.route('/', exchangeRoutes(parts))
+  app.route('/', priceRoutes(parts))
   app.route('/', rerateRoutes(parts, changes))
   app.route('/', configRoutes(parts, changes))
   app.route('/', workerRoutes(parts, changes))

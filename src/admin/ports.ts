@@ -28,6 +28,7 @@ export interface AdminParts {
   config(): ConfigView
   /** Reads the config file anew. A broken file keeps the last good one and says what is wrong. */
   reload(): Promise<ReloadOutcome>
+  readonly prices: PriceViews
   /**
    * Prices the records of a time anew, as far as one order goes. Writes nothing: what is to be written is in the answer.
    * @throws GatewayError `invalid_request` for a prices file that cannot be used.
@@ -143,6 +144,68 @@ export interface TargetView {
   readonly running: number
   /** Of streams, lately. */
   readonly firstContentMs: number | undefined
+}
+
+/** The price book, to look at. */
+export interface PriceViews {
+  /** What each model costs at a moment: those that the config leads to and those that prices were written for, or all. */
+  list(
+    atMs: number,
+    isAll: boolean,
+  ): readonly {
+    readonly provider: string
+    readonly model: string
+    /** `undefined`: there is none. */
+    readonly price: PriceLayerView | undefined
+  }[]
+  /** Every price that could count for a model, the uppermost first. */
+  layers(provider: string, model: string, atMs: number): readonly PriceLayerView[]
+  /** @throws GatewayError `invalid_request` for a prices file that cannot be used. */
+  differences(before: PriceSide, after: PriceSide): readonly PriceDifferenceView[]
+}
+
+/** A book at a moment. */
+export interface PriceSide {
+  readonly atMs: number
+  /** Used as if the config named it. `undefined`: the book in force. */
+  readonly file: RerateOrder['file']
+}
+
+export interface PriceLayerView {
+  /** `config`, `prices-file@<version>` or the built-in list. */
+  readonly layer: string
+  readonly pattern: string
+  readonly version: string
+  /** `undefined`: always was, or for ever. */
+  readonly fromMs: number | undefined
+  readonly untilMs: number | undefined
+  readonly source: string | undefined
+  readonly checkedAt: string | undefined
+  readonly isInForce: boolean
+  readonly decides: boolean
+  /** US dollars per million, by component. */
+  readonly bands: readonly {
+    readonly inputOver: number | undefined
+    readonly rates: Readonly<Record<string, string>>
+  }[]
+  readonly requestFee: string | undefined
+  readonly notes: readonly string[]
+}
+
+export interface PriceDifferenceView {
+  readonly provider: string
+  readonly model: string
+  readonly kind: 'new' | 'gone' | 'dearer' | 'cheaper' | 'mixed'
+  readonly before: string | undefined
+  readonly after: string | undefined
+  readonly rates: readonly {
+    readonly component: string
+    readonly inputOver: number | undefined
+    readonly before: string
+    readonly after: string
+    readonly percent: number | undefined
+    readonly isJump: boolean
+  }[]
 }
 
 export interface RerateOrder {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { listedContextTokens } from '../accounting/context-window.ts'
 import { rowProblems } from '../accounting/price-rows.ts'
 import type { PriceBook } from '../accounting/price.ts'
+import type { OpenedPriceBook } from '../accounting/price-book.ts'
 import { GatewayError } from '../canonical/error.ts'
 import { nearest } from '../config/nearest.ts'
 import type { ConfigPath } from '../config/config-path.ts'
@@ -42,6 +43,8 @@ export type Compiled =
       /** Providers whose `when` is not met, with the reference that would switch them on. */
       readonly off: ReadonlyMap<string, string>
       readonly listeners: ListenersTls
+      /** The book of the snapshot, with its workings. */
+      readonly book: OpenedPriceBook
     }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
@@ -104,6 +107,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     warnings,
     off,
     listeners,
+    book: prices.book,
   }
 }
 

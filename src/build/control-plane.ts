@@ -17,6 +17,7 @@ import type { DataPlane } from './data-plane.ts'
 import { makeFirstKey } from './first-start.ts'
 import { limitViews } from './limit-views.ts'
 import type { LiveConfig } from './live-config.ts'
+import { priceViews } from './price-views.ts'
 import { openPriceWatches } from './price-watches.ts'
 import { pricesFilesOf } from './prices.ts'
 import { rerateRecords } from './rerate-records.ts'
@@ -78,6 +79,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
       lastReloadProblem: reload.lastProblem,
     }),
     reload: reload.now,
+    prices: priceViews(live),
     rerate: (order) => rerateRecords(order, live, stores.usage),
     metrics: async () => metrics.render(await data.shares()),
     workers: () => data.workers,

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { describeProblems } from '../config/problem.ts'
 import { readPrivateFile } from '../config/private-file.ts'
+import type { OpenedPriceBook } from '../accounting/price-book.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { entityId, joinIdentity } from '../policies/identity/tree.ts'
@@ -21,6 +22,8 @@ export interface LiveConfig {
   readonly providersOff: ReadonlyMap<string, string>
   /** The certificates of the listeners. */
   readonly listeners: ListenersTls
+  /** The prices of the snapshot, with their layers. */
+  readonly book: OpenedPriceBook
   /** Ids of the entities that the config names. */
   readonly configEntities: ReadonlySet<string>
   /**
@@ -60,6 +63,7 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
       warnings: outcome.warnings,
       providersOff: outcome.off,
       listeners: outcome.listeners,
+      book: outcome.book,
       configEntities: entityIdsOf(next),
     }
   }
@@ -83,6 +87,9 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
     },
     get listeners() {
       return inForce.listeners
+    },
+    get book() {
+      return inForce.book
     },
     get configEntities() {
       return inForce.configEntities

@@ -1,11 +1,10 @@
 import type { PriceBook } from '../accounting/price.ts'
+import { isJump } from '../accounting/price-jump.ts'
 import { writeUsd } from '../canonical/money.ts'
 import { noUsage } from '../canonical/usage.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import type { CatalogTarget } from '../routing/catalog.ts'
 
-/** A price that changes by more than this at a reload is likely per token, or per thousand (failures.md S10). */
-const jumpFactor = 10n
 const perTokens = 1_000_000
 const compared = ['inputUncached', 'outputText'] as const
 
@@ -21,7 +20,7 @@ export function priceChanges(before: Snapshot, after: Snapshot, nowMs: number): 
         compared.flatMap((component) => {
           const [was, is] = [before, after].map(({ prices }) => costOf(prices, target, component, nowMs))
           if (was === undefined || is === undefined) return []
-          if (is <= was * jumpFactor && was <= is * jumpFactor) return []
+          if (!isJump(was, is)) return []
           const what = component === 'outputText' ? 'output' : 'input'
           return [
             `model "${model.name}": the ${what} price of ${target.provider.name}/${target.modelName} goes from ${writeUsd(was)} to ` +

@@ -1,13 +1,11 @@
-import { dirname } from 'node:path'
 import type { PriceBook } from '../accounting/price.ts'
 import type { ReratedView, RerateOrder } from '../admin/ports.ts'
-import { GatewayError } from '../canonical/error.ts'
 import { matchPattern } from '../canonical/pattern.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { rerate } from '../ledger/rerate.ts'
 import type { AdjustedRecord, NewLedgerEntry, RecordPlace, UsageRecords } from '../stores/ports.ts'
 import type { LiveConfig } from './live-config.ts'
-import { openPrices } from './prices.ts'
+import { bookWith } from './price-views.ts'
 
 /** Of one question to the store: few enough that serving is not held up while they are priced. */
 const recordsPerPage = 500
@@ -20,7 +18,7 @@ const recordsPerOrder = 5_000
  * @throws GatewayError `invalid_request` for a prices file that cannot be used.
  */
 export async function rerateRecords(order: RerateOrder, live: LiveConfig, usage: UsageRecords): Promise<ReratedView> {
-  const prices = bookFor(order, live)
+  const prices = bookWith(live, order.file)
   const entries: NewLedgerEntry[] = []
   const models = new Map<string, ModelSum>()
   const counts = { examined: 0, adjusted: 0, unpriced: 0, toldByProvider: 0 }
@@ -65,13 +63,6 @@ export async function rerateRecords(order: RerateOrder, live: LiveConfig, usage:
 }
 
 type ModelSum = ReratedView['models'][number]
-
-function bookFor({ file }: RerateOrder, live: LiveConfig): PriceBook {
-  if (file === undefined) return live.snapshot.prices
-  const opened = openPrices(live.loaded.value, live.snapshot.providers, dirname(live.configFile), file)
-  if (!opened.ok) throw new GatewayError('invalid_request', `the prices file cannot be used:\n${opened.problem}`)
-  return opened.book
-}
 
 function isWanted({ targetModel, catalogModel }: UsageRecord, models: readonly string[]): boolean {
   if (models.length === 0) return true

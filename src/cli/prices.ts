@@ -1,128 +1,165 @@
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { reratedBody, type ReratedBody, type RerateOrderBody } from '../admin/contract/rerate.ts'
-import { readUsd, writeUsd } from '../canonical/money.ts'
-import type { AdminClient } from './admin-client.ts'
-import { collected } from './arguments.ts'
-import { clientCommand, clientOf, type ClientOptions, type CommandHouse } from './command-house.ts'
+import {
+  priceDiffBody,
+  priceLayersBody,
+  priceListBody,
+  type PriceDiffBody,
+  type PriceDiffOrder,
+  type PriceLayersBody,
+  type PriceListBody,
+} from '../admin/contract/price.ts'
+import { moreLine, pageOptions, pageQuery, type PageOptions } from './arguments.ts'
+import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { CommandFailure } from './failure.ts'
-import { writeCount, writeTable, type Column } from './table.ts'
+import { readPricesFile } from './prices-file.ts'
+import { rerateCommand } from './rerate.ts'
+import { nothing, writeTable, type Column } from './table.ts'
+import { visible } from './visible.ts'
 
-interface RerateOptions extends ClientOptions {
-  readonly from: string
-  readonly until: string
-  readonly model?: readonly string[]
-  readonly prices?: string
-  readonly dryRun?: true
+interface AtOptions extends ClientOptions {
+  readonly at?: string
 }
+
+interface ListOptions extends AtOptions, PageOptions {
+  readonly all?: true
+}
+
+const atOption = ['--at <moment>', 'at this moment: 2026-12-01 or 2026-12-01T09:00:00Z (default: now)'] as const
 
 export function pricesCommands(program: Command, house: CommandHouse): void {
   const prices = program.command('prices').description('what models cost')
 
-  clientCommand(prices, 'rerate', 'price the records of a time anew; what differs becomes adjusting entries')
-    .requiredOption('--from <moment>', 'from then on: 2026-11-01 or 2026-11-01T09:00:00Z')
-    .requiredOption('--until <moment>', 'before then')
-    .option('--model <pattern>', 'only this one, as provider or config call it; may be repeated', collected)
-    .option('--prices <file>', 'by this prices file, as if the config named it (default: by the book in force)')
-    .option('--dry-run', 'tell what would be, and write nothing')
-    .action(async (options: RerateOptions) => {
-      const told = await rerateAll(clientOf(house, options), orderOf(options), (examined) =>
-        house.output.error(`${writeCount(examined)} records so far\n`),
+  pageOptions(clientCommand(prices, 'list', 'what models cost, and which layer of the price book says so'))
+    .option(...atOption)
+    .option('--all', 'also every model of the built-in list')
+    .action(async (options: ListOptions) => {
+      const query = { at: options.at, all: options.all === true ? 'true' : undefined, ...pageQuery(options) }
+      show(house, options, await clientOf(house, options).read(priceListBody, '/api/prices', query), listText)
+    })
+
+  clientCommand(prices, 'show', 'every price that could count for one model, the one that decides marked')
+    .argument('<provider/model>', "the provider's name in the config, and its name of the model")
+    .option(...atOption)
+    .action(async (target: string, options: AtOptions) => {
+      const query = { ...targetOf(target), at: options.at }
+      show(
+        house,
+        options,
+        await clientOf(house, options).read(priceLayersBody, '/api/prices/layers', query),
+        layersText,
       )
-      house.output.write(options.json ? `${JSON.stringify(told)}\n` : reratedText(told))
     })
-}
 
-function orderOf({ from, until, model, prices, dryRun }: RerateOptions): RerateOrderBody {
-  return {
-    from,
-    until,
-    isDryRun: dryRun === true,
-    ...(model === undefined ? {} : { models: [...model] }),
-    ...(prices === undefined ? {} : { prices: { name: basename(prices), text: textOf(prices) } }),
-  }
-}
-
-/** One order after the other, until the whole time was gone through. */
-async function rerateAll(
-  client: AdminClient,
-  order: RerateOrderBody,
-  progress: (examined: number) => void,
-): Promise<ReratedBody> {
-  let all: ReratedBody | undefined
-  for (let after: string | null | undefined; after !== null;) {
-    const body = after === undefined ? order : { ...order, after }
-    const { body: told } = await client.change(reratedBody, 'POST', '/api/prices/rerate', body)
-    all = all === undefined ? told : together(all, told)
-    after = told.nextAfter
-    if (after !== null) progress(all.examined)
-  }
-  if (all === undefined) throw new Error('an order was sent, and nothing was told')
-  return all
-}
-
-function together(one: ReratedBody, other: ReratedBody): ReratedBody {
-  const models = new Map(one.models.map((sum) => [`${sum.provider}/${sum.model}`, sum]))
-  for (const sum of other.models) {
-    const before = models.get(`${sum.provider}/${sum.model}`)
-    models.set(`${sum.provider}/${sum.model}`, {
-      ...sum,
-      records: sum.records + (before?.records ?? 0),
-      beforeUsd: added(sum.beforeUsd, before?.beforeUsd),
-      afterUsd: added(sum.afterUsd, before?.afterUsd),
+  clientCommand(prices, 'diff', 'what costs more or less between two states of the price book')
+    .argument('<before>', '`now`, a moment such as 2026-12-01, or a prices file')
+    .argument('<after>', 'the same')
+    .action(async (before: string, after: string, options: ClientOptions) => {
+      const order: PriceDiffOrder = { before: sideOf(before), after: sideOf(after) }
+      const answer = await clientOf(house, options).change(priceDiffBody, 'POST', '/api/prices/diff', order)
+      show(house, options, answer, diffText)
     })
-  }
-  return {
-    isDryRun: other.isDryRun,
-    examined: one.examined + other.examined,
-    adjusted: one.adjusted + other.adjusted,
-    unpriced: one.unpriced + other.unpriced,
-    toldByProvider: one.toldByProvider + other.toldByProvider,
-    differenceUsd: added(one.differenceUsd, other.differenceUsd),
-    models: [...models.values()],
-    nextAfter: other.nextAfter,
-  }
+
+  rerateCommand(prices, house)
 }
 
-function added(one: string, other = '0'): string {
-  return writeUsd(nanosOf(one) + nanosOf(other))
+function targetOf(text: string): { readonly provider: string; readonly model: string } {
+  const [, provider, model] = /^([^/]+)\/(.+)$/s.exec(text) ?? []
+  if (provider === undefined || model === undefined)
+    throw new CommandFailure('name the provider and its model, such as openai/gpt-5.2', 2)
+  return { provider, model }
 }
 
-function nanosOf(usd: string): bigint {
-  const nanos = readUsd(usd)
-  if (nanos === undefined) throw new Error(`"${usd}" is no amount`)
-  return nanos
+function sideOf(text: string): PriceDiffOrder['before'] {
+  if (text === 'now') return {}
+  return /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? { at: text } : { prices: readPricesFile(text) }
 }
 
-function reratedText(told: ReratedBody): string {
-  const { isDryRun, examined, adjusted, unpriced, toldByProvider, differenceUsd, models } = told
-  const total = ['total', writeCount(adjusted), '', '', differenceUsd]
-  return [
-    models.length === 0 ? '' : `${writeTable(columns, models, total)}\n`,
-    `${writeCount(examined)} records examined, ${writeCount(adjusted)} ${isDryRun ? 'would be adjusted' : 'adjusted'} by ${differenceUsd} USD\n`,
-    unpriced === 0 ? '' : `${writeCount(unpriced)} have no price now: what they cost so far stays\n`,
-    toldByProvider === 0 ? '' : `${writeCount(toldByProvider)} have the cost that the provider told, which stays\n`,
-  ].join('')
+function listText({ items, nextAfter }: PriceListBody): string {
+  return writeTable(listColumns, items) + moreLine(nextAfter)
 }
 
-const columns: readonly Column<ReratedBody['models'][number]>[] = [
+type Listed = PriceListBody['items'][number]
+
+const listColumns: readonly Column<Listed>[] = [
   { title: 'MODEL', cell: ({ provider, model }) => `${provider}/${model}` },
-  { title: 'RECORDS', align: 'right', cell: ({ records }) => writeCount(records) },
-  { title: 'BEFORE USD', align: 'right', cell: ({ beforeUsd }) => beforeUsd },
-  { title: 'AFTER USD', align: 'right', cell: ({ afterUsd }) => afterUsd },
-  {
-    title: 'DIFFERENCE USD',
-    align: 'right',
-    cell: ({ beforeUsd, afterUsd }) => writeUsd(nanosOf(afterUsd) - nanosOf(beforeUsd)),
-  },
+  { title: 'INPUT', align: 'right', cell: rateCell('inputUncached') },
+  { title: 'CACHE READ', align: 'right', cell: rateCell('cacheRead') },
+  { title: 'OUTPUT', align: 'right', cell: rateCell('outputText') },
+  { title: 'FROM', cell: ({ price }) => price?.from ?? nothing },
+  { title: 'UNTIL', cell: ({ price }) => price?.until ?? nothing },
+  { title: 'CHECKED', cell: ({ price }) => price?.checkedAt ?? nothing },
+  { title: 'PRICE', cell: ({ price }) => price?.priceVersion ?? 'UNPRICED' },
 ]
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown reason'
-    throw new CommandFailure(`cannot read ${path} (${code})`, 2)
-  }
+function rateCell(component: string): (row: Listed) => string {
+  return ({ price }) => price?.bands[0]?.rates[component] ?? nothing
+}
+
+function layersText({ provider, model, at, layers }: PriceLayersBody): string {
+  if (layers.length === 0) return `${visible(`${provider}/${model}`)} has no price at ${at}\n`
+  return layers.map(layerText).join('\n')
+}
+
+function layerText(one: PriceLayersBody['layers'][number]): string {
+  const state = one.decides ? 'decides' : one.isInForce ? 'a price above it decides' : 'not in force'
+  const facts = [
+    ['from', one.from],
+    ['until', one.until],
+    ['source', one.source],
+    ['checked', one.checkedAt],
+    ['per million calls', one.requestFee],
+  ] as const
+  return [
+    `${one.priceVersion} (${state})`,
+    ...facts.flatMap(([title, text]) => (text === null ? [] : [`  ${title}: ${text}`])),
+    ...one.bands.map(
+      ({ inputOver, rates }) =>
+        `  ${inputOver === null ? 'USD per million' : `with more than ${inputOver} tokens of input`}: ${ratesText(rates)}`,
+    ),
+    ...one.notes.map((note) => `  ${note}`),
+    '',
+  ]
+    .map(visible)
+    .join('\n')
+}
+
+function ratesText(rates: Readonly<Record<string, string>>): string {
+  return Object.entries(rates)
+    .map(([component, usd]) => `${component} ${usd}`)
+    .join(', ')
+}
+
+interface DiffLine {
+  readonly item: PriceDiffBody['items'][number]
+  readonly rate: PriceDiffBody['items'][number]['rates'][number] | undefined
+}
+
+function diffText({ items }: PriceDiffBody): string {
+  if (items.length === 0) return 'nothing costs more or less\n'
+  const lines = items.flatMap((item): readonly DiffLine[] =>
+    item.rates.length === 0 ? [{ item, rate: undefined }] : item.rates.map((rate) => ({ item, rate })),
+  )
+  const jumps = lines.filter(({ rate }) => rate?.isJump).length
+  return writeTable(diffColumns, lines) + (jumps === 0 ? '' : '\n! more than tenfold: is the unit right?\n')
+}
+
+const diffColumns: readonly Column<DiffLine>[] = [
+  { title: 'MODEL', cell: ({ item }) => `${item.provider}/${item.model}` },
+  { title: 'IS', cell: ({ item }) => item.kind },
+  { title: 'RATE', cell: ({ rate }) => (rate === undefined ? nothing : rateName(rate)) },
+  { title: 'BEFORE', align: 'right', cell: ({ rate }) => rate?.before ?? nothing },
+  { title: 'AFTER', align: 'right', cell: ({ rate }) => rate?.after ?? nothing },
+  { title: 'PER CENT', align: 'right', cell: ({ rate }) => percentText(rate) },
+  { title: 'PRICE', cell: ({ item }) => item.after ?? item.before ?? nothing },
+]
+
+function rateName({ component, inputOver }: NonNullable<DiffLine['rate']>): string {
+  return inputOver === null ? component : `${component} over ${inputOver}`
+}
+
+function percentText(rate: DiffLine['rate']): string {
+  if (rate === undefined) return nothing
+  const mark = rate.isJump ? ' !' : ''
+  if (rate.percent === null) return `was free${mark}`
+  return `${rate.percent > 0 ? '+' : ''}${rate.percent}${mark}`
 }

@@ -57,7 +57,10 @@ async function ask(model: string): Promise<string> {
 }
 
 const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
-async function rerate(...more: readonly string[]): Promise<string> {
+const rerate = (...more: readonly string[]) =>
+  cli('prices', 'rerate', '--from', '2020-01-01', '--until', tomorrow(), ...more)
+
+async function cli(...args: readonly string[]): Promise<string> {
   let out = ''
   const program = new Command('weir')
   const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
@@ -65,7 +68,6 @@ async function rerate(...more: readonly string[]): Promise<string> {
     env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: weir.adminKey },
     readInput: () => Promise.resolve(''),
   })
-  const args = ['prices', 'rerate', '--from', '2020-01-01', '--until', tomorrow(), ...more]
   expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
   return out
 }
@@ -137,5 +139,19 @@ describe('prices over time', () => {
     const broken = await order(priceFile('trial', '-1', '0'))
     expect(broken.status).toBe(400)
     expect(await broken.text()).toContain('prices.yaml:3')
+  })
+
+  it('the commands show the book, its layers, and what another file or day would change', async () => {
+    expect(await cli('prices', 'list')).toMatch(/simulated\/sim-1 +2 +2 +4 +- +- +2026-11-01 +prices-file@new/)
+    expect(await cli('prices', 'show', 'simulated/sim-1')).toContain('prices-file@new/simulated/sim-* (decides)')
+    expect(await cli('prices', 'show', 'simulated/other')).toContain('simulated/other has no price at ')
+    const other = join(weir.dir, 'contract.yaml')
+    const later = 'later: [{ from: 2100-01-01, input: "1", output: "4" }]'
+    writeFileSync(other, priceFile('contract', '1.5', '400').replace('output: "400"', `output: "400", ${later}`))
+    const told = await cli('prices', 'diff', 'now', other)
+    expect(told).toMatch(/simulated\/sim-1 +mixed +inputUncached +2 +1\.5 +-25 +prices-file@contract/)
+    expect(told).toMatch(/simulated\/sim-1 +mixed +outputText +4 +400 +\+9900 ! /)
+    expect(await cli('prices', 'diff', 'now', '2100-01-01')).toBe('nothing costs more or less\n')
+    expect(JSON.parse(await cli('prices', 'diff', other, other, '--json'))).toEqual({ items: [] })
   })
 })

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { modelPatterns, usd } from './field.ts'
+import { trialFile } from './price.ts'
 import { momentParam, when } from './usage.ts'
 
 /** Where an order ended: start, attempt and request of the last record. */
@@ -16,16 +17,7 @@ export const rerateOrder = z
       .optional()
       .openapi({ description: 'Only these, by name or pattern, as provider or config call them. Absent: all.' }),
     isDryRun: z.boolean().optional().openapi({ description: 'Tell what would be; write nothing.' }),
-    prices: z
-      .strictObject({
-        name: z.string().min(1).max(255).openapi({ description: 'Its file name.', example: 'prices.yaml' }),
-        text: z.string().openapi({ description: 'The file, as it is.' }),
-      })
-      .optional()
-      .openapi({
-        description:
-          'A prices file to be used in the place of the one of this name, or above all of them. Absent: the book in force.',
-      }),
+    prices: trialFile.optional(),
     after: place.optional().openapi({ description: 'The `nextAfter` of the answer before.' }),
   })
   .openapi('RerateOrder')

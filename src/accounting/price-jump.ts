@@ -1,0 +1,7 @@
+/** A price that differs from the one it replaces by more than this is likely per token, or per thousand (failures.md S10). */
+const jumpFactor = 10n
+
+/** Whether one amount is more than ten times the other. From nothing to something is, too. */
+export function isJump(one: bigint, other: bigint): boolean {
+  return one > other * jumpFactor || other > one * jumpFactor
+}
