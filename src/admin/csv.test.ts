@@ -7,6 +7,11 @@ describe('writeCsv', () => {
     ['+1', "'+1"],
     ['-1', "'-1"],
     ['@SUM(A1)', "'@SUM(A1)"],
+    // Wide forms: some spreadsheets take them for the narrow ones.
+    ['\uFF1D1', "'\uFF1D1"],
+    ['\uFF0B1', "'\uFF0B1"],
+    ['\uFF0D1', "'\uFF0D1"],
+    ['\uFF20A1', "'\uFF20A1"],
     ['\t=1', "'\t=1"],
     ['\r=1', '"\'\r=1"'],
   ])('L6: %j is no formula', (cell, written) => {

@@ -8,12 +8,15 @@ export type CsvCell = string | number | null
  * Injection"), but for amounts of money as the API writes them: one below zero is to be added up. Absent values are empty.
  */
 export function writeCsv(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
-  const lines = [header, ...rows].map((row) => row.map(withoutFormula))
-  return stringify(lines, { record_delimiter: 'windows', quoted_match: /[\r\n]/ })
+  const lines = [header, ...rows].map((row) => [...row])
+  return stringify(lines, {
+    record_delimiter: 'windows',
+    quoted_match: /[\r\n]/,
+    escape_formulas: true,
+    cast: { string: (text) => (isAmount(text) ? { value: text, escape_formulas: false } : text) },
+  })
 }
 
-function withoutFormula(cell: CsvCell): CsvCell {
-  if (typeof cell !== 'string' || /^-?\d+\.\d{9}$/.test(cell)) return cell
-  // The wide forms too: some spreadsheets take them for the narrow ones.
-  return /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(cell) ? `'${cell}` : cell
+function isAmount(text: string): boolean {
+  return /^-?\d+\.\d{9}$/.test(text)
 }
