@@ -36,17 +36,16 @@ export async function rerateRecords(order: RerateOrder, live: LiveConfig, usage:
   function note({ record, reratedNanos }: AdjustedRecord): void {
     counts.examined += 1
     const found = priceOf(record, prices, live)
-    const outcome = rerate({ record, reratedNanos, postings: [], costNow: found?.costNanos })
+    const outcome = rerate({ record, reratedNanos, costNow: found?.costNanos })
     if (outcome.kind === 'unpriced') counts.unpriced += 1
     if (outcome.kind === 'told-by-provider') counts.toldByProvider += 1
     if (outcome.kind !== 'adjusted' || found === undefined) return
     counts.adjusted += 1
-    const { beforeNanos, afterNanos } = outcome
+    const { beforeNanos, afterNanos, differenceNanos } = outcome
     // Price and rates with the entry, so that the ledger alone explains the new cost.
     const detail = JSON.stringify({ before: record.priceVersion, price: found.version, rates: found.rates })
     const { requestId, attempt, provider = '', targetModel = '' } = record
-    for (const { accountId, amount } of outcome.entries)
-      entries.push({ kind: 'rerate', requestId, attempt, accountId, amount, detail })
+    entries.push({ kind: 'rerate', requestId, attempt, accountId: undefined, amount: differenceNanos, detail })
     const key = `${provider}/${targetModel}`
     const sum = models.get(key) ?? { provider, model: targetModel, records: 0, beforeNanos: 0n, afterNanos: 0n }
     models.set(key, {
