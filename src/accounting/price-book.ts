@@ -57,9 +57,10 @@ const rememberedNameLimit = 4_096
 const rememberedProviderLimit = 1_024
 
 /**
- * Opens the book: the config's own prices, before the prices files, a later one before an earlier one, before the built-in list. A source is asked for every
- * name before the next source is asked for any, so that a price written for the model that was asked for is not passed
- * over because the list knows the name in the answer. Lookups are remembered; a new book is made at every reload.
+ * Opens the book: the config's own prices, before the prices files (a later one before an earlier one), before the built-in
+ * list. A source is asked for every name before the next source is asked for any, so that a price written for the model that
+ * was asked for is not passed over because the list knows the name in the answer. Lookups are remembered; a new book is made
+ * at every reload.
  */
 export function openPriceBook(sources: PriceSources): OpenedPriceBook {
   const files = sources.files.map(({ version, source, checkedAt, prices }) =>
@@ -107,7 +108,7 @@ export function openPriceBook(sources: PriceSources): OpenedPriceBook {
 
   return {
     layersOf,
-    written: unlike(names),
+    written: distinct(names),
     listed: () =>
       [...sources.priceProviders].flatMap(([providerName, priceProvider]) =>
         (priceProvider === undefined ? [] : listedModels(priceProvider)).map((modelName) => ({
@@ -154,6 +155,6 @@ function strangers(
 const always = { fromMs: -Infinity, untilMs: Infinity }
 
 /** Each name once, in the order of the first. */
-export function unlike(names: readonly PricedName[]): readonly PricedName[] {
+export function distinct(names: readonly PricedName[]): readonly PricedName[] {
   return [...new Map(names.map((name) => [`${name.providerName}/${name.modelName}`, name])).values()]
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { unlike, type OpenedPriceBook, type PricedName, type PriceLayer } from '../accounting/price-book.ts'
+import { distinct, type OpenedPriceBook, type PricedName, type PriceLayer } from '../accounting/price-book.ts'
 import { priceDifference } from '../accounting/price-diff.ts'
 import { everyInput, type RatedPrice } from '../accounting/rated-price.ts'
 import { writeRate } from '../accounting/rates.ts'
@@ -14,7 +14,7 @@ export function priceViews(live: LiveConfig): PriceViews {
   return {
     list: (atMs, isAll) => {
       const { book } = live
-      const names = unlike([...targetsOf(live), ...book.written, ...(isAll ? book.listed() : [])])
+      const names = distinct([...targetsOf(live), ...book.written, ...(isAll ? book.listed() : [])])
       return names.map((name) => ({
         provider: name.providerName,
         model: name.modelName,
@@ -40,7 +40,7 @@ export function bookWith(live: LiveConfig, file: TrialFile | undefined): OpenedP
 function differences(live: LiveConfig, before: PriceSide, after: PriceSide): readonly PriceDifferenceView[] {
   const [bookBefore, bookAfter] = [bookWith(live, before.file), bookWith(live, after.file)]
   const names = [...targetsOf(live), ...bookBefore.written, ...bookAfter.written, ...live.book.listed()]
-  return unlike(names).flatMap((name) => {
+  return distinct(names).flatMap((name) => {
     const [was, is] = [decidingPrice(bookBefore, name, before.atMs), decidingPrice(bookAfter, name, after.atMs)]
     const difference = priceDifference(was, is)
     if (difference === undefined) return []

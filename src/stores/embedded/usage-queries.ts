@@ -83,7 +83,7 @@ export function pageUsage(database: DatabaseSync, question: RecordsQuestion): re
     })
 }
 
-/** What entries have added to the cost of each record that has any. */
+/** For each record that was adjusted: what its entries add to its cost. Entries of a budget's account are no cost. */
 const adjustments = `SELECT request_id AS adjusted_request, attempt AS adjusted_attempt, SUM(amount) AS adjusted_nanos
   FROM ledger_entries WHERE request_id IS NOT NULL AND account_id IS NULL GROUP BY request_id, attempt`
 
