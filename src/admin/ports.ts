@@ -1,3 +1,4 @@
+import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
 import type { EntityKind, LimitAccount, NewLedgerEntry, RecordPlace, Stores } from '../stores/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
@@ -59,6 +60,8 @@ export interface EntityView {
   readonly models: readonly string[] | undefined
   readonly require: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
+  readonly budgets: BudgetsSettings | undefined
+  readonly timezone: string | undefined
   readonly managedBy: 'config' | 'api'
   readonly createdAtMs: number
 }
@@ -76,6 +79,7 @@ export interface KeyView {
   readonly models: readonly string[] | undefined
   readonly require: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
+  readonly budgets: BudgetsSettings | undefined
   readonly managedBy: 'config' | 'api'
   readonly createdAtMs: number
   readonly expiresAtMs: number | undefined

@@ -10,6 +10,7 @@ import type { ConfigProblem } from '../config/problem.ts'
 import type { ListenerTls } from '../config/listener-tls.ts'
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
+import { budgetRulesOf } from '../policies/budgets/rules.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { rulesOf } from '../policies/limits/rules.ts'
 import { joinIdentity } from '../policies/identity/tree.ts'
@@ -102,6 +103,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
       providers,
       prices: prices.book,
       modelLimits: modelLimitsOf(config.models),
+      modelBudgets: modelBudgetsOf(config.models),
       maxBodyBytes,
     },
     warnings,
@@ -114,6 +116,13 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
 function modelLimitsOf(models: Config['models']): Snapshot['modelLimits'] {
   const limited = Object.entries(models).filter(([, { limits }]) => limits !== undefined)
   return new Map(limited.map(([name, { limits }]) => [name, rulesOf(limits, `model ${name}`, `model ${name}`)]))
+}
+
+function modelBudgetsOf(models: Config['models']): Snapshot['modelBudgets'] {
+  const bound = Object.entries(models).filter(([, { budgets }]) => budgets !== undefined)
+  return new Map(
+    bound.map(([name, { budgets }]) => [name, budgetRulesOf(budgets, `model ${name}`, `model ${name}`, undefined)]),
+  )
 }
 
 function openProviders(

@@ -86,6 +86,8 @@ function organisation(name: string): Entity {
     models: undefined,
     require: undefined,
     limits: undefined,
+    budgets: undefined,
+    timezone: undefined,
     createdAtMs: 1,
   }
 }

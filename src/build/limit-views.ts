@@ -2,7 +2,7 @@ import type { LimitView } from '../admin/ports.ts'
 import type { LimitRule } from '../canonical/limit.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { limitsOfEntity, limitsOfKey } from '../policies/identity/tree.ts'
-import { describeKey } from '../policies/limits/rules.ts'
+import { describeAccountKey } from '../canonical/account-key.ts'
 import type { LimitAccount } from '../stores/ports.ts'
 
 /** Every limit in force, with its accounts: those that nobody has used yet too. */
@@ -10,7 +10,7 @@ export function limitViews(snapshot: Snapshot, accounts: readonly LimitAccount[]
   const byRule = Map.groupBy(accounts, ({ ruleId }) => ruleId)
   return rulesInForce(snapshot).map((rule) => ({
     rule,
-    by: rule.by && describeKey(rule.by),
+    by: rule.by && describeAccountKey(rule.by),
     accounts: byRule.get(rule.id) ?? [],
   }))
 }

@@ -1,3 +1,5 @@
+import type { AccountKey } from './account-key.ts'
+
 /** What a limit counts. Tokens are estimated when a call is admitted and corrected when it has ended. */
 export const limitUnits = ['requests', 'tokens', 'inputTokens', 'outputTokens', 'concurrent'] as const
 export type LimitUnit = (typeof limitUnits)[number]
@@ -35,18 +37,13 @@ export interface LimitRule {
   /** 0: suspended. */
   readonly most: number
   /** One account for each value of this; `undefined`: one for all calls. */
-  readonly by: LimitKey | undefined
+  readonly by: AccountKey | undefined
   /** What a call is taken for that has no such value: refused, or one of those that share an account. */
   readonly missing: 'refuse' | 'share'
   /** Names or patterns with one `*`; only calls that ask for such a model count. `undefined`: all calls. */
   readonly models: readonly string[] | undefined
   readonly queue: LimitQueue | undefined
 }
-
-/** By what one limit keeps several accounts. */
-export type LimitKey =
-  | { readonly kind: 'key' | 'user' | 'agent' | 'team' | 'project' | 'organisation' | 'endUser' | 'model' }
-  | { readonly kind: 'metadata'; readonly name: string }
 
 /** Callers wait for room instead of being refused at once. */
 export interface LimitQueue {

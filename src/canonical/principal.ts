@@ -1,3 +1,4 @@
+import type { BudgetRule } from './budget.ts'
 import type { LimitRule } from './limit.ts'
 
 /** Who owns something: a path in the tree of organisations. A key's owner names every level it stands under. */
@@ -17,10 +18,14 @@ export interface Principal extends Owner {
   readonly allowedModels: readonly AllowedModels[]
   /** The limits of every level above the call, from wide to narrow. Each must have room. */
   readonly limits: readonly LimitRule[]
+  /** The budgets of every level above the call, from wide to narrow. Each must have room. */
+  readonly budgets: readonly BudgetRule[]
   /** The required tags of every level that says any, from wide to narrow. A target must have all of them. */
   readonly requiredTags: readonly RequiredTags[]
   /** From `x-weir-metadata`: labels for chargeback. Never identity. */
   readonly metadata: Readonly<Record<string, string>>
+  /** From `x-weir-run-id`: which run of an agent the call belongs to. Never identity. */
+  readonly runId: string | undefined
 }
 
 export interface AllowedModels {

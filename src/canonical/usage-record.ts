@@ -71,6 +71,15 @@ export interface UsageRecord extends Usage {
   readonly losses: string | undefined
   /** JSON: why the exchange went where it went. With the last record of an exchange only. */
   readonly decision: string | undefined
+  /** From `x-weir-run-id`. */
+  readonly runId: string | undefined
+  /**
+   * What the attempt came to in every budget it drew on, as `writePostings` writes it: this record is the entry of the
+   * ledger. `undefined`: it drew on none.
+   */
+  readonly postings: string | undefined
+  /** `gateway`: the client set no bound on the output, and one was sent upstream since a budget was in scope. */
+  readonly cappedBy: string | undefined
 }
 
 type ColumnKind = 'text' | 'integer' | 'real' | 'boolean' | 'nanos'
@@ -123,6 +132,9 @@ export const usageRecordColumns: Readonly<Record<keyof UsageRecord, Column>> = {
     Column
   >),
   decision: optional('text'),
+  runId: optional('text'),
+  postings: optional('text'),
+  cappedBy: optional('text'),
 }
 
 export const usageRecordFields = Object.keys(usageRecordColumns) as readonly (keyof UsageRecord)[]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkMissing, countedSettings } from './account-key-settings.ts'
 import { ownerName } from './name.ts'
 
 /** Larger amounts are no limit, and sums of them would leave the whole numbers of a double. */
@@ -19,9 +20,6 @@ const amounts = {
   concurrent: amount('Calls under way at once.'),
 }
 
-/** What may be absent from a call, so that a limit that counts by it must say what is to be done then. */
-const mayBeMissing = /^(?:user|agent|team|project|endUser|metadata\..+)$/
-
 const limit = z
   .strictObject({
     ...amounts,
@@ -29,25 +27,7 @@ const limit = z
       .enum(['second', 'minute', 'hour', 'day'])
       .describe('The length of the window, which slides. Not for `concurrent`.')
       .optional(),
-    by: z
-      .string()
-      .regex(
-        // oxlint-disable-next-line no-control-regex -- a name in a header holds none either
-        /^(?:key|user|agent|team|project|organisation|endUser|model|metadata\.[^\u0000-\u001f]{1,64})$/,
-        'write key, user, agent, team, project, organisation, endUser, model or metadata.<name>',
-      )
-      .describe('One account for each value of this. Absent: one account for all calls together.')
-      .optional(),
-    missing: z
-      .enum(['refuse', 'share'])
-      .describe('With `by`, for calls without such a value: refuse them, or let them share one account.')
-      .optional(),
-    models: z
-      .array(z.string().min(1).max(256))
-      .min(1)
-      .max(1000)
-      .describe('Count only calls that ask for one of these: names or patterns with one `*`. Absent: all calls.')
-      .optional(),
+    ...countedSettings,
     queue: z
       .strictObject({
         waitMs: z.int().min(1).max(longestWaitMs).describe('The longest wait of one call.'),
@@ -65,7 +45,7 @@ const limit = z
     const wrong = (key: string, message: string) => report.addIssue({ code: 'custom', path: [key], message })
     const counted = Object.keys(amounts).filter((unit) => unit in settings)
     const [first = 'requests', second] = counted
-    const { per, by, missing } = settings
+    const { per } = settings
     if (counted.length === 0)
       wrong('requests', `missing; say what is limited: one of ${Object.keys(amounts).join(', ')}`)
     if (second !== undefined) wrong(second, `a limit counts one thing: make ${first} and ${second} two limits`)
@@ -73,10 +53,7 @@ const limit = z
       wrong('per', '`concurrent` counts what is under way at once, and has no window')
     if (first !== 'concurrent' && per === undefined)
       wrong('per', `missing; ${first} need a window: second, minute, hour or day`)
-    if (by !== undefined && mayBeMissing.test(by) && missing === undefined)
-      wrong('missing', `missing; a call may have no ${by}: say refuse or share`)
-    if (missing !== undefined && (by === undefined || !mayBeMissing.test(by)))
-      wrong('missing', by === undefined ? 'has no effect without `by`' : `has no effect: every call has a ${by}`)
+    checkMissing(settings, wrong)
   })
 
 /** The named limits of one level. */

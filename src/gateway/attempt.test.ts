@@ -292,6 +292,7 @@ function openHouse({ targets, seed, model = {}, tagsOf = () => [] }: HouseSettin
     prices: { priceFor: () => ({ kind: 'unpriced', reason: 'nothing has a price here' }) },
     maxBodyBytes: 1_000,
     modelLimits: new Map(),
+    modelBudgets: new Map(),
   }
   const parts: Parts = {
     clock,
@@ -425,6 +426,8 @@ const caller: Principal = {
   allowedModels: [],
   requiredTags: [],
   limits: [],
+  budgets: [],
+  runId: undefined,
   metadata: {},
 }
 

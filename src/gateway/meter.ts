@@ -281,6 +281,9 @@ class ExchangeMeter implements Meter {
       configVersion: this.#snapshot.version,
       losses: undefined,
       decision: undefined,
+      runId: principal.runId,
+      postings: undefined,
+      cappedBy: undefined,
       ...noUsage,
     }
   }

@@ -1,4 +1,5 @@
 import type { PriceBook } from '../accounting/price.ts'
+import type { BudgetRule } from '../canonical/budget.ts'
 import type { LimitRule } from '../canonical/limit.ts'
 import type { IdentityTree } from '../policies/identity/tree.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -17,5 +18,7 @@ export interface Snapshot {
   readonly prices: PriceBook
   /** Limits of entries of the catalog, by their names. Only of those that have any. */
   readonly modelLimits: ReadonlyMap<string, readonly LimitRule[]>
+  /** The same of budgets. */
+  readonly modelBudgets: ReadonlyMap<string, readonly BudgetRule[]>
   readonly maxBodyBytes: number
 }

@@ -40,6 +40,9 @@ const record: UsageRecord = {
   configVersion: 'c1',
   losses: undefined,
   decision: undefined,
+  runId: undefined,
+  postings: undefined,
+  cappedBy: undefined,
   ...noUsage,
 }
 

@@ -123,6 +123,9 @@ function valuesOf(record: UsageRecord): readonly (PayloadValue | undefined)[] {
     record.outputImage,
     record.webSearches,
     record.decision,
+    record.runId,
+    record.postings,
+    record.cappedBy,
   ]
 }
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { periods, windowAt, type WindowRule } from './window.ts'
+import { budgetPeriods } from '../canonical/budget.ts'
+import { windowAt, type WindowRule } from './window.ts'
 
 const zones = Intl.supportedValuesOf('timeZone')
-const anyRule = fc.record({ period: fc.constantFrom(...periods), timezone: fc.constantFrom(...zones) })
+const anyRule = fc.record({ per: fc.constantFrom(...budgetPeriods), timezone: fc.constantFrom(...zones) })
 const anyMoment = fc.integer({ min: Date.UTC(1975, 0, 1), max: Date.UTC(2099, 11, 31) })
 
 describe('windows of a budget (M15)', () => {
@@ -36,11 +37,11 @@ describe('windows of a budget (M15)', () => {
       ['Europe/Berlin', Date.UTC(2028, 1, 29)],
     ]
     for (const [timezone, dayMs] of days)
-      for (const period of periods) {
-        let before = windowAt({ period, timezone }, dayMs - 36 * 3_600_000)
+      for (const per of budgetPeriods) {
+        let before = windowAt({ per, timezone }, dayMs - 36 * 3_600_000)
         for (let atMs = dayMs - 36 * 3_600_000; atMs < dayMs + 36 * 3_600_000; atMs += 7 * 60_000) {
-          const window = windowAt({ period, timezone }, atMs)
-          expect(window.id >= before.id, `${timezone} ${period} ${new Date(atMs).toISOString()}`).toBe(true)
+          const window = windowAt({ per, timezone }, atMs)
+          expect(window.id >= before.id, `${timezone} ${per} ${new Date(atMs).toISOString()}`).toBe(true)
           if (window.id !== before.id) expect(window.startMs).toBe(before.endMs)
           else expect(window).toEqual(before)
           before = window
@@ -55,8 +56,8 @@ describe('windows of a budget (M15)', () => {
     ['month', 'Asia/Tokyo', '2026-11-30T15:00:00Z', '2026-12', '2026-11-30T15:00:00.000Z'],
     ['quarter', 'UTC', '2026-12-31T23:59:59Z', '2026-Q4', '2026-10-01T00:00:00.000Z'],
     ['year', 'America/New_York', '2027-01-01T04:59:59Z', '2026', '2026-01-01T05:00:00.000Z'],
-  ] as const)('names the %s in %s', (period, timezone, at, id, start) => {
-    const window = windowAt({ period, timezone } satisfies WindowRule, Date.parse(at))
+  ] as const)('names the %s in %s', (per, timezone, at, id, start) => {
+    const window = windowAt({ per, timezone } satisfies WindowRule, Date.parse(at))
     expect(window.id).toBe(id)
     expect(new Date(window.startMs).toISOString()).toBe(start)
   })

@@ -1,12 +1,11 @@
+import type { BudgetPeriod } from '../canonical/budget.ts'
+
 /**
  * The windows of a budget. A window is a pure function of the rule and the moment: nothing is ever reset, a new window is
  * a new account (ledger.md C1; failures.md M15, where reset jobs ran hours late or twice).
  */
-export const periods = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'total'] as const
-export type Period = (typeof periods)[number]
-
 export interface WindowRule {
-  readonly period: Period
+  readonly per: BudgetPeriod
   /** IANA name, such as `Europe/Berlin`: days, weeks, months, quarters and years begin at midnight there. */
   readonly timezone: string
 }
@@ -25,10 +24,10 @@ export interface Window {
  * @throws RangeError for a time zone that does not exist.
  */
 export function windowAt(rule: WindowRule, atMs: number): Window {
-  if (rule.period === 'total') return { id: 'total', startMs: -Infinity, endMs: undefined }
+  if (rule.per === 'total') return { id: 'total', startMs: -Infinity, endMs: undefined }
   // Hours are those of UTC: local ones are of uneven length where clocks are moved by half an hour.
-  if (rule.period === 'hour') return hourAt(atMs)
-  const calendar = calendars[rule.period]
+  if (rule.per === 'hour') return hourAt(atMs)
+  const calendar = calendars[rule.per]
   const today = Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toZonedDateTimeISO(rule.timezone).toPlainDate()
   const first = calendar.first(today)
   const next = calendar.next(first)
@@ -41,6 +40,20 @@ export function windowAt(rule: WindowRule, atMs: number): Window {
       endMs: midnightMs(calendar.next(next), rule.timezone),
     }
   return { id: calendar.id(first), startMs: midnightMs(first, rule.timezone), endMs: nextMs }
+}
+
+/** Remembers the last window of each kind of rule: a call asks for the same one as the call before it. */
+export class Windows {
+  readonly #last = new Map<string, Window>()
+
+  at({ per, timezone }: WindowRule, atMs: number): Window {
+    const kind = `${per} ${timezone}`
+    const last = this.#last.get(kind)
+    if (last && last.startMs <= atMs && (last.endMs === undefined || atMs < last.endMs)) return last
+    const window = windowAt({ per, timezone }, atMs)
+    this.#last.set(kind, window)
+    return window
+  }
 }
 
 const hourMs = 3_600_000
@@ -66,7 +79,7 @@ interface Calendar {
 const twoDigits = (number: number): string => String(number).padStart(2, '0')
 const quarterOf = (day: Temporal.PlainDate): number => Math.ceil(day.month / 3)
 
-const calendars: Readonly<Record<Exclude<Period, 'total' | 'hour'>, Calendar>> = {
+const calendars: Readonly<Record<Exclude<BudgetPeriod, 'total' | 'hour'>, Calendar>> = {
   day: {
     first: (day) => day,
     next: (first) => first.add({ days: 1 }),

@@ -359,6 +359,8 @@ function principal(changes: Partial<Principal> = {}): Principal {
     allowedModels: [],
     requiredTags: [],
     limits: [],
+    budgets: [],
+    runId: undefined,
     metadata: {},
     ...changes,
   }

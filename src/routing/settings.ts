@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { budgetsSettings } from '../config/budget-settings.ts'
 import { limitsSettings } from '../config/limit-settings.ts'
 import { tagList } from '../config/tags.ts'
 
@@ -151,6 +152,7 @@ export const modelSettings = z.strictObject({
     .optional(),
   deadlines: deadlineSettings.optional(),
   limits: limitsSettings.optional(),
+  budgets: budgetsSettings.optional(),
   retry: z
     .strictObject({
       maxAttempts: z.int().min(1).max(10).describe('Attempts in all, over all targets. Default 4.').optional(),

@@ -193,6 +193,8 @@ function caller(organisation: string, keyId = 'k'): Principal {
     keyName: keyId,
     allowedModels: [],
     limits: [],
+    budgets: [],
+    runId: undefined,
     requiredTags: [],
     metadata: {},
   }

@@ -110,6 +110,8 @@ const caller: Principal = {
   keyName: 'k',
   allowedModels: [],
   limits: [],
+  budgets: [],
+  runId: undefined,
   requiredTags: [],
   metadata: {},
 }

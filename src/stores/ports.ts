@@ -1,4 +1,6 @@
+import type { Balance, BudgetAsk, Posting, Spend } from '../canonical/budget.ts'
 import type { LimitAsk, LimitDecision, LimitRule, TokenCount } from '../canonical/limit.ts'
+import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
 import type { Owner } from '../canonical/principal.ts'
 import type { AttemptIntent, UsageRecord } from '../canonical/usage-record.ts'
@@ -142,8 +144,11 @@ export interface Entity {
   /** Allowed models; `undefined`: inherits. */
   readonly models: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
+  readonly budgets: BudgetsSettings | undefined
   /** Tags that a target must have, besides those the other levels require. */
   readonly require: readonly string[] | undefined
+  /** Of organisations only: where the days of its budgets begin. IANA name. */
+  readonly timezone: string | undefined
   readonly createdAtMs: number
 }
 
@@ -157,6 +162,7 @@ export interface KeyEntry extends Owner {
   readonly last4: string | undefined
   readonly models: readonly string[] | undefined
   readonly limits: LimitsSettings | undefined
+  readonly budgets: BudgetsSettings | undefined
   /** Tags that a target must have, besides those the levels above require. */
   readonly require: readonly string[] | undefined
   readonly createdAtMs: number
@@ -291,3 +297,87 @@ export interface LimitAccount {
   /** Calls in line. */
   readonly waiting: number
 }
+
+/**
+ * The books of budgets (ledger.md C2). Order of calls for one attempt: `reserve`, then `dispatch` before its first byte leaves,
+ * `shrink` as often as wished, then exactly one of `settle` and `void`. What is handed over and returned is plain data, so that a
+ * worker process may ask another one; the ledger's own clock decides which window a hold falls in.
+ */
+export interface Ledger {
+  /**
+   * Sets the most that an attempt may come to aside in every account, or in none. Repeating it returns the first verdict.
+   * @throws GatewayError `ledger_unavailable` when the books cannot be reached: the attempt must not leave.
+   */
+  reserve(ask: HoldAsk): Promise<HoldVerdict>
+  /** The attempt is about to leave: from now on an end that nobody knows is counted at the most, not freed (I6). */
+  dispatch(holdId: string): void
+  /** It can come to less than before, since part of it is known. Never more: nobody checked that. */
+  shrink(holdId: string, most: Spend): void
+  /**
+   * What it came to, the whole, even where that is more than was set aside: the truth first (I3).
+   * @returns what its record must carry: the record is the entry, and the books are the sum of the records.
+   */
+  settle(holdId: string, spend: Spend): Settled
+  /** Nothing was spent. */
+  void(holdId: string): Settled
+  /** The accounts of these rules that hold or held anything in the windows of now. */
+  balances(ruleIds: readonly string[]): Promise<readonly Balance[]>
+  /**
+   * A top-up, a raise or another cap: an entry of the ledger, in force when this resolves, in one transaction with its audit entry.
+   */
+  grant(grant: Grant, audit: AuditEvent): Promise<void>
+}
+
+export interface HoldAsk {
+  /** `<request id>/<attempt>`. */
+  readonly holdId: string
+  /** The id of the key. */
+  readonly caller: string
+  /** At most one of each rule. Never empty. */
+  readonly asks: readonly BudgetAsk[]
+  readonly most: Spend
+}
+
+export type HoldVerdict =
+  /** `postings`: what an intent must carry. In the order of the asks, one for each. */
+  | { readonly kind: 'granted'; readonly postings: readonly Posting[] }
+  | {
+      readonly kind: 'refused'
+      readonly why: HoldRefusal
+      /** Which of the asks. */
+      readonly place: number
+      /** What the refusing account held then. */
+      readonly balance: Balance
+      /** What the attempt would have set aside there. 0 where that is not known. */
+      readonly needed: bigint
+    }
+
+export type HoldRefusal =
+  /** Less is left than the attempt may come to. */
+  | 'short'
+  /** It asks for more than one attempt may (`maxPerCall`). */
+  | 'too-large'
+  /** Its key holds something for as many attempts as it may (`maxOpenPerKey`). */
+  | 'too-many'
+  /** It has no price, and the budget says that such calls are refused. */
+  | 'unpriced'
+
+export interface Settled {
+  readonly postings: readonly Posting[]
+  /** By how much each account's hold was exceeded: a provider broke its bound. Empty when none was. */
+  readonly excess: readonly Posting[]
+}
+
+export type Grant =
+  /** More in one account, for good: its window's end ends it. */
+  | { readonly kind: 'top-up'; readonly accountId: string; readonly amount: bigint }
+  /** More in every account of a rule, or of one of its values, until then. */
+  | {
+      readonly kind: 'raise'
+      readonly ruleId: string
+      readonly value: string | undefined
+      readonly amount: bigint
+      readonly untilMs: number
+    }
+  /** Instead of the cap of the config, until the next such entry. `undefined`: the config's again. */
+  | { readonly kind: 'cap'; readonly ruleId: string; readonly cap: bigint | undefined }

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { BudgetsSettings } from '../../config/budget-settings.ts'
 import type { LimitsSettings } from '../../config/limit-settings.ts'
 import type { DirectoryChange, Entity, EntityKind } from '../../stores/ports.ts'
 import type { Changes } from '../changes.ts'
@@ -193,10 +194,12 @@ interface Policy {
   readonly models?: readonly string[] | null | undefined
   readonly require?: readonly string[] | null | undefined
   readonly limits?: LimitsSettings | null | undefined
+  readonly budgets?: BudgetsSettings | null | undefined
+  readonly timezone?: string | null | undefined
 }
 
-function policyOf({ models, require, limits }: EntityView): Policy {
-  return { models, require, limits }
+function policyOf({ models, require, limits, budgets, timezone }: EntityView): Policy {
+  return { models, require, limits, budgets, timezone }
 }
 
 function given({ models, require, limits }: Policy): Policy {
@@ -212,7 +215,9 @@ function entityOf(kind: EntityKind, place: Place, policy: Policy, createdAtMs: n
   const models = policy.models ?? undefined
   const require = policy.require ?? undefined
   const limits = policy.limits ?? undefined
-  return { kind, name, organisation, team, models, require, limits, createdAtMs }
+  const budgets = policy.budgets ?? undefined
+  const timezone = policy.timezone ?? undefined
+  return { kind, name, organisation, team, models, require, limits, budgets, timezone, createdAtMs }
 }
 
 function keyOf({

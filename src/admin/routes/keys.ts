@@ -97,6 +97,7 @@ export function keyRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
         models: body.models ?? undefined,
         require: body.require ?? undefined,
         limits: body.limits ?? undefined,
+        budgets: undefined,
         createdAtMs: nowMs,
         expiresAtMs: expiryOf(body, nowMs, nowMs + keyDefaults.expiryDays * dayMs),
         revokedAtMs: undefined,

@@ -22,16 +22,16 @@ export function directoryOfConfig(organisations: OrganisationsSettings): Directo
   return { entities, keys }
 }
 
-type LevelSettings = Partial<Pick<Entity, 'models' | 'limits' | 'require'>>
+type LevelSettings = Partial<Pick<Entity, 'models' | 'limits' | 'budgets' | 'require' | 'timezone'>>
 
 function entity(
   kind: Entity['kind'],
   name: string,
   organisation: string | undefined,
   team: string | undefined,
-  { models, limits, require }: LevelSettings,
+  { models, limits, budgets, require, timezone }: LevelSettings,
 ): Entity {
-  return { kind, name, organisation, team, models, limits, require, createdAtMs: 0 }
+  return { kind, name, organisation, team, models, limits, budgets, require, timezone, createdAtMs: 0 }
 }
 
 function keysOf(
@@ -52,6 +52,7 @@ function keysOf(
     agent: settings.agent,
     models: settings.models,
     limits: settings.limits,
+    budgets: settings.budgets,
     require: settings.require,
     createdAtMs: 0,
     expiresAtMs: settings.expires === undefined ? undefined : Date.parse(settings.expires),

@@ -159,6 +159,7 @@ function entry(change: Partial<KeyEntry>): KeyEntry {
     models: undefined,
     require: undefined,
     limits: undefined,
+    budgets: undefined,
     createdAtMs: 0,
     expiresAtMs: undefined,
     revokedAtMs: undefined,
@@ -175,6 +176,8 @@ function entity(kind: Entity['kind'], name: string): Entity {
     models: undefined,
     require: undefined,
     limits: undefined,
+    budgets: undefined,
+    timezone: undefined,
     createdAtMs: 0,
   }
 }

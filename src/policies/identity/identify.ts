@@ -1,7 +1,7 @@
 import { GatewayError } from '../../canonical/error.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import { parseKey } from './key.ts'
-import { readMetadata } from './metadata.ts'
+import { readMetadata, readRunId } from './metadata.ts'
 import type { IdentityTree } from './tree.ts'
 
 /** What identity may see of a client's headers. */
@@ -14,7 +14,7 @@ export interface IdentityHeaders {
 
 /** Where each SDK puts a key: `openai` and newer `@anthropic-ai/sdk`, older Anthropic ones, `@google/genai`. */
 const keyHeaders = ['authorization', 'x-api-key', 'x-goog-api-key'] as const
-const sentOnce = [...keyHeaders, 'x-weir-metadata'] as const
+const sentOnce = [...keyHeaders, 'x-weir-metadata', 'x-weir-run-id'] as const
 
 /**
  * Says who is calling, from headers alone, before any body is read.
@@ -28,7 +28,7 @@ export function identify(
 ): Principal {
   for (const name of sentOnce)
     if (headers.times(name) > 1) throw new GatewayError('invalid_request', `the header ${name} was sent more than once`)
-  const { entry, allowedModels, limits, requiredTags } = knownKey(headers, tree, hashOf)
+  const { entry, allowedModels, limits, budgets, requiredTags } = knownKey(headers, tree, hashOf)
   if (entry.revokedAtMs !== undefined) throw new GatewayError('unauthenticated', `key ${entry.name} was revoked`)
   if (entry.expiresAtMs !== undefined && nowMs >= entry.expiresAtMs)
     throw new GatewayError(
@@ -45,8 +45,10 @@ export function identify(
     keyName: entry.name,
     allowedModels,
     limits,
+    budgets,
     requiredTags,
     metadata: readMetadata(headers.one('x-weir-metadata')),
+    runId: readRunId(headers.one('x-weir-run-id')),
   }
 }
 

@@ -29,6 +29,20 @@ export function readMetadata(header: string | undefined): Readonly<Record<string
   return metadata
 }
 
+/**
+ * Reads `x-weir-run-id`: the run of an agent that the call belongs to.
+ * @throws GatewayError `invalid_request`.
+ */
+export function readRunId(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (header !== '' && header.length <= metadataLimits.valueChars && !control.test(header)) return header
+  throw new GatewayError(
+    'invalid_request',
+    `the header x-weir-run-id is empty, longer than ${metadataLimits.valueChars} characters or holds control characters`,
+    { param: 'x-weir-run-id' },
+  )
+}
+
 function parsed(header: string): unknown {
   try {
     return JSON.parse(header)

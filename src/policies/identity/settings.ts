@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { budgetsSettings, timezoneText } from '../../config/budget-settings.ts'
 import { limitsSettings } from '../../config/limit-settings.ts'
 import { ownerName as name } from '../../config/name.ts'
 import { tagList } from '../../config/tags.ts'
@@ -11,6 +12,7 @@ const models = z
   .optional()
 
 const limits = limitsSettings.optional()
+const budgets = budgetsSettings.optional()
 
 const require = tagList
   .describe('Tags that a target must have to serve these calls. All levels above a key are united.')
@@ -27,14 +29,15 @@ const keySettings = z.strictObject({
   agent: name.optional(),
   models,
   limits,
+  budgets,
   require,
   expires: z.iso.datetime({ offset: true }).describe('From this moment on the key is refused.').optional(),
 })
 
 const keys = z.record(name, keySettings).optional()
-const project = z.strictObject({ models, limits, require })
-const team = z.strictObject({ models, limits, require, projects: z.record(name, project).optional(), keys })
-const person = z.strictObject({ models, limits, require })
+const project = z.strictObject({ models, limits, budgets, require })
+const team = z.strictObject({ models, limits, budgets, require, projects: z.record(name, project).optional(), keys })
+const person = z.strictObject({ models, limits, budgets, require })
 
 /** The `organisations:` map of the config. */
 export const organisationsSettings = z.record(
@@ -42,6 +45,10 @@ export const organisationsSettings = z.record(
   z.strictObject({
     models,
     limits,
+    budgets,
+    timezone: timezoneText
+      .describe('Where the days of its budgets begin, and of those of all levels below. Default UTC.')
+      .optional(),
     require,
     teams: z.record(name, team).optional(),
     users: z.record(name, person).optional(),

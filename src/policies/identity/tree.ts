@@ -1,7 +1,9 @@
 import { GatewayError } from '../../canonical/error.ts'
+import type { BudgetRule } from '../../canonical/budget.ts'
 import type { LimitRule } from '../../canonical/limit.ts'
 import type { AllowedModels, RequiredTags } from '../../canonical/principal.ts'
 import type { DirectoryContents, Entity, KeyEntry } from '../../stores/ports.ts'
+import { budgetRulesOf } from '../budgets/rules.ts'
 import { rulesOf } from '../limits/rules.ts'
 
 export type ManagedBy = 'config' | 'api'
@@ -13,6 +15,7 @@ export interface KnownKey {
   readonly allowedModels: readonly AllowedModels[]
   /** The same: the limits of every level above the key, and its own. */
   readonly limits: readonly LimitRule[]
+  readonly budgets: readonly BudgetRule[]
   readonly requiredTags: readonly RequiredTags[]
 }
 
@@ -65,6 +68,7 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
       entityOf('user', organisation, undefined, user),
       entityOf('agent', organisation, undefined, agent),
     ].filter((entity) => entity !== undefined)
+    const timezone = above.find(({ kind }) => kind === 'organisation')?.timezone
     const levels = [
       ...above.map((entity) => ({ ...entity, level: `${entity.kind} ${entity.name}` })),
       { ...entry, level: `key ${entry.name}` },
@@ -77,6 +81,7 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
         require.length === 0 ? [] : [{ level, tags: require }],
       ),
       limits: [...above.flatMap(limitsOfEntity), ...limitsOfKey(entry)],
+      budgets: [...above.flatMap((entity) => budgetsOfEntity(entity, timezone)), ...budgetsOfKey(entry, timezone)],
     }
   }
   const keys = [...config.keys.map((entry) => known(entry, 'config')), ...api.keys.map((entry) => known(entry, 'api'))]
@@ -104,6 +109,16 @@ export function limitsOfEntity(entity: Entity): readonly LimitRule[] {
 /** Kept under the key's id: names of keys are not unique. */
 export function limitsOfKey({ id, name, limits }: KeyEntry): readonly LimitRule[] {
   return rulesOf(limits, `key ${id}`, `key ${name}`)
+}
+
+/** @param timezone of the organisation. */
+export function budgetsOfEntity(entity: Entity, timezone: string | undefined): readonly BudgetRule[] {
+  const id = entityId(entity)
+  return budgetRulesOf(entity.budgets, id, id, timezone)
+}
+
+export function budgetsOfKey({ id, name, budgets }: KeyEntry, timezone: string | undefined): readonly BudgetRule[] {
+  return budgetRulesOf(budgets, `key ${id}`, `key ${name}`, timezone)
 }
 
 function checkOwner(key: KeyEntry, byId: ReadonlyMap<string, KnownEntity>): void {

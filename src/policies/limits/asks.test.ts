@@ -15,6 +15,8 @@ const principal: Principal = {
   allowedModels: [],
   requiredTags: [],
   limits: [],
+  budgets: [],
+  runId: undefined,
   metadata: { customer: 'c1' },
 }
 

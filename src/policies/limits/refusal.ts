@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
 import type { LimitDecision, LimitRule, LimitUnit } from '../../canonical/limit.ts'
-import { describeKey } from './rules.ts'
+import { describeAccountKey } from '../../canonical/account-key.ts'
 
 /** When nobody can say how long: what runs is mostly a matter of seconds. */
 const unknownWaitSeconds = 1
@@ -38,7 +38,7 @@ const unitWords: Readonly<Record<LimitUnit, string>> = {
 }
 
 function amountText({ most, unit, by }: LimitRule): string {
-  return `${most} ${unitWords[unit]}${most === 1 ? '' : 's'}${by ? ` for each ${describeKey(by)}` : ''}`
+  return `${most} ${unitWords[unit]}${most === 1 ? '' : 's'}${by ? ` for each ${describeAccountKey(by)}` : ''}`
 }
 
 function never(rule: LimitRule): string {

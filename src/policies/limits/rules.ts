@@ -1,4 +1,5 @@
-import { limitUnits, type LimitKey, type LimitRule } from '../../canonical/limit.ts'
+import { readAccountKey } from '../../canonical/account-key.ts'
+import { limitUnits, type LimitRule } from '../../canonical/limit.ts'
 import type { LimitSettings, LimitsSettings } from '../../config/limit-settings.ts'
 
 export const noRules: readonly LimitRule[] = Object.freeze([])
@@ -25,21 +26,9 @@ function ruleOf(name: string, settings: LimitSettings, id: string, level: string
     unit,
     per,
     most: settings[unit] ?? 0,
-    by: by === undefined ? undefined : keyOf(by),
+    by: by === undefined ? undefined : readAccountKey(by),
     missing,
     models,
     queue,
   }
-}
-
-function keyOf(by: string): LimitKey {
-  const kind = plainKeys.find((one) => one === by)
-  return kind === undefined ? { kind: 'metadata', name: by.slice('metadata.'.length) } : { kind }
-}
-
-const plainKeys = ['key', 'user', 'agent', 'team', 'project', 'organisation', 'endUser', 'model'] as const
-
-/** As the config spells it. */
-export function describeKey(by: LimitKey): string {
-  return by.kind === 'metadata' ? `metadata.${by.name}` : by.kind
 }

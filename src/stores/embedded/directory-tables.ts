@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { budgetsSettings, type BudgetsSettings } from '../../config/budget-settings.ts'
 import { limitsSettings, type LimitsSettings } from '../../config/limit-settings.ts'
 import type { DirectoryChange, DirectoryContents, Entity, EntityKind, KeyEntry } from '../ports.ts'
 import { frozen, type EntityName } from './directory-change.ts'
@@ -41,16 +42,19 @@ export function writeChange(database: DatabaseSync, change: DirectoryChange): vo
 function putEntity(database: DatabaseSync, entity: Entity): void {
   database
     .prepare(
-      `INSERT INTO entities (kind, organisation, team, name, models, require, limits, created_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO entities (kind, organisation, team, name, models, require, limits, budgets, timezone, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (kind, organisation, team, name)
-       DO UPDATE SET models = excluded.models, require = excluded.require, limits = excluded.limits, created_at_ms = excluded.created_at_ms`,
+       DO UPDATE SET models = excluded.models, require = excluded.require, limits = excluded.limits,
+         budgets = excluded.budgets, timezone = excluded.timezone, created_at_ms = excluded.created_at_ms`,
     )
     .run(
       ...primaryKeyOf(entity),
       jsonText(entity.models),
       jsonText(entity.require),
       jsonText(entity.limits),
+      jsonText(entity.budgets),
+      entity.timezone ?? null,
       entity.createdAtMs,
     )
 }
@@ -58,9 +62,9 @@ function putEntity(database: DatabaseSync, entity: Entity): void {
 function addKey(database: DatabaseSync, key: KeyEntry): void {
   database
     .prepare(
-      `INSERT INTO api_keys (id, name, hash, last4, models, require, limits, organisation, team, project, user, agent,
+      `INSERT INTO api_keys (id, name, hash, last4, models, require, limits, budgets, organisation, team, project, user, agent,
          created_at_ms, expires_at_ms, revoked_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       key.id,
@@ -70,6 +74,7 @@ function addKey(database: DatabaseSync, key: KeyEntry): void {
       jsonText(key.models),
       jsonText(key.require),
       jsonText(key.limits),
+      jsonText(key.budgets),
       key.organisation,
       key.team ?? null,
       key.project ?? null,
@@ -106,6 +111,8 @@ function entityOfRow(row: Row): Entity {
     models: textsOf(row['models']),
     require: textsOf(row['require']),
     limits: limitsOf(row['limits']),
+    budgets: budgetsOf(row['budgets']),
+    timezone: textOf(row['timezone']),
     createdAtMs: Number(row['created_at_ms']),
   })
 }
@@ -119,6 +126,7 @@ function keyOfRow(row: Row): KeyEntry {
     models: textsOf(row['models']),
     require: textsOf(row['require']),
     limits: limitsOf(row['limits']),
+    budgets: budgetsOf(row['budgets']),
     organisation: String(row['organisation']),
     team: textOf(row['team']),
     project: textOf(row['project']),
@@ -142,4 +150,9 @@ function textsOf(value: unknown): readonly string[] | undefined {
 /** Judged by the schema again: what the admin API accepted it must still say. */
 function limitsOf(value: unknown): LimitsSettings | undefined {
   return value === null ? undefined : Object.freeze(limitsSettings.parse(JSON.parse(String(value))))
+}
+
+/** The same. */
+function budgetsOf(value: unknown): BudgetsSettings | undefined {
+  return value === null ? undefined : Object.freeze(budgetsSettings.parse(JSON.parse(String(value))))
 }

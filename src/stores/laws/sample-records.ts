@@ -39,6 +39,9 @@ export function sampleRecord(changes: Partial<UsageRecord> = {}): UsageRecord {
     configVersion: 'a1b2c3d4',
     losses: undefined,
     decision: undefined,
+    runId: undefined,
+    postings: undefined,
+    cappedBy: undefined,
     ...noUsage,
     inputUncached: 1500,
     outputText: 321,
@@ -77,6 +80,8 @@ export function sampleOrganisation(name: string): Entity {
     models: undefined,
     require: undefined,
     limits: undefined,
+    budgets: undefined,
+    timezone: undefined,
     createdAtMs: 1,
   }
 }
@@ -90,6 +95,8 @@ export function sampleTeam(name: string, organisation: string, models?: readonly
     models,
     require: undefined,
     limits: undefined,
+    budgets: undefined,
+    timezone: undefined,
     createdAtMs: 2,
   }
 }
@@ -103,6 +110,7 @@ export function sampleKey(id: string, changes: Partial<KeyEntry> = {}): KeyEntry
     models: undefined,
     require: undefined,
     limits: undefined,
+    budgets: undefined,
     organisation: 'acme',
     team: undefined,
     project: undefined,

@@ -1,0 +1,35 @@
+import type { BudgetRule, Posting, Spend } from '../canonical/budget.ts'
+
+/**
+ * What a spend comes to in a budget's unit.
+ * @returns `undefined` for dollars where there is no price and the budget sets none in its place.
+ */
+export function amountIn({ unit, unpricedNanos }: BudgetRule, { nanos, tokens, calls }: Spend): bigint | undefined {
+  switch (unit) {
+    case 'usd':
+      return nanos ?? unpricedNanos
+    case 'tokens':
+      return tokens
+    case 'calls':
+      return calls
+    // Time passes by itself: nothing is drawn.
+    case 'seconds':
+      return 0n
+  }
+}
+
+/** As a record carries it: compact JSON, amounts as text since they are integers of 64 bits. */
+export function writePostings(postings: readonly Posting[]): string {
+  return JSON.stringify(postings.map(({ accountId, amount }) => [accountId, amount.toString()]))
+}
+
+/** @throws Error for what `writePostings` never wrote. */
+export function readPostings(text: string): readonly Posting[] {
+  const pairs: unknown = JSON.parse(text)
+  if (!Array.isArray(pairs)) throw new Error('postings that are no list')
+  return pairs.map((pair: unknown): Posting => {
+    const [accountId, amount] = Array.isArray(pair) ? (pair as readonly unknown[]) : []
+    if (typeof accountId !== 'string' || typeof amount !== 'string') throw new Error('a posting that is no pair of texts')
+    return { accountId, amount: BigInt(amount) }
+  })
+}

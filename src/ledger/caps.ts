@@ -1,0 +1,39 @@
+import type { BudgetAsk } from '../canonical/budget.ts'
+
+/** A change of caps, as the ledger keeps it. The same as the `Grant` of the stores' port, without words for people. */
+export type CapChange =
+  | { readonly kind: 'top-up'; readonly accountId: string; readonly amount: bigint }
+  | {
+      readonly kind: 'raise'
+      readonly ruleId: string
+      readonly value: string | undefined
+      readonly amount: bigint
+      readonly untilMs: number
+    }
+  | { readonly kind: 'cap'; readonly ruleId: string; readonly cap: bigint | undefined }
+
+/** What caps are at a moment: the rule's own, or the one that stands in its place, and what was added to it. */
+export class Caps {
+  readonly #byRule = new Map<string, bigint>()
+  readonly #topUps = new Map<string, bigint>()
+  readonly #raises = new Map<string, Extract<CapChange, { kind: 'raise' }>[]>()
+
+  apply(change: CapChange): void {
+    switch (change.kind) {
+      case 'top-up':
+        return void this.#topUps.set(change.accountId, (this.#topUps.get(change.accountId) ?? 0n) + change.amount)
+      case 'raise':
+        return void this.#raises.set(change.ruleId, [...(this.#raises.get(change.ruleId) ?? []), change])
+      case 'cap':
+        if (change.cap === undefined) this.#byRule.delete(change.ruleId)
+        else this.#byRule.set(change.ruleId, change.cap)
+    }
+  }
+
+  capOf({ rule, value }: BudgetAsk, accountId: string, atMs: number): bigint {
+    let cap = (this.#byRule.get(rule.id) ?? rule.cap) + (this.#topUps.get(accountId) ?? 0n)
+    for (const raise of this.#raises.get(rule.id) ?? [])
+      if (atMs < raise.untilMs && (raise.value === undefined || raise.value === value)) cap += raise.amount
+    return cap
+  }
+}

@@ -1,0 +1,23 @@
+import type { BudgetAsk, BudgetRule } from '../../canonical/budget.ts'
+import type { Call } from '../../canonical/call.ts'
+import type { Principal } from '../../canonical/principal.ts'
+import { accountFor } from '../account-for.ts'
+
+/**
+ * What a call asks of the budgets above it and of the model it asks for, wide to narrow.
+ * @throws GatewayError `invalid_request` when a budget counts by something that the call does not say and is set to refuse that.
+ */
+export function budgetAsksOf(
+  rules: readonly BudgetRule[],
+  rulesOfModel: readonly BudgetRule[],
+  principal: Principal,
+  call: Call,
+): readonly BudgetAsk[] {
+  const asks: BudgetAsk[] = []
+  for (const some of [rules, rulesOfModel])
+    for (const rule of some) {
+      const account = accountFor('budget', rule, principal, call)
+      if (account !== undefined) asks.push({ rule, value: account.value })
+    }
+  return asks
+}
