@@ -20,6 +20,7 @@ import { targetIdsOf } from './routing/catalog.ts'
 import { openAccessLog, openLog } from './server/access-log.ts'
 import { openProbes, type Probes } from './server/probes.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
+import { openLedger } from './stores/embedded/ledger.ts'
 import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
 
 export interface BuildSettings {
@@ -112,15 +113,16 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   })
   const { warnings, providersOff } = live
 
-  // --- the limits ----------------------------------------------------------------------------------------------------
+  // --- limits and budgets --------------------------------------------------------------------------------------------
   const limiter = openRateLimiter(clock)
+  const ledger = await openLedger({ clock, accounts: stores.accounts, entries: stores.entries })
 
   // --- the data plane ------------------------------------------------------------------------------------------------
   const { listen, maxConnections, workers } = first.value.server
   const place = splitHostAndPort(listen)
   const data =
     workers > 1
-      ? await openWorkerPlane({ clock, log, metrics, stores, limiter, live, dataDir, count: workers, place })
+      ? await openWorkerPlane({ clock, log, metrics, stores, limiter, ledger, live, dataDir, count: workers, place })
       : await openDataPlane({
           clock,
           random: settings.random ?? Math.random,
@@ -130,6 +132,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           hashOf,
           usage: stores.usage,
           limiter,
+          ledger,
           hooks: settings.hooks ?? {},
           snapshot: () => live.snapshot,
           server: () => live.loaded.value.server,

@@ -1,7 +1,7 @@
 import { requestFee } from '../canonical/decision.ts'
 import type { Nanos } from '../canonical/money.ts'
 import { inputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
-import type { Price } from './price.ts'
+import type { Price, PriceBook } from './price.ts'
 import { dividedUp, ratedPerNano, writeRate, type Rate, type Rates } from './rates.ts'
 
 /** The rates of calls whose input is longer than a border. They apply to the whole call, not to the part beyond it. */
@@ -28,6 +28,11 @@ export interface RatedPrice extends Price {
 export type RatedLookup =
   | { readonly kind: 'priced'; readonly price: RatedPrice }
   | { readonly kind: 'unpriced'; readonly reason: string }
+
+/** A book that shows what its prices are made of. */
+export interface RatedPriceBook extends PriceBook {
+  priceFor(...asked: Parameters<PriceBook['priceFor']>): RatedLookup
+}
 
 type Rated = Omit<RatedPrice, 'costOf' | 'ratesOf'>
 

@@ -1,6 +1,5 @@
 import type { Nanos } from '../canonical/money.ts'
-import type { UsageComponent } from '../canonical/usage.ts'
-import { dividedUp, ratedPerNano, type Rate } from './rates.ts'
+import { noUsage, type Usage, type UsageComponent } from '../canonical/usage.ts'
 import type { RatedPrice } from './rated-price.ts'
 
 /** What a call may use at most, and of which kinds. */
@@ -19,19 +18,21 @@ type CacheWrite = 'cacheWrite5m' | 'cacheWrite1h' | 'cacheWriteOther'
  * The most that such a call can cost, in nano-dollars, rounded up (ledger.md C4): every token at the dearest rate of its
  * side, in the dearest band that the input can reach. Since bands only rise (`fallingBand`), no smaller use costs more.
  */
-export function worstCostOf(price: RatedPrice, worst: WorstUsage): Nanos {
-  const input: readonly UsageComponent[] = ['inputUncached', 'cacheRead', ...worst.inputKinds]
-  const output: readonly UsageComponent[] = ['outputText', 'outputReasoning', ...worst.outputKinds]
-  let most = 0n
-  for (const { inputOver, rates } of price.bands) {
-    if (worst.inputTokens <= inputOver) continue
-    const dearest = (kinds: readonly UsageComponent[]): Rate =>
-      kinds.reduce((most, kind) => (rates[kind] > most ? rates[kind] : most), 0n)
-    const cost =
-      BigInt(worst.inputTokens) * dearest(input) +
-      BigInt(worst.outputTokens) * dearest(output) +
-      BigInt(worst.webSearches) * rates.webSearches
-    if (cost > most) most = cost
+export function worstCostOf(price: Pick<RatedPrice, 'costOf' | 'bands'>, worst: WorstUsage): Nanos {
+  return price.costOf(worstUsageOf(price, worst))
+}
+
+/** What is charged then: all input of the dearest kind that it can be, all output likewise. */
+export function worstUsageOf({ bands }: Pick<RatedPrice, 'bands'>, worst: WorstUsage): Usage {
+  const rates = bands.findLast(({ inputOver }) => worst.inputTokens > inputOver)?.rates ?? bands[0].rates
+  const dearest = <Kind extends UsageComponent>(first: Kind, others: readonly Kind[]): Kind =>
+    others.reduce((most, kind) => (rates[kind] > rates[most] ? kind : most), first)
+  const input: UsageComponent = dearest<UsageComponent>('inputUncached', ['cacheRead', ...worst.inputKinds])
+  const output: UsageComponent = dearest<UsageComponent>('outputText', ['outputReasoning', ...worst.outputKinds])
+  return {
+    ...noUsage,
+    [input]: worst.inputTokens,
+    [output]: worst.outputTokens,
+    webSearches: worst.webSearches,
   }
-  return dividedUp(most + price.requestFee, ratedPerNano)
 }

@@ -19,7 +19,7 @@ import { listen, type DataListenerPlace, type ListenerLoad } from '../server/lis
 import type { Probes } from '../server/probes.ts'
 import type { ServerSettings } from '../server/settings.ts'
 import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
-import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
+import type { Ledger, RateLimiter, UsageNotes } from '../stores/ports.ts'
 import type { DrainOrders } from '../workers/protocol.ts'
 import type { ListenersTls } from './compile.ts'
 
@@ -56,6 +56,7 @@ export interface DataPlaneParts {
   readonly hashOf: (key: string) => string
   readonly usage: UsageNotes
   readonly limiter: RateLimiter
+  readonly ledger: Ledger
   readonly hooks: Partial<Hooks>
   /** What an exchange that begins now is served with. */
   readonly snapshot: () => Snapshot
@@ -88,6 +89,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     hashOf,
     usage,
     limiter: parts.limiter,
+    ledger: parts.ledger,
     upstream,
     health,
     retryBudget: openRetryBudget(health),
@@ -99,6 +101,11 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
         parts.accessLog,
         (finished) => {
           if (finished.bug !== undefined) log.error({ requestId: finished.id, err: finished.bug }, 'bug')
+          for (const { accountId, amount } of finished.excess)
+            log.error(
+              { requestId: finished.id, account: accountId, excess: amount.toString() },
+              'a call came to more than was set aside for it; its budget grants nothing until it has room again',
+            )
         },
         ...(hooks.sinks ?? []),
       ],

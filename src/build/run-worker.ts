@@ -26,6 +26,7 @@ import {
   type WorkerAnswers,
   type WorkerTells,
 } from '../workers/protocol.ts'
+import { openRemoteLedger } from '../workers/remote-ledger.ts'
 import { openRemoteLimiter } from '../workers/remote-limiter.ts'
 import { readConfigText } from './config-file.ts'
 import { openDataPlane } from './data-plane.ts'
@@ -145,6 +146,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     hashOf: openKeyHasher(loadPepper({ env, dataDir })),
     usage: spool.usage,
     limiter: openRemoteLimiter(link),
+    ledger: openRemoteLedger(link),
     hooks: {},
     snapshot: () => live.snapshot,
     listeners: () => live.listeners,

@@ -7,11 +7,12 @@ import type { Clock } from '../canonical/clock.ts'
 import type { HealthNews } from '../routing/health-state.ts'
 import { openHealth } from '../routing/health.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
-import type { RateLimiter } from '../stores/ports.ts'
+import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
 import { openCrew, type CrewNews } from '../workers/crew.ts'
 import { forkWorker } from '../workers/fork.ts'
 import { openMember, type Member } from '../workers/member.ts'
 import { protocolVersion } from '../workers/protocol.ts'
+import { openLedgerDesk, type LedgerDesk } from '../workers/serve-ledger.ts'
 import { openLimitDesk, type LimitDesk } from '../workers/serve-limits.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -30,6 +31,8 @@ export interface WorkerPlaneParts {
   readonly stores: EmbeddedStores
   /** The one that counts. */
   readonly limiter: RateLimiter
+  /** The one that keeps the books. */
+  readonly ledger: OwnLedger
   readonly live: LiveConfig
   readonly dataDir: string
   /** How many workers. */
@@ -43,8 +46,9 @@ export interface WorkerPlaneParts {
  * @throws SetupProblem when a worker cannot start.
  */
 export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlane> {
-  const { clock, log, metrics, stores, limiter, live, dataDir, count, place } = parts
+  const { clock, log, metrics, stores, limiter, ledger, live, dataDir, count, place } = parts
   const desks = new Map<Member, LimitDesk>()
+  const ledgerDesks = new Map<Member, LedgerDesk>()
   const tellOthers = (news: HealthNews, teller: Member | undefined): void => {
     for (const member of desks.keys())
       if (member !== teller && member.state !== 'dead' && member.state !== 'left') member.tell('health', news)
@@ -61,6 +65,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     const number = lowestFree(taken)
     taken.add(number)
     const desk = openLimitDesk(limiter)
+    const ledgerDesk = openLedgerDesk(ledger)
     const member = openMember({
       clock,
       process: forkWorker(workerFile),
@@ -77,6 +82,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       }),
       answers: {
         'take-limit': ({ takeId, asked }) => desk.take(takeId, asked),
+        reserve: (ask) => ledgerDesk.reserve(ask),
         'limit-accounts': () => limiter.accounts(),
         'claim-probe': (subject) => health.claimProbe(subject),
         'prepare-reserve': async () => void (await stores.workerSpools.prepareReserve(number)),
@@ -86,6 +92,9 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         'settle-limit': ({ takeId, used }) => desk.settle(takeId, used),
         'refund-limit': (takeId) => desk.refund(takeId),
         'cancel-limit': (takeId) => desk.cancel(takeId),
+        dispatch: (holdId) => ledgerDesk.dispatch(holdId),
+        shrink: ({ holdId, most }) => ledgerDesk.shrink(holdId, most),
+        settle: ({ holdId, entry }) => ledgerDesk.settle(holdId, entry),
         health: (news) => {
           health.hear(news)
           tellOthers(news, member)
@@ -98,6 +107,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       onBug: (error) => log.error({ err: error }, 'bug'),
     })
     desks.set(member, desk)
+    ledgerDesks.set(member, ledgerDesk)
     return member
   }
   /** Takes what an ended worker counted into the sum of all ended ones. */
@@ -126,6 +136,9 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         )
       }
     }
+    // What it recorded is in the database now: that is what its holds came to.
+    await ledgerDesks.get(member)?.bury((requestId) => stores.usage.ofRequest(requestId))
+    ledgerDesks.delete(member)
     taken.delete(member.place)
   }
   const crew = await openCrew({

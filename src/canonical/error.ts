@@ -66,6 +66,8 @@ interface ErrorDetail {
   readonly retryAfterSeconds?: number | undefined
   /** The same call will be refused again, however long the client waits. */
   readonly isLasting?: boolean
+  /** What a program may want to read of it, beside the sentence: amounts, names, moments. Shown to the client. */
+  readonly facts?: Readonly<Record<string, string | null>> | undefined
   /** The provider's own code and type, when the problem began there. Words from a table, never bodies. */
   readonly providerCode?: string | undefined
   readonly cause?: unknown
@@ -79,6 +81,7 @@ export class GatewayError extends Error {
   readonly retryAfterSeconds: number | undefined
   readonly isLasting: boolean
   readonly providerCode: string | undefined
+  readonly facts: Readonly<Record<string, string | null>> | undefined
 
   constructor(kind: ErrorKind, message: string = errorTable[kind].sentence, detail: ErrorDetail = {}) {
     super(message, { cause: detail.cause })
@@ -87,6 +90,7 @@ export class GatewayError extends Error {
     this.retryAfterSeconds = detail.retryAfterSeconds
     this.isLasting = detail.isLasting ?? false
     this.providerCode = detail.providerCode
+    this.facts = detail.facts
   }
 
   get status(): number {

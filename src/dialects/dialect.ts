@@ -4,7 +4,7 @@ import type { Extent } from '../canonical/extent.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
-import type { ChatTranslation } from './translation.ts'
+import type { ChatTranslation, TargetWord } from './translation.ts'
 
 export type DialectName = 'openai-chat' | 'anthropic-messages' | 'openai-embeddings'
 
@@ -29,6 +29,11 @@ export interface Dialect {
   isFreeForm(path: readonly (string | number)[]): boolean
   /** What must be written into the client's body before it may travel upstream. Paths are top-level keys. */
   upstreamEdits(body: JsonObject, call: Call, targetModelName: string): readonly BodyEdit[]
+  /**
+   * What writes a cap on the output of each choice into a body that sets none.
+   * @param words that the target is known to take besides the dialect's published ones.
+   */
+  outputCapEdits(body: JsonObject, tokens: number, words: ReadonlySet<TargetWord> | undefined): readonly BodyEdit[]
   /** Reads a unary answer with a success status. A body that holds an error all the same is told as `problem`. */
   readReply(body: Json): ReplyFacts
   /** Reads one streamed answer, frame by frame. One reader per stream. */

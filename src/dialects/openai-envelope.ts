@@ -9,6 +9,7 @@ export function openAiProblem(problem: GatewayError, requestId: string): JsonObj
       type: errorTable[problem.kind].openaiType,
       param: problem.param ?? null,
       code: problem.kind,
+      ...(problem.facts && { facts: problem.facts }),
       request_id: requestId,
     },
   }

@@ -1,5 +1,6 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import type { Price } from '../accounting/price.ts'
+import type { Posting } from '../canonical/budget.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import type { ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
@@ -9,6 +10,7 @@ import { noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
+import { spendOf, type Hold } from './budget.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -21,6 +23,8 @@ export interface AttemptMeter {
   /** From 1. */
   readonly number: number
   readonly isSettled: boolean
+  /** Its first byte is about to leave: what was set aside for it is no longer freed without an answer. */
+  leaves(): void
   firstByte(): void
   /** What follows from its failure, and why: for the decision record. */
   judged(verdict: string): void
@@ -59,6 +63,12 @@ export interface AttemptSurroundings {
   readonly parts: Parts
   /** Monotonic, of the exchange. */
   readonly exchangeStartedMs: number
+  /** What it has set aside; `undefined` where no budget is above it. */
+  readonly hold: Hold | undefined
+  /** 1 for the first attempt of an exchange that asks, 0 for every other: calls are counted once. */
+  readonly countCall: () => bigint
+  /** It came to more than was set aside. */
+  readonly onExcess: (excess: readonly Posting[]) => void
   /** Writes the decision of the exchange as it now stands. */
   readonly keptDecision: (rates: Readonly<Record<string, string>> | undefined) => string
   /** Told once, before the record is written. */
@@ -87,6 +97,16 @@ export class OneAttempt implements AttemptMeter {
     return this.#settled !== undefined
   }
 
+  /** Whether it was settled as the last of its exchange. */
+  get wasLast(): boolean {
+    return this.#ended?.outcome.isLast === true
+  }
+
+  leaves(): void {
+    const { hold, parts } = this.#around
+    if (hold) parts.ledger.dispatch(hold.id)
+  }
+
   firstByte(): void {
     this.#firstByteMs ??= this.#elapsedMs()
   }
@@ -98,7 +118,8 @@ export class OneAttempt implements AttemptMeter {
   intent(): AttemptIntent {
     const usage = this.#worstCase()
     const cost = this.#costOf(usage, undefined, undefined)
-    return { ...this.#around.base, ...usage, ...cost, decision: this.#keptRates(usage), status: 'unknown' }
+    const postings = this.#around.hold?.entry
+    return { ...this.#around.base, ...usage, ...cost, postings, decision: this.#keptRates(usage), status: 'unknown' }
   }
 
   settle(outcome: Outcome): UsageRecord {
@@ -108,10 +129,14 @@ export class OneAttempt implements AttemptMeter {
     const { usage, source } = this.#usageOf(outcome)
     const durationMs = this.#elapsedMs()
     this.#ended = { durationMs, outcome }
+    // The worst case is a bound at the price of the model that was asked for.
+    const responseModel = source === 'worst_case' ? undefined : outcome.facts?.responseModel
+    const cost = this.#costOf(usage, responseModel, outcome.facts?.providerCostNanos)
     const record: UsageRecord = {
       ...base,
       ...usage,
-      ...this.#costOf(usage, outcome.facts?.responseModel, outcome.facts?.providerCostNanos),
+      ...cost,
+      postings: this.#post(outcome, usage, cost.costNanos),
       durationMs,
       firstByteMs: this.#firstByteMs,
       status: outcome.status,
@@ -129,6 +154,19 @@ export class OneAttempt implements AttemptMeter {
     this.#settled = { ...record, decision }
     parts.usage.append(this.#settled)
     return this.#settled
+  }
+
+  /** Ends what was set aside. @returns what its record carries. */
+  #post({ failureClass }: Outcome, usage: Usage, costNanos: Nanos | undefined): string | undefined {
+    const { hold, parts, countCall, onExcess } = this.#around
+    if (!hold) return undefined
+    if (isWithoutWork(failureClass)) {
+      parts.ledger.void(hold.id)
+      return undefined
+    }
+    const { entry, excess } = parts.ledger.settle(hold.id, spendOf(usage, costNanos, countCall()))
+    if (excess.length > 0) onExcess(excess)
+    return entry
   }
 
   /** As it now stands, for the decision record. */
@@ -181,10 +219,10 @@ export class OneAttempt implements AttemptMeter {
   /** The best numbers there are, and how good they are. Doubt is spend, never zero (I6). */
   #usageOf(outcome: Outcome): { readonly usage: Usage; readonly source: UsageSource } {
     const { facts } = outcome
-    if (outcome.failureClass === 'not-sent' || outcome.failureClass === 'refused')
-      return { usage: noUsage, source: 'provider' }
+    if (isWithoutWork(outcome.failureClass)) return { usage: noUsage, source: 'provider' }
     if (facts?.usage && facts.isUsageFinal) return { usage: facts.usage, source: 'provider' }
-    if (!facts) return { usage: this.#worstCase(), source: 'worst_case' }
+    // Under a budget what was seen of an answer does not stand for what is billed: the provider may have gone on.
+    if (!facts || this.#around.hold?.worst.usage) return { usage: this.#worstCase(), source: 'worst_case' }
     const estimate = estimateUsage({
       inputBytes: this.#around.asked.body.length,
       textBytes: facts.textBytes,
@@ -196,6 +234,8 @@ export class OneAttempt implements AttemptMeter {
 
   /** Byte-level tokenizers use at most one token per byte, so the body's bytes bound its text. */
   #worstCase(): Usage {
+    const { hold } = this.#around
+    if (hold?.worst.usage) return hold.worst.usage
     const { call, body } = this.#around.asked
     const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
     return { ...noUsage, inputUncached: body.length, outputText }
@@ -213,6 +253,11 @@ export class OneAttempt implements AttemptMeter {
     this.#price = lookup.price
     return { costNanos: lookup.price.costOf(usage), priceVersion: lookup.price.version }
   }
+}
+
+/** The provider did nothing, so it bills nothing. */
+function isWithoutWork(failureClass: FailureClass | undefined): boolean {
+  return failureClass === 'not-sent' || failureClass === 'refused'
 }
 
 function outcomeText({ status, errorKind, failureClass }: Outcome): string {

@@ -7,9 +7,10 @@ import type { Target } from '../routing/plan.ts'
 import { verdictOn, type Verdict } from '../routing/verdict.ts'
 import type { AttemptMeter } from './attempt-meter.ts'
 import { ClientGone } from './exchange.ts'
+import { setAside, type Budgeted, type Hold } from './budget.ts'
 import { startAttempt, type AttemptOrder, type RunningAttempt, type Trying } from './run-attempt.ts'
 import type { AttemptFailure, Opened, UpstreamAnswer } from './upstream-answer.ts'
-import type { Worded } from './word-call.ts'
+import { wordFor, type Worded } from './word-call.ts'
 
 /** An answer in hand: nothing has reached the client yet, and nothing will be tried again. */
 export interface Answer {
@@ -78,7 +79,7 @@ class Attempts {
   }
 
   async untilAnswer(): Promise<Answer> {
-    this.#start(await this.#first())
+    await this.#start(await this.#first())
     for (;;) {
       const attempt = await this.#oneEnds()
       const { opened } = attempt
@@ -96,7 +97,7 @@ class Attempts {
           throw new ClientGone()
         case 'failed':
           this.#live.delete(attempt)
-          if (this.#live.size === 0) this.#start(await this.#after(attempt, opened.failure))
+          if (this.#live.size === 0) await this.#startAfter(attempt, opened.failure)
           else {
             attempt.meter.judged('another attempt is under way')
             attempt.fail(opened.failure, false)
@@ -105,16 +106,80 @@ class Attempts {
     }
   }
 
-  #start(order: AttemptOrder): void {
+  /**
+   * Begins an attempt. Where a budget has no room for it, one at the next target is begun, which may be cheaper.
+   * @throws GatewayError of the first budget that refused, when no target is left.
+   */
+  async #start(order: AttemptOrder): Promise<void> {
+    let refusal: GatewayError | undefined
+    for (let next: AttemptOrder | undefined = order; next; next = await this.#instead(next)) {
+      const refused: GatewayError | undefined = await this.#tryToStart(next)
+      if (!refused) return
+      refusal ??= refused
+    }
+    throw refusal ?? new Error('an attempt without an order')
+  }
+
+  /** @returns why a budget has no room for it; `undefined` when it has begun. */
+  async #tryToStart(order: AttemptOrder): Promise<GatewayError | undefined> {
     const { choice } = order
     this.#tried.add(choice.target)
     this.#wasLastResort = choice.isLastResort
+    const { asked, budgeted, meter, parts } = this.#trying
+    let hold: Hold | undefined
     try {
-      this.#live.add(startAttempt(this.#trying, order))
+      const worded = wordFor(asked, choice.target, budgeted?.mustBeBounded)
+      if (budgeted) {
+        const held = await this.#setAside(budgeted, worded, choice.target)
+        if (held instanceof GatewayError) {
+          meter.refusedAt(choice.target.id, held.message)
+          order.release?.()
+          this.#giveBack(choice)
+          return held
+        }
+        hold = held
+        this.#checkIsWanted()
+      }
+      this.#live.add(startAttempt(this.#trying, order, worded, hold))
+      return undefined
     } catch (thrown) {
-      // The disk refuses, or it cannot be worded: nothing has begun that could end.
+      // The disk refuses, it cannot be worded, or nobody waits any more: nothing has begun that could end.
+      if (hold) parts.ledger.void(hold.id)
       order.release?.()
       this.#giveBack(choice)
+      throw thrown
+    }
+  }
+
+  #setAside(budgeted: Budgeted, worded: Worded, target: Target): Promise<Hold | GatewayError> {
+    const { meter, parts } = this.#trying
+    const { holdId, calls } = meter.nextHold()
+    return setAside(budgeted, holdId, calls, worded, target, parts.clock.nowMs(), parts.ledger)
+  }
+
+  /** What is tried in place of an attempt that a budget refused. */
+  async #instead({ kind, choice: refused }: AttemptOrder): Promise<AttemptOrder | undefined> {
+    const choice = await this.#chooseNext()
+    if (!choice) return undefined
+    const release = kind === 'first' ? undefined : this.#trying.parts.retryBudget.take(choice.target.id)
+    if (kind !== 'first' && !release) {
+      this.#giveBack(choice)
+      return undefined
+    }
+    const reason = `${choice.target.reason}, after a budget had no room at ${refused.target.id}`
+    return { ...orderOf(choice, kind, reason), release }
+  }
+
+  /**
+   * Begins what follows a failure when nothing else is under way.
+   * @throws the failure's problem when nothing follows, also where that is because a budget has no room for more.
+   */
+  async #startAfter(failed: RunningAttempt, failure: AttemptFailure): Promise<void> {
+    const order = await this.#after(failed, failure)
+    try {
+      await this.#start(order)
+    } catch (thrown) {
+      if (thrown instanceof GatewayError && isOfBudget(thrown)) throw failure.problem
       throw thrown
     }
   }
@@ -164,7 +229,12 @@ class Attempts {
     const release = parts.retryBudget.take(choice.target.id)
     if (!release) return this.#giveBack(choice)
     const reason = `${choice.target.reason}, hedge: no content within ${Math.round(afterMs)} ms`
-    this.#start({ ...orderOf(choice, 'hedge', reason), release })
+    try {
+      await this.#start({ ...orderOf(choice, 'hedge', reason), release })
+    } catch (thrown) {
+      // One attempt is under way already, and goes on without company.
+      if (!(thrown instanceof GatewayError && isOfBudget(thrown))) throw thrown
+    }
   }
 
   /**
@@ -271,7 +341,7 @@ class Attempts {
   }
 
   async #wait(toldMs: number): Promise<void> {
-    const { exchange, parts } = this.#trying
+    const { parts } = this.#trying
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const timer = parts.clock.after(waitBeforeRetryMs(toldMs, this.#waits, parts.random), () => resolve(undefined))
     this.#waits += 1
@@ -279,7 +349,12 @@ class Attempts {
     await promise
     this.#wake = undefined
     timer.cancel()
-    if (exchange.client.isGone) throw new ClientGone()
+    this.#checkIsWanted()
+  }
+
+  /** @throws ClientGone, or the GatewayError that ends the exchange, when something came meanwhile that ends it. */
+  #checkIsWanted(): void {
+    if (this.#trying.exchange.client.isGone) throw new ClientGone()
     if (this.#stopped) throw this.#stopped
     if (this.#isExpired) throw new GatewayError('upstream_timeout', errorTable.upstream_timeout.sentence)
   }
@@ -291,6 +366,19 @@ class Attempts {
         other.meter.judged('another attempt was faster')
         other.abandon(false)
       }
+  }
+}
+
+/** A budget has no room, or cannot know whether it has. */
+function isOfBudget({ kind }: GatewayError): boolean {
+  switch (kind) {
+    case 'budget_exceeded':
+    case 'concurrency_limited':
+    case 'model_unpriced':
+    case 'unsupported':
+      return true
+    default:
+      return false
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Posting } from '../canonical/budget.ts'
 import type { Call } from '../canonical/call.ts'
 import type { ErrorKind } from '../canonical/error.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
@@ -43,6 +44,8 @@ export interface FinishedExchange {
   readonly records: readonly UsageRecord[]
   /** Attempts beyond the first, in order. */
   readonly extraAttempts: readonly ExtraAttempt[]
+  /** By how much attempts came to more than was set aside for them: a provider broke its bound (ledger.md I3). Nearly always empty. */
+  readonly excess: readonly Posting[]
   readonly configVersion: string
   /** A bug, for the error log; what the client was told does not hold it. */
   readonly bug: unknown

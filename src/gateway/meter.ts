@@ -1,3 +1,4 @@
+import type { Posting } from '../canonical/budget.ts'
 import type { GatewayError } from '../canonical/error.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
@@ -7,8 +8,9 @@ import { noUsage } from '../canonical/usage.ts'
 import type { Credential } from '../providers/provider.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
 import { decidedLimits, keptDecision, type Decision } from '../routing/decision.ts'
-import type { Plan, Target } from '../routing/plan.ts'
+import type { PassedOver, Plan, Target } from '../routing/plan.ts'
 import { OneAttempt, type AttemptMeter, type Outcome } from './attempt-meter.ts'
+import type { Hold } from './budget.ts'
 import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
 import type { ExtraAttempt } from './hooks.ts'
@@ -32,6 +34,10 @@ export interface Meter {
   decision(): Decision
   /** Notes durably (once `usage.written()` resolves) that an attempt is about to leave. */
   openAttempt(launch: Launch): AttemptMeter
+  /** A budget had no room for an attempt there. */
+  refusedAt(targetId: string, why: string): void
+  /** Of the next attempt that is opened: under which id it sets money aside, and whether it counts the call. */
+  nextHold(): { readonly holdId: string; readonly calls: bigint }
   readonly attempts: number
   readonly configVersion: string
   /** The status the client was given. */
@@ -51,6 +57,10 @@ export interface Launch {
   readonly kind: 'first' | 'retry' | 'hedge'
   /** What the caller said and this target will not hear. */
   readonly losses: readonly Loss[]
+  /** What it has set aside; `undefined` where no budget is above it. */
+  readonly hold: Hold | undefined
+  /** Whether the gateway set the cap on its output. */
+  readonly wasCapped: boolean
   /** Told once how it ended, before its record is written. */
   readonly onSettled: (outcome: Outcome) => void
 }
@@ -73,6 +83,10 @@ class ExchangeMeter implements Meter {
   #status = 0
   #problem: GatewayError | undefined
   #bytesOut = 0
+  #isCallCounted = false
+  #refusedHolds = 0
+  readonly #refusedAt: PassedOver[] = []
+  readonly #excess: Posting[] = []
   #isClosed = false
 
   constructor(exchange: Exchange, snapshot: Snapshot, parts: Parts) {
@@ -96,6 +110,20 @@ class ExchangeMeter implements Meter {
 
   get limits(): LimitDecision | undefined {
     return this.#limits
+  }
+
+  refusedAt(target: string, reason: string): void {
+    this.#refusedAt.push({ target, reason })
+    this.#refusedHolds += 1
+  }
+
+  nextHold() {
+    // Every try has an id of its own: the ledger gives the same answer to the same id.
+    const holdId = `${this.#exchange.id}/${this.#open.length + 1}`
+    return {
+      holdId: this.#refusedHolds === 0 ? holdId : `${holdId}+${this.#refusedHolds}`,
+      calls: this.#isCallCounted ? 0n : 1n,
+    }
   }
 
   get attempts(): number {
@@ -127,7 +155,7 @@ class ExchangeMeter implements Meter {
     }
   }
 
-  openAttempt({ target, model, credential, reason, kind, losses, onSettled }: Launch): AttemptMeter {
+  openAttempt({ target, model, credential, reason, kind, losses, hold, wasCapped, onSettled }: Launch): AttemptMeter {
     const principal = this.#principal
     const asked = this.#asked
     if (!principal || !asked)
@@ -142,6 +170,7 @@ class ExchangeMeter implements Meter {
       targetModel: target.modelName,
       credentialId: credential.id,
       losses: lossesText(losses),
+      cappedBy: wasCapped ? 'gateway' : undefined,
     }
     const attempt = new OneAttempt({
       base,
@@ -150,6 +179,13 @@ class ExchangeMeter implements Meter {
       snapshot: this.#snapshot,
       parts: this.#parts,
       exchangeStartedMs: this.#exchange.startedMonotonicMs,
+      hold,
+      countCall: () => {
+        const calls = this.#isCallCounted ? 0n : 1n
+        this.#isCallCounted = true
+        return calls
+      },
+      onExcess: (excess) => void this.#excess.push(...excess),
       keptDecision: (rates) => this.#keptDecision(rates),
       onSettled,
     })
@@ -186,7 +222,10 @@ class ExchangeMeter implements Meter {
     }
     if (this.#open.length === 0 && this.#principal) return [this.#refusal(this.#principal)]
     const unsettled = this.#open.findLast((attempt) => !attempt.isSettled)
-    return this.#open.map((attempt) => attempt.settle({ ...lost, isLast: attempt === unsettled }))
+    const records = this.#open.map((attempt) => attempt.settle({ ...lost, isLast: attempt === unsettled }))
+    // Another attempt was to follow and none did: why is told by a record of its own.
+    const isToldWhy = unsettled !== undefined || this.#open.some(({ wasLast }) => wasLast)
+    return isToldWhy || !this.#principal ? records : [...records, this.#refusal(this.#principal)]
   }
 
   #tell(records: readonly UsageRecord[]): void {
@@ -207,6 +246,7 @@ class ExchangeMeter implements Meter {
         limits: this.#limits,
         records,
         extraAttempts: this.#extraAttempts,
+        excess: this.#excess,
         configVersion: this.#snapshot.version,
         bug: this.#problem?.kind === 'internal' ? this.#problem.cause : undefined,
       })
@@ -233,7 +273,7 @@ class ExchangeMeter implements Meter {
     return {
       strategy: this.#plan?.model.strategy,
       candidates: this.#plan?.targets.map(({ id, reason }) => ({ target: id, reason })) ?? [],
-      passedOver: this.#plan?.passedOver ?? [],
+      passedOver: [...(this.#plan?.passedOver ?? []), ...this.#refusedAt],
       limits: this.#limits === undefined ? [] : decidedLimits(this.#limits),
     }
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../canonical/clock.ts'
 import type { Upstream } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
-import type { RateLimiter, UsageNotes } from '../stores/ports.ts'
+import type { Ledger, RateLimiter, UsageNotes } from '../stores/ports.ts'
 import type { Hooks } from './hooks.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -15,6 +15,7 @@ export interface Parts {
   readonly hashOf: (key: string) => string
   readonly usage: UsageNotes
   readonly limiter: RateLimiter
+  readonly ledger: Ledger
   readonly upstream: Upstream
   readonly health: Health
   readonly retryBudget: RetryBudget

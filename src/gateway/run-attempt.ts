@@ -5,6 +5,7 @@ import { faultOf } from '../routing/fault.ts'
 import type { Fault } from '../routing/health-state.ts'
 import type { Plan } from '../routing/plan.ts'
 import type { AttemptMeter } from './attempt-meter.ts'
+import type { Budgeted, Hold } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import type { Launch, Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
@@ -12,13 +13,15 @@ import type { AskedRest } from './provider-limits.ts'
 import type { Asked } from './read-asked.ts'
 import { translatorFor } from './translate-answer.ts'
 import { UpstreamAnswer, type AttemptFailure, type Opened } from './upstream-answer.ts'
-import { wordFor, type Worded } from './word-call.ts'
+import type { Worded } from './word-call.ts'
 
 /** What every attempt of one exchange has in common. */
 export interface Trying {
   readonly exchange: Exchange
   readonly asked: Asked
   readonly plan: Plan
+  /** `undefined`: no budget is above the call. */
+  readonly budgeted: Budgeted | undefined
   readonly meter: Meter
   readonly parts: Parts
 }
@@ -50,13 +53,20 @@ export interface RunningAttempt {
   abandon(isLast: boolean): void
 }
 
-/** Begins an attempt: its intent is written before the first byte leaves. */
-export function startAttempt(trying: Trying, order: AttemptOrder): RunningAttempt {
+/**
+ * Begins an attempt: its intent is written before the first byte leaves.
+ * @param hold what it has set aside; `undefined` where no budget is above it.
+ */
+export function startAttempt(
+  trying: Trying,
+  order: AttemptOrder,
+  worded: Worded,
+  hold: Hold | undefined,
+): RunningAttempt {
   const { exchange, asked, plan, meter: account, parts } = trying
   const { target, credential } = order.choice
   const { clock, health } = parts
   const startedMs = clock.monotonicMs()
-  const worded = wordFor(asked, target)
   const meter = account.openAttempt({
     target,
     model: plan.model,
@@ -64,6 +74,8 @@ export function startAttempt(trying: Trying, order: AttemptOrder): RunningAttemp
     reason: order.reason,
     kind: order.kind,
     losses: worded.losses,
+    hold,
+    wasCapped: worded.addedCapTokens !== undefined,
     onSettled: ({ status, errorKind }) => {
       order.release?.()
       health.ended(target.id)
@@ -172,6 +184,7 @@ async function dispatch(
     upstream.abandon()
     return upstream.opened
   }
+  meter.leaves()
   const ours: Readonly<Record<string, string>> = {
     'x-weir-request-id': exchange.id,
     'x-weir-attempt': String(meter.number),

@@ -3,6 +3,7 @@ import { identify } from '../policies/identity/identify.ts'
 import { planFor } from '../routing/plan.ts'
 import { askingOf } from './asking.ts'
 import { attemptInOrder } from './attempt.ts'
+import { budgetsOver } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import { findModel } from './find-model.ts'
 import { takeLimits } from './limit.ts'
@@ -35,6 +36,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     // May they? Unknown models are 404, forbidden ones 403.
     const found = findModel(snapshot.catalog, principal, asked.call.modelName)
     permit(principal, asked.call.modelName)
+    const budgeted = budgetsOver(principal, asked, found.model.name, snapshot)
 
     // How often? Every limit above the call lets it pass, or none is charged. The meter gives back what it took.
     await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
@@ -51,8 +53,9 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(weighed, asked) : weighed
     meter.planned(plan)
 
-    // Targets in order until one has an answer in hand; nothing has reached the client yet.
-    const answer = await attemptInOrder({ exchange, asked, plan, meter, parts })
+    // Targets in order until one has an answer in hand; nothing has reached the client yet. Each attempt first sets aside the
+    // most that it can come to, in every budget above the call.
+    const answer = await attemptInOrder({ exchange, asked, plan, budgeted, meter, parts })
 
     // Bytes to the client. From here on nothing is ever tried again.
     await relay(exchange, answer, meter, parts)

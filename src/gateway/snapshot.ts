@@ -1,4 +1,4 @@
-import type { PriceBook } from '../accounting/price.ts'
+import type { RatedPriceBook } from '../accounting/rated-price.ts'
 import type { BudgetRule } from '../canonical/budget.ts'
 import type { LimitRule } from '../canonical/limit.ts'
 import type { IdentityTree } from '../policies/identity/tree.ts'
@@ -15,7 +15,7 @@ export interface Snapshot {
   readonly identity: IdentityTree
   readonly catalog: Catalog
   readonly providers: ReadonlyMap<string, Provider>
-  readonly prices: PriceBook
+  readonly prices: RatedPriceBook
   /** Limits of entries of the catalog, by their names. Only of those that have any. */
   readonly modelLimits: ReadonlyMap<string, readonly LimitRule[]>
   /** The same of budgets. */

@@ -1,4 +1,6 @@
+import { knownOutputTokens } from '../accounting/output-maximum.ts'
 import type { Call } from '../canonical/call.ts'
+import type { Extent } from '../canonical/extent.ts'
 import { Losses, type Loss } from '../canonical/loss.ts'
 import { edit } from '../canonical/origin.ts'
 import { GatewayError } from '../canonical/error.ts'
@@ -8,8 +10,10 @@ import type { Plan, Target } from '../routing/plan.ts'
 import { spliceJson } from '../wire/json-splice.ts'
 import type { Asked } from './read-asked.ts'
 
-/** For a provider that demands an output cap when the caller set none, and a model of which nobody said how much it writes. */
-const defaultOutputCapTokens = 4_096
+/** For a call that needs an output cap and has none, and a model of which nobody knows how much it writes. */
+const unknownModelCapTokens = 4_096
+/** Models that can write more than this rarely should: all of it is set aside for each call. */
+const mostDefaultCapTokens = 32_000
 
 /** A call as it leaves for one target. */
 export interface Worded {
@@ -19,8 +23,10 @@ export interface Worded {
   readonly call: Call
   /** What the caller said and this target will not hear. Empty in the caller's own dialect. */
   readonly losses: readonly Loss[]
-  /** The output cap that the gateway set because the target demands one. */
+  /** The output cap that the gateway set because the target demands one, or a budget does. */
   readonly addedCapTokens: number | undefined
+  /** What bounds its input. Walks the body. */
+  extent(): Extent
 }
 
 /** In what a call may be said: its own dialect first, then those it can be translated to. */
@@ -39,26 +45,31 @@ const sayable = new Map<DialectName, readonly [DialectName, ...DialectName[]]>()
 /**
  * Words a call for a target. In the caller's own dialect the caller's own bytes travel, with only the target's words spliced
  * in; in another the call is written anew from canonical words.
+ * @param mustBeCapped a budget is above the call: what it writes must have a bound.
  */
-export function wordFor(asked: Asked, target: Target): Worded {
+export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Worded {
   const { dialect: own, call } = asked
   if (target.dialect === own.name) {
     const edits = own.upstreamEdits(asked.value, call, target.modelName)
+    const cap = mustBeCapped && isUncapped(call) ? defaultCapAt(target) : undefined
+    const capEdits = cap === undefined ? [] : own.outputCapEdits(asked.value, cap, target.provider.takes)
     return {
       dialect: own,
-      body: spliceJson(asked.body, asked.scan, edits),
-      call,
+      body: spliceJson(asked.body, asked.scan, cap === undefined ? edits : [...edits, ...capEdits]),
+      call: cap === undefined ? call : { ...call, outputCapTokens: cap },
       losses: [],
-      addedCapTokens: undefined,
+      addedCapTokens: cap,
+      extent: () => own.readExtent(asked.value),
     }
   }
   const dialect = dialects[target.dialect]
   const chat = asked.chat()
   if (!chat || !dialect.translation) throw new Error(`${own.name} cannot be translated to ${dialect.name}`)
   const losses = new Losses()
-  const renamed = edit(chat, { modelName: target.modelName })
+  const cap = mustBeCapped && isUncapped(call) ? { outputCapTokens: defaultCapAt(target) } : {}
+  const renamed = edit(chat, { modelName: target.modelName, ...cap })
   const body = dialect.translation.writeChat(renamed, losses, {
-    defaultOutputCapTokens: target.outputTokens ?? defaultOutputCapTokens,
+    defaultOutputCapTokens: target.abilities.outputTokens ?? unknownModelCapTokens,
     ...(target.provider.takes && { words: target.provider.takes }),
   })
   const edits = dialect.upstreamEdits(body, dialect.readCall(body), target.modelName)
@@ -70,7 +81,19 @@ export function wordFor(asked: Asked, target: Target): Worded {
     call: worded,
     losses: losses.list(),
     addedCapTokens: call.outputCapTokens === undefined ? worded.outputCapTokens : undefined,
+    extent: () => dialect.readExtent(edited),
   }
+}
+
+function isUncapped({ operation, outputCapTokens }: Call): boolean {
+  return operation === 'chat' && outputCapTokens === undefined
+}
+
+/** A small cap on a model that thinks gives empty answers, since hidden thought counts: it is as large as is sensible. */
+function defaultCapAt({ defaultOutputCapTokens, abilities, modelName }: Target): number {
+  if (defaultOutputCapTokens !== undefined) return defaultOutputCapTokens
+  const most = abilities.outputTokens ?? knownOutputTokens(modelName)
+  return most === undefined ? unknownModelCapTokens : Math.min(most, mostDefaultCapTokens)
 }
 
 /**

@@ -33,3 +33,30 @@ export function readPostings(text: string): readonly Posting[] {
     return { accountId, amount: BigInt(amount) }
   })
 }
+
+/**
+ * What an attempt that held this came to, account by account in the order of its rules.
+ * @param held in the same order. It stands where a budget cannot say what the spend is: doubt is spend (I6).
+ */
+export function postingsFor(rules: readonly BudgetRule[], held: readonly Posting[], spend: Spend): readonly Posting[] {
+  return held.map(({ accountId, amount }, place) => {
+    const rule = rules[place]
+    return { accountId, amount: (rule && amountIn(rule, spend)) ?? amount }
+  })
+}
+
+/** The smaller of both amounts, account by account: a hold never grows. */
+export function shrunk(held: readonly Posting[], most: readonly Posting[]): readonly Posting[] {
+  return held.map((draw, place) => {
+    const next = most[place]
+    return next && next.amount < draw.amount ? next : draw
+  })
+}
+
+/** By how much each posting is more than was held for it; only those that are. */
+export function excessOf(held: readonly Posting[], postings: readonly Posting[]): readonly Posting[] {
+  return postings.flatMap(({ accountId, amount }, place) => {
+    const before = held[place]?.amount ?? 0n
+    return amount > before ? [{ accountId, amount: amount - before }] : []
+  })
+}

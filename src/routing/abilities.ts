@@ -6,6 +6,8 @@ export interface Abilities {
   readonly lacks: ReadonlySet<Need>
   readonly contextTokens: number | undefined
   readonly outputTokens: number | undefined
+  /** Of one picture, at most. */
+  readonly imageTokens: number | undefined
 }
 
 /** @param listedContextTokens the built-in list's context window, over which the config wins. */
@@ -16,6 +18,7 @@ export function abilitiesOf(settings: AbilitySettings, listedContextTokens: numb
     lacks,
     contextTokens: settings.contextTokens ?? listedContextTokens,
     outputTokens: settings.outputTokens,
+    imageTokens: settings.imageTokens,
   }
 }
 

@@ -30,6 +30,8 @@ export interface CatalogTarget {
   readonly id: string
   readonly weight: number
   readonly abilities: Abilities
+  /** What is sent for calls that set no cap of their own and need one. */
+  readonly defaultOutputCapTokens: number | undefined
   readonly when: Condition | undefined
   /** The provider's and its own. */
   readonly tags: ReadonlySet<string>
@@ -115,6 +117,7 @@ export function compileCatalog(
             id: `${provider.name}/${target.model}`,
             weight: target.weight ?? 1,
             abilities: abilitiesOf(target.abilities ?? {}, contextTokensOf(provider, target.model)),
+            defaultOutputCapTokens: target.defaultOutputCap,
             when,
             tags: new Set([...provider.tags, ...(target.tags ?? [])]),
           },

@@ -18,7 +18,8 @@ const target = (id: string, credentials = 1): Target => ({
   },
   modelName: 'm',
   dialect: 'openai-chat',
-  outputTokens: undefined,
+  abilities: { lacks: new Set(), contextTokens: undefined, outputTokens: undefined, imageTokens: undefined },
+  defaultOutputCapTokens: undefined,
   reason: '',
 })
 

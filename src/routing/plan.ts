@@ -4,7 +4,7 @@ import type { Principal } from '../canonical/principal.ts'
 import type { Condition, ConditionFacts } from '../config/condition.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
-import { reasonOfAbility } from './abilities.ts'
+import { reasonOfAbility, type Abilities } from './abilities.ts'
 import type { CatalogModel, CatalogTarget, Found } from './catalog.ts'
 import { factsOf } from './facts.ts'
 import { reasonOfTags, requirementsOf } from './requirements.ts'
@@ -19,8 +19,10 @@ export interface Target {
   readonly modelName: string
   /** What is spoken there: the caller's own dialect wherever the provider has it. */
   readonly dialect: DialectName
-  /** The most its model writes, where the config says so. */
-  readonly outputTokens: number | undefined
+  /** What is known of its model. */
+  readonly abilities: Abilities
+  /** What is sent for calls that set no cap of their own and need one, where the config says so. */
+  readonly defaultOutputCapTokens: number | undefined
   /** Why it stands at this place in the order, for the record. */
   readonly reason: string
 }
@@ -80,7 +82,8 @@ export function planFor({ model, wildcard }: Found, asking: Asking): Plan {
       provider: target.provider,
       modelName,
       dialect: spokenAt(target, asking.dialects) ?? asking.dialects[0],
-      outputTokens: target.abilities.outputTokens,
+      abilities: target.abilities,
+      defaultOutputCapTokens: target.defaultOutputCapTokens,
       reason,
     }),
   )

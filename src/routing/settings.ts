@@ -64,6 +64,11 @@ const abilities = z
       .describe('The most it can read and write together. Default: the built-in list.')
       .optional(),
     outputTokens: z.int().min(1).describe('The most it can write in one answer.').optional(),
+    imageTokens: z
+      .int()
+      .min(1)
+      .describe('The most that its provider counts for one picture: what budgets set aside. Default 5,000.')
+      .optional(),
   })
   .describe('What the model can do: a call that needs more is not sent to it.')
 
@@ -83,6 +88,13 @@ const target = z.strictObject({
   when: condition.describe('A CEL expression: the target serves only calls for which it is true.').optional(),
   tags: tagList.describe("What is promised of this target, besides its provider's own `tags`.").optional(),
   abilities: abilities.optional(),
+  defaultOutputCap: z
+    .int()
+    .min(1)
+    .describe(
+      'The output cap, in tokens, that is sent for calls that set none and have a budget in dollars or tokens above them. Default: the most the model writes, at most 32,000; 4,096 where that is not known.',
+    )
+    .optional(),
 })
 
 const sticky = z

@@ -20,6 +20,7 @@ const finished: FinishedExchange = {
   records: [],
   limits: undefined,
   extraAttempts: [],
+  excess: [],
   configVersion: 'v',
   bug: undefined,
 }

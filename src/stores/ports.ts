@@ -1,4 +1,4 @@
-import type { Balance, BudgetAsk, Posting, Spend } from '../canonical/budget.ts'
+import type { Balance, BudgetAsk, BudgetRule, Posting, Spend } from '../canonical/budget.ts'
 import type { LimitAsk, LimitDecision, LimitRule, TokenCount } from '../canonical/limit.ts'
 import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
@@ -12,6 +12,7 @@ import type { AttemptIntent, UsageRecord } from '../canonical/usage-record.ts'
 export interface Stores {
   readonly usage: UsageRecords
   readonly entries: LedgerEntries
+  readonly accounts: BudgetAccounts
   readonly directory: Directory
   readonly audit: Audit
   close(): Promise<void>
@@ -63,17 +64,22 @@ export interface AdjustedRecord {
   readonly reratedNanos: bigint | undefined
 }
 
+/** `rerate`: a price was looked up anew. The others are the kinds of `Grant`. */
+export const ledgerEntryKinds = ['rerate', 'top-up', 'raise', 'cap'] as const
+
 /** One line of the ledger beside the usage records: something that was learnt later, or has no record. */
 export interface LedgerEntry {
   readonly atMs: number
   /** `admin`, `system`. */
   readonly actor: string
-  /** `rerate`: the price was looked up anew. */
-  readonly kind: 'rerate'
+  readonly kind: (typeof ledgerEntryKinds)[number]
   /** Of which record; `undefined`, both: of none. */
   readonly requestId: string | undefined
   readonly attempt: number | undefined
-  /** Which account of a budget it changes. `undefined`: it changes what the record's own cost comes to. */
+  /**
+   * Which account of a budget it changes: what is posted there, or, with a top-up, what may be. `undefined`: it changes what the
+   * record's own cost comes to, or a cap.
+   */
   readonly accountId: string | undefined
   /** Nano-dollars, or the unit of the account. Below zero: it cost less. */
   readonly amount: bigint
@@ -90,6 +96,35 @@ export interface LedgerEntries {
   append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
   /** Those of one exchange, the oldest first. */
   ofRequest(requestId: string): Promise<readonly LedgerEntry[]>
+  /** Those that change what may be spent, the oldest first. */
+  grants(): Promise<readonly LedgerEntry[]>
+}
+
+/**
+ * What is spent in each account of a budget: the sum of the postings of records and entries, added up as they are stored.
+ * Every question sees what was appended before it.
+ */
+export interface BudgetAccounts {
+  /** Those among them in which anything was ever posted. */
+  read(accountIds: readonly string[]): Promise<readonly KeptAccount[]>
+  /** The accounts of these names and, where accounts are kept for each of some values, of every value. */
+  below(names: readonly string[]): Promise<readonly KeptAccount[]>
+  /** Adds everything up anew and tells what was kept otherwise; with `mustRepair` it is kept right from then on. */
+  rebuild(orders: { readonly mustRepair: boolean }): Promise<BooksRebuilt>
+}
+
+export interface KeptAccount {
+  /** As `ledger/account-id.ts` makes it. */
+  readonly accountId: string
+  /** In its budget's unit; dollars in nano-dollars. */
+  readonly posted: bigint
+  /** When the first attempt began that drew on it. */
+  readonly openedAtMs: number
+}
+
+export interface BooksRebuilt {
+  readonly accounts: number
+  readonly differences: readonly { readonly accountId: string; readonly kept: bigint; readonly posted: bigint }[]
 }
 
 export const usageGroups = [
@@ -306,7 +341,7 @@ export interface LimitAccount {
 export interface Ledger {
   /**
    * Sets the most that an attempt may come to aside in every account, or in none. Repeating it returns the first verdict.
-   * @throws GatewayError `ledger_unavailable` when the books cannot be reached: the attempt must not leave.
+   * @throws GatewayError `ledger_unavailable` when the books cannot be read: the attempt must not leave.
    */
   reserve(ask: HoldAsk): Promise<HoldVerdict>
   /** The attempt is about to leave: from now on an end that nobody knows is counted at the most, not freed (I6). */
@@ -318,14 +353,30 @@ export interface Ledger {
    * @returns what its record must carry: the record is the entry, and the books are the sum of the records.
    */
   settle(holdId: string, spend: Spend): Settled
-  /** Nothing was spent. */
-  void(holdId: string): Settled
-  /** The accounts of these rules that hold or held anything in the windows of now. */
-  balances(ruleIds: readonly string[]): Promise<readonly Balance[]>
+  /** Nothing was spent: its record carries nothing. */
+  void(holdId: string): void
+}
+
+/** The ledger where it is kept: what only its owner does. */
+export interface OwnLedger extends Ledger {
   /**
-   * A top-up, a raise or another cap: an entry of the ledger, in force when this resolves, in one transaction with its audit entry.
+   * Ends a hold by what its record says, where the process died that would have settled it.
+   * @param entry of the record; `undefined`: it has none, or there is no record.
    */
+  settleAs(holdId: string, entry: string | undefined): void
+  /**
+   * The accounts of these rules in the windows of now: one for each rule without `by`, and of the others those that hold or held
+   * anything.
+   */
+  balances(rules: readonly BudgetRule[]): Promise<readonly Balance[]>
+  /** A top-up, a raise or another cap: in force, and on the disk with its audit entry, when this resolves. */
   grant(grant: Grant, audit: AuditEvent): Promise<void>
+  /** Writes entries that change what is posted, and counts them. On the disk with the audit entry when this resolves. */
+  append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
+  /** By how much books and records differ: the sum over the accounts in memory, without sign. Always 0, or there is a bug (I2). */
+  unexplained(): Promise<bigint>
+  /** For metrics. */
+  state(): { readonly accounts: number; readonly holds: number }
 }
 
 export interface HoldAsk {
@@ -339,18 +390,20 @@ export interface HoldAsk {
 }
 
 export type HoldVerdict =
-  /** `postings`: what an intent must carry. In the order of the asks, one for each. */
-  | { readonly kind: 'granted'; readonly postings: readonly Posting[] }
-  | {
-      readonly kind: 'refused'
-      readonly why: HoldRefusal
-      /** Which of the asks. */
-      readonly place: number
-      /** What the refusing account held then. */
-      readonly balance: Balance
-      /** What the attempt would have set aside there. 0 where that is not known. */
-      readonly needed: bigint
-    }
+  /** `entry`: what an intent must carry. */
+  | { readonly kind: 'granted'; readonly entry: string }
+  | HoldRefused
+
+export interface HoldRefused {
+  readonly kind: 'refused'
+  readonly why: HoldRefusal
+  /** Which of the asks. */
+  readonly place: number
+  /** What the refusing account held then. */
+  readonly balance: Balance
+  /** What the attempt would have set aside there. 0 where that is not known. */
+  readonly needed: bigint
+}
 
 export type HoldRefusal =
   /** Less is left than the attempt may come to. */
@@ -363,7 +416,7 @@ export type HoldRefusal =
   | 'unpriced'
 
 export interface Settled {
-  readonly postings: readonly Posting[]
+  readonly entry: string
   /** By how much each account's hold was exceeded: a provider broke its bound. Empty when none was. */
   readonly excess: readonly Posting[]
 }

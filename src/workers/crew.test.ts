@@ -63,6 +63,9 @@ function openHouse() {
       },
       answers: {
         'take-limit': () => ({ kind: 'cancelled' }),
+        reserve: () => {
+          throw new Error('nobody asks here')
+        },
         'limit-accounts': () => [],
         'claim-probe': () => false,
         'prepare-reserve': () => undefined,
@@ -73,6 +76,9 @@ function openHouse() {
         'settle-limit': nothing,
         'refund-limit': nothing,
         'cancel-limit': nothing,
+        dispatch: nothing,
+        shrink: nothing,
+        settle: nothing,
         'store-failure': nothing,
       },
       onBug: (error) => {

@@ -1,5 +1,13 @@
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
-import type { LimitAccount, LimitTake, LimitVerdict, DirectoryContents } from '../stores/ports.ts'
+import type { Spend } from '../canonical/budget.ts'
+import type {
+  DirectoryContents,
+  HoldAsk,
+  HoldVerdict,
+  LimitAccount,
+  LimitTake,
+  LimitVerdict,
+} from '../stores/ports.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import type { HealthNews } from '../routing/health-state.ts'
@@ -8,13 +16,14 @@ import type { HealthNews } from '../routing/health-state.ts'
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types.
  */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
   /** A worker's first word: what is it to do? */
   readonly begin: Verb<undefined, Orders>
   readonly 'take-limit': Verb<{ readonly takeId: number; readonly asked: LimitTake }, LimitVerdict>
+  readonly reserve: Verb<HoldAsk, HoldVerdict>
   readonly 'limit-accounts': Verb<undefined, readonly LimitAccount[]>
   readonly 'prepare-reserve': Verb<undefined, undefined>
   /** May this worker make the one probe of a circuit? The subject is as `routing/health-state.ts` names it. */
@@ -31,6 +40,10 @@ export type WorkerTells = {
   readonly 'refund-limit': number
   /** Whoever waited for this take has gone. */
   readonly 'cancel-limit': number
+  readonly dispatch: string
+  readonly shrink: { readonly holdId: string; readonly most: Spend }
+  /** `entry`: what the record of the attempt carries; `undefined`: nothing was spent. */
+  readonly settle: { readonly holdId: string; readonly entry: string | undefined }
   /** The store reports a failure in the worker. */
   readonly 'store-failure': string
   /** What this worker saw of providers, for the others. */

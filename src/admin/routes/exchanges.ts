@@ -26,13 +26,15 @@ export function exchangeRoutes(parts: AdminParts): OpenAPIHono {
     const records = await parts.stores.usage.ofRequest(id)
     if (records.length === 0) throw new AdminProblem('not_found', 'No exchange with this id has been recorded.')
     const entries = await parts.stores.entries.ofRequest(id)
-    const adjustments = entries.filter(({ accountId }) => accountId === undefined).map(adjustmentOf)
+    const adjustments = entries.flatMap((entry) => adjustmentOf(entry) ?? [])
     const decision = decisionBodyOf(records)
     return http.json({ id, records: records.map(usageRecordBodyOf), adjustments, decision }, 200)
   })
 }
 
-function adjustmentOf({ attempt, atMs, kind, amount, detail }: LedgerEntry) {
+/** `undefined`: it changes an account of a budget, not the cost. */
+function adjustmentOf({ attempt, atMs, kind, accountId, amount, detail }: LedgerEntry) {
+  if (kind !== 'rerate' || accountId !== undefined) return undefined
   const told: Record<string, unknown> = JSON.parse(detail)
   return { attempt: attempt ?? null, at: writeMoment(atMs), kind, amountUsd: writeUsd(amount), detail: told }
 }

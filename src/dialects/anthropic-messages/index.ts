@@ -16,6 +16,7 @@ export const anthropicMessages: Dialect = {
   readExtent,
   isFreeForm,
   upstreamEdits,
+  outputCapEdits: (_body, tokens) => [{ key: 'max_tokens', value: tokens }],
   readReply,
   openStream,
   readProblem: readProviderProblem,

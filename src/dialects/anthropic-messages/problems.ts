@@ -10,6 +10,7 @@ export function writeProblem(problem: GatewayError, requestId: string): JsonObje
       message: problem.message,
       code: problem.kind,
       ...(problem.param !== undefined && { param: problem.param }),
+      ...(problem.facts && { facts: problem.facts }),
     },
     request_id: requestId,
   }

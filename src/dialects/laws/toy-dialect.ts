@@ -56,6 +56,7 @@ export function toyDialect(name: string, isRich: boolean, fault?: Fault): Subjec
     openStream: () => new ToyStreamReader(),
     readProblem: readProviderProblem,
     writeLimits: () => [],
+    outputCapEdits: (_body, tokens) => [{ key: 'cap', value: tokens }],
     writeProblem: (problem, requestId) => problemBody(problem, requestId, fault),
     writeStreamProblem: (problem, requestId) =>
       writeSse('error', JSON.stringify(problemBody(problem, requestId, fault))),

@@ -17,6 +17,10 @@ export const openAiChat: Dialect = {
   readExtent,
   isFreeForm,
   upstreamEdits,
+  // Older servers of this dialect know the old name only.
+  outputCapEdits: (_body, tokens, words) => [
+    { key: words?.has('max_tokens') ? 'max_tokens' : 'max_completion_tokens', value: tokens },
+  ],
   readReply,
   openStream,
   readProblem: readProviderProblem,

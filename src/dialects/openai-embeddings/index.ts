@@ -15,6 +15,8 @@ export const openAiEmbeddings: Dialect = {
   readExtent: () => new ExtentDraft().done(),
   isFreeForm,
   upstreamEdits,
+  // Nothing is written that could be capped.
+  outputCapEdits: () => [],
   readReply,
   openStream,
   readProblem: readProviderProblem,

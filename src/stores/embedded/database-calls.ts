@@ -5,8 +5,10 @@ import type {
   AuditEvent,
   AdjustedRecord,
   AuditVerdict,
+  BooksRebuilt,
   DirectoryChange,
   DirectoryContents,
+  KeptAccount,
   LedgerEntry,
   NewLedgerEntry,
   RecordsQuestion,
@@ -26,7 +28,7 @@ export interface DatabaseCalls {
   readonly 'adopt-spool': Call<string, Recovery>
   /** Takes the place of the reserve. */
   readonly 'prepare-reserve': Call<number, undefined>
-  /** These three ship up to the ends first, so that they see everything that was written. */
+  /** Those with ends ship up to the ends first, so that they see everything that was written. */
   readonly 'sum-usage': Call<
     { readonly ends: readonly SpoolEnd[]; readonly question: UsageQuestion },
     readonly UsageSum[]
@@ -36,11 +38,24 @@ export interface DatabaseCalls {
     { readonly ends: readonly SpoolEnd[]; readonly question: RecordsQuestion },
     readonly AdjustedRecord[]
   >
+  readonly 'read-accounts': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly accountIds: readonly string[] },
+    readonly KeptAccount[]
+  >
+  readonly 'accounts-below': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly names: readonly string[] },
+    readonly KeptAccount[]
+  >
+  readonly 'rebuild-accounts': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly mustRepair: boolean },
+    BooksRebuilt
+  >
   readonly 'append-entries': Call<
     { readonly entries: readonly NewLedgerEntry[]; readonly audit: AuditEvent },
     undefined
   >
   readonly 'entries-of': Call<string, readonly LedgerEntry[]>
+  readonly 'grant-entries': Call<undefined, readonly LedgerEntry[]>
   readonly 'read-directory': Call<undefined, DirectoryContents>
   readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>
   readonly 'append-audit': Call<AuditEvent, undefined>

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { appendAudit, listAudit, verifyAudit } from './audit-table.ts'
+import { accountsBelow, readAccounts, rebuildAccounts } from './budget-accounts.ts'
 import { BackgroundShipping } from './background-shipping.ts'
-import { inDurableTransaction, openDatabase } from './database.ts'
+import { inDurableTransaction, inTransaction, openDatabase } from './database.ts'
 import type {
   CallMessage,
   DatabaseCalls,
@@ -13,7 +14,7 @@ import type {
   DatabaseVerb,
 } from './database-calls.ts'
 import { readDirectory, writeChange } from './directory-tables.ts'
-import { appendEntries, entriesOf } from './ledger-entries.ts'
+import { appendEntries, entriesOf, grantEntries } from './ledger-entries.ts'
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
 import { reservePathOf, spoolDirOf } from './spool-segments.ts'
@@ -69,9 +70,22 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
       shipping.shipNow(ends)
       return pageUsage(database, question)
     },
+    'read-accounts'({ ends, accountIds }) {
+      shipping.shipNow(ends)
+      return readAccounts(database, accountIds)
+    },
+    'accounts-below'({ ends, names }) {
+      shipping.shipNow(ends)
+      return accountsBelow(database, names)
+    },
+    'rebuild-accounts'({ ends, mustRepair }) {
+      shipping.shipNow(ends)
+      return inTransaction(database, () => rebuildAccounts(database, mustRepair))
+    },
     'append-entries': ({ entries, audit }) =>
       inDurableTransaction(database, () => appendEntries(database, entries, audit)),
     'entries-of': (requestId) => entriesOf(database, requestId),
+    'grant-entries': () => grantEntries(database),
     'read-directory': () => readDirectory(database),
     'change-directory': ({ change, audit }) =>
       inDurableTransaction(database, () => {

@@ -1,6 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite'
-import type { AuditEvent, LedgerEntries, LedgerEntry, NewLedgerEntry } from '../ports.ts'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import { ledgerEntryKinds, type AuditEvent, type LedgerEntries, type LedgerEntry, type NewLedgerEntry } from '../ports.ts'
 import { appendAudit } from './audit-table.ts'
+import { postingWrites } from './budget-accounts.ts'
 import type { DatabaseThread } from './database-thread.ts'
 
 /** Entries of the ledger, behind the database's thread. */
@@ -8,6 +9,7 @@ export function openLedgerEntries(thread: DatabaseThread): LedgerEntries {
   return {
     append: (entries, audit) => thread.call('append-entries', { entries, audit }),
     ofRequest: (requestId) => thread.call('entries-of', requestId),
+    grants: () => thread.call('grant-entries', undefined),
   }
 }
 
@@ -21,27 +23,43 @@ export function appendEntries(
     `INSERT INTO ledger_entries (at_ms, kind, request_id, attempt, account_id, amount, detail, actor)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  for (const { kind, requestId, attempt, accountId, amount, detail } of entries)
+  const post = postingWrites(database)
+  for (const { kind, requestId, attempt, accountId, amount, detail } of entries) {
     insert.run(audit.atMs, kind, requestId ?? null, attempt ?? null, accountId ?? null, amount, detail, audit.actor)
+    if (kind === 'rerate' && accountId !== undefined) post([{ accountId, amount }], audit.atMs)
+  }
   appendAudit(database, audit)
 }
 
 export function entriesOf(database: DatabaseSync, requestId: string): readonly LedgerEntry[] {
   const statement = database.prepare('SELECT * FROM ledger_entries WHERE request_id = ? ORDER BY id')
   statement.setReadBigInts(true)
-  return statement.all(requestId).map((row) => ({
+  return statement.all(requestId).map(entryOfRow)
+}
+
+/** What changes caps, the oldest first. */
+export function grantEntries(database: DatabaseSync): readonly LedgerEntry[] {
+  const statement = database.prepare("SELECT * FROM ledger_entries WHERE kind <> 'rerate' ORDER BY id")
+  statement.setReadBigInts(true)
+  return statement.all().map(entryOfRow)
+}
+
+function entryOfRow(row: Record<string, SQLOutputValue>): LedgerEntry {
+  const textOrNone = (value: SQLOutputValue | undefined) => (value === null ? undefined : String(value))
+  return {
     atMs: Number(row['at_ms']),
     actor: String(row['actor']),
     kind: kindOf(row['kind']),
-    requestId: String(row['request_id']),
+    requestId: textOrNone(row['request_id']),
     attempt: row['attempt'] === null ? undefined : Number(row['attempt']),
-    accountId: row['account_id'] === null ? undefined : String(row['account_id']),
+    accountId: textOrNone(row['account_id']),
     amount: BigInt(String(row['amount'])),
     detail: String(row['detail']),
-  }))
+  }
 }
 
 function kindOf(text: unknown): LedgerEntry['kind'] {
-  if (text === 'rerate') return text
+  const kind = ledgerEntryKinds.find((one) => one === text)
+  if (kind !== undefined) return kind
   throw new Error(`the ledger has an entry of the kind "${String(text)}", which this Weir does not know`)
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../canonical/clock.ts'
 import type { GatewayError } from '../../canonical/error.ts'
 import type { Stores } from '../ports.ts'
 import { openAudit } from './audit.ts'
+import { openBudgetAccounts } from './budget-accounts.ts'
 import { openDataDir, type DataDirLock } from './data-dir.ts'
 import { startDatabaseThread, type DatabaseThread } from './database-thread.ts'
 import type { EntityName } from './directory-change.ts'
@@ -86,6 +87,7 @@ async function openLocked(settings: EmbeddedSettings, lock: DataDirLock): Promis
     recovery,
     usage: openUsageRecords(spool.usage, thread, ends),
     entries: openLedgerEntries(thread),
+    accounts: openBudgetAccounts(thread, ends),
     directory: openDirectory(thread, directory, settings.isConfigured ?? (() => false)),
     audit: openAudit(thread),
     spoolState() {

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { readPostings } from '../../ledger/amounts.ts'
 import type { PayloadValue } from '../../ledger/usage-payload.ts'
+import { postingWrites } from './budget-accounts.ts'
 import { usageRecordFields, type UsageRecord } from '../../canonical/usage-record.ts'
 import { inTransaction } from './database.ts'
 import { insertUsageSql, sqlValuesOf } from './usage-table.ts'
@@ -16,7 +18,8 @@ export interface SegmentCursor {
 /** The database's side of the spool. */
 export interface UsageWrites {
   /**
-   * Inserts at most `maxBatchRecords` records and moves the cursor past them, in one transaction.
+   * Inserts at most `maxBatchRecords` records, adds what the new ones posted to its accounts, and moves the cursor past them,
+   * all in one transaction: doing it again after an unclear end changes nothing twice.
    * @returns how many of them were new.
    */
   insert(batch: readonly (readonly PayloadValue[])[], cursor: SegmentCursor | undefined): number
@@ -29,6 +32,7 @@ export interface UsageWrites {
 
 export function usageWrites(database: DatabaseSync): UsageWrites {
   const insertRecord = database.prepare(insertUsageSql)
+  const post = postingWrites(database)
   const moveCursor = database.prepare(
     `INSERT INTO spool_cursors (owner_id, sequence, offset_bytes) VALUES (?, ?, ?)
      ON CONFLICT (owner_id, sequence) DO UPDATE SET offset_bytes = excluded.offset_bytes`,
@@ -40,7 +44,12 @@ export function usageWrites(database: DatabaseSync): UsageWrites {
     insert(batch, cursor) {
       return inTransaction(database, () => {
         let inserted = 0
-        for (const values of batch) inserted += Number(insertRecord.run(...sqlValuesOf(values)).changes)
+        for (const values of batch) {
+          if (insertRecord.run(...sqlValuesOf(values)).changes === 0) continue
+          inserted += 1
+          const postings = values[postingsPlace]
+          if (typeof postings === 'string') post(readPostings(postings), Number(values[startedAtMsPlace]))
+        }
         if (cursor !== undefined) moveCursor.run(cursor.ownerId, cursor.sequence, cursor.offsetBytes)
         return inserted
       })
@@ -63,3 +72,5 @@ export function attemptKeyOf({ requestId, attempt }: Pick<UsageRecord, 'requestI
 
 const requestIdPlace = usageRecordFields.indexOf('requestId')
 const attemptPlace = usageRecordFields.indexOf('attempt')
+const startedAtMsPlace = usageRecordFields.indexOf('startedAtMs')
+const postingsPlace = usageRecordFields.indexOf('postings')

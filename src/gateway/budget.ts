@@ -1,0 +1,123 @@
+import { boundTokens } from '../accounting/token-bound.ts'
+import { kindsIn } from '../accounting/worst-kinds.ts'
+import { worstUsageOf } from '../accounting/worst-cost.ts'
+import type { BudgetAsk, Spend } from '../canonical/budget.ts'
+import { GatewayError } from '../canonical/error.ts'
+import type { Principal } from '../canonical/principal.ts'
+import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../canonical/usage.ts'
+import { budgetAsksOf } from '../policies/budgets/asks.ts'
+import { budgetRefusalOf } from '../policies/budgets/refusal.ts'
+import { noBudgets } from '../policies/budgets/rules.ts'
+import type { Target } from '../routing/plan.ts'
+import type { Ledger } from '../stores/ports.ts'
+import type { Asked } from './read-asked.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Worded } from './word-call.ts'
+
+/** The budgets above one call. */
+export interface Budgeted {
+  /** Never empty. */
+  readonly asks: readonly BudgetAsk[]
+  /** The id of the key. */
+  readonly caller: string
+  /** Whether dollars or tokens are counted: then what an attempt may come to must have a bound. */
+  readonly mustBeBounded: boolean
+  readonly prices: Snapshot['prices']
+}
+
+/**
+ * @param catalogName the entry of the config that serves the model that is asked for.
+ * @returns `undefined` where no budget is above the call: then nothing is worked out for it.
+ * @throws GatewayError `invalid_request` when a budget counts by what the call does not say.
+ */
+export function budgetsOver(
+  principal: Principal,
+  asked: Asked,
+  catalogName: string,
+  snapshot: Snapshot,
+): Budgeted | undefined {
+  const rulesOfModel = snapshot.modelBudgets.get(catalogName) ?? noBudgets
+  if (principal.budgets.length + rulesOfModel.length === 0) return undefined
+  const asks = budgetAsksOf(principal.budgets, rulesOfModel, principal, asked.call)
+  if (asks.length === 0) return undefined
+  const mustBeBounded = asks.some(({ rule: { unit } }) => unit === 'usd' || unit === 'tokens')
+  return { asks, caller: principal.keyId, mustBeBounded, prices: snapshot.prices }
+}
+
+/** What one attempt has set aside. */
+export interface Hold {
+  readonly id: string
+  /** What its intent carries. */
+  readonly entry: string
+  readonly worst: Worst
+}
+
+/** The most that an attempt can use. */
+export interface Worst {
+  /** In the dearest kinds, so that its cost is the most that the attempt can cost. `undefined`: nothing needs a bound. */
+  readonly usage: Usage | undefined
+  readonly most: Spend
+}
+
+/**
+ * Sets aside the most that an attempt can come to, in every budget above the call, or says why not.
+ * @param holdId never used before.
+ * @param calls 1n where the call has not been counted yet.
+ * @throws GatewayError `ledger_unavailable`.
+ */
+export async function setAside(
+  budgeted: Budgeted,
+  holdId: string,
+  calls: bigint,
+  worded: Worded,
+  target: Target,
+  atMs: number,
+  ledger: Ledger,
+): Promise<Hold | GatewayError> {
+  const worst = worstOf(budgeted, calls, worded, target, atMs)
+  if (worst instanceof GatewayError) return worst
+  const { asks, caller } = budgeted
+  const verdict = await ledger.reserve({ holdId, caller, asks, most: worst.most })
+  if (verdict.kind === 'granted') return { id: holdId, entry: verdict.entry, worst }
+  const rule = asks[verdict.place]?.rule
+  if (!rule) throw new Error('a budget refused that was not asked')
+  return budgetRefusalOf(rule, verdict)
+}
+
+/** @returns the problem when nothing bounds what the call may use. */
+export function worstOf(
+  { asks, mustBeBounded, prices }: Omit<Budgeted, 'caller'>,
+  calls: bigint,
+  worded: Worded,
+  { provider, modelName, abilities }: Target,
+  atMs: number,
+): Worst | GatewayError {
+  if (!mustBeBounded) return { usage: undefined, most: { nanos: undefined, tokens: 0n, calls } }
+  const { call, body } = worded
+  const extent = worded.extent()
+  const bound = boundTokens(extent, body.length, call.outputCapTokens ?? 0, call.choiceCount, abilities)
+  if (bound.kind === 'unbounded') {
+    const [{ rule } = { rule: undefined }] = asks
+    return new GatewayError(
+      'unsupported',
+      `the budget "${rule?.name}" of ${rule?.level} is kept strictly, and nothing bounds what this call may cost: ${bound.why}`,
+    )
+  }
+  const { inputTokens, outputTokens } = bound
+  const found = prices.priceFor(provider.name, provider.priceProvider, [modelName], atMs)
+  const usage =
+    found.kind === 'priced'
+      ? worstUsageOf(found.price, {
+          inputTokens,
+          outputTokens,
+          webSearches: (extent.rounds ?? 1) - 1,
+          ...kindsIn(body, extent),
+        })
+      : { ...noUsage, inputUncached: inputTokens, outputText: outputTokens }
+  const nanos = found.kind === 'priced' ? found.price.costOf(usage) : undefined
+  return { usage, most: spendOf(usage, nanos, calls) }
+}
+
+export function spendOf(usage: Usage, nanos: bigint | undefined, calls: bigint): Spend {
+  return { nanos, tokens: BigInt(inputTokensOf(usage) + outputTokensOf(usage)), calls }
+}

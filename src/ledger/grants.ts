@@ -1,0 +1,25 @@
+import type { CapChange } from './caps.ts'
+
+/** A change of caps as the detail of a ledger entry: JSON, amounts as text since they are integers of 64 bits. */
+export function writeCapChange(change: CapChange): string {
+  return JSON.stringify(change, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+}
+
+/** @throws Error for what `writeCapChange` never wrote. */
+export function readCapChange(detail: string): CapChange {
+  const told: Readonly<Record<string, unknown>> = JSON.parse(detail)
+  const { kind, accountId, ruleId, value, untilMs } = told
+  const valueOrNone = typeof value === 'string' ? value : undefined
+  if (kind === 'top-up' && typeof accountId === 'string')
+    return { kind, accountId, amount: wholeOf(told['amount'], detail) }
+  if (kind === 'raise' && typeof ruleId === 'string' && typeof untilMs === 'number')
+    return { kind, ruleId, value: valueOrNone, amount: wholeOf(told['amount'], detail), untilMs }
+  if (kind === 'cap' && typeof ruleId === 'string')
+    return { kind, ruleId, cap: told['cap'] === undefined ? undefined : wholeOf(told['cap'], detail) }
+  throw new Error(`no change of a cap: ${detail}`)
+}
+
+function wholeOf(text: unknown, detail: string): bigint {
+  if (typeof text === 'string' && /^-?\d+$/.test(text)) return BigInt(text)
+  throw new Error(`no change of a cap: ${detail}`)
+}

@@ -1,0 +1,366 @@
+import type { Balance, BudgetAsk, BudgetRule, Posting, Spend } from '../../canonical/budget.ts'
+import type { Clock } from '../../canonical/clock.ts'
+import { GatewayError } from '../../canonical/error.ts'
+import { accountIdOf, readAccountId } from '../../ledger/account-id.ts'
+import { amountIn, postingsFor, readPostings, shrunk, writePostings } from '../../ledger/amounts.ts'
+import { Book } from '../../ledger/book.ts'
+import { Caps } from '../../ledger/caps.ts'
+import { readCapChange, writeCapChange } from '../../ledger/grants.ts'
+import { LedgerFault } from '../../ledger/hold.ts'
+import { Windows, type Window } from '../../ledger/window.ts'
+import type {
+  AuditEvent,
+  BudgetAccounts,
+  Grant,
+  HoldAsk,
+  HoldRefusal,
+  HoldRefused,
+  HoldVerdict,
+  KeptAccount,
+  LedgerEntries,
+  NewLedgerEntry,
+  OwnLedger,
+  Settled,
+} from '../ports.ts'
+
+export interface LedgerParts {
+  readonly clock: Clock
+  readonly accounts: Pick<BudgetAccounts, 'read' | 'below'>
+  readonly entries: Pick<LedgerEntries, 'append' | 'grants'>
+  /** How many accounts are kept in memory; beyond it those that nobody used lately are read anew. Default 100,000. */
+  readonly mostAccounts?: number
+}
+
+/**
+ * The ledger of a gateway that runs alone: accounts and holds in memory, checked and changed with no `await` in between, and read
+ * from the store when they are first wanted. What is posted there was written down as records by whoever settled.
+ */
+export async function openLedger(parts: LedgerParts): Promise<OwnLedger> {
+  const ledger = new MemoryLedger(parts)
+  for (const { detail } of await parts.entries.grants()) ledger.takeGrant(readCapChange(detail))
+  return ledger
+}
+
+/** An account in memory. */
+interface OpenAccount {
+  readonly ruleId: string
+  readonly windowId: string
+  readonly value: string | undefined
+  /** When the first attempt began that drew on it. */
+  openedAtMs: number | undefined
+}
+
+interface OpenHold {
+  readonly caller: string
+  readonly rules: readonly BudgetRule[]
+  held: readonly Posting[]
+}
+
+class MemoryLedger implements OwnLedger {
+  readonly #parts: LedgerParts
+  readonly #mostAccounts: number
+  readonly #book = new Book()
+  readonly #caps = new Caps()
+  readonly #windows = new Windows()
+  /** In the order of their last use. */
+  readonly #accounts = new Map<string, OpenAccount>()
+  readonly #holds = new Map<string, OpenHold>()
+  /** By account and key, where a budget bounds it. */
+  readonly #openOfKey = new Map<string, number>()
+  readonly #loading = new Map<string, Promise<void>>()
+  /** Entries on their way to the disk: an account that is read meanwhile could have them or not. */
+  #appending: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts
+    this.#mostAccounts = parts.mostAccounts ?? 100_000
+  }
+
+  async reserve(ask: HoldAsk): Promise<HoldVerdict> {
+    const atMs = this.#parts.clock.nowMs()
+    const places = ask.asks.map((one) => placeOf(one, this.#windows.at(one.rule, atMs)))
+    while (places.some(({ accountId }) => !this.#accounts.has(accountId))) await this.#load(places)
+    // From here to the verdict nothing waits: check and hold cannot be torn apart.
+    const known = this.#holds.get(ask.holdId)
+    return known ? { kind: 'granted', entry: writePostings(known.held) } : this.#decide(ask, places, atMs)
+  }
+
+  dispatch(holdId: string): void {
+    this.#book.dispatch(holdId)
+  }
+
+  shrink(holdId: string, most: Spend): void {
+    const hold = this.#openHold(holdId)
+    const draws = shrunk(hold.held, postingsFor(hold.rules, hold.held, most))
+    this.#book.shrink(holdId, draws)
+    hold.held = draws
+  }
+
+  settle(holdId: string, spend: Spend): Settled {
+    const { rules, held } = this.#openHold(holdId)
+    const postings = postingsFor(rules, held, spend)
+    return { entry: writePostings(postings), excess: this.#post(holdId, postings) }
+  }
+
+  void(holdId: string): void {
+    this.#openHold(holdId)
+    this.#book.void(holdId)
+    this.#forget(holdId)
+  }
+
+  settleAs(holdId: string, entry: string | undefined): void {
+    if (!this.#holds.has(holdId)) return
+    if (entry === undefined) this.void(holdId)
+    else this.#post(holdId, readPostings(entry))
+  }
+
+  async balances(rules: readonly BudgetRule[]): Promise<readonly Balance[]> {
+    const atMs = this.#parts.clock.nowMs()
+    const windows = new Map(rules.map((rule) => [rule.id, { rule, window: this.#windows.at(rule, atMs) }]))
+    const names = [...windows.values()].map(({ rule, window }) => accountIdOf({ rule, value: undefined }, window))
+    const kept = await this.#kept(() => this.#parts.accounts.below(names))
+    const found = new Map<string, Balance>()
+    const note = (ruleId: string, value: string | undefined, posted: bigint, openedAtMs: number | undefined): void => {
+      const { rule, window } = windows.get(ruleId) ?? {}
+      if (!rule || !window) return
+      const place = placeOf({ rule, value }, window)
+      found.set(place.accountId, this.#balanceOf(place, atMs, { posted, openedAtMs }))
+    }
+    for (const { rule } of windows.values()) if (!rule.by) note(rule.id, undefined, 0n, undefined)
+    for (const { accountId, posted, openedAtMs } of kept) {
+      const { ruleId, value } = readAccountId(accountId)
+      note(ruleId, value, posted, openedAtMs)
+    }
+    // What is in memory is newer, and what holds something may have posted nothing yet.
+    for (const { ruleId, value, windowId, openedAtMs } of this.#accounts.values())
+      if (windows.get(ruleId)?.window.id === windowId) note(ruleId, value, 0n, openedAtMs)
+    return [...found.values()]
+  }
+
+  async grant(grant: Grant, audit: AuditEvent): Promise<void> {
+    const { kind } = grant
+    const entry: NewLedgerEntry = {
+      kind,
+      requestId: undefined,
+      attempt: undefined,
+      accountId: kind === 'top-up' ? grant.accountId : undefined,
+      amount: kind === 'cap' ? (grant.cap ?? 0n) : grant.amount,
+      detail: writeCapChange(grant),
+    }
+    await this.#parts.entries.append([entry], audit)
+    this.takeGrant(grant)
+  }
+
+  takeGrant(grant: Grant): void {
+    this.#caps.apply(grant)
+  }
+
+  async append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void> {
+    const appending = this.#parts.entries.append(entries, audit)
+    this.#appending = Promise.allSettled([this.#appending, appending])
+    await appending
+    for (const { kind, accountId, amount } of entries)
+      if (kind === 'rerate' && accountId !== undefined && this.#accounts.has(accountId))
+        this.#book.adjust(accountId, amount)
+  }
+
+  async unexplained(): Promise<bigint> {
+    const before = [...this.#accounts.keys()].map((accountId) => [accountId, this.#postedIn(accountId)] as const)
+    const kept = new Map(
+      (await this.#parts.accounts.read(before.map(([accountId]) => accountId))).map((one) => [one.accountId, one.posted]),
+    )
+    let sum = 0n
+    for (const [accountId, posted] of before) {
+      // Something was posted while the records were added up: the next look will tell.
+      if (this.#postedIn(accountId) !== posted) continue
+      const difference = posted - (kept.get(accountId) ?? 0n)
+      sum += difference < 0n ? -difference : difference
+    }
+    return sum
+  }
+
+  state() {
+    return { accounts: this.#accounts.size, holds: this.#holds.size }
+  }
+
+  #decide({ holdId, caller, asks, most }: HoldAsk, places: readonly Place[], atMs: number): HoldVerdict {
+    const draws: Posting[] = []
+    for (const [number, place] of places.entries()) {
+      const { rule, accountId } = place
+      this.#use(accountId)
+      this.#book.setCap(accountId, this.#caps.capOf(place, accountId, atMs))
+      const amount = amountIn(rule, most)
+      const why = amount === undefined ? 'unpriced' : this.#objection(place, amount, caller, atMs)
+      if (why !== undefined) return this.#refusal(why, number, place, amount ?? 0n, atMs)
+      draws.push({ accountId, amount: amount ?? 0n })
+    }
+    const verdict = this.#book.reserve(holdId, draws)
+    if (verdict.kind === 'short') {
+      const number = places.findIndex(({ accountId }) => accountId === verdict.account.id)
+      const place = places[number]
+      if (!place) throw new LedgerFault(`a hold is short in ${verdict.account.id}, which it does not draw on`)
+      return this.#refusal('short', number, place, verdict.needed, atMs)
+    }
+    for (const { accountId } of places) {
+      const account = this.#accounts.get(accountId)
+      if (account) account.openedAtMs ??= atMs
+    }
+    this.#holds.set(holdId, { caller, rules: asks.map(({ rule }) => rule), held: draws })
+    this.#count(holdId, 1)
+    return { kind: 'granted', entry: writePostings(draws) }
+  }
+
+  /** What speaks against a hold besides the room in the account. */
+  #objection({ rule, accountId }: Place, amount: bigint, caller: string, atMs: number): HoldRefusal | undefined {
+    const { unit, mostPerCall, mostOpenPerKey } = rule
+    if (unit === 'seconds' && secondsSince(this.#accounts.get(accountId)?.openedAtMs, atMs) >= this.#capOf(accountId))
+      return 'short'
+    if (mostPerCall !== undefined && amount > mostPerCall) return 'too-large'
+    const open = this.#openOfKey.get(openKeyOf(accountId, caller)) ?? 0
+    return mostOpenPerKey !== undefined && open >= mostOpenPerKey ? 'too-many' : undefined
+  }
+
+  #refusal(why: HoldRefusal, place: number, account: Place, needed: bigint, atMs: number): HoldRefused {
+    return { kind: 'refused', why, place, balance: this.#balanceOf(account, atMs, undefined), needed }
+  }
+
+  /** @param kept what the store says; what is in memory is newer. */
+  #balanceOf(
+    { rule, value, window, accountId }: Place,
+    atMs: number,
+    kept: { readonly posted: bigint; readonly openedAtMs: number | undefined } | undefined,
+  ): Balance {
+    const open = this.#accounts.get(accountId)
+    const account = open && this.#book.account(accountId)
+    const openedAtMs = open?.openedAtMs ?? kept?.openedAtMs
+    const posted = account ? account.posted + account.unknown : (kept?.posted ?? 0n)
+    return {
+      accountId,
+      ruleId: rule.id,
+      value,
+      windowId: window.id,
+      windowEndMs: window.endMs,
+      cap: this.#caps.capOf({ rule, value }, accountId, atMs),
+      posted: rule.unit === 'seconds' ? secondsSince(openedAtMs, atMs) : posted,
+      held: account?.held ?? 0n,
+    }
+  }
+
+  #post(holdId: string, postings: readonly Posting[]): readonly Posting[] {
+    // Whoever settles it knows that it left, or that nobody knows: the mark is only late.
+    if (this.#book.hold(holdId)?.phase === 'reserved') this.#book.dispatch(holdId)
+    const excess = this.#book.post(holdId, postings)
+    this.#forget(holdId)
+    return excess
+  }
+
+  #forget(holdId: string): void {
+    this.#count(holdId, -1)
+    this.#holds.delete(holdId)
+    this.#book.forget(holdId)
+  }
+
+  #count(holdId: string, by: 1 | -1): void {
+    const { caller, rules, held } = this.#openHold(holdId)
+    for (const [place, { accountId }] of held.entries()) {
+      if (rules[place]?.mostOpenPerKey === undefined) continue
+      const key = openKeyOf(accountId, caller)
+      const open = (this.#openOfKey.get(key) ?? 0) + by
+      if (open === 0) this.#openOfKey.delete(key)
+      else this.#openOfKey.set(key, open)
+    }
+  }
+
+  #openHold(holdId: string): OpenHold {
+    const hold = this.#holds.get(holdId)
+    if (!hold) throw new LedgerFault(`there is no open hold ${holdId}`)
+    return hold
+  }
+
+  #capOf(accountId: string): bigint {
+    return this.#book.account(accountId)?.cap ?? 0n
+  }
+
+  #postedIn(accountId: string): bigint {
+    return this.#book.account(accountId)?.posted ?? 0n
+  }
+
+  /** Its place in the order of use is the last now. */
+  #use(accountId: string): void {
+    const account = this.#accounts.get(accountId)
+    if (!account) throw new LedgerFault(`account ${accountId} is not open`)
+    this.#accounts.delete(accountId)
+    this.#accounts.set(accountId, account)
+  }
+
+  /** Reads accounts that are not in memory, each once however many ask for it. */
+  async #load(places: readonly Place[]): Promise<void> {
+    const missing = places.filter(({ accountId }) => !this.#accounts.has(accountId))
+    const fresh = missing.filter(({ accountId }) => !this.#loading.has(accountId))
+    if (fresh.length > 0) {
+      const reading = this.#read(fresh).finally(() => {
+        for (const { accountId } of fresh) this.#loading.delete(accountId)
+      })
+      for (const { accountId } of fresh) this.#loading.set(accountId, reading)
+    }
+    await Promise.all(missing.map(({ accountId }) => this.#loading.get(accountId)))
+  }
+
+  async #read(places: readonly Place[]): Promise<void> {
+    await this.#appending
+    const kept = await this.#kept(() => this.#parts.accounts.read(places.map(({ accountId }) => accountId)))
+    const byId = new Map(kept.map((one) => [one.accountId, one]))
+    this.#makeRoom(places.length)
+    for (const { rule, value, window, accountId } of places) {
+      const { posted = 0n, openedAtMs } = byId.get(accountId) ?? {}
+      this.#accounts.set(accountId, { ruleId: rule.id, windowId: window.id, value, openedAtMs })
+      this.#book.setCap(accountId, rule.cap)
+      this.#book.adjust(accountId, posted)
+    }
+  }
+
+  /** @throws GatewayError `ledger_unavailable`. */
+  async #kept(read: () => Promise<readonly KeptAccount[]>): Promise<readonly KeptAccount[]> {
+    try {
+      return await read()
+    } catch (thrown) {
+      throw new GatewayError('ledger_unavailable', 'the books of the budgets cannot be read', { cause: thrown })
+    }
+  }
+
+  /** Lets go of accounts that nobody used lately; those that hold something stay. Their records are written. */
+  #makeRoom(wanted: number): void {
+    let surplus = this.#accounts.size + wanted - this.#mostAccounts
+    for (const accountId of this.#accounts.keys()) {
+      if (surplus <= 0) return
+      if ((this.#book.account(accountId)?.held ?? 0n) > 0n || this.#isHeld(accountId)) continue
+      this.#accounts.delete(accountId)
+      this.#book.close(accountId)
+      surplus -= 1
+    }
+  }
+
+  /** A hold of nothing holds its account too. */
+  #isHeld(accountId: string): boolean {
+    for (const { held } of this.#holds.values()) if (held.some((draw) => draw.accountId === accountId)) return true
+    return false
+  }
+}
+
+/** One ask with the account that it falls into. */
+interface Place extends BudgetAsk {
+  readonly window: Window
+  readonly accountId: string
+}
+
+function placeOf(ask: BudgetAsk, window: Window): Place {
+  return { ...ask, window, accountId: accountIdOf(ask, window) }
+}
+
+function openKeyOf(accountId: string, caller: string): string {
+  return `${accountId}\n${caller}`
+}
+
+function secondsSince(openedAtMs: number | undefined, atMs: number): bigint {
+  return openedAtMs === undefined ? 0n : BigInt(Math.max(0, Math.floor((atMs - openedAtMs) / 1_000)))
+}

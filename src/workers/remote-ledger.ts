@@ -1,0 +1,54 @@
+import type { BudgetRule, Posting } from '../canonical/budget.ts'
+import { GatewayError } from '../canonical/error.ts'
+import { excessOf, postingsFor, readPostings, shrunk, writePostings } from '../ledger/amounts.ts'
+import { LedgerFault } from '../ledger/hold.ts'
+import type { Ledger } from '../stores/ports.ts'
+import type { Link } from './link.ts'
+import type { PrimaryAnswers, WorkerTells } from './protocol.ts'
+
+/**
+ * The ledger as a worker sees it: the books are the primary's, which alone says whether there is room. What an attempt came to is
+ * worked out here, since its record is written here. Everything asked and told in one turn travels as one message.
+ */
+export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, 'ask' | 'tell'>): Ledger {
+  const holds = new Map<string, { readonly rules: readonly BudgetRule[]; held: readonly Posting[] }>()
+  const openHold = (holdId: string) => {
+    const hold = holds.get(holdId)
+    if (!hold) throw new LedgerFault(`there is no open hold ${holdId}`)
+    return hold
+  }
+  return {
+    reserve: async (ask) => {
+      try {
+        const verdict = await link.ask('reserve', ask)
+        if (verdict.kind === 'granted')
+          holds.set(ask.holdId, { rules: ask.asks.map(({ rule }) => rule), held: readPostings(verdict.entry) })
+        return verdict
+      } catch (thrown) {
+        // It may have been granted all the same, and nobody is going to use it.
+        link.tell('settle', { holdId: ask.holdId, entry: undefined })
+        if (thrown instanceof GatewayError && thrown.kind === 'ledger_unavailable') throw thrown
+        throw new GatewayError('ledger_unavailable', undefined, { cause: thrown })
+      }
+    },
+    dispatch: (holdId) => link.tell('dispatch', holdId),
+    shrink: (holdId, most) => {
+      const hold = openHold(holdId)
+      hold.held = shrunk(hold.held, postingsFor(hold.rules, hold.held, most))
+      link.tell('shrink', { holdId, most })
+    },
+    settle: (holdId, spend) => {
+      const { rules, held } = openHold(holdId)
+      const postings = postingsFor(rules, held, spend)
+      const entry = writePostings(postings)
+      holds.delete(holdId)
+      link.tell('settle', { holdId, entry })
+      return { entry, excess: excessOf(held, postings) }
+    },
+    void: (holdId) => {
+      openHold(holdId)
+      holds.delete(holdId)
+      link.tell('settle', { holdId, entry: undefined })
+    },
+  }
+}

@@ -1,0 +1,344 @@
+import type { BudgetRule } from '../src/canonical/budget.ts'
+import type { Principal } from '../src/canonical/principal.ts'
+import type { UsageRecord } from '../src/canonical/usage-record.ts'
+import { openPriceBook } from '../src/accounting/price-book.ts'
+import type { RowsOfProviders } from '../src/accounting/price-rows.ts'
+import { dialects } from '../src/dialects/all.ts'
+import { askingOf } from '../src/gateway/asking.ts'
+import { attemptInOrder, type Answer } from '../src/gateway/attempt.ts'
+import { budgetsOver } from '../src/gateway/budget.ts'
+import { ClientGone, type Client, type Exchange } from '../src/gateway/exchange.ts'
+import { openMeter } from '../src/gateway/meter.ts'
+import type { Parts } from '../src/gateway/parts.ts'
+import { readAsked } from '../src/gateway/read-asked.ts'
+import type { Snapshot } from '../src/gateway/snapshot.ts'
+import type { Provider, Upstream, UpstreamCall, UpstreamHandler } from '../src/providers/provider.ts'
+import { compileCatalog } from '../src/routing/catalog.ts'
+import { openHealth, type Health } from '../src/routing/health.ts'
+import { planFor } from '../src/routing/plan.ts'
+import { mostRetries, openRetryBudget, type RetryBudget } from '../src/routing/retry-budget.ts'
+import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
+import { openRateLimiter } from '../src/stores/embedded/rate-limiter.ts'
+import type { Ledger } from '../src/stores/ports.ts'
+import { seededRandom } from './replay-upstream.ts'
+import { turnedClock, type TurnedClock } from './turned-clock.ts'
+
+/*
+ * The whole of choosing, trying, waiting and hedging, on a clock that is turned by hand. Only the network is made up.
+ */
+
+export interface Behaviour {
+  /** 0: the connection is refused. */
+  readonly status: number
+  readonly afterMs: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** What it bills. Default: one token each. */
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+}
+
+export interface HouseSettings {
+  readonly targets: readonly string[]
+  readonly seed: number
+  readonly model?: object
+  readonly tagsOf?: (provider: string) => readonly string[]
+  /** Above every call. They are kept by `ledger`. */
+  readonly budgets?: readonly BudgetRule[]
+  readonly ledger?: Ledger
+  readonly prices?: RowsOfProviders
+  /** Told of every record, as a store is. */
+  readonly onRecord?: (record: UsageRecord) => void
+}
+
+interface EndedCall {
+  readonly id: string
+  readonly attempts: number
+  readonly answeredBy?: string
+  readonly problem?: string
+}
+
+export interface House {
+  readonly health: Health
+  readonly budget: RetryBudget
+  readonly random: () => number
+  /** Providers in the order in which they were sent something. */
+  readonly sent: readonly string[]
+  readonly aborted: readonly string[]
+  readonly records: readonly UsageRecord[]
+  readonly intents: readonly string[]
+  readonly calls: readonly EndedCall[]
+  /** By how much retries under way ever went past their bound. */
+  readonly worstExcess: number
+  sentTo(provider: string): number
+  behave(behaviour: (provider: string) => Behaviour): void
+  call(): { leave(): void; readonly ended: Promise<void> }
+  callEvery(ms: number, count: number): Promise<void>
+  turn(ms: number): Promise<void>
+}
+
+export function openHouse(settings: HouseSettings): House {
+  const { targets, seed, model = {}, tagsOf = () => [], budgets = [], onRecord = () => {} } = settings
+  const clock = turnedClock()
+  const random = seededRandom(seed)
+  const providers = new Map(targets.map((name) => [name, providerOf(name, tagsOf(name))]))
+  const { catalog } = compileCatalog(
+    { smart: modelSettings.parse({ targets: targets.map((provider) => ({ provider, model: 'm' })), ...model }) },
+    defaultDeadlines,
+    providers,
+    () => false,
+    () => undefined,
+  )
+  const found = catalog.find('smart')
+  if (!found) throw new Error('the catalog has lost its model')
+  const [sent, aborted, records, intents, calls]: [string[], string[], UsageRecord[], string[], EndedCall[]] = [
+    [],
+    [],
+    [],
+    [],
+    [],
+  ]
+  let behaviour: (provider: string) => Behaviour = () => ({ status: 200, afterMs: 1 })
+  let worstExcess = -Infinity
+  const health = openHealth({ clock, onOpened: () => {} })
+  const budget = openRetryBudget(health)
+  const upstream = upstreamOf(clock, (origin) => {
+    const provider = origin.slice('http://'.length)
+    sent.push(provider)
+    return behaviour(provider)
+  })
+  const snapshot: Snapshot = {
+    version: 'v1',
+    identity: { entities: [], keys: [], keyByHash: () => undefined },
+    catalog,
+    providers,
+    prices: openPriceBook({
+      overrides: settings.prices ?? {},
+      files: [],
+      priceProviders: new Map(targets.map((name) => [name, undefined])),
+    }),
+    maxBodyBytes: 1_000,
+    modelLimits: new Map(),
+    modelBudgets: new Map(),
+  }
+  const parts: Parts = {
+    clock,
+    random,
+    snapshot: () => snapshot,
+    hashOf: (key) => key,
+    usage: {
+      intend: ({ requestId, attempt }) => void intents.push(`${requestId} ${attempt}`),
+      append: (record) => {
+        records.push(record)
+        onRecord(record)
+      },
+      written: () => Promise.resolve(),
+    },
+    limiter: openRateLimiter(clock),
+    ledger: settings.ledger ?? noLedger,
+    upstream: { send: (call, handler) => upstream(call, handler, aborted), close: () => Promise.resolve() },
+    health,
+    retryBudget: {
+      take: (id) => {
+        const before = budget.underWay
+        const release = budget.take(id)
+        if (release) worstExcess = Math.max(worstExcess, budget.underWay - mostRetries(health.runningInAll, before))
+        return release
+      },
+      get underWay() {
+        return budget.underWay
+      },
+    },
+    hooks: { guardInput: [], weigh: [], sinks: [] },
+  }
+
+  const call = () => {
+    const client = new PretendClient()
+    const exchange: Exchange = {
+      id: `call-${calls.length}-${intents.length}-${clock.monotonicMs()}`,
+      startedAtMs: clock.nowMs(),
+      startedMonotonicMs: clock.monotonicMs(),
+      endpoint: { path: '/v1/chat/completions', dialect: dialects['openai-chat'], operation: 'chat' },
+      headers: { one: () => undefined, times: () => 0 },
+      client,
+      admit: () => undefined,
+    }
+    const asked = readAsked(dialects['openai-chat'], body)
+    const meter = openMeter(exchange, snapshot, parts)
+    const caller = { ...callerOf, budgets }
+    meter.identified(caller)
+    meter.asked(asked)
+    const plan = planFor(found, askingOf(exchange, asked, caller, found.model, snapshot, parts))
+    const budgeted = budgetsOver(caller, asked, found.model.name, snapshot)
+    const finish = (answer: Answer) => {
+      answer.release()
+      answer.meter.settle({
+        status: 'ok',
+        errorKind: undefined,
+        failureClass: undefined,
+        httpStatus: 200,
+        facts:
+          answer.opened.kind === 'whole'
+            ? { ...answer.opened.facts, isUsageFinal: true, contentFrames: 0 }
+            : undefined,
+        answerLosses: [],
+        isLast: true,
+      })
+      return { answeredBy: answer.target.id }
+    }
+    const ended = attemptInOrder({ exchange, asked, plan, budgeted, meter, parts }).then(finish, (thrown: unknown) => ({
+      problem: thrown instanceof ClientGone ? 'gone' : String((thrown as { kind?: string }).kind ?? thrown),
+    }))
+    return {
+      leave: () => client.leave(),
+      ended: ended.then((end) => {
+        meter.close()
+        calls.push({ id: exchange.id, attempts: meter.attempts, ...end })
+      }),
+    }
+  }
+  const turn = async (ms: number) => {
+    for (let turned = 0; turned < ms; turned += 1) {
+      await settled()
+      clock.turn(Math.min(1, ms - turned))
+    }
+    await settled()
+  }
+  return {
+    health,
+    budget,
+    random,
+    sent,
+    aborted,
+    records,
+    intents,
+    calls,
+    get worstExcess() {
+      return worstExcess
+    },
+    sentTo: (provider) => sent.filter((one) => one === provider).length,
+    behave: (next) => void (behaviour = next),
+    call,
+    turn,
+    callEvery: async (ms, count) => {
+      const running: Promise<void>[] = []
+      for (let made = 0; made < count; made += 1) {
+        running.push(call().ended)
+        await settled()
+        clock.turn(ms)
+      }
+      let isOver = false
+      void Promise.all(running).then(() => (isOver = true))
+      for (;;) {
+        await settled()
+        if (isOver) return
+        clock.turn(25)
+      }
+    },
+  }
+}
+
+/** Everything that is due on this turn of the event loop has run. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+const body = Buffer.from(JSON.stringify({ model: 'smart', messages: [{ role: 'user', content: 'hello' }] }))
+
+function replyOf({ inputTokens = 1, outputTokens = 1 }: Behaviour): Buffer {
+  const usage = { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens }
+  const message = { role: 'assistant', content: 'hello' }
+  return Buffer.from(JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'stop' }], usage }))
+}
+
+/** Where no budget is above a call, nobody asks the ledger. */
+const noLedger: Ledger = {
+  reserve: () => Promise.reject(new Error('no ledger was handed in')),
+  dispatch: () => {},
+  shrink: () => {},
+  settle: () => ({ entry: '[]', excess: [] }),
+  void: () => {},
+}
+
+const callerOf: Principal = {
+  organisation: 'acme',
+  team: undefined,
+  project: undefined,
+  user: undefined,
+  agent: undefined,
+  keyId: 'k',
+  keyName: 'ci',
+  allowedModels: [],
+  requiredTags: [],
+  limits: [],
+  budgets: [],
+  runId: undefined,
+  metadata: {},
+}
+
+function providerOf(name: string, tags: readonly string[]): Provider {
+  return {
+    name,
+    kind: 'openai-compatible',
+    origin: `http://${name}`,
+    endpoints: { 'openai-chat': '/v1/chat/completions' },
+    credentials: [{ id: `${name}#0`, secret: '', weight: 1 }],
+    priceProvider: undefined,
+    network: { connectTimeoutMs: 1, maxConnections: 1 },
+    tags,
+    headers: () => [],
+  }
+}
+
+/** A network in which a provider answers after a while. */
+function upstreamOf(clock: TurnedClock, ask: (origin: string) => Behaviour) {
+  return (call: UpstreamCall, handler: UpstreamHandler, aborted: string[]): ReturnType<Upstream['send']> => {
+    const behaviour = ask(call.origin)
+    const { status, afterMs, headers = {} } = behaviour
+    const timer = clock.after(afterMs, () => {
+      if (status === 0)
+        return handler.failure({ class: 'not-sent', kind: 'upstream_unavailable', message: 'connect ECONNREFUSED' })
+      handler.head(status, (name) => headers[name])
+      handler.chunk(status === 200 ? replyOf(behaviour) : Buffer.from('{"error":{"message":"no"}}'))
+      handler.end()
+    })
+    return {
+      pause: () => {},
+      resume: () => {},
+      abort: () => {
+        timer.cancel()
+        aborted.push(call.origin.slice('http://'.length))
+      },
+    }
+  }
+}
+
+class PretendClient implements Client {
+  readonly #onGone: (() => void)[] = []
+  isGone = false
+  readonly hasBegun = false
+
+  leave(): void {
+    this.isGone = true
+    for (const then of this.#onGone) then()
+  }
+
+  readBody(): Promise<Buffer> {
+    return Promise.resolve(body)
+  }
+
+  gone(then: () => void): void {
+    this.#onGone.push(then)
+  }
+
+  head(): void {}
+  stopped(): void {}
+  end(): void {}
+
+  write(): boolean {
+    return true
+  }
+
+  drained(then: () => void): void {
+    then()
+  }
+}
