@@ -177,9 +177,7 @@ export function openHouse(settings: HouseSettings): House {
         failureClass: undefined,
         httpStatus: 200,
         facts:
-          answer.opened.kind === 'whole'
-            ? { ...answer.opened.facts, isUsageFinal: true, contentFrames: 0 }
-            : undefined,
+          answer.opened.kind === 'whole' ? { ...answer.opened.facts, isUsageFinal: true, contentFrames: 0 } : undefined,
         answerLosses: [],
         isLast: true,
       })
@@ -245,7 +243,11 @@ function settled(): Promise<void> {
 const body = Buffer.from(JSON.stringify({ model: 'smart', messages: [{ role: 'user', content: 'hello' }] }))
 
 function replyOf({ inputTokens = 1, outputTokens = 1 }: Behaviour): Buffer {
-  const usage = { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens }
+  const usage = {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+  }
   const message = { role: 'assistant', content: 'hello' }
   return Buffer.from(JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'stop' }], usage }))
 }

@@ -8,8 +8,7 @@ import type { WorstUsage } from './worst-cost.ts'
 export function kindsIn(body: Buffer, extent: Extent): Pick<WorstUsage, 'inputKinds' | 'outputKinds'> {
   const inputKinds: WorstUsage['inputKinds'][number][] = []
   const outputKinds: WorstUsage['outputKinds'][number][] = []
-  if (cacheWords.some((word) => body.includes(word)))
-    inputKinds.push('cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther')
+  if (cacheWords.some((word) => body.includes(word))) inputKinds.push('cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther')
   if (extent.images > 0 || extent.unseen.length > 0) inputKinds.push('inputImage')
   if (extent.unseen.length > 0 || body.includes('audio')) {
     inputKinds.push('inputAudio')

@@ -18,9 +18,7 @@ const usd = z
   })
   .describe('US dollars, with up to nine decimals.')
 
-export const timezoneText = z
-  .string()
-  .refine(isTimezone, 'is no time zone; write an IANA name such as Europe/Berlin')
+export const timezoneText = z.string().refine(isTimezone, 'is no time zone; write an IANA name such as Europe/Berlin')
 
 const amounts = {
   usd: usd.describe('What the calls of one period may cost together, in US dollars. 0 suspends.').optional(),

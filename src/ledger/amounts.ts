@@ -29,7 +29,8 @@ export function readPostings(text: string): readonly Posting[] {
   if (!Array.isArray(pairs)) throw new Error('postings that are no list')
   return pairs.map((pair: unknown): Posting => {
     const [accountId, amount] = Array.isArray(pair) ? (pair as readonly unknown[]) : []
-    if (typeof accountId !== 'string' || typeof amount !== 'string') throw new Error('a posting that is no pair of texts')
+    if (typeof accountId !== 'string' || typeof amount !== 'string')
+      throw new Error('a posting that is no pair of texts')
     return { accountId, amount: BigInt(amount) }
   })
 }

@@ -391,8 +391,7 @@ export interface HoldAsk {
 
 export type HoldVerdict =
   /** `entry`: what an intent must carry. */
-  | { readonly kind: 'granted'; readonly entry: string }
-  | HoldRefused
+  { readonly kind: 'granted'; readonly entry: string } | HoldRefused
 
 export interface HoldRefused {
   readonly kind: 'refused'

@@ -1,13 +1,6 @@
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Spend } from '../canonical/budget.ts'
-import type {
-  DirectoryContents,
-  HoldAsk,
-  HoldVerdict,
-  LimitAccount,
-  LimitTake,
-  LimitVerdict,
-} from '../stores/ports.ts'
+import type { DirectoryContents, HoldAsk, HoldVerdict, LimitAccount, LimitTake, LimitVerdict } from '../stores/ports.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import type { HealthNews } from '../routing/health-state.ts'

@@ -13,7 +13,9 @@ export function budgetRefusalOf(rule: BudgetRule, { why, balance, needed }: Hold
     case 'unpriced':
       return new GatewayError(
         'model_unpriced',
-        told('counts dollars, and this model has no price: an administrator can give it one, or a ceiling (`unpriced`)'),
+        told(
+          'counts dollars, and this model has no price: an administrator can give it one, or a ceiling (`unpriced`)',
+        ),
         { facts },
       )
     case 'too-large':

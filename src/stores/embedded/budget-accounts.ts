@@ -40,7 +40,7 @@ export function readAccounts(database: DatabaseSync, accountIds: readonly string
 /** The accounts with these names, and those of the values below them: `<name>[value]`. */
 export function accountsBelow(database: DatabaseSync, names: readonly string[]): readonly KeptAccount[] {
   const some = database.prepare(
-    `SELECT * FROM budget_accounts WHERE account_id = ?1 OR (account_id > ?1 || '[' AND account_id < ?1 || '\')`,
+    `SELECT * FROM budget_accounts WHERE account_id = ?1 OR (account_id > ?1 || '[' AND account_id < ?1 || '\\')`,
   )
   some.setReadBigInts(true)
   return names.flatMap((name) => some.all(name).map(keptAccountOf))

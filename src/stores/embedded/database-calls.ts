@@ -46,10 +46,7 @@ export interface DatabaseCalls {
     { readonly ends: readonly SpoolEnd[]; readonly names: readonly string[] },
     readonly KeptAccount[]
   >
-  readonly 'rebuild-accounts': Call<
-    { readonly ends: readonly SpoolEnd[]; readonly mustRepair: boolean },
-    BooksRebuilt
-  >
+  readonly 'rebuild-accounts': Call<{ readonly ends: readonly SpoolEnd[]; readonly mustRepair: boolean }, BooksRebuilt>
   readonly 'append-entries': Call<
     { readonly entries: readonly NewLedgerEntry[]; readonly audit: AuditEvent },
     undefined

@@ -1,5 +1,11 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import { ledgerEntryKinds, type AuditEvent, type LedgerEntries, type LedgerEntry, type NewLedgerEntry } from '../ports.ts'
+import {
+  ledgerEntryKinds,
+  type AuditEvent,
+  type LedgerEntries,
+  type LedgerEntry,
+  type NewLedgerEntry,
+} from '../ports.ts'
 import { appendAudit } from './audit-table.ts'
 import { postingWrites } from './budget-accounts.ts'
 import type { DatabaseThread } from './database-thread.ts'

@@ -167,7 +167,10 @@ class MemoryLedger implements OwnLedger {
   async unexplained(): Promise<bigint> {
     const before = [...this.#accounts.keys()].map((accountId) => [accountId, this.#postedIn(accountId)] as const)
     const kept = new Map(
-      (await this.#parts.accounts.read(before.map(([accountId]) => accountId))).map((one) => [one.accountId, one.posted]),
+      (await this.#parts.accounts.read(before.map(([accountId]) => accountId))).map((one) => [
+        one.accountId,
+        one.posted,
+      ]),
     )
     let sum = 0n
     for (const [accountId, posted] of before) {

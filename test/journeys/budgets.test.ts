@@ -1,0 +1,291 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readUsd } from '../../src/canonical/money.ts'
+import { fixtureConfig, startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+import { turnedClock } from '../turned-clock.ts'
+
+const clock = turnedClock()
+let upstream: ReplayUpstream
+let weir: RunningGateway
+
+/** One dollar a million: a token costs a thousand nano-dollars. */
+const config = (organisations = '{}') => `
+providers:
+  replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { priced: { input: "1", output: "1" }, dear: { input: "100", output: "100" } } }
+models:
+  m: { targets: [{ provider: replay, model: priced }], retry: { maxAttempts: 1 } }
+  two: { targets: [{ provider: replay, model: dear }, { provider: replay, model: priced }] }
+  unpriced: { targets: [{ provider: replay, model: nobody-knows }] }
+  bound: { targets: [{ provider: replay, model: priced }], budgets: { all: { calls: 1, per: day } } }
+organisations: ${organisations}
+`
+
+beforeAll(async () => {
+  upstream = await startReplay()
+  weir = await startGateway({ config: config(), clock })
+})
+
+afterAll(async () => {
+  await weir.close()
+  await upstream.close()
+})
+
+describe('a budget in dollars', () => {
+  it('sets the most a call can cost aside, posts what it came to, and refuses when the rest is too little', async () => {
+    const key = await keyOf('acme', { monthly: { usd: '0.002', per: 'month' } })
+    upstream.answer(answer(100, 50))
+    const first = await call(key, { max_tokens: 500 })
+    expect(first.status).toBe(200)
+    expect(first.headers.get('x-weir-cost-usd')).toBe('0.000150000')
+    expect(await recordOf(first)).toMatchObject({ status: 'ok', costUsd: '0.000150000' })
+
+    const refused = await call(key, { max_tokens: 2_000 })
+    expect([refused.status, refused.headers.get('x-should-retry'), refused.headers.get('retry-after')]).toEqual([
+      429,
+      'false',
+      null,
+    ])
+    const { error } = (await refused.json()) as { error: Refused }
+    expect(error).toMatchObject({
+      code: 'budget_exceeded',
+      type: 'insufficient_quota',
+      facts: {
+        budget: 'monthly',
+        level: 'organisation acme',
+        cap: '0.002000000',
+        spent: '0.000150000',
+        held: '0.000000000',
+        left: '0.001850000',
+        window: '2026-11',
+        resets_at: '2026-12-01T00:00:00.000Z',
+        why: 'short',
+      },
+    })
+    expect(error.message).toContain('budget "monthly" of organisation acme has no room: of $0.002, $0.00015 are spent')
+    // The bytes of the call, what providers add to one, and the cap.
+    expect(Number(readUsd(error.facts['needed'] ?? '')) / 1_000).toBeGreaterThanOrEqual(2_000 + 400)
+    upstream.answer(answer(1, 1))
+    expect((await call(key, { max_tokens: 500 })).status).toBe(200)
+  })
+
+  it('I1: of many calls at once admits as many as there is room for, and not one more', async () => {
+    const sample = await call(await keyOf('sample', { b: { usd: '0', per: 'total' } }), { max_tokens: 100 })
+    const most = readUsd(((await sample.json()) as { error: Refused }).error.facts['needed'] ?? '') ?? 0n
+    const key = await keyOf('burst', {
+      b: { usd: `0.${String(most * 7n + most / 2n).padStart(9, '0')}`, per: 'total' },
+    })
+    const { promise: allAsked, resolve } = Promise.withResolvers<void>()
+    const ends: (() => void)[] = []
+    for (let count = 0; count < 7; count += 1)
+      upstream.takeOver((_incoming, outgoing) => {
+        ends.push(() => {
+          outgoing.writeHead(200, { 'content-type': 'application/json' })
+          outgoing.end(answer(10, 100).body)
+        })
+        if (ends.length === 7) resolve()
+      })
+    const { promise: othersRefused, resolve: refused } = Promise.withResolvers<void>()
+    let refusals = 0
+    const calls = Array.from({ length: 50 }, async () => {
+      const { status } = await call(key, { max_tokens: 100 })
+      if (status === 429 && ++refusals === 43) refused()
+      return status
+    })
+    await Promise.all([allAsked, othersRefused])
+    for (const end of ends) end()
+    const statuses = await Promise.all(calls)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(7)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(43)
+  })
+
+  it('sends a cap upstream where the client set none, and says so', async () => {
+    const key = await keyOf('capped', { b: { usd: '10', per: 'day' } })
+    upstream.answer(answer(1, 1))
+    const capped = await call(key, {})
+    expect(capped.headers.get('x-weir-output-cap')).toBe('4096')
+    expect(JSON.parse(String(upstream.seen.at(-1)?.body))).toMatchObject({ max_completion_tokens: 4096 })
+    expect(await recordOf(capped)).toMatchObject({ cappedBy: 'gateway' })
+    upstream.answer(answer(1, 1))
+    const free = await call(await keyOf('free', {}), {})
+    expect(free.headers.get('x-weir-output-cap')).toBeNull()
+    expect(JSON.parse(String(upstream.seen.at(-1)?.body))).not.toHaveProperty('max_completion_tokens')
+  })
+
+  it('tries a cheaper target where the first has no room', async () => {
+    const key = await keyOf('two', { b: { usd: '0.01', per: 'day' } })
+    upstream.answer(answer(1, 1))
+    const served = await call(key, { model: 'two', max_tokens: 100 })
+    expect([served.status, served.headers.get('x-weir-model')]).toEqual([200, 'priced'])
+    const decision = await decisionOf(served)
+    expect(JSON.stringify(decision)).toContain('has no room')
+  })
+
+  it('M10, I16: a model without a price is refused, or counted at its ceiling', async () => {
+    const strict = await call(await keyOf('strict', { b: { usd: '1', per: 'day' } }), { model: 'unpriced' })
+    expect([strict.status, ((await strict.json()) as { error: Refused }).error.code]).toEqual([403, 'model_unpriced'])
+    const key = await keyOf('ceiling', { b: { usd: '1', per: 'day', unpriced: { ceiling: '0.4' } } })
+    upstream.answer(answer(1, 1), answer(1, 1))
+    const statuses = [
+      (await call(key, { model: 'unpriced' })).status,
+      (await call(key, { model: 'unpriced' })).status,
+      (await call(key, { model: 'unpriced' })).status,
+    ]
+    expect(statuses).toEqual([200, 200, 429])
+  })
+
+  it('I6: doubt is spend: an answer that breaks off is counted at the most it could cost', async () => {
+    const key = await keyOf('doubt', { b: { usd: '0.01', per: 'total' } })
+    upstream.takeOver((_incoming, outgoing) => outgoing.destroy())
+    const broken = await call(key, { max_tokens: 1_000 })
+    expect(broken.status).toBe(502)
+    const record = await recordOf(broken)
+    expect(record).toMatchObject({ status: 'failed', usageSource: 'worst_case' })
+    const refused = (await (await call(key, { max_tokens: 20_000 })).json()) as { error: Refused }
+    expect(refused.error.facts['spent']).toBe(record['costUsd'])
+  })
+
+  it('I7: what the provider refused, and what never left, is free again', async () => {
+    const key = await keyOf('freed', { b: { usd: '0.01', per: 'total' } })
+    upstream.answer({ status: 503, headers: {}, body: Buffer.from('{"error":{"message":"busy"}}') })
+    expect((await call(key, { max_tokens: 1_000 })).status).toBe(503)
+    const refused = (await (await call(key, { max_tokens: 20_000 })).json()) as { error: Refused }
+    expect(refused.error.facts).toMatchObject({ spent: '0.000000000', held: '0.000000000' })
+  })
+
+  it('I15: begins anew with the calendar of its time zone, and keeps its books over a restart and a changed cap', async () => {
+    clock.setWall(Date.UTC(2026, 10, 30, 22, 59))
+    const budget = (usd: string) => ({ m: { usd, per: 'month' } })
+    const key = await keyOf('berlin', budget('0.001'), 'Europe/Berlin')
+    upstream.answer(answer(100, 100), answer(100, 100))
+    expect((await call(key, { max_tokens: 100 })).status).toBe(200)
+    expect((await call(key, { max_tokens: 1_000 })).status).toBe(429)
+    await place('berlin', budget('0.003'), 'Europe/Berlin')
+    expect((await call(key, { max_tokens: 1_000 })).status).toBe(200)
+    const spent = (await (await call(key, { max_tokens: 9_000 })).json()) as { error: Refused }
+    expect(spent.error.facts).toMatchObject({
+      spent: '0.000400000',
+      window: '2026-11',
+      resets_at: '2026-11-30T23:00:00.000Z',
+    })
+    clock.setWall(Date.UTC(2026, 10, 30, 23, 1))
+    const fresh = (await (await call(key, { max_tokens: 9_000 })).json()) as { error: Refused }
+    expect(fresh.error.facts).toMatchObject({ spent: '0.000000000', window: '2026-12' })
+  })
+})
+
+describe('budgets of other units', () => {
+  it('in tokens count input and output', async () => {
+    const key = await keyOf('tokens', { b: { tokens: 2_000, per: 'day' } })
+    upstream.answer(answer(300, 700))
+    expect((await call(key, { max_tokens: 700 })).status).toBe(200)
+    const refused = (await (await call(key, { max_tokens: 700 })).json()) as { error: Refused }
+    expect(refused.error.facts).toMatchObject({ unit: 'tokens', spent: '1000', cap: '2000' })
+  })
+
+  it('of a run count its calls and its time', async () => {
+    const key = await keyOf('runs', {
+      calls: { calls: 2, per: 'total', by: 'run', missing: 'refuse' },
+      time: { seconds: 60, per: 'total', by: 'run', missing: 'refuse' },
+    })
+    const run = (id: string) => call(key, { max_tokens: 5 }, { 'x-weir-run-id': id })
+    const none = await call(key, { max_tokens: 5 })
+    expect([none.status, await none.text()]).toEqual([400, expect.stringContaining('send the header x-weir-run-id')])
+    upstream.answer(answer(1, 1), answer(1, 1), answer(1, 1))
+    expect([
+      (await run('a')).status,
+      (await run('a')).status,
+      (await run('a')).status,
+      (await run('b')).status,
+    ]).toEqual([200, 200, 429, 200])
+    clock.turn(60_000)
+    const late = (await (await run('b')).json()) as { error: Refused }
+    expect(late.error.message).toContain('it lasts 60 seconds from its first call')
+  })
+
+  it('of a model hold for whoever asks for it', async () => {
+    upstream.answer(answer(1, 1))
+    const statuses = [
+      (await call(await keyOf('one', {}), { model: 'bound' })).status,
+      (await call(await keyOf('other', {}), { model: 'bound' })).status,
+    ]
+    expect(statuses).toEqual([200, 429])
+  })
+})
+
+describe('a server tool without a bound', () => {
+  it('is refused under a budget, with what to do', async () => {
+    const key = await keyOf('tools', { b: { usd: '1', per: 'day' } })
+    const refused = await call(key, { max_tokens: 10, plugins: [{ id: 'web' }] })
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining('runs at the provider as often as it likes'),
+    ])
+  })
+})
+
+// --- helpers --------------------------------------------------------------------------------------------------------
+
+interface Refused {
+  readonly code: string
+  readonly message: string
+  readonly facts: Readonly<Record<string, string>>
+}
+
+function answer(promptTokens: number, completionTokens: number): Replayed {
+  const usage = {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+  }
+  const choices = [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }]
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ choices, usage })),
+  }
+}
+
+function call(key: string, fields: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hello' }], ...fields }),
+  })
+}
+
+async function exchangeOf(answered: Response) {
+  const id = answered.headers.get('x-weir-request-id') ?? ''
+  return (await (await weir.admin(`/api/exchanges/${id}`)).json()) as {
+    readonly records: readonly Readonly<Record<string, unknown>>[]
+    readonly decision: unknown
+  }
+}
+
+async function recordOf(answered: Response): Promise<Readonly<Record<string, unknown>>> {
+  return (await exchangeOf(answered)).records.at(-1) ?? {}
+}
+
+async function decisionOf(answered: Response): Promise<unknown> {
+  return (await exchangeOf(answered)).decision
+}
+
+/** Of the config, as it stands. */
+const organisations: Record<string, { readonly timezone?: string; readonly budgets: Budgets }> = {}
+type Budgets = Readonly<Record<string, object>>
+
+async function keyOf(organisation: string, budgets: Budgets, timezone?: string): Promise<string> {
+  await place(organisation, budgets, timezone)
+  const made = await weir.admin('/api/keys', {
+    method: 'POST',
+    body: JSON.stringify({ name: 'k', organisation }),
+  })
+  return ((await made.json()) as { key: string }).key
+}
+
+/** Gives an organisation these budgets from now on. */
+async function place(organisation: string, budgets: Budgets, timezone?: string): Promise<void> {
+  organisations[organisation] = { ...(timezone === undefined ? {} : { timezone }), budgets }
+  writeFileSync(weir.configFile, fixtureConfig(config(JSON.stringify(organisations)), weir.dir))
+  expect(await weir.gateway.reload()).toMatchObject({ isTaken: true })
+}
