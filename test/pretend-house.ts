@@ -7,6 +7,7 @@ import { dialects } from '../src/dialects/all.ts'
 import { askingOf } from '../src/gateway/asking.ts'
 import { attemptInOrder, type Answer } from '../src/gateway/attempt.ts'
 import { budgetsOver } from '../src/gateway/budget.ts'
+import { Drains } from '../src/gateway/drain.ts'
 import { ClientGone, type Client, type Exchange } from '../src/gateway/exchange.ts'
 import { openMeter } from '../src/gateway/meter.ts'
 import type { Parts } from '../src/gateway/parts.ts'
@@ -148,6 +149,7 @@ export function openHouse(settings: HouseSettings): House {
         return budget.underWay
       },
     },
+    drains: new Drains(),
     hooks: { guardInput: [], weigh: [], sinks: [] },
   }
 

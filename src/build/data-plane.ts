@@ -5,6 +5,7 @@ import type { Metrics } from '../accounting/metrics.ts'
 import type { WorkerView } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
+import { Drains } from '../gateway/drain.ts'
 import type { Hooks, Sink } from '../gateway/hooks.ts'
 import { listModels } from '../gateway/list-models.ts'
 import type { Parts } from '../gateway/parts.ts'
@@ -93,6 +94,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     upstream,
     health,
     retryBudget: openRetryBudget(health),
+    drains: new Drains(),
     hooks: {
       guardInput: hooks.guardInput ?? [],
       weigh: hooks.weigh ?? [],

@@ -6,11 +6,11 @@ import type { ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { AttemptIntent, AttemptStatus, UsageRecord } from '../canonical/usage-record.ts'
-import { noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
+import { inputTokensOf, noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
-import { spendOf, type Hold } from './budget.ts'
+import { narrowedUsage, spendOf, type Hold, type Worst } from './budget.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -26,6 +26,8 @@ export interface AttemptMeter {
   /** Its first byte is about to leave: what was set aside for it is no longer freed without an answer. */
   leaves(): void
   firstByte(): void
+  /** More of a stream has come: where it tells what its input came to, less needs to be set aside. */
+  saw(answer: { facts(): OutcomeFacts | undefined }): void
   /** What follows from its failure, and why: for the decision record. */
   judged(verdict: string): void
   /** Exactly one terminal record per attempt: the first outcome counts, later calls give the same record (I5). */
@@ -83,9 +85,12 @@ export class OneAttempt implements AttemptMeter {
   #verdict: string | undefined
   #price: Price | undefined
   #settled: UsageRecord | undefined
+  /** The most that it can still come to; `undefined` where no budget is above it. */
+  #worst: Worst | undefined
 
   constructor(around: AttemptSurroundings) {
     this.#around = around
+    this.#worst = around.hold?.worst
     this.#startedMonotonicMs = around.parts.clock.monotonicMs()
   }
 
@@ -109,6 +114,20 @@ export class OneAttempt implements AttemptMeter {
 
   firstByte(): void {
     this.#firstByteMs ??= this.#elapsedMs()
+  }
+
+  saw(answer: { facts(): OutcomeFacts | undefined }): void {
+    const worst = this.#worst
+    const { hold, parts } = this.#around
+    if (!hold || !worst?.usage || !worst.mayNarrow) return
+    const usage = answer.facts()?.usage
+    // Some tell zeros at first.
+    if (!usage || inputTokensOf(usage) === 0) return
+    const narrowed = narrowedUsage(worst.usage, usage)
+    const { costNanos } = this.#costOf(narrowed, undefined, undefined)
+    const most = spendOf(narrowed, costNanos, worst.most.calls)
+    parts.ledger.shrink(hold.id, most)
+    this.#worst = { usage: narrowed, most, mayNarrow: false }
   }
 
   judged(verdict: string): void {
@@ -222,7 +241,8 @@ export class OneAttempt implements AttemptMeter {
     if (isWithoutWork(outcome.failureClass)) return { usage: noUsage, source: 'provider' }
     if (facts?.usage && facts.isUsageFinal) return { usage: facts.usage, source: 'provider' }
     // Under a budget what was seen of an answer does not stand for what is billed: the provider may have gone on.
-    if (!facts || this.#around.hold?.worst.usage) return { usage: this.#worstCase(), source: 'worst_case' }
+    const mayEstimate = !this.#worst?.usage || this.#around.target.provider.onAbort === 'cancel-and-estimate'
+    if (!facts || !mayEstimate) return { usage: this.#worstCase(), source: 'worst_case' }
     const estimate = estimateUsage({
       inputBytes: this.#around.asked.body.length,
       textBytes: facts.textBytes,
@@ -234,8 +254,7 @@ export class OneAttempt implements AttemptMeter {
 
   /** Byte-level tokenizers use at most one token per byte, so the body's bytes bound its text. */
   #worstCase(): Usage {
-    const { hold } = this.#around
-    if (hold?.worst.usage) return hold.worst.usage
+    if (this.#worst?.usage) return this.#worst.usage
     const { call, body } = this.#around.asked
     const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
     return { ...noUsage, inputUncached: body.length, outputText }

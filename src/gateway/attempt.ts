@@ -1,5 +1,6 @@
 import type { Timer } from '../canonical/clock.ts'
 import { errorTable, GatewayError } from '../canonical/error.ts'
+import type { OnAbort } from '../providers/provider.ts'
 import { waitBeforeRetryMs } from '../routing/backoff.ts'
 import { chooseAt, chooseNext, hasNext, lastResort, type Choice } from '../routing/choose.ts'
 import { faultOf } from '../routing/fault.ts'
@@ -8,6 +9,7 @@ import { verdictOn, type Verdict } from '../routing/verdict.ts'
 import type { AttemptMeter } from './attempt-meter.ts'
 import { ClientGone } from './exchange.ts'
 import { setAside, type Budgeted, type Hold } from './budget.ts'
+import { drainLimits, policyOnAbort } from './drain.ts'
 import { startAttempt, type AttemptOrder, type RunningAttempt, type Trying } from './run-attempt.ts'
 import type { AttemptFailure, Opened, UpstreamAnswer } from './upstream-answer.ts'
 import { wordFor, type Worded } from './word-call.ts'
@@ -19,6 +21,7 @@ export interface Answer {
   readonly opened: Extract<Opened, { kind: 'whole' | 'stream' }>
   readonly upstream: UpstreamAnswer
   readonly meter: AttemptMeter
+  readonly onAbort: OnAbort
   /** Ends the deadline of the whole exchange. */
   release(): void
 }
@@ -50,10 +53,12 @@ class Attempts {
   #wasLastResort = false
   #hedgesLeft: number
   #waits = 0
+  #drained: (() => void) | undefined
+  #drainDeadline: Timer | undefined
 
   constructor(trying: Trying) {
     this.#trying = trying
-    const { exchange, plan, parts } = trying
+    const { exchange, plan, budgeted, parts } = trying
     const { totalMs } = plan.model.deadlines
     this.#hedgesLeft = plan.model.hedge?.maxExtra ?? 0
     this.#deadline = parts.clock.after(totalMs, () => {
@@ -62,7 +67,15 @@ class Attempts {
       this.#wake?.()
     })
     exchange.client.gone(() => {
-      for (const { upstream } of this.#live) upstream.abandon()
+      const drained = [...this.#live].filter(({ choice: { target } }) => policyOnAbort(target, budgeted) === 'drain')
+      const leave = drained.length > 0 ? parts.drains.enter() : undefined
+      for (const one of this.#live) if (!leave || !drained.includes(one)) one.upstream.abandon()
+      if (leave) {
+        this.#drained = leave
+        this.#drainDeadline = parts.clock.after(drainLimits.ms, () => {
+          for (const { upstream } of drained) upstream.abandon()
+        })
+      }
       this.#wake?.()
     })
     exchange.client.stopped((problem) => {
@@ -75,6 +88,7 @@ class Attempts {
   /** After a throw: whatever still runs is broken off. Its account is settled when the exchange's is closed. */
   close(): void {
     this.#deadline.cancel()
+    this.#endDrain()
     for (const { upstream } of this.#live) upstream.abandon()
   }
 
@@ -87,9 +101,11 @@ class Attempts {
         case 'whole':
         case 'stream': {
           this.#abandonAllBut(attempt)
+          this.#endDrain()
           const { worded, upstream, meter } = attempt
           const release = () => this.#deadline.cancel()
-          return { target: attempt.choice.target, worded, opened, upstream, meter, release }
+          const onAbort = policyOnAbort(attempt.choice.target, this.#trying.budgeted)
+          return { target: attempt.choice.target, worded, opened, upstream, meter, onAbort, release }
         }
         case 'abandoned':
           this.#abandonAllBut(attempt)
@@ -97,6 +113,10 @@ class Attempts {
           throw new ClientGone()
         case 'failed':
           this.#live.delete(attempt)
+          if (this.#trying.exchange.client.isGone && this.#live.size === 0) {
+            attempt.fail(opened.failure, true)
+            throw new ClientGone()
+          }
           if (this.#live.size === 0) await this.#startAfter(attempt, opened.failure)
           else {
             attempt.meter.judged('another attempt is under way')
@@ -190,12 +210,20 @@ class Attempts {
     return orderOf(choice, 'first', choice.target.reason)
   }
 
+  /** Either it is over, or whoever relays the answer goes on with it. */
+  #endDrain(): void {
+    this.#drainDeadline?.cancel()
+    this.#drained?.()
+    this.#drained = undefined
+  }
+
   /** The next attempt to come to something. Where the model says so, more are begun while nothing has come. */
   async #oneEnds(): Promise<RunningAttempt> {
+    const { exchange } = this.#trying
     for (;;) {
       const ends = [...this.#live].map(({ ended }) => ended)
       const [only] = ends
-      const hedge = this.#hedgesLeft > 0 ? this.#hedgeTimer() : undefined
+      const hedge = this.#hedgesLeft > 0 && !exchange.client.isGone ? this.#hedgeTimer() : undefined
       if (!hedge) return await (only && ends.length === 1 ? only : Promise.race(ends))
       const first = await Promise.race([...ends, hedge.due])
       hedge.timer.cancel()
@@ -221,6 +249,7 @@ class Attempts {
   /** A second attempt at another target, beside the one that is slow: only where one is well and the budget has room. */
   async #hedge(afterMs: number): Promise<void> {
     this.#hedgesLeft -= 1
+    if (this.#trying.exchange.client.isGone) return
     const { plan, meter, parts } = this.#trying
     if (meter.attempts >= plan.model.retry.maxAttempts) return
     if (!hasNext(plan.targets, this.#tried, parts.health, true)) return

@@ -57,6 +57,8 @@ export interface Worst {
   /** In the dearest kinds, so that its cost is the most that the attempt can cost. `undefined`: nothing needs a bound. */
   readonly usage: Usage | undefined
   readonly most: Spend
+  /** Whether its input is read once: then what a stream tells of it at its start is the whole. */
+  readonly mayNarrow: boolean
 }
 
 /**
@@ -92,7 +94,7 @@ export function worstOf(
   { provider, modelName, abilities }: Target,
   atMs: number,
 ): Worst | GatewayError {
-  if (!mustBeBounded) return { usage: undefined, most: { nanos: undefined, tokens: 0n, calls } }
+  if (!mustBeBounded) return { usage: undefined, most: { nanos: undefined, tokens: 0n, calls }, mayNarrow: false }
   const { call, body } = worded
   const extent = worded.extent()
   const bound = boundTokens(extent, body.length, call.outputCapTokens ?? 0, call.choiceCount, abilities)
@@ -115,7 +117,22 @@ export function worstOf(
         })
       : { ...noUsage, inputUncached: inputTokens, outputText: outputTokens }
   const nanos = found.kind === 'priced' ? found.price.costOf(usage) : undefined
-  return { usage, most: spendOf(usage, nanos, calls) }
+  return { usage, most: spendOf(usage, nanos, calls), mayNarrow: extent.rounds === 1 }
+}
+
+/** The same with the input that is known by now. */
+export function narrowedUsage(worst: Usage, seen: Usage): Usage {
+  const { inputUncached, cacheRead, cacheWrite5m, cacheWrite1h, cacheWriteOther, inputAudio, inputImage } = seen
+  return {
+    ...worst,
+    inputUncached,
+    cacheRead,
+    cacheWrite5m,
+    cacheWrite1h,
+    cacheWriteOther,
+    inputAudio,
+    inputImage,
+  }
 }
 
 export function spendOf(usage: Usage, nanos: bigint | undefined, calls: bigint): Spend {

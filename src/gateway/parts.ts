@@ -3,6 +3,7 @@ import type { Upstream } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
 import type { Ledger, RateLimiter, UsageNotes } from '../stores/ports.ts'
+import type { Drains } from './drain.ts'
 import type { Hooks } from './hooks.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -19,5 +20,6 @@ export interface Parts {
   readonly upstream: Upstream
   readonly health: Health
   readonly retryBudget: RetryBudget
+  readonly drains: Drains
   readonly hooks: Hooks
 }

@@ -1,7 +1,9 @@
+import type { Timer } from '../canonical/clock.ts'
 import { lossesText } from '../canonical/loss.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { GatewayError } from '../canonical/error.ts'
 import type { Answer } from './attempt.ts'
+import { drainLimits } from './drain.ts'
 import type { Exchange } from './exchange.ts'
 import { answerHeaders } from './headers.ts'
 import type { Meter } from './meter.ts'
@@ -29,7 +31,8 @@ export async function relay(exchange: Exchange, answer: Answer, meter: Meter, pa
 async function relayWhole(exchange: Exchange, answer: Answer, body: Buffer, meter: Meter, parts: Parts): Promise<void> {
   const facts = answer.opened.kind === 'whole' ? answer.opened.facts : undefined
   const record = answer.meter.settle({
-    status: 'ok',
+    // Its client went while it was listened to, to learn what it is billed at.
+    status: exchange.client.isGone ? 'aborted' : 'ok',
     errorKind: undefined,
     failureClass: undefined,
     httpStatus: answer.opened.status,
@@ -45,6 +48,14 @@ async function relayWhole(exchange: Exchange, answer: Answer, body: Buffer, mete
   exchange.client.end(body)
   meter.told(200, undefined)
   meter.sent(body.length)
+}
+
+/** The client has gone, and the answer is listened to all the same. */
+interface Drain {
+  readonly leave: () => void
+  /** How much text had come by then. */
+  readonly fromBytes: number
+  readonly timer: Timer
 }
 
 async function relayStream(
@@ -63,9 +74,13 @@ async function relayStream(
   ])
   const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   let isSettled = false
+  let drain: Drain | undefined
 
-  const settle = (status: 'ok' | 'truncated' | 'aborted', problem: GatewayError | undefined) => {
+  const settle = (told: 'ok' | 'truncated' | 'aborted', problem: GatewayError | undefined) => {
+    const status = drain ? 'aborted' : told
     isSettled = true
+    drain?.timer.cancel()
+    drain?.leave()
     answer.meter.settle({
       status,
       errorKind: problem?.kind,
@@ -87,8 +102,12 @@ async function relayStream(
   }
   const forward = (parcel: Parcel) => {
     if (isSettled) return
-    for (const bytes of parcel.pass) write(bytes)
-    if (parcel.ending === undefined) return
+    answer.meter.saw(upstream)
+    if (!drain) for (const bytes of parcel.pass) write(bytes)
+    if (parcel.ending === undefined) {
+      if (drain && textBytes() - drain.fromBytes > drainLimits.textBytes) breakOff()
+      return
+    }
     const { ending } = parcel
     settle('ok', undefined).then(() => {
       meter.sent(ending.length)
@@ -107,10 +126,17 @@ async function relayStream(
     }, reject)
   }
 
-  client.gone(() => {
-    if (isSettled) return resolve(undefined)
+  const textBytes = () => upstream.facts()?.textBytes ?? 0
+  const breakOff = () => {
     upstream.abandon()
     settle('aborted', undefined).then(() => resolve(undefined), reject)
+  }
+  client.gone(() => {
+    if (isSettled) return resolve(undefined)
+    const leave = answer.onAbort === 'drain' ? parts.drains.enter() : undefined
+    if (!leave) return breakOff()
+    drain = { leave, fromBytes: textBytes(), timer: parts.clock.after(drainLimits.ms, breakOff) }
+    upstream.resume()
   })
   for (const parcel of held) forward(parcel)
   upstream.listen({ parcel: forward, over })

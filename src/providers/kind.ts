@@ -6,7 +6,7 @@ export interface ProviderKind {
   /** As the config spells it. */
   readonly kind: string
   /** @throws Error where the kind has no address of its own and `settings.baseUrl` gives none. */
-  open(name: string, settings: KindSettings, credentials: readonly Credential[]): Omit<Provider, 'tags'>
+  open(name: string, settings: KindSettings, credentials: readonly Credential[]): Omit<Provider, 'tags' | 'onAbort'>
 }
 
 export interface KindSettings {

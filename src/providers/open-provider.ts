@@ -42,7 +42,7 @@ export function openProvider(
     },
     credentials,
   )
-  return { ...opened, tags: settings.tags ?? [] }
+  return { ...opened, tags: settings.tags ?? [], onAbort: settings.onAbort }
 }
 
 /** One simulated server serves every provider of the kind; its path says how fast (`simulated/serve.ts`). */

@@ -11,6 +11,14 @@ export interface Credential {
 }
 
 /**
+ * What becomes of a call whose client has gone. `drain`: the rest of the answer is listened to for a while, and what it came to is
+ * counted; where that does not come, the worst case. `cancel-and-estimate`: it is broken off at once, and a stream is counted
+ * as far as it was seen: for providers that stop billing then.
+ */
+export const onAbortPolicies = ['drain', 'cancel-and-estimate'] as const
+export type OnAbort = (typeof onAbortPolicies)[number]
+
+/**
  * A configured provider: where, with which credentials, in which dialects. Anthropic on another cloud is another
  * provider with the same dialect, not another translator.
  */
@@ -29,6 +37,8 @@ export interface Provider {
   readonly network: NetworkSettings
   /** What the operator promises of it, such as `region:eu`. Policies may require it. */
   readonly tags: readonly string[]
+  /** `undefined`: drained where a budget is above the call, else broken off. */
+  readonly onAbort?: OnAbort | undefined
   /** Words that calls translated for it may use beyond the published ones. Absent: none. */
   readonly takes?: ReadonlySet<TargetWord> | undefined
   /**

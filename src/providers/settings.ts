@@ -4,6 +4,7 @@ import { secretRef } from '../config/secrets.ts'
 import { tagList } from '../config/tags.ts'
 import { targetWords } from '../dialects/translation.ts'
 import { baseUrlProblem } from './base-url.ts'
+import { onAbortPolicies } from './provider.ts'
 import { nearNetworkSettings, networkSettings } from './network-settings.ts'
 
 const credential = z.strictObject({
@@ -34,6 +35,12 @@ const everyKind = {
     .describe('The provider is on when this secret is there, and off, said at start, when it is not.')
     .optional(),
   tags: tagList.describe('What is promised of this provider, such as `region:eu`; `require` asks for it.').optional(),
+  onAbort: z
+    .enum(onAbortPolicies)
+    .describe(
+      'A call whose client has gone. `drain`: its answer is listened to for up to 5 seconds or 512 tokens, to learn what it costs; where that does not come, its budgets count the most it can cost. `cancel-and-estimate`: it is broken off, and a stream is counted as far as it was seen. Default: drain where a budget in dollars or tokens is above the call, else cancel-and-estimate.',
+    )
+    .optional(),
   prices: z
     .record(z.string().min(1).max(256), priceRow)
     .describe("Prices by the provider's model name, or a pattern with one `*`. They win over the built-in list.")

@@ -1,8 +1,12 @@
 import { writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readUsd } from '../../src/canonical/money.ts'
+import { readUsd, writeUsd } from '../../src/canonical/money.ts'
+import type { UsageRecord } from '../../src/canonical/usage-record.ts'
+import { drainLimits } from '../../src/gateway/drain.ts'
 import { fixtureConfig, startGateway, type RunningGateway } from '../gateway-fixture.ts'
-import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+import { seededRandom, startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
 import { turnedClock } from '../turned-clock.ts'
 
 const clock = turnedClock()
@@ -13,7 +17,11 @@ let weir: RunningGateway
 const config = (organisations = '{}') => `
 providers:
   replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { priced: { input: "1", output: "1" }, dear: { input: "100", output: "100" } } }
+  cutting: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", onAbort: cancel-and-estimate, prices: { priced: { input: "1", output: "1" } } }
+  anthropic: { kind: anthropic, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY }, prices: { priced: { input: "1", output: "1" } } }
 models:
+  cut: { targets: [{ provider: cutting, model: priced }], retry: { maxAttempts: 1 } }
+  claude: { targets: [{ provider: anthropic, model: priced }] }
   m: { targets: [{ provider: replay, model: priced }], retry: { maxAttempts: 1 } }
   two: { targets: [{ provider: replay, model: dear }, { provider: replay, model: priced }] }
   unpriced: { targets: [{ provider: replay, model: nobody-knows }] }
@@ -23,7 +31,7 @@ organisations: ${organisations}
 
 beforeAll(async () => {
   upstream = await startReplay()
-  weir = await startGateway({ config: config(), clock })
+  weir = await startGateway({ config: config(), clock, env: { KEY: 'secret' } })
 })
 
 afterAll(async () => {
@@ -224,6 +232,129 @@ describe('a server tool without a bound', () => {
   })
 })
 
+describe('M4: a client that goes away', () => {
+  it('has its answer listened to, and pays what it came to', async () => {
+    const key = await keyOf('drained', { b: { usd: '0.01', per: 'total' } })
+    const streams = streamed(['one ', 'two ', 'three'])
+    const record = await leaveAfter(key, 'one ', { stream: true, max_tokens: 1_000 }, streams, (stream) =>
+      stream.rest(),
+    )
+    expect(record).toMatchObject({ status: 'aborted', usageSource: 'provider', costNanos: 13_000n })
+    expect(await spent(key)).toBe('0.000013000')
+  })
+
+  it('pays a whole answer too that came after it had gone', async () => {
+    const key = await keyOf('drained-whole', { b: { usd: '0.01', per: 'total' } })
+    const { promise: asked, resolve } = Promise.withResolvers<ServerResponse>()
+    upstream.takeOver((_incoming, outgoing) => resolve(outgoing))
+    const leaving = new AbortController()
+    const gone = call(key, { max_tokens: 1_000 }, {}, leaving.signal).catch(() => undefined)
+    const ended = weir.finished.length
+    const outgoing = await asked
+    leaving.abort()
+    await gone
+    for (let turns = 0; turns < 50; turns += 1) await turn()
+    expect(outgoing.destroyed).toBe(false)
+    outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answer(10, 20).body)
+    await weir.ended(ended + 1)
+    expect(weir.finished.at(-1)?.records).toMatchObject([
+      { status: 'aborted', usageSource: 'provider', costNanos: 30_000n },
+    ])
+  })
+
+  it('pays the most it can come to where the rest does not come in time', async () => {
+    const key = await keyOf('undrained', { b: { usd: '0.01', per: 'total' } })
+    const record = await leaveAfter(key, 'one ', { stream: true, max_tokens: 1_000 }, streamed(['one ', 'two ']), () =>
+      clock.turn(drainLimits.ms),
+    )
+    expect(record).toMatchObject({ status: 'aborted', usageSource: 'worst_case', outputText: 1_000 })
+    expect(await spent(key)).toBe(writeUsd(record?.costNanos ?? 0n))
+  })
+
+  it('is broken off at once where the provider bills no further, and pays what was seen', async () => {
+    const key = await keyOf('cut', { b: { usd: '0.01', per: 'total' } })
+    const record = await leaveAfter(
+      key,
+      'one ',
+      { model: 'cut', stream: true, max_tokens: 1_000 },
+      streamed(['one ', 'two ']),
+      () => undefined,
+    )
+    expect(record).toMatchObject({ status: 'aborted', usageSource: 'estimated' })
+    expect(Number(record?.costNanos)).toBeLessThan(100_000)
+  })
+
+  it.each([
+    ['bills to the end', true],
+    ['bills what it sent', false],
+  ])(
+    'at 100 random bytes, again and again: one record each, nothing held, and no less posted than a provider that %s bills',
+    async (_, billsToTheEnd) => {
+      const organisation = billsToTheEnd ? 'to-the-end' : 'what-was-sent'
+      const key = await keyOf(organisation, { b: { usd: '100', per: 'total' } })
+      const random = seededRandom(billsToTheEnd ? 1 : 2)
+      const words = Array.from({ length: 20 }, (_, place) => `word${place} `)
+      const before = weir.finished.length
+      let billed = 0
+      const rounds = Number(process.env['WEIR_ABORTS'] ?? 100)
+      for (let round = 0; round < rounds; round += 1) {
+        upstream.takeOver((_incoming, outgoing) => {
+          outgoing.writeHead(200, { 'content-type': 'text/event-stream' })
+          let sent = 0
+          outgoing.on('close', () => (billed += 10 + (billsToTheEnd ? words.length : sent)))
+          const next = () => {
+            const word = words[sent]
+            if (outgoing.destroyed) return
+            if (word === undefined) return void outgoing.end(lastFrames(10, words.length))
+            sent += 1
+            outgoing.write(chunk(word), () => setImmediate(next))
+          }
+          next()
+        })
+        await readSome(key, Math.floor(random() * 3_500))
+      }
+      await weir.ended(before + rounds)
+      const records = weir.finished.slice(before).flatMap(({ records: some }) => some)
+      expect(records).toHaveLength(rounds)
+      const posted = records.reduce((sum, { costNanos = 0n }) => sum + costNanos, 0n)
+      expect(await spent(key)).toBe(writeUsd(posted))
+      expect((await factsOf(key))['held']).toBe('0.000000000')
+      expect(Number(posted) / 1_000).toBeGreaterThanOrEqual(billed)
+    },
+  )
+})
+
+describe('a stream that tells its input at the start', () => {
+  it('sets less aside from then on', async () => {
+    const key = await keyOf('narrow', { b: { usd: '0.01', per: 'total' } })
+    const begun = Promise.withResolvers<ServerResponse>()
+    upstream.takeOver((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' })
+      const usage = { input_tokens: 7, output_tokens: 1 }
+      const message = { id: 'm', type: 'message', role: 'assistant', content: [], model: 'priced', usage }
+      outgoing.write(event({ type: 'message_start', message }))
+      outgoing.write(event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }))
+      outgoing.write(event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'one' } }))
+      begun.resolve(outgoing)
+    })
+    const streaming = await fetch(`${weir.gateway.dataOrigin}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({
+        model: 'claude',
+        stream: true,
+        max_tokens: 50,
+        messages: [{ role: 'user', content: 'hi' }],
+      }),
+    })
+    const outgoing = await begun.promise
+    expect(streaming.status).toBe(200)
+    while ((await factsOf(key))['held'] !== '0.000057000') await turn()
+    outgoing.end()
+    await streaming.text()
+  })
+})
+
 // --- helpers --------------------------------------------------------------------------------------------------------
 
 interface Refused {
@@ -246,8 +377,95 @@ function answer(promptTokens: number, completionTokens: number): Replayed {
   }
 }
 
-function call(key: string, fields: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`
+const event = (data: { readonly type: string; readonly [field: string]: unknown }) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
+
+function lastFrames(promptTokens: number, completionTokens: number): string {
+  const usage = { prompt_tokens: promptTokens, completion_tokens: completionTokens }
+  const end = JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
+  return `data: ${end}\n\ndata: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`
+}
+
+interface Stream {
+  /** Sends what is left, and ends. */
+  rest(): void
+}
+
+/** A provider that sends these words, and the rest when it is told to. */
+function streamed(words: readonly string[]): Promise<Stream> {
+  return new Promise((resolve) =>
+    upstream.takeOver((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (const word of words) outgoing.write(chunk(word))
+      resolve({ rest: () => void outgoing.end(lastFrames(10, words.length)) })
+    }),
+  )
+}
+
+/** Calls, leaves as soon as this text is heard, and lets the provider go on. @returns the record. */
+async function leaveAfter(
+  key: string,
+  text: string,
+  fields: object,
+  stream: Promise<Stream>,
+  then: (stream: Stream) => void,
+): Promise<UsageRecord | undefined> {
+  const ended = weir.finished.length
+  const leaving = new AbortController()
+  const answered = await call(key, fields, {}, leaving.signal)
+  const reader = answered.body?.getReader()
+  let heard = ''
+  while (!heard.includes(text)) heard += Buffer.from((await reader?.read())?.value ?? []).toString()
+  leaving.abort()
+  for (let turns = 0; turns < 50; turns += 1) await turn()
+  then(await stream)
+  await weir.ended(ended + 1)
+  return weir.finished.at(-1)?.records.at(-1)
+}
+
+/** Reads so many bytes of a stream, and resets the connection. */
+function readSome(key: string, bytes: number): Promise<void> {
+  const body = JSON.stringify({
+    model: 'm',
+    stream: true,
+    max_tokens: 100,
+    messages: [{ role: 'user', content: 'hi' }],
+  })
+  const socket = connect(Number(new URL(weir.gateway.dataOrigin).port), '127.0.0.1')
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+  return new Promise((resolve) => {
+    let heard = 0
+    socket.on('data', (part) => {
+      heard += part.length
+      if (heard >= bytes) socket.resetAndDestroy()
+    })
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => resolve())
+  })
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** What a refusal tells of the budget: a call for more than there can be is refused, and costs nothing. */
+async function factsOf(key: string): Promise<Readonly<Record<string, string>>> {
+  const refused = (await (await call(key, { max_tokens: 1_000_000_000 })).json()) as { error: Refused }
+  return refused.error.facts
+}
+
+async function spent(key: string): Promise<string | undefined> {
+  return (await factsOf(key))['spent']
+}
+
+function call(
+  key: string,
+  fields: object,
+  headers: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
+): Promise<Response> {
   return fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+    ...(signal ? { signal } : {}),
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hello' }], ...fields }),
