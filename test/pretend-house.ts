@@ -261,6 +261,8 @@ const noLedger: Ledger = {
   shrink: () => {},
   settle: () => ({ entry: '[]', excess: [] }),
   void: () => {},
+  probe: () => Promise.reject(new Error('no ledger was handed in')),
+  balances: () => Promise.resolve([]),
 }
 
 const callerOf: Principal = {

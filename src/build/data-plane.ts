@@ -8,7 +8,10 @@ import { openIds } from '../canonical/ids.ts'
 import { Drains } from '../gateway/drain.ts'
 import type { Hooks, Sink } from '../gateway/hooks.ts'
 import { listModels } from '../gateway/list-models.ts'
+import { budgetOf } from '../gateway/own-budget.ts'
 import type { Parts } from '../gateway/parts.ts'
+import { quoteOf } from '../gateway/quote.ts'
+import { readAsked } from '../gateway/read-asked.ts'
 import { serve } from '../gateway/serve.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { identify } from '../policies/identity/identify.ts'
@@ -123,6 +126,16 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       serve: (exchange) => serve(exchange, serving),
       listModels: (headers, dialect) =>
         listModels(snapshot(), identify(headers, snapshot().identity, hashOf, clock.nowMs()), dialect),
+      ownBudget: (headers) => {
+        const nowMs = clock.nowMs()
+        return budgetOf(identify(headers, snapshot().identity, hashOf, nowMs), parts.ledger, nowMs)
+      },
+      quote: async (exchange) => {
+        const principal = identify(exchange.headers, snapshot().identity, hashOf, exchange.startedAtMs)
+        exchange.admit(principal)
+        const body = await exchange.client.readBody(snapshot().maxBodyBytes)
+        return quoteOf(exchange, principal, readAsked(exchange.endpoint.dialect, body), serving)
+      },
       onBug: (error, requestId) => log.error({ requestId, err: error }, 'bug'),
       onStall: (longestMs) => log.warn({ longestMs }, 'the event loop stood still; no call went on meanwhile'),
       onAcceptFailure: (error) => log.error({ err: error.message }, 'no connection could be accepted'),

@@ -83,6 +83,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       answers: {
         'take-limit': ({ takeId, asked }) => desk.take(takeId, asked),
         reserve: (ask) => ledgerDesk.reserve(ask),
+        'probe-hold': (ask) => ledger.probe(ask),
+        balances: (rules) => ledger.balances(rules),
         'limit-accounts': () => limiter.accounts(),
         'claim-probe': (subject) => health.claimProbe(subject),
         'prepare-reserve': async () => void (await stores.workerSpools.prepareReserve(number)),

@@ -16,7 +16,7 @@ const expectedOutputTokens = 500
 
 /** What routing may know of a call: everything that costs something to find out is asked for only where a strategy needs it. */
 export function askingOf(
-  exchange: Exchange,
+  { headers }: Pick<Exchange, 'headers'>,
   asked: Asked,
   principal: Principal,
   model: CatalogModel,
@@ -35,7 +35,7 @@ export function askingOf(
       random: parts.random,
       isStream: asked.call.isStream,
       health: parts.health,
-      stickyKey: () => model.sticky && stickyKeyOf(model.sticky, asked, principal, exchange.headers),
+      stickyKey: () => model.sticky && stickyKeyOf(model.sticky, asked, principal, headers),
       estimateOf: ({ target: { provider }, modelName }): Nanos | undefined => {
         usage ??= expectedUsage(asked)
         const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
@@ -45,7 +45,8 @@ export function askingOf(
   }
 }
 
-function expectedUsage({ call, body }: Asked): Usage {
+/** What a call is taken to use when nobody knows yet. */
+export function expectedUsage({ call, body }: Asked): Usage {
   const input = estimateUsage({ inputBytes: body.length, textBytes: 0, contentFrames: 0 })
   if (call.operation !== 'chat') return input
   const perChoice = Math.min(call.outputCapTokens ?? expectedOutputTokens, expectedOutputTokens)

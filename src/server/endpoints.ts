@@ -1,3 +1,4 @@
+import { GatewayError } from '../canonical/error.ts'
 import { dialects } from '../dialects/all.ts'
 import type { Endpoint } from '../gateway/exchange.ts'
 
@@ -15,3 +16,18 @@ export const endpoints: readonly Endpoint[] = [
 ]
 
 export const endpointByPath: ReadonlyMap<string, Endpoint> = new Map(endpoints.map((one) => [one.path, one]))
+
+/** Tells what a call would cost; its body is that of the call. */
+export const quotePath = '/v1/quote'
+
+/**
+ * The endpoint whose call is quoted: `?path=/v1/messages`. Without one, chat completions.
+ * @throws GatewayError `invalid_request` for a path that is none.
+ */
+export function quotedEndpoint(query: string): Endpoint {
+  const path = new URLSearchParams(query).get('path') ?? '/v1/chat/completions'
+  const found = endpointByPath.get(path)
+  if (found) return found
+  const known = endpoints.map((one) => one.path).join(', ')
+  throw new GatewayError('invalid_request', `the path to quote is none of ${known}`, { param: 'path' })
+}

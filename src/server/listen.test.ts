@@ -44,6 +44,8 @@ async function open(settings: object = {}, parts: Partial<DataListenerParts> = {
       nextId: () => `req_${(ids += 1)}`,
       serve: echo,
       listModels: () => ({ data: [] }),
+      ownBudget: async () => ({ data: [] }),
+      quote: async () => ({ targets: [] }),
       onBug: (error) => {
         throw error
       },

@@ -14,7 +14,7 @@ import { checkAcceptable, checkFraming } from './accept.ts'
 import { openAdmission, type LoadView, type Place } from './admission.ts'
 import { clientHeaders } from './client-headers.ts'
 import { boundConnections, type ConnectionView } from './connections.ts'
-import { endpointByPath } from './endpoints.ts'
+import { endpointByPath, quotedEndpoint, quotePath } from './endpoints.ts'
 import { HttpClient, waitingBytes } from './http-client.ts'
 import { lineOf, type Line } from './line.ts'
 import { answerJson, answerText } from './plain-answer.ts'
@@ -47,6 +47,10 @@ export interface DataListenerParts {
   serve(exchange: Exchange): Promise<void>
   /** Answers `GET /v1/models` for whoever asks, in the dialect given. */
   listModels(headers: IdentityHeaders, dialect: DialectName): unknown
+  /** Answers `GET /v1/budget`. */
+  ownBudget(headers: IdentityHeaders): Promise<unknown>
+  /** Answers `POST /v1/quote`: what a call with this body would cost. */
+  quote(exchange: Exchange): Promise<unknown>
   /** Something that no rule foresaw; the client was told `internal` with this id. */
   onBug(error: unknown, requestId: string): void
   /** The event loop stood still for this long. */
@@ -184,6 +188,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       if (isPipelined)
         throw new GatewayError('invalid_request', 'the answer before has not come yet: no pipelining here')
       checkFraming(incoming)
+      if (path === quotePath) return await answerQuote(mark < 0 ? '' : url.slice(mark + 1))
+      if (path === '/v1/budget') return await answerBudget()
       if (!endpoint) return answerOther(incoming, outgoing, client, path, id)
       if (state === 'closed') throw new GatewayError('draining')
       checkAcceptable(incoming, mark < 0 ? '' : url.slice(mark + 1))
@@ -200,6 +206,30 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       })
     } catch (thrown) {
       refuse(client, outgoing, endpoint?.dialect.name ?? 'openai-chat', thrown, id)
+    }
+
+    async function answerBudget(): Promise<void> {
+      if (incoming.method !== 'GET')
+        throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
+      answerJson(client, 200, await parts.ownBudget(clientHeaders(incoming)), id)
+    }
+
+    async function answerQuote(query: string): Promise<void> {
+      const quoted = quotedEndpoint(query)
+      if (state === 'closed') throw new GatewayError('draining')
+      checkAcceptable(incoming, query)
+      const taken = admission.enter()
+      room = taken
+      const told = await parts.quote({
+        id,
+        startedAtMs: clock.nowMs(),
+        startedMonotonicMs: clock.monotonicMs(),
+        endpoint: quoted,
+        headers: clientHeaders(incoming),
+        client,
+        admit: (principal) => admit(principal, taken, outgoing),
+      })
+      answerJson(client, 200, told, id)
     }
   }
 

@@ -355,6 +355,13 @@ export interface Ledger {
   settle(holdId: string, spend: Spend): Settled
   /** Nothing was spent: its record carries nothing. */
   void(holdId: string): void
+  /** What `reserve` would say now. Nothing is set aside. */
+  probe(ask: HoldAsk): Promise<HoldVerdict>
+  /**
+   * The accounts of these rules in the windows of now: one for each rule without `by`, and of the others those that hold or held
+   * anything.
+   */
+  balances(rules: readonly BudgetRule[]): Promise<readonly Balance[]>
 }
 
 /** The ledger where it is kept: what only its owner does. */
@@ -364,11 +371,6 @@ export interface OwnLedger extends Ledger {
    * @param entry of the record; `undefined`: it has none, or there is no record.
    */
   settleAs(holdId: string, entry: string | undefined): void
-  /**
-   * The accounts of these rules in the windows of now: one for each rule without `by`, and of the others those that hold or held
-   * anything.
-   */
-  balances(rules: readonly BudgetRule[]): Promise<readonly Balance[]>
   /** A top-up, a raise or another cap: in force, and on the disk with its audit entry, when this resolves. */
   grant(grant: Grant, audit: AuditEvent): Promise<void>
   /** Writes entries that change what is posted, and counts them. On the disk with the audit entry when this resolves. */

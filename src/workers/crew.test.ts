@@ -66,6 +66,10 @@ function openHouse() {
         reserve: () => {
           throw new Error('nobody asks here')
         },
+        'probe-hold': () => {
+          throw new Error('nobody asks here')
+        },
+        balances: () => [],
         'limit-accounts': () => [],
         'claim-probe': () => false,
         'prepare-reserve': () => undefined,

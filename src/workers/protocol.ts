@@ -1,5 +1,5 @@
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
-import type { Spend } from '../canonical/budget.ts'
+import type { Balance, BudgetRule, Spend } from '../canonical/budget.ts'
 import type { DirectoryContents, HoldAsk, HoldVerdict, LimitAccount, LimitTake, LimitVerdict } from '../stores/ports.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
@@ -17,6 +17,8 @@ export type PrimaryAnswers = {
   readonly begin: Verb<undefined, Orders>
   readonly 'take-limit': Verb<{ readonly takeId: number; readonly asked: LimitTake }, LimitVerdict>
   readonly reserve: Verb<HoldAsk, HoldVerdict>
+  readonly 'probe-hold': Verb<HoldAsk, HoldVerdict>
+  readonly balances: Verb<readonly BudgetRule[], readonly Balance[]>
   readonly 'limit-accounts': Verb<undefined, readonly LimitAccount[]>
   readonly 'prepare-reserve': Verb<undefined, undefined>
   /** May this worker make the one probe of a circuit? The subject is as `routing/health-state.ts` names it. */

@@ -27,10 +27,11 @@ export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, '
       } catch (thrown) {
         // It may have been granted all the same, and nobody is going to use it.
         link.tell('settle', { holdId: ask.holdId, entry: undefined })
-        if (thrown instanceof GatewayError && thrown.kind === 'ledger_unavailable') throw thrown
-        throw new GatewayError('ledger_unavailable', undefined, { cause: thrown })
+        throw unavailable(thrown)
       }
     },
+    probe: (ask) => link.ask('probe-hold', ask).catch(refuse),
+    balances: (rules) => link.ask('balances', rules).catch(refuse),
     dispatch: (holdId) => link.tell('dispatch', holdId),
     shrink: (holdId, most) => {
       const hold = openHold(holdId)
@@ -51,4 +52,13 @@ export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, '
       link.tell('settle', { holdId, entry: undefined })
     },
   }
+}
+
+function unavailable(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError && thrown.kind === 'ledger_unavailable') return thrown
+  return new GatewayError('ledger_unavailable', undefined, { cause: thrown })
+}
+
+function refuse(thrown: unknown): never {
+  throw unavailable(thrown)
 }

@@ -221,6 +221,73 @@ describe('budgets of other units', () => {
   })
 })
 
+describe('GET /v1/budget', () => {
+  it('tells a key what is left in every budget above it, and of those for each of some values its own', async () => {
+    const key = await keyOf('own', {
+      monthly: { usd: '1', per: 'month' },
+      each: { tokens: 1_000, per: 'day', by: 'key' },
+    })
+    const other = await keyFor('own')
+    upstream.answer(answer(100, 50))
+    expect((await call(key, { max_tokens: 50 })).status).toBe(200)
+    const told = await ownBudget(key)
+    expect(told.status).toBe(200)
+    expect(await told.json()).toMatchObject({
+      data: [
+        {
+          budget: 'monthly',
+          level: 'organisation own',
+          spent: '0.000150000',
+          held: '0.000000000',
+          left: '0.999850000',
+        },
+        { budget: 'each', unit: 'tokens', spent: '150', cap: '1000' },
+      ],
+    })
+    expect(((await (await ownBudget(other)).json()) as { data: unknown[] }).data).toMatchObject([{ budget: 'monthly' }])
+    expect((await ownBudget('weir_nobody')).status).toBe(401)
+  })
+})
+
+describe('POST /v1/quote', () => {
+  it('tells what a call is likely to cost and can cost at each target, and whether it would be admitted', async () => {
+    const key = await keyOf('quoted', { b: { usd: '0.01', per: 'day' } })
+    const quoted = await quote(key, { model: 'two', max_tokens: 100 })
+    expect(quoted.status).toBe(200)
+    const { targets, budgets } = (await quoted.json()) as {
+      targets: readonly { worst: { usd: string; output_tokens: number } }[]
+      budgets: unknown
+    }
+    expect(targets).toMatchObject([
+      { target: 'replay/dear', admitted: false, refusal: { code: 'budget_exceeded', facts: { why: 'short' } } },
+      { target: 'replay/priced', admitted: true, refusal: null, output_cap: 100, output_cap_by: 'caller' },
+    ])
+    expect(targets[1]?.worst.output_tokens).toBe(100)
+    expect(budgets).toMatchObject([{ budget: 'b', held: '0.000000000', spent: '0.000000000' }])
+    // What was quoted is what is set aside.
+    const refused = (await (
+      await call(await keyOf('zero', { b: { usd: '0', per: 'day' } }), { max_tokens: 100 })
+    ).json()) as {
+      error: Refused
+    }
+    const same = (await (await quote(key, { max_tokens: 100 })).json()) as {
+      targets: readonly { worst: { usd: string } }[]
+    }
+    expect(same.targets[0]?.worst.usd).toBe(refused.error.facts['needed'])
+  })
+
+  it('takes the body of any endpoint, and is refused as the call would be', async () => {
+    const key = await keyOf('free-of-budgets', {})
+    const told = (await (await quote(key, { model: 'claude', max_tokens: 9 }, '?path=/v1/messages')).json()) as object
+    expect(told).toMatchObject({ targets: [{ target: 'anthropic/priced', admitted: true }], budgets: [] })
+    expect((await quote(key, { model: 'nope' })).status).toBe(404)
+    expect((await quote(key, {}, '?path=/v1/nope')).status).toBe(400)
+    expect(await (await quote(key, { model: 'unpriced' })).json()).toMatchObject({
+      targets: [{ worst: { usd: null } }],
+    })
+  })
+})
+
 describe('a server tool without a bound', () => {
   it('is refused under a budget, with what to do', async () => {
     const key = await keyOf('tools', { b: { usd: '1', per: 'day' } })
@@ -288,7 +355,7 @@ describe('M4: a client that goes away', () => {
     ['bills to the end', true],
     ['bills what it sent', false],
   ])(
-    'at 100 random bytes, again and again: one record each, nothing held, and no less posted than a provider that %s bills',
+    '1,000 times at random bytes: one record each, nothing held, and no less posted than a provider that %s bills',
     async (_, billsToTheEnd) => {
       const organisation = billsToTheEnd ? 'to-the-end' : 'what-was-sent'
       const key = await keyOf(organisation, { b: { usd: '100', per: 'total' } })
@@ -296,7 +363,7 @@ describe('M4: a client that goes away', () => {
       const words = Array.from({ length: 20 }, (_, place) => `word${place} `)
       const before = weir.finished.length
       let billed = 0
-      const rounds = Number(process.env['WEIR_ABORTS'] ?? 100)
+      const rounds = Number(process.env['WEIR_ABORTS'] ?? 1_000)
       for (let round = 0; round < rounds; round += 1) {
         upstream.takeOver((_incoming, outgoing) => {
           outgoing.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -378,7 +445,8 @@ function answer(promptTokens: number, completionTokens: number): Replayed {
 }
 
 const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`
-const event = (data: { readonly type: string; readonly [field: string]: unknown }) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
+const event = (data: { readonly type: string; readonly [field: string]: unknown }) =>
+  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
 
 function lastFrames(promptTokens: number, completionTokens: number): string {
   const usage = { prompt_tokens: promptTokens, completion_tokens: completionTokens }
@@ -446,6 +514,18 @@ function readSome(key: string, bytes: number): Promise<void> {
   })
 }
 
+function ownBudget(key: string): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}/v1/budget`, { headers: { 'x-api-key': key } })
+}
+
+function quote(key: string, fields: object, query = ''): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}/v1/quote${query}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hello' }], ...fields }),
+  })
+}
+
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** What a refusal tells of the budget: a call for more than there can be is refused, and costs nothing. */
@@ -494,6 +574,10 @@ type Budgets = Readonly<Record<string, object>>
 
 async function keyOf(organisation: string, budgets: Budgets, timezone?: string): Promise<string> {
   await place(organisation, budgets, timezone)
+  return keyFor(organisation)
+}
+
+async function keyFor(organisation: string): Promise<string> {
   const made = await weir.admin('/api/keys', {
     method: 'POST',
     body: JSON.stringify({ name: 'k', organisation }),

@@ -76,13 +76,21 @@ class MemoryLedger implements OwnLedger {
     this.#mostAccounts = parts.mostAccounts ?? 100_000
   }
 
-  async reserve(ask: HoldAsk): Promise<HoldVerdict> {
+  reserve(ask: HoldAsk): Promise<HoldVerdict> {
+    return this.#judge(ask, false)
+  }
+
+  probe(ask: HoldAsk): Promise<HoldVerdict> {
+    return this.#judge(ask, true)
+  }
+
+  async #judge(ask: HoldAsk, isTrial: boolean): Promise<HoldVerdict> {
     const atMs = this.#parts.clock.nowMs()
     const places = ask.asks.map((one) => placeOf(one, this.#windows.at(one.rule, atMs)))
     while (places.some(({ accountId }) => !this.#accounts.has(accountId))) await this.#load(places)
     // From here to the verdict nothing waits: check and hold cannot be torn apart.
     const known = this.#holds.get(ask.holdId)
-    return known ? { kind: 'granted', entry: writePostings(known.held) } : this.#decide(ask, places, atMs)
+    return known ? { kind: 'granted', entry: writePostings(known.held) } : this.#decide(ask, places, atMs, isTrial)
   }
 
   dispatch(holdId: string): void {
@@ -186,7 +194,8 @@ class MemoryLedger implements OwnLedger {
     return { accounts: this.#accounts.size, holds: this.#holds.size }
   }
 
-  #decide({ holdId, caller, asks, most }: HoldAsk, places: readonly Place[], atMs: number): HoldVerdict {
+  #decide(ask: HoldAsk, places: readonly Place[], atMs: number, isTrial: boolean): HoldVerdict {
+    const { holdId, caller, asks, most } = ask
     const draws: Posting[] = []
     for (const [number, place] of places.entries()) {
       const { rule, accountId } = place
@@ -203,6 +212,11 @@ class MemoryLedger implements OwnLedger {
       const place = places[number]
       if (!place) throw new LedgerFault(`a hold is short in ${verdict.account.id}, which it does not draw on`)
       return this.#refusal('short', number, place, verdict.needed, atMs)
+    }
+    if (isTrial) {
+      this.#book.void(holdId)
+      this.#book.forget(holdId)
+      return { kind: 'granted', entry: writePostings(draws) }
     }
     for (const { accountId } of places) {
       const account = this.#accounts.get(accountId)

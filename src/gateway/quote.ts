@@ -1,0 +1,101 @@
+import { GatewayError } from '../canonical/error.ts'
+import { writeUsd } from '../canonical/money.ts'
+import type { Principal } from '../canonical/principal.ts'
+import { inputTokensOf, outputTokensOf, type Usage } from '../canonical/usage.ts'
+import { permit } from '../policies/access/permit.ts'
+import { balanceFacts, budgetRefusalOf } from '../policies/budgets/refusal.ts'
+import { planFor, type Target } from '../routing/plan.ts'
+import { askingOf, expectedUsage } from './asking.ts'
+import { budgetsOver, worstOf, type Budgeted, type Worst } from './budget.ts'
+import type { Exchange } from './exchange.ts'
+import { findModel } from './find-model.ts'
+import type { Parts } from './parts.ts'
+import type { Asked } from './read-asked.ts'
+import { wordFor } from './word-call.ts'
+
+/**
+ * What `POST /v1/quote` tells of a call that is not made: what it is likely to cost and what it can cost at most at each target,
+ * which budgets it draws on, and whether they would let it pass now.
+ * @throws GatewayError as the call itself would be refused: an unknown or forbidden model, no target.
+ */
+export async function quoteOf(
+  { id, headers }: Pick<Exchange, 'id' | 'headers'>,
+  principal: Principal,
+  asked: Asked,
+  parts: Parts,
+): Promise<unknown> {
+  const snapshot = parts.snapshot()
+  const nowMs = parts.clock.nowMs()
+  const found = findModel(snapshot.catalog, principal, asked.call.modelName)
+  permit(principal, asked.call.modelName)
+  const budgeted = budgetsOver(principal, asked, found.model.name, snapshot)
+  const plan = planFor(found, askingOf({ headers }, asked, principal, found.model, snapshot, parts))
+  const bounded = { asks: budgeted?.asks ?? [], mustBeBounded: true, prices: snapshot.prices }
+
+  const quoteAt = async (target: Target, place: number) => {
+    const worded = wordFor(asked, target, true)
+    const worst = worstOf(bounded, 1n, worded, target, nowMs)
+    const lookup = snapshot.prices.priceFor(
+      target.provider.name,
+      target.provider.priceProvider,
+      [target.modelName],
+      nowMs,
+    )
+    const priced = lookup.kind === 'priced' ? lookup.price : undefined
+    const refusal = await refusalOf(budgeted, worst, principal, `quote ${id}/${place}`, parts)
+    const expected = expectedUsage(asked)
+    return {
+      target: target.id,
+      provider: target.provider.name,
+      model: target.modelName,
+      reason: target.reason,
+      price: priced?.version ?? null,
+      expected: amounts(expected, priced?.costOf(expected)),
+      worst: worst instanceof GatewayError ? null : amounts(worst.usage, worst.most.nanos),
+      output_cap: worded.call.outputCapTokens ?? null,
+      // Where no budget is above the call, none is sent.
+      output_cap_by: worded.addedCapTokens === undefined ? 'caller' : budgeted?.mustBeBounded ? 'gateway' : 'nobody',
+      admitted: refusal === undefined,
+      refusal: refusal ? { code: refusal.kind, message: refusal.message, facts: refusal.facts ?? null } : null,
+    }
+  }
+  return {
+    object: 'quote',
+    observed_at: new Date(nowMs).toISOString(),
+    model: asked.call.modelName,
+    targets: await Promise.all(plan.targets.map(quoteAt)),
+    budgets: await budgetsDrawn(budgeted, parts),
+  }
+}
+
+async function refusalOf(
+  budgeted: Budgeted | undefined,
+  worst: Worst | GatewayError,
+  { keyId }: Principal,
+  holdId: string,
+  { ledger }: Parts,
+): Promise<GatewayError | undefined> {
+  if (!budgeted) return undefined
+  if (worst instanceof GatewayError) return budgeted.mustBeBounded ? worst : undefined
+  const verdict = await ledger.probe({ holdId, caller: keyId, asks: budgeted.asks, most: worst.most })
+  const rule = verdict.kind === 'refused' ? budgeted.asks[verdict.place]?.rule : undefined
+  return verdict.kind === 'refused' && rule ? budgetRefusalOf(rule, verdict) : undefined
+}
+
+/** The accounts that the call would draw on. */
+async function budgetsDrawn(budgeted: Budgeted | undefined, { ledger }: Parts) {
+  if (!budgeted) return []
+  const balances = await ledger.balances(budgeted.asks.map(({ rule }) => rule))
+  return budgeted.asks.flatMap(({ rule, value }) => {
+    const balance = balances.find((one) => one.ruleId === rule.id && one.value === value)
+    return balance ? [balanceFacts(rule, balance)] : []
+  })
+}
+
+function amounts(usage: Usage | undefined, nanos: bigint | undefined) {
+  return {
+    input_tokens: usage ? inputTokensOf(usage) : null,
+    output_tokens: usage ? outputTokensOf(usage) : null,
+    usd: nanos === undefined ? null : writeUsd(nanos),
+  }
+}
