@@ -85,6 +85,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   const stores = await openEmbedded({
     dir: dataDir,
     clock,
+    durability: first.value.store.durability,
     isConfigured: (entity) => live.configEntities.has(entityId(entity)),
     workerEnds: () => data.spoolEnds(),
     onFailure: (error) => {

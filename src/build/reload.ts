@@ -76,6 +76,7 @@ function refuseFixedChanges({ value: was }: Loaded, { value: next }: Loaded, con
       ['admin.tls', tlsMode(was.admin.tls), tlsMode(next.admin.tls)],
       ['admin.allowNonLoopback', was.admin.allowNonLoopback, next.admin.allowNonLoopback],
       ['store.dir', was.store.dir, next.store.dir],
+      ['store.durability', was.store.durability, next.store.durability],
     ] as const
   ).filter(([, before, after]) => before !== after)
   if (changed.length > 0)

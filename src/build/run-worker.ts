@@ -119,6 +119,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     load: () => data.load(),
     targets: () => data.health.targets(targetIdsOf(live.snapshot.catalog)),
   })
+  const first = readConfigText(orders.config.text, orders.config.fileName)
   const spool = openSpool({
     dir: dataDir,
     clock,
@@ -126,11 +127,12 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     reservePlace: place,
     prepareReserve: () => link.ask('prepare-reserve', undefined, prepareReserveMs),
     announce: (position) => link.tell('spool', position),
+    durability: first.value.store.durability,
     onFailure: (failure) => link.tell('store-failure', failure.message),
   })
   const simulated = await startSimulated({ clock, onBug })
   let { directory } = orders
-  const live = openLiveConfig(readConfigText(orders.config.text, orders.config.fileName), {
+  const live = openLiveConfig(first, {
     configFile: orders.config.fileName,
     env,
     clock,

@@ -13,6 +13,12 @@ const storeSettings = z.strictObject({
     .min(1)
     .describe('Where the data is kept; relative to the working directory. `WEIR_DATA_DIR` wins over it.')
     .default('./weir-data'),
+  durability: z
+    .enum(['process', 'power'])
+    .describe(
+      'What a record survives that is written. `process`: that Weir is killed; a power cut may take the last 10 ms. `power`: that too: each call waits for the disk.',
+    )
+    .default('process'),
 })
 
 /** The whole config file. Each room owns its part; this is only where they meet. */

@@ -49,7 +49,7 @@ const budget = z
       .optional(),
     maxPerCall: usd
       .or(z.int().min(1))
-      .describe('The most one attempt may set aside, in the unit of the budget. Absent: all that is left.')
+      .describe('The most one attempt may set aside, in dollars or tokens. Absent: all that is left.')
       .optional(),
     maxOpenPerKey: z
       .int()
@@ -68,6 +68,13 @@ const budget = z
     const [first, second] = Object.keys(amounts).filter((unit) => unit in settings)
     if (first === undefined) wrong('usd', `missing; say what is bounded: one of ${Object.keys(amounts).join(', ')}`)
     if (second !== undefined) wrong(second, `a budget counts one thing: make ${first} and ${second} two budgets`)
+    const { maxPerCall, per, timezone } = settings
+    if (maxPerCall !== undefined && first !== 'usd' && first !== 'tokens')
+      wrong('maxPerCall', `has no effect on a budget in ${first}`)
+    if (maxPerCall !== undefined && first === 'tokens' && !/^[1-9]\d*$/.test(String(maxPerCall)))
+      wrong('maxPerCall', 'must be a whole number of tokens')
+    if (timezone !== undefined && (per === 'total' || per === 'hour'))
+      wrong('timezone', `has no effect: ${per === 'total' ? 'it never begins anew' : 'hours are the same everywhere'}`)
     if (settings.unpriced !== undefined && first !== 'usd') wrong('unpriced', 'has an effect on budgets in usd only')
     checkMissing(settings, wrong)
   })
