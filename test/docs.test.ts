@@ -563,7 +563,7 @@ function keysOf(schema: SchemaNode): ReadonlyMap<string, KnownKey> {
   }
 }
 
-/** Limits look the same wherever they stand, and later prices as the first: the page tells where, and once how. */
+/** Limits and budgets look the same wherever they stand, and later prices as the first: the page tells where, and once how. */
 function withRepeatsOnce(known: ReadonlyMap<string, KnownKey>): ReadonlyMap<string, KnownKey> {
   const folded = new Map<string, KnownKey>()
   for (const [path, key] of known) {
@@ -572,11 +572,11 @@ function withRepeatsOnce(known: ReadonlyMap<string, KnownKey>): ReadonlyMap<stri
       folded.set(`${row}.later`, { ...key, isRequired: false, standard: undefined })
       continue
     }
-    const [where, inside] = path.split('.limits.<>.')
+    const [, where, kind, inside] = /^(.*)\.(limits|budgets)\.<>\.(.*)$/.exec(path) ?? []
     if (inside === undefined) folded.set(path, key)
     else {
-      folded.set(`${where}.limits`, { ...key, isRequired: false, standard: undefined })
-      folded.set(`limits.<>.${inside}`, key)
+      folded.set(`${where}.${kind}`, { ...key, isRequired: false, standard: undefined })
+      folded.set(`${kind}.<>.${inside}`, key)
     }
   }
   return folded
