@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'server',
     'stores',
   ],
-  workers: ['routing', 'accounting', 'stores', 'canonical', 'config'],
+  workers: ['routing', 'accounting', 'stores', 'ledger', 'canonical', 'config'],
   cli: ['admin', 'canonical', 'config', 'policies'],
   server: ['gateway', 'dialects', 'policies', 'canonical', 'config'],
   gateway: ['routing', 'providers', 'policies', 'accounting', 'dialects', 'stores', 'wire', 'canonical', 'config'],

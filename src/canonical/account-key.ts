@@ -1,6 +1,3 @@
-import type { Call } from './call.ts'
-import type { Principal } from './principal.ts'
-
 /** By what one limit or budget keeps several accounts: one for each value. */
 export type AccountKey =
   | { readonly kind: 'key' | 'user' | 'agent' | 'team' | 'project' | 'organisation' | 'endUser' | 'model' | 'run' }
@@ -17,37 +14,6 @@ export function readAccountKey(by: string): AccountKey {
 /** As the config spells it. */
 export function describeAccountKey(by: AccountKey): string {
   return by.kind === 'metadata' ? `metadata.${by.name}` : by.kind
-}
-
-/**
- * Which account a call belongs to; `undefined`: the call has no such value. Names are unique within their organisation only,
- * and what a model carries is asked by several.
- */
-export function accountValueOf(by: AccountKey, principal: Principal, call: Call): string | undefined {
-  const { organisation, team, project, user, agent } = principal
-  const below = (name: string | undefined) => (name === undefined ? undefined : `${organisation}/${name}`)
-  switch (by.kind) {
-    case 'key':
-      return principal.keyId
-    case 'organisation':
-      return organisation
-    case 'team':
-      return below(team)
-    case 'project':
-      return project === undefined ? undefined : below(`${team}/${project}`)
-    case 'user':
-      return below(user)
-    case 'agent':
-      return below(agent)
-    case 'endUser':
-      return below(call.endUser)
-    case 'run':
-      return below(principal.runId)
-    case 'metadata':
-      return Object.hasOwn(principal.metadata, by.name) ? below(principal.metadata[by.name]) : undefined
-    case 'model':
-      return call.modelName
-  }
 }
 
 /** What a caller can do where its call has no such value: the end of a sentence. */

@@ -1,4 +1,4 @@
-import { accountValueOf } from '../canonical/account-key.ts'
+import { accountValueOf } from '../canonical/account-value.ts'
 import type { Balance, BudgetRule } from '../canonical/budget.ts'
 import type { Call } from '../canonical/call.ts'
 import type { Principal } from '../canonical/principal.ts'

@@ -1,4 +1,5 @@
-import { accountValueOf, adviceOnMissing, describeAccountKey, headerOfMissing } from '../canonical/account-key.ts'
+import { adviceOnMissing, describeAccountKey, headerOfMissing } from '../canonical/account-key.ts'
+import { accountValueOf } from '../canonical/account-value.ts'
 import type { BudgetRule } from '../canonical/budget.ts'
 import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'

@@ -1,6 +1,4 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Posting } from '../../canonical/budget.ts'
-import type { BudgetAccounts, KeptAccount } from '../ports.ts'
+import type { BudgetAccounts } from '../ports.ts'
 import type { DatabaseThread } from './database-thread.ts'
 import type { SpoolEnd } from './spool-segments.ts'
 
@@ -14,85 +12,4 @@ export function openBudgetAccounts(thread: DatabaseThread, ends: () => Promise<r
     below: async (names) => thread.call('accounts-below', { ends: await ends(), names }),
     rebuild: async (orders) => thread.call('rebuild-accounts', { ends: await ends(), ...orders }),
   }
-}
-
-/** Adds to what is posted. To be called in the transaction that inserts what the postings come from. */
-export function postingWrites(database: DatabaseSync): (postings: readonly Posting[], atMs: number) => void {
-  const add = database.prepare(
-    `INSERT INTO budget_accounts (account_id, posted, opened_at_ms) VALUES (?, ?, ?)
-     ON CONFLICT (account_id) DO UPDATE
-     SET posted = posted + excluded.posted, opened_at_ms = min(opened_at_ms, excluded.opened_at_ms)`,
-  )
-  return (postings, atMs) => {
-    for (const { accountId, amount } of postings) add.run(accountId, amount, atMs)
-  }
-}
-
-export function readAccounts(database: DatabaseSync, accountIds: readonly string[]): readonly KeptAccount[] {
-  const one = database.prepare('SELECT * FROM budget_accounts WHERE account_id = ?')
-  one.setReadBigInts(true)
-  return accountIds.flatMap((accountId) => {
-    const row = one.get(accountId)
-    return row === undefined ? [] : [keptAccountOf(row)]
-  })
-}
-
-/** The accounts with these names, and those of the values below them: `<name>[value]`. */
-export function accountsBelow(database: DatabaseSync, names: readonly string[]): readonly KeptAccount[] {
-  const some = database.prepare(
-    `SELECT * FROM budget_accounts WHERE account_id = ?1 OR (account_id > ?1 || '[' AND account_id < ?1 || '\\')`,
-  )
-  some.setReadBigInts(true)
-  return names.flatMap((name) => some.all(name).map(keptAccountOf))
-}
-
-/**
- * Adds up every posting there is and compares.
- * @param mustRepair writes what they come to where it is not what is kept.
- * @returns the accounts that were kept otherwise.
- */
-export function rebuildAccounts(database: DatabaseSync, mustRepair: boolean) {
-  const differing = database.prepare(
-    `WITH lines AS (
-       SELECT p.value ->> 0 AS account_id, CAST(p.value ->> 1 AS INTEGER) AS amount, started_at_ms AS at_ms
-       FROM usage_records, json_each(usage_records.postings) AS p
-       UNION ALL
-       SELECT account_id, amount, at_ms FROM ledger_entries WHERE kind = 'rerate' AND account_id IS NOT NULL
-     ),
-     sums AS (SELECT account_id, sum(amount) AS posted, min(at_ms) AS opened_at_ms FROM lines GROUP BY account_id),
-     names AS (SELECT account_id FROM sums UNION SELECT account_id FROM budget_accounts)
-     SELECT account_id, coalesce(kept.posted, 0) AS kept, coalesce(sums.posted, 0) AS posted, sums.opened_at_ms AS opened_at_ms
-     FROM names LEFT JOIN sums USING (account_id) LEFT JOIN budget_accounts AS kept USING (account_id)
-     WHERE kept.posted IS NOT sums.posted
-     ORDER BY account_id`,
-  )
-  differing.setReadBigInts(true)
-  const differences = differing.all().map((row) => ({
-    accountId: String(row['account_id']),
-    kept: wholeOf(row['kept']),
-    posted: wholeOf(row['posted']),
-    openedAtMs: row['opened_at_ms'] === null ? undefined : Number(row['opened_at_ms']),
-  }))
-  if (mustRepair) {
-    const put = database.prepare(
-      `INSERT INTO budget_accounts (account_id, posted, opened_at_ms) VALUES (?, ?, ?)
-       ON CONFLICT (account_id) DO UPDATE SET posted = excluded.posted`,
-    )
-    for (const { accountId, posted, openedAtMs } of differences) put.run(accountId, posted, openedAtMs ?? 0)
-  }
-  const accounts = Number(database.prepare('SELECT count(*) AS n FROM budget_accounts').get()?.['n'])
-  return { accounts, differences: differences.map(({ accountId, kept, posted }) => ({ accountId, kept, posted })) }
-}
-
-function keptAccountOf(row: Record<string, SQLOutputValue>): KeptAccount {
-  return {
-    accountId: String(row['account_id']),
-    posted: wholeOf(row['posted']),
-    openedAtMs: Number(row['opened_at_ms']),
-  }
-}
-
-function wholeOf(value: SQLOutputValue | undefined): bigint {
-  if (typeof value === 'bigint') return value
-  throw new Error(`${String(value)} is no whole number`)
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { appendAudit, listAudit, verifyAudit } from './audit-table.ts'
-import { accountsBelow, readAccounts, rebuildAccounts } from './budget-accounts.ts'
+import { accountsBelow, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
 import { BackgroundShipping } from './background-shipping.ts'
 import { inDurableTransaction, inTransaction, openDatabase } from './database.ts'
 import type {

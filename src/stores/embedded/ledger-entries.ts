@@ -7,7 +7,7 @@ import {
   type NewLedgerEntry,
 } from '../ports.ts'
 import { appendAudit } from './audit-table.ts'
-import { postingWrites } from './budget-accounts.ts'
+import { postingWrites } from './budget-accounts-table.ts'
 import type { DatabaseThread } from './database-thread.ts'
 
 /** Entries of the ledger, behind the database's thread. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { readPostings } from '../../ledger/amounts.ts'
 import type { PayloadValue } from '../../ledger/usage-payload.ts'
-import { postingWrites } from './budget-accounts.ts'
+import { postingWrites } from './budget-accounts-table.ts'
 import { usageRecordFields, type UsageRecord } from '../../canonical/usage-record.ts'
 import { inTransaction } from './database.ts'
 import { insertUsageSql, sqlValuesOf } from './usage-table.ts'

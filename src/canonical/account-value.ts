@@ -1,0 +1,34 @@
+import type { AccountKey } from './account-key.ts'
+import type { Call } from './call.ts'
+import type { Principal } from './principal.ts'
+
+/**
+ * Which account a call belongs to; `undefined`: the call has no such value. Names are unique within their organisation only,
+ * and what a model carries is asked by several.
+ */
+export function accountValueOf(by: AccountKey, principal: Principal, call: Call): string | undefined {
+  const { organisation, team, project, user, agent } = principal
+  const below = (name: string | undefined) => (name === undefined ? undefined : `${organisation}/${name}`)
+  switch (by.kind) {
+    case 'key':
+      return principal.keyId
+    case 'organisation':
+      return organisation
+    case 'team':
+      return below(team)
+    case 'project':
+      return project === undefined ? undefined : below(`${team}/${project}`)
+    case 'user':
+      return below(user)
+    case 'agent':
+      return below(agent)
+    case 'endUser':
+      return below(call.endUser)
+    case 'run':
+      return below(principal.runId)
+    case 'metadata':
+      return Object.hasOwn(principal.metadata, by.name) ? below(principal.metadata[by.name]) : undefined
+    case 'model':
+      return call.modelName
+  }
+}
