@@ -47,6 +47,8 @@ const wholeRun: readonly Sample[] = [
   sample('slow', names.weir, { peakMb: 250 }),
   sample('stall', names.weir, {}, { stallP99Ms: 3 }),
   sample('stall', names.weir, {}, { stallP99Ms: 2.5 }),
+  sample('budgets', names.withoutBudgets, { cpuSeconds: 0.2, answered: 1_000 }),
+  sample('budgets', names.withBudgets, { cpuSeconds: 0.21, answered: 1_000 }),
   sample('workers', names.oneWorker, { callsPerSecond: 10_000 }),
   sample('workers', names.twoWorkers, { callsPerSecond: 15_000 }),
 ]
@@ -62,6 +64,7 @@ describe('the figures of a run', () => {
       streamsMemoryMb: 250,
       stallP99Ms: 2.5,
       workersSpeedup: 1.5,
+      budgetsCpuRatio: 1.05,
       valid: true,
     })
   })

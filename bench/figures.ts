@@ -18,6 +18,8 @@ export interface Figures {
   readonly stallP99Ms: number | null
   /** Calls per second with two workers, over those with one. */
   readonly workersSpeedup: number | null
+  /** CPU for a call with strict budgets above it, over one without. */
+  readonly budgetsCpuRatio: number | null
   readonly valid: boolean
 }
 
@@ -44,6 +46,8 @@ export const names = {
   direct: 'direct',
   nginx: 'nginx',
   weir: 'weir',
+  withoutBudgets: 'weir, no budgets',
+  withBudgets: 'weir, budgets',
   oneWorker: 'weir, 1 worker',
   twoWorkers: 'weir, 2 workers',
 } as const
@@ -69,6 +73,13 @@ export function figuresOf(samples: readonly Sample[]): Figures {
     streamsMemoryMb: rounded(least('slow', names.weir, 'peakMb'), 0),
     stallP99Ms: rounded(leastOf(stalls), 2),
     workersSpeedup: rounded(ratio(most(names.twoWorkers), most(names.oneWorker)), 2),
+    budgetsCpuRatio: rounded(
+      ratio(
+        least('budgets', names.withBudgets, 'cpuPerCallUs'),
+        least('budgets', names.withoutBudgets, 'cpuPerCallUs'),
+      ),
+      2,
+    ),
     valid: problemsOf(samples).length === 0,
   }
 }

@@ -66,15 +66,19 @@ async function runAll(built: Tools): Promise<void> {
 
 function stepsOf(): readonly Step[] {
   const root = join(import.meta.dirname, '..')
-  const parts = knownParts(root, dir)
+  const everything = knownParts(root, dir)
+  const parts = everything.difference(new Set(['budgets']))
   const yardstick = hasNginx() ? [nginx] : []
   const peers = options.portkey === undefined ? [] : [portkey(options.portkey)]
   const ours = weir({ name: names.weir, root, parts, workers: 1, profileDir: options.profile })
   const one = weir({ name: names.oneWorker, root, parts, workers: 1 })
   const two = weir({ name: names.twoWorkers, root, parts, workers: 2 })
   if (!parts.has('workers')) tell('this revision has no server.workers: one worker against two is not measured')
+  const free = weir({ name: names.withoutBudgets, root, parts, workers: 1 })
+  const budgeted = weir({ name: names.withBudgets, root, parts: everything, workers: 1 })
   const stacks = {
     unary: [...yardstick, bare, ours, ...peers],
+    budgets: everything.has('budgets') ? [free, budgeted] : [],
     open: [direct, ...yardstick, ours, ...peers],
     paced: [direct, ...yardstick, bare, ours, ...peers],
     slow: [ours],

@@ -22,12 +22,22 @@ export interface Work {
   readonly isShared?: boolean
 }
 
-export type WorkName = 'unary' | 'open' | 'paced' | 'slow' | 'stall' | 'workers'
+export type WorkName = 'unary' | 'open' | 'paced' | 'slow' | 'stall' | 'workers' | 'budgets'
 
 export const works: Readonly<Record<WorkName, Work>> = {
   unary: {
     name: 'unary',
     says: 'calls of 2 KB one after another on 64 connections: the gateway has all it can do',
+    ask: { isStream: false, pace: 'd0n50' },
+    connections: 64,
+    callsPerSecond: undefined,
+    warmUpSeconds: 2,
+    warmUpCalls: 30_000,
+    seconds: 3,
+  },
+  budgets: {
+    name: 'budgets',
+    says: 'the calls of `unary`, without budgets and with strict ones at three levels',
     ask: { isStream: false, pace: 'd0n50' },
     connections: 64,
     callsPerSecond: undefined,

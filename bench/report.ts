@@ -23,6 +23,7 @@ const rows: Readonly<Record<WorkName, readonly Row[]>> = {
     cpuShare,
     { label: 'peak memory, MB', reading: 'peakMb', digits: 0 },
   ],
+  budgets: [{ label: 'CPU per call, us', reading: 'cpuPerCallUs', digits: 1 }, cpuShare],
   open: [...latency, { label: 'CPU per call, us', reading: 'cpuPerCallUs', digits: 1, hasRatio: true }],
   paced: [
     { label: 'CPU per event, us', reading: 'cpuPerEventUs', digits: 1, hasRatio: true },

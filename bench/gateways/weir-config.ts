@@ -10,7 +10,7 @@ export const benchModel = 'bench'
  * Parts of the config that a revision of Weir may not know yet. They are tried with `weir check`, so that the same bench can
  * run an older revision; what both sides of a comparison do not know is left out on both.
  */
-export const parts = ['limits', 'leastBusy', 'shed', 'workers'] as const
+export const parts = ['limits', 'leastBusy', 'shed', 'workers', 'budgets'] as const
 export type Part = (typeof parts)[number]
 
 export interface ConfigWishes {
@@ -25,12 +25,14 @@ export interface ConfigWishes {
 
 /**
  * Everything on: a key below a team and a project, limits at every level that none of the load can reach, three targets by lot
- * or by how busy they are, prices, records; metrics and access log always are.
+ * or by how busy they are, prices, records; metrics and access log always are. Strict budgets at every level are a part that is
+ * measured by itself: without one above a call none of their work is done.
  */
 export function weirConfig({ dataDir, providerPort, keyHash, parts: known, workers }: ConfigWishes): string {
   const only = (part: Part, settings: object) => (known.has(part) ? settings : {})
   const limits = (settings: object) => only('limits', { limits: settings })
   const plenty = 1_000_000_000
+  const budgets = (settings: object) => only('budgets', { budgets: settings })
   const provider = (last: number) => ({
     kind: 'openai-compatible',
     baseUrl: `http://127.0.0.${last}:${providerPort}/v1`,
@@ -39,11 +41,17 @@ export function weirConfig({ dataDir, providerPort, keyHash, parts: known, worke
     prices: { '*': { input: '0.15', output: '0.60' } },
   })
   const targets = ['one', 'two', 'three'].map((name) => ({ provider: name, model: upstream.modelName }))
-  const key = { hash: keyHash, project: 'load', ...limits({ calls: { requests: plenty, per: 'minute' } }) }
+  const key = {
+    hash: keyHash,
+    project: 'load',
+    ...limits({ calls: { requests: plenty, per: 'minute' } }),
+    ...budgets({ all: { tokens: plenty * 1_000, per: 'month' } }),
+  }
   const team = {
     projects: { load: {} },
     keys: { generator: key },
     ...limits({ parallel: { concurrent: 10_000 }, calls: { requests: plenty, per: 'minute' } }),
+    ...budgets({ daily: { usd: '1000000', per: 'day' } }),
   }
   // JSON is YAML.
   return JSON.stringify({
@@ -63,6 +71,7 @@ export function weirConfig({ dataDir, providerPort, keyHash, parts: known, worke
         models: [benchModel],
         teams: { search: team },
         ...limits({ calls: { requests: plenty, per: 'minute' }, volume: { tokens: plenty, per: 'minute' } }),
+        ...budgets({ monthly: { usd: '10000000', per: 'month', timezone: 'Europe/Berlin' } }),
       },
     },
   })
