@@ -2,15 +2,35 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Posting } from '../../canonical/budget.ts'
 import type { BooksRebuilt, KeptAccount } from '../ports.ts'
 
+/** Sums of postings by account, to be written once for a whole batch. */
+export class PostingSums {
+  readonly #sums = new Map<string, { amount: bigint; openedAtMs: number }>()
+
+  add(postings: readonly Posting[], atMs: number): void {
+    for (const { accountId, amount } of postings) {
+      const sum = this.#sums.get(accountId)
+      if (sum === undefined) this.#sums.set(accountId, { amount, openedAtMs: atMs })
+      else {
+        sum.amount += amount
+        sum.openedAtMs = Math.min(sum.openedAtMs, atMs)
+      }
+    }
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [accountId: string, amount: bigint, openedAtMs: number]> {
+    for (const [accountId, { amount, openedAtMs }] of this.#sums) yield [accountId, amount, openedAtMs]
+  }
+}
+
 /** Adds to what is posted. To be called in the transaction that inserts what the postings come from. */
-export function postingWrites(database: DatabaseSync): (postings: readonly Posting[], atMs: number) => void {
+export function postingWrites(database: DatabaseSync): (sums: PostingSums) => void {
   const add = database.prepare(
     `INSERT INTO budget_accounts (account_id, posted, opened_at_ms) VALUES (?, ?, ?)
      ON CONFLICT (account_id) DO UPDATE
      SET posted = posted + excluded.posted, opened_at_ms = min(opened_at_ms, excluded.opened_at_ms)`,
   )
-  return (postings, atMs) => {
-    for (const { accountId, amount } of postings) add.run(accountId, amount, atMs)
+  return (sums) => {
+    for (const row of sums) add.run(...row)
   }
 }
 

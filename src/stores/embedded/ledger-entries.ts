@@ -7,7 +7,7 @@ import {
   type NewLedgerEntry,
 } from '../ports.ts'
 import { appendAudit } from './audit-table.ts'
-import { postingWrites } from './budget-accounts-table.ts'
+import { PostingSums, postingWrites } from './budget-accounts-table.ts'
 import type { DatabaseThread } from './database-thread.ts'
 
 /** Entries of the ledger, behind the database's thread. */
@@ -29,11 +29,12 @@ export function appendEntries(
     `INSERT INTO ledger_entries (at_ms, kind, request_id, attempt, account_id, amount, detail, actor)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const post = postingWrites(database)
+  const sums = new PostingSums()
   for (const { kind, requestId, attempt, accountId, amount, detail } of entries) {
     insert.run(audit.atMs, kind, requestId ?? null, attempt ?? null, accountId ?? null, amount, detail, audit.actor)
-    if (kind === 'rerate' && accountId !== undefined) post([{ accountId, amount }], audit.atMs)
+    if (kind === 'rerate' && accountId !== undefined) sums.add([{ accountId, amount }], audit.atMs)
   }
+  postingWrites(database)(sums)
   appendAudit(database, audit)
 }
 

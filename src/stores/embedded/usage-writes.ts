@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { readPostings } from '../../ledger/amounts.ts'
 import type { PayloadValue } from '../../ledger/usage-payload.ts'
-import { postingWrites } from './budget-accounts-table.ts'
+import { PostingSums, postingWrites } from './budget-accounts-table.ts'
 import { usageRecordFields, type UsageRecord } from '../../canonical/usage-record.ts'
 import { inTransaction } from './database.ts'
 import { insertUsageSql, sqlValuesOf } from './usage-table.ts'
@@ -44,12 +44,14 @@ export function usageWrites(database: DatabaseSync): UsageWrites {
     insert(batch, cursor) {
       return inTransaction(database, () => {
         let inserted = 0
+        const sums = new PostingSums()
         for (const values of batch) {
           if (insertRecord.run(...sqlValuesOf(values)).changes === 0) continue
           inserted += 1
           const postings = values[postingsPlace]
-          if (typeof postings === 'string') post(readPostings(postings), Number(values[startedAtMsPlace]))
+          if (typeof postings === 'string') sums.add(readPostings(postings), Number(values[startedAtMsPlace]))
         }
+        post(sums)
         if (cursor !== undefined) moveCursor.run(cursor.ownerId, cursor.sequence, cursor.offsetBytes)
         return inserted
       })
