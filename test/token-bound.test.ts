@@ -1,7 +1,11 @@
 import { createParser } from 'eventsource-parser'
 import { describe, expect, it } from 'vitest'
 import { listedContextTokens } from '../src/accounting/context-window.ts'
+import { knownImageTokens } from '../src/accounting/image-tokens.ts'
+import { openPriceBook } from '../src/accounting/price-book.ts'
 import { boundTokens, type TokenBound } from '../src/accounting/token-bound.ts'
+import { worstCostOf } from '../src/accounting/worst-cost.ts'
+import { dearKindsIn } from '../src/accounting/worst-kinds.ts'
 import { GatewayError } from '../src/canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../src/canonical/json.ts'
 import { inputTokensOf, outputTokensOf, type Usage } from '../src/canonical/usage.ts'
@@ -20,6 +24,7 @@ const dialectOf = {
 } as const
 type Api = keyof typeof dialectOf
 const apis: readonly Api[] = ['chat', 'messages', 'embeddings']
+const providersOfList = new Set(apis.flatMap((api) => recordings(api).map(({ provider }) => provider)))
 
 interface Finding {
   readonly key: string
@@ -27,7 +32,16 @@ interface Finding {
   readonly bound: TokenBound
   readonly usage: Usage
   readonly hasCap: boolean
+  /** In nano-dollars; `undefined` where there is no bound or no list price. */
+  readonly costs: { readonly worst: bigint; readonly actual: bigint } | undefined
 }
+
+const prices = openPriceBook({
+  overrides: {},
+  files: [],
+  priceProviders: new Map([...providersOfList].map((id) => [id, id])),
+})
+const listedAtMs = Date.UTC(2026, 10, 1)
 
 describe('the most a call can use', () => {
   const findings = apis.flatMap((api) => recordings(api).flatMap((recording) => examine(api, recording)))
@@ -42,6 +56,15 @@ describe('the most a call can use', () => {
     expect(broken.filter((key) => !excused.includes(key))).toEqual([])
     if (findings.length > 0) expect(excused.filter((key) => !broken.includes(key))).toEqual([])
     for (const { reason } of exceptions) expect(reason.length).toBeGreaterThan(40)
+  })
+
+  it('I3 costs at least what every recorded call with a cap cost, at list prices', () => {
+    const priced = findings.filter(({ costs, hasCap }) => costs !== undefined && hasCap)
+    const excused = (exceptions as readonly { readonly ids: readonly string[] }[]).flatMap(({ ids }) => ids)
+    const broken = priced.filter(({ key, costs }) => costs && costs.worst < costs.actual && !excused.includes(key))
+    console.log(`cost bounds: ${priced.length} calls with a cap and a list price, broken ${broken.length}`)
+    expect(broken.map(({ key }) => key)).toEqual([])
+    if (findings.length > 0) expect(priced.length).toBeGreaterThan(300)
   })
 
   it('is said to be unbounded only where the provider may go on by itself', () => {
@@ -63,17 +86,26 @@ function examine(api: Api, recording: Recording): readonly Finding[] {
   if (usage === undefined || recording.response.encoding !== 'utf8') return []
   const dialect = dialectOf[api]
   const call = dialect.readCall(body)
-  const bound = boundTokens(
-    dialect.readExtent(body),
-    Buffer.byteLength(JSON.stringify(body)),
-    call.outputCapTokens ?? 0,
-    call.choiceCount,
-    {
-      contextTokens: listedContextTokens(recording.provider, body['model']),
-      imageTokens: body['model'].startsWith('gpt-4o-mini') ? 50_000 : undefined,
-    },
-  )
-  return [{ key: `${api}/${recording.id}`, api, bound, usage, hasCap: call.outputCapTokens !== undefined }]
+  const bytes = Buffer.from(JSON.stringify(body))
+  const extent = dialect.readExtent(body)
+  const bound = boundTokens(extent, bytes.length, call.outputCapTokens ?? 0, call.choiceCount, {
+    contextTokens: listedContextTokens(recording.provider, body['model']),
+    imageTokens: knownImageTokens(body['model']),
+  })
+  const found = prices.priceFor(recording.provider, recording.provider, [body['model']], listedAtMs)
+  const costs =
+    bound.kind === 'bounded' && found.kind === 'priced'
+      ? {
+          worst: worstCostOf(found.price, {
+            ...bound,
+            webSearches: (extent.rounds ?? 1) - 1,
+            ...dearKindsIn(bytes, extent, found.price),
+          }),
+          actual: found.price.costOf(usage),
+        }
+      : undefined
+  const hasCap = call.outputCapTokens !== undefined || dialect.operation === 'embeddings'
+  return [{ key: `${api}/${recording.id}`, api, bound, usage, hasCap, costs }]
 }
 
 function isRefused(api: Api, body: JsonObject): boolean {

@@ -1,5 +1,6 @@
+import { knownImageTokens } from '../accounting/image-tokens.ts'
 import { boundTokens } from '../accounting/token-bound.ts'
-import { kindsIn } from '../accounting/worst-kinds.ts'
+import { dearKindsIn } from '../accounting/worst-kinds.ts'
 import { worstUsageOf } from '../accounting/worst-cost.ts'
 import type { BudgetAsk, Spend } from '../canonical/budget.ts'
 import { GatewayError } from '../canonical/error.ts'
@@ -97,7 +98,10 @@ export function worstOf(
   if (!mustBeBounded) return { usage: undefined, most: { nanos: undefined, tokens: 0n, calls }, mayNarrow: false }
   const { call, body } = worded
   const extent = worded.extent()
-  const bound = boundTokens(extent, body.length, call.outputCapTokens ?? 0, call.choiceCount, abilities)
+  const bound = boundTokens(extent, body.length, call.outputCapTokens ?? 0, call.choiceCount, {
+    contextTokens: abilities.contextTokens,
+    imageTokens: abilities.imageTokens ?? knownImageTokens(modelName),
+  })
   if (bound.kind === 'unbounded') {
     const [{ rule } = { rule: undefined }] = asks
     return new GatewayError(
@@ -113,7 +117,7 @@ export function worstOf(
           inputTokens,
           outputTokens,
           webSearches: (extent.rounds ?? 1) - 1,
-          ...kindsIn(body, extent),
+          ...dearKindsIn(body, extent, found.price),
         })
       : { ...noUsage, inputUncached: inputTokens, outputText: outputTokens }
   const nanos = found.kind === 'priced' ? found.price.costOf(usage) : undefined

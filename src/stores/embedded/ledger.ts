@@ -68,6 +68,8 @@ class MemoryLedger implements OwnLedger {
   /** By account and key, where a budget bounds it. */
   readonly #openOfKey = new Map<string, number>()
   readonly #loading = new Map<string, Promise<void>>()
+  /** The account of a rule that has one only, and of which window it is: most calls ask for the same as the one before. */
+  readonly #last = new WeakMap<BudgetRule, Place>()
   /** Entries on their way to the disk: an account that is read meanwhile could have them or not. */
   #appending: Promise<unknown> = Promise.resolve()
 
@@ -86,7 +88,7 @@ class MemoryLedger implements OwnLedger {
 
   async #judge(ask: HoldAsk, isTrial: boolean): Promise<HoldVerdict> {
     const atMs = this.#parts.clock.nowMs()
-    const places = ask.asks.map((one) => placeOf(one, this.#windows.at(one.rule, atMs)))
+    const places = ask.asks.map((one) => this.#placeOf(one, atMs))
     while (places.some(({ accountId }) => !this.#accounts.has(accountId))) await this.#load(places)
     // From here to the verdict nothing waits: check and hold cannot be torn apart.
     const known = this.#holds.get(ask.holdId)
@@ -192,6 +194,16 @@ class MemoryLedger implements OwnLedger {
 
   state() {
     return { accounts: this.#accounts.size, holds: this.#holds.size }
+  }
+
+  #placeOf(ask: BudgetAsk, atMs: number): Place {
+    const window = this.#windows.at(ask.rule, atMs)
+    if (ask.value !== undefined) return placeOf(ask, window)
+    const last = this.#last.get(ask.rule)
+    if (last?.window === window) return last
+    const place = placeOf(ask, window)
+    this.#last.set(ask.rule, place)
+    return place
   }
 
   #decide(ask: HoldAsk, places: readonly Place[], atMs: number, isTrial: boolean): HoldVerdict {
@@ -306,6 +318,8 @@ class MemoryLedger implements OwnLedger {
   #use(accountId: string): void {
     const account = this.#accounts.get(accountId)
     if (!account) throw new LedgerFault(`account ${accountId} is not open`)
+    // The order matters only to those that may have to leave.
+    if (this.#accounts.size * 2 < this.#mostAccounts) return
     this.#accounts.delete(accountId)
     this.#accounts.set(accountId, account)
   }
