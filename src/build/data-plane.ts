@@ -70,7 +70,7 @@ export interface DataPlaneParts {
   /** How names of providers are resolved. Default: as the system does it. */
   readonly lookup?: Lookup | undefined
   /** The way to the other processes that serve. Absent: this one alone serves. */
-  readonly others?: Pick<HealthParts, 'tell' | 'askForProbe'>
+  readonly others?: Pick<HealthParts, 'known' | 'tell' | 'askForProbe'>
   /** Of the config in force. */
   readonly server: () => ServerSettings
   readonly probes: Probes

@@ -156,6 +156,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     probes: openProbes(live.loaded.value.server.workers),
     place: { ...orders.listen, maxConnections: live.loaded.value.server.maxConnections },
     others: {
+      known: orders.health,
       tell: (news) => link.tell('health', news),
       askForProbe: (subject) => link.ask('claim-probe', subject).catch(noProbe),
     },

@@ -79,6 +79,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         listen: place,
         config: { fileName: live.configFile, text: live.loaded.text },
         directory: stores.directory.contents(),
+        health: health.news(),
       }),
       answers: {
         'take-limit': ({ takeId, asked }) => desk.take(takeId, asked),

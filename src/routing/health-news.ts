@@ -1,6 +1,6 @@
 import type { Clock } from '../canonical/clock.ts'
 import type { ErrorKind } from '../canonical/error.ts'
-import { freshCircuit, type Circuit } from './circuit.ts'
+import { freshCircuit, stateOf, type Circuit } from './circuit.ts'
 import { providerOf, subjectOf, type HealthNews, type HealthNote, type HealthState } from './health-state.ts'
 
 /** A target is measured for the others, and a provider counted, at most this often. */
@@ -35,6 +35,25 @@ export function openNewsDesk(state: HealthState, clock: Clock, tell: (news: Heal
       }
     },
   }
+}
+
+/**
+ * All that is remembered, as news for a process that begins now: without it that one would send its first calls where others
+ * know already that nothing serves. What was counted of providers is not in it, which is for people to read in one place.
+ */
+export function newsOfAll(state: HealthState, nowMs: number): readonly HealthNews[] {
+  const news: HealthNews[] = []
+  for (const [subject, circuit] of state.circuits)
+    if (stateOf(circuit, nowMs) !== 'closed') tellChange(subject, freshCircuit, circuit, nowMs, (one) => news.push(one))
+  for (const [isStream, times] of [
+    [true, state.streamTimes],
+    [false, state.wholeTimes],
+  ] as const)
+    for (const [targetId, measured] of times) {
+      const tookMs = measured.expectedMs(nowMs)
+      if (tookMs !== undefined) news.push({ kind: 'measured', targetId, isStream, tookMs })
+    }
+  return news
 }
 
 interface Count {

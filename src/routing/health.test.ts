@@ -133,6 +133,37 @@ describe('health', () => {
     )
   })
 
+  it('a process that begins later knows what this one knows: what is open, rests or is being probed, and how long answers take', () => {
+    const { health, clock } = openedBreaker()
+    health.note({ kind: 'rest', targetId: 'other/m', credentialId: undefined, forMs: 30_000 })
+    health.note({
+      kind: 'failed',
+      ...at,
+      credentialId: 'openai#1',
+      fault: 'credential',
+      errorKind: 'upstream_unavailable',
+    })
+    health.note({ ...answered, targetId: 'third/m' })
+    const born = () => openHealth({ clock, onOpened: () => {}, known: health.news() })
+    const states = (of: ReturnType<typeof born>) => [
+      of.target('openai/m'),
+      of.target('other/m'),
+      of.target('third/m'),
+      of.credential('openai/other', 'openai#1'),
+      of.dueInMs('openai/m', 'openai#1'),
+      of.expectedMs('third/m', true),
+    ]
+    expect(states(born())).toEqual(states(health))
+    expect(states(born()).slice(0, 2)).toEqual(['open', 'resting'])
+    clock.turn(circuitLimits.openMs + 1)
+    expect(states(born())).toEqual(states(health))
+    expect(born().target('openai/m')).toBe('half-open')
+    expect(health.claimProbe(subjectOf.target('openai/m'))).toBe(true)
+    expect(born().claimProbe(subjectOf.target('openai/m'))).toBe(false)
+    clock.turn(circuitLimits.forgottenAfterMs + circuitLimits.longestRestMs)
+    expect([states(born()), health.news()]).toEqual([states(health), []])
+  })
+
   it('tells others little while all is well: a sample of times, and what was counted', () => {
     const { health, told, clock } = opened()
     for (let call = 0; call < 1_000; call += 1) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../canonical/clock.ts'
 import type { Credential, Provider } from '../providers/provider.ts'
 import { backAtMs, freshCircuit, isProbed, isProven, stateOf, type Circuit, type CircuitState } from './circuit.ts'
-import { openNewsDesk } from './health-news.ts'
+import { newsOfAll, openNewsDesk } from './health-news.ts'
 import {
   applyNews,
   applyNote,
@@ -19,6 +19,8 @@ export interface Health {
   note(note: HealthNote): void
   /** Another process tells what it saw. */
   hear(news: HealthNews): void
+  /** What this process knows, to be heard by one that begins. */
+  news(): readonly HealthNews[]
   /** An attempt is under way in this process. */
   began(targetId: string): void
   ended(targetId: string): void
@@ -73,6 +75,8 @@ export interface CircuitOpened {
 export interface HealthParts {
   readonly clock: Clock
   readonly onOpened: (opened: CircuitOpened) => void
+  /** What another process knows already: `news` of its health. Taken up before anything is asked or seen here. */
+  readonly known?: readonly HealthNews[]
   /** Tells the other processes. */
   readonly tell?: (news: HealthNews) => void
   /** Asks whoever grants probes for all processes. By default this process does. */
@@ -82,8 +86,9 @@ export interface HealthParts {
 /** Behind a wildcard clients choose names: so many of them are shown. */
 const shownLimit = 200
 
-export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts): Health {
+export function openHealth({ clock, onOpened, known = [], tell, askForProbe }: HealthParts): Health {
   const state = freshState()
+  for (const news of known) applyNews(state, news, clock.monotonicMs(), clock.nowMs())
   const running = new Map<string, number>()
   let runningInAll = 0
   const circuitOf = (subject: string): Circuit => state.circuits.get(subject) ?? freshCircuit
@@ -129,6 +134,7 @@ export function openHealth({ clock, onOpened, tell, askForProbe }: HealthParts):
   return {
     note,
     hear: (news) => applyNews(state, news, clock.monotonicMs(), clock.nowMs()),
+    news: () => newsOfAll(state, clock.monotonicMs()),
     began: (targetId) => {
       runningInAll += 1
       running.set(targetId, (running.get(targetId) ?? 0) + 1)

@@ -73,6 +73,8 @@ export interface Orders {
   readonly listen: { readonly host: string; readonly port: number }
   readonly config: ConfigText
   readonly directory: DirectoryContents
+  /** What the workers before it saw of providers. */
+  readonly health: readonly HealthNews[]
 }
 
 export interface ConfigText {

@@ -68,12 +68,12 @@ describe('a gateway of two workers', () => {
     // What a worker saw reaches the primary with the next message, which may come after the answer that the client has.
     await vi.waitFor(async () => {
       const { items } = (await admin('GET', '/api/providers')) as { items: Providers }
-      const [sim] = items
-      expect(sim?.targets.find(({ model }) => model === failing)).toMatchObject({
+      const sim = named('sim', items)
+      expect(sim.targets.find(({ model }) => model === failing)).toMatchObject({
         // On a busy machine its first rest, of a second, may be over.
         state: expect.stringMatching(/^(half-)?open$/),
       })
-      expect(sim?.health.failures).toBeGreaterThan(0)
+      expect(sim.health.failures).toBeGreaterThan(0)
     }, 10_000)
   })
 
@@ -117,17 +117,29 @@ describe('a gateway of two workers', () => {
     const held = Array.from({ length: 4 }, () => send(key, 'sim-1?tokens=3&stall_after=2', true, 'parallel'))
     await until('all places are held', async () => (await counted()).running === 4)
     expect((await send(key, 'sim-1', false, 'parallel')).status).toBe(429)
-    for (const { pid } of await workers()) {
-      process.kill(pid, 'SIGKILL')
-      await until('another one serves', async () => {
-        const now = await workers()
-        return now.length === 2 && now.every((one) => one.pid !== pid && one.state === 'serving')
-      })
-    }
+    await killEach()
     expect((await Promise.all(held)).filter(({ isFinished }) => isFinished)).toHaveLength(0)
     const again = await Promise.all(Array.from({ length: 4 }, () => send(key, 'sim-1?tokens=3', false, 'parallel')))
     expect(again.map(({ status }) => status)).toEqual([200, 200, 200, 200])
     expect((await counted()).deaths).toBe(2)
+  })
+
+  it('workers that take the place of killed ones ask neither a target that rests nor one whose credential was refused', async () => {
+    const key = await newKey('sick')
+    const sickCalls = () => provider.log.entries().filter(({ modelName }) => sickModels.has(modelName)).length
+    for (const alias of ['refused', 'resting']) expect((await send(key, 'sim-1', false, alias)).attempts).toBe(2)
+    await until('the primary knows of both', async () => {
+      const { items } = (await admin('GET', '/api/providers')) as { items: Providers }
+      return (
+        named('refusing', items).credentials.some(({ isResting }) => isResting) &&
+        named('limiting', items).targets.some(({ state }) => state === 'resting')
+      )
+    })
+    await killEach()
+    const askedBefore = sickCalls()
+    for (const alias of ['refused', 'resting'])
+      expect((await callMany(key, 40, 1, `${alias}/sim-1`)).statuses).toEqual({ 200: 40 })
+    expect(sickCalls()).toBe(askedBefore)
   })
 
   it('fault 31: SIGTERM ends all of it in order, and the books agree with what was served', async () => {
@@ -143,17 +155,35 @@ describe('a gateway of two workers', () => {
 })
 
 function config(): string {
-  return `providers: { sim: { kind: simulated, baseUrl: "${provider.origin}" } }
+  return `providers:
+  sim: { kind: simulated, baseUrl: "${provider.origin}" }
+  refusing: { kind: simulated, baseUrl: "${provider.origin}" }
+  limiting: { kind: simulated, baseUrl: "${provider.origin}" }
 models:
   sim/*: { targets: [{ provider: sim, model: '*' }] }
   limited: { targets: [{ provider: sim, model: sim-1 }], limits: { all: { requests: ${limit}, per: hour } } }
-  parallel/*: { targets: [{ provider: sim, model: '*' }], limits: { all: { concurrent: 4 } } }`
+  parallel/*: { targets: [{ provider: sim, model: '*' }], limits: { all: { concurrent: 4 } } }
+  refused/*: { targets: [{ provider: refusing, model: '${refusedModel}' }, { provider: sim, model: '*' }] }
+  resting/*: { targets: [{ provider: limiting, model: '${restingModel}' }, { provider: sim, model: '*' }] }`
 }
 
+/** For five minutes, and for an hour. */
+const refusedModel = 'sim-1?status=401'
+const restingModel = 'sim-1?status=503&retry_after=3600'
+const sickModels: ReadonlySet<string> = new Set([refusedModel, restingModel])
+
 type Providers = readonly {
+  readonly name: string
   readonly targets: readonly { readonly model: string; readonly state: string }[]
+  readonly credentials: readonly { readonly isResting: boolean }[]
   readonly health: { readonly failures: number }
 }[]
+
+function named(name: string, providers: Providers): Providers[number] {
+  const found = providers.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`there is no provider "${name}"`)
+  return found
+}
 
 async function admin(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
   const answer = await fetch(`${weir.adminOrigin}${path}`, {
@@ -167,6 +197,17 @@ async function admin(method: string, path: string, body?: unknown): Promise<Reco
 
 async function workers(): Promise<readonly { readonly pid: number; readonly state: string }[]> {
   return (await admin('GET', '/api/workers'))['items'] as { pid: number; state: string }[]
+}
+
+/** Kills one after the other, each when the one before it has a successor that serves. */
+async function killEach(): Promise<void> {
+  for (const { pid } of await workers()) {
+    process.kill(pid, 'SIGKILL')
+    await until('another one serves', async () => {
+      const now = await workers()
+      return now.length === 2 && now.every((one) => one.pid !== pid && one.state === 'serving')
+    })
+  }
 }
 
 async function newKeyAndId(name: string): Promise<{ readonly key: string; readonly id: string }> {
