@@ -44,6 +44,7 @@ describe('the comparison', () => {
     isFinished: true,
     pieces: 5,
     tellsUsage: true,
+    broke: undefined,
   }
   it('finds nothing where all agree', () => {
     expect(compare([seen], [entry], [record])).toEqual([])

@@ -18,6 +18,8 @@ export interface Seen {
   /** Pieces of content that came. Each holds one token. */
   readonly pieces: number
   readonly tellsUsage: boolean
+  /** How the connection broke before the answer was whole, in the system's word such as `ECONNRESET`; `undefined`: it did not. */
+  readonly broke: string | undefined
 }
 
 /**
@@ -35,6 +37,11 @@ export function sendCall(
   let problemText = ''
   let pieces = 0
   let unread = ''
+  let broke: string | undefined
+  const breakOff = (error: NodeJS.ErrnoException): void => {
+    broke ??= error.code ?? error.message
+    outgoing.destroy()
+  }
   const outgoing = http.request(`${to.origin}${call.path}`, {
     method: 'POST',
     agent: to.agent,
@@ -63,9 +70,9 @@ export function sendCall(
       if (call.ending === 'body' && incoming.statusCode === 200 && incoming.complete) isFinished = true
     })
     // What breaks the connection is told by `close`.
-    incoming.once('error', () => outgoing.destroy())
+    incoming.once('error', breakOff)
   })
-  outgoing.once('error', () => outgoing.destroy())
+  outgoing.once('error', breakOff)
   outgoing.once('close', () => {
     clearTimeout(timer)
     resolve({
@@ -78,6 +85,8 @@ export function sendCall(
       isFinished,
       pieces,
       tellsUsage: call.tellsUsage,
+      // Node tells it of an answer that is under way only after this event.
+      broke: broke ?? (head !== undefined && !head.complete ? 'ECONNRESET' : undefined),
     })
   })
   outgoing.end(JSON.stringify(call.body))

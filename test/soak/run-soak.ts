@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pick, randomFrom } from '../../src/providers/simulated/seeded.ts'
@@ -17,13 +17,14 @@ import { readStore } from '../crash/read-store.ts'
 import type { Seen } from '../crash/send.ts'
 import { growthOf, residentMb, type MemorySample } from './memory.ts'
 import { measureCapacity, startOpenLoop, type Called } from './open-loop.ts'
-import { tallyOf, type Tally } from './tally.ts'
+import { tallyOf, type Kill, type Tally } from './tally.ts'
 
 export interface SoakSettings {
   /** At 70 % of what passed when it was measured. */
   readonly minutes: number
   /** At 150 % of it. */
   readonly overloadMinutes: number
+  readonly killEveryMs: number
   readonly workers: number
   readonly seed: number
   readonly mainFile?: string
@@ -34,9 +35,10 @@ export interface SoakSettings {
 export interface SoakOutcome {
   readonly capacityPerSecond: number
   readonly calm: Tally
-  readonly steady: Tally
-  readonly overload: Tally
-  readonly kills: number
+  /** `undefined`: no time was given to it. */
+  readonly steady: Tally | undefined
+  readonly overload: Tally | undefined
+  readonly kills: readonly Kill[]
   readonly reloads: number
   readonly memory: { readonly earlyMb: number; readonly lateMb: number; readonly mostMb: number }
   readonly records: number
@@ -47,7 +49,6 @@ export interface SoakOutcome {
 
 /** How often things happen to the gateway while it serves. */
 const reloadEveryMs = 5_000
-const killEveryMs = 30_000
 const progressEveryMs = 10_000
 const memoryEveryMs = 2_000
 /** The measurements before: long enough for a stable figure, also in a short run. */
@@ -96,7 +97,9 @@ async function runIn(dir: string, settings: SoakSettings): Promise<SoakOutcome> 
   const { perSecond } = measured
   tell(`capacity ${perSecond.toFixed(0)} calls/s`)
 
-  const trouble = openTrouble(gateway, home, config, workers, random, tell)
+  const trouble = openTrouble(gateway, home, config, settings, random)
+  const troubled = async (name: keyof typeof shares, minutes: number): Promise<Tally | undefined> =>
+    minutes > 0 ? part(name, minutes * 60_000, true) : undefined
   const part = async (name: keyof typeof shares, forMs: number, isTroubled: boolean): Promise<Tally> => {
     const called: Called[] = []
     const loop = startOpenLoop({ ...to, perSecond: perSecond * shares[name], onCalled: (one) => void called.push(one) })
@@ -125,9 +128,9 @@ async function runIn(dir: string, settings: SoakSettings): Promise<SoakOutcome> 
   }
   const calm = await part('calm', calmMs, false)
   memory.length = 0
-  const steady = await part('steady', settings.minutes * 60_000, true)
+  const steady = await troubled('steady', settings.minutes)
   const growth = growthOf(memory)
-  const overload = await part('overload', settings.overloadMinutes * 60_000, true)
+  const overload = await troubled('overload', settings.overloadMinutes)
 
   const { code } = await gateway.end('SIGTERM')
   if (code !== 0) throw new Error(`the gateway ended with code ${code} after SIGTERM: ${gateway.process.said()}`)
@@ -138,9 +141,9 @@ async function runIn(dir: string, settings: SoakSettings): Promise<SoakOutcome> 
     calm,
     steady,
     overload,
-    kills: trouble.kills.length,
+    kills: trouble.kills,
     reloads: trouble.reloads,
-    memory: { ...growth, mostMb: Math.max(...memory.map(({ primaryMb }) => primaryMb)) },
+    memory: { ...growth, mostMb: Math.max(0, ...memory.map(({ primaryMb }) => primaryMb)) },
     records: left.records.length,
     unknown: left.records.filter(({ status }) => status === 'unknown').length,
     mismatches: [
@@ -153,7 +156,7 @@ async function runIn(dir: string, settings: SoakSettings): Promise<SoakOutcome> 
 }
 
 interface Trouble {
-  readonly kills: readonly number[]
+  readonly kills: readonly Kill[]
   readonly reloads: number
   /** @returns what ends it; resolves when the gateway has as many workers as before. */
   begin(): () => Promise<void>
@@ -163,11 +166,10 @@ function openTrouble(
   gateway: GatewayProcess,
   home: GatewayHome,
   config: string,
-  workers: number,
+  { workers, killEveryMs, tell }: SoakSettings,
   random: () => number,
-  tell: (line: string) => void,
 ): Trouble {
-  const kills: number[] = []
+  const kills: Kill[] = []
   let reloads = 0
   const reload = (): void => {
     reloads += 1
@@ -180,8 +182,14 @@ function openTrouble(
     if (first === undefined || rest.length + 1 < workers)
       return tell('no worker killed: the last one has no successor yet')
     const pid = pick([first, ...rest], random)
-    kills.push(performance.now())
+    const place = kills.length
+    const killedMs = performance.now()
+    kills.push({ killedMs, goneMs: Infinity })
     process.kill(pid, 'SIGKILL')
+    while (existsSync(`/proc/${pid}`)) await pause(5)
+    // By the end of the next turn every connection that died with it has been heard of.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => void setImmediate(resolve))
+    kills[place] = { killedMs, goneMs: performance.now() }
   }
   return {
     kills,

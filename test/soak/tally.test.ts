@@ -12,11 +12,13 @@ const called: Called = {
   isFinished: true,
   pieces: 0,
   tellsUsage: true,
+  broke: undefined,
   dueMs: 1_000,
   firstPieceMs: undefined,
   endedMs: 1_020,
 }
-const broken: Called = { ...called, status: 0, isFinished: false }
+const refused: Called = { ...called, status: 503, isFinished: false }
+const broken: Called = { ...called, status: 0, isFinished: false, broke: 'ECONNRESET' }
 
 describe('the judgement of a soak', () => {
   it('counts what finished, from the moment it was due; a stream to its first piece', () => {
@@ -25,18 +27,27 @@ describe('the judgement of a soak', () => {
   })
 
   it('tells a refusal that sheds load from one that drops a call', () => {
-    const shed: Called = { ...broken, status: 503, problemCode: 'overloaded' }
-    const draining: Called = { ...broken, status: 503, problemCode: 'draining' }
+    const shed: Called = { ...refused, problemCode: 'overloaded' }
+    const draining: Called = { ...refused, problemCode: 'draining' }
     expect(tallyOf([shed, draining], [])).toMatchObject({ shed: 1, dropped: [draining] })
   })
 
   it.each([
-    ['under way at a kill', 1_010, 0],
-    ['on a connection that was just dying', 900, 0],
-    ['long after a kill', 500, 1],
-    ['before a kill', 1_021, 1],
-  ])('counts a call that broke %s apart, or as dropped', (_when, killMs, dropped) => {
-    const tally = tallyOf([broken], [killMs])
+    ['under way at the kill', broken, { killedMs: 1_010, goneMs: 1_015 }, 0],
+    ['due while the worker was dying', broken, { killedMs: 700, goneMs: 1_001 }, 0],
+    ['due while it is dying still', broken, { killedMs: 700, goneMs: Infinity }, 0],
+    ['due when it was gone', broken, { killedMs: 700, goneMs: 999 }, 1],
+    ['over before the kill', broken, { killedMs: 1_021, goneMs: 1_030 }, 1],
+    ['refused because nobody listens', { ...broken, broke: 'ECONNREFUSED' }, { killedMs: 1_010, goneMs: 1_030 }, 1],
+    [
+      'answered with an error at the time',
+      { ...refused, problemCode: 'internal' },
+      { killedMs: 1_010, goneMs: 1_030 },
+      1,
+    ],
+    ['ended early without a word, by nobody', { ...broken, broke: undefined }, { killedMs: 1_010, goneMs: 1_030 }, 1],
+  ] as const)('counts a call that was %s as one of a killed worker, or as dropped', (_what, one, kill, dropped) => {
+    const tally = tallyOf([one], [kill])
     expect([tally.dropped.length, tally.killed]).toEqual([dropped, 1 - dropped])
   })
 })

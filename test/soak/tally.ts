@@ -14,20 +14,18 @@ export interface Tally {
   readonly p99Ms: number
 }
 
-/**
- * A call counts as one of a killed worker when it was due before the kill was over, and broke within this time after it: it
- * was under way, or left on a connection that was just dying. On a machine that has no time for it, a client hears late that
- * its connection is gone.
- */
-const killShadowMs = 10_000
+/** One killed worker, in the monotonic time of this process. */
+export interface Kill {
+  readonly killedMs: number
+  /** Its process was gone, and this one had heard so of every connection. Until then: `Infinity`. */
+  readonly goneMs: number
+}
 
-/** @param kills when workers were killed, monotonic. */
-export function tallyOf(called: readonly Called[], kills: readonly number[]): Tally {
+export function tallyOf(called: readonly Called[], kills: readonly Kill[]): Tally {
   const unfinished = called.filter(({ isFinished }) => !isFinished)
   const shed = unfinished.filter(isShed)
   const broken = unfinished.filter((one) => !isShed(one))
-  const isOfKill = ({ dueMs, endedMs }: Called) =>
-    kills.some((killMs) => dueMs <= killMs + dyingMs && endedMs >= killMs && endedMs <= killMs + killShadowMs)
+  const isOfKill = (one: Called) => kills.some((kill) => isBrokenBy(kill, one))
   const latencies = called
     .filter(({ isFinished }) => isFinished)
     .map(
@@ -48,8 +46,18 @@ export function tallyOf(called: readonly Called[], kills: readonly number[]): Ta
 const sheddingCodes: ReadonlySet<string> = new Set(['overloaded', 'rate_limited', 'concurrency_limited'])
 const isShed = ({ problemCode }: Called): boolean => problemCode !== undefined && sheddingCodes.has(problemCode)
 
-/** A client notices within this time that its idle connection has died; what it sends meanwhile is lost with it. */
-const dyingMs = 200
+/**
+ * Whether a call can have been under way on the killed worker: its connection broke (what a gateway says, it says alive), it was
+ * due before the process was gone, and it broke when it was killed or thereafter. A dying process takes its time: the system
+ * accepts what is sent to it until it comes to its sockets.
+ */
+function isBrokenBy({ killedMs, goneMs }: Kill, { broke, problemCode, dueMs, endedMs }: Called): boolean {
+  const isOfConnection = problemCode === undefined && broke !== undefined && broke !== 'ECONNREFUSED'
+  return isOfConnection && dueMs <= goneMs && endedMs >= killedMs && endedMs <= goneMs + hearingMs
+}
+
+/** What was sent just before its connection was known to be dead is told to be lost within this time. */
+const hearingMs = 1_000
 
 function at(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0

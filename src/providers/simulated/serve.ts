@@ -61,7 +61,8 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     // Its own, also in a worker process: shared, a call of one worker would break when another one dies.
-    server.listen({ port: options.port ?? 0, host: '127.0.0.1', exclusive: true }, resolve)
+    const place = { port: options.port ?? 0, host: '127.0.0.1', backlog: waitingConnections }
+    server.listen({ ...place, exclusive: true }, resolve)
   })
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
@@ -77,6 +78,12 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
     },
   }
 }
+
+/**
+ * A gateway under load that starts anew opens hundreds of connections at once: what does not fit is dropped by the system and
+ * tried again a second later, and seconds later again.
+ */
+const waitingConnections = 4_096
 
 function throwOutside(thrown: unknown): void {
   queueMicrotask(() => {
