@@ -3,6 +3,8 @@ import tls from 'node:tls'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { turnedClock, type TurnedClock } from '../../test/turned-clock.ts'
+import type { Clock } from '../canonical/clock.ts'
+import { openConnector } from './connection.ts'
 import { openBlackHole } from './laws/black-hole.ts'
 import { callUpstream } from './laws/call-upstream.ts'
 import { openRawUpstream, wholeAnswer, type RawUpstream } from './laws/raw-upstream.ts'
@@ -10,7 +12,7 @@ import { makeAuthority, selfSigned, type SelfSigned } from './laws/self-signed.t
 import { openTlsUpstream } from './laws/tls-upstream.ts'
 import { networkOf } from './network.ts'
 import type { ConnectionNote } from './provider.ts'
-import { resolverLimits, type Lookup } from './resolver.ts'
+import { openResolver, resolverLimits, type Lookup } from './resolver.ts'
 import { openUpstream, type PooledUpstream } from './upstream.ts'
 
 const trusted = selfSigned('localhost')
@@ -343,4 +345,32 @@ it('fault 2: a connection into a black hole ends at the connect deadline, free o
   clock.turn(1)
   expect(await outcome).toEqual({ class: 'not-sent', kind: 'upstream_timeout', message: 'connect timeout' })
   expect(clock.pendingTimers).toBe(0)
+})
+
+it('fault 41: a process that stood still past the deadline hears first what came meanwhile, and waits as long again at most', async () => {
+  await using hole = await openBlackHole()
+  await using server = await openRawUpstream({})
+  const lateMs = 2_000
+  const late: Clock = { ...clock, after: (delayMs, then) => clock.after(delayMs + lateMs, then) }
+  const resolver = openResolver(clock, lookup)
+  const open = (origin: string) => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const connector = openConnector('p', networkOf({ connectTimeoutMs: 3_000 }), {
+      clock: late,
+      resolver,
+      note: (note) => notes.push(note),
+    })
+    connector.open(new URL(origin), (error, socket) => {
+      socket?.destroy()
+      resolve(error?.message ?? 'opened')
+    })
+    return promise
+  }
+  const alive = open(server.origin)
+  const silent = open(`http://127.0.0.1:${hole.port}`)
+  clock.turn(3_000 + lateMs)
+  expect(await alive).toBe('opened')
+  expect(notes).toEqual([{ kind: 'opened', provider: 'p', tls: 'none' }])
+  clock.turn(2 * lateMs)
+  expect(await silent).toBe('CONNECT_TIMEOUT')
 })
