@@ -1,6 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import type { Clock } from '../canonical/clock.ts'
+import type { Clock, Timer } from '../canonical/clock.ts'
 import { connectable, isPrivateByItself } from './address.ts'
 import { connectProblem } from './connect-problem.ts'
 import { dial } from './dial.ts'
@@ -39,7 +39,9 @@ export function openConnector(provider: string, network: NetworkSettings, parts:
   return {
     open: (target, then) => {
       const way: Way = { stage: 'dns', ending: new AbortController() }
-      const deadline = clock.after(network.connectTimeoutMs, () => way.ending.abort(connectProblem('CONNECT_TIMEOUT')))
+      const deadline = deadlineAfter(clock, network.connectTimeoutMs, () =>
+        way.ending.abort(connectProblem('CONNECT_TIMEOUT')),
+      )
       const isTls = target.protocol === 'https:'
       const end = { hostname: target.hostname, port: Number(target.port || (isTls ? 443 : 80)) }
       const opening = plainTo(end, way).then((socket) => {
@@ -94,6 +96,20 @@ export function openConnector(provider: string, network: NetworkSettings, parts:
 interface Way {
   stage: ConnectStage
   readonly ending: AbortController
+}
+
+/**
+ * Calls time after `limitMs` in which this process could look. One that stood still comes to its timers before its sockets: what
+ * it was late by is given to them, once, or connections that are there already would all be given up.
+ */
+function deadlineAfter(clock: Clock, limitMs: number, over: () => void): Pick<Timer, 'cancel'> {
+  const dueMs = clock.monotonicMs() + limitMs
+  let timer = clock.after(limitMs, () => {
+    const lateMs = clock.monotonicMs() - dueMs
+    if (lateMs <= 0) return over()
+    timer = clock.after(Math.min(lateMs, limitMs), over)
+  })
+  return { cancel: () => timer.cancel() }
 }
 
 function unlessAborted<T>(signal: AbortSignal, result: Promise<T>): Promise<T> {
