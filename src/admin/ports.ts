@@ -137,6 +137,8 @@ export interface WorkerView {
   readonly pid: number
   readonly state: 'starting' | 'serving' | 'leaving' | 'left' | 'dead'
   readonly startedAtMs: number
+  /** It owes an answer and has said nothing since. `undefined`: it answers. */
+  readonly silentSinceMs: number | undefined
 }
 
 export interface TargetView {

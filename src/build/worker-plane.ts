@@ -21,6 +21,8 @@ import type { LiveConfig } from './live-config.ts'
 export const confirmMs = 1_000
 /** How long a worker may take to compile a config. */
 const takeConfigMs = 5_000
+/** A worker that has owed an answer for so long is shown as silent; well ones answer within a turn of their event loop. */
+const silentMs = 1_000
 /** How long a scrape or a report waits for a worker. */
 const gatherMs = 1_000
 
@@ -204,11 +206,14 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         .map(({ member, value }) => ({ ownerId: member.ownerId, position: value }))
     },
     get workers() {
-      const now = { wall: clock.nowMs(), monotonic: clock.monotonicMs() }
-      return crew.members.map(({ pid, state, startedMs }) => ({
+      const nowMs = clock.monotonicMs()
+      const wallOf = (momentMs: number) => Math.round(clock.nowMs() - (nowMs - momentMs))
+      return crew.members.map(({ pid, state, startedMs, silentSinceMs }) => ({
         pid,
         state,
-        startedAtMs: Math.round(now.wall - (now.monotonic - startedMs)),
+        startedAtMs: wallOf(startedMs),
+        silentSinceMs:
+          silentSinceMs === undefined || nowMs - silentSinceMs < silentMs ? undefined : wallOf(silentSinceMs),
       }))
     },
     restart: () => crew.replaceAll(() => live.loaded.value.server.drainMs),

@@ -29,4 +29,5 @@ const columns: readonly Column<WorkerList['items'][number]>[] = [
   { title: 'PID', align: 'right', cell: ({ pid }) => String(pid) },
   { title: 'STATE', cell: ({ state }) => state },
   { title: 'STARTED', cell: ({ startedAt }) => startedAt },
+  { title: 'SILENT SINCE', cell: ({ silentSince }) => silentSince ?? '' },
 ]

@@ -193,6 +193,23 @@ describe('a crew of workers', () => {
     expect(pidsOf(crew)).toEqual(['2 serving', '3 serving'])
   })
 
+  it('knows since when one says nothing, and forgets it with its next word', async () => {
+    const { clock, started, open } = openHouse()
+    const crew = await open()
+    const silent = () => crew.members.map(({ silentSinceMs }) => silentSinceMs)
+    if (started[0]) started[0].isMute = true
+    clock.turn(1_000)
+    const scrape = crew.askAll('metrics', undefined, 1_000)
+    await settled()
+    expect(silent()).toEqual([1_000, undefined])
+    clock.turn(1_000)
+    await scrape
+    expect(silent()).toEqual([1_000, undefined])
+    if (started[0]) started[0].isMute = false
+    await crew.askAll('metrics', undefined, 1_000)
+    expect(silent()).toEqual([undefined, undefined])
+  })
+
   it('asks all at once, and tells who gave no answer in time', async () => {
     const { clock, started, open } = openHouse()
     const crew = await open()

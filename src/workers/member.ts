@@ -22,6 +22,8 @@ export interface Member {
   /** Monotonic. */
   readonly startedMs: number
   readonly state: MemberState
+  /** Monotonic: it serves, owes an answer, and has said nothing since this moment. `undefined`: it owes none. */
+  readonly silentSinceMs: number | undefined
   /** Resolves with the origin it listens at. Rejects with a SetupProblem when it cannot serve, or ends before it does. */
   readonly serving: Promise<string>
   /** Resolves with how it ended, when it is dead. */
@@ -60,6 +62,10 @@ export function openMember(parts: MemberParts): Member {
   const serving = Promise.withResolvers<string>()
   const ended = Promise.withResolvers<string>()
   let state: MemberState = 'starting'
+  /** Asks without an answer yet; when it was last heard; and the first ask since. */
+  let owed = 0
+  let heardMs = clock.monotonicMs()
+  let askedMs: number | undefined
   const link = openLink<WorkerAnswers, PrimaryTells, PrimaryAnswers, WorkerTells>({
     clock,
     send: (batch, then) => process.send(batch, then),
@@ -76,6 +82,8 @@ export function openMember(parts: MemberParts): Member {
     onStuck: () => process.kill(),
   })
   process.onBatch((batch) => {
+    heardMs = clock.monotonicMs()
+    askedMs = undefined
     // What a dead process said last is not heard: what it held is released already.
     if (state !== 'dead') link.receive(batch)
   })
@@ -95,9 +103,20 @@ export function openMember(parts: MemberParts): Member {
     get state() {
       return state
     },
+    get silentSinceMs() {
+      return state !== 'serving' ? undefined : (askedMs ?? (owed > 0 ? heardMs : undefined))
+    },
     serving: serving.promise,
     ended: ended.promise,
-    ask: link.ask,
+    ask: async (verb, takes, limitMs) => {
+      askedMs ??= clock.monotonicMs()
+      owed += 1
+      try {
+        return await link.ask(verb, takes, limitMs)
+      } finally {
+        owed -= 1
+      }
+    },
     tell: link.tell,
     drain: (orders, limitMs) => {
       state = 'leaving'

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { workerList, type WorkerList } from '../../src/admin/contract/worker.ts'
 import { systemClock } from '../../src/canonical/clock.ts'
 import { startSimulated, type SimulatedServer } from '../../src/providers/simulated/serve.ts'
 import { chatCall } from '../crash/calls.ts'
@@ -83,6 +84,23 @@ describe('a gateway of two workers', () => {
     const after = await counted()
     expect(after.exchanges - before.exchanges).toBe(200)
     expect(after.running).toBe(0)
+  })
+
+  it('the admin API names a worker that stands still, since when, and no more once it goes on', async () => {
+    const [still] = await workers()
+    if (still === undefined) throw new Error('there is no worker')
+    process.kill(still.pid, 'SIGSTOP')
+    try {
+      // A scrape asks each of them.
+      await until('the one is silent, and the other is not', async () => {
+        await counted()
+        return (await workers()).every(({ pid, silentSince }) => (silentSince !== null) === (pid === still.pid))
+      })
+      expect((await workers()).map(({ state }) => state)).toEqual(['serving', 'serving'])
+    } finally {
+      process.kill(still.pid, 'SIGCONT')
+    }
+    await until('it answers again', async () => (await workers()).every(({ silentSince }) => silentSince === null))
   })
 
   it('S11 fault 37: reloads under load drop nothing, and each answer names the version it was served with', async () => {
@@ -195,9 +213,11 @@ async function admin(method: string, path: string, body?: unknown): Promise<Reco
   return (await answer.json()) as Record<string, unknown>
 }
 
-async function workers(): Promise<readonly { readonly pid: number; readonly state: string }[]> {
-  return (await admin('GET', '/api/workers'))['items'] as { pid: number; state: string }[]
+async function workers(): Promise<readonly WorkerBody[]> {
+  return workerList.parse(await admin('GET', '/api/workers')).items
 }
+
+type WorkerBody = WorkerList['items'][number]
 
 /** Kills one after the other, each when the one before it has a successor that serves. */
 async function killEach(): Promise<void> {

@@ -8,6 +8,10 @@ export const workerBody = z
       description: '`leaving`: another one serves in its place, and its last exchanges end.',
     }),
     startedAt: moment,
+    silentSince: moment.nullable().openapi({
+      description:
+        'It owes the primary an answer and has said nothing since then, for a second at least: it may serve by what held before. Killed and replaced after 30 seconds. `null`: it answers.',
+    }),
   })
   .openapi('Worker')
 

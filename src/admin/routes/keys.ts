@@ -49,7 +49,8 @@ const revokeKey = createRoute({
   method: 'post',
   path: '/api/keys/{id}/revoke',
   operationId: 'revokeKey',
-  summary: 'Revoke a key. When this answers, the key is refused. Repeating it changes nothing.',
+  summary:
+    'Revoke a key. When this answers, the key is refused; where there are workers, by each that `listWorkers` does not show as silent. Repeating it changes nothing.',
   tags,
   request: { params: keyPath, body: emptyBody },
   responses: { 200: json(keyBody, 'As it is now.'), ...changeProblems, ...notFound },

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Changes } from '../changes.ts'
 import { restartBody, workerList } from '../contract/worker.ts'
-import { writeMoment } from '../moments.ts'
+import { writeMaybeMoment, writeMoment } from '../moments.ts'
 import type { AdminParts } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
 import { changeProblems, json, problems } from './answers.ts'
@@ -32,9 +32,12 @@ export function workerRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
   const app = new OpenAPIHono()
 
   app.openapi(listWorkers, (http) => {
-    const items = parts
-      .workers()
-      .map(({ pid, state, startedAtMs }) => ({ pid, state, startedAt: writeMoment(startedAtMs) }))
+    const items = parts.workers().map(({ pid, state, startedAtMs, silentSinceMs }) => ({
+      pid,
+      state,
+      startedAt: writeMoment(startedAtMs),
+      silentSince: writeMaybeMoment(silentSinceMs),
+    }))
     return http.json({ items }, 200)
   })
 
