@@ -75,7 +75,7 @@ function stepsOf(): readonly Step[] {
   const two = weir({ name: names.twoWorkers, root, parts, workers: 2 })
   if (!parts.has('workers')) tell('this revision has no server.workers: one worker against two is not measured')
   const free = weir({ name: names.withoutBudgets, root, parts, workers: 1 })
-  const budgeted = weir({ name: names.withBudgets, root, parts: everything, workers: 1 })
+  const budgeted = weir({ name: names.withBudgets, root, parts: everything, workers: 1, profileDir: options.profile })
   const stacks = {
     unary: [...yardstick, bare, ours, ...peers],
     budgets: everything.has('budgets') ? [free, budgeted] : [],

@@ -134,6 +134,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
           { worker: member.pid, recovery },
           'a worker did not end in order; what it had under way is recorded as unknown',
         )
+        // What it recorded is in the database now: that is what its holds came to. Until it is, they stay set aside.
+        await ledgerDesks.get(member)?.bury((requestId) => stores.usage.ofRequest(requestId))
       } catch (thrown) {
         log.error(
           { worker: member.pid, err: String(thrown) },
@@ -141,8 +143,6 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         )
       }
     }
-    // What it recorded is in the database now: that is what its holds came to.
-    await ledgerDesks.get(member)?.bury((requestId) => stores.usage.ofRequest(requestId))
     ledgerDesks.delete(member)
     taken.delete(member.place)
   }
