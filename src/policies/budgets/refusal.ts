@@ -1,4 +1,5 @@
 import { describeAccountKey } from '../../canonical/account-key.ts'
+import { amountText, leftOf } from '../../canonical/budget-amount.ts'
 import type { Balance, BudgetRule, BudgetUnit } from '../../canonical/budget.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { writeUsd } from '../../canonical/money.ts'
@@ -53,17 +54,6 @@ export function balanceFacts(rule: BudgetRule, balance: Balance): Readonly<Recor
     window: balance.windowId,
     resets_at: balance.windowEndMs === undefined ? null : new Date(balance.windowEndMs).toISOString(),
   }
-}
-
-/** What can still be set aside; never below zero. */
-export function leftOf({ cap, posted, held }: Balance): bigint {
-  const left = cap - posted - held
-  return left < 0n ? 0n : left
-}
-
-/** Dollars with nine places, anything else as a whole number. */
-export function amountText(unit: BudgetUnit, amount: bigint): string {
-  return unit === 'usd' ? writeUsd(amount) : amount.toString()
 }
 
 const whoCanRaise = 'an administrator of this gateway can raise it (`weir budgets`)'

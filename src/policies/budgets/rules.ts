@@ -1,6 +1,6 @@
 import { readAccountKey } from '../../canonical/account-key.ts'
+import { readAmount } from '../../canonical/budget-amount.ts'
 import { budgetUnits, type BudgetRule, type BudgetUnit } from '../../canonical/budget.ts'
-import { readUsd } from '../../canonical/money.ts'
 import type { BudgetSettings, BudgetsSettings } from '../../config/budget-settings.ts'
 
 export const noBudgets: readonly BudgetRule[] = Object.freeze([])
@@ -51,7 +51,7 @@ function ruleOf(
 
 /** The schema has judged it. @throws Error for what it would not let pass. */
 function amountOf(unit: BudgetUnit, told: string | number): bigint {
-  const amount = unit === 'usd' ? readUsd(String(told)) : BigInt(told)
+  const amount = readAmount(unit, String(told))
   if (amount === undefined) throw new Error(`${told} is no amount of ${unit}`)
   return amount
 }
