@@ -160,6 +160,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     live,
     reload,
     limiter,
+    ledger,
     data,
     metrics,
     hashOf,

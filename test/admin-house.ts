@@ -5,13 +5,15 @@ import { join } from 'node:path'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { openAdmin } from '../src/admin/app.ts'
 import type { AdminParts, KeyView, ReloadOutcome } from '../src/admin/ports.ts'
+import { budgetsInForce } from '../src/build/budget-views.ts'
 import { directoryOfConfig } from '../src/policies/identity/from-config.ts'
 import { makeKey, openKeyHasher } from '../src/policies/identity/key.ts'
 import type { OrganisationsSettings } from '../src/policies/identity/settings.ts'
 import { entityId, joinIdentity, type IdentityTree } from '../src/policies/identity/tree.ts'
+import { openLedger } from '../src/stores/embedded/ledger.ts'
 import { openEmbedded } from '../src/stores/embedded/open-embedded.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
-import type { Stores } from '../src/stores/ports.ts'
+import type { OwnLedger, Stores } from '../src/stores/ports.ts'
 import { turnedClock, type TurnedClock } from './turned-clock.ts'
 
 /** The admin API over a real store in a folder of its own, without a gateway around it. */
@@ -20,6 +22,7 @@ export interface AdminHouse {
   readonly adminKey: string
   readonly clock: TurnedClock
   readonly stores: Stores
+  readonly ledger: OwnLedger
   readonly hashOf: (key: string) => string
   /** Who the data listener would see now. */
   identity(): IdentityTree
@@ -63,12 +66,14 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
     onFailure: (failure) => void bugs.push(failure),
     isConfigured: (entity) => configIds.has(entityId(entity)),
   })
+  const ledger = await openLedger({ clock, accounts: stores.accounts, entries: stores.entries })
   const adminKey = `weir_admin_${randomBytes(16).toString('hex')}`
   const hashOf = openKeyHasher(randomBytes(32))
   let tree = joinIdentity(config, stores.directory.contents())
   const parts: AdminParts = {
     clock,
     stores,
+    ledger,
     verifyAdminKey: (candidate) => candidate === adminKey,
     makeKey: () => {
       const made = makeKey(randomBytes)
@@ -134,6 +139,7 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
         ],
       },
     ],
+    budgets: () => budgetsInForce({ identity: tree, modelBudgets: new Map() }),
     config: () => ({
       version: 'a1b2c3d4e5f6',
       fileName: '/etc/weir/weir.yaml',
@@ -162,6 +168,7 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
     adminKey,
     clock,
     stores,
+    ledger,
     hashOf,
     identity: () => tree,
     bugs,

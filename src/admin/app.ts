@@ -7,6 +7,7 @@ import type { AdminParts } from './ports.ts'
 import { AdminProblem, answerProblem } from './problem.ts'
 import { readBody } from './read-body.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { budgetRoutes } from './routes/budgets.ts'
 import { configRoutes } from './routes/config.ts'
 import { entityRoutes } from './routes/entities.ts'
 import { exchangeRoutes } from './routes/exchanges.ts'
@@ -52,6 +53,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', modelRoutes(parts))
   app.route('/', providerRoutes(parts))
   app.route('/', limitRoutes(parts))
+  app.route('/', budgetRoutes(parts))
   app.route('/', usageRoutes(parts))
   app.route('/', exchangeRoutes(parts))
   app.route('/', priceRoutes(parts))

@@ -1,8 +1,10 @@
 import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
-import type { EntityKind, LimitAccount, NewLedgerEntry, RecordPlace, Stores } from '../stores/ports.ts'
+import type { EntityKind, LimitAccount, NewLedgerEntry, OwnLedger, RecordPlace, Stores } from '../stores/ports.ts'
+import type { BudgetRule } from '../canonical/budget.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { LimitRule } from '../canonical/limit.ts'
+import type { Owner } from '../canonical/principal.ts'
 
 /**
  * What the admin API needs of the rest of the house. `build.ts` fills it: the API itself knows no provider, no router and
@@ -26,6 +28,10 @@ export interface AdminParts {
   providers(): readonly ProviderView[]
   /** Every limit in force and what is used of it. @throws GatewayError `store_unavailable` when the counts cannot be reached. */
   limits(): Promise<readonly LimitView[]>
+  /** Every budget in force. */
+  budgets(): readonly BudgetInForce[]
+  /** What is spent and held in them, and where what may be spent is changed. */
+  readonly ledger: OwnLedger
   config(): ConfigView
   /** Reads the config file anew. A broken file keeps the last good one and says what is wrong. */
   reload(): Promise<ReloadOutcome>
@@ -131,6 +137,13 @@ export interface LimitView {
   readonly by: string | undefined
   /** Those that hold something. */
   readonly accounts: readonly LimitAccount[]
+}
+
+export interface BudgetInForce {
+  readonly rule: BudgetRule
+  /** Whose it is; empty for a model's. */
+  readonly place: Readonly<Partial<Record<keyof Owner, string | undefined>>>
+  readonly managedBy: 'config' | 'api'
 }
 
 export interface WorkerView {

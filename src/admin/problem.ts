@@ -34,6 +34,9 @@ function asAdminProblem(thrown: unknown): AdminProblem | undefined {
   if (thrown instanceof AdminProblem) return thrown
   if (thrown instanceof GatewayError && isAdminCode(thrown.kind) && thrown.kind !== 'internal')
     return new AdminProblem(thrown.kind, thrown.message)
+  // To a client it is something else that the books cannot be read; to whoever administers the gateway both are one store.
+  if (thrown instanceof GatewayError && thrown.kind === 'ledger_unavailable')
+    return new AdminProblem('store_unavailable', thrown.message)
   // Of the framework's own only two can come: a body that is no JSON, and one of another type.
   if (thrown instanceof HTTPException && thrown.status === 400)
     return new AdminProblem('invalid_request', thrown.message)

@@ -10,11 +10,12 @@ import { watchFile } from '../config/watch.ts'
 import { loadAdminKey, type AdminKey } from '../policies/identity/admin-key.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { makeKey } from '../policies/identity/key.ts'
-import type { RateLimiter, Stores } from '../stores/ports.ts'
+import type { OwnLedger, RateLimiter, Stores } from '../stores/ports.ts'
 import { identityViews, modelViews, providerViews } from './admin-views.ts'
 import type { ListenersTls } from './compile.ts'
 import type { DataPlane } from './data-plane.ts'
 import { makeFirstKey } from './first-start.ts'
+import { budgetsInForce } from './budget-views.ts'
 import { limitViews } from './limit-views.ts'
 import type { LiveConfig } from './live-config.ts'
 import { priceViews } from './price-views.ts'
@@ -47,6 +48,7 @@ export interface ControlPlaneParts {
   readonly reload: Reload
   readonly data: DataPlane
   readonly limiter: RateLimiter
+  readonly ledger: OwnLedger
   readonly metrics: Metrics
   readonly hashOf: (key: string) => string
 }
@@ -71,6 +73,8 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     models: () => modelViews(live.snapshot, clock.nowMs()),
     providers: () => providerViews(live.snapshot, data.health),
     limits: async () => limitViews(live.snapshot, await parts.limiter.accounts()),
+    budgets: () => budgetsInForce(live.snapshot),
+    ledger: parts.ledger,
     config: () => ({
       version: live.loaded.version,
       fileName: configFile,

@@ -22,9 +22,10 @@ export interface ClientOptions {
   readonly json?: true
 }
 
-export function clientCommand(parent: Command, usage: string, description: string): Command {
+/** @param place `default`: what the parent does by itself, without a further word. */
+export function clientCommand(parent: Command, usage: string, description: string, place?: 'default'): Command {
   return parent
-    .command(usage)
+    .command(usage, { isDefault: place === 'default' })
     .description(description)
     .option('--admin <url>', 'where the admin API is (default: WEIR_ADMIN_URL, else http://127.0.0.1:8081)')
     .option('--json', 'print the answer of the admin API as it is')

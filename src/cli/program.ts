@@ -1,5 +1,6 @@
 import { CommanderError, type Command } from 'commander'
 import { auditCommands } from './audit.ts'
+import { budgetCommands } from './budgets.ts'
 import type { CommandHouse, CommandOutput } from './command-house.ts'
 import { configCommands } from './config.ts'
 import { entityCommands } from './entities.ts'
@@ -34,6 +35,7 @@ export function clientCommands(
   providersCommand(program, house)
   pricesCommands(program, house)
   limitsCommand(program, house)
+  budgetCommands(program, house)
   entityCommands(program, house)
   configCommands(program, house)
   workerCommands(program, house)

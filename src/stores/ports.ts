@@ -371,6 +371,8 @@ export interface OwnLedger extends Ledger {
    * @param entry of the record; `undefined`: it has none, or there is no record.
    */
   settleAs(holdId: string, entry: string | undefined): void
+  /** What is the cap now, in the account that an ask falls into: whether or not anything was ever drawn on it. */
+  capOf(ask: BudgetAsk): bigint
   /** A top-up, a raise or another cap: in force, and on the disk with its audit entry, when this resolves. */
   grant(grant: Grant, audit: AuditEvent): Promise<void>
   /** Writes entries that change what is posted, and counts them. On the disk with the audit entry when this resolves. */

@@ -147,6 +147,11 @@ class MemoryLedger implements OwnLedger {
     return [...found.values()]
   }
 
+  capOf(ask: BudgetAsk): bigint {
+    const atMs = this.#parts.clock.nowMs()
+    return this.#caps.capOf(ask, accountIdOf(ask, this.#windows.at(ask.rule, atMs)), atMs)
+  }
+
   async grant(grant: Grant, audit: AuditEvent): Promise<void> {
     const { kind } = grant
     const entry: NewLedgerEntry = {

@@ -1,0 +1,76 @@
+import { describeAccountKey } from '../canonical/account-key.ts'
+import { amountText, leftOf } from '../canonical/budget-amount.ts'
+import type { Balance, BudgetRule, BudgetUnit } from '../canonical/budget.ts'
+import { readRuleId } from '../ledger/rule-id.ts'
+import { windowAt } from '../ledger/window.ts'
+import type { OwnLedger } from '../stores/ports.ts'
+import type { BudgetAccountBody, BudgetBody } from './contract/budget.ts'
+import { writeMaybeMoment, writeMoment } from './moments.ts'
+import type { BudgetInForce } from './ports.ts'
+
+/** Level and name: what a budget is called here. */
+export function budgetIdOf({ id }: Pick<BudgetRule, 'id'>): string {
+  return readRuleId(id).budget
+}
+
+/**
+ * @param balances of its accounts in the window of now, in any order.
+ * @param most accounts that are shown.
+ */
+export function budgetBodyOf(
+  { rule, managedBy }: BudgetInForce,
+  balances: readonly Balance[],
+  most: number,
+  nowMs: number,
+  ledger: Pick<OwnLedger, 'capOf'>,
+): BudgetBody {
+  const { unit } = rule
+  const text = (amount: bigint) => amountText(unit, amount)
+  const window = windowAt(rule, nowMs)
+  const fullest = balances.toSorted((one, other) => Number(drawn(other) - drawn(one))).slice(0, most)
+  return {
+    id: budgetIdOf(rule),
+    name: rule.name,
+    level: rule.level,
+    unit,
+    per: rule.per,
+    timezone: rule.timezone,
+    by: rule.by === undefined ? null : describeAccountKey(rule.by),
+    missing: rule.by === undefined ? null : rule.missing,
+    models: rule.models === undefined ? null : [...rule.models],
+    cap: text(ledger.capOf({ rule, value: undefined })),
+    configuredCap: text(rule.cap),
+    unpriced: unit !== 'usd' ? null : rule.unpricedNanos === undefined ? 'refuse' : text(rule.unpricedNanos),
+    maxPerCall: rule.mostPerCall === undefined ? null : text(rule.mostPerCall),
+    maxOpenPerKey: rule.mostOpenPerKey ?? null,
+    alertsAt: [...rule.alertsAt],
+    managedBy,
+    window: {
+      id: window.id,
+      startsAt: Number.isFinite(window.startMs) ? writeMoment(window.startMs) : null,
+      endsAt: writeMaybeMoment(window.endMs),
+    },
+    spent: text(balances.reduce((sum, { posted }) => sum + posted, 0n)),
+    held: text(balances.reduce((sum, { held }) => sum + held, 0n)),
+    accountCount: balances.length,
+    accounts: fullest.map((balance) => accountBodyOf(unit, balance)),
+  }
+}
+
+export function accountBodyOf(
+  unit: BudgetUnit,
+  balance: Omit<Balance, 'accountId' | 'ruleId' | 'windowId' | 'windowEndMs'>,
+): BudgetAccountBody {
+  const { value, cap, posted, held } = balance
+  return {
+    value: value ?? null,
+    cap: amountText(unit, cap),
+    spent: amountText(unit, posted),
+    held: amountText(unit, held),
+    left: amountText(unit, leftOf(balance)),
+  }
+}
+
+function drawn({ posted, held }: Balance): bigint {
+  return posted + held
+}

@@ -1,0 +1,107 @@
+import { z } from '@hono/zod-openapi'
+import { budgetPeriods, budgetUnits } from '../../canonical/budget.ts'
+import { countInQuery, managedBy, moment, name } from './field.ts'
+import { pageOf, pageQuery } from './page.ts'
+
+/** Accounts of one budget that one answer shows. */
+export const shownAccounts = { default: 20, most: 1_000 } as const
+
+export const amount = z
+  .string()
+  .regex(/^-?\d+(\.\d{9})?$/)
+  .openapi({
+    description: 'In the unit of the budget: dollars as a decimal with nine places, anything else as a whole number.',
+    example: '12.345678900',
+  })
+
+/** One budget among all: its level, with the id of a key in the place of its name, and its own name. */
+export const budgetId = z
+  .string()
+  .min(1)
+  .max(512)
+  .openapi({ description: 'Level and name of a budget, as `id` tells it.', example: 'team acme/search/monthly' })
+
+export const accountValue = z.string().min(1).max(512)
+
+export const budgetAccount = z
+  .object({
+    value: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Whose account it is, for a budget with `by`; `null`: of all calls, or of the others.' }),
+    cap: amount.openapi({ description: 'With every top-up, raise and change of the cap that is in force.' }),
+    spent: amount.openapi({ description: 'As recorded. What ended in doubt counts at the most it can have cost.' }),
+    held: amount.openapi({ description: 'Set aside for calls under way: the most that they can come to.' }),
+    left: amount.openapi({ description: 'What can still be set aside: cap - spent - held, and never below 0.' }),
+  })
+  .openapi('BudgetAccount')
+
+export const budgetWindow = z.object({
+  id: z.string().openapi({ example: '2026-11' }),
+  startsAt: moment.nullable().openapi({ description: '`null`: it always was.' }),
+  endsAt: moment.nullable().openapi({ description: 'From then on it begins anew. `null`: it never ends.' }),
+})
+
+export const budgetBody = z
+  .object({
+    id: budgetId,
+    name: z.string(),
+    level: z.string().openapi({ example: 'team acme/search' }),
+    unit: z.enum(budgetUnits),
+    per: z.enum(budgetPeriods),
+    timezone: z.string().openapi({ description: 'Where its days begin.', example: 'Europe/Berlin' }),
+    by: z.string().nullable().openapi({ description: 'One account for each value of this.' }),
+    missing: z.enum(['refuse', 'share']).nullable().openapi({ description: 'What becomes of calls without a value.' }),
+    models: z.array(z.string()).nullable().openapi({ description: 'Only calls at these count; `null`: all.' }),
+    cap: amount.openapi({ description: 'Of every account that has no top-up or raise of its own. 0: suspended.' }),
+    configuredCap: amount.openapi({ description: 'As config or API set the budget up, before any change of the cap.' }),
+    unpriced: z.string().nullable().openapi({
+      description: 'What a call without a price counts for: `refuse`, or dollars. `null`: not a budget in dollars.',
+    }),
+    maxPerCall: amount.nullable(),
+    maxOpenPerKey: z.int().nullable(),
+    alertsAt: z.array(z.number()).openapi({ description: 'Per cent of the cap at which somebody is told.' }),
+    managedBy,
+    window: budgetWindow,
+    spent: amount.openapi({ description: 'Over all accounts.' }),
+    held: amount.openapi({ description: 'Over all accounts.' }),
+    accountCount: z.int().openapi({ description: 'Accounts of this window that anything was drawn on.' }),
+    accounts: z.array(budgetAccount).openapi({ description: 'Those with the most spent and held, the fullest first.' }),
+  })
+  .openapi('Budget')
+
+export const budgetPage = pageOf(budgetBody).openapi('BudgetPage')
+export const budgetListQuery = z.strictObject({
+  ...pageQuery,
+  budget: budgetId.optional().openapi({ description: 'Only this one.' }),
+  level: z.string().min(1).max(512).optional().openapi({
+    description: 'Only of this level.',
+    example: 'team acme/search',
+  }),
+  name: name.optional().openapi({ description: 'Only of this name.' }),
+  organisation: name.optional().openapi({ description: 'Only of this organisation and everything below it.' }),
+  team: name.optional(),
+  project: name.optional(),
+  user: name.optional(),
+  agent: name.optional(),
+  accounts: countInQuery(0, shownAccounts.most)
+    .optional()
+    .openapi({
+      type: 'integer',
+      minimum: 0,
+      maximum: shownAccounts.most,
+      description: `Most accounts of each. Default ${shownAccounts.default}.`,
+    }),
+})
+
+export const budgetAccountPage = pageOf(budgetAccount).openapi('BudgetAccountPage')
+export const budgetAccountsQuery = z.strictObject({
+  ...pageQuery,
+  // Ids of accounts hold values, which may be long.
+  after: z.string().min(1).max(8_192).optional().openapi({ description: 'The `nextAfter` of the page before.' }),
+  budget: budgetId,
+})
+
+export type BudgetPage = z.infer<typeof budgetPage>
+export type BudgetBody = z.infer<typeof budgetBody>
+export type BudgetAccountBody = z.infer<typeof budgetAccount>

@@ -1,0 +1,201 @@
+import type { ServerResponse } from 'node:http'
+import { Command } from 'commander'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BudgetBody } from '../../src/admin/contract/budget.ts'
+import { clientCommands, runProgram } from '../../src/cli/program.ts'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
+import { turnedClock } from '../turned-clock.ts'
+
+/* Budgets as people see and change them: the admin API and the commands, over a gateway that serves. */
+
+const clock = turnedClock()
+let upstream: ReplayUpstream
+let weir: RunningGateway
+
+/** One dollar a million: a token costs a thousand nano-dollars. */
+const config = () => `
+providers:
+  replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { m1: { input: "1", output: "1" } } }
+models:
+  m: { targets: [{ provider: replay, model: m1 }], retry: { maxAttempts: 1 }, budgets: { all: { tokens: 1000000, per: total } } }
+organisations:
+  acme:
+    timezone: Europe/Berlin
+    budgets: { monthly: { usd: "5000", per: month, alertsAt: [80, 50] } }
+    teams:
+      search:
+        budgets: { daily: { usd: "0.004", per: day }, people: { calls: 10, per: week, by: user, missing: share } }
+    users: { ada: { budgets: { own: { usd: "1", per: year, unpriced: { ceiling: "0.5" } } } }, grace: {}, empty: {} }
+`
+
+beforeAll(async () => {
+  upstream = await startReplay()
+  weir = await startGateway({ config: config(), clock })
+})
+
+afterAll(async () => {
+  await weir.close()
+  await upstream.close()
+})
+
+describe('budgets, seen', () => {
+  let ada = ''
+  let grace = ''
+  beforeAll(async () => {
+    ada = await keyOf('ada')
+    grace = await keyOf('grace')
+    for (const key of [ada, ada, grace]) await spend(key, 100, 50)
+  })
+
+  it('each in force is listed with cap, window, and what is spent, held and left', async () => {
+    const [monthly] = await budgets('?budget=organisation%20acme/monthly')
+    expect(monthly).toEqual({
+      id: 'organisation acme/monthly',
+      name: 'monthly',
+      level: 'organisation acme',
+      unit: 'usd',
+      per: 'month',
+      timezone: 'Europe/Berlin',
+      by: null,
+      missing: null,
+      models: null,
+      cap: '5000.000000000',
+      configuredCap: '5000.000000000',
+      unpriced: 'refuse',
+      maxPerCall: null,
+      maxOpenPerKey: null,
+      alertsAt: [50, 80],
+      managedBy: 'config',
+      window: { id: '2026-11', startsAt: '2026-10-31T23:00:00.000Z', endsAt: '2026-11-30T23:00:00.000Z' },
+      spent: '0.000450000',
+      held: '0.000000000',
+      accountCount: 1,
+      accounts: [
+        {
+          value: null,
+          cap: '5000.000000000',
+          spent: '0.000450000',
+          held: '0.000000000',
+          left: '4999.999550000',
+        },
+      ],
+    })
+  })
+
+  it('filters by owner and below, level and name; a misspelt filter is refused', async () => {
+    const ids = async (query: string) => (await budgets(query)).map(({ id }) => id)
+    const [team, user] = [['team acme/search/daily', 'team acme/search/people'], ['user acme/ada/own']]
+    expect(await ids('')).toEqual(['model m/all', 'organisation acme/monthly', ...team, ...user])
+    expect(await ids('?organisation=acme')).toEqual(['organisation acme/monthly', ...team, ...user])
+    expect(await ids('?organisation=acme&team=search')).toEqual(team)
+    expect(await ids('?user=ada')).toEqual(user)
+    expect(await ids('?level=team%20acme/search&name=daily')).toEqual(['team acme/search/daily'])
+    expect(await ids('?organisation=nobody')).toEqual([])
+    expect((await weir.admin('/api/budgets?teams=search')).status).toBe(400)
+    const page = (await (await weir.admin('/api/budgets?limit=2')).json()) as { nextAfter: string }
+    expect(page.nextAfter).toBe('organisation acme/monthly')
+    expect(await ids(`?limit=2&after=${encodeURIComponent(page.nextAfter)}`)).toEqual(team)
+  })
+
+  it('tells the accounts of a budget with several, the fullest first, and all of them by pages', async () => {
+    const [people] = await budgets('?name=people')
+    expect(people).toMatchObject({ by: 'user', missing: 'share', cap: '10', spent: '3', accountCount: 2 })
+    expect(people?.accounts.map(({ value, spent, left }) => [value, spent, left])).toEqual([
+      ['acme/ada', '2', '8'],
+      ['acme/grace', '1', '9'],
+    ])
+    expect((await budgets('?name=people&accounts=1'))[0]?.accounts.map(({ value }) => value)).toEqual(['acme/ada'])
+    const path = '/api/budgets/accounts?limit=1&budget=team%20acme/search/people'
+    const first = (await (await weir.admin(path)).json()) as { items: { value: string }[]; nextAfter: string }
+    const second = await (await weir.admin(`${path}&after=${encodeURIComponent(first.nextAfter)}`)).json()
+    expect(first.items).toMatchObject([{ value: 'acme/ada' }])
+    expect(second).toMatchObject({ items: [{ value: 'acme/grace' }], nextAfter: null })
+    expect((await weir.admin('/api/budgets/accounts?budget=nobody/x')).status).toBe(404)
+  })
+
+  it('what a call under way has set aside is held, and left is what remains', async () => {
+    const { promise: reached, resolve } = Promise.withResolvers<ServerResponse>()
+    upstream.takeOver((_, outgoing) => resolve(outgoing))
+    const under = call(ada, { max_tokens: 1_500 })
+    const outgoing = await reached
+    const account = (await budgets('?name=daily'))[0]?.accounts[0]
+    expect(account?.spent).toBe('0.000450000')
+    const held = Number(account?.held)
+    expect(held).toBeGreaterThan(0.0015)
+    expect(Number(account?.left)).toBeCloseTo(0.004 - 0.00045 - held, 9)
+    expect(await cli('budgets', '--name', 'daily')).toMatch(/^team acme\/search\/daily .* \[##=+-*\] +11 % /m)
+    outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answerText(10, 5))
+    await (await under).text()
+    expect((await budgets('?name=daily'))[0]?.accounts).toMatchObject([{ spent: '0.000465000', held: '0.000000000' }])
+  })
+
+  it('the command prints a line for each account with a bar, and the answer itself with --json', async () => {
+    expect(await cli('budgets', '--organisation', 'acme')).toBe(
+      [
+        'BUDGET                     PER    FOR              UNIT      SPENT  HELD          LEFT       CAP                                ENDS',
+        'organisation acme/monthly  month  -                USD    0.000465  0.00  4,999.999535  5,000.00  [--------------------]   0 %  2026-11-30T23:00:00.000Z',
+        'team acme/search/daily     day    -                USD    0.000465  0.00      0.003535     0.004  [##------------------]  11 %  2026-11-23T23:00:00.000Z',
+        'team acme/search/people    week   user acme/ada    calls         3     0             7        10  [######--------------]  30 %  2026-11-29T23:00:00.000Z',
+        'team acme/search/people    week   user acme/grace  calls         1     0             9        10  [##------------------]  10 %  2026-11-29T23:00:00.000Z',
+        'user acme/ada/own          year   -                USD    0.000315  0.00      0.999685      1.00  [--------------------]   0 %  2026-12-31T23:00:00.000Z',
+        '',
+      ].join('\n'),
+    )
+    expect(await cli('budgets', '--name', 'people', '--top', '1')).toContain(
+      'team acme/search/people: 1 more accounts; --all shows them',
+    )
+    const all = JSON.parse(await cli('budgets', 'list', '--name', 'people', '--top', '1', '--all', '--json'))
+    expect(all).toMatchObject({ items: [{ accounts: [{ value: 'acme/ada' }, { value: 'acme/grace' }] }] })
+    expect(JSON.parse(await cli('budgets', '--json'))).toEqual(
+      await (await weir.admin('/api/budgets?limit=1000')).json(),
+    )
+  })
+})
+
+async function budgets(query: string): Promise<readonly BudgetBody[]> {
+  const answer = await weir.admin(`/api/budgets${query}`)
+  expect(answer.status).toBe(200)
+  return ((await answer.json()) as { items: readonly BudgetBody[] }).items
+}
+
+async function keyOf(user: string): Promise<string> {
+  const body = JSON.stringify({ name: user, organisation: 'acme', team: 'search', user })
+  return ((await (await weir.admin('/api/keys', { method: 'POST', body })).json()) as { key: string }).key
+}
+
+/** A call that costs a thousand nano-dollars for each of these tokens. */
+async function spend(key: string, inputTokens: number, outputTokens: number): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  upstream.answer({ status: 200, headers, body: Buffer.from(answerText(inputTokens, outputTokens)) })
+  const answer = await call(key, { max_tokens: 100 })
+  expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)])
+}
+
+function answerText(prompt_tokens: number, completion_tokens: number): string {
+  const message = { role: 'assistant', content: 'hello' }
+  return JSON.stringify({
+    choices: [{ index: 0, message, finish_reason: 'stop' }],
+    usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
+  })
+}
+
+function call(key: string, fields: object): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...fields }),
+  })
+}
+
+async function cli(...args: readonly string[]): Promise<string> {
+  let out = ''
+  const program = new Command('weir')
+  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
+  clientCommands(program, output, {
+    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: weir.adminKey },
+    readInput: () => Promise.resolve(''),
+  })
+  expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
+  return out
+}
