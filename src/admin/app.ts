@@ -11,6 +11,7 @@ import { budgetRoutes } from './routes/budgets.ts'
 import { configRoutes } from './routes/config.ts'
 import { entityRoutes } from './routes/entities.ts'
 import { exchangeRoutes } from './routes/exchanges.ts'
+import { grantRoutes } from './routes/grants.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { limitRoutes } from './routes/limits.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -54,6 +55,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', providerRoutes(parts))
   app.route('/', limitRoutes(parts))
   app.route('/', budgetRoutes(parts))
+  app.route('/', grantRoutes(parts, changes))
   app.route('/', usageRoutes(parts))
   app.route('/', exchangeRoutes(parts))
   app.route('/', priceRoutes(parts))

@@ -1,6 +1,6 @@
 import { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
-import type { DirectoryChange, NewLedgerEntry } from '../stores/ports.ts'
+import type { DirectoryChange, Grant, NewLedgerEntry } from '../stores/ports.ts'
 import type { AdminParts } from './ports.ts'
 
 /** Changes that may wait for the one under way. People and scripts make them; more than this is a mistake. */
@@ -21,6 +21,8 @@ export interface Changes {
   write(change: DirectoryChange, told: AuditWords): Promise<void>
   /** Appends entries to the ledger with their audit entry, all or none. Only inside `alone`. */
   enter(entries: readonly NewLedgerEntry[], told: AuditWords): Promise<void>
+  /** Changes what may be spent, with its audit entry, both or neither; in force when this resolves. Only inside `alone`. */
+  grant(grant: Grant, told: AuditWords, reason: string | undefined): Promise<void>
   /** An audit entry for something that is no change of the directory. */
   note(told: AuditWords): Promise<void>
 }
@@ -58,7 +60,8 @@ export function openChanges(parts: AdminParts): Changes {
       await parts.stores.directory.change(change, eventOf(told))
       await parts.directoryChanged()
     },
-    enter: (entries, told) => parts.stores.entries.append(entries, eventOf(told)),
+    enter: (entries, told) => parts.ledger.append(entries, eventOf(told)),
+    grant: (grant, told, reason) => parts.ledger.grant(grant, eventOf(told), reason),
     note: (told) => parts.stores.audit.append(eventOf(told)),
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { budgetPeriods } from '../canonical/budget.ts'
+import { budgetPeriods, type BudgetUnit } from '../canonical/budget.ts'
 import { readUsd } from '../canonical/money.ts'
 import { checkMissing, countedSettings } from './account-key-settings.ts'
 import { ownerName } from './name.ts'
@@ -12,11 +12,16 @@ const usd = z
   .union([z.string(), z.number()])
   .transform((text, report) => {
     const nanos = readUsd(String(text))
-    if (nanos !== undefined && nanos >= 0n && nanos <= BigInt(mostUsd) * 1_000_000_000n) return String(text)
+    if (nanos !== undefined && nanos >= 0n && nanos <= mostAmountOf('usd')) return String(text)
     report.addIssue({ code: 'custom', message: `must be dollars such as "500" or "0.25", at most ${mostUsd}` })
     return z.NEVER
   })
   .describe('US dollars, with up to nine decimals.')
+
+/** The largest amount that a budget can be made or changed by, in its unit; dollars in nano-dollars. */
+export function mostAmountOf(unit: BudgetUnit): bigint {
+  return unit === 'usd' ? BigInt(mostUsd) * 1_000_000_000n : BigInt(mostCount)
+}
 
 export const timezoneText = z.string().refine(isTimezone, 'is no time zone; write an IANA name such as Europe/Berlin')
 

@@ -1,8 +1,13 @@
 import type { CapChange } from './caps.ts'
 
-/** A change of caps as the detail of a ledger entry: JSON, amounts as text since they are integers of 64 bits. */
-export function writeCapChange(change: CapChange): string {
-  return JSON.stringify(change, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+/**
+ * A change of caps as the detail of a ledger entry: JSON, amounts as text since they are integers of 64 bits.
+ * @param reason for people; nothing reads it but they.
+ */
+export function writeCapChange(change: CapChange, reason?: string): string {
+  return JSON.stringify({ ...change, reason }, (_key, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  )
 }
 
 /** @throws Error for what `writeCapChange` never wrote. */

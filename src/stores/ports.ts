@@ -373,8 +373,11 @@ export interface OwnLedger extends Ledger {
   settleAs(holdId: string, entry: string | undefined): void
   /** What is the cap now, in the account that an ask falls into: whether or not anything was ever drawn on it. */
   capOf(ask: BudgetAsk): bigint
-  /** A top-up, a raise or another cap: in force, and on the disk with its audit entry, when this resolves. */
-  grant(grant: Grant, audit: AuditEvent): Promise<void>
+  /**
+   * A top-up, a raise or another cap: in force, and on the disk with its audit entry, when this resolves.
+   * @param reason for people who read the entry later.
+   */
+  grant(grant: Grant, audit: AuditEvent, reason?: string): Promise<void>
   /** Writes entries that change what is posted, and counts them. On the disk with the audit entry when this resolves. */
   append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
   /** By how much books and records differ: the sum over the accounts in memory, without sign. Always 0, or there is a bug (I2). */

@@ -153,6 +153,101 @@ describe('budgets, seen', () => {
   })
 })
 
+describe('what may be spent, changed', () => {
+  const daily = 'team acme/search/daily'
+  const account = async (id: string, value: string | null = null) =>
+    (await budgets(`?budget=${encodeURIComponent(id)}`))[0]?.accounts.find((one) => one.value === value)
+  const grant = (path: string, order: object) =>
+    weir.admin(`/api/budgets/${path}`, { method: 'POST', body: JSON.stringify(order) })
+
+  it('a top-up makes room at once, in this window, and is an entry with its audit entry', async () => {
+    const key = await keyOf('ada')
+    expect((await call(key, { max_tokens: 4_000 })).status).toBe(429)
+    expect(await cli('budgets', 'top-up', daily, '0.01', '--reason', 'launch day')).toBe(
+      'team acme/search/daily: 0.013535000 left of 0.014000000 now\n',
+    )
+    await spend(key, 1_000, 3_000, 4_000)
+    expect(await account(daily)).toMatchObject({ cap: '0.014000000', spent: '0.004465000', left: '0.009535000' })
+    const audit = (await (await weir.admin('/api/audit?limit=1000')).json()) as { items: readonly object[] }
+    expect(audit.items.at(-1)).toMatchObject({
+      actor: 'admin',
+      action: 'budget.top-up',
+      target: 'budget team acme/search/daily',
+      detail: { value: null, amount: '0.010000000', reason: 'launch day' },
+    })
+  })
+
+  it('a raise is in force until its moment, for one account or for all', async () => {
+    const people = 'team acme/search/people'
+    const until = new Date(clock.nowMs() + 3_600_000).toISOString()
+    expect(await cli('budgets', 'raise', people, '5', '--until', until)).toBe(
+      'team acme/search/people: the cap is 15 now, for each account\n',
+    )
+    expect(await cli('budgets', 'raise', people, '2', '--until', until, '--value', 'acme/grace')).toBe(
+      'team acme/search/people for acme/grace: 16 left of 17 now\n',
+    )
+    expect(await cli('budgets', 'top-up', people, '1', '--value', 'acme/nobody-yet')).toBe(
+      'team acme/search/people for acme/nobody-yet: 16 left of 16 now\n',
+    )
+    clock.turn(3_600_000)
+    expect(await account(people, 'acme/grace')).toMatchObject({ cap: '10', spent: '1' })
+  })
+
+  it('I14: a lowered cap loses no hold and refuses new calls; the configured one comes back', async () => {
+    const key = await keyOf('ada')
+    const { promise: reached, resolve } = Promise.withResolvers<ServerResponse>()
+    upstream.takeOver((_, outgoing) => resolve(outgoing))
+    const under = call(key, { max_tokens: 100 })
+    const outgoing = await reached
+    const monthly = 'organisation acme/monthly'
+    const before = await account(monthly)
+    expect(Number(before?.held)).toBeGreaterThan(0)
+    expect(await cli('budgets', 'cap', monthly, '0')).toContain('0.000000000 left of 0.000000000 now')
+    expect(await account(monthly)).toEqual({ ...before, cap: '0.000000000', left: '0.000000000' })
+    expect((await call(key, { max_tokens: 1 })).status).toBe(429)
+    outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answerText(100, 100))
+    expect([(await under).status, await (await under).text()]).toEqual([200, expect.stringContaining('hello')])
+    expect(await account(monthly)).toMatchObject({ spent: '0.004665000', held: '0.000000000', left: '0.000000000' })
+    expect(await cli('budgets', 'cap', monthly, '--as-configured')).toContain('4999.995335000 left of 5000.000000000')
+    await spend(key, 1, 1)
+  })
+
+  it('what cannot be is refused with the reason, and changes nothing', async () => {
+    const before = await budgets('')
+    const past = new Date(clock.nowMs() - 1).toISOString()
+    const soon = new Date(clock.nowMs() + 60_000).toISOString()
+    const people = 'team acme/search/people'
+    const refused: readonly (readonly [string, object, number, string])[] = [
+      [
+        'top-ups',
+        { budget: 'team acme/search/weekly', amount: '1' },
+        404,
+        'There is no budget "team acme/search/weekly"',
+      ],
+      ['top-ups', { budget: daily, amount: '0' }, 400, 'amount: "0" is not dollars such as "50" or "0.25"'],
+      ['top-ups', { budget: daily, amount: '-5' }, 400, 'amount: "-5" is not dollars'],
+      ['top-ups', { budget: daily, amount: '1,000' }, 400, 'amount: "1,000" is not dollars'],
+      ['top-ups', { budget: daily, amount: '0.0000000001' }, 400, 'is not dollars'],
+      ['top-ups', { budget: daily, amount: '1000000001' }, 400, 'to 1000000000.000000000'],
+      ['top-ups', { budget: daily, amount: '1', value: 'acme/ada' }, 400, 'has one account only'],
+      ['top-ups', { budget: people, amount: '1' }, 400, 'has one account for each user: say which'],
+      ['top-ups', { budget: people, amount: '1.5', value: 'acme/ada' }, 400, 'is not a whole number of calls'],
+      ['top-ups', { budget: people, amount: '1', value: 'ada' }, 400, 'such as "acme/ada"'],
+      ['raises', { budget: daily, amount: '1', until: past }, 400, 'is over; a raise ends in the future'],
+      ['raises', { budget: daily, amount: '1' }, 400, 'until'],
+      ['raises', { budget: daily, amount: '0', until: soon }, 400, 'amount'],
+      ['caps', { budget: daily, cap: '-1' }, 400, 'cap: "-1" is not dollars'],
+      ['caps', { budget: daily }, 400, 'cap'],
+    ]
+    for (const [path, order, status, message] of refused) {
+      const answer = await grant(path, order)
+      const { error } = (await answer.json()) as { error: { message: string } }
+      expect([order, answer.status, error.message]).toEqual([order, status, expect.stringContaining(message)])
+    }
+    expect(await budgets('')).toEqual(before)
+  })
+})
+
 async function budgets(query: string): Promise<readonly BudgetBody[]> {
   const answer = await weir.admin(`/api/budgets${query}`)
   expect(answer.status).toBe(200)
@@ -165,10 +260,10 @@ async function keyOf(user: string): Promise<string> {
 }
 
 /** A call that costs a thousand nano-dollars for each of these tokens. */
-async function spend(key: string, inputTokens: number, outputTokens: number): Promise<void> {
+async function spend(key: string, inputTokens: number, outputTokens: number, max_tokens = 100): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   upstream.answer({ status: 200, headers, body: Buffer.from(answerText(inputTokens, outputTokens)) })
-  const answer = await call(key, { max_tokens: 100 })
+  const answer = await call(key, { max_tokens })
   expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)])
 }
 

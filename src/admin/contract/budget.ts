@@ -21,8 +21,6 @@ export const budgetId = z
   .max(512)
   .openapi({ description: 'Level and name of a budget, as `id` tells it.', example: 'team acme/search/monthly' })
 
-export const accountValue = z.string().min(1).max(512)
-
 export const budgetAccount = z
   .object({
     value: z
@@ -102,6 +100,53 @@ export const budgetAccountsQuery = z.strictObject({
   budget: budgetId,
 })
 
+const reason = z.string().min(1).max(500).optional().openapi({ description: 'For whoever reads the history later.' })
+const given = z.string().max(64).openapi({
+  description: 'In the unit of the budget: dollars such as `50` or `0.25`, anything else as a whole number.',
+  example: '50',
+})
+const value = z.string().min(1).max(4_096)
+
+export const topUpOrder = z
+  .strictObject({
+    budget: budgetId,
+    value: value.optional().openapi({ description: 'Whose account, for a budget with `by`.', example: 'acme/ada' }),
+    amount: given,
+    reason,
+  })
+  .openapi('BudgetTopUp')
+
+export const raiseOrder = z
+  .strictObject({
+    budget: budgetId,
+    value: value.optional().openapi({ description: 'Only this account of a budget with `by`. Absent: all of them.' }),
+    amount: given,
+    until: moment,
+    reason,
+  })
+  .openapi('BudgetRaise')
+
+export const capOrder = z
+  .strictObject({
+    budget: budgetId,
+    cap: given
+      .nullable()
+      .openapi({ description: 'In the place of the configured cap. `null`: the configured one again.' }),
+    reason,
+  })
+  .openapi('BudgetCap')
+
+export const grantedBody = z
+  .object({
+    budget: budgetId,
+    cap: amount.openapi({ description: 'Of every account without a top-up or raise of its own, from now on.' }),
+    account: budgetAccount.nullable().openapi({
+      description: 'The account that was changed, as it is now; `null`: a budget with several was changed as a whole.',
+    }),
+  })
+  .openapi('BudgetGranted')
+
+export type GrantedBody = z.infer<typeof grantedBody>
 export type BudgetPage = z.infer<typeof budgetPage>
 export type BudgetBody = z.infer<typeof budgetBody>
 export type BudgetAccountBody = z.infer<typeof budgetAccount>

@@ -152,7 +152,7 @@ class MemoryLedger implements OwnLedger {
     return this.#caps.capOf(ask, accountIdOf(ask, this.#windows.at(ask.rule, atMs)), atMs)
   }
 
-  async grant(grant: Grant, audit: AuditEvent): Promise<void> {
+  async grant(grant: Grant, audit: AuditEvent, reason?: string): Promise<void> {
     const { kind } = grant
     const entry: NewLedgerEntry = {
       kind,
@@ -160,7 +160,7 @@ class MemoryLedger implements OwnLedger {
       attempt: undefined,
       accountId: kind === 'top-up' ? grant.accountId : undefined,
       amount: kind === 'cap' ? (grant.cap ?? 0n) : grant.amount,
-      detail: writeCapChange(grant),
+      detail: writeCapChange(grant, reason),
     }
     await this.#parts.entries.append([entry], audit)
     this.takeGrant(grant)
