@@ -58,9 +58,35 @@ describe('entities', () => {
     const [made, , lowered] = (await house.call('GET', '/api/audit?limit=1000')).body.items.slice(-4)
     expect(made.detail).toEqual({ models: null, limits })
     expect(lowered.detail).toEqual({ limitsBefore: limits, limitsAfter: lower })
-    expect((await change({})).body.error.message).toMatch(/give models, require or limits/)
+    expect((await change({})).body.error.message).toMatch(/give models, require, limits or budgets/)
     const wrong = await change({ limits: { burst: { requests: 5 } } })
     expect(wrong.body.error.message).toMatch(/limits\.burst\.per.*requests need a window/)
+  })
+
+  it('have budgets, and organisations a time zone, told to the audit log before and after', async () => {
+    const budgets = { monthly: { usd: '500', per: 'month', alertsAt: [80] } }
+    const zoned = { name: 'zoned', timezone: 'Europe/Berlin', budgets }
+    expect((await house.call('POST', '/api/organisations', zoned)).body).toMatchObject(zoned)
+    const change = (body: unknown) => house.call('PATCH', '/api/organisations/zoned', body)
+    expect((await change({ models: ['smart'] })).body).toMatchObject({ models: ['smart'], ...zoned })
+    const lower = { monthly: { usd: '50', per: 'month' } }
+    expect((await change({ budgets: lower })).body).toMatchObject({ budgets: lower, timezone: 'Europe/Berlin' })
+    expect((await house.call('GET', '/api/budgets?organisation=zoned')).body.items).toMatchObject([
+      { id: 'organisation zoned/monthly', timezone: 'Europe/Berlin', cap: '50.000000000', managedBy: 'api' },
+    ])
+    expect((await change({ budgets: null, timezone: null })).body).toMatchObject({ budgets: null, timezone: null })
+    const [made, , lowered, last] = (await house.call('GET', '/api/audit?limit=1000')).body.items.slice(-4)
+    expect(made.detail).toEqual({ models: null, budgets, timezone: 'Europe/Berlin' })
+    expect(lowered.detail).toEqual({ budgetsBefore: budgets, budgetsAfter: lower })
+    expect(last.detail).toMatchObject({ timezoneBefore: 'Europe/Berlin', timezoneAfter: null })
+    const wrong = await change({ budgets: { monthly: { usd: '5', tokens: 5 } } })
+    expect(wrong.body.error.message).toMatch(/budgets\.monthly\.tokens.*a budget counts one thing/)
+    expect((await change({ timezone: 'Berlin' })).body.error.message).toMatch(/timezone.*is no time zone/)
+    expect((await house.call('POST', '/api/teams', { name: 'x', organisation: 'zoned', timezone: 'UTC' })).status).toBe(
+      400,
+    )
+    const key = { name: 'k', organisation: 'zoned', budgets: lower }
+    expect((await house.call('POST', '/api/keys', key)).body).toMatchObject({ budgets: lower })
   })
 
   it('require tags, which change without touching the rest', async () => {

@@ -21,6 +21,7 @@ export function keyBodyOf(key: KeyView, nowMs: number): KeyBody {
     models: key.models === undefined ? null : [...key.models],
     require: key.require === undefined ? null : [...key.require],
     limits: key.limits ?? null,
+    budgets: key.budgets ?? null,
     managedBy: key.managedBy,
     status: statusOf(key, nowMs),
     createdAt: key.managedBy === 'config' ? null : writeMoment(key.createdAtMs),

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { entityBody, entityPage, type EntityBody } from '../admin/contract/entity.ts'
+import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
 import { collected, moreLine, nameArgument, pageOptions, pageQuery, type PageOptions } from './arguments.ts'
+import { budgetArgument, budgetOption, budgetOptionHelp, budgetsText } from './budget-argument.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { CommandFailure } from './failure.ts'
 import { limitArgument, limitOption, limitOptionHelp, limitsText } from './limit-argument.ts'
@@ -39,6 +41,16 @@ interface LimitOptions {
   readonly none?: true
 }
 
+interface BudgetOptions {
+  readonly budget?: BudgetsSettings
+  readonly none?: true
+}
+
+interface ZoneOptions {
+  readonly timezone?: string
+  readonly none?: true
+}
+
 interface ModelOptions {
   readonly model?: readonly string[]
   readonly inherit?: true
@@ -48,13 +60,15 @@ export function entityCommands(program: Command, house: CommandHouse): void {
   for (const kind of kinds) {
     const group = program
       .command(kind.command)
-      .description(`${kind.plural}: list, create, set their models, tags and limits, remove`)
+      .description(`${kind.plural}: list, create, set their models, tags, limits and budgets, remove`)
     if (kind.command !== kind.plural) group.alias(kind.plural)
     listCommand(group, kind, house)
     createCommand(group, kind, house)
     setModelsCommand(group, kind, house)
     setTagsCommand(group, kind, house)
     setLimitsCommand(group, kind, house)
+    setBudgetsCommand(group, kind, house)
+    if (kind.kind === 'organisation') setTimezoneCommand(group, kind, house)
     removeCommand(group, kind, house)
   }
 }
@@ -79,8 +93,9 @@ function createCommand(group: Command, { kind, plural, above }: Kind, house: Com
     )
     .option('--require <tag>', 'a tag that a target must have; may be repeated', collected)
     .option(limitOption, limitOptionHelp, limitArgument)
-    .action(async (name: string, options: PlaceOptions & ModelOptions & TagOptions & LimitOptions) => {
-      const { organisation, team, model: models, require, limitTo: limits } = options
+    .option(budgetOption, budgetOptionHelp, budgetArgument)
+    .action(async (name: string, options: PlaceOptions & ModelOptions & TagOptions & LimitOptions & BudgetOptions) => {
+      const { organisation, team, model: models, require, limitTo: limits, budget: budgets } = options
       const answer = await clientOf(house, options).change(entityBody, 'POST', `/api/${plural}`, {
         name,
         organisation,
@@ -88,6 +103,7 @@ function createCommand(group: Command, { kind, plural, above }: Kind, house: Com
         models,
         require,
         limits,
+        budgets,
       })
       show(house, options, answer, ({ id }) => `created ${id}\n`)
     })
@@ -148,6 +164,38 @@ function setLimitsCommand(group: Command, kind: Kind, house: CommandHouse): void
         answer,
         ({ id, limits }) => `${id} is limited to ${limits ? limitsText(limits) : 'what the levels above allow'}\n`,
       )
+    })
+}
+
+function setBudgetsCommand(group: Command, kind: Kind, house: CommandHouse): void {
+  named(clientCommand(group, 'set-budgets', 'replace all budgets; a name that stays keeps its books'), kind.above)
+    .option(budgetOption, budgetOptionHelp, budgetArgument)
+    .option('--none', 'no budgets of its own')
+    .action(async (name: string, options: PlaceOptions & BudgetOptions) => {
+      const { budget, none } = options
+      if ((budget === undefined) === (none === undefined))
+        throw new CommandFailure('give --budget, once or more, or --none', 2)
+      const body = { budgets: budget ?? null }
+      const answer = await clientOf(house, options).change(entityBody, 'PATCH', pathOf(kind, name, options), body)
+      show(
+        house,
+        options,
+        answer,
+        ({ id, budgets }) => `${id} may spend ${budgets ? budgetsText(budgets) : 'what the levels above allow'}\n`,
+      )
+    })
+}
+
+function setTimezoneCommand(group: Command, kind: Kind, house: CommandHouse): void {
+  named(clientCommand(group, 'set-timezone', 'say where the days of its budgets begin'), kind.above)
+    .option('--timezone <zone>', 'an IANA name, such as Europe/Berlin')
+    .option('--none', 'UTC')
+    .action(async (name: string, options: PlaceOptions & ZoneOptions) => {
+      const { timezone, none } = options
+      if ((timezone === undefined) === (none === undefined)) throw new CommandFailure('give --timezone, or --none', 2)
+      const body = { timezone: timezone ?? null }
+      const answer = await clientOf(house, options).change(entityBody, 'PATCH', pathOf(kind, name, options), body)
+      show(house, options, answer, (made) => `the days of ${made.id} begin in ${made.timezone ?? 'UTC'}\n`)
     })
 }
 

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import { keyBody, keyPage, madeKeyBody, rotatedKeyBody, type KeyBody } from '../admin/contract/key.ts'
+import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
 import {
   collected,
@@ -13,6 +14,7 @@ import {
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { CommandFailure } from './failure.ts'
 import { hashCommand } from './keys-hash.ts'
+import { budgetArgument, budgetOption, budgetOptionHelp } from './budget-argument.ts'
 import { limitArgument, limitOption, limitOptionHelp } from './limit-argument.ts'
 import { nothing, writeTable, type Column } from './table.ts'
 
@@ -51,6 +53,7 @@ function createCommand(keys: Command, house: CommandHouse): void {
   )
   command.option('--require <tag>', 'a tag that a target must have; may be repeated', collected)
   command.option(limitOption, limitOptionHelp, limitArgument)
+  command.option(budgetOption, budgetOptionHelp, budgetArgument)
   expiryOptions(command, '90 days').action(
     async (
       name: string,
@@ -60,10 +63,13 @@ function createCommand(keys: Command, house: CommandHouse): void {
           readonly model?: readonly string[]
           readonly require?: readonly string[]
           readonly limitTo?: LimitsSettings
+          readonly budget?: BudgetsSettings
         },
     ) => {
-      const { organisation, team, project, user, agent, model: models, require, limitTo: limits } = options
-      const body = { name, organisation, team, project, user, agent, models, require, limits, ...expiryOf(options) }
+      const { organisation, team, project, user, agent, model: models, require } = options
+      const { limitTo: limits, budget: budgets } = options
+      const owner = { organisation, team, project, user, agent }
+      const body = { name, ...owner, models, require, limits, budgets, ...expiryOf(options) }
       const answer = await clientOf(house, options).change(madeKeyBody, 'POST', '/api/keys', body)
       show(house, options, answer, (made) => `${made.key}\n`)
       house.output.error(

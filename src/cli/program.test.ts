@@ -358,6 +358,43 @@ describe('the other commands', () => {
     expect(house.identity().keys.at(-1)?.entry.limits).toEqual({ own: { concurrent: 3 } })
   })
 
+  it('set-budgets and --budget set the simple budgets, and --none takes them away', async () => {
+    const place = ['--organisation', 'fixed']
+    await weir(['teams', 'create', 'paying', ...place, '--budget', 'trial=50:calls'])
+    const budgets = ['--budget', 'monthly=500/month', '--budget', 'cents=0.25:usd/day', '--budget', 'v=9:tokens/hour']
+    expect((await weir(['teams', 'set-budgets', 'paying', ...place, ...budgets])).out).toBe(
+      'team fixed/paying may spend monthly=500/month cents=0.25/day v=9:tokens/hour\n',
+    )
+    const kept = () => house.identity().entities.find(({ entity }) => entity.name === 'paying')?.entity.budgets
+    expect(kept()).toEqual({
+      monthly: { usd: '500', per: 'month' },
+      cents: { usd: '0.25', per: 'day' },
+      v: { tokens: 9, per: 'hour' },
+    })
+    expect((await weir(['budgets', '--team', 'paying'])).out).toMatch(/^team fixed\/paying\/cents +day +- +USD +0\.00/m)
+    expect((await weir(['teams', 'set-budgets', 'paying', ...place, '--none'])).out).toBe(
+      'team fixed/paying may spend what the levels above allow\n',
+    )
+    expect(kept()).toBeUndefined()
+    expect((await weir(['teams', 'set-budgets', 'paying', ...place])).code).toBe(2)
+    for (const wrong of ['m', 'm=', 'm=x', 'm=1/fortnight', '../x=1', 'm=1.5:tokens', 'm=1:euros', 'm=1.2.3', '=5'])
+      expect((await weir(['teams', 'set-budgets', 'paying', ...place, '--budget', wrong])).code).toBe(2)
+    await create('--budget', 'own=3')
+    expect(house.identity().keys.at(-1)?.entry.budgets).toEqual({ own: { usd: '3', per: 'total' } })
+  })
+
+  it('set-timezone says where the days of an organisation begin', async () => {
+    await weir(['orgs', 'create', 'berlin'])
+    expect((await weir(['orgs', 'set-timezone', 'berlin', '--timezone', 'Europe/Berlin'])).out).toBe(
+      'the days of organisation berlin begin in Europe/Berlin\n',
+    )
+    expect((await weir(['orgs', 'set-timezone', 'berlin', '--timezone', 'Berlin'])).err).toContain('is no time zone')
+    expect((await weir(['orgs', 'set-timezone', 'berlin', '--none'])).out).toBe(
+      'the days of organisation berlin begin in UTC\n',
+    )
+    expect((await weir(['orgs', 'set-timezone', 'berlin'])).code).toBe(2)
+  })
+
   it('config show and reload; a broken file exits 1 with its problem', async () => {
     expect((await weir(['config', 'show'])).out).toMatch(
       /weir\.yaml: version a1b2c3d4e5f6, loaded .*\nwarning {2}model "local"/,

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits, managedBy, modelPatterns, moment, name, requiredTags } from './field.ts'
+import { budgets, limits, managedBy, modelPatterns, moment, name, requiredTags, timezone } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
 
 const owner = {
@@ -18,30 +18,45 @@ const newEntity = {
   limits: limits.nullable().optional().openapi({
     description: 'Limits by name; absent or `null`: none of its own. Every level above a call must let it pass.',
   }),
+  budgets: budgets.nullable().optional().openapi({
+    description: 'Budgets by name; absent or `null`: none of its own. Every level above a call must have room.',
+  }),
 }
 
-export const newOrganisation = z.strictObject(newEntity).openapi('NewOrganisation')
+const zone = timezone.nullable().optional()
+export const newOrganisation = z.strictObject({ ...newEntity, timezone: zone }).openapi('NewOrganisation')
 /** Teams, users and agents belong to an organisation. */
 export const newMember = z.strictObject({ ...newEntity, organisation: owner.organisation }).openapi('NewMember')
 export const newProject = z.strictObject({ ...newEntity, ...owner }).openapi('NewProject')
 
+const edits = {
+  models: modelPatterns
+    .nullable()
+    .optional()
+    .openapi({ description: 'The new list of allowed models; `null`: inherits. Absent: as before.' }),
+  require: requiredTags
+    .nullable()
+    .optional()
+    .openapi({ description: 'The new list of required tags; `null`: none of its own. Absent: as before.' }),
+  limits: limits
+    .nullable()
+    .optional()
+    .openapi({ description: 'All limits it has from now on; `null`: none. Absent: as before.' }),
+  budgets: budgets
+    .nullable()
+    .optional()
+    .openapi({ description: 'All budgets it has from now on; `null`: none. Absent: as before.' }),
+}
+const saysSomething = (asked: object) => Object.values(asked).some((one) => one !== undefined)
+
 export const entityEdit = z
-  .strictObject({
-    models: modelPatterns
-      .nullable()
-      .optional()
-      .openapi({ description: 'The new list of allowed models; `null`: inherits. Absent: as before.' }),
-    require: requiredTags
-      .nullable()
-      .optional()
-      .openapi({ description: 'The new list of required tags; `null`: none of its own. Absent: as before.' }),
-    limits: limits
-      .nullable()
-      .optional()
-      .openapi({ description: 'All limits it has from now on; `null`: none. Absent: as before.' }),
-  })
-  .refine((asked) => Object.values(asked).some((one) => one !== undefined), 'give models, require or limits')
+  .strictObject(edits)
+  .refine(saysSomething, 'give models, require, limits or budgets')
   .openapi('EntityEdit')
+export const organisationEdit = z
+  .strictObject({ ...edits, timezone: zone })
+  .refine(saysSomething, 'give models, require, limits, budgets or timezone')
+  .openapi('OrganisationEdit')
 
 export const entityBody = z
   .object({
@@ -53,6 +68,11 @@ export const entityBody = z
     models: z.array(z.string()).nullable().openapi({ description: 'Allowed models; `null`: inherits.' }),
     require: z.array(z.string()).nullable().openapi({ description: 'Required tags; `null`: none of its own.' }),
     limits: limits.nullable().openapi({ description: 'Limits by name; `null`: none of its own.' }),
+    budgets: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi({ description: 'Budgets by name, as they were set up; `null`: none of its own.' }),
+    timezone: z.string().nullable().openapi({ description: 'Of organisations; `null`: UTC.' }),
     managedBy,
     createdAt: moment.nullable().openapi({ description: '`null` for what the config file names.' }),
   })

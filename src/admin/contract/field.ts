@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { budgetsSettings, timezoneText } from '../../config/budget-settings.ts'
 import { limitsSettings } from '../../config/limit-settings.ts'
 import { tagList } from '../../config/tags.ts'
 import { ownerName } from '../../config/name.ts'
@@ -40,6 +41,14 @@ export const modelPatterns = z
 export const limits = limitsSettings
   .describe('Limits by name, as in the config file. A changed amount keeps the counts of a name.')
   .openapi({ example: { burst: { requests: 600, per: 'minute' }, parallel: { concurrent: 200 } } })
+
+export const budgets = budgetsSettings
+  .describe('Budgets by name, as in the config file. A changed amount keeps the books of a name.')
+  .openapi({ example: { monthly: { usd: '500', per: 'month', alertsAt: [80, 100] } } })
+
+export const timezone = timezoneText
+  .describe('Where the days of its budgets begin, and of those below it. IANA name.')
+  .openapi({ example: 'Europe/Berlin' })
 
 export const requiredTags = tagList.describe('Tags that a target must have.').openapi({ example: ['region:eu'] })
 

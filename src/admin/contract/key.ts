@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits, managedBy, modelPatterns, moment, name, requiredTags } from './field.ts'
+import { budgets, limits, managedBy, modelPatterns, moment, name, requiredTags } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
 
 export const keyDefaults = {
@@ -47,6 +47,7 @@ export const newKey = z
       .optional()
       .openapi({ description: 'Tags that a target must have, besides those its owners require.' }),
     limits: limits.nullable().optional().openapi({ description: "Limits of this key, under its owners' own." }),
+    budgets: budgets.nullable().optional().openapi({ description: "Budgets of this key, under its owners' own." }),
     ...expiry,
   })
   .refine(saysOneExpiry, oneExpiry)
@@ -95,6 +96,10 @@ const keyFields = {
   models: z.array(z.string()).nullable(),
   require: z.array(z.string()).nullable(),
   limits: limits.nullable().openapi({ description: 'Limits of this key; `null`: it has none of its own.' }),
+  budgets: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .openapi({ description: 'Budgets of this key, as they were set up; `null`: it has none of its own.' }),
   managedBy,
   status: z.enum(['active', 'expired', 'revoked']),
   createdAt: moment.nullable().openapi({ description: '`null` for a key of the config file.' }),

@@ -12,13 +12,14 @@ import {
   newMember,
   newOrganisation,
   newProject,
+  organisationEdit,
   organisationListQuery,
   organisationPath,
   projectListQuery,
   projectPath,
   type EntityBody,
 } from '../contract/entity.ts'
-import { limitsTold } from '../limits-told.ts'
+import { policyTold } from '../policy-told.ts'
 import { writeMoment } from '../moments.ts'
 import { entityIdOf, findEntity, requireEmpty, requireOwners } from '../owners.ts'
 import { pageBy } from '../page.ts'
@@ -27,7 +28,13 @@ import { AdminProblem } from '../problem.ts'
 import { changeProblems, json, jsonBody, notFound, problems } from './answers.ts'
 import { emptyBody } from './empty-body.ts'
 
-const member = { above: '/{organisation}', path: memberPath, fresh: newMember, query: memberListQuery } as const
+const member = {
+  above: '/{organisation}',
+  path: memberPath,
+  fresh: newMember,
+  changed: entityEdit,
+  query: memberListQuery,
+} as const
 
 /** The five kinds differ in what stands above them, and in nothing else. */
 const resources = {
@@ -36,6 +43,7 @@ const resources = {
     above: '',
     path: organisationPath,
     fresh: newOrganisation,
+    changed: organisationEdit,
     query: organisationListQuery,
   },
   team: { plural: 'teams', ...member },
@@ -44,6 +52,7 @@ const resources = {
     above: '/{organisation}/{team}',
     path: projectPath,
     fresh: newProject,
+    changed: entityEdit,
     query: projectListQuery,
   },
   user: { plural: 'users', ...member },
@@ -52,7 +61,7 @@ const resources = {
 
 /** List, create, edit and remove, for one kind of entity. */
 export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Changes): OpenAPIHono {
-  const { plural, above, path, fresh, query } = resources[kind]
+  const { plural, above, path, fresh, changed, query } = resources[kind]
   const collection = `/api/${plural}`
   const one = `${collection}${above}/{name}`
   const titled = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
@@ -88,9 +97,10 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     responses: { 201: json(entityBody, 'Created.'), ...changeProblems },
   })
   app.openapi(create, async (http) => {
-    const { models, require, limits, ...place }: Place & Policy = http.req.valid('json')
+    const { name, organisation, team, ...policy }: Place & Policy = http.req.valid('json')
+    const { models, require, limits, budgets, timezone } = policy
     const made = await changes.alone(async () => {
-      const entity = entityOf(kind, place, { models, require, limits }, parts.clock.nowMs())
+      const entity = entityOf(kind, { name, organisation, team }, policy, parts.clock.nowMs())
       const id = entityIdOf(entity)
       const known = findEntity(parts, id)
       if (known) throw new AdminProblem('conflict', `${id} exists already${inConfig(known)}`)
@@ -98,7 +108,9 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
       const detail = {
         models: models ?? null,
         ...(require ? { require } : {}),
-        ...(limits ? { limits: limitsTold(limits) } : {}),
+        ...(limits ? { limits: policyTold(limits) } : {}),
+        ...(budgets ? { budgets: policyTold(budgets) } : {}),
+        ...(timezone ? { timezone } : {}),
       }
       await changes.write(
         { kind: 'put-entity', entity, mustBeNew: true },
@@ -113,9 +125,9 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     method: 'patch',
     path: one,
     operationId: `edit${titled}`,
-    summary: `Change the allowed models, the required tags or the limits of ${article(kind)} ${kind}.`,
+    summary: `Change the allowed models, the required tags, the limits or the budgets of ${article(kind)} ${kind}.`,
     tags,
-    request: { params: path, body: jsonBody(entityEdit) },
+    request: { params: path, body: jsonBody(changed) },
     responses: { 200: json(entityBody, 'As it is now.'), ...changeProblems, ...notFound },
   })
   app.openapi(edit, async (http) => {
@@ -129,7 +141,13 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
         ...(asked.require === undefined ? {} : { requireBefore: listed(before.require), requireAfter: asked.require }),
         ...(asked.limits === undefined
           ? {}
-          : { limitsBefore: limitsTold(before.limits), limitsAfter: limitsTold(asked.limits) }),
+          : { limitsBefore: policyTold(before.limits), limitsAfter: policyTold(asked.limits) }),
+        ...(asked.budgets === undefined
+          ? {}
+          : { budgetsBefore: policyTold(before.budgets), budgetsAfter: policyTold(asked.budgets) }),
+        ...(asked.timezone === undefined
+          ? {}
+          : { timezoneBefore: before.timezone ?? null, timezoneAfter: asked.timezone }),
       }
       const change: DirectoryChange = { kind: 'put-entity', entity, mustBeNew: false }
       await changes.write(change, { action: `${kind}.update`, target: before.id, detail })
@@ -155,7 +173,8 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
       const detail = {
         models: listed(entity.models),
         ...(entity.require ? { require: entity.require } : {}),
-        ...(entity.limits ? { limits: limitsTold(entity.limits) } : {}),
+        ...(entity.limits ? { limits: policyTold(entity.limits) } : {}),
+        ...(entity.budgets ? { budgets: policyTold(entity.budgets) } : {}),
       }
       await changes.write(
         { kind: 'remove-entity', entity: keyOf(entity) },
@@ -202,11 +221,13 @@ function policyOf({ models, require, limits, budgets, timezone }: EntityView): P
   return { models, require, limits, budgets, timezone }
 }
 
-function given({ models, require, limits }: Policy): Policy {
+function given({ models, require, limits, budgets, timezone }: Policy): Policy {
   return {
     ...(models === undefined ? {} : { models }),
     ...(require === undefined ? {} : { require }),
     ...(limits === undefined ? {} : { limits }),
+    ...(budgets === undefined ? {} : { budgets }),
+    ...(timezone === undefined ? {} : { timezone }),
   }
 }
 
@@ -248,6 +269,8 @@ function bodyOf(entity: EntityView): EntityBody {
     models: listed(entity.models),
     require: listed(entity.require),
     limits: entity.limits ?? null,
+    budgets: entity.budgets ?? null,
+    timezone: entity.timezone ?? null,
     managedBy: entity.managedBy,
     createdAt: entity.managedBy === 'config' ? null : writeMoment(entity.createdAtMs),
   }

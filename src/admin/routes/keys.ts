@@ -14,7 +14,7 @@ import {
 } from '../contract/key.ts'
 import { expiryOf, lifetimeAnew } from '../key-expiry.ts'
 import { keyBodyOf, statusOf } from '../key-view.ts'
-import { limitsTold } from '../limits-told.ts'
+import { policyTold } from '../policy-told.ts'
 import { writeMaybeMoment, writeMoment } from '../moments.ts'
 import { requireOwners } from '../owners.ts'
 import { pageBy } from '../page.ts'
@@ -98,7 +98,7 @@ export function keyRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
         models: body.models ?? undefined,
         require: body.require ?? undefined,
         limits: body.limits ?? undefined,
-        budgets: undefined,
+        budgets: body.budgets ?? undefined,
         createdAtMs: nowMs,
         expiresAtMs: expiryOf(body, nowMs, nowMs + keyDefaults.expiryDays * dayMs),
         revokedAtMs: undefined,
@@ -180,7 +180,8 @@ function particulars(entry: KeyEntry) {
     agent: entry.agent ?? null,
     models: entry.models ?? null,
     ...(entry.require ? { require: entry.require } : {}),
-    ...(entry.limits ? { limits: limitsTold(entry.limits) } : {}),
+    ...(entry.limits ? { limits: policyTold(entry.limits) } : {}),
+    ...(entry.budgets ? { budgets: policyTold(entry.budgets) } : {}),
     expiresAt: writeMaybeMoment(entry.expiresAtMs),
   }
 }
