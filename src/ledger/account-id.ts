@@ -3,11 +3,12 @@ import type { Window } from './window.ts'
 
 /**
  * What an account is kept under: the rule, its value and the window, in this order, so that the accounts of a rule lie
- * together. `team acme/search/monthly usd/month@2026-11`, `key ci/each usd/day by user@2026-11-29[acme%2Fada]`.
+ * together. `team acme/search/monthly usd/month@2026-11`, `key ci/each usd/day by user@2026-11-29[acme%2Fada]`. Values with
+ * halves of surrogate pairs, which no id can carry, share accounts.
  */
 export function accountIdOf({ rule, value }: BudgetAsk, window: Pick<Window, 'id'>): string {
   const id = `${rule.id}@${window.id}`
-  return value === undefined ? id : `${id}[${encodeURIComponent(value)}]`
+  return value === undefined ? id : `${id}[${encodeURIComponent(value.toWellFormed())}]`
 }
 
 export interface AccountName {
