@@ -258,7 +258,7 @@ function replyOf({ inputTokens = 1, outputTokens = 1 }: Behaviour): Buffer {
 const noLedger: Ledger = {
   reserve: () => Promise.reject(new Error('no ledger was handed in')),
   dispatch: () => {},
-  shrink: () => {},
+  shrink: () => '[]',
   settle: () => ({ entry: '[]', excess: [] }),
   void: () => {},
   probe: () => Promise.reject(new Error('no ledger was handed in')),

@@ -346,8 +346,12 @@ export interface Ledger {
   reserve(ask: HoldAsk): Promise<HoldVerdict>
   /** The attempt is about to leave: from now on an end that nobody knows is counted at the most, not freed (I6). */
   dispatch(holdId: string): void
-  /** It can come to less than before, since part of it is known. Never more: nobody checked that. */
-  shrink(holdId: string, most: Spend): void
+  /**
+   * It can come to less than before, since part of it is known. Never more: nobody checked that.
+   * @returns what an intent must carry that takes the place of the first one, to be noted in the same turn: others may use what
+   *   became free, and a death must not count it a second time.
+   */
+  shrink(holdId: string, most: Spend): string
   /**
    * What it came to, the whole, even where that is more than was set aside: the truth first (I3).
    * @returns what its record must carry: the record is the entry, and the books are the sum of the records.

@@ -37,6 +37,7 @@ export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, '
       const hold = openHold(holdId)
       hold.held = shrunk(hold.held, postingsFor(hold.rules, hold.held, most))
       link.tell('shrink', { holdId, most })
+      return writePostings(hold.held)
     },
     settle: (holdId, spend) => {
       const { rules, held } = openHold(holdId)

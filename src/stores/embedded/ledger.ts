@@ -99,11 +99,12 @@ class MemoryLedger implements OwnLedger {
     this.#book.dispatch(holdId)
   }
 
-  shrink(holdId: string, most: Spend): void {
+  shrink(holdId: string, most: Spend): string {
     const hold = this.#openHold(holdId)
     const draws = shrunk(hold.held, postingsFor(hold.rules, hold.held, most))
     this.#book.shrink(holdId, draws)
     hold.held = draws
+    return writePostings(draws)
   }
 
   settle(holdId: string, spend: Spend): Settled {
