@@ -70,6 +70,8 @@ class MemoryLedger implements OwnLedger {
   readonly #loading = new Map<string, Promise<void>>()
   /** The account of a rule that has one only, and of which window it is: most calls ask for the same as the one before. */
   readonly #last = new WeakMap<BudgetRule, Place>()
+  /** How many calls wait for an account or hold something there: then it stays in memory. */
+  readonly #wanted = new Map<string, number>()
   /** Entries on their way to the disk: an account that is read meanwhile could have them or not. */
   #appending: Promise<unknown> = Promise.resolve()
 
@@ -89,10 +91,19 @@ class MemoryLedger implements OwnLedger {
   async #judge(ask: HoldAsk, isTrial: boolean): Promise<HoldVerdict> {
     const atMs = this.#parts.clock.nowMs()
     const places = ask.asks.map((one) => this.#placeOf(one, atMs))
-    while (places.some(({ accountId }) => !this.#accounts.has(accountId))) await this.#load(places)
-    // From here to the verdict nothing waits: check and hold cannot be torn apart.
-    const known = this.#holds.get(ask.holdId)
-    return known ? { kind: 'granted', entry: writePostings(known.held) } : this.#decide(ask, places, atMs, isTrial)
+    this.#want(places, 1)
+    let isHeld = false
+    try {
+      while (places.some(({ accountId }) => !this.#accounts.has(accountId))) await this.#load(places)
+      // From here to the verdict nothing waits: check and hold cannot be torn apart.
+      const known = this.#holds.get(ask.holdId)
+      if (known) return { kind: 'granted', entry: writePostings(known.held) }
+      const verdict = this.#decide(ask, places, atMs, isTrial)
+      isHeld = verdict.kind === 'granted' && !isTrial
+      return verdict
+    } finally {
+      if (!isHeld) this.#want(places, -1)
+    }
   }
 
   dispatch(holdId: string): void {
@@ -291,6 +302,7 @@ class MemoryLedger implements OwnLedger {
 
   #forget(holdId: string): void {
     this.#count(holdId, -1)
+    this.#want(this.#openHold(holdId).held, -1)
     this.#holds.delete(holdId)
     this.#book.forget(holdId)
   }
@@ -365,22 +377,24 @@ class MemoryLedger implements OwnLedger {
     }
   }
 
-  /** Lets go of accounts that nobody used lately; those that hold something stay. Their records are written. */
+  /** Lets go of accounts that nobody used lately; those that somebody waits for or holds something in stay. Their records are written. */
   #makeRoom(wanted: number): void {
     let surplus = this.#accounts.size + wanted - this.#mostAccounts
     for (const accountId of this.#accounts.keys()) {
       if (surplus <= 0) return
-      if ((this.#book.account(accountId)?.held ?? 0n) > 0n || this.#isHeld(accountId)) continue
+      if (this.#wanted.has(accountId)) continue
       this.#accounts.delete(accountId)
       this.#book.close(accountId)
       surplus -= 1
     }
   }
 
-  /** A hold of nothing holds its account too. */
-  #isHeld(accountId: string): boolean {
-    for (const { held } of this.#holds.values()) if (held.some((draw) => draw.accountId === accountId)) return true
-    return false
+  #want(accounts: readonly { readonly accountId: string }[], by: 1 | -1): void {
+    for (const { accountId } of accounts) {
+      const wanted = (this.#wanted.get(accountId) ?? 0) + by
+      if (wanted === 0) this.#wanted.delete(accountId)
+      else this.#wanted.set(accountId, wanted)
+    }
   }
 }
 
