@@ -253,11 +253,11 @@ export class LedgerBench {
     const process = place % this.#processes
     const house = this.#house
     if (!house?.kill) return await this.#restart()
-    const asked = moveAsks.map((one) => house.ledgers[process]?.reserve(this.#askOf(one)))
+    // Whether they are answered before it dies or not: nobody is left to use what they are granted.
+    const asked = Promise.allSettled(moveAsks.map((one) => house.ledgers[process]?.reserve(this.#askOf(one))))
     this.#bury(process)
     await house.kill(process)
-    // Whether they were answered before it died or not: nobody is left to use what they were granted.
-    await Promise.allSettled(asked)
+    await asked
   }
 
   /** I6: what had an intent is counted at the most; I7: what had none never left, and is freed. */

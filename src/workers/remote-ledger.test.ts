@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import { turnedClock, type TurnedClock } from '../../test/turned-clock.ts'
+import { systemClock } from '../canonical/clock.ts'
+import { openLedger } from '../stores/embedded/ledger.ts'
+import { openEmbedded } from '../stores/embedded/open-embedded.ts'
+import { ledgerLaws } from '../stores/laws/ledger-laws.ts'
+import { sampleBudget, sampleHold, spend } from '../stores/laws/sample-budgets.ts'
+import { sampleIntent } from '../stores/laws/sample-records.ts'
+import type { Ledger, OwnLedger, Stores } from '../stores/ports.ts'
+import { answerMs, openLink, type Link, type LinkMessage } from './link.ts'
+import type { PrimaryAnswers, WorkerTells } from './protocol.ts'
+import { openRemoteLedger } from './remote-ledger.ts'
+import { openLedgerDesk, type LedgerDesk } from './serve-ledger.ts'
+
+type None = Record<never, never>
+type LedgerAnswers = Pick<PrimaryAnswers, 'reserve'>
+type LedgerTells = Pick<WorkerTells, 'dispatch' | 'shrink' | 'settle'>
+
+interface Worker {
+  readonly ledger: Ledger
+  readonly desk: LedgerDesk
+  /** Its process is dead: what it said so far arrives, and nothing after it. */
+  die(): Promise<void>
+}
+
+/** A worker's ledger and the primary's desk for it, with a link between them as between two processes. */
+function openWorker(clock: TurnedClock, own: OwnLedger): Worker {
+  const desk = openLedgerDesk(own)
+  let isDead = false
+  const carry = (to: () => { receive(batch: unknown): void }) => (batch: readonly LinkMessage[], then: () => void) =>
+    setImmediate(() => {
+      then()
+      if (!isDead) to().receive(structuredClone(batch))
+    })
+  const onBug = (error: unknown) => {
+    throw error
+  }
+  const near: Link<PrimaryAnswers, WorkerTells> = openLink<PrimaryAnswers, WorkerTells, None, None>({
+    clock,
+    send: carry(() => far),
+    answers: {},
+    hears: {},
+    onBug,
+    onStuck: () => {},
+  })
+  const far: Link<None, None> = openLink<None, None, LedgerAnswers, LedgerTells>({
+    clock,
+    send: carry(() => near),
+    answers: { reserve: (ask) => desk.reserve(ask) },
+    hears: {
+      dispatch: (holdId) => desk.dispatch(holdId),
+      shrink: ({ holdId, most }) => desk.shrink(holdId, most),
+      settle: ({ holdId, entry }) => desk.settle(holdId, entry),
+    },
+    onBug,
+    onStuck: () => {},
+  })
+  return {
+    ledger: openRemoteLedger(near),
+    desk,
+    async die() {
+      // What it asked last was on its way.
+      await turn()
+      isDead = true
+      near.close('died')
+      far.close('died')
+    },
+  }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+const openStores = (dir: string): Promise<Stores> =>
+  openEmbedded({
+    dir,
+    clock: systemClock,
+    reserveBytes: 4096,
+    onFailure(failure) {
+      throw failure
+    },
+  })
+
+ledgerLaws('the ledger as two workers see it', openStores, {
+  async open({ clock, stores, mostAccounts }) {
+    const own = await openLedger({ clock, accounts: stores.accounts, entries: stores.entries, mostAccounts })
+    const workers = [openWorker(clock, own), openWorker(clock, own)]
+    return {
+      own,
+      get ledgers() {
+        return workers.map(({ ledger }) => ledger)
+      },
+      async arrived() {
+        // A message is sent in the turn after it was said, and received in the one after that.
+        for (let turns = 0; turns < 4; turns += 1) await turn()
+      },
+      async kill(place) {
+        const [dead] = workers.splice(place, 1, openWorker(clock, own))
+        await dead?.die()
+        await dead?.desk.bury((requestId) => stores.usage.ofRequest(requestId))
+      },
+    }
+  },
+})
+
+describe('budgets over processes', () => {
+  const openHouse = async (clock = turnedClock()) => {
+    const own = await openLedger({
+      clock,
+      accounts: { read: async () => [], below: async () => [] },
+      entries: { append: async () => {}, grants: async () => [] },
+    })
+    return { clock, own, workers: [openWorker(clock, own), openWorker(clock, own)] as const }
+  }
+  const rule = sampleBudget({ cap: 100n })
+  const heldOf = async (own: OwnLedger) => (await own.balances([rule])).map(({ held }) => held)
+
+  it('I1: exactly k of 500 attempts are granted, whichever of two workers they come to', async () => {
+    const { own, workers } = await openHouse()
+    const verdicts = await Promise.all(
+      Array.from({ length: 500 }, (_, place) =>
+        workers[place % 2 === 0 ? 0 : 1].ledger.reserve(sampleHold(`${place}/1`, [rule], spend(3n))),
+      ),
+    )
+    expect(verdicts.filter(({ kind }) => kind === 'granted')).toHaveLength(33)
+    expect(await heldOf(own)).toEqual([99n])
+  })
+
+  it('I7: a hold whose grant comes too late, or never, is given back', async () => {
+    const { clock, own, workers } = await openHouse()
+    const [{ ledger }] = workers
+    const late = ledger.reserve(sampleHold('late/1', [rule], spend(60n)))
+    clock.turn(answerMs)
+    await expect(late).rejects.toMatchObject({ kind: 'ledger_unavailable' })
+    for (let turns = 0; turns < 6; turns += 1) await turn()
+    expect(own.state().holds).toBe(0)
+    expect(await ledger.reserve(sampleHold('next/1', [rule], spend(60n)))).toMatchObject({ kind: 'granted' })
+  })
+
+  it('I6: a worker that dies leaves what had an intent counted, by what its record says, and frees the rest', async () => {
+    const { own, workers } = await openHouse()
+    const [dead, other] = workers
+    const entryOf = async (holdId: string, nanos: bigint) => {
+      const verdict = await dead.ledger.reserve(sampleHold(holdId, [rule], spend(nanos)))
+      return verdict.kind === 'granted' ? verdict.entry : undefined
+    }
+    const postings = await entryOf('left/1', 40n)
+    await entryOf('stayed/1', 30n)
+    await entryOf('later/2+1', 20n)
+    await other.ledger.reserve(sampleHold('other/1', [rule], spend(5n)))
+    await dead.die()
+    const records = [
+      sampleIntent({ requestId: 'left', attempt: 1, postings }),
+      sampleIntent({ requestId: 'later', attempt: 2 }),
+    ]
+    await dead.desk.bury(async (requestId) => records.filter((one) => one.requestId === requestId))
+    expect(await own.balances([rule])).toMatchObject([{ posted: 40n, held: 5n }])
+  })
+
+  it('I5: ends each hold once', async () => {
+    const { own, workers } = await openHouse()
+    const [{ ledger }] = workers
+    await ledger.reserve(sampleHold('a/1', [rule], spend(40n)))
+    ledger.dispatch('a/1')
+    expect(ledger.settle('a/1', spend(50n))).toEqual({
+      entry: `[["${rule.id}@2026-11-23","50"]]`,
+      excess: [{ accountId: `${rule.id}@2026-11-23`, amount: 10n }],
+    })
+    expect(() => ledger.settle('a/1', spend(1n))).toThrow('there is no open hold a/1')
+    expect(() => ledger.void('a/1')).toThrow('there is no open hold a/1')
+    expect(() => ledger.shrink('a/1', spend(1n))).toThrow('there is no open hold a/1')
+    for (let turns = 0; turns < 4; turns += 1) await turn()
+    expect(await own.balances([rule])).toMatchObject([{ posted: 50n, held: 0n }])
+  })
+})
