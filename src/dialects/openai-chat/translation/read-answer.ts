@@ -5,7 +5,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import { ChoiceReader } from './read-choice.ts'
 import { readUsageEvent } from './read-usage-event.ts'
-import { unknownKeys } from './unknown-keys.ts'
+import { unknownKeys } from '../../unknown-keys.ts'
 import { chatDialect } from './wire-fields.ts'
 
 /** A body, as the events of a stream that arrived at once. */

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import type { BlockSequence, Place } from './block-sequence.ts'
-import { unknownKeys } from './unknown-keys.ts'
+import { unknownKeys } from '../../unknown-keys.ts'
 
 /**
  * The calls of an answer. In a stream a call comes in pieces that its index holds together; recorded providers also repeat

@@ -6,7 +6,7 @@ import { BlockSequence, type Place } from './block-sequence.ts'
 import { CallReader } from './read-called.ts'
 import { ThoughtReader } from './read-thinking.ts'
 import { readClose } from './stop-reasons.ts'
-import { isEmpty, unknownKeys } from './unknown-keys.ts'
+import { isEmpty, unknownKeys } from '../../unknown-keys.ts'
 
 /** Turns what one choice says, whole or piece by piece, into events. */
 export class ChoiceReader {

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
-import { audioTypeOf, kindOfMedia, sourceOfUrl } from './media-source.ts'
+import { audioTypeOf, kindOfMedia, sourceOfUrl } from '../../media-source.ts'
 import { chatDialect, WireFields } from './wire-fields.ts'
 
 /** The parts of a content list, in order. What is not known here becomes opaque and keeps its wire value. */

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import type { BlockSequence } from './block-sequence.ts'
-import { unknownKeys } from './unknown-keys.ts'
+import { unknownKeys } from '../../unknown-keys.ts'
 
 /**
  * The thoughts of an answer, in the spellings of its providers: `reasoning_content` (DeepSeek, xAI, llama.cpp), `reasoning`

@@ -5,7 +5,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { readProviderCost } from '../../provider-cost.ts'
 import { usageSaid } from '../read-reply.ts'
 import { readUsage } from '../read-usage.ts'
-import { unknownKeys } from './unknown-keys.ts'
+import { unknownKeys } from '../../unknown-keys.ts'
 import { chatDialect } from './wire-fields.ts'
 
 /** What a body or a chunk tells of its usage. `undefined`: nothing that can be believed. */

@@ -1,8 +1,8 @@
 import type { ChatCall, Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { put, type Draft } from './put.ts'
-import { notEnforcedWhy, strictFor } from './strict-schema.ts'
+import { put, type Draft } from '../../put.ts'
+import { notEnforcedWhy, strictFor } from '../../strict-schema.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, putCacheMark, type Pen } from './write-parts.ts'
 

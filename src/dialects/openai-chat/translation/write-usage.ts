@@ -2,7 +2,7 @@ import type { UsageEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { inputTokensOf, outputTokensOf } from '../../../canonical/usage.ts'
-import { put, type Draft } from './put.ts'
+import { put, type Draft } from '../../put.ts'
 import { isOwn } from './wire-fields.ts'
 import { serviceTiers } from './write-chat.ts'
 

@@ -2,8 +2,8 @@ import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { put, type Draft } from './put.ts'
-import { notEnforcedWhy, strictFor } from './strict-schema.ts'
+import { put, type Draft } from '../../put.ts'
+import { notEnforcedWhy, strictFor } from '../../strict-schema.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, type Pen } from './write-parts.ts'
 

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
 
 /**
  * The keys (dotted) of an object that are not among the known ones and say something: `null`, an empty text and an empty

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
+import { isJsonArray } from './call-fields.ts'
 
 /** What a foreign wish to enforce a schema comes to; without a schema a tool takes nothing. */
 export function strictFor(isStrict: boolean | undefined, schema: JsonObject | undefined): boolean | undefined {

@@ -1,4 +1,4 @@
-import type { MediaBlock, MediaSource } from '../../../canonical/chat.ts'
+import type { MediaBlock, MediaSource } from '../canonical/chat.ts'
 
 /** A URL as it stands in a body: one that holds its bytes becomes those bytes. */
 export function sourceOfUrl(url: string): MediaSource {

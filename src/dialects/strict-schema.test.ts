@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '../../../canonical/json.ts'
+import type { JsonObject } from '../canonical/json.ts'
 import { canBeStrict } from './strict-schema.ts'
 
 const object = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
 
 /** An object as it is being written. */
 export type Draft = { [key: string]: Json }
