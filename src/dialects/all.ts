@@ -2,9 +2,11 @@ import { anthropicMessages } from './anthropic-messages/index.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { openAiChat } from './openai-chat/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
+import { openAiResponses } from './openai-responses/index.ts'
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'openai-chat': openAiChat,
   'anthropic-messages': anthropicMessages,
+  'openai-responses': openAiResponses,
   'openai-embeddings': openAiEmbeddings,
 }

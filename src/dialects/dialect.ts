@@ -6,7 +6,7 @@ import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { ChatTranslation, TargetWord } from './translation.ts'
 
-export type DialectName = 'openai-chat' | 'anthropic-messages' | 'openai-embeddings'
+export type DialectName = 'openai-chat' | 'anthropic-messages' | 'openai-responses' | 'openai-embeddings'
 
 /**
  * One dialect: how one published API words its calls, answers, streams, errors and usage. Pure: no clock, no network, no

@@ -2,7 +2,7 @@ import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { Losses, type Loss } from '../../canonical/loss.ts'
 import { holds, patternOf, placesIn, spell, without, type Path } from './json-places.ts'
-import type { DocumentedDefault, Material } from './material.ts'
+import type { DocumentedDefault, Material, NeedlessPlace } from './material.ts'
 
 /** What becomes of one place of a body on its way to another dialect. */
 export interface FieldOutcome {
@@ -33,6 +33,7 @@ export function fieldOutcomes(
   isFreeForm: (path: Path) => boolean,
   translate: Translate,
   { defaults, repeated }: Pick<Material, 'defaults' | 'repeated'>,
+  needless: readonly NeedlessPlace[] = [],
 ): readonly FieldOutcome[] | undefined {
   const whole = translated(body, translate)
   if (whole === undefined) return undefined
@@ -47,7 +48,7 @@ export function fieldOutcomes(
     const beside = repeated.find((one) => one.pattern === pattern)?.beside
     if (beside && isMissedAlone(body, place.path, beside, translate))
       return { path: place.path, pattern, outcome: 'carried', why: `it is told again in ${beside.join(', ')}` }
-    const reason = reasonOfDefault(place.path, place.value, defaults)
+    const reason = reasonOfDefault(place.path, place.value, defaults, needless)
     return { path: place.path, pattern, outcome: reason === undefined ? 'silent' : 'default', why: reason ?? '' }
   })
 }
@@ -84,16 +85,23 @@ function besidePath(path: Path, key: string): Path {
 }
 
 /** An object or a list says nothing when all that it holds says nothing. */
-function reasonOfDefault(path: Path, value: Json, defaults: readonly DocumentedDefault[]): string | undefined {
+function reasonOfDefault(
+  path: Path,
+  value: Json,
+  defaults: readonly DocumentedDefault[],
+  needless: readonly NeedlessPlace[],
+): string | undefined {
   // Both descriptions give every optional field the type "or null".
   if (value === null) return '`null` is the same as leaving it out'
   const pattern = patternOf(path)
+  const known = needless.find((one) => holds(one.pattern, pattern))
+  if (known) return known.reason
   const row = defaults.find((one) => one.pattern === pattern && isDefault(path, value, one.values))
   if (row) return row.reason
   if (Array.isArray(value) && value.length === 0) return 'an empty list says nothing'
   if (typeof value !== 'object' || Object.keys(value).length === 0) return undefined
   const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
-  const reasons = inner.map(([key, member]) => reasonOfDefault([...path, key], member, defaults))
+  const reasons = inner.map(([key, member]) => reasonOfDefault([...path, key], member, defaults, needless))
   return reasons.every((reason) => reason !== undefined) ? [...new Set(reasons)].join('; ') : undefined
 }
 

@@ -14,6 +14,8 @@ export interface Material {
   /** Fields that may go untold when they have one of these values, since leaving them out says the same. */
   readonly defaults: readonly DocumentedDefault[]
   readonly repeated: readonly Repeated[]
+  /** Places that nobody misses in another dialect, whatever they hold, with all below them. Absent: none. */
+  readonly needless?: Readonly<Record<'call' | 'answer', readonly NeedlessPlace[]>>
   /** Puts a stream's frames together as the provider's own SDK does, naively. */
   readonly accumulate: (frames: readonly Json[]) => readonly Accumulated[]
 }
@@ -33,6 +35,12 @@ export interface DocumentedDefault {
   readonly pattern: string
   /** `place`: the number of its own place in the list that holds it. */
   readonly values: readonly Json[] | 'place'
+  readonly reason: string
+}
+
+export interface NeedlessPlace {
+  /** Such as `input[].id`. */
+  readonly pattern: string
   readonly reason: string
 }
 

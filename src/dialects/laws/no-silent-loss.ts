@@ -3,6 +3,7 @@ import type { ChatTranslation, WriteSettings } from '../translation.ts'
 import { isBelow } from '../free-form.ts'
 import { fieldOutcomes, translated, type FieldOutcome, type Translate } from './field-outcomes.ts'
 import { holds, patternOf, spell, withStrings, type Path } from './json-places.ts'
+import type { NeedlessPlace } from './material.ts'
 import { attempt, type Bench, type Failure, type Law, type Side, type Trial } from './law.ts'
 import { answerSettings, widestSettings, writeSettings } from './retell.ts'
 import { short } from './round-trip.ts'
@@ -18,6 +19,7 @@ export const noSilentLoss: readonly Law[] = [
 function* fieldTrials(bench: Bench, side: Side): Generator<Trial> {
   const { subject, material, note } = bench
   const isFreeForm = freeFormOf(bench, side)
+  const needless = material.needless?.[side]
   for (const other of bench.others) {
     const translate = translateTo(subject.translation, other.translation, side)
     for (const { id, body } of bodiesOf(bench, side))
@@ -26,12 +28,15 @@ function* fieldTrials(bench: Bench, side: Side): Generator<Trial> {
         to: other.name,
         failures: attempt('translating', function* () {
           // `undefined`: the whole body is refused by name, which is loud enough.
-          const outcomes = fieldOutcomes(body, isFreeForm, translate, material) ?? []
+          const outcomes = fieldOutcomes(body, isFreeForm, translate, material, needless) ?? []
           note?.({ from: subject.name, to: other.name, side, outcomes })
           yield* silentOnes(outcomes, '')
           if (side === 'answer') return
           const wide = translateTo(subject.translation, other.translation, side, widestSettings)
-          yield* silentOnes(fieldOutcomes(body, isFreeForm, wide, material) ?? [], ' (to a target with every word)')
+          yield* silentOnes(
+            fieldOutcomes(body, isFreeForm, wide, material, needless) ?? [],
+            ' (to a target with every word)',
+          )
         }),
       }
   }
@@ -47,8 +52,13 @@ function* textTrials(bench: Bench, side: Side): Generator<Trial> {
   for (const other of bench.others) {
     const translate = translateTo(bench.subject.translation, other.translation, side)
     const isFreeForm = freeFormOf(bench, side)
+    const needless = bench.material.needless?.[side]
     for (const { id, body } of bodiesOf(bench, side))
-      yield { id, to: other.name, failures: attempt('translating', () => unheardMarks(body, isFreeForm, translate)) }
+      yield {
+        id,
+        to: other.name,
+        failures: attempt('translating', () => unheardMarks(body, isFreeForm, translate, needless)),
+      }
   }
 }
 
@@ -56,10 +66,12 @@ function* unheardMarks(
   body: JsonObject,
   isFreeForm: (path: Path) => boolean,
   translate: Translate,
+  needless: readonly NeedlessPlace[] = [],
 ): Generator<Failure> {
   const marks = new Map<string, { readonly path: Path; readonly text: string }>()
   const marked = withStrings(body, (text, path) => {
     if (!isText(path, isFreeForm) || text === '') return text
+    if (needless.some(({ pattern }) => holds(pattern, patternOf(path)))) return text
     const mark = isName(path) ? `zq${marks.size}name` : `zq${marks.size}text`
     const known = isName(path) ? [...marks].find(([, one]) => one.text === text && isName(one.path))?.[0] : undefined
     marks.set(known ?? mark, { path, text })

@@ -1,5 +1,4 @@
 import type { Call, Need } from '../../canonical/call.ts'
-import { GatewayError } from '../../canonical/error.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import {
@@ -12,6 +11,7 @@ import {
   readPositive,
 } from '../call-fields.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
+import { refuseOtherModels } from '../refuse-other-models.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */
 export function readCall(body: JsonObject): Call {
@@ -34,20 +34,6 @@ export function readCall(body: JsonObject): Call {
 /** Schemas, arguments and dictionaries whose keys are the client's own. */
 export function isFreeForm(path: readonly (string | number)[]): boolean {
   return isBelow(path, freeFormPlaces)
-}
-
-/**
- * OpenRouter takes further models in `models` and whole settings, model included, in `preset` (its API reference, read
- * 2026-11). They would be used, and billed, without anyone having permitted them here: failover is the config's business.
- */
-function refuseOtherModels(body: JsonObject): void {
-  for (const key of ['models', 'preset'])
-    if (body[key] !== undefined && body[key] !== null)
-      throw new GatewayError(
-        'unsupported',
-        `\`${key}\` would let the provider choose models that were not asked for here; name one in \`model\``,
-        { param: key },
-      )
 }
 
 const mostChoices = 128

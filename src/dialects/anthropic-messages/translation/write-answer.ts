@@ -7,7 +7,7 @@ import type { AnswerSettings } from '../../translation.ts'
 import { AnswerBlock } from './answer-block.ts'
 import { accountForEvent, loseChoice } from './answer-losses.ts'
 import { emptyMessage } from './answer-words.ts'
-import { joined } from './joined.ts'
+import { joined } from '../../joined.ts'
 import { dialectName, isOwn } from './own.ts'
 import { writeReason } from './stop-reasons.ts'
 

@@ -2,10 +2,12 @@ import type { DialectName } from '../../dialect.ts'
 import type { Material } from '../material.ts'
 import { messagesMaterial } from './anthropic-messages.ts'
 import { chatMaterial } from './openai-chat.ts'
+import { responsesMaterial } from './openai-responses.ts'
 
 /** `undefined`: an operation that only one dialect has. */
 export const materials: Readonly<Record<DialectName, Material | undefined>> = {
   'openai-chat': chatMaterial,
   'anthropic-messages': messagesMaterial,
+  'openai-responses': responsesMaterial,
   'openai-embeddings': undefined,
 }

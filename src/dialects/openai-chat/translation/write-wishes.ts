@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../put.ts'
+import { effortWords } from '../../effort-words.ts'
 import { notEnforcedWhy, strictFor } from '../../strict-schema.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, type Pen } from './write-parts.ts'
@@ -47,32 +48,9 @@ function putOwnReasoning(draft: Draft, reasoning: Reasoning): void {
 const typeOfMode = { on: 'enabled', off: 'disabled', adaptive: 'adaptive' } as const
 
 function putEffort(draft: Draft, reasoning: Reasoning, pen: Pen): void {
-  const { mode, effort, budgetTokens } = reasoning
-  const { losses } = pen
-  const carried: (keyof Reasoning)[] = ['mode']
-  if (effort !== undefined && efforts.has(effort)) {
-    draft['reasoning_effort'] = effort
-    carried.push('effort')
-  } else if (mode !== 'off' && budgetTokens !== undefined) {
-    draft['reasoning_effort'] = effortFor(budgetTokens)
-    losses.approximated(reasoning, 'budgetTokens', `told as an effort, ${effortFor(budgetTokens)}`)
-    losses.approximated(reasoning, 'mode', 'told as an effort')
-    carried.push('budgetTokens')
-  }
-  const isSaid = draft['reasoning_effort'] !== undefined
-  if (mode === 'adaptive') losses.approximated(reasoning, 'mode', 'the target decides by itself')
-  // Only the newest models know the effort `none`, and others refuse it.
-  if (mode === 'off' && !isSaid) losses.lost(reasoning, 'mode', 'the target thinks as much as it does by default')
-  if (mode === 'on' && !isSaid) losses.lost(reasoning, 'mode', 'the target is told how much to think, or nothing')
+  const { effort, carried } = effortWords(reasoning, pen.losses)
+  if (effort !== undefined) draft['reasoning_effort'] = effort
   accountFor(reasoning, carried, pen)
-}
-
-/** API description 2.3.0. */
-const efforts: ReadonlySet<string> = new Set(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])
-
-/** A judgement of ours: Anthropic's least budget is 1024 tokens; what is above 8192 is what its guides call complex work. */
-function effortFor(budgetTokens: number): string {
-  return budgetTokens <= 2048 ? 'low' : budgetTokens <= 8192 ? 'medium' : 'high'
 }
 
 function freshFormat(format: OutputFormat, pen: Pen): JsonObject {

@@ -1,5 +1,5 @@
-import type { Json } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import type { Json } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
 
 /**
  * Puts a change of an answer into the remembered one, also within lists that kept their length: the blocks of an answer

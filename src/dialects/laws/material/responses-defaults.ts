@@ -1,0 +1,76 @@
+import type { DocumentedDefault, Material, NeedlessPlace, Repeated } from '../material.ts'
+
+/** Values that say what leaving the field out says. Source: OpenAI API description 2.3.0, where nothing else is named. */
+export const responsesDefaults: readonly DocumentedDefault[] = [
+  { pattern: 'stream', values: [false], reason: 'default `false`' },
+  { pattern: 'background', values: [false], reason: 'default `false`' },
+  {
+    pattern: 'store',
+    values: [false],
+    reason: 'the other dialects store nothing',
+  },
+  { pattern: 'truncation', values: ['disabled'], reason: 'default `disabled`' },
+  { pattern: 'top_p', values: [1], reason: 'default 1' },
+  { pattern: 'text.format.type', values: ['text'], reason: 'default `text`' },
+  {
+    pattern: 'include[]',
+    values: ['reasoning.encrypted_content'],
+    reason: 'in the other dialects thoughts always come with what hands them back',
+  },
+  {
+    pattern: 'text.format.strict',
+    values: [true],
+    reason: 'the other dialect always keeps to the schema',
+  },
+  { pattern: 'tools[].type', values: ['function'], reason: 'a tool of the client’s own can be nothing else' },
+  { pattern: 'tools[].defer_loading', values: [false], reason: 'default `false`' },
+  { pattern: 'input[].type', values: ['message'], reason: 'an item with a role is a message' },
+  { pattern: 'input[].content', values: [''], reason: 'an empty text says nothing' },
+  { pattern: 'input[].content[].type', values: ['input_text', 'output_text'], reason: 'an empty text says nothing' },
+  { pattern: 'input[].content[].text', values: [''], reason: 'an empty text says nothing' },
+  { pattern: 'input[].content[].detail', values: ['auto'], reason: 'default `auto`' },
+  { pattern: 'input[].arguments', values: ['', '{}'], reason: 'no arguments are empty arguments' },
+  { pattern: 'input[].status', values: ['completed'], reason: 'an item that is handed back whole is complete' },
+  // Of answers.
+  { pattern: 'object', values: ['response'], reason: 'says what kind of object the whole is' },
+  { pattern: 'status', values: ['completed'], reason: 'an answer that does not say why it ended has ended by itself' },
+  { pattern: 'output[].type', values: ['reasoning'], reason: 'a thought of which nothing is told says nothing' },
+  { pattern: 'output[].content[].text', values: [''], reason: 'an empty text says nothing' },
+  { pattern: 'output[].arguments', values: ['', '{}'], reason: 'no arguments are empty arguments' },
+  { pattern: 'output[].role', values: ['assistant'], reason: 'an answer is always the assistant’s' },
+  ...['input_tokens_details.cached_tokens', 'input_tokens_details.cache_write_tokens'].map((key) =>
+    none(`usage.${key}`),
+  ),
+  none('usage.output_tokens_details.reasoning_tokens'),
+]
+
+export const responsesRepeated: readonly Repeated[] = [
+  { pattern: 'usage.total_tokens', beside: ['input_tokens'] },
+  { pattern: 'top_logprobs', beside: ['include'] },
+]
+
+/** What nobody misses. */
+export const responsesNeedless = {
+  // Calls and their results find each other by `call_id`.
+  call: [nameAtProvider('input[].id')],
+  answer: [
+    ...['output[].id', 'output[].item_id', 'output[].output_index'].map(nameAtProvider),
+    { pattern: 'output[].status', reason: 'the whole answer says whether it is complete' },
+    { pattern: 'completed_at', reason: 'whoever gets the answer knows when it ended' },
+    { pattern: 'output_text', reason: 'it is put together from the output' },
+    ...[
+      ...['background', 'conversation', 'frequency_penalty', 'instructions', 'max_output_tokens', 'max_tool_calls'],
+      ...['parallel_tool_calls', 'presence_penalty', 'previous_response_id', 'prompt', 'prompt_cache_key'],
+      ...['prompt_cache_options', 'prompt_cache_retention', 'safety_identifier', 'store', 'temperature'],
+      ...['tool_choice', 'tools', 'top_logprobs', 'top_p', 'truncation', 'user', 'metadata', 'reasoning', 'text'],
+    ].map((pattern) => ({ pattern, reason: 'an answer repeats what its call said' })),
+  ],
+} as const satisfies Material['needless']
+
+function nameAtProvider(pattern: string): NeedlessPlace {
+  return { pattern, reason: 'it names the item at its provider, where nobody else can look it up' }
+}
+
+function none(pattern: string): DocumentedDefault {
+  return { pattern, values: [0], reason: 'a count of 0 says that there is none' }
+}

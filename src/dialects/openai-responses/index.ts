@@ -1,0 +1,28 @@
+import type { Dialect } from '../dialect.ts'
+import { openAiProblem } from '../openai-envelope.ts'
+import { openAiLimits } from '../openai-limits.ts'
+import { readProviderProblem } from '../provider-problem.ts'
+import { isFreeForm, readCall } from './read-call.ts'
+import { readExtent } from './read-extent.ts'
+import { readReply } from './read-reply.ts'
+import { openStream } from './read-stream.ts'
+import { writeStreamProblem } from './stream-problem.ts'
+import { translation } from './translation/index.ts'
+import { upstreamEdits } from './upstream-edits.ts'
+
+/** OpenAI Responses, as OpenAI, Azure and those who copied it speak it. */
+export const openAiResponses: Dialect = {
+  name: 'openai-responses',
+  operation: 'chat',
+  readCall,
+  readExtent,
+  isFreeForm,
+  upstreamEdits,
+  readReply,
+  openStream,
+  readProblem: readProviderProblem,
+  writeProblem: openAiProblem,
+  writeLimits: openAiLimits,
+  translation,
+  writeStreamProblem,
+}

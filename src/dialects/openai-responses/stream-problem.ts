@@ -1,0 +1,12 @@
+import type { GatewayError } from '../../canonical/error.ts'
+import { openAiProblem } from '../openai-envelope.ts'
+
+/**
+ * An `error` event. Its words stand beside the type, as OpenAI's description has them, and in the envelope, as its recorded
+ * streams do: `openai` throws for the envelope, `@ai-sdk/openai` reads either. No `response.completed` follows.
+ */
+export function writeStreamProblem(problem: GatewayError, requestId: string): string {
+  const { error } = openAiProblem(problem, requestId)
+  const said = { type: 'error', code: problem.kind, message: problem.message, param: problem.param ?? null, error }
+  return `event: error\ndata: ${JSON.stringify(said)}\n\n`
+}

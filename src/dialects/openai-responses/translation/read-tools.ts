@@ -1,0 +1,62 @@
+import type { Tool, ToolChoice } from '../../../canonical/chat.ts'
+import type { Json } from '../../../canonical/json.ts'
+import { isJsonObject } from '../../../canonical/json.ts'
+import { hear } from '../../../canonical/origin.ts'
+import { isJsonArray } from '../../call-fields.ts'
+import { dialectName, WireFields } from './own.ts'
+
+/** Functions; what else there is runs at the provider, or is known to this dialect only. `undefined`: no list is given. */
+export function readTools(call: WireFields): readonly Tool[] | undefined {
+  const tools = call.at('tools')
+  if (!isJsonArray(tools)) return undefined
+  call.note('tools', 'tools')
+  return tools.map((tool, index) => readTool(tool, `tools[${index}]`))
+}
+
+export function readToolChoice(call: WireFields): ToolChoice | undefined {
+  const wire = call.at('tool_choice')
+  if (typeof wire !== 'string' && !isJsonObject(wire)) return undefined
+  call.note('toolChoice', 'tool_choice')
+  if (typeof wire === 'string') return remembered(choiceOf(wire), wire)
+  const fields = new WireFields(wire, 'tool_choice', 'type')
+  const name = wire['type'] === 'function' ? fields.text('name', 'name') : undefined
+  if (name !== undefined) return fields.hear<ToolChoice>({ kind: 'named', name })
+  return remembered({ kind: 'opaque', type: typeof wire['type'] === 'string' ? wire['type'] : 'tool_choice' }, wire)
+}
+
+function readTool(tool: Json, path: string): Tool {
+  if (!isJsonObject(tool)) return opaqueTool(tool, path, 'tool')
+  const { type } = tool
+  const fields = new WireFields(tool, path, 'type')
+  const name = type === 'function' ? fields.text('name', 'name') : undefined
+  if (name === undefined) return opaqueTool(tool, path, typeof type === 'string' ? type : 'tool')
+  if (tool['defer_loading'] === false) fields.understand('defer_loading')
+  return fields.hear<Tool>({
+    kind: 'function',
+    name,
+    description: fields.text('description', 'description'),
+    schema: fields.object('schema', 'parameters'),
+    isStrict: fields.flag('isStrict', 'strict'),
+    cache: undefined,
+  })
+}
+
+function opaqueTool(wire: Json, path: string, type: string): Tool {
+  return hear<Tool>({ kind: 'opaque', type }, { dialect: dialectName, wire, path, heard: {}, unheard: [] })
+}
+
+function choiceOf(word: string): ToolChoice {
+  switch (word) {
+    case 'auto':
+    case 'none':
+      return { kind: word }
+    case 'required':
+      return { kind: 'any' }
+    default:
+      return { kind: 'opaque', type: word }
+  }
+}
+
+function remembered(choice: ToolChoice, wire: Json): ToolChoice {
+  return hear<ToolChoice>(choice, { dialect: dialectName, wire, path: 'tool_choice', heard: {}, unheard: [] })
+}

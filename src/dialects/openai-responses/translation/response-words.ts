@@ -1,0 +1,104 @@
+import type { CloseEvent, OpenEvent, UsageEvent } from '../../../canonical/event.ts'
+import type { JsonObject } from '../../../canonical/json.ts'
+import type { Losses } from '../../../canonical/loss.ts'
+import { inputTokensOf, outputTokensOf } from '../../../canonical/usage.ts'
+import type { AnswerSettings } from '../../translation.ts'
+import { isOwn } from './own.ts'
+import { serviceTiers } from './write-chat.ts'
+
+/** A response with every member that the published description demands (2.3.0), before it says anything. */
+export function emptyResponse(open: OpenEvent | undefined, settings: AnswerSettings): JsonObject {
+  return {
+    id: open?.id ?? settings.requestId,
+    object: 'response',
+    created_at: open?.createdAtSeconds ?? settings.nowSeconds,
+    status: 'in_progress',
+    background: false,
+    error: null,
+    incomplete_details: null,
+    instructions: null,
+    max_output_tokens: null,
+    model: open?.responseModel ?? settings.modelName,
+    output: [],
+    parallel_tool_calls: true,
+    previous_response_id: null,
+    reasoning: { effort: null, summary: null },
+    // What was translated is kept by nobody: it cannot be asked for by its id.
+    store: false,
+    temperature: null,
+    text: { format: { type: 'text' } },
+    tool_choice: 'auto',
+    tools: [],
+    top_p: null,
+    truncation: 'disabled',
+    usage: null,
+    user: null,
+    metadata: {},
+  }
+}
+
+/** How it ended and what it used. */
+export function endingWords(
+  close: CloseEvent | undefined,
+  usage: UsageEvent | undefined,
+  hasCalls: boolean,
+  losses: Losses,
+): JsonObject {
+  const tier = usage && tierWord(usage, losses)
+  return {
+    ...closingWords(close, hasCalls, losses),
+    ...(usage && { usage: usageWords(usage) }),
+    ...(tier !== undefined && { service_tier: tier }),
+  }
+}
+
+/** A response says that it is complete, or why not; that it waits for results of tools is told by its calls. */
+function closingWords(close: CloseEvent | undefined, hasCalls: boolean, losses: Losses): JsonObject {
+  if (close && !isOwn(close)) losses.account(close, ['kind', 'choice', 'reason', 'nativeReason'])
+  switch (close?.reason) {
+    case 'length':
+      return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }
+    case 'content-filter':
+      return { status: 'incomplete', incomplete_details: { reason: 'content_filter' } }
+    case undefined:
+      return { status: 'completed' }
+    case 'other':
+      if (isOwn(close) && close.nativeReason !== undefined)
+        return { status: 'incomplete', incomplete_details: { reason: close.nativeReason } }
+      break
+    case 'end':
+    case 'tool-use':
+    case 'stop-sequence':
+    case 'pause':
+  }
+  const isExact = close.reason === (hasCalls ? 'tool-use' : 'end')
+  if (!isExact || close.nativeReason !== undefined)
+    losses.approximated(close, 'reason', 'a response is told to be complete, whatever completed it')
+  return { status: 'completed' }
+}
+
+function usageWords({ usage }: UsageEvent): JsonObject {
+  const inputTokens = inputTokensOf(usage)
+  const outputTokens = outputTokensOf(usage)
+  return {
+    input_tokens: inputTokens,
+    input_tokens_details: {
+      cached_tokens: usage.cacheRead,
+      cache_write_tokens: usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther,
+    },
+    output_tokens: outputTokens,
+    output_tokens_details: { reasoning_tokens: usage.outputReasoning },
+    total_tokens: inputTokens + outputTokens,
+    // xAI's member.
+    ...(usage.webSearches > 0 && { server_side_tool_usage_details: { web_search_calls: usage.webSearches } }),
+  }
+}
+
+/** The tier in the published words; its own dialect's is its own. */
+function tierWord(event: UsageEvent, losses: Losses): string | undefined {
+  const { serviceTier } = event
+  if (serviceTier === undefined || isOwn(event) || serviceTiers.has(serviceTier)) return serviceTier
+  if (serviceTier === 'standard') return 'default'
+  losses.lost(event, 'serviceTier', 'this dialect has no such tier')
+  return undefined
+}

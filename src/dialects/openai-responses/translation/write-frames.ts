@@ -1,0 +1,187 @@
+import type { BlockDelta, CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
+import { GatewayError } from '../../../canonical/error.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
+import { isJsonObject } from '../../../canonical/json.ts'
+import { Losses } from '../../../canonical/loss.ts'
+import { rewrite } from '../../../canonical/origin.ts'
+import { isEventName, writeSse } from '../../../wire/sse-write.ts'
+import type { AnswerSettings, FrameWriter } from '../../translation.ts'
+import { AnswerItem } from './answer-item.ts'
+import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { doneEvents, openEvents, pieceEvents } from './item-events.ts'
+import { dialectName } from './own.ts'
+import { emptyResponse, endingWords } from './response-words.ts'
+
+export function openFrames(losses: Losses, settings: AnswerSettings): FrameWriter {
+  return new ResponseFrameWriter(losses, settings)
+}
+
+/** What the last event of a stream tells again is kept until then. The longest answer is some 128,000 tokens. */
+const mostHeldCharacters = 16 * 1024 * 1024
+
+/**
+ * Tells one response as a stream, in its whole life: created, each item from its opening to its end, and completed with all
+ * of it. Frames of our own that nobody touched go out as they came; but the state is kept for them too, so that from the
+ * first frame that must be written anew on, all others follow from it: the last one tells every text again.
+ */
+class ResponseFrameWriter implements FrameWriter {
+  readonly #losses: Losses
+  readonly #settings: AnswerSettings
+  /** For frames of our own: nothing of them is lost. */
+  readonly #noLosses = new Losses()
+  /** By their blocks; in the order of their starts, which is their place in the output. */
+  readonly #items = new Map<number, PlacedItem>()
+  #isWordForWord = true
+  #hasBegun = false
+  #sequence = 0
+  #heldCharacters = 0
+  #open: OpenEvent | undefined
+  #usage: UsageEvent | undefined
+  #close: CloseEvent | undefined
+  /** Our own last frame, held until the ending. */
+  #ending: string | undefined
+
+  constructor(losses: Losses, settings: AnswerSettings) {
+    this.#losses = losses
+    this.#settings = settings
+  }
+
+  write(frame: HeardFrame): string {
+    const own = this.#isWordForWord ? ownFrame(frame) : undefined
+    if (own === undefined && frame.events.some(({ kind }) => kind !== 'ping')) this.#isWordForWord = false
+    const losses = own === undefined ? this.#losses : this.#noLosses
+    let text = ''
+    for (const event of frame.events) text += this.#tell(event, losses)
+    if (own === undefined) return text
+    this.#hasBegun = true
+    if (own.sequence !== undefined) this.#sequence = own.sequence + 1
+    if (!own.isLast) return own.text
+    this.#ending = own.text
+    return ''
+  }
+
+  end(): string {
+    if (this.#ending !== undefined && this.#isWordForWord) return this.#ending
+    this.#isWordForWord = false
+    let text = this.#begin()
+    for (const placed of this.#items.values()) text += this.#endItem(placed)
+    const said = [...this.#items.values()].map(({ item }) => item).filter(({ isSayable }) => isSayable)
+    const hasCalls = said.some(({ start }) => start.content.kind === 'tool-use')
+    const response: JsonObject = {
+      ...emptyResponse(this.#open, this.#settings),
+      output: said.map((item) => item.whole()),
+      ...endingWords(this.#close, this.#usage, hasCalls, this.#losses),
+    }
+    const type = response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed'
+    return text + this.#frame({ type, response })
+  }
+
+  #tell(event: ReplyEvent, losses: Losses): string {
+    if (event.kind === 'ping') return ': ping\n\n'
+    if (event.kind !== 'open' && event.kind !== 'usage' && event.choice !== 0) {
+      loseChoice(event, losses)
+      return ''
+    }
+    accountForEvent(event, losses)
+    switch (event.kind) {
+      case 'open':
+        this.#open ??= event
+        return this.#begin()
+      case 'usage':
+        this.#usage = event
+        return ''
+      case 'close':
+        this.#close ??= event
+        return ''
+      case 'block-start': {
+        const begun = this.#begin()
+        const place = [...this.#items.values()].filter(({ item }) => item.isSayable).length
+        const item = new AnswerItem(event, `${this.#settings.requestId}_${event.block}`, losses)
+        this.#items.set(event.block, { item, place, hasEnded: false })
+        return begun + (item.isSayable ? this.#frames(openEvents(item, place)) : '')
+      }
+      case 'block-delta':
+        return this.#add(event)
+      case 'block-end': {
+        const placed = this.#items.get(event.block)
+        return placed ? this.#endItem(placed) : ''
+      }
+    }
+  }
+
+  #add(event: BlockDelta): string {
+    const placed = this.#items.get(event.block)
+    if (!placed || !placed.item.add(event)) return ''
+    const { delta } = event
+    this.#heldCharacters += delta.kind === 'text' || delta.kind === 'arguments' ? delta.text.length : 0
+    if (this.#heldCharacters > mostHeldCharacters)
+      throw new GatewayError('upstream_invalid', 'the answer is longer than what can be told again in its last event')
+    return placed.item.isSayable ? this.#frames(pieceEvents(placed.item, placed.place, delta)) : ''
+  }
+
+  #endItem(placed: PlacedItem): string {
+    if (placed.hasEnded) return ''
+    placed.hasEnded = true
+    return placed.item.isSayable ? this.#frames(doneEvents(placed.item, placed.place)) : ''
+  }
+
+  #begin(): string {
+    if (this.#hasBegun) return ''
+    this.#hasBegun = true
+    if (this.#isWordForWord) return ''
+    const response = emptyResponse(this.#open, this.#settings)
+    return this.#frames([
+      { type: 'response.created', response },
+      { type: 'response.in_progress', response },
+    ])
+  }
+
+  #frames(events: readonly SaidEvent[]): string {
+    return this.#isWordForWord ? '' : events.map((event) => this.#frame(event)).join('')
+  }
+
+  #frame({ type, ...members }: SaidEvent): string {
+    return writeSse(type, JSON.stringify({ type, ...members, sequence_number: this.#sequence++ }))
+  }
+}
+
+/** One event of a stream before it has its number. */
+export type SaidEvent = JsonObject & { readonly type: string }
+
+interface PlacedItem {
+  readonly item: AnswerItem
+  /** In the output. */
+  readonly place: number
+  hasEnded: boolean
+}
+
+interface OwnFrame {
+  readonly text: string
+  readonly sequence: number | undefined
+  readonly isLast: boolean
+}
+
+/** A frame of this dialect that nobody touched, as it came. */
+function ownFrame(frame: HeardFrame): OwnFrame | undefined {
+  const wire = rewrite<HeardFrame>(
+    frame,
+    dialectName,
+    () => null,
+    () => null,
+  )
+  if (!isJsonObject(wire)) return undefined
+  const { event, data = null, isText } = wire
+  const name = typeof event === 'string' && isEventName(event) ? event : undefined
+  const text = isText === true && typeof data === 'string' ? data : JSON.stringify(data)
+  return { text: writeSse(name, text), sequence: sequenceOf(data), isLast: isLast(data) }
+}
+
+function sequenceOf(data: Json): number | undefined {
+  const sequence = isJsonObject(data) ? data['sequence_number'] : undefined
+  return typeof sequence === 'number' && Number.isSafeInteger(sequence) ? sequence : undefined
+}
+
+function isLast(data: Json): boolean {
+  const type = isJsonObject(data) ? data['type'] : undefined
+  return type === 'response.completed' || type === 'response.incomplete'
+}
