@@ -15,4 +15,6 @@ export interface KindSettings {
   /** Wins over the price list that the kind belongs to. */
   readonly priceProvider: string | undefined
   readonly takes?: ReadonlySet<TargetWord> | undefined
+  /** It also speaks OpenAI's Responses. */
+  readonly responses?: boolean | undefined
 }

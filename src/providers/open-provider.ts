@@ -39,6 +39,7 @@ export function openProvider(
       network: networkOf(settings.network, files),
       priceProvider: settings.priceProvider,
       takes: settings.kind === 'openai-compatible' ? new Set(settings.takes) : undefined,
+      responses: settings.kind === 'openai-compatible' ? settings.responses : undefined,
     },
     credentials,
   )

@@ -60,7 +60,7 @@ const openai = z
     network: networkSettings.optional(),
     ...everyKind,
   })
-  .describe("OpenAI's API: chat completions and embeddings.")
+  .describe("OpenAI's API: chat completions, responses and embeddings.")
 
 const anthropic = z
   .strictObject({
@@ -79,6 +79,10 @@ const openaiCompatible = z
     takes: z
       .array(z.enum(targetWords))
       .describe("Words beyond OpenAI's that it takes, or in place of them, for calls that are translated for it.")
+      .optional(),
+    responses: z
+      .boolean()
+      .describe("It also speaks OpenAI's Responses, at `/responses` beside `/chat/completions`. Default false.")
       .optional(),
     credentials: credentials.optional(),
     network: networkSettings.optional(),

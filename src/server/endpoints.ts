@@ -11,6 +11,7 @@ const endpoint = (path: string, name: keyof typeof dialects): Endpoint => ({
 /** Every client path that can reach a provider, and the dialect spoken there. There is no other door (failures.md M11). */
 export const endpoints: readonly Endpoint[] = [
   endpoint('/v1/chat/completions', 'openai-chat'),
+  endpoint('/v1/responses', 'openai-responses'),
   endpoint('/v1/embeddings', 'openai-embeddings'),
   endpoint('/v1/messages', 'anthropic-messages'),
 ]

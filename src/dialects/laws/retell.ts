@@ -13,7 +13,7 @@ export const widestSettings: WriteSettings = {
 }
 
 export function answerSettings(wantsStreamUsage = true): AnswerSettings {
-  return { modelName: 'asked-model', requestId: 'req_law', nowSeconds: 1_760_000_000, wantsStreamUsage }
+  return { modelName: 'asked-model', requestId: 'req_law', nowSeconds: 1_765_000_000, wantsStreamUsage }
 }
 
 /** What a relay that translates does with the frames of one whole stream. */

@@ -65,7 +65,7 @@ function* differences(said: readonly ReplyEvent[], heard: readonly ReplyEvent[],
 const placesOf = {
   text: /(?!)/,
   toolCalls: /arguments|input/,
-  reason: /reason/,
+  reason: /reason|^status$/,
   usage: /usage/,
 } as const
 

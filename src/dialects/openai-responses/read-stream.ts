@@ -140,8 +140,8 @@ class ResponseStreamReader implements StreamReader {
 }
 
 /** OpenAI's description has the words beside the type; its recorded streams have them in an envelope. */
-function errorIn({ type: _, ...words }: JsonObject): JsonObject {
-  return { error: words }
+function errorIn({ code = null, message = null, param = null }: JsonObject): JsonObject {
+  return { error: { code, message, param } }
 }
 
 const textKeys = ['"delta":"', '"delta": "'] as const

@@ -12,9 +12,11 @@ export function readUsage(said: JsonObject, webSearches = 0): Usage | undefined 
   const inputParts = counts.part(said, 'input_tokens_details')
   const outputParts = counts.part(said, 'output_tokens_details')
   const tools = counts.part(said, 'server_side_tool_usage_details')
-  const inputTokens = counts.count(said, 'input_tokens')
-  const outputTokens = counts.count(said, 'output_tokens')
   const totalTokens = counts.count(said, 'total_tokens')
+  const inputSaid = counts.count(said, 'input_tokens')
+  const outputSaid = counts.count(said, 'output_tokens')
+  const inputTokens = inputSaid ?? rest(totalTokens, outputSaid)
+  const outputTokens = outputSaid ?? rest(totalTokens, inputSaid)
   const cacheRead = counts.count(inputParts, 'cached_tokens')
   const cacheWrite = counts.count(inputParts, 'cache_write_tokens')
   const reasoning = counts.count(outputParts, 'reasoning_tokens')
@@ -23,7 +25,7 @@ export function readUsage(said: JsonObject, webSearches = 0): Usage | undefined 
   // Every call has at least one token: a usage of nothing is a provider that does not count.
   if (inputTokens + outputTokens === 0) return undefined
 
-  const uncounted = Math.max(0, (totalTokens ?? 0) - inputTokens - outputTokens)
+  const uncounted = rest(totalTokens, inputTokens + outputTokens) ?? 0
   const input = new Whole(inputTokens)
   const output = new Whole(outputTokens + uncounted)
   return {
@@ -35,4 +37,8 @@ export function readUsage(said: JsonObject, webSearches = 0): Usage | undefined 
     outputText: output.rest,
     webSearches: searchesSaid ?? webSearches,
   }
+}
+
+function rest(whole: number | undefined, part: number | undefined): number | undefined {
+  return whole === undefined || part === undefined ? undefined : Math.max(0, whole - part)
 }

@@ -165,7 +165,7 @@ function credentialOf(secret: string): Credential {
 }
 
 function dialectsOf(provider: Provider): readonly DialectName[] {
-  const all: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'openai-embeddings']
+  const all: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'openai-embeddings']
   return all.filter((dialect) => provider.endpoints[dialect] !== undefined)
 }
 

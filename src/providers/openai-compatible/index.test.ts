@@ -50,3 +50,14 @@ it('has no list price unless one is named', () => {
   expect(openaiCompatible.open('it', settings, []).priceProvider).toBeUndefined()
   expect(openaiCompatible.open('it', { ...settings, priceProvider: 'groq' }, []).priceProvider).toBe('groq')
 })
+
+it('speaks Responses where the config says so', () => {
+  const settings = {
+    baseUrl: 'http://h/v1',
+    network: { connectTimeoutMs: 1, maxConnections: 1 },
+    priceProvider: undefined,
+  }
+  const endpointOf = (responses: boolean | undefined) =>
+    openaiCompatible.open('it', { ...settings, responses }, []).endpoints['openai-responses']
+  expect([true, false, undefined].map(endpointOf)).toEqual(['/v1/responses', undefined, undefined])
+})

@@ -3,7 +3,7 @@ import { bearer, plainHeaders } from '../headers.ts'
 import type { ProviderKind } from '../kind.ts'
 
 /**
- * Anything that speaks OpenAI's chat completions and embeddings: vLLM, Ollama, llama.cpp, and many a vendor. The path of
+ * Anything that speaks OpenAI's chat completions and embeddings, and responses where the config says so: vLLM, Ollama, llama.cpp, and many a vendor. The path of
  * `baseUrl` is kept as given: some have `/v1`, some `/api/v1`, some none. A local server may need no credential.
  */
 export const openaiCompatible: ProviderKind = {
@@ -15,7 +15,11 @@ export const openaiCompatible: ProviderKind = {
       name,
       kind: 'openai-compatible',
       origin,
-      endpoints: { 'openai-chat': `${path}/chat/completions`, 'openai-embeddings': `${path}/embeddings` },
+      endpoints: {
+        'openai-chat': `${path}/chat/completions`,
+        'openai-embeddings': `${path}/embeddings`,
+        ...(settings.responses === true && { 'openai-responses': `${path}/responses` }),
+      },
       credentials,
       // Whose prices these are, nobody can know: they are set in the config, or the model is unpriced.
       priceProvider: settings.priceProvider,

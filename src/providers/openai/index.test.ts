@@ -22,12 +22,20 @@ providerLaws(openai, {
     {
       baseUrl: undefined,
       origin: 'https://api.openai.com',
-      paths: { 'openai-chat': '/v1/chat/completions', 'openai-embeddings': '/v1/embeddings' },
+      paths: {
+        'openai-chat': '/v1/chat/completions',
+        'openai-responses': '/v1/responses',
+        'openai-embeddings': '/v1/embeddings',
+      },
     },
     {
       baseUrl: 'https://eu.api.openai.com/v1/',
       origin: 'https://eu.api.openai.com',
-      paths: { 'openai-chat': '/v1/chat/completions', 'openai-embeddings': '/v1/embeddings' },
+      paths: {
+        'openai-chat': '/v1/chat/completions',
+        'openai-responses': '/v1/responses',
+        'openai-embeddings': '/v1/embeddings',
+      },
     },
   ],
 })

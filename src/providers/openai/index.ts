@@ -11,7 +11,11 @@ export const openai: ProviderKind = {
       name,
       kind: 'openai',
       origin,
-      endpoints: { 'openai-chat': `${path}/chat/completions`, 'openai-embeddings': `${path}/embeddings` },
+      endpoints: {
+        'openai-chat': `${path}/chat/completions`,
+        'openai-responses': `${path}/responses`,
+        'openai-embeddings': `${path}/embeddings`,
+      },
       credentials,
       priceProvider: settings.priceProvider ?? 'openai',
       network: settings.network,

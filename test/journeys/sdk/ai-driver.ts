@@ -6,14 +6,17 @@ import type { SdkCase } from './cases.ts'
 import { isRecord, member, plain, type Driver, type Told, type ToldProblem } from './told.ts'
 
 /**
- * The `ai` package over `@ai-sdk/openai` (its chat models) and `@ai-sdk/anthropic`, as a program uses them. It makes up ids
+ * The `ai` package over `@ai-sdk/openai` (its chat models, and those of Responses, its default) and `@ai-sdk/anthropic`, as a program uses them. It makes up ids
  * at random where the provider gives none: they are told as made up.
  */
 export function aiDriver(baseURL: string, apiKey: string): Driver {
   const openai = createOpenAI({ baseURL, apiKey })
   const anthropic = createAnthropic({ baseURL, apiKey })
-  const modelFor = (one: SdkCase): LanguageModel =>
-    one.api === 'chat' ? openai.chat(String(one.body['model'])) : anthropic(String(one.body['model']))
+  const modelFor = (one: SdkCase): LanguageModel => {
+    const modelName = String(one.body['model'])
+    if (one.api === 'messages') return anthropic(modelName)
+    return one.api === 'chat' ? openai.chat(modelName) : openai(modelName)
+  }
   // Warnings are part of what is compared; they need not be printed as well.
   globalThis.AI_SDK_LOG_WARNINGS = false
   return {

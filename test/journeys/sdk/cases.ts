@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { answerBytes, corpusDir, recordings, type Recording } from '../../corpus.ts'
 
 /** The recorded APIs that SDKs are driven over. */
-export type Api = 'chat' | 'messages' | 'embeddings'
+export type Api = 'chat' | 'messages' | 'responses' | 'embeddings'
 
 /** One thing to ask through an SDK, and what the provider answered when it was asked for real. */
 export interface SdkCase {
@@ -54,6 +54,7 @@ export function wildErrorCases(...apis: readonly Api[]): readonly SdkCase[] {
 /** The smallest body of each API. */
 export function plainBody(api: Api, modelName: string, isStream: boolean): Readonly<Record<string, unknown>> {
   if (api === 'embeddings') return { model: modelName, input: 'Hello', encoding_format: 'float' }
+  if (api === 'responses') return { model: modelName, input: 'Hello', ...(isStream ? { stream: true } : {}) }
   const messages = [{ role: 'user', content: 'Hello' }]
   return { model: modelName, max_tokens: 1000, messages, ...(isStream ? { stream: true } : {}) }
 }
@@ -94,13 +95,19 @@ function bodyOf(api: Api, recording: Recording): Readonly<Record<string, unknown
   // Where only the answer was kept, the question is made up.
   if (request === null) return plainBody(api, model ?? 'unrecorded-1', isStream)
   const { body } = request
-  if (!isObject(body) || !(api === 'embeddings' ? 'input' in body : 'messages' in body)) return undefined
+  if (!isObject(body) || !hasShape(api, body)) return undefined
   return {
     // Some clouds have the model in the path, and say there whether to stream.
     ...(typeof body['model'] === 'string' ? {} : { model: model ?? 'in-the-path-1' }),
     ...body,
     ...((body['stream'] === true) === isStream ? {} : { stream: isStream }),
   }
+}
+
+/** A call of Responses may be a stored prompt and nothing else. */
+function hasShape(api: Api, body: Readonly<Record<string, unknown>>): boolean {
+  if (api === 'responses') return 'input' in body || 'prompt' in body
+  return api === 'embeddings' ? 'input' in body : 'messages' in body
 }
 
 /** Some recorders kept, in place of a stream's frames, one frame with the message that their SDK had put together. */

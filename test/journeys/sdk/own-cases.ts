@@ -21,9 +21,8 @@ function failure(api: Api, status: number, isStream: boolean): SdkCase {
   return ownCase(api, `${status}${isStream ? '-stream' : ''}`, ['error'], {}, isStream, status, text)
 }
 
-function streams(api: 'chat' | 'messages'): readonly SdkCase[] {
-  const frames = api === 'chat' ? chatFrames : messageFrames
-  const broken = api === 'chat' ? chatError : messageError
+function streams(api: 'chat' | 'messages' | 'responses'): readonly SdkCase[] {
+  const { frames, broken } = streamed[api]
   const whole = frames.join('')
   const begun = frames.slice(0, frames.length / 2).join('')
   const one = (name: string, text: string, more: object = {}) =>
@@ -66,6 +65,33 @@ function ownCase(
   }
 }
 
+const responsesUsage = {
+  input_tokens: 30,
+  input_tokens_details: { cached_tokens: 16 },
+  output_tokens: 12,
+  output_tokens_details: { reasoning_tokens: 4 },
+  total_tokens: 42,
+}
+const calledItem = {
+  id: 'fc_1',
+  type: 'function_call',
+  status: 'completed',
+  call_id: 't1',
+  name: 'look_up',
+  arguments: '{"place":"Zürich 🏔"}',
+}
+const response = (status: string, output: readonly object[], usage: object | null) => ({
+  id: 'resp_1',
+  object: 'response',
+  created_at: 1,
+  status,
+  error: null,
+  incomplete_details: null,
+  model: 'own-1',
+  output,
+  usage,
+})
+
 const chatUsage = {
   prompt_tokens: 30,
   completion_tokens: 12,
@@ -99,6 +125,7 @@ const wholes: Readonly<Record<Api, unknown>> = {
     stop_sequence: null,
     usage: { input_tokens: 14, cache_read_input_tokens: 16, cache_creation_input_tokens: 0, output_tokens: 12 },
   },
+  responses: response('completed', [calledItem], responsesUsage),
   embeddings: {
     object: 'list',
     model: 'own-1',
@@ -156,3 +183,52 @@ const messageFrames: readonly string[] = [
   event('message_stop', {}),
 ]
 const messageError = event('error', { error: { type: 'overloaded_error', message: 'Overloaded, sorry' } })
+
+const responseEvent = (type: string, more: object) => event(`response.${type}`, more)
+const [thoughtItem, saidItem] = [
+  { id: 'rs_1', type: 'reasoning', summary: [{ type: 'summary_text', text: 'Where is it? ' }] },
+  {
+    id: 'msg_1',
+    type: 'message',
+    status: 'completed',
+    role: 'assistant',
+    content: [{ type: 'output_text', annotations: [], logprobs: [], text: 'Grüezi 🏔, ' }],
+  },
+]
+const inText = { item_id: 'msg_1', output_index: 1, content_index: 0 }
+const inThought = { item_id: 'rs_1', output_index: 0, summary_index: 0 }
+const inCall = { item_id: 'fc_1', output_index: 2 }
+const responseFrames: readonly string[] = [
+  responseEvent('created', { response: response('in_progress', [], null) }),
+  responseEvent('in_progress', { response: response('in_progress', [], null) }),
+  responseEvent('output_item.added', { output_index: 0, item: { ...thoughtItem, summary: [] } }),
+  responseEvent('reasoning_summary_part.added', { ...inThought, part: { type: 'summary_text', text: '' } }),
+  responseEvent('reasoning_summary_text.delta', { ...inThought, delta: 'Where is it? ' }),
+  responseEvent('reasoning_summary_text.done', { ...inThought, text: 'Where is it? ' }),
+  responseEvent('output_item.done', { output_index: 0, item: thoughtItem }),
+  responseEvent('output_item.added', { output_index: 1, item: { ...saidItem, status: 'in_progress', content: [] } }),
+  responseEvent('content_part.added', {
+    ...inText,
+    part: { type: 'output_text', annotations: [], logprobs: [], text: '' },
+  }),
+  responseEvent('output_text.delta', { ...inText, delta: 'Grüezi ', logprobs: [] }),
+  responseEvent('output_text.delta', { ...inText, delta: '🏔, ', logprobs: [] }),
+  responseEvent('output_text.done', { ...inText, text: 'Grüezi 🏔, ', logprobs: [] }),
+  responseEvent('output_item.done', { output_index: 1, item: saidItem }),
+  responseEvent('output_item.added', { output_index: 2, item: { ...calledItem, arguments: '' } }),
+  responseEvent('function_call_arguments.delta', { ...inCall, delta: '{"place":"Zür' }),
+  responseEvent('function_call_arguments.delta', { ...inCall, delta: 'ich 🏔"}' }),
+  responseEvent('function_call_arguments.done', { ...inCall, arguments: calledItem.arguments }),
+  responseEvent('output_item.done', { output_index: 2, item: calledItem }),
+  responseEvent('completed', { response: response('completed', [thoughtItem, saidItem, calledItem], responsesUsage) }),
+]
+const responseError = event('error', {
+  sequence_number: 3,
+  error: { type: 'server_error', code: 'provider_overloaded', message: 'Overloaded, sorry', param: null },
+})
+
+const streamed = {
+  chat: { frames: chatFrames, broken: chatError },
+  messages: { frames: messageFrames, broken: messageError },
+  responses: { frames: responseFrames, broken: responseError },
+} as const

@@ -4,6 +4,7 @@ import { isRecord, member } from './told.ts'
 /** Whether the recorded stream came to the end that its API has: naive on purpose, and shares no code with the dialects. */
 export function endsWell({ api, answer }: SdkCase): boolean {
   const text = answer.body.toString('utf8')
+  if (api === 'responses') return /"type": ?"response\.(?:completed|incomplete)"/.test(text)
   return api === 'messages'
     ? /"type": ?"message_stop"|"stop_reason": ?"/.test(text)
     : /data: ?\[DONE\]|"finish_reason": ?"/.test(text)
@@ -13,7 +14,11 @@ export function endsWell({ api, answer }: SdkCase): boolean {
 export function tellsUsage({ isStream, answer }: SdkCase): boolean {
   const texts = isStream ? dataLines(answer.body.toString('utf8')) : [answer.body.toString('utf8')]
   const said = texts.filter((text) => text.startsWith('{')).map((text) => JSON.parse(text) as unknown)
-  const usages = said.flatMap((one) => [member(one, 'usage'), member(one, 'message', 'usage')])
+  const usages = said.flatMap((one) => [
+    member(one, 'usage'),
+    member(one, 'message', 'usage'),
+    member(one, 'response', 'usage'),
+  ])
   return usages.some((usage) => isRecord(usage) && Object.values(usage).some((count) => Number(count) > 0))
 }
 
@@ -28,8 +33,11 @@ export function asksForUsage(body: unknown): boolean {
   return member(body, 'stream_options', 'include_usage') === true
 }
 
-/** Of Anthropic's events, and of the AI SDK's parts. */
-const openings: ReadonlySet<string> = new Set(['message_start', 'ping', 'text-start', 'reasoning-start'])
+/** Of Anthropic's events, of those of Responses, and of the AI SDK's parts. */
+const openings: ReadonlySet<string> = new Set([
+  ...['message_start', 'ping', 'text-start', 'reasoning-start'],
+  ...['response.created', 'response.in_progress', 'response.queued'],
+])
 
 /** Whether these chunks or events hold only openings: nothing that a program could act on. */
 export function generatesNothing(pieces: readonly unknown[]): boolean {

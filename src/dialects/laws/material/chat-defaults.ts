@@ -20,6 +20,9 @@ export const chatDefaults: readonly DocumentedDefault[] = [
     values: [true],
     reason: 'the other dialect always keeps to the schema',
   },
+  { pattern: 'tools[].function.strict', values: [false], reason: 'default `false`' },
+  { pattern: 'thinking.type', values: ['enabled'], reason: 'an effort says that it is on' },
+  { pattern: 'reasoning.enabled', values: [true], reason: 'an effort says that it is on' },
   { pattern: 'tools[].type', values: ['function'], reason: 'a tool with a `function` can be nothing else' },
   {
     pattern: 'messages[].tool_calls[].type',

@@ -11,7 +11,7 @@ export function accountForEvent(event: ReplyEvent, losses: Losses): void {
       return losses.account(event, ['kind', 'id', 'responseModel', 'createdAtSeconds'])
     case 'usage':
       // What was charged is told in the record, not to the client of another dialect.
-      return losses.account(event, ['kind', 'usage', 'serviceTier', 'providerCostNanos'])
+      return losses.account(event, ['kind', 'usage', 'serviceTier'])
     case 'block-start':
       return losses.account(event, ['kind', 'choice', 'block', 'content'])
     case 'block-delta':

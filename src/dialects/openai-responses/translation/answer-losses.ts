@@ -13,7 +13,7 @@ export function accountForEvent(event: ReplyEvent, losses: Losses): void {
       if (event.usage.inputAudio + event.usage.inputImage + event.usage.outputAudio + event.usage.outputImage > 0)
         losses.approximated(event, 'usage', 'sounds and images are counted with the text')
       // What was charged is told in the record, not to the client of another dialect.
-      return losses.account(event, ['kind', 'usage', 'serviceTier', 'providerCostNanos'])
+      return losses.account(event, ['kind', 'usage', 'serviceTier'])
     case 'block-start':
       return losses.account(event, ['kind', 'choice', 'block', 'content'])
     case 'block-delta':

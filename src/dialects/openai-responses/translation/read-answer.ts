@@ -35,7 +35,8 @@ export function readOpen(said: JsonObject): OpenEvent {
       wire: said,
       path: '',
       heard: { id: 'id', responseModel: 'model', createdAtSeconds: 'created_at' },
-      unheard: unknownKeys(said, knownOfAnswer),
+      // The tier is told with the usage.
+      unheard: unknownKeys(said, factsOf(said).usage ? knownOfAnswer : knownWithoutUsage),
     },
   )
 }
@@ -117,14 +118,17 @@ const knownOfUsage: ReadonlySet<string> = new Set([
 ])
 
 /** What is read elsewhere; the rest repeats the call, which its caller knows. */
-const knownOfAnswer: ReadonlySet<string> = new Set([
-  ...['id', 'object', 'created_at', 'completed_at', 'model', 'status', 'output', 'usage', 'service_tier'],
-  ...['incomplete_details', 'error', 'output_text'],
-  ...['background', 'conversation', 'frequency_penalty', 'instructions', 'max_output_tokens', 'max_tool_calls'],
-  ...['metadata', 'parallel_tool_calls', 'presence_penalty', 'previous_response_id', 'prompt', 'prompt_cache_key'],
-  ...['prompt_cache_options', 'prompt_cache_retention', 'reasoning', 'safety_identifier', 'store', 'temperature'],
-  ...['text', 'tool_choice', 'tools', 'top_logprobs', 'top_p', 'truncation', 'user'],
-])
+const knownOfAnswer: ReadonlySet<string> = new Set(
+  (
+    'id object created_at completed_at model status output usage service_tier incomplete_details error output_text ' +
+    'background conversation frequency_penalty instructions max_output_tokens max_tool_calls metadata ' +
+    'parallel_tool_calls presence_penalty previous_response_id prompt prompt_cache_key prompt_cache_options ' +
+    'prompt_cache_retention reasoning safety_identifier store temperature text tool_choice tools top_logprobs top_p ' +
+    'truncation user'
+  ).split(' '),
+)
+
+const knownWithoutUsage: ReadonlySet<string> = new Set([...knownOfAnswer].filter((key) => key !== 'service_tier'))
 
 function isFilled(value: unknown): value is string {
   return typeof value === 'string' && value !== ''

@@ -51,7 +51,7 @@ class ResponseEventReader implements EventReader {
     this.#items.endAll()
     // Items that were never told in pieces.
     for (const [index, item] of listIn(response, 'output').entries())
-      if (!this.#items.has(index)) this.#items.whole(item, index)
+      if (!this.#items.hasTold(item, index)) this.#items.whole(item, this.#items.freePlace())
     return [...this.#items.take(), ...readEnd(response)]
   }
 

@@ -24,9 +24,19 @@ export class ItemReader {
     return events
   }
 
-  /** Whether an item with this place has come. */
-  has(index: number): boolean {
-    return this.#items.has(index)
+  /**
+   * Whether this item has come already. Some providers tell items at other places in the end than before, others give them
+   * other ids (recorded 2026).
+   */
+  hasTold(wire: Json, index: number): boolean {
+    const { id, type } = isJsonObject(wire) ? wire : {}
+    if (this.#items.get(index)?.wire['type'] === type) return true
+    return typeof id === 'string' && [...this.#items.values()].some((item) => item.wire['id'] === id)
+  }
+
+  /** A place where nothing has come yet, for what comes in the end. */
+  freePlace(): number {
+    return Math.max(-1, ...this.#items.keys()) + 1
   }
 
   whole(wire: Json, index: number): void {
@@ -53,8 +63,9 @@ export class ItemReader {
 
   odds(index: number, place: number, logprobs: readonly Json[]): void {
     const { block } = this.#part(this.#item(index), place, 'text')
-    if (logprobs.length > 0)
-      this.#delta(block, { kind: 'logprobs', logprobs }, `${partPath(index, place)}.logprobs`, logprobs)
+    // One by one, as they come in a stream.
+    for (const one of logprobs)
+      this.#delta(block, { kind: 'logprobs', logprobs: [one] }, `${partPath(index, place)}.logprobs`, logprobs)
   }
 
   citation(index: number, place: number, citation: Json): void {
@@ -285,6 +296,4 @@ const knownOfMessage: ReadonlySet<string> = new Set([...knownOfItem, 'role', 'co
 const knownOfPart: ReadonlySet<string> = new Set(['type', 'text', 'refusal', 'annotations', 'logprobs'])
 const knownOfReasoning: ReadonlySet<string> = new Set([...knownOfItem, 'summary', 'content', 'encrypted_content'])
 /** One provider repeats members of the event in the item (Bedrock, 2026-08). */
-const knownOfCall: ReadonlySet<string> = new Set([
-  ...['type', 'id', 'call_id', 'name', 'arguments', 'item_id', 'output_index'],
-])
+const knownOfCall: ReadonlySet<string> = new Set('type id call_id name arguments item_id output_index'.split(' '))

@@ -54,7 +54,7 @@ export function endingWords(
 
 /** A response says that it is complete, or why not; that it waits for results of tools is told by its calls. */
 function closingWords(close: CloseEvent | undefined, hasCalls: boolean, losses: Losses): JsonObject {
-  if (close && !isOwn(close)) losses.account(close, ['kind', 'choice', 'reason', 'nativeReason'])
+  if (close && !isOwn(close)) losses.account(close, ['kind', 'choice', 'reason'])
   switch (close?.reason) {
     case 'length':
       return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }
@@ -72,12 +72,12 @@ function closingWords(close: CloseEvent | undefined, hasCalls: boolean, losses: 
     case 'pause':
   }
   const isExact = close.reason === (hasCalls ? 'tool-use' : 'end')
-  if (!isExact || close.nativeReason !== undefined)
-    losses.approximated(close, 'reason', 'a response is told to be complete, whatever completed it')
+  if (!isExact) losses.approximated(close, 'reason', 'a response is told to be complete, whatever completed it')
   return { status: 'completed' }
 }
 
-function usageWords({ usage }: UsageEvent): JsonObject {
+function usageWords(event: UsageEvent): JsonObject {
+  const { usage, providerCostNanos } = event
   const inputTokens = inputTokensOf(usage)
   const outputTokens = outputTokensOf(usage)
   return {
@@ -91,8 +91,12 @@ function usageWords({ usage }: UsageEvent): JsonObject {
     total_tokens: inputTokens + outputTokens,
     // xAI's member.
     ...(usage.webSearches > 0 && { server_side_tool_usage_details: { web_search_calls: usage.webSearches } }),
+    // OpenRouter's.
+    ...(providerCostNanos !== undefined && isOwn(event) && { cost: Number(providerCostNanos) / nanosPerUsd }),
   }
 }
+
+const nanosPerUsd = 1e9
 
 /** The tier in the published words; its own dialect's is its own. */
 function tierWord(event: UsageEvent, losses: Losses): string | undefined {

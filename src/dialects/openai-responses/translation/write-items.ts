@@ -95,7 +95,12 @@ function ownContent(message: Message, blocks: readonly Block[], pen: Pen): Json 
 function foreignItems(message: Message, pen: Pen): readonly Json[] {
   accountFor(message, ['role', 'blocks'], pen)
   const { role, blocks } = message
-  if (role === 'assistant') return assistantItems(blocks, pen)
+  const items = role === 'assistant' ? assistantItems(blocks, pen) : othersItems(role, blocks, pen)
+  if (items.length === 0) pen.losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
+  return items
+}
+
+function othersItems(role: Exclude<Message['role'], 'assistant'>, blocks: readonly Block[], pen: Pen): readonly Json[] {
   const items: Json[] = []
   let parts: Block[] = []
   const endTurn = () => {

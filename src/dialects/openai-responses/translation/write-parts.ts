@@ -54,9 +54,11 @@ function textPart(block: TextBlock, textType: string, pen: Pen): JsonObject {
 }
 
 /** OpenAI knows the mark from gpt-5.6 on, and refuses it before: a target must be known to take it. */
-function putCacheMark(part: Draft, block: TextBlock | MediaBlock, { words }: Pen): readonly 'cache'[] {
+function putCacheMark(part: Draft, block: TextBlock | MediaBlock, { words, losses }: Pen): readonly 'cache'[] {
   if (!block.cache) return ['cache']
   if (!isOwn(block) && !words.has(cacheKey)) return []
+  if (block.cache.ttl !== undefined)
+    losses.approximated<TextBlock | MediaBlock>(block, 'cache', 'the mark has no lifetime here')
   part[cacheKey] = { mode: 'explicit' }
   return ['cache']
 }
@@ -99,10 +101,15 @@ function foreignMedia(block: MediaBlock, pen: Pen): readonly JsonObject[] {
   const url = urlOfSource(source) ?? ''
   const part: Draft = kind === 'image' ? imagePart(block, url) : filePart(block, url)
   const marked = putCacheMark(part, block, pen)
-  const named = block.fileName === undefined ? (['title'] as const) : []
-  const carried = kind === 'image' ? (['source', 'detail'] as const) : (['source', 'fileName', ...named] as const)
-  accountForMedia(block, [...carried, ...marked], pen)
+  accountForMedia(block, [...carriedBy(block), ...marked], pen)
   return [part]
+}
+
+/** An address is told without a name. */
+function carriedBy({ kind, source, fileName }: MediaBlock): readonly (keyof MediaBlock)[] {
+  if (kind === 'image') return ['source', 'detail']
+  if (source.kind === 'url') return ['source']
+  return fileName === undefined ? ['source', 'title'] : ['source', 'fileName']
 }
 
 function imagePart(block: MediaBlock, url: string): Draft {
