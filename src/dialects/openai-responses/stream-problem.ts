@@ -7,6 +7,16 @@ import { openAiProblem } from '../openai-envelope.ts'
  */
 export function writeStreamProblem(problem: GatewayError, requestId: string): string {
   const { error } = openAiProblem(problem, requestId)
-  const said = { type: 'error', code: problem.kind, message: problem.message, param: problem.param ?? null, error }
+  const said = {
+    type: 'error',
+    sequence_number: lastNumber,
+    code: problem.kind,
+    message: problem.message,
+    param: problem.param ?? null,
+    error,
+  }
   return `event: error\ndata: ${JSON.stringify(said)}\n\n`
 }
+
+/** The AI SDK demands a number. Which one the stream has come to is not known here: this one stands behind all of them. */
+const lastNumber = 2 ** 31 - 1

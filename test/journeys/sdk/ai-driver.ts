@@ -119,7 +119,9 @@ function problemOf(thrown: unknown): ToldProblem {
   const { name, message } =
     thrown instanceof Error ? thrown : { name: inBand, message: String(member(thrown, 'message')) }
   const isOwn = thrown instanceof Error && name !== 'AI_StreamProviderError'
-  const said = member(thrown, 'data') ?? thrown
+  const data = member(thrown, 'data') ?? thrown
+  // Of Responses, whose errors stand in an envelope.
+  const said = member(data, 'type') === 'error' && isRecord(member(data, 'error')) ? member(data, 'error') : data
   return {
     name: isOwn ? name : inBand,
     isOfProvider: !isOwn,

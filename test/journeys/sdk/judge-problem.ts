@@ -43,7 +43,13 @@ export function problemDifferences(
  */
 const kindsByStatus: Readonly<Record<number, readonly ErrorKind[]>> = {
   // An error in a stream, or under a success status, has only its words.
-  200: ['upstream_unavailable', 'upstream_overloaded', 'upstream_rejected', 'upstream_rate_limited'],
+  200: [
+    'upstream_unavailable',
+    'upstream_overloaded',
+    'upstream_rejected',
+    'upstream_rate_limited',
+    'upstream_credential',
+  ],
   400: ['upstream_rejected', 'context_length_exceeded', 'content_policy', 'model_not_found', 'upstream_credential'],
   401: ['upstream_credential'],
   402: ['upstream_credential'],

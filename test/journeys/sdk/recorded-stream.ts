@@ -34,10 +34,9 @@ export function asksForUsage(body: unknown): boolean {
 }
 
 /** Of Anthropic's events, of those of Responses, and of the AI SDK's parts. */
-const openings: ReadonlySet<string> = new Set([
-  ...['message_start', 'ping', 'text-start', 'reasoning-start'],
-  ...['response.created', 'response.in_progress', 'response.queued'],
-])
+const openings: ReadonlySet<string> = new Set(
+  'message_start ping text-start reasoning-start response.created response.in_progress response.queued'.split(' '),
+)
 
 /** Whether these chunks or events hold only openings: nothing that a program could act on. */
 export function generatesNothing(pieces: readonly unknown[]): boolean {

@@ -1,7 +1,9 @@
 import type { Delta } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { AnswerItem } from './answer-item.ts'
-import type { SaidEvent } from './write-frames.ts'
+
+/** One event of a stream before it has its number. */
+export type SaidEvent = JsonObject & { readonly type: string }
 
 /** The life of one item in a stream: its events, in their order. Source: OpenAI API description 2.3.0, and the recordings. */
 

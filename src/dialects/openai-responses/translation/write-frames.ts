@@ -8,7 +8,7 @@ import { isEventName, writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { AnswerItem } from './answer-item.ts'
 import { accountForEvent, loseChoice } from './answer-losses.ts'
-import { doneEvents, openEvents, pieceEvents } from './item-events.ts'
+import { doneEvents, openEvents, pieceEvents, type SaidEvent } from './item-events.ts'
 import { dialectName } from './own.ts'
 import { emptyResponse, endingWords } from './response-words.ts'
 
@@ -144,9 +144,6 @@ class ResponseFrameWriter implements FrameWriter {
     return writeSse(type, JSON.stringify({ type, ...members, sequence_number: this.#sequence++ }))
   }
 }
-
-/** One event of a stream before it has its number. */
-export type SaidEvent = JsonObject & { readonly type: string }
 
 interface PlacedItem {
   readonly item: AnswerItem
