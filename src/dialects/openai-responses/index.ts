@@ -18,6 +18,7 @@ export const openAiResponses: Dialect = {
   readExtent,
   isFreeForm,
   upstreamEdits,
+  outputCapEdits: (_body, tokens) => [{ key: 'max_output_tokens', value: tokens }],
   readReply,
   openStream,
   readProblem: readProviderProblem,
