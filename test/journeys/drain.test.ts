@@ -42,11 +42,11 @@ afterAll(async () => {
 })
 
 describe('SIGTERM', () => {
-  it('fault 31 ends readiness at once, lets streams finish, and loses no record', async () => {
-    const home = newHome(30_000)
+  it('fault 31 with 500 streams ends readiness at once, lets them finish, and loses no record', async () => {
+    const home = newHome(60_000)
     const weir = await start(home)
     const probe = await openProbe(weir.origin)
-    const running = Array.from({ length: 40 }, () => startStream(weir, 'sim-1?tokens=40&token_ms=10'))
+    const running = Array.from({ length: 500 }, () => startStream(weir, 'sim-1?tokens=60&token_ms=50'))
     await Promise.all(running.map(({ begun }) => begun))
     probe.beginQuestion()
     weir.process.signal('SIGTERM')
@@ -54,10 +54,27 @@ describe('SIGTERM', () => {
     expect(await probe.endQuestion()).toMatch(/^HTTP\/1\.1 503 [\s\S]*draining/)
     await expect(fetch(`${weir.origin}/readyz`)).rejects.toThrow('fetch failed')
     const seen = await Promise.all(running.map(({ seen: end }) => end))
-    expect(seen.filter(({ isFinished }) => isFinished)).toHaveLength(40)
+    expect(seen.filter(({ isFinished }) => isFinished)).toHaveLength(500)
     expect(await weir.process.ended).toEqual({ code: 0, signal: null })
     const left = readStore(home.dataDir)
     expect(compare(seen, servedTo(seen), left.records)).toEqual([])
+    expect(left).toMatchObject({ integrity: 'ok', spoolFiles: [] })
+  })
+
+  it('fault 31 with 500 streams that do not end in time tells each of them in band, and loses no record', async () => {
+    const home = newHome(200)
+    const weir = await start(home)
+    const running = Array.from({ length: 500 }, () => startStream(weir, 'sim-1?stall_after=3'))
+    await Promise.all(running.map(({ begun }) => begun))
+    expect(await weir.end('SIGTERM')).toEqual({ code: 0, signal: null })
+    const seen = await Promise.all(running.map(({ seen: end }) => end))
+    // Ended in good order, but not as a whole answer is.
+    expect(seen.filter(({ isFinished, broke }) => !isFinished && broke === undefined)).toHaveLength(500)
+    const left = readStore(home.dataDir)
+    expect(compare(seen, servedTo(seen), left.records)).toEqual([])
+    expect(
+      left.records.filter(({ status, errorKind }) => `${status} ${errorKind}` === 'truncated draining'),
+    ).toHaveLength(500)
     expect(left).toMatchObject({ integrity: 'ok', spoolFiles: [] })
   })
 
