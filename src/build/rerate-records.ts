@@ -2,7 +2,7 @@ import type { PriceBook } from '../accounting/price.ts'
 import type { ReratedView, RerateOrder } from '../admin/ports.ts'
 import { matchPattern } from '../canonical/pattern.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
-import { rerate } from '../ledger/rerate.ts'
+import { accountDifferences, rerate } from '../ledger/rerate.ts'
 import type { AdjustedRecord, NewLedgerEntry, RecordPlace, UsageRecords } from '../stores/ports.ts'
 import type { LiveConfig } from './live-config.ts'
 import { bookWith } from './price-views.ts'
@@ -46,6 +46,8 @@ export async function rerateRecords(order: RerateOrder, live: LiveConfig, usage:
     const detail = JSON.stringify({ before: record.priceVersion, price: found.version, rates: found.rates })
     const { requestId, attempt, provider = '', targetModel = '' } = record
     entries.push({ kind: 'rerate', requestId, attempt, accountId: undefined, amount: differenceNanos, detail })
+    for (const { accountId, amount } of accountDifferences(record, outcome))
+      entries.push({ kind: 'rerate', requestId, attempt, accountId, amount, detail })
     const key = `${provider}/${targetModel}`
     const sum = models.get(key) ?? { provider, model: targetModel, records: 0, beforeNanos: 0n, afterNanos: 0n }
     models.set(key, {

@@ -1,6 +1,10 @@
+import type { Posting } from '../canonical/budget.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { usageComponents } from '../canonical/usage.ts'
+import { readAccountId } from './account-id.ts'
+import { readPostings } from './amounts.ts'
+import { readRuleId } from './rule-id.ts'
 
 /** What one record comes to when its price is looked up anew. */
 export type Rerating =
@@ -42,4 +46,22 @@ export function rerate({ record, reratedNanos, costNow }: RatedAnew): Rerating {
   if (beforeNanos === undefined && usageComponents.every((component) => record[component] === 0))
     return { kind: 'same' }
   return { kind: 'adjusted', beforeNanos, afterNanos: costNow, differenceNanos: costNow - (beforeNanos ?? 0n) }
+}
+
+/**
+ * What the accounts in dollars that a record was posted in come to differently. What its cost was when it was posted, they hold;
+ * where nobody knew it, they hold what the budget counts for a call without a price, and that gives way to the cost.
+ */
+export function accountDifferences(
+  { postings }: Pick<UsageRecord, 'postings'>,
+  { beforeNanos, afterNanos, differenceNanos }: Extract<Rerating, { readonly kind: 'adjusted' }>,
+): readonly Posting[] {
+  if (postings === undefined) return []
+  return readPostings(postings)
+    .filter(({ accountId }) => readRuleId(readAccountId(accountId).ruleId).unit === 'usd')
+    .map(({ accountId, amount }) => ({
+      accountId,
+      amount: beforeNanos === undefined ? afterNanos - amount : differenceNanos,
+    }))
+    .filter(({ amount }) => amount !== 0n)
 }
