@@ -7,12 +7,14 @@ import type { AdminParts } from './ports.ts'
 import { AdminProblem, answerProblem } from './problem.ts'
 import { readBody } from './read-body.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { budgetHistoryRoutes } from './routes/budget-history.ts'
 import { budgetRoutes } from './routes/budgets.ts'
 import { configRoutes } from './routes/config.ts'
 import { entityRoutes } from './routes/entities.ts'
 import { exchangeRoutes } from './routes/exchanges.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { ledgerRoutes } from './routes/ledger.ts'
 import { limitRoutes } from './routes/limits.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openApiRoutes } from './routes/open-api.ts'
@@ -55,6 +57,8 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', providerRoutes(parts))
   app.route('/', limitRoutes(parts))
   app.route('/', budgetRoutes(parts))
+  app.route('/', budgetHistoryRoutes(parts))
+  app.route('/', ledgerRoutes(parts, changes))
   app.route('/', grantRoutes(parts, changes))
   app.route('/', usageRoutes(parts))
   app.route('/', exchangeRoutes(parts))

@@ -10,12 +10,14 @@ import type { AdminClient } from './admin-client.ts'
 import { moreLine, nameArgument, pageOptions, pageQuery, wholeNumber, type PageOptions } from './arguments.ts'
 import { amountCell, budgetBar } from './budget-amounts.ts'
 import { grantCommands } from './budget-grants.ts'
+import { budgetHistoryCommand } from './budget-history.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { nothing, writeCount, writeTable, type Column } from './table.ts'
 
 export function budgetCommands(program: Command, house: CommandHouse): void {
   const budgets = program.command('budgets').description('budgets: what is spent, held and left, and what may be spent')
   listCommand(budgets, house)
+  budgetHistoryCommand(budgets, house)
   grantCommands(budgets, house)
 }
 

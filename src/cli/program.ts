@@ -7,6 +7,7 @@ import { entityCommands } from './entities.ts'
 import { exchangeCommand } from './exchange.ts'
 import { CommandFailure } from './failure.ts'
 import { keyCommands } from './keys.ts'
+import { ledgerCommands } from './ledger.ts'
 import { limitsCommand } from './limits.ts'
 import { modelsCommand } from './models.ts'
 import { pricesCommands } from './prices.ts'
@@ -36,6 +37,7 @@ export function clientCommands(
   pricesCommands(program, house)
   limitsCommand(program, house)
   budgetCommands(program, house)
+  ledgerCommands(program, house)
   entityCommands(program, house)
   configCommands(program, house)
   workerCommands(program, house)

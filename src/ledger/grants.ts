@@ -24,6 +24,12 @@ export function readCapChange(detail: string): CapChange {
   throw new Error(`no change of a cap: ${detail}`)
 }
 
+/** Why the change was made, as whoever made it said. */
+export function reasonOf(detail: string): string | undefined {
+  const { reason }: Readonly<Record<string, unknown>> = JSON.parse(detail)
+  return typeof reason === 'string' ? reason : undefined
+}
+
 function wholeOf(text: unknown, detail: string): bigint {
   if (typeof text === 'string' && /^-?\d+$/.test(text)) return BigInt(text)
   throw new Error(`no change of a cap: ${detail}`)

@@ -98,6 +98,23 @@ export interface LedgerEntries {
   ofRequest(requestId: string): Promise<readonly LedgerEntry[]>
   /** Those that change what may be spent, the oldest first. */
   grants(): Promise<readonly LedgerEntry[]>
+  /** What changed a budget or its accounts, the newest first. Entries of one re-rating are one change for each account. */
+  ofRule(question: RuleQuestion): Promise<readonly BudgetChange[]>
+}
+
+/** One page of what a rule of budgets left behind, the newest first. */
+export interface RuleQuestion {
+  readonly ruleId: string
+  /** Only what is older: the `place` of the last one before, or the id of the last account. */
+  readonly before: string | undefined
+  readonly limit: number
+}
+
+export interface BudgetChange extends Omit<LedgerEntry, 'requestId' | 'attempt'> {
+  /** How many entries it is the sum of. */
+  readonly entries: number
+  /** Among the changes; opaque. */
+  readonly place: string
 }
 
 /**
@@ -109,6 +126,8 @@ export interface BudgetAccounts {
   read(accountIds: readonly string[]): Promise<readonly KeptAccount[]>
   /** The accounts of these names and, where accounts are kept for each of some values, of every value. */
   below(names: readonly string[]): Promise<readonly KeptAccount[]>
+  /** The accounts of a rule in all its windows, by id, the newest window first. */
+  ofRule(question: RuleQuestion): Promise<readonly KeptAccount[]>
   /** Adds everything up anew and tells what was kept otherwise; with `mustRepair` it is kept right from then on. */
   rebuild(orders: { readonly mustRepair: boolean }): Promise<BooksRebuilt>
 }
@@ -384,6 +403,8 @@ export interface OwnLedger extends Ledger {
   grant(grant: Grant, audit: AuditEvent, reason?: string): Promise<void>
   /** Writes entries that change what is posted, and counts them. On the disk with the audit entry when this resolves. */
   append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
+  /** `BudgetAccounts.rebuild`, and what is in memory is put right too. */
+  rebuild(orders: { readonly mustRepair: boolean }): Promise<BooksRebuilt>
   /** By how much books and records differ: the sum over the accounts in memory, without sign. Always 0, or there is a bug (I2). */
   unexplained(): Promise<bigint>
   /** For metrics. */

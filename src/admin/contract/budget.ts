@@ -93,6 +93,7 @@ export const budgetListQuery = z.strictObject({
 })
 
 export const budgetAccountPage = pageOf(budgetAccount).openapi('BudgetAccountPage')
+/** Of accounts, now or of all windows. */
 export const budgetAccountsQuery = z.strictObject({
   ...pageQuery,
   // Ids of accounts hold values, which may be long.
@@ -146,6 +147,50 @@ export const grantedBody = z
   })
   .openapi('BudgetGranted')
 
+export const budgetChangesQuery = z.strictObject({
+  ...pageQuery,
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be the `nextAfter` of the answer before')
+    .optional()
+    .openapi({ description: 'The `nextAfter` of the page before.' }),
+  budget: budgetId,
+})
+
+export const pastAccount = z
+  .object({
+    window: z.string().openapi({ example: '2026-10' }),
+    value: z.string().nullable(),
+    spent: amount.nullable().openapi({ description: '`null`: its budget counts time, which nobody adds up.' }),
+    firstUsedAt: moment,
+  })
+  .openapi('BudgetPastAccount')
+export const budgetHistoryPage = pageOf(pastAccount).openapi('BudgetHistoryPage')
+
+export const budgetChange = z
+  .object({
+    at: moment,
+    actor: z.string().openapi({ example: 'admin' }),
+    kind: z.enum(['top-up', 'raise', 'cap', 'rerate']).openapi({
+      description: '`rerate`: what is spent changed, since records were priced anew. The others change what may be.',
+    }),
+    window: z.string().nullable().openapi({ description: 'Only in this one; `null`: in all.' }),
+    value: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Only of this account; `null`: of all, or of the one there is.' }),
+    amount: amount
+      .nullable()
+      .openapi({ description: 'By how much, or the new cap. `null`: the configured cap again.' }),
+    until: moment.nullable().openapi({ description: 'Of a raise.' }),
+    reason: z.string().nullable(),
+    entries: z.int().openapi({ description: 'Entries of the ledger; of a re-rating one for each record.' }),
+  })
+  .openapi('BudgetChange')
+export const budgetChangesPage = pageOf(budgetChange).openapi('BudgetChangesPage')
+
+export type BudgetChangeBody = z.infer<typeof budgetChange>
+export type PastAccountBody = z.infer<typeof pastAccount>
 export type GrantedBody = z.infer<typeof grantedBody>
 export type BudgetPage = z.infer<typeof budgetPage>
 export type BudgetBody = z.infer<typeof budgetBody>

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Posting } from '../../canonical/budget.ts'
-import type { BooksRebuilt, KeptAccount } from '../ports.ts'
+import type { BooksRebuilt, KeptAccount, RuleQuestion } from '../ports.ts'
 
 /** Sums of postings by account, to be written once for a whole batch. */
 export class PostingSums {
@@ -50,6 +50,20 @@ export function accountsBelow(database: DatabaseSync, names: readonly string[]):
   )
   some.setReadBigInts(true)
   return names.flatMap((name) => some.all(name).map(keptAccountOf))
+}
+
+/** Ids of windows are in the order of time, so ids of accounts are too. */
+export function accountsOfRule(
+  database: DatabaseSync,
+  { ruleId, before, limit }: RuleQuestion,
+): readonly KeptAccount[] {
+  const some = database.prepare(
+    // `A` follows `@`, which stands between the rule and the window.
+    `SELECT * FROM budget_accounts WHERE account_id > ?1 || '@' AND account_id < coalesce(?2, ?1 || 'A')
+     ORDER BY account_id DESC LIMIT ?3`,
+  )
+  some.setReadBigInts(true)
+  return some.all(ruleId, before ?? null, limit).map(keptAccountOf)
 }
 
 /**

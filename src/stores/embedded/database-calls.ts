@@ -6,12 +6,14 @@ import type {
   AdjustedRecord,
   AuditVerdict,
   BooksRebuilt,
+  BudgetChange,
   DirectoryChange,
   DirectoryContents,
   KeptAccount,
   LedgerEntry,
   NewLedgerEntry,
   RecordsQuestion,
+  RuleQuestion,
   UsageQuestion,
   UsageSum,
 } from '../ports.ts'
@@ -46,12 +48,17 @@ export interface DatabaseCalls {
     { readonly ends: readonly SpoolEnd[]; readonly names: readonly string[] },
     readonly KeptAccount[]
   >
+  readonly 'accounts-of-rule': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly question: RuleQuestion },
+    readonly KeptAccount[]
+  >
   readonly 'rebuild-accounts': Call<{ readonly ends: readonly SpoolEnd[]; readonly mustRepair: boolean }, BooksRebuilt>
   readonly 'append-entries': Call<
     { readonly entries: readonly NewLedgerEntry[]; readonly audit: AuditEvent },
     undefined
   >
   readonly 'entries-of': Call<string, readonly LedgerEntry[]>
+  readonly 'changes-of-rule': Call<RuleQuestion, readonly BudgetChange[]>
   readonly 'grant-entries': Call<undefined, readonly LedgerEntry[]>
   readonly 'read-directory': Call<undefined, DirectoryContents>
   readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>

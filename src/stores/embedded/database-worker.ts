@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { appendAudit, listAudit, verifyAudit } from './audit-table.ts'
-import { accountsBelow, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
+import { accountsBelow, accountsOfRule, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
 import { BackgroundShipping } from './background-shipping.ts'
 import { inDurableTransaction, inTransaction, openDatabase } from './database.ts'
 import type {
@@ -14,7 +14,7 @@ import type {
   DatabaseVerb,
 } from './database-calls.ts'
 import { readDirectory, writeChange } from './directory-tables.ts'
-import { appendEntries, entriesOf, grantEntries } from './ledger-entries.ts'
+import { appendEntries, changesOfRule, entriesOf, grantEntries } from './ledger-entries.ts'
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
 import { reservePathOf, spoolDirOf } from './spool-segments.ts'
@@ -78,6 +78,10 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
       shipping.shipNow(ends)
       return accountsBelow(database, names)
     },
+    'accounts-of-rule'({ ends, question }) {
+      shipping.shipNow(ends)
+      return accountsOfRule(database, question)
+    },
     'rebuild-accounts'({ ends, mustRepair }) {
       shipping.shipNow(ends)
       return inTransaction(database, () => rebuildAccounts(database, mustRepair))
@@ -85,6 +89,7 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'append-entries': ({ entries, audit }) =>
       inDurableTransaction(database, () => appendEntries(database, entries, audit)),
     'entries-of': (requestId) => entriesOf(database, requestId),
+    'changes-of-rule': (question) => changesOfRule(database, question),
     'grant-entries': () => grantEntries(database),
     'read-directory': () => readDirectory(database),
     'change-directory': ({ change, audit }) =>

@@ -2,9 +2,11 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import {
   ledgerEntryKinds,
   type AuditEvent,
+  type BudgetChange,
   type LedgerEntries,
   type LedgerEntry,
   type NewLedgerEntry,
+  type RuleQuestion,
 } from '../ports.ts'
 import { appendAudit } from './audit-table.ts'
 import { PostingSums, postingWrites } from './budget-accounts-table.ts'
@@ -15,6 +17,7 @@ export function openLedgerEntries(thread: DatabaseThread): LedgerEntries {
   return {
     append: (entries, audit) => thread.call('append-entries', { entries, audit }),
     ofRequest: (requestId) => thread.call('entries-of', requestId),
+    ofRule: (question) => thread.call('changes-of-rule', question),
     grants: () => thread.call('grant-entries', undefined),
   }
 }
@@ -49,6 +52,26 @@ export function grantEntries(database: DatabaseSync): readonly LedgerEntry[] {
   const statement = database.prepare("SELECT * FROM ledger_entries WHERE kind <> 'rerate' ORDER BY id")
   statement.setReadBigInts(true)
   return statement.all().map(entryOfRow)
+}
+
+export function changesOfRule(
+  database: DatabaseSync,
+  { ruleId, before, limit }: RuleQuestion,
+): readonly BudgetChange[] {
+  const statement = database.prepare(
+    `SELECT max(id) AS place, count(*) AS entries, at_ms, actor, kind, NULL AS request_id, NULL AS attempt, account_id,
+       sum(amount) AS amount, min(detail) AS detail
+     FROM ledger_entries
+     WHERE account_id > ?1 || '@' AND account_id < ?1 || 'A' OR kind IN ('raise', 'cap') AND detail ->> 'ruleId' = ?1
+     GROUP BY kind, at_ms, actor, account_id, CASE kind WHEN 'rerate' THEN 0 ELSE id END
+     HAVING max(id) < ?2
+     ORDER BY max(id) DESC LIMIT ?3`,
+  )
+  statement.setReadBigInts(true)
+  return statement.all(ruleId, before === undefined ? Number.MAX_SAFE_INTEGER : Number(before), limit).map((row) => {
+    const { requestId: _ofMany, attempt: _ofEach, ...entry } = entryOfRow(row)
+    return { ...entry, entries: Number(row['entries']), place: String(row['place']) }
+  })
 }
 
 function entryOfRow(row: Record<string, SQLOutputValue>): LedgerEntry {

@@ -10,6 +10,7 @@ import { LedgerFault } from '../../ledger/hold.ts'
 import { Windows, type Window } from '../../ledger/window.ts'
 import type {
   AuditEvent,
+  BooksRebuilt,
   BudgetAccounts,
   Grant,
   HoldAsk,
@@ -25,7 +26,7 @@ import type {
 
 export interface LedgerParts {
   readonly clock: Clock
-  readonly accounts: Pick<BudgetAccounts, 'read' | 'below'>
+  readonly accounts: Pick<BudgetAccounts, 'read' | 'below' | 'rebuild'>
   readonly entries: Pick<LedgerEntries, 'append' | 'grants'>
   /** How many accounts are kept in memory; beyond it those that nobody used lately are read anew. Default 100,000. */
   readonly mostAccounts?: number
@@ -40,6 +41,9 @@ export async function openLedger(parts: LedgerParts): Promise<OwnLedger> {
   for (const { detail } of await parts.entries.grants()) ledger.takeGrant(readCapChange(detail))
   return ledger
 }
+
+/** How often an account is looked at that is posted to all the time, before it is left to another day. */
+const mostLooks = 20
 
 /** An account in memory. */
 interface OpenAccount {
@@ -189,6 +193,34 @@ class MemoryLedger implements OwnLedger {
     for (const { kind, accountId, amount } of entries)
       if (kind === 'rerate' && accountId !== undefined && this.#accounts.has(accountId))
         this.#book.adjust(accountId, amount)
+  }
+
+  async rebuild(orders: { readonly mustRepair: boolean }): Promise<BooksRebuilt> {
+    const rebuilt = await this.#parts.accounts.rebuild(orders)
+    if (orders.mustRepair) await this.#correct(rebuilt.differences.map(({ accountId }) => accountId))
+    return rebuilt
+  }
+
+  /** Makes accounts in memory say what the store says. One in which something is posted meanwhile is looked at again. */
+  async #correct(accountIds: readonly string[]): Promise<void> {
+    let wrong = accountIds
+    for (let looks = 0; looks < mostLooks && wrong.length > 0; looks += 1) {
+      const before = new Map(
+        wrong.filter((accountId) => this.#accounts.has(accountId)).map((one) => [one, this.#postedIn(one)]),
+      )
+      const kept = await this.#kept(() => this.#parts.accounts.read([...before.keys()]))
+      const truth = new Map(kept.map(({ accountId, posted }) => [accountId, posted]))
+      wrong = []
+      for (const [accountId, posted] of before)
+        if (!this.#accounts.has(accountId)) continue
+        else if (this.#postedIn(accountId) !== posted) wrong = [...wrong, accountId]
+        else this.#book.adjust(accountId, (truth.get(accountId) ?? 0n) - posted)
+    }
+    if (wrong.length > 0)
+      throw new GatewayError(
+        'ledger_unavailable',
+        `the store is right again, but ${wrong[0]} is so busy that its account in memory could not be put right: repeat it when there is less to do`,
+      )
   }
 
   async unexplained(): Promise<bigint> {
