@@ -106,7 +106,11 @@ describe('budgets over processes', () => {
   const openHouse = async (clock = turnedClock()) => {
     const own = await openLedger({
       clock,
-      accounts: { read: async () => [], below: async () => [] },
+      accounts: {
+        read: async () => [],
+        below: async () => [],
+        rebuild: async () => ({ accounts: 0, differences: [] }),
+      },
       entries: { append: async () => {}, grants: async () => [] },
     })
     return { clock, own, workers: [openWorker(clock, own), openWorker(clock, own)] as const }

@@ -33,6 +33,7 @@ describe('accounts in memory', () => {
         return []
       },
       below: async () => [],
+      rebuild: async () => ({ accounts: 0, differences: [] }),
     }
     const entries = { append: async () => {}, grants: async () => [] }
     const ledger = await openLedger({ clock: turnedClock(), accounts, entries, mostAccounts: 2 })
