@@ -20,10 +20,11 @@ import exceptions from './token-bound.exceptions.json' with { type: 'json' }
 const dialectOf = {
   chat: dialects['openai-chat'],
   messages: dialects['anthropic-messages'],
+  responses: dialects['openai-responses'],
   embeddings: dialects['openai-embeddings'],
 } as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'embeddings']
+const apis: readonly Api[] = ['chat', 'messages', 'responses', 'embeddings']
 const providersOfList = new Set(apis.flatMap((api) => recordings(api).map(({ provider }) => provider)))
 
 interface Finding {

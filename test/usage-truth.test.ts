@@ -11,9 +11,14 @@ import exceptions from './usage-truth.exceptions.json' with { type: 'json' }
  * For every recorded answer that tells its usage: what our dialects read is what the provider said, number by number. The
  * checker below is naive on purpose and shares no code with the dialects.
  */
-const dialectOf = { chat: 'openai-chat', messages: 'anthropic-messages', embeddings: 'openai-embeddings' } as const
+const dialectOf = {
+  chat: 'openai-chat',
+  messages: 'anthropic-messages',
+  responses: 'openai-responses',
+  embeddings: 'openai-embeddings',
+} as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'embeddings']
+const apis: readonly Api[] = ['chat', 'messages', 'responses', 'embeddings']
 
 describe('usage truth', () => {
   const all = apis.flatMap((api) => recordings(api).map((recording) => ({ api, recording })))
@@ -121,7 +126,14 @@ function readStream(
   frames: readonly Frame[],
 ): Pick<Finding, 'usage' | 'isFinal'> {
   const asked = isObject(recording.request?.body) ? recording.request.body : {}
-  const body = { model: 'm', messages: [], stream: true, n: number(asked, 'n') ?? null, stream_options: null }
+  const body = {
+    model: 'm',
+    messages: [],
+    input: [],
+    stream: true,
+    n: number(asked, 'n') ?? null,
+    stream_options: null,
+  }
   const reader = dialect.openStream(dialect.readCall(body))
   for (const { event, data } of frames) reader.read(event, Buffer.from(data))
   const { usage, isUsageFinal } = reader.facts()
@@ -151,6 +163,7 @@ function differencesOf(truth: Truth, usage: Usage | undefined): readonly Differe
 /** The provider's own numbers: of the last usage in an OpenAI stream, of the last word on each field in an Anthropic one. */
 function truthOf(api: Api, said: readonly unknown[]): Truth | undefined {
   if (api === 'messages') return messagesTruth(said)
+  if (api === 'responses') return responsesTruth(said)
   const usages = said.map((one) => at(one, 'usage') ?? at(one, 'x_groq', 'usage')).filter((one) => isObject(one))
   const usage = usages.at(-1)
   if (usage === undefined) return undefined
@@ -175,6 +188,26 @@ function truthOf(api: Api, said: readonly unknown[]): Truth | undefined {
     imageIn: number(usage, 'prompt_tokens_details', 'image_tokens') ?? 0,
     imageOut: number(usage, 'completion_tokens_details', 'image_tokens') ?? 0,
     searches: number(usage, 'server_tool_use_details', 'web_search_requests') ?? 0,
+  }
+}
+
+/** Searches are told by xAI in the usage, by OpenAI in the items. */
+function responsesTruth(said: readonly unknown[]): Truth | undefined {
+  const last = said.map((one) => at(one, 'response') ?? one).findLast((one) => isObject(at(one, 'usage')))
+  const usage = at(last, 'usage')
+  if (usage === undefined || (number(usage, 'input_tokens') ?? 0) + (number(usage, 'output_tokens') ?? 0) === 0)
+    return undefined
+  const items = at(last, 'output')
+  const searches = (Array.isArray(items) ? items : []).filter(
+    (item) => at(item, 'type') === 'web_search_call' && (at(item, 'action', 'type') ?? 'search') === 'search',
+  )
+  return {
+    input: number(usage, 'input_tokens') ?? -1,
+    output: number(usage, 'output_tokens') ?? -1,
+    cached: number(usage, 'input_tokens_details', 'cached_tokens') ?? 0,
+    written: number(usage, 'input_tokens_details', 'cache_write_tokens') ?? 0,
+    reasoning: number(usage, 'output_tokens_details', 'reasoning_tokens') ?? 0,
+    searches: number(usage, 'server_side_tool_usage_details', 'web_search_calls') ?? searches.length,
   }
 }
 

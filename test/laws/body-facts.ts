@@ -101,6 +101,49 @@ export function factsOfMessages(body: JsonObject): BodyFacts {
   }
 }
 
+export function factsOfResponses(body: JsonObject): BodyFacts {
+  const { input, instructions } = body
+  const items = typeof input === 'string' ? [{ role: 'user', content: input }] : objects(input)
+  const ofType = (type: string) => items.filter((item) => item['type'] === type)
+  const by = (...roles: readonly string[]) => items.filter(({ role }: JsonObject) => roles.includes(String(role)))
+  const choice = body['tool_choice']
+  return {
+    system: textOf(instructions) + texts(by('system', 'developer')),
+    user: texts(by('user')),
+    assistant: texts(by('assistant')),
+    toolCalls: ofType('function_call').map((item) => ({
+      id: item['call_id'] ?? null,
+      name: item['name'] ?? null,
+      input: parsed(item['arguments'] ?? null),
+    })),
+    toolResults: ofType('function_call_output').map((item) => ({
+      id: item['call_id'] ?? null,
+      text: textOf(item['output']),
+    })),
+    tools: objects(body['tools']).map(
+      ({ name = null, description = null, parameters: schema = null, strict: isStrict = null }) => ({
+        name,
+        description,
+        schema,
+        isStrict,
+      }),
+    ),
+    toolChoice: isJsonObject(choice)
+      ? { name: choice['name'] ?? null }
+      : choice === 'required'
+        ? 'any'
+        : (choice ?? null),
+    isParallel: body['parallel_tool_calls'] ?? null,
+    outputCap: body['max_output_tokens'] ?? null,
+    temperature: body['temperature'] ?? null,
+    topP: body['top_p'] ?? null,
+    stop: null,
+    schema: at(body['text'], 'format', 'schema'),
+    effort: at(body['reasoning'], 'effort'),
+    isStream: body['stream'] === true,
+  }
+}
+
 function texts(messages: readonly JsonObject[]): string {
   return messages.map(({ content }) => textOf(content)).join('')
 }
@@ -108,8 +151,13 @@ function texts(messages: readonly JsonObject[]): string {
 function textOf(content: Json | undefined): string {
   if (typeof content === 'string') return content
   return blocks(content)
-    .map(({ type, text }) => (type === 'text' && typeof text === 'string' ? text : ''))
+    .map(({ type, text }) => (isTextType(type) && typeof text === 'string' ? text : ''))
     .join('')
+}
+
+/** Responses says who reads or wrote it. */
+function isTextType(type: Json | undefined): boolean {
+  return type === 'text' || type === 'input_text' || type === 'output_text'
 }
 
 function blocks(content: Json | undefined): readonly JsonObject[] {

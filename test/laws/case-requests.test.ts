@@ -3,22 +3,28 @@ import { isJsonObject, type JsonObject } from '../../src/canonical/json.ts'
 import { corpusDir, recordings, reportMissingCorpus } from '../corpus.ts'
 import differences from './case-requests.differences.json' with { type: 'json' }
 import { caseFindings, type FactDifference } from './case-requests.ts'
-import { chatPublished, messagesPublished, type Objections } from './published-schemas.ts'
+import { chatPublished, messagesPublished, responsesPublished, type Objections } from './published-schemas.ts'
 
 /**
- * The same logical request, recorded at OpenAI and at Anthropic: translating one side's body gives a body that the other
+ * The same logical request, recorded in two dialects, at OpenAI and at Anthropic: translating one side's body gives a body that the other
  * side's published schema accepts, that says what its source said, and what the other side's recording says.
  */
 describe('requests recorded in both dialects', () => {
   const chat = chatPublished()?.call
   const messages = messagesPublished().call
+  const responses = responsesPublished()?.call
   if (!chat) reportMissingCorpus('requests recorded in both dialects')
-  const findings = chat ? caseFindings(chat, messages) : []
+  const findings =
+    chat && responses
+      ? caseFindings({ 'openai-chat': chat, 'anthropic-messages': messages, 'openai-responses': responses })
+      : []
 
   it.skipIf(corpusDir === undefined)('have schemas that take what was recorded and refuse what is wrong', () => {
     if (!chat) return
     expect(accepted('openai', 'chat', chat)).toEqual({ accepted: 379, of: 380 })
     expect(accepted('anthropic', 'messages', messages)).toEqual({ accepted: 345, of: 374 })
+    expect(responses && accepted('openai', 'responses', responses)).toEqual({ accepted: 351, of: 365 })
+    expect(responses?.({ model: 'm', input: [{ role: 'user', content: [{ type: 'text' }] }] })).not.toEqual([])
     expect(chat({ model: 'm', messages: [{ role: 'user' }] })).not.toEqual([])
     expect(messages({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'a', name: 'b' }] })).not.toEqual(
       [],
@@ -27,7 +33,8 @@ describe('requests recorded in both dialects', () => {
 
   it('are accepted by the other side’s published schema when translated', () => {
     const refused = findings.filter(({ objections }) => objections.length > 0)
-    console.log(`${findings.length} bodies of cases recorded in both dialects`)
+    for (const [direction, list] of Map.groupBy(findings, (one) => one.direction))
+      console.log(`${direction}: ${list.length} bodies of cases recorded in both dialects`)
     expect(refused).toEqual([])
   })
 

@@ -4,7 +4,7 @@ import { dialects } from '../../src/dialects/all.ts'
 import type { DialectName } from '../../src/dialects/dialect.ts'
 import { writeSettings } from '../../src/dialects/laws/retell.ts'
 import { recordings, type Recording } from '../corpus.ts'
-import { factsOfChat, factsOfMessages, type BodyFacts } from './body-facts.ts'
+import { factsOfChat, factsOfMessages, factsOfResponses, type BodyFacts } from './body-facts.ts'
 import type { Objections } from './published-schemas.ts'
 
 /** One logical request that was recorded in both dialects, and what translating one side's body gives. */
@@ -34,22 +34,24 @@ interface Side {
   readonly recorded: ReadonlyMap<string, readonly Recording[]>
 }
 
-/** Every recorded `case` that exists in both dialects, each side's bodies translated to the other. */
-export function caseFindings(chatObjections: Objections, messagesObjections: Objections): readonly CaseFinding[] {
-  const chat: Side = {
-    name: 'openai-chat',
-    facts: factsOfChat,
-    objections: chatObjections,
-    recorded: casesOf(recordings('chat').filter(({ provider }) => provider === 'openai')),
-  }
-  const messages: Side = {
-    name: 'anthropic-messages',
-    facts: factsOfMessages,
-    objections: messagesObjections,
-    recorded: casesOf(recordings('messages').filter(({ provider }) => provider === 'anthropic')),
-  }
-  return [...directed(chat, messages), ...directed(messages, chat)]
+/** Every recorded `case` that exists in two dialects, each side's bodies translated to the other. */
+export function caseFindings(objections: Readonly<Record<CaseDialect, Objections>>): readonly CaseFinding[] {
+  const sides = caseDialects.map(({ name, api, provider, facts }) => ({
+    name,
+    facts,
+    objections: objections[name],
+    recorded: casesOf(recordings(api).filter((recording) => recording.provider === provider)),
+  }))
+  return sides.flatMap((from) => sides.filter((to) => to !== from).flatMap((to) => [...directed(from, to)]))
 }
+
+/** Who was asked in each dialect. */
+const caseDialects = [
+  { name: 'openai-chat', api: 'chat', provider: 'openai', facts: factsOfChat },
+  { name: 'anthropic-messages', api: 'messages', provider: 'anthropic', facts: factsOfMessages },
+  { name: 'openai-responses', api: 'responses', provider: 'openai', facts: factsOfResponses },
+] as const
+export type CaseDialect = (typeof caseDialects)[number]['name']
 
 function* directed(from: Side, to: Side): Generator<CaseFinding> {
   const [reader, writer] = [dialects[from.name].translation, dialects[to.name].translation]

@@ -18,21 +18,71 @@ export interface PublishedSchemas {
 
 /** OpenAI's own description of chat completions. `undefined` without a corpus. */
 export function chatPublished(): PublishedSchemas | undefined {
+  const schemas = openAiSchemas()
+  if (!schemas) return undefined
+  return {
+    call: schemaOf(schemas, 'CreateChatCompletionRequest', (schema) => schema),
+    answer: schemaOf(schemas, 'CreateChatCompletionResponse', asRecorded),
+    frame: schemaOf(schemas, 'CreateChatCompletionStreamResponse', asRecorded),
+  }
+}
+
+/**
+ * OpenAI's own description of responses. `undefined` without a corpus. A frame is held against what is said of its type: the
+ * union of all is slow to try.
+ */
+export function responsesPublished(): PublishedSchemas | undefined {
+  const schemas = openAiSchemas()
+  if (!schemas) return undefined
+  // A thought that is handed back needs no id (recorded 2026-08).
+  const asAsked: Change = (schema, name) =>
+    asRecorded(name === 'ReasoningItem' ? withoutRequired(schema, 'id') : schema)
+  const byType = new Map<string, Objections>()
+  const rootsByType = new Map(
+    [...namesUsed(schemas, 'ResponseStreamEvent')].map((name) => [typeOf(schemas[name] ?? null), name]),
+  )
+  return {
+    call: schemaOf(schemas, 'CreateResponse', asAsked),
+    answer: schemaOf(schemas, 'Response', asRecorded),
+    frame: (body) => {
+      const type = String(body['type'])
+      const root = rootsByType.get(type)
+      if (root === undefined) return [`type: there is no event ${type}`]
+      const known = byType.get(type) ?? schemaOf(schemas, root, asRecorded)
+      byType.set(type, known)
+      return known(body)
+    },
+  }
+}
+
+type Change = (schema: Json, name: string) => Json
+
+function schemaOf(schemas: JsonObject, root: string, change: Change): Objections {
+  const names = [...namesUsed(schemas, root)]
+  const definitions = Object.fromEntries(names.map((name) => [name, change(asJsonSchema(schemas[name] ?? {}), name)]))
+  return objections({ $ref: `#/$defs/${root}`, $defs: definitions })
+}
+
+function openAiSchemas(): JsonObject | undefined {
   if (corpusDir === undefined) return undefined
   const description: Json = JSON.parse(readFileSync(join(corpusDir, 'specs', 'openai.openapi.json'), 'utf8'))
   const components = isJsonObject(description) ? description['components'] : undefined
   const schemas = isJsonObject(components) ? components['schemas'] : undefined
   if (!isJsonObject(schemas)) throw new Error('the description of the API holds no schemas')
-  const schemaOf = (root: string, change: (schema: Json) => Json) => {
-    const names = [...namesUsed(schemas, root)]
-    const definitions = Object.fromEntries(names.map((name) => [name, change(asJsonSchema(schemas[name] ?? {}))]))
-    return objections({ $ref: `#/$defs/${root}`, $defs: definitions })
-  }
-  return {
-    call: schemaOf('CreateChatCompletionRequest', (schema) => schema),
-    answer: schemaOf('CreateChatCompletionResponse', asRecorded),
-    frame: schemaOf('CreateChatCompletionStreamResponse', asRecorded),
-  }
+  return schemas
+}
+
+/** The one value that a schema has for `type`. */
+function typeOf(schema: Json): string {
+  const properties = isJsonObject(schema) ? schema['properties'] : undefined
+  const type = isJsonObject(properties) ? properties['type'] : undefined
+  const values = isJsonObject(type) ? type['enum'] : undefined
+  return Array.isArray(values) && values.length === 1 ? String(values[0]) : ''
+}
+
+function withoutRequired(schema: Json, key: string): Json {
+  if (!isJsonObject(schema) || !Array.isArray(schema['required'])) return schema
+  return { ...schema, required: schema['required'].filter((name: Json) => name !== key) }
 }
 
 /** The SDK's types, and the fields that its newest version does not name while its API took them when it was recorded. */
@@ -69,7 +119,9 @@ function asRecorded(schema: Json): Json {
 }
 
 const neverNull: ReadonlySet<string> = new Set(['type', 'object', 'role'])
-const seldomTold: ReadonlySet<string> = new Set(['logprobs', 'refusal', 'cache_write_tokens', 'output_tokens_details'])
+const seldomTold: ReadonlySet<string> = new Set(
+  'logprobs refusal cache_write_tokens output_tokens_details strict parameters sequence_number item_id'.split(' '),
+)
 
 /** Sampling of models before Claude Opus 4.7: recorded 2024-2026 with 200, and gone from the SDK's types in 1.12.0. */
 const olderFields: JsonObject = {
@@ -111,14 +163,17 @@ function namesUsed(schemas: JsonObject, name: string, found = new Set<string>())
   return found
 }
 
-/** OpenAPI's `nullable` as JSON Schema says it. A `default` would fill in what the body leaves out. */
+/**
+ * OpenAPI's `nullable` as JSON Schema says it. A `default` would fill in what the body leaves out. What should be one of
+ * several is often more than one of them at once, such as a message in any of its forms.
+ */
 function asJsonSchema(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(asJsonSchema)
   if (!isJsonObject(schema)) return schema
   const members = Object.entries(schema)
     .filter(([key]) => key !== 'nullable' && key !== 'default')
     .map(([key, value]) => [
-      key,
+      key === 'oneOf' ? 'anyOf' : key,
       key === '$ref' ? String(value).replace('#/components/schemas/', '#/$defs/') : asJsonSchema(value),
     ])
   const plain: JsonObject = Object.fromEntries(members)

@@ -8,7 +8,7 @@ import type { Material } from '../../src/dialects/laws/material.ts'
 import { laws, resultsOf, type LawResult } from '../../src/dialects/laws/run-laws.ts'
 import { embeddingsResults } from './embeddings-laws.ts'
 import { publishedLaws } from './published-laws.ts'
-import { chatPublished, messagesPublished } from './published-schemas.ts'
+import { chatPublished, messagesPublished, responsesPublished } from './published-schemas.ts'
 
 export interface Everything {
   readonly results: readonly LawResult[]
@@ -36,7 +36,11 @@ export function runEverything(effort: Effort, isRecorded = true, only = ''): Eve
   const lawMs = new Map<string, number>()
   const allLaws = [
     ...laws,
-    ...publishedLaws({ 'openai-chat': chatPublished(), 'anthropic-messages': messagesPublished() }),
+    ...publishedLaws({
+      'openai-chat': chatPublished(),
+      'anthropic-messages': messagesPublished(),
+      'openai-responses': responsesPublished(),
+    }),
   ]
   const isWanted = ({ name }: { name: string }) => name.includes(only)
   const timed = (law: string, run: () => readonly LawResult[]) => {

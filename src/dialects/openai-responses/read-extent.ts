@@ -12,6 +12,9 @@ export function readExtent(body: JsonObject): Extent {
   if (isGiven(body['instructions'])) extent.messages += 1
   for (const item of listIn(body, 'input')) readItem(item, mostUses, extent)
   for (const key of stored) if (isGiven(body[key])) extent.unseen(key)
+  // Several answers are made and weighed, each from the whole input (recorded 2026-07: ten times the tokens of the body).
+  const mode = isJsonObject(body['reasoning']) ? body['reasoning']['mode'] : undefined
+  if (isGiven(mode) && mode !== 'standard') extent.serverTool('reasoning.mode', undefined)
   // The provider reads what it is to shorten, as often as it finds it too long.
   if (isGiven(body['context_management'])) extent.serverTool('context_management', undefined)
   return extent.done()
@@ -54,7 +57,8 @@ function readItem(item: Json, mostUses: number | undefined, extent: ExtentDraft)
   const type = item['type']
   if (type === 'item_reference' || (type === undefined && item['role'] === undefined)) extent.unseen('a stored item')
   if (type === 'compaction') extent.unseen('a compaction')
-  if (type === 'reasoning' && isGiven(item['encrypted_content'])) extent.unseen('an encrypted thought')
+  // Its text is encrypted, or not here at all: the provider has it.
+  if (type === 'reasoning') extent.unseen('a thought')
   for (const tool of listIn(item, 'tools')) readTool(tool, mostUses, extent)
   for (const part of [...listIn(item, 'content'), ...listIn(item, 'output')]) readPart(part, extent)
 }
