@@ -230,17 +230,6 @@ async function killEach(): Promise<void> {
   }
 }
 
-/** Kills one after the other, each when the one before it has a successor that serves. */
-async function killEach(): Promise<void> {
-  for (const { pid } of await workers()) {
-    process.kill(pid, 'SIGKILL')
-    await until('another one serves', async () => {
-      const now = await workers()
-      return now.length === 2 && now.every((one) => one.pid !== pid && one.state === 'serving')
-    })
-  }
-}
-
 async function newKeyAndId(name: string): Promise<{ readonly key: string; readonly id: string }> {
   const { key, id } = await admin('POST', '/api/keys', { name, organisation: 'default' })
   return { key: String(key), id: String(id) }
