@@ -128,6 +128,7 @@ export function openHouse(settings: HouseSettings): House {
     hashOf: (key) => key,
     usage: {
       intend: ({ requestId, attempt }) => void intents.push(`${requestId} ${attempt}`),
+      narrow: () => {},
       append: (record) => {
         records.push(record)
         onRecord(record)
@@ -258,6 +259,7 @@ function replyOf({ inputTokens = 1, outputTokens = 1 }: Behaviour): Buffer {
 const noLedger: Ledger = {
   reserve: () => Promise.reject(new Error('no ledger was handed in')),
   dispatch: () => {},
+  shrunkEntry: () => '[]',
   shrink: () => '[]',
   settle: () => ({ entry: '[]', excess: [] }),
   void: () => {},

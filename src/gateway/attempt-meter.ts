@@ -2,7 +2,7 @@ import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import type { Price } from '../accounting/price.ts'
 import type { Posting } from '../canonical/budget.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
-import type { ErrorKind } from '../canonical/error.ts'
+import { GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { AttemptIntent, AttemptStatus, UsageRecord } from '../canonical/usage-record.ts'
@@ -118,16 +118,40 @@ export class OneAttempt implements AttemptMeter {
 
   saw(answer: { facts(): OutcomeFacts | undefined }): void {
     const worst = this.#worst
-    const { hold, parts } = this.#around
+    const { hold } = this.#around
     if (!hold || !worst?.usage || !worst.mayNarrow) return
     const usage = answer.facts()?.usage
     // Some tell zeros at first.
     if (!usage || inputTokensOf(usage) === 0) return
-    const narrowed = narrowedUsage(worst.usage, usage)
-    const { costNanos } = this.#costOf(narrowed, undefined, undefined)
-    const most = spendOf(narrowed, costNanos, worst.most.calls)
-    parts.ledger.shrink(hold.id, most)
-    this.#worst = { usage: narrowed, most, mayNarrow: false }
+    this.#worst = { ...worst, mayNarrow: false }
+    this.#narrow(hold, narrowedUsage(worst.usage, usage), worst.most.calls)
+  }
+
+  /** Sets less aside, once an intent that says so is safe: a death must not count what others may use by then. */
+  #narrow(hold: Hold, usage: Usage, calls: bigint): void {
+    const { base, parts } = this.#around
+    const cost = this.#costOf(usage, undefined, undefined)
+    const most = spendOf(usage, cost.costNanos, calls)
+    const narrowed = () => {
+      if (this.#settled) return
+      parts.ledger.shrink(hold.id, most)
+      this.#worst = { usage, most, mayNarrow: false }
+    }
+    const postings = parts.ledger.shrunkEntry(hold.id, most)
+    try {
+      parts.usage.narrow({
+        ...base,
+        ...usage,
+        ...cost,
+        postings,
+        decision: this.#keptRates(usage),
+        status: 'unknown',
+      })
+      // Where the disk refuses, all of it stays set aside.
+      parts.usage.written().then(narrowed, () => undefined)
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError)) throw thrown
+    }
   }
 
   judged(verdict: string): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sampleBudget, spend } from '../stores/laws/sample-budgets.ts'
-import { amountIn, excessOf, postingsFor, readPostings, shrunk, writePostings } from './amounts.ts'
+import { amountIn, excessOf, postingsFor, readPostings, shrunkHold, writePostings } from './amounts.ts'
 
 const usd = sampleBudget()
 const ceiling = sampleBudget({ unpricedNanos: 70n })
@@ -38,9 +38,10 @@ describe('what a spend comes to', () => {
 
 describe('a hold', () => {
   it('shrinks to what is smaller, account by account, and never grows', () => {
-    expect(shrunk(held, [posting('a', 9n), posting('b', 21n)])).toEqual([posting('a', 9n), posting('b', 20n)])
-    expect(shrunk(held, [posting('a', 10n), posting('b', 0n)])).toEqual([posting('a', 10n), posting('b', 0n)])
-    expect(shrunk(held, [posting('a', 1n)])).toEqual([posting('a', 1n), posting('b', 20n)])
+    const hold = { rules: [usd, tokens], held }
+    expect(shrunkHold(hold, spend(9n, 21n))).toEqual([posting('a', 9n), posting('b', 20n)])
+    expect(shrunkHold(hold, spend(10n, 0n))).toEqual([posting('a', 10n), posting('b', 0n)])
+    expect(shrunkHold(hold, spend(undefined, 1n))).toEqual([posting('a', 10n), posting('b', 1n)])
   })
 
   it('I3: was exceeded where more is posted than was held, by the difference', () => {

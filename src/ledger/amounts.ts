@@ -46,11 +46,15 @@ export function postingsFor(rules: readonly BudgetRule[], held: readonly Posting
   })
 }
 
-/** The smaller of both amounts, account by account: a hold never grows. */
-export function shrunk(held: readonly Posting[], most: readonly Posting[]): readonly Posting[] {
+/** What a hold is when its attempt can come to no more than this: in each account the smaller amount, since a hold never grows. */
+export function shrunkHold(
+  { rules, held }: { readonly rules: readonly BudgetRule[]; readonly held: readonly Posting[] },
+  most: Spend,
+): readonly Posting[] {
+  const next = postingsFor(rules, held, most)
   return held.map((draw, place) => {
-    const next = most[place]
-    return next && next.amount < draw.amount ? next : draw
+    const smaller = next[place]
+    return smaller && smaller.amount < draw.amount ? smaller : draw
   })
 }
 

@@ -13,7 +13,7 @@ export const spoolHeaderBytes = 8
 export const maxSpoolRecordBytes = 1024 * 1024
 
 /** The numbers are on disk: never change one. 3 (dispatched), 4 (progress) and 5 to 7 (holds) are spoken for. */
-export const spoolTypes = { intent: 1, terminal: 2 } as const
+export const spoolTypes = { intent: 1, terminal: 2, progress: 3 } as const
 export type SpoolType = keyof typeof spoolTypes
 
 export interface SpoolEntry {
@@ -53,7 +53,11 @@ export function readSpool(bytes: Uint8Array, place: { readonly isLastSegment: bo
     }
     const start = offset + spoolHeaderBytes
     offset = start + length
-    entries.push({ type: typeAt(view, start), payload: bytes.subarray(start + 1, offset), endOffset: offset })
+    entries.push({
+      type: spoolTypeOf(view.getUint8(start)),
+      payload: bytes.subarray(start + 1, offset),
+      endOffset: offset,
+    })
   }
   return { entries, endOffset: offset }
 }
@@ -94,10 +98,11 @@ function wholeRecordLengthAt(view: DataView, bytes: Uint8Array, offset: number):
   return crc32c(bytes, start, start + length) === view.getUint32(offset + 4, true) ? length : undefined
 }
 
-function typeAt(view: DataView, offset: number): SpoolType {
-  const number = view.getUint8(offset)
+/** @throws SpoolError for a type that this Weir does not know. */
+export function spoolTypeOf(number: number | undefined): SpoolType {
   if (number === spoolTypes.intent) return 'intent'
   if (number === spoolTypes.terminal) return 'terminal'
+  if (number === spoolTypes.progress) return 'progress'
   // Its checksum is right, so no crash made it: skipping it would drop what a newer version wrote.
   throw new SpoolError(`spool record of unknown type ${number}; it was written by a newer version of Weir`)
 }

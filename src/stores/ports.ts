@@ -18,7 +18,7 @@ export interface Stores {
   close(): Promise<void>
 }
 
-/** Where serving notes what every attempt used. Order of calls for one attempt: `intend`, then `append`, each once. */
+/** Where serving notes what every attempt used. Order of calls for one attempt: `intend` once, `narrow`, `append` once. */
 export interface UsageNotes {
   /**
    * Notes that an attempt is about to leave. Durable against death of the process once `written()` resolves.
@@ -26,6 +26,11 @@ export interface UsageNotes {
    *   one that was not sent.
    */
   intend(intent: AttemptIntent): void
+  /**
+   * Notes that an attempt under way can come to less than its intent says; once `written()` resolves, a death counts that.
+   * @throws GatewayError `store_unavailable` while the disk refuses: then what was noted before stands.
+   */
+  narrow(intent: AttemptIntent): void
   /** Writes an attempt's one terminal record. Repeating it for the same request and attempt changes nothing. */
   append(record: UsageRecord): void
   /**
@@ -365,10 +370,12 @@ export interface Ledger {
   reserve(ask: HoldAsk): Promise<HoldVerdict>
   /** The attempt is about to leave: from now on an end that nobody knows is counted at the most, not freed (I6). */
   dispatch(holdId: string): void
+  /** What the intent must carry that takes the place of the first one before `shrink`. Changes nothing. */
+  shrunkEntry(holdId: string, most: Spend): string
   /**
-   * It can come to less than before, since part of it is known. Never more: nobody checked that.
-   * @returns what an intent must carry that takes the place of the first one, to be noted in the same turn: others may use what
-   *   became free, and a death must not count it a second time.
+   * It can come to less than before, since part of it is known. Never more: nobody checked that. To be called when the smaller
+   * intent is safe: others may use what becomes free, and a death must not count it a second time.
+   * @returns as `shrunkEntry`.
    */
   shrink(holdId: string, most: Spend): string
   /**

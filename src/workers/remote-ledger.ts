@@ -1,6 +1,6 @@
 import type { BudgetRule, Posting } from '../canonical/budget.ts'
 import { GatewayError } from '../canonical/error.ts'
-import { excessOf, postingsFor, readPostings, shrunk, writePostings } from '../ledger/amounts.ts'
+import { excessOf, postingsFor, readPostings, shrunkHold, writePostings } from '../ledger/amounts.ts'
 import { LedgerFault } from '../ledger/hold.ts'
 import type { Ledger } from '../stores/ports.ts'
 import type { Link } from './link.ts'
@@ -33,9 +33,10 @@ export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, '
     probe: (ask) => link.ask('probe-hold', ask).catch(refuse),
     balances: (rules) => link.ask('balances', rules).catch(refuse),
     dispatch: (holdId) => link.tell('dispatch', holdId),
+    shrunkEntry: (holdId, most) => writePostings(shrunkHold(openHold(holdId), most)),
     shrink: (holdId, most) => {
       const hold = openHold(holdId)
-      hold.held = shrunk(hold.held, postingsFor(hold.rules, hold.held, most))
+      hold.held = shrunkHold(hold, most)
       link.tell('shrink', { holdId, most })
       return writePostings(hold.held)
     },

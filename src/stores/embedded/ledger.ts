@@ -2,7 +2,7 @@ import type { Balance, BudgetAsk, BudgetRule, Posting, Spend } from '../../canon
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { accountIdOf, readAccountId } from '../../ledger/account-id.ts'
-import { amountIn, postingsFor, readPostings, shrunk, writePostings } from '../../ledger/amounts.ts'
+import { amountIn, postingsFor, readPostings, shrunkHold, writePostings } from '../../ledger/amounts.ts'
 import { Book } from '../../ledger/book.ts'
 import { Caps } from '../../ledger/caps.ts'
 import { readCapChange, writeCapChange } from '../../ledger/grants.ts'
@@ -114,9 +114,13 @@ class MemoryLedger implements OwnLedger {
     this.#book.dispatch(holdId)
   }
 
+  shrunkEntry(holdId: string, most: Spend): string {
+    return writePostings(shrunkHold(this.#openHold(holdId), most))
+  }
+
   shrink(holdId: string, most: Spend): string {
     const hold = this.#openHold(holdId)
-    const draws = shrunk(hold.held, postingsFor(hold.rules, hold.held, most))
+    const draws = shrunkHold(hold, most)
     this.#book.shrink(holdId, draws)
     hold.held = draws
     return writePostings(draws)

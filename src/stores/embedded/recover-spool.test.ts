@@ -43,6 +43,22 @@ const outcomes = (): Readonly<Record<string, string>> =>
   Object.fromEntries(stored().map(({ requestId, status }) => [requestId, status]))
 
 describe('recovery', () => {
+  it('I3: counts what the last progress of an attempt says, in place of its intent, and none of an attempt that ended', () => {
+    const at = (type: 'intent' | 'progress', requestId: string, nanos: bigint) =>
+      encodeSpoolRecord(
+        type,
+        encodeUsagePayload(
+          sampleIntent({ requestId, costNanos: nanos, postings: `[["b usd/total@total","${nanos}"]]` }),
+        ),
+      )
+    leave(dead, 1, at('intent', 'a', 90n), at('intent', 'b', 90n), at('progress', 'a', 50n))
+    leave(dead, 2, at('progress', 'a', 40n), at('progress', 'b', 30n), terminal('b'), at('progress', 'gone', 1n))
+    expect(recoverSpools(database, spoolDir)).toMatchObject({ unknownRecords: 1, shippedRecords: 1 })
+    expect(outcomes()).toEqual({ a: 'unknown', b: 'ok' })
+    expect(stored()[0]?.costNanos).toBe(40n)
+    expect(database.prepare('SELECT posted FROM budget_accounts').all()).toEqual([{ posted: 40 }])
+  })
+
   it('M5: inserts the terminals of every dead owner, and an intent without one as its own unknown record', () => {
     leave(dead, 1, intent('a'), intent('b'), terminal('a'))
     leave(dead, 2, intent('c'), terminal('b'))

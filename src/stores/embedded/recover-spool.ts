@@ -94,7 +94,10 @@ function shipSegment(
   for (const entry of entries) {
     const values = naming(segment, () => readUsageValues(entry.payload))
     if (entry.type === 'intent') underWay.set(attemptKey(values), values)
-    else {
+    else if (entry.type === 'progress') {
+      // In place of its intent. Where that is gone already, so is the attempt.
+      if (underWay.has(attemptKey(values))) underWay.set(attemptKey(values), values)
+    } else {
       underWay.delete(attemptKey(values))
       if (entry.endOffset > from) unshipped.push(values)
     }

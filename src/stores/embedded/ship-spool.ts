@@ -88,7 +88,8 @@ export class SpoolShipper {
 
   #shipBatch(segment: LiveSegment, startBytes: number, batch: readonly SpoolEntry[]): void {
     const attempts = batch.map(({ type, payload }) => {
-      if (type === 'intent') return { key: attemptKeyOf(attemptIn(payload)), terminal: undefined }
+      // Of an attempt under way only its name is wanted: a death is a matter for recovery.
+      if (type !== 'terminal') return { key: attemptKeyOf(attemptIn(payload)), terminal: undefined }
       const values = readUsageValues(payload)
       return { key: attemptKey(values), terminal: values }
     })

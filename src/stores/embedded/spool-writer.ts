@@ -201,11 +201,11 @@ export class SpoolWriter {
   /** Of a turn that the disk refused: sheds what may be shed, and saves the rest in the reserve or in memory. */
   #saveKept(): void {
     let mustTell = false
-    for (const { bytes, payload, isIntent, whenRefused } of this.#buffer.records()) {
+    for (const { bytes, payload, type, whenRefused } of this.#buffer.records()) {
       if (whenRefused === 'keep') mustTell = !this.#hold(bytes) || mustTell
-      else if (isIntent) {
+      else if (type !== 'terminal') {
         mustTell = true
-        this.#settings.onIntentShed(payload)
+        if (type === 'intent') this.#settings.onIntentShed(payload)
       } else this.#shedRecords += 1
     }
     this.#writeHeld()

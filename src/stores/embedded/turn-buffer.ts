@@ -1,7 +1,7 @@
 import {
   spoolHeaderBytes,
   spoolRecordRoom,
-  spoolTypes,
+  spoolTypeOf,
   writeSpoolRecord,
   type SpoolType,
 } from '../../ledger/spool-format.ts'
@@ -11,7 +11,7 @@ const turnBytes = 1024 * 1024
 
 /**
  * What is done with a record that the disk refuses. `shed`: it is dropped. An intent makes `written()` reject, so that its
- * attempt never leaves; what else is shed tells of no money, and is counted. `keep`: it tells of money spent; it goes to
+ * attempt never leaves, and so does progress, which then does not count; what else is shed tells of no money, and is counted. `keep`: it tells of money spent; it goes to
  * the reserve, then to memory, and is written when it can be.
  */
 export type WhenRefused = 'shed' | 'keep'
@@ -20,7 +20,7 @@ export interface BufferedRecord {
   /** A view of the buffer, valid until it is cleared. */
   readonly bytes: Buffer
   readonly payload: Buffer
-  readonly isIntent: boolean
+  readonly type: SpoolType
   readonly whenRefused: WhenRefused
 }
 
@@ -59,7 +59,7 @@ export class TurnBuffer {
       yield {
         bytes: this.#buffer.subarray(start, end),
         payload: this.#buffer.subarray(start + spoolHeaderBytes + 1, end),
-        isIntent: this.#buffer[start + spoolHeaderBytes] === spoolTypes.intent,
+        type: spoolTypeOf(this.#buffer[start + spoolHeaderBytes]),
         whenRefused: this.#shedAt.has(start) ? 'shed' : 'keep',
       }
       start = end

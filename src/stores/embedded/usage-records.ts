@@ -33,6 +33,10 @@ export function openUsageNotes(writer: SpoolWriter, shed: ShedAttempts): UsageNo
       }
       writer.append('intent', encodeUsagePayload(intent), 'shed')
     },
+    narrow(intent) {
+      if (writer.trouble !== undefined) throw writer.trouble
+      writer.append('progress', encodeUsagePayload(intent), 'shed')
+    },
     append: (record) =>
       writer.append('terminal', encodeUsagePayload(record), costNothing(record, shed) ? 'shed' : 'keep'),
     written: () => writer.written(),
