@@ -45,7 +45,15 @@ export interface Message {
   readonly name: string | undefined
 }
 
-export type Block = TextBlock | RefusalBlock | ThoughtBlock | MediaBlock | ToolUseBlock | ToolResultBlock | OpaqueBlock
+export type Block =
+  | TextBlock
+  | JsonBlock
+  | RefusalBlock
+  | ThoughtBlock
+  | MediaBlock
+  | ToolUseBlock
+  | ToolResultBlock
+  | OpaqueBlock
 
 interface Cacheable {
   /** Everything up to here may be kept in a prompt cache. */
@@ -62,6 +70,14 @@ export interface TextBlock extends Cacheable {
   readonly text: string
   /** In the wording of the dialect they came from; kept within it, a loss elsewhere. */
   readonly citations: readonly Json[] | undefined
+  /** Opaque to everyone but the model that wrote the text (Gemini signs texts too). */
+  readonly signature?: string | undefined
+}
+
+/** A value as a tool gave it, where a dialect takes values and not only their text. Stands in results of tools only. */
+export interface JsonBlock {
+  readonly kind: 'json'
+  readonly value: Json
 }
 
 export interface RefusalBlock {

@@ -56,6 +56,8 @@ export function openingWords(start: BlockStart, requestId: string): JsonObject |
 /** Told as what it is nearly: why that is not exact. */
 export function approximationOf(content: BlockOpening): string | undefined {
   if (content.kind === 'refusal') return 'a refusal is told as text'
+  if (content.kind === 'tool-use' && content.signature !== undefined)
+    return 'without its signature, which has no place here'
   return content.kind === 'audio' ? 'only the transcript of the speech is told' : undefined
 }
 

@@ -36,6 +36,9 @@ function freshBlock(block: Block, losses: Losses): Json | undefined {
   switch (block.kind) {
     case 'text':
       return freshText(block, losses)
+    case 'json':
+      losses.account(block, ['kind', 'value'])
+      return { type: 'text', text: JSON.stringify(block.value) }
     case 'refusal':
       losses.account(block, ['kind', 'text'])
       losses.approximated(block, 'text', 'a refusal is told as text')

@@ -147,7 +147,7 @@ function memberOfMark(block: { readonly cache: unknown }): 'message' | 'part' {
 
 function onlyText(blocks: readonly Block[], pen: Pen): readonly Block[] {
   return sayable(blocks, pen).filter((block) => {
-    if (block.kind === 'text') return true
+    if (block.kind === 'text' || block.kind === 'json') return true
     pen.losses.whole(block, 'a turn of the system holds text only')
     return false
   })
@@ -159,6 +159,7 @@ function sayable(blocks: readonly Block[], pen: Pen): readonly Block[] {
     if (isOwn(block)) return true
     switch (block.kind) {
       case 'text':
+      case 'json':
       case 'image':
       case 'document':
       case 'audio':

@@ -56,6 +56,9 @@ function freshParts(block: Block, pen: Pen): readonly JsonObject[] {
     case 'document':
     case 'audio':
       return freshMedia(block, pen)
+    case 'json':
+      pen.losses.account(block, ['kind', 'value'])
+      return [{ type: 'text', text: JSON.stringify(block.value) }]
     case 'refusal':
       pen.losses.account(block, ['text'])
       return [{ type: 'refusal', refusal: block.text }]
