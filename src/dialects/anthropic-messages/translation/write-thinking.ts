@@ -29,6 +29,7 @@ export function writeThinking(call: ChatCall, capTokens: number, messages: reado
   const obstacle = wished && !isOwn(call) ? obstacleTo(call, wished, messages) : undefined
   if (obstacle === undefined) return { thinking: wished, effort }
   losses.lost(reasoning, reasoning.mode === undefined ? 'budgetTokens' : 'mode', obstacle)
+  if (reasoning.display !== undefined) losses.lost(reasoning, 'display', obstacle)
   return { thinking: undefined, effort }
 }
 

@@ -70,7 +70,7 @@ const cases: readonly Case[] = [
         { role: 'assistant', content: [{ type: 'text', text: 'yes' }] },
       ],
     },
-    losses: ['~messages[1].blocks'],
+    losses: ['~messages[1].blocks', '~messages[1].role'],
   },
   {
     name: 'text of white space only is left out, with its mark',

@@ -49,7 +49,9 @@ class Layout {
     const turn: Turn = last?.role === role ? last : { role, results: [], content: [] }
     const told = message.blocks.filter((block) => this.#tell(block, turn, message)).length
     if (told > 0 && turn !== last) this.#turns.push(turn)
-    if (told === 0) this.#losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
+    if (told > 0) return
+    this.#losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
+    this.#losses.approximated(message, 'role', 'a turn that says nothing is left out')
   }
 
   result(): Turns {
