@@ -17,7 +17,7 @@ export interface ProblemWords {
 
 /**
  * Finds the words in the shapes seen so far (recordings and shared errors corpus, 2026): `{error: {message, type, param,
- * code}}`, `{error: "text"}`, `{message}`, `{detail: "text"}`, `{detail: [{msg}]}`, `{object: "error", message}`,
+ * code}}`, `{error: {code, message, status, details: [{reason}]}}`, `{error: "text"}`, `{message}`, `{detail: "text"}`, `{detail: [{msg}]}`, `{object: "error", message}`,
  * `[{error: {}}]`, a bare string.
  */
 export function problemWords(body: Json | undefined): ProblemWords {
@@ -27,7 +27,9 @@ export function problemWords(body: Json | undefined): ProblemWords {
   const metadata = isJsonObject(inner['metadata']) ? inner['metadata'] : {}
   const message = sentence(inner, outer) ?? (typeof root === 'string' ? plainSentence(root) : undefined)
   // OpenRouter, "Errors" page: the stable word is metadata.error_type on chat, error.error_type on messages.
-  const code = word(inner['code']) ?? word(metadata['error_type']) ?? word(inner['error_type'])
+  // Google's own reason is more exact than the status that stands as its code.
+  const code =
+    reasonIn(inner['details']) ?? word(inner['code']) ?? word(metadata['error_type']) ?? word(inner['error_type'])
   const type = word(inner['type']) ?? word(inner['status'])
   const raw = text(metadata['raw'])
   return {
@@ -59,6 +61,13 @@ function sentence(inner: JsonObject, outer: JsonObject): string | undefined {
 function firstMessage(value: Json | undefined): Json | undefined {
   const first = isJsonArray(value) ? value[0] : undefined
   return isJsonObject(first) ? (first['msg'] ?? first['message']) : undefined
+}
+
+/** google.rpc.ErrorInfo, such as `API_KEY_INVALID`; other details have no reason. */
+function reasonIn(details: Json | undefined): string | undefined {
+  if (!isJsonArray(details)) return undefined
+  const info = details.find((detail) => isJsonObject(detail) && word(detail['reason']) !== undefined)
+  return isJsonObject(info) ? word(info['reason']) : undefined
 }
 
 function text(value: Json | undefined): string | undefined {

@@ -23,6 +23,8 @@ export class StreamSource {
   readonly #reader: StreamReader
   readonly #translator: AnswerTranslator | undefined
   #hasEnded = false
+  /** What may be the last frame, until it is known whether another follows. */
+  #held: SseFrame | undefined
 
   /** @param translator where client and provider speak different dialects; otherwise the provider's own bytes travel. */
   constructor(reader: StreamReader, translator: AnswerTranslator | undefined) {
@@ -48,6 +50,12 @@ export class StreamSource {
   takeRest(): Parcel {
     const { frame } = this.#scanner.end()
     const parcel = this.#parcelOf(frame ? [frame] : [])
+    const held = this.#held
+    this.#held = undefined
+    if (held) {
+      this.#hasEnded = true
+      return { ...parcel, ending: this.#endingOf(held) }
+    }
     // Some providers leave their last frame out. In its own dialect the client gets what came; in another one the ending
     // is ours to write, since the answer is whole.
     if (this.#hasEnded || !this.#translator || !this.#reader.facts().isComplete) return parcel
@@ -62,6 +70,10 @@ export class StreamSource {
     for (const frame of frames) {
       // What comes after the ending has no meaning in any dialect.
       if (this.#hasEnded) break
+      if (this.#held) {
+        this.#pass(this.#held, pass)
+        this.#held = undefined
+      }
       switch (this.#reader.read(frame.event, frame.data)) {
         case 'quiet':
           this.#pass(frame, pass)
@@ -71,6 +83,10 @@ export class StreamSource {
           this.#pass(frame, pass)
           break
         case 'usage':
+          break
+        case 'may-end':
+          hasContent = true
+          this.#held = frame
           break
         case 'end':
           this.#hasEnded = true

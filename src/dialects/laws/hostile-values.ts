@@ -19,10 +19,12 @@ export const hostileFrame: fc.Arbitrary<string> = fc.oneof(
 export function* withHostileNumbers(
   reply: JsonObject,
 ): Generator<{ readonly reply: JsonObject; readonly value: Json }> {
-  const usage = reply['usage']
-  if (!isJsonObject(usage)) return
-  for (const value of hostileNumbers)
-    for (const changed of withNumberReplaced(usage, value)) yield { reply: { ...reply, usage: changed }, value }
+  for (const key of ['usage', 'usageMetadata']) {
+    const usage = reply[key]
+    if (!isJsonObject(usage)) continue
+    for (const value of hostileNumbers)
+      for (const changed of withNumberReplaced(usage, value)) yield { reply: { ...reply, [key]: changed }, value }
+  }
 }
 
 // JSON.parse makes infinity of 1e400.

@@ -16,7 +16,8 @@ export function meaningsOf(
 /** Only a stream that came to its own last frame is ended by a relay. */
 export function endsWell(speaker: Speaker, frames: readonly Frame[]): boolean {
   const meanings = meaningsOf(speaker, frames)
-  return meanings.at(-1) === 'end' && !meanings.includes('error')
+  const last = meanings.at(-1)
+  return (last === 'end' || last === 'may-end') && !meanings.includes('error')
 }
 
 export function factsOf(speaker: Speaker, frames: readonly Frame[]): StreamFacts {

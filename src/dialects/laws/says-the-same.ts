@@ -65,7 +65,7 @@ function* differences(said: readonly ReplyEvent[], heard: readonly ReplyEvent[],
 const placesOf = {
   text: /(?!)/,
   toolCalls: /arguments|input/,
-  reason: /reason|^status$/,
+  reason: /reason|^status$/i,
   usage: /usage/,
 } as const
 

@@ -23,6 +23,8 @@ export const chatDefaults: readonly DocumentedDefault[] = [
   { pattern: 'tools[].function.strict', values: [false], reason: 'default `false`' },
   { pattern: 'thinking.type', values: ['enabled'], reason: 'an effort says that it is on' },
   { pattern: 'reasoning.enabled', values: [true], reason: 'an effort says that it is on' },
+  { pattern: 'parallel_tool_calls', values: [true], reason: 'default `true`' },
+  { pattern: 'messages[].content[].input_audio.format', values: ['wav'], reason: 'without a format it is read as WAV' },
   { pattern: 'tools[].type', values: ['function'], reason: 'a tool with a `function` can be nothing else' },
   {
     pattern: 'messages[].tool_calls[].type',

@@ -3,6 +3,7 @@ import type { DocumentedDefault, Repeated } from '../material.ts'
 /** Values that say what leaving the field out says. Source: @anthropic-ai/sdk 1.12.0, where nothing else is named. */
 export const messagesDefaults: readonly DocumentedDefault[] = [
   { pattern: 'stream', values: [false], reason: 'default `false`' },
+  { pattern: 'service_tier', values: ['auto'], reason: 'default `auto`' },
   { pattern: 'tool_choice.type', values: ['auto'], reason: 'default `auto`' },
   { pattern: 'tool_choice.disable_parallel_tool_use', values: [false], reason: 'default `false`' },
   { pattern: 'tools[].type', values: ['custom'], reason: 'default `custom`' },
@@ -24,8 +25,8 @@ export const messagesDefaults: readonly DocumentedDefault[] = [
   { pattern: 'role', values: ['assistant'], reason: 'an answer is always the assistant’s' },
   {
     pattern: 'stop_reason',
-    values: ['end_turn'],
-    reason: 'an answer that does not say why it ended has ended by itself',
+    values: ['end_turn', 'tool_use'],
+    reason: 'an answer that does not say why it ended has ended by itself, or by the calls that it holds',
   },
   { pattern: 'content[].caller.type', values: ['direct'], reason: 'a call without a `caller` is the model’s own' },
   ...['cache_creation_input_tokens', 'cache_read_input_tokens'].map((key) => none(`usage.${key}`)),
@@ -36,7 +37,8 @@ export const messagesDefaults: readonly DocumentedDefault[] = [
 
 export const messagesRepeated: readonly Repeated[] = [
   { pattern: 'thinking', beside: ['output_config'] },
-  { pattern: 'thinking.type', beside: ['../output_config'] },
+  { pattern: 'thinking.type', beside: ['../output_config', 'display'] },
+  { pattern: 'thinking.display', beside: ['type'] },
   { pattern: 'usage.cache_creation_input_tokens', beside: ['cache_creation'] },
   { pattern: 'usage.cache_creation', beside: ['cache_creation_input_tokens'] },
   { pattern: 'usage.cache_creation.ephemeral_5m_input_tokens', beside: ['../cache_creation_input_tokens'] },
