@@ -1,5 +1,6 @@
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import type { Dialect, DialectName } from './dialect.ts'
+import { geminiGenerate } from './gemini-generate/index.ts'
 import { openAiChat } from './openai-chat/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
 import { openAiResponses } from './openai-responses/index.ts'
@@ -8,5 +9,6 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'openai-chat': openAiChat,
   'anthropic-messages': anthropicMessages,
   'openai-responses': openAiResponses,
+  'gemini-generate': geminiGenerate,
   'openai-embeddings': openAiEmbeddings,
 }

@@ -6,7 +6,12 @@ import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { ChatTranslation, TargetWord } from './translation.ts'
 
-export type DialectName = 'openai-chat' | 'anthropic-messages' | 'openai-responses' | 'openai-embeddings'
+export type DialectName =
+  | 'openai-chat'
+  | 'anthropic-messages'
+  | 'openai-responses'
+  | 'gemini-generate'
+  | 'openai-embeddings'
 
 /**
  * One dialect: how one published API words its calls, answers, streams, errors and usage. Pure: no clock, no network, no
@@ -15,6 +20,8 @@ export type DialectName = 'openai-chat' | 'anthropic-messages' | 'openai-respons
 export interface Dialect {
   readonly name: DialectName
   readonly operation: Operation
+  /** For a dialect that says in the path what others say in the body. */
+  readonly address?: Address
   /**
    * Reads a client's body.
    * @throws GatewayError `invalid_request` naming the field, where a field we act on has an impossible value.
@@ -51,6 +58,19 @@ export interface Dialect {
   readonly translation: ChatTranslation | undefined
   /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */
   writeStreamProblem(problem: GatewayError, requestId: string): string
+}
+
+/**
+ * What a dialect says in the path. Within the house it stands in the body like everything else, so that there is one way to read
+ * a call: whoever takes a call in puts these members into the body's value, and whoever sends one out leaves them out.
+ */
+export interface Address {
+  /** The top-level keys that stand in the path. */
+  readonly members: readonly string[]
+  /** Those members, of a path without its query; `undefined` for a path of another kind. */
+  read(path: string): JsonObject | undefined
+  /** @param endpoint what a provider gives as the dialect's path. */
+  pathFor(endpoint: string, modelName: string, isStream: boolean): string
 }
 
 /** By what is counted, the limit that leaves least; `undefined` where there is none. */
@@ -90,9 +110,11 @@ export interface ReplyFacts {
  * - `content`: part of the answer.
  * - `usage`: exists only because we asked for usage; the client did not, and must not see it.
  * - `end`: the provider's own last frame. After it the answer is whole.
+ * - `may-end`: with it the answer is whole, and most often it is the last frame: for a dialect that has none of its own to end a
+ *   stream, so that only the end of the bytes tells. If another frame follows, it was `content`.
  * - `error`: the provider reports a problem inside the stream; `problem()` tells it.
  */
-export type FrameMeaning = 'quiet' | 'content' | 'usage' | 'end' | 'error'
+export type FrameMeaning = 'quiet' | 'content' | 'usage' | 'may-end' | 'end' | 'error'
 
 export interface StreamReader {
   /**

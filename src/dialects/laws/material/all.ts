@@ -1,6 +1,7 @@
 import type { DialectName } from '../../dialect.ts'
 import type { Material } from '../material.ts'
 import { messagesMaterial } from './anthropic-messages.ts'
+import { generateMaterial } from './gemini-generate.ts'
 import { chatMaterial } from './openai-chat.ts'
 import { responsesMaterial } from './openai-responses.ts'
 
@@ -9,5 +10,6 @@ export const materials: Readonly<Record<DialectName, Material | undefined>> = {
   'openai-chat': chatMaterial,
   'anthropic-messages': messagesMaterial,
   'openai-responses': responsesMaterial,
+  'gemini-generate': generateMaterial,
   'openai-embeddings': undefined,
 }

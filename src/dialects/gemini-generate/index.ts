@@ -1,0 +1,28 @@
+import type { Dialect } from '../dialect.ts'
+import { readProviderProblem } from '../provider-problem.ts'
+import { address } from './address.ts'
+import { writeProblem, writeStreamProblem } from './problems.ts'
+import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
+import { readExtent } from './read-extent.ts'
+import { readReply } from './read-reply.ts'
+import { openStream } from './read-stream.ts'
+import { translation } from './translation/index.ts'
+
+/** Gemini's `generateContent`, from Google or from whoever serves its models in this shape. */
+export const geminiGenerate: Dialect = {
+  name: 'gemini-generate',
+  operation: 'chat',
+  address,
+  readCall,
+  readExtent,
+  isFreeForm,
+  upstreamEdits,
+  readReply,
+  openStream,
+  readProblem: readProviderProblem,
+  writeProblem,
+  // Google has no headers for what a limit leaves.
+  writeLimits: () => [],
+  translation,
+  writeStreamProblem,
+}

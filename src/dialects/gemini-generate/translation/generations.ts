@@ -1,0 +1,42 @@
+/** What the models of one generation take. Google refuses a call for one field that its model does not take. */
+export interface Generation {
+  /** How a wish to think is said: by a level from Gemini 3 on, by a number of tokens in 2.5, not at all before. */
+  readonly thinking: 'level' | 'budget' | 'none'
+  /** The least number of tokens: 0 switches thinking off. */
+  readonly leastBudget: number
+  /** Levels from the least to the most. */
+  readonly levels: readonly string[]
+  /** A call of a function in the history must bear the model's own signature (Google's page on thought signatures, read 2026-11). */
+  readonly needsSignatures: boolean
+  /** Results of functions may hold pictures and documents. */
+  readonly takesMediaInResults: boolean
+}
+
+/** A model of an unknown name is taken for one of the newest. */
+export function generationOf(modelName: string): Generation {
+  return generations.find(({ names }) => names.test(modelName))?.generation ?? newest
+}
+
+const newest: Generation = {
+  thinking: 'level',
+  leastBudget: 0,
+  levels: ['minimal', 'low', 'medium', 'high'],
+  needsSignatures: true,
+  takesMediaInResults: true,
+}
+const gemini25: Generation = {
+  ...newest,
+  thinking: 'budget',
+  levels: [],
+  needsSignatures: false,
+  takesMediaInResults: false,
+}
+
+/** The first that matches. Sources: Google's pages on thinking and on function calling, read 2026-11. */
+const generations: readonly { readonly names: RegExp; readonly generation: Generation }[] = [
+  { names: /gemini-3-pro/, generation: { ...newest, levels: ['low', 'high'] } },
+  { names: /gemini-3\.1-pro/, generation: { ...newest, levels: ['low', 'medium', 'high'] } },
+  { names: /gemini-2\.5-pro/, generation: { ...gemini25, leastBudget: 128 } },
+  { names: /gemini-2\.5/, generation: gemini25 },
+  { names: /gemini-(?:1|2\.0)|gemma|learnlm/, generation: { ...gemini25, thinking: 'none' } },
+]

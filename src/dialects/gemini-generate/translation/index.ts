@@ -1,0 +1,17 @@
+import type { ChatTranslation } from '../../translation.ts'
+import { readAnswer } from './read-answer.ts'
+import { readChat } from './read-chat.ts'
+import { openEvents } from './read-events.ts'
+import { writeAnswer } from './write-answer.ts'
+import { writeChat } from './write-chat.ts'
+import { openFrames } from './write-frames.ts'
+
+/** Gemini's `generateContent` to canonical words and back. Source of its shapes: Gemini API discovery document, revision 20260717. */
+export const translation: ChatTranslation = {
+  readChat,
+  writeChat,
+  readAnswer,
+  writeAnswer,
+  openEvents,
+  openFrames,
+}

@@ -1,0 +1,131 @@
+import type { Block, ChatCall, Message, ToolResultBlock, ToolUseBlock } from '../../../canonical/chat.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
+import type { Losses } from '../../../canonical/loss.ts'
+import { loseBlock } from './lose-block.ts'
+import { generationOf, type Generation } from './generations.ts'
+import { callWords, writePart } from './write-parts.ts'
+import { resultWords } from './write-results.ts'
+
+export interface Turns {
+  /** The `systemInstruction` field. */
+  readonly system: JsonObject | undefined
+  /** The `contents` field. */
+  readonly contents: readonly JsonObject[]
+}
+
+/**
+ * Lays out a call of another dialect in turns as Google wants them: all words of the system first, then user and model by turns;
+ * results of tools in a turn of their own that follows their calls.
+ */
+export function layOutTurns(call: ChatCall, losses: Losses): Turns {
+  const layout = new Layout(call, losses)
+  for (const message of call.messages) layout.add(message)
+  return layout.result()
+}
+
+interface Turn {
+  readonly role: 'user' | 'model'
+  readonly isResults: boolean
+  readonly parts: Json[]
+}
+
+class Layout {
+  readonly #losses: Losses
+  readonly #generation: Generation
+  /** The name of each call, which its result must repeat. */
+  readonly #names: ReadonlyMap<string, string>
+  readonly #system: Json[] = []
+  readonly #turns: Turn[] = []
+  #firstSystem: Message | undefined
+
+  constructor({ modelName, messages }: ChatCall, losses: Losses) {
+    this.#losses = losses
+    this.#generation = generationOf(modelName)
+    const calls = messages.flatMap(({ blocks }) => blocks.filter((block) => block.kind === 'tool-use'))
+    this.#names = new Map(calls.map(({ id, name }) => [id, name]))
+  }
+
+  add(message: Message): void {
+    this.#losses.account(message, ['role', 'blocks'])
+    if (message.role === 'system' || message.role === 'developer') return this.#addSystem(message)
+    const told = message.blocks.filter((block) => this.#tell(block, message)).length
+    if (told > 0) return
+    this.#losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
+    this.#losses.approximated(message, 'role', 'a turn that says nothing is left out')
+  }
+
+  result(): Turns {
+    // There must be a content: the words of the system are then all there is to answer.
+    if (this.#turns.length === 0 && this.#firstSystem && this.#system.length > 0) {
+      this.#losses.approximated(this.#firstSystem, 'role', 'told as the user’s, since nobody else says anything')
+      return { system: undefined, contents: [{ role: 'user', parts: this.#system }] }
+    }
+    const system = this.#system.length === 0 ? undefined : { parts: this.#system }
+    return { system, contents: this.#turns.map(({ role, parts }) => ({ role, parts })) }
+  }
+
+  #addSystem(message: Message): void {
+    for (const block of message.blocks) {
+      if (block.kind !== 'text' && block.kind !== 'refusal') {
+        loseBlock(block, this.#losses, 'the words of the system are text only')
+        continue
+      }
+      const part = writePart(block, this.#losses)
+      if (part !== undefined) this.#system.push(part)
+    }
+    this.#firstSystem ??= message
+    if (this.#turns.length > 0) this.#losses.approximated(message, 'role', 'moved up into the system instruction')
+  }
+
+  /** @returns whether the block is told. */
+  #tell(block: Block, message: Message): boolean {
+    const role = message.role === 'assistant' ? 'model' : 'user'
+    if (role === 'user' && (block.kind === 'thought' || block.kind === 'tool-use')) {
+      loseBlock(block, this.#losses, 'only the model can have said it')
+      return false
+    }
+    if (block.kind === 'tool-result') return this.#tellResult(block, role)
+    const turn = this.#turn(role, false)
+    const part = block.kind === 'tool-use' ? this.#callPart(block, turn) : writePart(block, this.#losses)
+    if (part === undefined) return false
+    this.#push(turn, part)
+    return true
+  }
+
+  #tellResult(block: ToolResultBlock, role: Turn['role']): boolean {
+    if (role === 'model') {
+      loseBlock(block, this.#losses, 'only the user can hand it in')
+      return false
+    }
+    const name = this.#names.get(block.toolUseId)
+    if (name === undefined) this.#losses.approximated(block, 'toolUseId', 'no call has this id: Google wants its name')
+    const { part, attachments } = resultWords(block, name ?? block.toolUseId, this.#generation, this.#losses)
+    this.#push(this.#turn('user', true), part)
+    for (const attachment of attachments) this.#push(this.#turn('user', false), attachment)
+    return true
+  }
+
+  /** Of parallel calls the model signs the first only. One that it did not make has no signature of its own. */
+  #callPart(block: ToolUseBlock, { parts }: Turn): JsonObject | undefined {
+    const isFirst = !parts.some((part) => typeof part === 'object' && part !== null && 'functionCall' in part)
+    const words = callWords(block, this.#losses)
+    if (words === undefined || block.signature !== undefined || !isFirst || !this.#generation.needsSignatures)
+      return words
+    this.#losses.approximated(block, 'kind', 'the model has not signed it, and is told not to look for a signature')
+    return { ...words, thoughtSignature: noSignature }
+  }
+
+  /** The turn that goes on, or a new one. */
+  #turn(role: Turn['role'], isResults: boolean): Turn {
+    const last = this.#turns.at(-1)
+    return last?.role === role && last.isResults === isResults ? last : { role, isResults, parts: [] }
+  }
+
+  #push(turn: Turn, part: Json): void {
+    if (this.#turns.at(-1) !== turn) this.#turns.push(turn)
+    turn.parts.push(part)
+  }
+}
+
+/** For calls "not generated by the API" (Google's page on thought signatures, read 2026-11; behaviour.md E1). */
+const noSignature = 'skip_thought_signature_validator'
