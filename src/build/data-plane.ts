@@ -134,7 +134,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
         const principal = identify(exchange.headers, snapshot().identity, hashOf, exchange.startedAtMs)
         exchange.admit(principal)
         const body = await exchange.client.readBody(snapshot().maxBodyBytes)
-        return quoteOf(exchange, principal, readAsked(exchange.endpoint.dialect, body), serving)
+        return quoteOf(exchange, principal, readAsked(exchange.endpoint.dialect, body, exchange.address), serving)
       },
       onBug: (error, requestId) => log.error({ requestId, err: error }, 'bug'),
       onStall: (longestMs) => log.warn({ longestMs }, 'the event loop stood still; no call went on meanwhile'),

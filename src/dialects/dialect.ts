@@ -69,6 +69,8 @@ export interface Address {
   readonly members: readonly string[]
   /** Those members, of a path without its query; `undefined` for a path of another kind. */
   read(path: string): JsonObject | undefined
+  /** Whether a stream is wanted as one JSON array and not as events, by the query of the path. */
+  isArray(query: string): boolean
   /** @param endpoint what a provider gives as the dialect's path. */
   pathFor(endpoint: string, modelName: string, isStream: boolean): string
 }

@@ -1,11 +1,13 @@
 import type { Operation } from '../canonical/call.ts'
 import type { GatewayError } from '../canonical/error.ts'
+import type { JsonObject } from '../canonical/json.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
 
 /** A client path that asks a model something, and the dialect it is asked in. */
 export interface Endpoint {
+  /** For a dialect that says more in its path, a pattern of it, for people. */
   readonly path: string
   readonly dialect: Dialect
   readonly operation: Operation
@@ -18,6 +20,8 @@ export interface Exchange {
   readonly startedAtMs: number
   readonly startedMonotonicMs: number
   readonly endpoint: Endpoint
+  /** What the path says of the call, for a dialect that has an address (`Address.read`). */
+  readonly address?: JsonObject | undefined
   readonly headers: IdentityHeaders
   readonly client: Client
   /**

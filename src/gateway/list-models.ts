@@ -18,5 +18,13 @@ export function listModels(snapshot: Snapshot, principal: Principal, dialect: Di
       first_id: names[0] ?? null,
       last_id: names.at(-1) ?? null,
     }
+  if (dialect === 'gemini-generate')
+    return {
+      models: names.map((name) => ({
+        name: `models/${name}`,
+        displayName: name,
+        supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
+      })),
+    }
   return { object: 'list', data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'weir' })) }
 }

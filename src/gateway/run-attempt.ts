@@ -3,7 +3,7 @@ import type { AnswerSettings } from '../dialects/translation.ts'
 import type { Choice } from '../routing/choose.ts'
 import { faultOf } from '../routing/fault.ts'
 import type { Fault } from '../routing/health-state.ts'
-import type { Plan } from '../routing/plan.ts'
+import type { Plan, Target } from '../routing/plan.ts'
 import type { AttemptMeter } from './attempt-meter.ts'
 import type { Budgeted, Hold } from './budget.ts'
 import type { Exchange } from './exchange.ts'
@@ -196,7 +196,7 @@ async function dispatch(
         provider: provider.name,
         network: provider.network,
         method: 'POST',
-        path: provider.endpoints[worded.dialect.name] ?? '/',
+        path: pathFor(target, worded),
         headers: provider.headers(worded.dialect.name, credential, (name) => ours[name] ?? exchange.headers.one(name)),
         body: worded.body,
         mustConnectAnew,
@@ -205,6 +205,11 @@ async function dispatch(
     ),
   )
   return upstream.opened
+}
+
+function pathFor({ provider, modelName }: Target, { dialect, call }: Worded): string {
+  const endpoint = provider.endpoints[dialect.name] ?? '/'
+  return dialect.address?.pathFor(endpoint, modelName, call.isStream) ?? endpoint
 }
 
 function answerSettings(exchange: Exchange, asked: Asked, modelName: string): AnswerSettings {

@@ -30,7 +30,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
 
     // What is asked? The original bytes stay beside the canonical call.
     const body = await exchange.client.readBody(snapshot.maxBodyBytes)
-    const asked = readAsked(exchange.endpoint.dialect, body)
+    const asked = readAsked(exchange.endpoint.dialect, body, exchange.address)
     meter.asked(asked)
 
     // May they? Unknown models are 404, forbidden ones 403.

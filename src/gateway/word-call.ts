@@ -50,9 +50,11 @@ const sayable = new Map<DialectName, readonly [DialectName, ...DialectName[]]>()
 export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Worded {
   const { dialect: own, call } = asked
   if (target.dialect === own.name) {
-    const edits = own.upstreamEdits(asked.value, call, target.modelName)
     const cap = mustBeCapped && isUncapped(call) ? defaultCapAt(target) : undefined
     const capEdits = cap === undefined ? [] : own.outputCapEdits(asked.value, cap, target.provider.takes)
+    const edits = own
+      .upstreamEdits(asked.value, call, target.modelName)
+      .filter(({ key }) => isInBody(own, key) || asked.scan.members.some((member) => member.key === key))
     return {
       dialect: own,
       body: spliceJson(asked.body, asked.scan, cap === undefined ? edits : [...edits, ...capEdits]),
@@ -75,9 +77,10 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
   const edits = dialect.upstreamEdits(body, dialect.readCall(body), target.modelName)
   const edited = Object.fromEntries([...Object.entries(body), ...edits.map(({ key, value }) => [key, value] as const)])
   const worded = dialect.readCall(edited)
+  const inBody = Object.fromEntries(Object.entries(edited).filter(([key]) => isInBody(dialect, key)))
   return {
     dialect,
-    body: Buffer.from(JSON.stringify(edited)),
+    body: Buffer.from(JSON.stringify(inBody)),
     call: worded,
     losses: losses.list(),
     addedCapTokens: call.outputCapTokens === undefined ? worded.outputCapTokens : undefined,
@@ -94,6 +97,11 @@ function defaultCapAt({ defaultOutputCapTokens, abilities, modelName }: Target):
   if (defaultOutputCapTokens !== undefined) return defaultOutputCapTokens
   const most = abilities.outputTokens ?? knownOutputTokens(modelName)
   return most === undefined ? unknownModelCapTokens : Math.min(most, mostDefaultCapTokens)
+}
+
+/** Whether a member leaves in the body; what stands in the path leaves there. */
+function isInBody({ address }: Dialect, key: string): boolean {
+  return address === undefined || !address.members.includes(key)
 }
 
 /**

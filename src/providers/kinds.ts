@@ -1,4 +1,5 @@
 import { anthropic } from './anthropic/index.ts'
+import { gemini } from './gemini/index.ts'
 import type { ProviderKind } from './kind.ts'
 import { openaiCompatible } from './openai-compatible/index.ts'
 import { openai } from './openai/index.ts'
@@ -9,6 +10,7 @@ import { simulated } from './simulated/index.ts'
 export const providerKinds = {
   openai,
   anthropic,
+  gemini,
   'openai-compatible': openaiCompatible,
   simulated,
 } as const satisfies Record<ProviderSettings['kind'], ProviderKind>

@@ -72,6 +72,18 @@ const anthropic = z
   })
   .describe("Anthropic's API: messages.")
 
+const gemini = z
+  .strictObject({
+    kind: z.literal('gemini').describe("Google's Gemini API."),
+    credentials,
+    baseUrl: baseUrl
+      .describe('Another place that speaks the same API; `/v1beta` is added where no version is named.')
+      .optional(),
+    network: networkSettings.optional(),
+    ...everyKind,
+  })
+  .describe("Google's Gemini API: generateContent.")
+
 const openaiCompatible = z
   .strictObject({
     kind: z.literal('openai-compatible').describe("Any server that speaks OpenAI's API."),
@@ -106,7 +118,7 @@ const simulated = z
   })
   .describe('A provider inside Weir that makes up answers: to try things out, without an account and without cost.')
 
-export const providerSettings = z.discriminatedUnion('kind', [openai, anthropic, openaiCompatible, simulated])
+export const providerSettings = z.discriminatedUnion('kind', [openai, anthropic, gemini, openaiCompatible, simulated])
 
 /** The `providers:` map of the config, by name. A name stands in headers and records. */
 export const providersSettings = z

@@ -1,4 +1,5 @@
 import { GatewayError } from '../canonical/error.ts'
+import type { JsonObject } from '../canonical/json.ts'
 import { dialects } from '../dialects/all.ts'
 import type { Endpoint } from '../gateway/exchange.ts'
 
@@ -14,9 +15,8 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('/v1/responses', 'openai-responses'),
   endpoint('/v1/embeddings', 'openai-embeddings'),
   endpoint('/v1/messages', 'anthropic-messages'),
+  endpoint('/v1beta/models/{model}:generateContent', 'gemini-generate'),
 ]
-
-export const endpointByPath: ReadonlyMap<string, Endpoint> = new Map(endpoints.map((one) => [one.path, one]))
 
 /** Tells what a call would cost; its body is that of the call. */
 export const quotePath = '/v1/quote'
@@ -25,10 +25,33 @@ export const quotePath = '/v1/quote'
  * The endpoint whose call is quoted: `?path=/v1/messages`. Without one, chat completions.
  * @throws GatewayError `invalid_request` for a path that is none.
  */
-export function quotedEndpoint(query: string): Endpoint {
+export function quotedEndpoint(query: string): Found {
   const path = new URLSearchParams(query).get('path') ?? '/v1/chat/completions'
-  const found = endpointByPath.get(path)
+  const found = endpointAt(path, '')
   if (found) return found
   const known = endpoints.map((one) => one.path).join(', ')
   throw new GatewayError('invalid_request', `the path to quote is none of ${known}`, { param: 'path' })
 }
+/** A path that was found, with what it says of the call itself where its dialect says it there. */
+export interface Found {
+  readonly endpoint: Endpoint
+  readonly address: JsonObject | undefined
+  /** The client wants a stream as one JSON array. */
+  readonly isArray: boolean
+}
+
+export function endpointAt(path: string, query: string): Found | undefined {
+  const endpoint = endpointByPath.get(path)
+  if (endpoint) return { endpoint, address: undefined, isArray: false }
+  for (const one of addressed) {
+    const { address } = one.dialect
+    const said = address?.read(path)
+    if (address && said) return { endpoint: one, address: said, isArray: address.isArray(query) }
+  }
+  return undefined
+}
+
+const endpointByPath: ReadonlyMap<string, Endpoint> = new Map(
+  endpoints.filter(({ dialect }) => dialect.address === undefined).map((one) => [one.path, one]),
+)
+const addressed: readonly Endpoint[] = endpoints.filter(({ dialect }) => dialect.address !== undefined)

@@ -14,8 +14,9 @@ import { checkAcceptable, checkFraming } from './accept.ts'
 import { openAdmission, type LoadView, type Place } from './admission.ts'
 import { clientHeaders } from './client-headers.ts'
 import { boundConnections, type ConnectionView } from './connections.ts'
-import { endpointByPath, quotedEndpoint, quotePath } from './endpoints.ts'
+import { endpointAt, quotedEndpoint, quotePath } from './endpoints.ts'
 import { HttpClient, waitingBytes } from './http-client.ts'
+import { JsonArrayClient } from '../gateway/json-array-client.ts'
 import { lineOf, type Line } from './line.ts'
 import { answerJson, answerText } from './plain-answer.ts'
 import type { Probes } from './probes.ts'
@@ -169,7 +170,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     const url = incoming.url ?? '/'
     const mark = url.indexOf('?')
     const path = mark < 0 ? url : url.slice(0, mark)
-    const endpoint = endpointByPath.get(path)
+    const query = mark < 0 ? '' : url.slice(mark + 1)
+    const found = endpointAt(path, query)
     line.client = client
     running.add(client)
     client.over(() => {
@@ -188,24 +190,25 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       if (isPipelined)
         throw new GatewayError('invalid_request', 'the answer before has not come yet: no pipelining here')
       checkFraming(incoming)
-      if (path === quotePath) return await answerQuote(mark < 0 ? '' : url.slice(mark + 1))
+      if (path === quotePath) return await answerQuote()
       if (path === '/v1/budget') return await answerBudget()
-      if (!endpoint) return answerOther(incoming, outgoing, client, path, id)
+      if (!found) return answerOther(incoming, outgoing, client, path, id)
       if (state === 'closed') throw new GatewayError('draining')
-      checkAcceptable(incoming, mark < 0 ? '' : url.slice(mark + 1))
+      checkAcceptable(incoming, query)
       const taken = admission.enter()
       room = taken
       await parts.serve({
         id,
         startedAtMs: clock.nowMs(),
         startedMonotonicMs: clock.monotonicMs(),
-        endpoint,
+        endpoint: found.endpoint,
+        address: found.address,
         headers: clientHeaders(incoming),
-        client,
+        client: found.isArray ? new JsonArrayClient(client) : client,
         admit: (principal) => admit(principal, taken, outgoing),
       })
     } catch (thrown) {
-      refuse(client, outgoing, endpoint?.dialect.name ?? 'openai-chat', thrown, id)
+      refuse(client, outgoing, found?.endpoint.dialect.name ?? 'openai-chat', thrown, id)
     }
 
     async function answerBudget(): Promise<void> {
@@ -214,7 +217,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       answerJson(client, 200, await parts.ownBudget(clientHeaders(incoming)), id)
     }
 
-    async function answerQuote(query: string): Promise<void> {
+    async function answerQuote(): Promise<void> {
       const quoted = quotedEndpoint(query)
       if (state === 'closed') throw new GatewayError('draining')
       checkAcceptable(incoming, query)
@@ -224,7 +227,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
         id,
         startedAtMs: clock.nowMs(),
         startedMonotonicMs: clock.monotonicMs(),
-        endpoint: quoted,
+        endpoint: quoted.endpoint,
+        address: quoted.address,
         headers: clientHeaders(incoming),
         client,
         admit: (principal) => admit(principal, taken, outgoing),
@@ -254,7 +258,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     if (path === '/readyz' && isGet) return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
     const dialect = callerDialect(incoming, path)
     try {
-      if (path === '/v1/models') {
+      if (modelsPath.test(path)) {
         if (!isGet) throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
         return answerJson(client, 200, parts.listModels(clientHeaders(incoming), dialect), id)
       }
@@ -350,11 +354,16 @@ function isBusy(problem: GatewayError): boolean {
   return problem.kind === 'draining' || problem.kind === 'overloaded'
 }
 
+/** Where each dialect's SDK looks for the list of models. */
+const modelsPath = /^\/v1(?:beta)?\/models$/
+
 /** Paths that several dialects share answer in the caller's own. */
 function callerDialect(incoming: IncomingMessage, path: string): DialectName {
-  return incoming.headers['anthropic-version'] !== undefined || path.startsWith('/v1/messages')
-    ? 'anthropic-messages'
-    : 'openai-chat'
+  if (incoming.headers['anthropic-version'] !== undefined || path.startsWith('/v1/messages'))
+    return 'anthropic-messages'
+  const isGoogles =
+    incoming.headers['x-goog-api-key'] !== undefined || /^\/v1(?:beta|alpha)\/|^\/v1\/models\/.*:/.test(path)
+  return isGoogles ? 'gemini-generate' : 'openai-chat'
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Address } from '../dialect.ts'
  * Which model is asked, and whether for a stream, stands in the path (Gemini API discovery document, revision 20260717):
  * `/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse`, under `/v1`, `/v1beta` and `/v1alpha` alike.
  */
-export const address: Address = { members: ['model', 'stream'], read, pathFor }
+export const address: Address = { members: ['model', 'stream'], read, isArray, pathFor }
 
 function read(path: string): JsonObject | undefined {
   const [, name, method] = callPath.exec(path) ?? []
@@ -16,6 +16,11 @@ function read(path: string): JsonObject | undefined {
 
 /** Names may hold slashes and colons of their own (`openai/gpt-5`): the method stands behind the last colon. */
 const callPath = /^\/v1(?:beta|alpha)?\/models\/(.+):(generateContent|streamGenerateContent)$/
+
+/** A stream that is not asked for as events comes as an array of the same chunks. */
+function isArray(query: string): boolean {
+  return !/(?:^|&)(?:\$|%24)?alt=sse(?:&|$)/.test(query)
+}
 
 /** @param endpoint up to the version, such as `/v1beta`. */
 function pathFor(endpoint: string, modelName: string, isStream: boolean): string {

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect.ts'
 import { readProviderProblem } from '../provider-problem.ts'
 import { address } from './address.ts'
 import { writeProblem, writeStreamProblem } from './problems.ts'
-import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
+import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
@@ -17,6 +17,7 @@ export const geminiGenerate: Dialect = {
   readExtent,
   isFreeForm,
   upstreamEdits,
+  outputCapEdits,
   readReply,
   openStream,
   readProblem: readProviderProblem,

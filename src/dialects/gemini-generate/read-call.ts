@@ -42,6 +42,12 @@ export function upstreamEdits(body: JsonObject, call: Call, targetModelName: str
   return [{ key: 'model', value: isResource ? `${prefix}${targetModelName}` : targetModelName }]
 }
 
+export function outputCapEdits(body: JsonObject, tokens: number): readonly BodyEdit[] {
+  const key = spelledIn(body, 'generationConfig')
+  const config = readConfig(body)
+  return [{ key, value: { ...config, [spelledIn(config, 'maxOutputTokens')]: tokens } }]
+}
+
 /** Schemas, arguments, results and dictionaries whose keys are the client's own. */
 export function isFreeForm(path: readonly (string | number)[]): boolean {
   return isBelow(path, freeFormPlaces)

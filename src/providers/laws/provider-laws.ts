@@ -165,7 +165,13 @@ function credentialOf(secret: string): Credential {
 }
 
 function dialectsOf(provider: Provider): readonly DialectName[] {
-  const all: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'openai-embeddings']
+  const all: readonly DialectName[] = [
+    'openai-chat',
+    'openai-responses',
+    'anthropic-messages',
+    'gemini-generate',
+    'openai-embeddings',
+  ]
   return all.filter((dialect) => provider.endpoints[dialect] !== undefined)
 }
 

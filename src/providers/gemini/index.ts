@@ -1,0 +1,25 @@
+import { readBaseUrl } from '../base-url.ts'
+import { plainHeaders } from '../headers.ts'
+import type { ProviderKind } from '../kind.ts'
+
+/**
+ * Google's Gemini API. As in its SDK, a `baseUrl` names the place before the version, which is then `v1beta`; one that ends in a
+ * version (`/v1`) is taken with it.
+ */
+export const gemini: ProviderKind = {
+  kind: 'gemini',
+  open: (name, settings, credentials) => {
+    const { origin, path } = readBaseUrl(settings.baseUrl ?? 'https://generativelanguage.googleapis.com')
+    const versioned = /\/v1(?:beta|alpha)?$/.test(path) ? path : `${path}/v1beta`
+    return {
+      name,
+      kind: 'gemini',
+      origin,
+      endpoints: { 'gemini-generate': versioned },
+      credentials,
+      priceProvider: settings.priceProvider ?? 'google',
+      network: settings.network,
+      headers: (_dialect, credential) => [...plainHeaders, 'x-goog-api-key', credential.secret],
+    }
+  },
+}
