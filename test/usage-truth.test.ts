@@ -15,10 +15,11 @@ const dialectOf = {
   chat: 'openai-chat',
   messages: 'anthropic-messages',
   responses: 'openai-responses',
+  generate: 'gemini-generate',
   embeddings: 'openai-embeddings',
 } as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'responses', 'embeddings']
+const apis: readonly Api[] = ['chat', 'messages', 'responses', 'generate', 'embeddings']
 
 describe('usage truth', () => {
   const all = apis.flatMap((api) => recordings(api).map((recording) => ({ api, recording })))
@@ -130,6 +131,7 @@ function readStream(
     model: 'm',
     messages: [],
     input: [],
+    contents: [],
     stream: true,
     n: number(asked, 'n') ?? null,
     stream_options: null,
@@ -164,6 +166,7 @@ function differencesOf(truth: Truth, usage: Usage | undefined): readonly Differe
 function truthOf(api: Api, said: readonly unknown[]): Truth | undefined {
   if (api === 'messages') return messagesTruth(said)
   if (api === 'responses') return responsesTruth(said)
+  if (api === 'generate') return generateTruth(said)
   const usages = said.map((one) => at(one, 'usage') ?? at(one, 'x_groq', 'usage')).filter((one) => isObject(one))
   const usage = usages.at(-1)
   if (usage === undefined) return undefined
@@ -208,6 +211,34 @@ function responsesTruth(said: readonly unknown[]): Truth | undefined {
     written: number(usage, 'input_tokens_details', 'cache_write_tokens') ?? 0,
     reasoning: number(usage, 'output_tokens_details', 'reasoning_tokens') ?? 0,
     searches: number(usage, 'server_side_tool_usage_details', 'web_search_calls') ?? searches.length,
+  }
+}
+
+/** Four counts side by side, of which the total is the sum; what came from a cache is part of the prompt. */
+function generateTruth(said: readonly unknown[]): Truth | undefined {
+  const usages = said.map((one) => at(one, 'usageMetadata')).filter((one) => isObject(one))
+  // One that does not count the prompt (one recorded stream) is no usage of the call.
+  const usage = usages.findLast((one) => number(one, 'promptTokenCount') !== undefined)
+  if (usage === undefined) return undefined
+  const count = (name: string) => number(usage, name) ?? 0
+  const of = (details: string, modality: string) => {
+    const list = at(usage, details)
+    const parts = Array.isArray(list) ? list.filter((one) => at(one, 'modality') === modality) : []
+    return parts.reduce((sum, one) => sum + (number(one, 'tokenCount') ?? 0), 0)
+  }
+  const [thoughts, toolUse] = [count('thoughtsTokenCount'), count('toolUsePromptTokenCount')]
+  const prompt = number(usage, 'promptTokenCount') ?? -1
+  const candidates =
+    number(usage, 'candidatesTokenCount') ?? Math.max(0, count('totalTokenCount') - prompt - thoughts - toolUse)
+  return {
+    input: prompt + toolUse,
+    output: candidates + thoughts,
+    cached: count('cachedContentTokenCount'),
+    reasoning: thoughts,
+    audioIn: of('promptTokensDetails', 'AUDIO') - of('cacheTokensDetails', 'AUDIO'),
+    imageIn: of('promptTokensDetails', 'IMAGE') - of('cacheTokensDetails', 'IMAGE'),
+    audioOut: of('candidatesTokensDetails', 'AUDIO'),
+    imageOut: of('candidatesTokensDetails', 'IMAGE'),
   }
 }
 

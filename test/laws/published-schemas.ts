@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { isJsonObject, type Json, type JsonObject } from '../../src/canonical/json.ts'
 import { corpusDir } from '../corpus.ts'
+import { generateSchemas } from './generate-schema.ts'
 import { messagesSchemas } from './messages-schema.ts'
 
 /** What a published schema has against a body; empty when it accepts it. */
@@ -97,6 +98,14 @@ export function messagesPublished(): PublishedSchemas {
     answer: objections(message),
     frame: objections(event),
   }
+}
+
+/** Google's discovery document. A chunk of a stream is an answer. `undefined` without a corpus. */
+export function generatePublished(): PublishedSchemas | undefined {
+  const schemas = generateSchemas()
+  if (!schemas) return undefined
+  const answer = objections(schemas.answer)
+  return { call: objections(schemas.call), answer, frame: answer }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Material } from '../../src/dialects/laws/material.ts'
 import { laws, resultsOf, type LawResult } from '../../src/dialects/laws/run-laws.ts'
 import { embeddingsResults } from './embeddings-laws.ts'
 import { publishedLaws } from './published-laws.ts'
-import { chatPublished, messagesPublished, responsesPublished } from './published-schemas.ts'
+import { chatPublished, generatePublished, messagesPublished, responsesPublished } from './published-schemas.ts'
 
 export interface Everything {
   readonly results: readonly LawResult[]
@@ -40,6 +40,7 @@ export function runEverything(effort: Effort, isRecorded = true, only = ''): Eve
       'openai-chat': chatPublished(),
       'anthropic-messages': messagesPublished(),
       'openai-responses': responsesPublished(),
+      'gemini-generate': generatePublished(),
     }),
   ]
   const isWanted = ({ name }: { name: string }) => name.includes(only)

@@ -60,7 +60,8 @@ export function readToolChoice(call: Hearing): ToolChoice | undefined {
   // The choice answers for its own keys.
   for (const key of Object.keys(said)) call.structural(`${configKey}.${key}`)
   const hearing = new Hearing(said, call.pathOf(configKey))
-  const mode = hearing.text('kind', 'mode') ?? 'AUTO'
+  // Google reads its own words in small letters too (recorded 2025).
+  const mode = (hearing.text('kind', 'mode') ?? 'AUTO').toUpperCase()
   const names = hearing.at('allowedFunctionNames')
   const [name] = isJsonArray(names) && names.length === 1 ? names : []
   if (mode === 'ANY' && typeof name === 'string') {
