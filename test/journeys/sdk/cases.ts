@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { answerBytes, corpusDir, recordings, type Recording } from '../../corpus.ts'
 
 /** The recorded APIs that SDKs are driven over. */
-export type Api = 'chat' | 'messages' | 'responses' | 'embeddings'
+export type Api = 'chat' | 'messages' | 'responses' | 'generate' | 'embeddings'
 
 /** One thing to ask through an SDK, and what the provider answered when it was asked for real. */
 export interface SdkCase {
@@ -55,6 +55,8 @@ export function wildErrorCases(...apis: readonly Api[]): readonly SdkCase[] {
 export function plainBody(api: Api, modelName: string, isStream: boolean): Readonly<Record<string, unknown>> {
   if (api === 'embeddings') return { model: modelName, input: 'Hello', encoding_format: 'float' }
   if (api === 'responses') return { model: modelName, input: 'Hello', ...(isStream ? { stream: true } : {}) }
+  if (api === 'generate')
+    return { model: modelName, contents: [{ parts: [{ text: 'Hello' }] }], ...(isStream ? { stream: true } : {}) }
   const messages = [{ role: 'user', content: 'Hello' }]
   return { model: modelName, max_tokens: 1000, messages, ...(isStream ? { stream: true } : {}) }
 }
@@ -97,9 +99,11 @@ function bodyOf(api: Api, recording: Recording): Readonly<Record<string, unknown
   const { body } = request
   if (!isObject(body) || !hasShape(api, body)) return undefined
   return {
-    // Some clouds have the model in the path, and say there whether to stream.
-    ...(typeof body['model'] === 'string' ? {} : { model: model ?? 'in-the-path-1' }),
     ...body,
+    // Some have the model in the path, and say there whether to stream. Vertex's is a path itself.
+    ...(typeof body['model'] === 'string' && api !== 'generate'
+      ? {}
+      : { model: (model ?? 'in-the-path-1').split('/').at(-1) ?? '' }),
     ...((body['stream'] === true) === isStream ? {} : { stream: isStream }),
   }
 }
@@ -107,8 +111,10 @@ function bodyOf(api: Api, recording: Recording): Readonly<Record<string, unknown
 /** A call of Responses may be a stored prompt and nothing else. */
 function hasShape(api: Api, body: Readonly<Record<string, unknown>>): boolean {
   if (api === 'responses') return 'input' in body || 'prompt' in body
-  return api === 'embeddings' ? 'input' in body : 'messages' in body
+  return inputKeys[api] in body
 }
+
+const inputKeys = { chat: 'messages', messages: 'messages', generate: 'contents', embeddings: 'input' } as const
 
 /** Some recorders kept, in place of a stream's frames, one frame with the message that their SDK had put together. */
 function wholeMessageIn({ response }: Recording): string | undefined {

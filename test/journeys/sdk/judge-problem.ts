@@ -26,7 +26,8 @@ export function problemDifferences(
     name: driver.className(status),
     isOfProvider: true,
     status,
-    type: one.api === 'messages' ? row.anthropicType : row.openaiType,
+    // Google's envelope has a word for the status, which says no more than the status does.
+    type: one.api === 'generate' ? undefined : one.api === 'messages' ? row.anthropicType : row.openaiType,
     param: typeof direct.problem.param === 'string' ? direct.problem.param : gateway.param,
     message: messageFor(kind, one, direct.problem, gateway.message),
   }

@@ -16,12 +16,16 @@ function streamings(api: Api): readonly boolean[] {
 }
 
 function failure(api: Api, status: number, isStream: boolean): SdkCase {
-  const error = { type: 'some_error', message: `the provider says ${status}`, param: null, code: null }
+  const message = `the provider says ${status}`
+  const error =
+    api === 'generate'
+      ? { code: status, message, status: 'SOME_ERROR' }
+      : { type: 'some_error', message, param: null, code: null }
   const text = JSON.stringify(api === 'messages' ? { type: 'error', error } : { error })
   return ownCase(api, `${status}${isStream ? '-stream' : ''}`, ['error'], {}, isStream, status, text)
 }
 
-function streams(api: 'chat' | 'messages' | 'responses'): readonly SdkCase[] {
+function streams(api: Exclude<Api, 'embeddings'>): readonly SdkCase[] {
   const { frames, broken } = streamed[api]
   const whole = frames.join('')
   const begun = frames.slice(0, frames.length / 2).join('')
@@ -98,6 +102,12 @@ const chatUsage = {
   total_tokens: 42,
   prompt_tokens_details: { cached_tokens: 16 },
 }
+const generateUsage = {
+  promptTokenCount: 30,
+  candidatesTokenCount: 12,
+  cachedContentTokenCount: 16,
+  totalTokenCount: 42,
+}
 const call = { name: 'look_up', arguments: '{"place":"Zürich 🏔"}' }
 
 const wholes: Readonly<Record<Api, unknown>> = {
@@ -126,6 +136,18 @@ const wholes: Readonly<Record<Api, unknown>> = {
     usage: { input_tokens: 14, cache_read_input_tokens: 16, cache_creation_input_tokens: 0, output_tokens: 12 },
   },
   responses: response('completed', [calledItem], responsesUsage),
+  generate: {
+    candidates: [
+      {
+        content: { role: 'model', parts: [{ functionCall: { name: 'look_up', args: { place: 'Zürich 🏔' } } }] },
+        finishReason: 'STOP',
+        index: 0,
+      },
+    ],
+    usageMetadata: generateUsage,
+    modelVersion: 'own-1',
+    responseId: 'r1',
+  },
   embeddings: {
     object: 'list',
     model: 'own-1',
@@ -227,8 +249,20 @@ const responseError = event('error', {
   error: { type: 'server_error', code: 'provider_overloaded', message: 'Overloaded, sorry', param: null },
 })
 
+const generateChunk = (parts: readonly object[], more: object = {}) =>
+  `data: ${JSON.stringify({ candidates: [{ content: { parts, role: 'model' }, index: 0, ...more }], usageMetadata: generateUsage, modelVersion: 'own-1', responseId: 'r1' })}\n\n`
+const generateFrames: readonly string[] = [
+  generateChunk([{ text: 'Where is it? ', thought: true }]),
+  generateChunk([{ text: 'Grüezi 🏔, ' }]),
+  generateChunk([{ text: 'I look it up.\n\ndata: not a frame' }]),
+  generateChunk([{ functionCall: { name: 'look_up', args: { place: 'Zürich 🏔' } }, thoughtSignature: 'c2ln' }]),
+  generateChunk([{ text: '' }], { finishReason: 'STOP' }),
+]
+const generateError = `data: ${JSON.stringify({ error: { code: 503, message: 'Overloaded, sorry', status: 'UNAVAILABLE' } })}\n\n`
+
 const streamed = {
   chat: { frames: chatFrames, broken: chatError },
   messages: { frames: messageFrames, broken: messageError },
   responses: { frames: responseFrames, broken: responseError },
+  generate: { frames: generateFrames, broken: generateError },
 } as const

@@ -5,6 +5,7 @@ import { isRecord, member } from './told.ts'
 export function endsWell({ api, answer }: SdkCase): boolean {
   const text = answer.body.toString('utf8')
   if (api === 'responses') return /"type": ?"response\.(?:completed|incomplete)"/.test(text)
+  if (api === 'generate') return /"(?:finish|block)Reason": ?"/.test(text)
   return api === 'messages'
     ? /"type": ?"message_stop"|"stop_reason": ?"/.test(text)
     : /data: ?\[DONE\]|"finish_reason": ?"/.test(text)
@@ -18,8 +19,15 @@ export function tellsUsage({ isStream, answer }: SdkCase): boolean {
     member(one, 'usage'),
     member(one, 'message', 'usage'),
     member(one, 'response', 'usage'),
+    promptCounted(one),
   ])
   return usages.some((usage) => isRecord(usage) && Object.values(usage).some((count) => Number(count) > 0))
+}
+
+/** Google's, where it counts the prompt: others are no usage of a call. */
+function promptCounted(one: unknown): unknown {
+  const usage = member(one, 'usageMetadata')
+  return Number(member(usage, 'promptTokenCount')) > 0 ? usage : undefined
 }
 
 /** A chunk of chat completions that tells the usage and nothing else, where the client had not asked for any. */
@@ -43,6 +51,8 @@ export function generatesNothing(pieces: readonly unknown[]): boolean {
   return pieces.every((piece) => {
     const type = member(piece, 'type')
     if (typeof type === 'string') return openings.has(type)
+    const candidates = member(piece, 'candidates')
+    if (Array.isArray(candidates)) return candidates.length === 0
     const choices = member(piece, 'choices')
     if (!Array.isArray(choices)) return true
     return choices.every((choice) => {
