@@ -24,13 +24,14 @@ function isArray(query: string): boolean {
 
 /** @param endpoint up to the version, such as `/v1beta`. */
 function pathFor(endpoint: string, modelName: string, isStream: boolean): string {
-  const place = collection.test(modelName) ? modelName : `models/${modelName}`
+  const [, place = 'models', name = modelName] = collection.exec(modelName) ?? []
   const method = isStream ? 'streamGenerateContent?alt=sse' : 'generateContent'
-  return `${endpoint}/${place.split('/').map(encodeURIComponent).join('/')}:${method}`
+  // A slash within the name would begin a segment, and `..` another path: a name may be a client's own choice.
+  return `${endpoint}/${place}/${encodeURIComponent(name)}:${method}`
 }
 
 /** Models stand in collections; one that is trained by the caller in another (`tunedModels/mine`). */
-const collection = /^(?:models|tunedModels)\//
+const collection = /^(models|tunedModels)\/(.+)$/
 
 function decoded(name: string): string | undefined {
   try {
