@@ -184,7 +184,7 @@ function resultItem(block: ToolResultBlock, pen: Pen): JsonObject {
   if (callId !== block.toolUseId)
     pen.losses.approximated(block, 'toolUseId', 'cut to what the target takes, here and in its call')
   const sayable = block.blocks.filter((inner) => {
-    if (inner.kind === 'text' || isMedia(inner)) return true
+    if (inner.kind === 'text' || inner.kind === 'json' || isMedia(inner)) return true
     pen.losses.whole(inner, 'a result of a tool holds texts, images and documents only')
     return false
   })

@@ -33,6 +33,9 @@ function freshParts(block: Block, textType: 'input_text' | 'output_text', pen: P
   switch (block.kind) {
     case 'text':
       return [textPart(block, textType, pen)]
+    case 'json':
+      accountFor(block, ['value'], pen)
+      return [{ type: textType, text: JSON.stringify(block.value) }]
     case 'refusal':
       accountFor(block, ['text'], pen)
       return [{ type: 'refusal', refusal: block.text }]
