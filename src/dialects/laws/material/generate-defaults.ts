@@ -17,6 +17,7 @@ export const generateDefaults: readonly DocumentedDefault[] = [
   { pattern: 'systemInstruction.role', values: ['user', 'system', 'model'], reason: 'Google passes over it' },
   { pattern: 'generationConfig.responseModalities', values: [['TEXT']], reason: 'text is what a model answers in' },
   { pattern: 'generationConfig.responseModalities[]', values: ['TEXT'], reason: 'text is what a model answers in' },
+  { pattern: 'generationConfig.thinkingConfig.includeThoughts', values: [false], reason: 'default `false`' },
   { pattern: 'generationConfig.candidateCount', values: [1], reason: 'default 1' },
   { pattern: 'toolConfig.functionCallingConfig.mode', values: ['AUTO'], reason: 'default AUTO' },
   ...['thought'].flatMap((key) => [

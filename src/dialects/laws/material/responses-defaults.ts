@@ -23,6 +23,12 @@ export const responsesDefaults: readonly DocumentedDefault[] = [
     reason: 'the other dialect always keeps to the schema',
   },
   { pattern: 'tools[].type', values: ['function'], reason: 'a tool of the client’s own can be nothing else' },
+  {
+    pattern: 'tools[].strict',
+    values: [false],
+    reason: 'the other dialects keep to a schema only where they are told to',
+  },
+  { pattern: 'parallel_tool_calls', values: [true], reason: 'default `true`' },
   { pattern: 'tools[].defer_loading', values: [false], reason: 'default `false`' },
   { pattern: 'input[].type', values: ['message'], reason: 'an item with a role is a message' },
   { pattern: 'instructions', values: [''], reason: 'an empty text says nothing' },
