@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { DestinationStream } from 'pino'
 import { openMetrics } from './accounting/metrics.ts'
+import { openBudgetAlerts } from './build/budget-alerts.ts'
 import { dataDirOf } from './build/compile.ts'
 import { readConfigFile } from './build/config-file.ts'
 import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
@@ -116,7 +117,13 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
 
   // --- limits and budgets --------------------------------------------------------------------------------------------
   const limiter = openRateLimiter(clock)
-  const ledger = await openLedger({ clock, accounts: stores.accounts, entries: stores.entries })
+  const ledger = await openLedger({
+    clock,
+    accounts: stores.accounts,
+    entries: stores.entries,
+    onPosted: (...posted) => budgetAlerts.posted(...posted),
+  })
+  const budgetAlerts = openBudgetAlerts({ clock, log, ledger, alerts: stores.alerts, live })
 
   // --- the data plane ------------------------------------------------------------------------------------------------
   const { listen, maxConnections, workers } = first.value.server
@@ -142,6 +149,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           listeners: () => live.listeners,
           lookup: settings.lookup,
         })
+
+  budgetAlerts.begin()
 
   // --- the control plane ---------------------------------------------------------------------------------------------
   let tellControl: ControlPlane['configTaken'] = () => undefined
@@ -189,6 +198,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     drain: async () => {
       await control.stopWatching()
       await data.drain({ drainMs: live.loaded.value.server.drainMs, isReplaced: false })
+      await budgetAlerts.close()
       await control.close()
       await simulated.close()
       await stores.close()

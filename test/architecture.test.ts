@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   main: ['build', 'cli', 'config', 'canonical'],
   worker: ['build', 'workers'],
   build: [
+    'alerts',
     'workers',
     'accounting',
     'admin',
@@ -29,6 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   workers: ['routing', 'accounting', 'stores', 'ledger', 'canonical', 'config'],
   cli: ['admin', 'canonical', 'config', 'policies'],
+  alerts: ['stores', 'ledger', 'canonical', 'config'],
   server: ['gateway', 'dialects', 'policies', 'canonical', 'config'],
   gateway: ['routing', 'providers', 'policies', 'accounting', 'dialects', 'stores', 'wire', 'canonical', 'config'],
   routing: ['providers', 'dialects', 'canonical', 'config'],

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Receiver } from '../alerts/receiver.ts'
 import { listedContextTokens } from '../accounting/context-window.ts'
 import { rowProblems } from '../accounting/price-rows.ts'
 import type { PriceBook } from '../accounting/price.ts'
@@ -23,6 +24,7 @@ import type { DirectoryContents } from '../stores/ports.ts'
 import type { Loaded } from './config-file.ts'
 import { openListenerTls, openNetworkFiles, type Reports } from './network-files.ts'
 import { openPrices } from './prices.ts'
+import { openReceivers } from './receivers.ts'
 import type { Config } from './settings.ts'
 
 export interface Surroundings {
@@ -44,6 +46,8 @@ export type Compiled =
       /** Providers whose `when` is not met, with the reference that would switch them on. */
       readonly off: ReadonlyMap<string, string>
       readonly listeners: ListenersTls
+      /** Who is told of budgets, by name. */
+      readonly receivers: ReadonlyMap<string, Receiver>
       /** The book of the snapshot, with its workings. */
       readonly book: OpenedPriceBook
     }
@@ -85,6 +89,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   const prices = openPrices(config, providers, around.secrets.baseDir)
   if (!prices.ok) report(['prices'], prices.problem)
   else warnings.push(...prices.warnings)
+  const receivers = openReceivers(config.alerts, reports)
   const identity = tryJoin(directoryOfConfig(config.organisations), around.directory)
   if (identity instanceof GatewayError) report(['organisations'], identity.message)
   if (problems.length > 0 || !prices.ok || identity instanceof GatewayError) return { ok: false, problems }
@@ -109,6 +114,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     warnings,
     off,
     listeners,
+    receivers,
     book: prices.book,
   }
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { describeProblems } from '../config/problem.ts'
 import { readPrivateFile } from '../config/private-file.ts'
+import type { Receiver } from '../alerts/receiver.ts'
 import type { OpenedPriceBook } from '../accounting/price-book.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
@@ -22,6 +23,8 @@ export interface LiveConfig {
   readonly providersOff: ReadonlyMap<string, string>
   /** The certificates of the listeners. */
   readonly listeners: ListenersTls
+  /** Who is told of budgets, by name. */
+  readonly receivers: ReadonlyMap<string, Receiver>
   /** The prices of the snapshot, with their layers. */
   readonly book: OpenedPriceBook
   /** Ids of the entities that the config names. */
@@ -63,6 +66,7 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
       warnings: outcome.warnings,
       providersOff: outcome.off,
       listeners: outcome.listeners,
+      receivers: outcome.receivers,
       book: outcome.book,
       configEntities: entityIdsOf(next),
     }
@@ -87,6 +91,9 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
     },
     get listeners() {
       return inForce.listeners
+    },
+    get receivers() {
+      return inForce.receivers
     },
     get book() {
       return inForce.book

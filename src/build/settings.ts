@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pricesSettings } from '../accounting/settings.ts'
+import { alertsSettings } from '../alerts/settings.ts'
 import { adminSettings } from '../admin/settings.ts'
 import { organisationsSettings } from '../policies/identity/settings.ts'
 import { providersSettings } from '../providers/settings.ts'
@@ -32,6 +33,7 @@ export const configSettings = z
     models: modelsSettings.default({}),
     organisations: organisationsSettings.default({}),
     prices: pricesSettings,
+    alerts: alertsSettings.default({}),
     guardrails: z.strictObject({}).describe('Reserved: guardrails come with a later version.').default({}),
   })
   .describe('Weir configuration')

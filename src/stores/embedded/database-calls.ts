@@ -1,12 +1,15 @@
 import type { ErrorKind } from '../../canonical/error.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import type {
+  Alert,
   AuditEntry,
   AuditEvent,
   AdjustedRecord,
   AuditVerdict,
   BooksRebuilt,
   BudgetChange,
+  DeliveriesDue,
+  DeliveryOutcome,
   DirectoryChange,
   DirectoryContents,
   KeptAccount,
@@ -60,6 +63,12 @@ export interface DatabaseCalls {
   readonly 'entries-of': Call<string, readonly LedgerEntry[]>
   readonly 'changes-of-rule': Call<RuleQuestion, readonly BudgetChange[]>
   readonly 'grant-entries': Call<undefined, readonly LedgerEntry[]>
+  readonly 'note-alerts': Call<
+    { readonly alerts: readonly Alert[]; readonly receivers: readonly string[] },
+    readonly Alert[]
+  >
+  readonly 'due-alerts': Call<{ readonly atMs: number; readonly limit: number }, DeliveriesDue>
+  readonly 'alert-tried': Call<DeliveryOutcome, undefined>
   readonly 'read-directory': Call<undefined, DirectoryContents>
   readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>
   readonly 'append-audit': Call<AuditEvent, undefined>

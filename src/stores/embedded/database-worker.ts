@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { dueAlerts, noteAlerts, noteOutcome } from './alerts-table.ts'
 import { appendAudit, listAudit, verifyAudit } from './audit-table.ts'
 import { accountsBelow, accountsOfRule, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
 import { BackgroundShipping } from './background-shipping.ts'
@@ -91,6 +92,10 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'entries-of': (requestId) => entriesOf(database, requestId),
     'changes-of-rule': (question) => changesOfRule(database, question),
     'grant-entries': () => grantEntries(database),
+    'note-alerts': ({ alerts, receivers }) =>
+      inDurableTransaction(database, () => noteAlerts(database, alerts, receivers)),
+    'due-alerts': ({ atMs, limit }) => dueAlerts(database, atMs, limit),
+    'alert-tried': (outcome) => inDurableTransaction(database, () => noteOutcome(database, outcome)),
     'read-directory': () => readDirectory(database),
     'change-directory': ({ change, audit }) =>
       inDurableTransaction(database, () => {

@@ -7,7 +7,7 @@ import { Book } from '../../ledger/book.ts'
 import { Caps } from '../../ledger/caps.ts'
 import { readCapChange, writeCapChange } from '../../ledger/grants.ts'
 import { LedgerFault } from '../../ledger/hold.ts'
-import { Windows, type Window } from '../../ledger/window.ts'
+import { windowAt, Windows, type Window } from '../../ledger/window.ts'
 import type {
   AuditEvent,
   BooksRebuilt,
@@ -28,6 +28,8 @@ export interface LedgerParts {
   readonly clock: Clock
   readonly accounts: Pick<BudgetAccounts, 'read' | 'below' | 'rebuild'>
   readonly entries: Pick<LedgerEntries, 'append' | 'grants'>
+  /** Told of everything that is posted, in its turn: by rule what it came to, and by how much a hold was exceeded. Must be quick. */
+  readonly onPosted?: (rules: readonly BudgetRule[], postings: readonly Posting[], excess: readonly Posting[]) => void
   /** How many accounts are kept in memory; beyond it those that nobody used lately are read anew. Default 100,000. */
   readonly mostAccounts?: number
 }
@@ -165,6 +167,23 @@ class MemoryLedger implements OwnLedger {
     for (const { ruleId, value, windowId, openedAtMs } of this.#accounts.values())
       if (windows.get(ruleId)?.window.id === windowId) note(ruleId, value, 0n, openedAtMs)
     return [...found.values()]
+  }
+
+  async balancesOf(
+    accounts: readonly { readonly rule: BudgetRule; readonly accountId: string }[],
+  ): Promise<readonly Balance[]> {
+    const atMs = this.#parts.clock.nowMs()
+    const absent = accounts.flatMap(({ accountId }) => (this.#accounts.has(accountId) ? [] : [accountId]))
+    const kept = absent.length === 0 ? [] : await this.#kept(() => this.#parts.accounts.read(absent))
+    const byId = new Map(kept.map(({ accountId, posted, openedAtMs }) => [accountId, { posted, openedAtMs }]))
+    return accounts.map(({ rule, accountId }) => {
+      const { value, windowId } = readAccountId(accountId)
+      const found = byId.get(accountId)
+      const now = this.#windows.at(rule, atMs)
+      const openedAtMs = this.#accounts.get(accountId)?.openedAtMs ?? found?.openedAtMs ?? atMs
+      const window = now.id === windowId ? now : windowAt(rule, openedAtMs)
+      return this.#balanceOf({ rule, value, window, accountId }, atMs, found)
+    })
   }
 
   capOf(ask: BudgetAsk): bigint {
@@ -332,6 +351,7 @@ class MemoryLedger implements OwnLedger {
     // Whoever settles it knows that it left, or that nobody knows: the mark is only late.
     if (this.#book.hold(holdId)?.phase === 'reserved') this.#book.dispatch(holdId)
     const excess = this.#book.post(holdId, postings)
+    this.#parts.onPosted?.(this.#openHold(holdId).rules, postings, excess)
     this.#forget(holdId)
     return excess
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../canonical/clock.ts'
 import type { GatewayError } from '../../canonical/error.ts'
 import type { Stores } from '../ports.ts'
+import { openAlerts } from './alerts.ts'
 import { openAudit } from './audit.ts'
 import { openBudgetAccounts } from './budget-accounts.ts'
 import { openDataDir, type DataDirLock } from './data-dir.ts'
@@ -88,6 +89,7 @@ async function openLocked(settings: EmbeddedSettings, lock: DataDirLock): Promis
     usage: openUsageRecords(spool.usage, thread, ends),
     entries: openLedgerEntries(thread),
     accounts: openBudgetAccounts(thread, ends),
+    alerts: openAlerts(thread),
     directory: openDirectory(thread, directory, settings.isConfigured ?? (() => false)),
     audit: openAudit(thread),
     spoolState() {

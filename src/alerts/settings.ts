@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { ownerName } from '../config/name.ts'
+import { secretRef } from '../config/secrets.ts'
+
+const mostReceivers = 8
+
+const receiver = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .describe('Where alerts are posted. Redirects are not followed.'),
+  secret: secretRef.describe('A reference to the secret that signs them: `whsec_` and 24 to 64 bytes in base64.'),
+  timeoutMs: z.int().min(1_000).max(60_000).describe('How long one attempt may take. Default 15000.').default(15_000),
+})
+
+/** The `alerts:` map of the config: who is told of budgets. */
+export const alertsSettings = z
+  .record(ownerName, receiver)
+  .refine((receivers) => Object.keys(receivers).length <= mostReceivers, `at most ${mostReceivers} are told`)
+  .describe('Webhooks that are told when a budget reaches one of its `alertsAt`.')
+
+export type AlertsSettings = z.infer<typeof alertsSettings>
