@@ -23,6 +23,7 @@ import { openProbes, type Probes } from './server/probes.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
 import { openLedger } from './stores/embedded/ledger.ts'
 import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
+import { openStateHolders } from './stores/embedded/state-holders.ts'
 
 export interface BuildSettings {
   readonly configFile: string
@@ -140,6 +141,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           hashOf,
           usage: stores.usage,
           limiter,
+          stateHolders: openStateHolders(),
           ledger,
           hooks: settings.hooks ?? {},
           snapshot: () => live.snapshot,

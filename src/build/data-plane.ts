@@ -23,7 +23,7 @@ import { listen, type DataListenerPlace, type ListenerLoad } from '../server/lis
 import type { Probes } from '../server/probes.ts'
 import type { ServerSettings } from '../server/settings.ts'
 import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
-import type { Ledger, RateLimiter, UsageNotes } from '../stores/ports.ts'
+import type { Ledger, RateLimiter, StateHolders, UsageNotes } from '../stores/ports.ts'
 import type { DrainOrders } from '../workers/protocol.ts'
 import type { ListenersTls } from './compile.ts'
 
@@ -60,6 +60,7 @@ export interface DataPlaneParts {
   readonly hashOf: (key: string) => string
   readonly usage: UsageNotes
   readonly limiter: RateLimiter
+  readonly stateHolders: StateHolders
   readonly ledger: Ledger
   readonly hooks: Partial<Hooks>
   /** What an exchange that begins now is served with. */
@@ -93,6 +94,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     hashOf,
     usage,
     limiter: parts.limiter,
+    stateHolders: parts.stateHolders,
     ledger: parts.ledger,
     upstream,
     health,

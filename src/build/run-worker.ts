@@ -28,6 +28,7 @@ import {
 } from '../workers/protocol.ts'
 import { openRemoteLedger } from '../workers/remote-ledger.ts'
 import { openRemoteLimiter } from '../workers/remote-limiter.ts'
+import { openRemoteStateHolders } from '../workers/remote-state-holders.ts'
 import { readConfigText } from './config-file.ts'
 import { openDataPlane } from './data-plane.ts'
 import { openLiveConfig } from './live-config.ts'
@@ -148,6 +149,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     hashOf: openKeyHasher(loadPepper({ env, dataDir })),
     usage: spool.usage,
     limiter: openRemoteLimiter(link),
+    stateHolders: openRemoteStateHolders(link),
     ledger: openRemoteLedger(link),
     hooks: {},
     snapshot: () => live.snapshot,

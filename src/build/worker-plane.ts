@@ -6,6 +6,7 @@ import type { Metrics } from '../accounting/metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { HealthNews } from '../routing/health-state.ts'
 import { openHealth } from '../routing/health.ts'
+import { openStateHolders } from '../stores/embedded/state-holders.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
 import { openCrew, type CrewNews } from '../workers/crew.ts'
@@ -57,6 +58,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   }
   // Serves nothing itself: it hears what all workers see, and grants the probes.
   const health = openHealth({ clock, onOpened: () => {}, tell: (news) => tellOthers(news, undefined) })
+  const stateHolders = openStateHolders()
   const taken = new Set<number>()
   const lastShares = new Map<Member, MetricsShare>()
   let endedShare: MetricsShare = []
@@ -90,11 +92,13 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         balances: (rules) => ledger.balances(rules),
         'limit-accounts': () => limiter.accounts(),
         'claim-probe': (subject) => health.claimProbe(subject),
+        'state-holders': async (ids) => (await stateHolders.holdersOf(ids)).map((holder) => holder ?? null),
         'prepare-reserve': async () => void (await stores.workerSpools.prepareReserve(number)),
       },
       hears: {
         spool: (position) => stores.workerSpools.announce({ ownerId, position }),
         'settle-limit': ({ takeId, used }) => desk.settle(takeId, used),
+        'keep-state': ({ ids, holder }) => stateHolders.keep(ids, holder),
         'refund-limit': (takeId) => desk.refund(takeId),
         'cancel-limit': (takeId) => desk.cancel(takeId),
         dispatch: (holdId) => ledgerDesk.dispatch(holdId),

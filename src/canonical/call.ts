@@ -22,4 +22,19 @@ export interface Call {
   readonly needs: ReadonlySet<Need>
   /** The client's own label for its end user. Recorded under the key, never trusted as identity (failures.md A10). */
   readonly endUser: string | undefined
+  /** What of the call its provider has kept. Absent: the call says all there is to say. */
+  readonly state?: readonly StateReference[]
+}
+
+/** Something that one provider keeps, and a call names: nobody else can read it. */
+export interface StateReference {
+  /**
+   * - `answer`: an earlier answer, or a part of one. It was made through Weir, or it is nobody's.
+   * - `object`: made at the provider itself, such as a prompt or a conversation.
+   * - `thought`: of an earlier answer, of which the call holds no more than the name.
+   */
+  readonly kind: 'answer' | 'object' | 'thought'
+  readonly id: string
+  /** The field that names it, in the client's own spelling. */
+  readonly param: string
 }

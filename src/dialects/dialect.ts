@@ -104,6 +104,8 @@ export interface ReplyFacts {
   readonly problem: UpstreamProblem | undefined
   /** Bytes of generated text (and tool arguments), for an estimate where usage is missing. */
   readonly textBytes: number
+  /** The names under which the provider has kept the answer and its parts, for later calls. Absent: none. */
+  readonly storedIds?: readonly string[]
 }
 
 /**

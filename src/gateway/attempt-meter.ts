@@ -54,6 +54,8 @@ export interface OutcomeFacts {
   readonly providerCostNanos: Nanos | undefined
   readonly textBytes: number
   readonly contentFrames: number
+  /** Under which names the provider has kept the answer. */
+  readonly storedIds?: readonly string[]
 }
 
 /** What an attempt's account needs of its exchange's. */
@@ -196,6 +198,7 @@ export class OneAttempt implements AttemptMeter {
     const decision = outcome.isLast ? keptDecision(this.#ratesOf(record)) : this.#keptRates(record)
     this.#settled = { ...record, decision }
     parts.usage.append(this.#settled)
+    this.#keepState(outcome)
     return this.#settled
   }
 
@@ -210,6 +213,14 @@ export class OneAttempt implements AttemptMeter {
     const { entry, excess } = parts.ledger.settle(hold.id, spendOf(usage, costNanos, countCall()))
     if (excess.length > 0) onExcess(excess)
     return entry
+  }
+
+  /** Before the client sees the last of the answer, which its next call may build on. */
+  #keepState({ facts }: Outcome): void {
+    const { base, parts, target } = this.#around
+    if (facts?.storedIds === undefined || facts.storedIds.length === 0) return
+    const { organisation, credentialId = '' } = base
+    parts.stateHolders.keep(facts.storedIds, { organisation, provider: target.provider.name, credentialId })
   }
 
   /** As it now stands, for the decision record. */

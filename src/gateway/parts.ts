@@ -2,7 +2,7 @@ import type { Clock } from '../canonical/clock.ts'
 import type { Upstream } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
-import type { Ledger, RateLimiter, UsageNotes } from '../stores/ports.ts'
+import type { Ledger, RateLimiter, StateHolders, UsageNotes } from '../stores/ports.ts'
 import type { Drains } from './drain.ts'
 import type { Hooks } from './hooks.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -16,6 +16,7 @@ export interface Parts {
   readonly hashOf: (key: string) => string
   readonly usage: UsageNotes
   readonly limiter: RateLimiter
+  readonly stateHolders: StateHolders
   readonly ledger: Ledger
   readonly upstream: Upstream
   readonly health: Health

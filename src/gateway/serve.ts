@@ -9,6 +9,7 @@ import { findModel } from './find-model.ts'
 import { takeLimits } from './limit.ts'
 import { openMeter } from './meter.ts'
 import type { Parts } from './parts.ts'
+import { pinToState } from './pin-to-state.ts'
 import { readAsked } from './read-asked.ts'
 import { refuse } from './refuse.ts'
 import { relay } from './relay.ts'
@@ -50,7 +51,9 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
       (so, weigh) => ({ ...so, targets: weigh(so.targets, asked.call) }),
       planned,
     )
-    const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(weighed, asked) : weighed
+    // State that a provider keeps is where it is: there, or nowhere.
+    const pinned = await pinToState(weighed, asked, principal, parts.stateHolders)
+    const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(pinned, asked) : pinned
     meter.planned(plan)
 
     // Targets in order until one has an answer in hand; nothing has reached the client yet. Each attempt first sets aside the

@@ -200,6 +200,25 @@ export interface DeliveryOutcome {
   readonly dueAtMs: number | undefined
 }
 
+/** Who holds what answers have left at providers, so that a later call that builds on it finds it (design.md, state). */
+export interface StateHolders {
+  /**
+   * Notes under which names a provider has kept an answer. What one organisation has noted stays its own. The oldest are
+   * forgotten beyond a limit, and all with the process: a call that builds on forgotten state is refused.
+   */
+  keep(ids: readonly string[], holder: StateHolder): void
+  /** In the order of the ids; `undefined`: nothing is known of it. */
+  holdersOf(ids: readonly string[]): Promise<readonly (StateHolder | undefined)[]>
+}
+
+export interface StateHolder {
+  /** Whose it is: nobody else may build on it. */
+  readonly organisation: string
+  readonly provider: string
+  /** State is kept for an account, and another key may be another's. */
+  readonly credentialId: string
+}
+
 export const usageGroups = [
   'organisation',
   'team',

@@ -1,6 +1,14 @@
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Balance, BudgetRule, Spend } from '../canonical/budget.ts'
-import type { DirectoryContents, HoldAsk, HoldVerdict, LimitAccount, LimitTake, LimitVerdict } from '../stores/ports.ts'
+import type {
+  DirectoryContents,
+  HoldAsk,
+  HoldVerdict,
+  LimitAccount,
+  LimitTake,
+  LimitVerdict,
+  StateHolder,
+} from '../stores/ports.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import type { HealthNews } from '../routing/health-state.ts'
@@ -9,7 +17,7 @@ import type { HealthNews } from '../routing/health-state.ts'
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types.
  */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
@@ -23,6 +31,8 @@ export type PrimaryAnswers = {
   readonly 'prepare-reserve': Verb<undefined, undefined>
   /** May this worker make the one probe of a circuit? The subject is as `routing/health-state.ts` names it. */
   readonly 'claim-probe': Verb<string, boolean>
+  /** `null`: nothing is known of it. */
+  readonly 'state-holders': Verb<readonly string[], readonly (StateHolder | null)[]>
 }
 
 /** What workers tell of their own accord. */
@@ -41,6 +51,7 @@ export type WorkerTells = {
   readonly settle: { readonly holdId: string; readonly entry: string | undefined }
   /** The store reports a failure in the worker. */
   readonly 'store-failure': string
+  readonly 'keep-state': { readonly ids: readonly string[]; readonly holder: StateHolder }
   /** What this worker saw of providers, for the others. */
   readonly health: HealthNews
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { isJsonArray } from '../call-fields.ts'
+import { readMarkedSignature } from '../signed-elsewhere.ts'
 
 /**
  * The signature of thoughts that nobody signed. Another provider's thoughts are told to a client of this dialect as
@@ -25,7 +26,12 @@ function holdsUnsigned(message: Json): boolean {
 }
 
 function isUnsigned(block: Json): boolean {
-  return isJsonObject(block) && block['type'] === 'thinking' && block['signature'] === unsignedMark
+  if (!isJsonObject(block)) return false
+  const { type, signature, data } = block
+  if (type === 'redacted_thinking') return typeof data === 'string' && readMarkedSignature(data) !== undefined
+  if (type !== 'thinking' || typeof signature !== 'string') return false
+  // What another dialect's model signed is unsigned here.
+  return signature === unsignedMark || readMarkedSignature(signature) !== undefined
 }
 
 function blocksOf(message: Json): readonly Json[] {

@@ -15,12 +15,15 @@ import {
 } from '../call-fields.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
 import { refuseOtherModels } from '../refuse-other-models.ts'
+import { readState } from './read-state.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */
 export function readCall(body: JsonObject): Call {
   const modelName = readModelName(body)
   refuseOtherModels(body)
   refuseBackground(body)
+  const items = readInput(body)
+  const state = readState(body, items)
   return {
     operation: 'chat',
     modelName,
@@ -28,8 +31,9 @@ export function readCall(body: JsonObject): Call {
     outputCapTokens: readPositive(body, 'max_output_tokens'),
     choiceCount: 1,
     wantsStreamUsage: true,
-    needs: needsOf(body, readInput(body)),
+    needs: needsOf(body, items),
     endUser: readLabel(body, 'user') ?? readLabel(body, 'safety_identifier'),
+    ...(state.length > 0 && { state }),
   }
 }
 

@@ -5,11 +5,17 @@ import type { ReplyFacts, UpstreamProblem } from '../dialect.ts'
 import { readProviderCost } from '../provider-cost.ts'
 import { invalidReply, readProviderProblem } from '../provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
+import { storedIdsIn } from './read-state.ts'
 import { readUsage } from './read-usage.ts'
 
 export function readReply(body: Json): ReplyFacts {
   const reply = isJsonObject(body) ? body : {}
-  return { ...factsOf(reply), problem: problemOf(reply), textBytes: generatedBytes(reply['output']) }
+  return {
+    ...factsOf(reply),
+    problem: problemOf(reply),
+    textBytes: generatedBytes(reply['output']),
+    storedIds: storedIdsIn(reply),
+  }
 }
 
 /** What a response tells of its use and its model: a body, or the one in an event of a stream. */

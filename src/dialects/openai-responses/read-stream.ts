@@ -9,6 +9,7 @@ import { invalidReply, readProviderProblem } from '../provider-problem.ts'
 import { TextFinder, textBytesOf } from '../text-bytes.ts'
 import { bytesOfItem } from './generated-bytes.ts'
 import { factsOf, failureOf } from './read-reply.ts'
+import { storedIdsIn } from './read-state.ts'
 
 export function openStream(_call: Call): StreamReader {
   return new ResponseStreamReader()
@@ -29,6 +30,7 @@ class ResponseStreamReader implements StreamReader {
   #isUsageFinal = false
   #textBytes = 0
   #contentFrames = 0
+  #storedIds: readonly string[] = []
 
   read(event: string, data: Buffer): FrameMeaning {
     if (data.length === 0) return 'quiet'
@@ -54,6 +56,7 @@ class ResponseStreamReader implements StreamReader {
       isComplete: this.#hasEnded,
       textBytes: this.#textBytes,
       contentFrames: this.#contentFrames,
+      storedIds: this.#storedIds,
     }
   }
 
@@ -125,6 +128,8 @@ class ResponseStreamReader implements StreamReader {
     if (!isJsonObject(said)) return
     const { usage, responseModel, providerCostNanos } = factsOf(said)
     this.#modelName ??= responseModel
+    // The last event names all items; until it comes, the first one names the response.
+    this.#storedIds = storedIdsIn(said)
     if (usage === undefined) return
     this.#usage = usage
     this.#isUsageFinal = true

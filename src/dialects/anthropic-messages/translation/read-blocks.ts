@@ -10,6 +10,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../call-fields.ts'
+import { readMarkedSignature, type Signed } from '../../signed-elsewhere.ts'
 import { unsignedMark } from '../unsigned-thoughts.ts'
 import { isDirectCaller } from './callers.ts'
 import { Hearing } from './hearing.ts'
@@ -64,20 +65,33 @@ function readThinking(wire: JsonObject, path: string): ThoughtBlock | undefined 
   const signature = hearing.text('signature', 'signature')
   if (text === undefined) return undefined
   const isSigned = signature !== undefined && signature !== '' && signature !== unsignedMark
+  const signed = isSigned ? signedAs(signature) : undefined
   return hearing.node<ThoughtBlock>({
     kind: 'thought',
     text,
-    signature: isSigned ? signature : undefined,
+    signature: signed?.signature,
     redactedData: undefined,
-    ...(isSigned && { signatureFormat }),
+    ...(signed && { signatureFormat: signed.format }),
   })
+}
+
+/** A client may have been given thoughts that another dialect's model signed: their mark says so. */
+function signedAs(signature: string): Signed {
+  return readMarkedSignature(signature) ?? { format: signatureFormat, signature }
 }
 
 function readRedacted(wire: JsonObject, path: string): ThoughtBlock | undefined {
   const hearing = new Hearing(wire, path, 'type')
   const redactedData = hearing.text('redactedData', 'data')
   if (redactedData === undefined) return undefined
-  return hearing.node<ThoughtBlock>({ kind: 'thought', text: '', signature: undefined, redactedData, signatureFormat })
+  const { format, signature: data } = signedAs(redactedData)
+  return hearing.node<ThoughtBlock>({
+    kind: 'thought',
+    text: '',
+    signature: undefined,
+    redactedData: data,
+    signatureFormat: format,
+  })
 }
 
 /** By OpenRouter's published name for it. */

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../call-fields.ts'
+import { readMarkedSignature, type Signed } from '../../signed-elsewhere.ts'
 import { opaque } from './read-parts.ts'
 import { chatDialect, WireFields } from './wire-fields.ts'
 
@@ -112,12 +113,13 @@ function readThought(pieces: readonly Json[], first: number, path: string): Bloc
       heard[field] ??= key(name)
     }
   }
+  const [signature, data] = [signedAs(found['signature']), signedAs(found['redactedData'])]
   const thought: ThoughtBlock = {
     kind: 'thought',
     text,
-    signature: found['signature'] === '' ? undefined : found['signature'],
-    redactedData: found['redactedData'],
-    signatureFormat: found['signatureFormat'],
+    signature: signature?.signature,
+    redactedData: data?.signature,
+    signatureFormat: found['signatureFormat'] ?? signature?.format ?? data?.format,
   }
   const unheard = pieces.flatMap((piece, index) =>
     isJsonObject(piece)
@@ -131,6 +133,12 @@ function readThought(pieces: readonly Json[], first: number, path: string): Bloc
     heard,
     unheard,
   })
+}
+
+/** A client may have been given thoughts that another dialect's model signed: their mark says so. */
+function signedAs(text: string | undefined): Signed | undefined {
+  if (text === undefined || text === '') return undefined
+  return readMarkedSignature(text) ?? { format: undefined, signature: text }
 }
 
 const knownTypes = ['reasoning.text', 'reasoning.summary', 'reasoning.encrypted']

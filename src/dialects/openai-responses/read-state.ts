@@ -1,0 +1,37 @@
+import type { StateReference } from '../../canonical/call.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
+import { isGiven, listIn } from '../call-fields.ts'
+
+/** What of the call lies at its provider: the answer before it, items, thoughts without their text, prompts, conversations. */
+export function readState(body: JsonObject, items: readonly Json[]): readonly StateReference[] {
+  const { previous_response_id: previous, conversation, prompt } = body
+  const found: StateReference[] = []
+  const add = (kind: StateReference['kind'], id: Json | undefined, param: string) => {
+    if (typeof id === 'string' && id !== '') found.push({ kind, id, param })
+  }
+  add('answer', previous, 'previous_response_id')
+  add('object', isJsonObject(conversation) ? conversation['id'] : conversation, 'conversation')
+  if (isJsonObject(prompt)) add('object', prompt['id'], 'prompt.id')
+  for (const [index, item] of items.entries())
+    if (isJsonObject(item)) add(isReference(item) ? 'answer' : 'thought', idIn(item), `input[${index}].id`)
+  return found
+}
+
+/** The names under which a response and its items are kept, unless it says that it is not stored. */
+export function storedIdsIn(reply: JsonObject): readonly string[] {
+  if (reply['store'] === false) return []
+  const { conversation } = reply
+  const holders: readonly Json[] = [reply, conversation ?? null, ...listIn(reply, 'output')]
+  return holders.flatMap((holder) => (isJsonObject(holder) && typeof holder['id'] === 'string' ? [holder['id']] : []))
+}
+
+function idIn(item: JsonObject): Json | undefined {
+  const isThought = item['type'] === 'reasoning' && !isGiven(item['encrypted_content']) && !isGiven(item['content'])
+  return isReference(item) || isThought ? item['id'] : undefined
+}
+
+/** The type may be left out (API description 2.3.0). */
+function isReference(item: JsonObject): boolean {
+  const type = item['type'] ?? undefined
+  return type === 'item_reference' || (type === undefined && item['role'] === undefined && item['id'] !== undefined)
+}

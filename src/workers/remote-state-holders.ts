@@ -1,0 +1,11 @@
+import type { StateHolders } from '../stores/ports.ts'
+import type { Link } from './link.ts'
+import type { PrimaryAnswers, WorkerTells } from './protocol.ts'
+
+/** As a worker sees them: the primary keeps them, so that a later call may come to any worker. */
+export function openRemoteStateHolders(link: Pick<Link<PrimaryAnswers, WorkerTells>, 'ask' | 'tell'>): StateHolders {
+  return {
+    keep: (ids, holder) => link.tell('keep-state', { ids, holder }),
+    holdersOf: async (ids) => (await link.ask('state-holders', ids)).map((holder) => holder ?? undefined),
+  }
+}
