@@ -4,6 +4,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { retryAfterMs } from '../src/alerts/deliver.ts'
+import { excessEvent, thresholdEvent } from '../src/alerts/events.ts'
 import type { MeasuredLoad } from '../src/accounting/load-metrics.ts'
 import { openMetrics } from '../src/accounting/metrics.ts'
 import { readPriceFile } from '../src/accounting/price-file.ts'
@@ -11,6 +13,7 @@ import { adminErrors } from '../src/admin/contract/error.ts'
 import { apiName } from '../src/admin/contract/exchange.ts'
 import { checkConfig } from '../src/build/check.ts'
 import { configSettings } from '../src/build/settings.ts'
+import { budgetPeriods } from '../src/canonical/budget.ts'
 import { errorTable, type ErrorKind } from '../src/canonical/error.ts'
 import { usageRecordColumns, usageRecordFields } from '../src/canonical/usage-record.ts'
 import { version } from '../src/canonical/version.ts'
@@ -30,6 +33,7 @@ import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
 import { explorationShare } from '../src/routing/strategy.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
 import { endpoints } from '../src/server/endpoints.ts'
+import { sampleBudget } from '../src/stores/laws/sample-budgets.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
 import { sampleRecord } from '../src/stores/laws/sample-records.ts'
 import { openAdminHouse } from './admin-house.ts'
@@ -210,6 +214,32 @@ describe('routing.md', () => {
   })
 })
 
+describe('budgets.md', () => {
+  const text = pageAt('docs/budgets.md').text.replaceAll(/\s+/g, ' ')
+
+  it('tells every period, and what an alert says, as the code has it', () => {
+    expect(firstCells(tableOf('docs/budgets.md', ['`per`', 'Begins anew']))).toEqual([...budgetPeriods])
+    const rule = { ...sampleBudget(), id: 'organisation acme/monthly usd/month' }
+    const balance = { ...noBalance, accountId: '', ruleId: rule.id }
+    const events = [thresholdEvent(rule, balance, 80, 0), excessEvent(rule, balance, 1n, 0)]
+    const [threshold, excess] = events.map((event) => z.looseObject({ type: z.string() }).parse(JSON.parse(event)))
+    expect(firstCells(tableOf('docs/budgets.md', ['`type`', 'When']))).toEqual([threshold?.type, excess?.type])
+    const [block] = codeBlocks(pageAt('docs/budgets.md'), 'json')
+    const shown = z.looseObject({ data: z.looseObject({}) }).parse(JSON.parse(block?.text ?? ''))
+    const data = z.looseObject({}).parse(threshold?.['data'])
+    expect(Object.keys(shown).toSorted()).toEqual(Object.keys(threshold ?? {}).toSorted())
+    expect(Object.keys(shown.data)).toEqual(Object.keys(data))
+  })
+
+  it('tells when an alert is sent again', () => {
+    const [seconds, minutes, half, ...hours] = retryAfterMs
+    const list = hours.map((ms) => ms / 3_600_000)
+    expect(text).toContain(
+      `is tried again after ${(seconds ?? 0) / 1_000} seconds, ${(minutes ?? 0) / 60_000} minutes, ${(half ?? 0) / 60_000} minutes, and ${list.slice(0, -1).join(', ')} and ${list.at(-1)} hours`,
+    )
+  })
+})
+
 describe('usage-and-cost.md', () => {
   it('tells every field of a usage record, in order, as the code has it', () => {
     const rows = tableOf('docs/usage-and-cost.md', ['Field', 'In the API', 'Type', 'May be absent', 'Meaning'])
@@ -369,6 +399,15 @@ models:
     })
   })
 })
+
+const noBalance = {
+  value: undefined,
+  windowId: '2026-11',
+  windowEndMs: undefined,
+  cap: 1n,
+  posted: 1n,
+  held: 0n,
+}
 
 function sampleLoad(): MeasuredLoad {
   const common = { memoryShare: 0.5, loopDelayMs: 1, openFiles: 20 }
