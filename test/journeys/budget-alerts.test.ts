@@ -112,6 +112,18 @@ describe('alerts of a budget', () => {
     expect(receiver.seen).toHaveLength(1)
   })
 
+  it('a cap that is lowered below a threshold is seen with the next look at everything', async () => {
+    await spend(weir.key, 4_000)
+    const lowered = JSON.stringify({ budget: 'organisation default/all', cap: '0.05' })
+    expect((await weir.admin('/api/budgets/caps', { method: 'POST', body: lowered })).status).toBe(200)
+    clock.turn(1_000)
+    expect(receiver.seen).toEqual([])
+    clock.turn(300_000)
+    const all = await receiver.taken(2)
+    expect(all.map(({ body }) => (JSON.parse(body) as Event).data['percent']).toSorted()).toEqual([5, 8])
+    expect(JSON.parse(all[0]?.body ?? '')).toMatchObject({ data: { cap: '0.050000000', spent: '0.004000000' } })
+  })
+
   it('I3: a provider that charges beyond the bound is told as what it is', async () => {
     await spend(weir.key, 9_000)
     clock.turn(1_000)

@@ -50,3 +50,56 @@ describe('accounts in memory', () => {
     expect(ledger.state().accounts).toBeLessThanOrEqual(5)
   })
 })
+
+describe('what is posted', () => {
+  const rule = sampleBudget({ alertsAt: [50] })
+  const other = sampleBudget({ name: 'other' })
+  const accountOf = (id: string) => `${id}@2026-11-23`
+
+  async function openHouse() {
+    const told: (readonly [readonly string[], readonly bigint[], readonly bigint[]])[] = []
+    const clock = turnedClock()
+    const ledger = await openLedger({
+      clock,
+      accounts: {
+        read: async () => [],
+        below: async () => [],
+        rebuild: async () => ({ accounts: 0, differences: [] }),
+      },
+      entries: { append: async () => {}, grants: async () => [] },
+      onPosted: (rules, postings, excess) =>
+        void told.push([
+          rules.map(({ name }) => name),
+          postings.map(({ amount }) => amount),
+          excess.map(({ amount }) => amount),
+        ]),
+    })
+    for (const holdId of ['a', 'b', 'c'])
+      expect(await ledger.reserve(sampleHold(holdId, [rule, other], spend(100n)))).toMatchObject({ kind: 'granted' })
+    return { ledger, clock, told }
+  }
+
+  it('is told with its rules and what went beyond a hold, whoever settles: a worker too', async () => {
+    const { ledger, told } = await openHouse()
+    ledger.settle('a', spend(40n))
+    ledger.settleAs('b', JSON.stringify([rule, other].map(({ id }) => [accountOf(id), '130'])))
+    ledger.void('c')
+    expect(told).toEqual([
+      [['daily', 'other'], [40n, 40n], []],
+      [
+        ['daily', 'other'],
+        [130n, 130n],
+        [30n, 30n],
+      ],
+    ])
+  })
+
+  it('is found in its account when the window is over, with the end of that window', async () => {
+    const { ledger, clock } = await openHouse()
+    ledger.settle('a', spend(40n))
+    clock.turn(2 * 86_400_000)
+    expect(await ledger.balancesOf([{ rule, accountId: accountOf(rule.id) }])).toMatchObject([
+      { windowId: '2026-11-23', windowEndMs: Date.UTC(2026, 10, 24), posted: 40n, held: 200n, cap: 1_000n },
+    ])
+  })
+})
