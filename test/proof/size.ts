@@ -6,3 +6,6 @@ export function proofSize(small: number): { readonly numRuns: number; readonly s
   const { WEIR_PROOF_TIMES: times = '1', WEIR_PROOF_SEED: seed } = process.env
   return { numRuns: small * Number(times), ...(seed === undefined ? {} : { seed: Number(seed) }) }
 }
+
+/** The large sizes take minutes. */
+export const proofMs = 3_600_000

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { proofSize } from '../../../test/proof/size.ts'
+import { proofMs, proofSize } from '../../../test/proof/size.ts'
 import { turnedClock } from '../../../test/turned-clock.ts'
 import type { Stores } from '../ports.ts'
 import { LedgerBench, type LawfulLedger } from './ledger-bench.ts'
@@ -44,6 +44,3 @@ export function ledgerLaws(name: string, openStores: (dir: string) => Promise<St
     )
   })
 }
-
-/** The large sizes take minutes. */
-const proofMs = 3_600_000

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { runSimulation, type SimulationReport } from './run-simulation.ts'
+
+/*
+ * The simulation by hand: `npm run simulate -- --requests 1000000 --seed 7`. The same seed of the same commit is the same story;
+ * what breaks an invariant is told with both, so that it can be told again.
+ */
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    'crash-every': { type: 'string', default: '5000' },
+    accounts: { type: 'string' },
+  },
+})
+
+let lastToldMs = 0
+const startedMs = performance.now()
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim()
+const settings = {
+  requests: Number(values.requests),
+  seed: Number(values.seed),
+  crashEvery: Number(values['crash-every']),
+  ...(values.accounts === undefined ? {} : { mostAccounts: Number(values.accounts) }),
+}
+console.log(
+  `commit ${commit}, seed ${settings.seed}, ${settings.requests} requests, a crash in about ${settings.crashEvery}`,
+)
+
+const report = await runSimulation({ ...settings, onProgress })
+tell(report)
+console.log(
+  Object.entries(report.counts)
+    .map(([name, count]) => `  ${name} ${count}`)
+    .join('\n'),
+)
+console.log(
+  `overshoot $${nanosText(report.overshootNanos)}, unexplained $${nanosText(report.unexplainedNanos)}, false refusals ${report.counts['falseRefusals']}, broken invariants ${report.counts['brokenInvariants']}`,
+)
+for (const broken of report.broken) console.log(`BROKEN ${broken}`)
+process.exitCode = report.counts['brokenInvariants'] === 0 ? 0 : 1
+
+function onProgress(told: SimulationReport): void {
+  if (performance.now() - lastToldMs < 5_000) return
+  lastToldMs = performance.now()
+  tell(told)
+}
+
+function tell({ counts, simulatedHours }: SimulationReport): void {
+  const seconds = (performance.now() - startedMs) / 1_000
+  const requests = counts['requests'] ?? 0
+  console.log(
+    `${requests} requests, ${simulatedHours.toFixed(1)} simulated hours, ${counts['crashes']} crashes, ${counts['brokenInvariants']} broken; ${seconds.toFixed(1)} s, ${Math.round(requests / seconds)} a second`,
+  )
+}
+
+function nanosText(nanos: bigint): string {
+  return `${nanos / 1_000_000_000n}.${String(nanos % 1_000_000_000n).padStart(9, '0')}`
+}
