@@ -47,21 +47,24 @@ export function makePeople(random: () => number): {
       timezone: organisation === 'acme' ? 'Europe/Berlin' : 'America/New_York',
       budgets: {
         hourly: { usd: '150', per: 'hour' },
-        each: { tokens: 1_500_000, per: 'hour', by: 'user' },
-        customers: { usd: '40', per: 'hour', by: 'metadata.customer', unpriced: { ceiling: '0.01' } },
+        each: { tokens: 600_000, per: 'hour', by: 'user' },
+        customers: { usd: '3', per: 'hour', by: 'metadata.customer', unpriced: { ceiling: '0.01' } },
       },
     })
     for (const name of ['ada', 'bob'])
       entities.push(personOf('user', organisation, name, { day: { usd: '600', per: 'day' } }))
     const ofRuns = {
-      runs: { calls: 25, per: 'total', by: 'run' },
+      runs: { calls: 8, per: 'total', by: 'run' },
       time: { seconds: 900, per: 'total', by: 'run' },
     } as const
     entities.push(personOf('agent', organisation, 'fetcher', { ...ofRuns, hour: { tokens: 3_000_000, per: 'hour' } }))
     for (const team of teams) {
       entities.push({
         ...sampleTeam(team, organisation),
-        budgets: { daily: { usd: '900', per: 'day' }, volume: { tokens: 9_000_000, per: 'hour' } },
+        budgets: {
+          daily: { usd: '900', per: 'day' },
+          volume: { tokens: team === 'chat' ? 300_000 : 9_000_000, per: 'hour' },
+        },
       })
       entities.push({ ...personOf('project', organisation, 'crawler', { weekly: { usd: '4000', per: 'week' } }), team })
       for (let place = 0; place < keysOfTeam; place += 1) {
@@ -69,7 +72,7 @@ export function makePeople(random: () => number): {
         const budgets: NonNullable<KeyEntry['budgets']> =
           place === 0
             ? { calls: { calls: 1_500, per: 'hour' } }
-            : { hour: { usd: '25', per: 'hour', maxPerCall: '1', maxOpenPerKey: 40 } }
+            : { hour: { usd: place === 1 ? '0.06' : '1.2', per: 'hour', maxPerCall: '1', maxOpenPerKey: 40 } }
         entries.push(
           sampleKey(id, {
             hash: hashOf(key),
@@ -140,7 +143,7 @@ export function drawCall(row: TraceRow, keys: readonly MadeUpKey[], random: () =
   const key = keys[Math.floor(random() * keys.length)]
   if (!key) throw new Error('there are no keys')
   const headers: Record<string, string> = { authorization: `Bearer ${key.key}` }
-  if (key.isOfAgent) headers['x-weir-run-id'] = `run${Math.floor(random() * 4_000)}`
+  if (key.isOfAgent) headers['x-weir-run-id'] = `run${Math.floor(random() * 150)}`
   if (random() < 0.5) headers['x-weir-metadata'] = `{"customer":"c${Math.floor(random() * 12)}"}`
   const content = `weight=${row.outputTokens} ${'x'.repeat(size)}`
   const body = `{"model":"${model}",${stream}"max_tokens":${cap},"messages":[{"role":"user","content":"${content}"}]}`
