@@ -48,6 +48,8 @@ export interface HouseSettings {
   readonly budgets?: readonly BudgetRule[]
   readonly ledger?: Ledger
   readonly prices?: RowsOfProviders
+  /** Who calls, where that matters. */
+  readonly caller?: Partial<Principal>
   /** Told of every record, as a store is. */
   readonly onRecord?: (record: UsageRecord) => void
 }
@@ -101,6 +103,7 @@ export function openHouse(settings: HouseSettings): House {
   ]
   let behaviour: (provider: string) => Behaviour = () => ({ status: 200, afterMs: 1 })
   let worstExcess = -Infinity
+  let begun = 0
   const health = openHealth({ clock, onOpened: () => {} })
   const budget = openRetryBudget(health)
   const upstream = upstreamOf(clock, (origin) => {
@@ -159,7 +162,7 @@ export function openHouse(settings: HouseSettings): House {
   const call = () => {
     const client = new PretendClient()
     const exchange: Exchange = {
-      id: `call-${calls.length}-${intents.length}-${clock.monotonicMs()}`,
+      id: `call-${(begun += 1)}`,
       startedAtMs: clock.nowMs(),
       startedMonotonicMs: clock.monotonicMs(),
       endpoint: { path: '/v1/chat/completions', dialect: dialects['openai-chat'], operation: 'chat' },
@@ -169,7 +172,7 @@ export function openHouse(settings: HouseSettings): House {
     }
     const asked = readAsked(dialects['openai-chat'], body)
     const meter = openMeter(exchange, snapshot, parts)
-    const caller = { ...callerOf, budgets }
+    const caller = { ...callerOf, ...settings.caller, budgets }
     meter.identified(caller)
     meter.asked(asked)
     const plan = planFor(found, askingOf(exchange, asked, caller, found.model, snapshot, parts))
