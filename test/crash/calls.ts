@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../src/canonical/json.ts'
+import { toldBudgets } from './budgets.ts'
 import { pick } from '../../src/providers/simulated/seeded.ts'
 
 /** One call as a client makes it, and how it is going to behave. */
@@ -19,7 +20,7 @@ export const modelsConfig = `
 models:
   sim/*: { targets: [{ provider: sim, model: '*' }] }
   failover: { targets: [{ provider: sim, model: 'sim-1?status=503' }, { provider: sim, model: 'sim-1?tokens=12&token_ms=1' }] }
-  told-late: { targets: [{ provider: sim, model: 'sim-1?error_after=0' }, { provider: sim, model: 'sim-1?tokens=9' }] }
+  told-late: { targets: [{ provider: sim, model: 'sim-1?error_after=0' }, { provider: sim, model: 'sim-1?tokens=9' }], budgets: ${toldBudgets} }
   reset: { targets: [{ provider: sim, model: 'sim-1?cut=before_headers' }, { provider: sim, model: 'sim-1?tokens=9' }], retry: { afterReset: true } }
 `
 

@@ -41,11 +41,28 @@ const amount = (kind: string) => outcome.mismatches.filter((mismatch) => mismatc
 const emptyBecause = whyEmpty(outcome)
 report(outcome)
 if (values.json) {
-  const { kills, finished, records, unknown, integrity } = outcome
+  const { kills, finished, records, unknown, integrity, refusedByBudget } = outcome
+  const overshoot = outcome.overshoot.toString()
   const counts = { lost: amount('lost'), duplicates: amount('duplicate'), mismatched: amount('wrong') }
-  tell(JSON.stringify({ loops, kills, finished, records, ...counts, unknown, integrity, seed }))
+  tell(
+    JSON.stringify({
+      loops,
+      kills,
+      finished,
+      records,
+      ...counts,
+      unknown,
+      integrity,
+      refusedByBudget,
+      overshoot,
+      seed,
+    }),
+  )
 }
-process.exitCode = outcome.mismatches.length > 0 || outcome.integrity !== 'ok' || emptyBecause !== undefined ? 1 : 0
+process.exitCode =
+  outcome.mismatches.length > 0 || outcome.overshoot > 0n || outcome.integrity !== 'ok' || emptyBecause !== undefined
+    ? 1
+    : 0
 
 function report({ mismatches, ...told }: CrashOutcome): void {
   const shown = 20
@@ -55,6 +72,7 @@ function report({ mismatches, ...told }: CrashOutcome): void {
   tell(`calls       ${told.calls}, of which clients saw ${told.finished} finish`)
   tell(`records     ${told.records}, of which ${told.unknown} unknown: the gateway was killed under them`)
   tell(`lost ${amount('lost')}, duplicates ${amount('duplicate')}, mismatched ${amount('wrong')}`)
+  tell(`budgets     ${told.accounts} accounts, ${told.refusedByBudget} calls refused, overshoot ${told.overshoot}`)
   tell(`integrity   ${told.integrity}`)
   if (emptyBecause !== undefined) tell(`nothing was proved: ${emptyBecause}`)
 }

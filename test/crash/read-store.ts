@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { UsageRecord } from '../../src/canonical/usage-record.ts'
+import { rebuildAccounts } from '../../src/stores/embedded/budget-accounts.ts'
 import { spoolDirOf } from '../../src/stores/embedded/spool-segments.ts'
 import { usageRecordOfRow } from '../../src/stores/embedded/usage-table.ts'
 
@@ -12,6 +13,8 @@ export interface LeftBehind {
   readonly integrity: string
   /** Segments of the spool: none after a clean end. */
   readonly spoolFiles: readonly string[]
+  /** What is posted in each account of a budget. */
+  readonly posted: ReadonlyMap<string, bigint>
 }
 
 export function readStore(dataDir: string): LeftBehind {
@@ -23,6 +26,7 @@ export function readStore(dataDir: string): LeftBehind {
       records: rows.all().map(usageRecordOfRow),
       integrity: integrityOf(database),
       spoolFiles: spoolFilesIn(dataDir),
+      posted: new Map(accountsOf(database)),
     }
   } finally {
     database.close()
@@ -53,7 +57,19 @@ export function integrityAfterKill(dataDir: string): string {
   }
 }
 
+/** Also of the ledger: I2, every account is the sum of its records, at every moment. */
 function integrityOf(database: DatabaseSync): string {
   const rows = database.prepare('PRAGMA integrity_check').all()
-  return rows.map((row) => String(row['integrity_check'])).join('; ')
+  const found = rows.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok')
+  const { differences } = rebuildAccounts(database, false)
+  const differing = differences.map(
+    ({ accountId, kept, posted }) => `${accountId} is kept as ${kept}, and its records come to ${posted}`,
+  )
+  return [...found, ...differing].join('; ') || 'ok'
+}
+
+function accountsOf(database: DatabaseSync): readonly (readonly [string, bigint])[] {
+  const rows = database.prepare('SELECT account_id, posted FROM budget_accounts')
+  rows.setReadBigInts(true)
+  return rows.all().map((row) => [String(row['account_id']), BigInt(String(row['posted']))] as const)
 }

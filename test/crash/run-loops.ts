@@ -11,6 +11,7 @@ import { killWhileOpening } from './kill-while-opening.ts'
 import { EndedEarly, endAll } from './node-process.ts'
 import { startProviderProcess } from './provider-process.ts'
 import { loggedProblems } from './read-log.ts'
+import { budgetCaps, budgetsConfig, overshootIn } from './budgets.ts'
 import { integrityAfterKill, readStore } from './read-store.ts'
 import type { Seen } from './send.ts'
 
@@ -38,6 +39,12 @@ export interface CrashOutcome {
   readonly records: number
   /** Records of attempts whose end nobody knows: the gateway was killed under them. */
   readonly unknown: number
+  /** Accounts of budgets in which something was posted. */
+  readonly accounts: number
+  /** Calls that a budget refused. */
+  readonly refusedByBudget: number
+  /** By how much the accounts are over their caps, in their units together (I1). */
+  readonly overshoot: bigint
   readonly mismatches: readonly Mismatch[]
   /** `ok`, after every kill and at the end; else what SQLite found first. */
   readonly integrity: string
@@ -112,6 +119,9 @@ async function runIn(dir: string, settings: CrashSettings): Promise<CrashOutcome
     calls: seen.length,
     records: left.records.length,
     unknown: left.records.filter(({ status }) => status === 'unknown').length,
+    accounts: left.posted.size,
+    refusedByBudget: left.records.filter(({ errorKind }) => errorKind === 'budget_exceeded').length,
+    overshoot: overshootIn(left.posted, budgetCaps),
     mismatches: [
       ...compare(seen, served, left.records),
       ...left.spoolFiles.map((name): Mismatch => ({ kind: 'wrong', at: name, why: 'it is left in the spool' })),
@@ -142,5 +152,5 @@ async function startAgain(
 
 function configFor(providerOrigin: string): string {
   const prices = '{ "*": { input: "1", output: "4", cacheRead: "0.1", cacheWrite5m: "1.25" } }'
-  return `providers:\n  sim: { kind: simulated, baseUrl: "${providerOrigin}", prices: ${prices} }\n${modelsConfig}`
+  return `providers:\n  sim: { kind: simulated, baseUrl: "${providerOrigin}", prices: ${prices} }\n${modelsConfig}\n${budgetsConfig}`
 }
