@@ -144,6 +144,58 @@ export function factsOfResponses(body: JsonObject): BodyFacts {
   }
 }
 
+/** Of Gemini's, in the spelling of its documentation: of cases nobody wrote the other. */
+export function factsOfGenerate(body: JsonObject): BodyFacts {
+  const contents = objects(body['contents'])
+  const partsOf = (role: string) =>
+    contents.filter((content) => (content['role'] ?? 'user') === role).flatMap(({ parts }) => objects(parts))
+  const config = body['generationConfig']
+  const choice = at(body['toolConfig'], 'functionCallingConfig')
+  const allowed = at(choice, 'allowedFunctionNames')
+  const mode = at(choice, 'mode')
+  return {
+    system: partTexts(objects(at(body['systemInstruction'], 'parts'))),
+    user: partTexts(partsOf('user')),
+    assistant: partTexts(partsOf('model')),
+    toolCalls: partsOf('model').flatMap(({ functionCall: call }) =>
+      isJsonObject(call) ? [{ id: call['id'] ?? null, name: call['name'] ?? null, input: call['args'] ?? {} }] : [],
+    ),
+    toolResults: partsOf('user').flatMap(({ functionResponse: result }) =>
+      isJsonObject(result) ? [{ id: result['id'] ?? null, text: outputText(result['response']) }] : [],
+    ),
+    tools: objects(body['tools'])
+      .flatMap(({ functionDeclarations }) => objects(functionDeclarations))
+      .map(({ name = null, description = null, parametersJsonSchema: schema = null }) => ({
+        name,
+        description,
+        schema,
+        isStrict: null,
+      })),
+    toolChoice: Array.isArray(allowed) ? { name: allowed[0] } : typeof mode === 'string' ? mode.toLowerCase() : null,
+    isParallel: null,
+    outputCap: at(config, 'maxOutputTokens'),
+    temperature: at(config, 'temperature'),
+    topP: at(config, 'topP'),
+    stop: at(config, 'stopSequences'),
+    schema: at(config, 'responseJsonSchema'),
+    effort: wordOf(at(config, 'thinkingConfig', 'thinkingLevel')),
+    isStream: body['stream'] === true,
+  }
+}
+
+function partTexts(parts: readonly JsonObject[]): string {
+  return parts.map(({ text, thought }) => (typeof text === 'string' && thought !== true ? text : '')).join('')
+}
+
+function outputText(response: Json | undefined): string {
+  const said = at(response, 'output') ?? response
+  return typeof said === 'string' ? said : JSON.stringify(said)
+}
+
+function wordOf(level: Json): Json {
+  return typeof level === 'string' ? level.toLowerCase() : level
+}
+
 function texts(messages: readonly JsonObject[]): string {
   return messages.map(({ content }) => textOf(content)).join('')
 }

@@ -3,20 +3,32 @@ import { isJsonObject, type JsonObject } from '../../src/canonical/json.ts'
 import { corpusDir, recordings, reportMissingCorpus } from '../corpus.ts'
 import differences from './case-requests.differences.json' with { type: 'json' }
 import { caseFindings, type FactDifference } from './case-requests.ts'
-import { chatPublished, messagesPublished, responsesPublished, type Objections } from './published-schemas.ts'
+import {
+  chatPublished,
+  generatePublished,
+  messagesPublished,
+  responsesPublished,
+  type Objections,
+} from './published-schemas.ts'
 
 /**
- * The same logical request, recorded in two dialects, at OpenAI and at Anthropic: translating one side's body gives a body that the other
+ * The same logical request, recorded in two dialects, at OpenAI, at Anthropic and at Google: translating one side's body gives a body that the other
  * side's published schema accepts, that says what its source said, and what the other side's recording says.
  */
 describe('requests recorded in both dialects', () => {
   const chat = chatPublished()?.call
   const messages = messagesPublished().call
   const responses = responsesPublished()?.call
+  const generate = generatePublished()?.call
   if (!chat) reportMissingCorpus('requests recorded in both dialects')
   const findings =
-    chat && responses
-      ? caseFindings({ 'openai-chat': chat, 'anthropic-messages': messages, 'openai-responses': responses })
+    chat && responses && generate
+      ? caseFindings({
+          'openai-chat': chat,
+          'anthropic-messages': messages,
+          'openai-responses': responses,
+          'gemini-generate': generate,
+        })
       : []
 
   it.skipIf(corpusDir === undefined)('have schemas that take what was recorded and refuse what is wrong', () => {
@@ -24,6 +36,9 @@ describe('requests recorded in both dialects', () => {
     expect(accepted('openai', 'chat', chat)).toEqual({ accepted: 379, of: 380 })
     expect(accepted('anthropic', 'messages', messages)).toEqual({ accepted: 345, of: 374 })
     expect(responses && accepted('openai', 'responses', responses)).toEqual({ accepted: 351, of: 365 })
+    // Google also takes the other spelling of its fields, which its description does not name.
+    expect(generate && accepted('gemini', 'generate', generate)).toEqual({ accepted: 305, of: 393 })
+    expect(generate?.({ contents: [{ parts: [{ text: 1 }] }] })).not.toEqual([])
     expect(responses?.({ model: 'm', input: [{ role: 'user', content: [{ type: 'text' }] }] })).not.toEqual([])
     expect(chat({ model: 'm', messages: [{ role: 'user' }] })).not.toEqual([])
     expect(messages({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'a', name: 'b' }] })).not.toEqual(
