@@ -12,6 +12,11 @@ export const generateDefaults: readonly DocumentedDefault[] = [
   { pattern: 'generationConfig', values: [{}], reason: 'an empty object says nothing' },
   { pattern: 'contents[].parts[].functionResponse.response', values: [{}], reason: 'a tool that says nothing' },
   { pattern: 'contents[].parts[].function_response.response', values: [{}], reason: 'a tool that says nothing' },
+  {
+    pattern: 'generationConfig.thinkingConfig.includeThoughts',
+    values: [false],
+    reason: 'thoughts are left out unless they are asked for',
+  },
   { pattern: 'stream', values: [false], reason: 'the path without a stream' },
   { pattern: 'contents[].role', values: ['user'], reason: 'a content without a role is the user’s' },
   { pattern: 'systemInstruction.role', values: ['user', 'system', 'model'], reason: 'Google passes over it' },

@@ -17,6 +17,8 @@ export const responsesDefaults: readonly DocumentedDefault[] = [
     values: ['reasoning.encrypted_content'],
     reason: 'in the other dialects thoughts always come with what hands them back',
   },
+  { pattern: 'parallel_tool_calls', values: [true], reason: 'default `true`' },
+  { pattern: 'tools[].strict', values: [false], reason: 'default of the other dialects' },
   {
     pattern: 'text.format.strict',
     values: [true],
