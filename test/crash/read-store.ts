@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { UsageRecord } from '../../src/canonical/usage-record.ts'
-import { rebuildAccounts } from '../../src/stores/embedded/budget-accounts.ts'
+import { rebuildAccounts } from '../../src/stores/embedded/budget-accounts-table.ts'
 import { spoolDirOf } from '../../src/stores/embedded/spool-segments.ts'
 import { usageRecordOfRow } from '../../src/stores/embedded/usage-table.ts'
 
