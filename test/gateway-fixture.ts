@@ -91,7 +91,7 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
         headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json', ...init?.headers },
       }),
     close: async () => {
-      await overWith(gateway.drain(), settings.clock, () => lines.some((line) => line.includes('"drained"')))
+      await overWith(gateway.drain(), settings.clock, () => lines.some((line) => line.includes('"msg":"drained"')))
       if (settings.dir === undefined) rmSync(dir, { recursive: true, force: true })
     },
   }
