@@ -114,7 +114,7 @@ export class AnswerParts {
     if (content.kind !== 'tool-use') return {}
     const args = argumentsText.trim() === '' ? {} : parsed(argumentsText)
     const isExact = isJsonObject(args)
-    if (!isExact) losses(this.#losses, start)
+    if (!isExact) approximateEvent(start, this.#losses, 'its arguments are no JSON object: told as the text they are')
     return {
       functionCall: {
         // A client needs one to hand a result back.
@@ -130,10 +130,6 @@ export class AnswerParts {
 interface OpenBlock {
   readonly start: BlockStart
   argumentsText: string
-}
-
-function losses(list: Losses, start: BlockStart): void {
-  approximateEvent(start, list, 'its arguments are no JSON object: told as the text they are')
 }
 
 function parsed(text: string): Json | undefined {

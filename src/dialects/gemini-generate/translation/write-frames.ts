@@ -1,7 +1,7 @@
 import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { Losses } from '../../../canonical/loss.ts'
+import type { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
 import { isEventName, writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
@@ -24,8 +24,6 @@ export function openFrames(losses: Losses, settings: AnswerSettings): FrameWrite
 class GenerateFrameWriter implements FrameWriter {
   readonly #losses: Losses
   readonly #settings: AnswerSettings
-  /** For frames of our own: nothing of them is lost. */
-  readonly #noLosses = new Losses()
   readonly #candidates = new Map<number, AnswerParts>()
   readonly #closes = new Map<number, CloseEvent>()
   #isWordForWord = true
@@ -42,9 +40,8 @@ class GenerateFrameWriter implements FrameWriter {
     const own = this.#isWordForWord ? ownFrame(frame) : undefined
     const isSpoken = frame.events.some(({ kind }) => kind !== 'ping' && kind !== 'block-end' && kind !== 'close')
     if (own === undefined && isSpoken) this.#isWordForWord = false
-    const losses = own === undefined ? this.#losses : this.#noLosses
     const told = new Map<number, JsonObject[]>()
-    for (const event of frame.events) this.#take(event, told, losses)
+    for (const event of frame.events) this.#take(event, told)
     if (own !== undefined) return own
     if (this.#isWordForWord) return ''
     return told.size === 0 ? '' : this.#frame(told, undefined)
@@ -60,16 +57,16 @@ class GenerateFrameWriter implements FrameWriter {
     )
   }
 
-  #take(event: ReplyEvent, told: Map<number, JsonObject[]>, losses: Losses): void {
+  #take(event: ReplyEvent, told: Map<number, JsonObject[]>): void {
     switch (event.kind) {
       case 'ping':
         return
       case 'open':
-        accountForEvent(event, losses)
+        accountForEvent(event, this.#losses)
         this.#open ??= event
         return
       case 'usage':
-        accountForEvent(event, losses)
+        accountForEvent(event, this.#losses)
         this.#usage = event
         return
       case 'close':

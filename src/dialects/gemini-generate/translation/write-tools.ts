@@ -8,7 +8,7 @@ import { patched } from './patched.ts'
 
 /** `tools` and `toolConfig`. */
 export function writeTools(call: ChatCall, losses: Losses): JsonObject {
-  if (isOwn(call)) return ownTools(call, losses)
+  if (isOwn(call)) return ownTools(call)
   const functions = (call.tools ?? []).flatMap((tool) => freshTool(tool, losses))
   const choice = functions.length === 0 ? undefined : writeChoice(call, functions, losses)
   if (functions.length === 0 && call.toolChoice !== undefined && call.toolChoice.kind !== 'none')
@@ -54,7 +54,8 @@ function functionWords({ name, description, schema }: Tool & { readonly kind: 'f
 function writeChoice(call: ChatCall, functions: readonly JsonObject[], losses: Losses): JsonObject | undefined {
   const { toolChoice } = call
   if (toolChoice === undefined) return undefined
-  losses.account(toolChoice, ['kind', 'name'] as (keyof ToolChoice)[])
+  if (toolChoice.kind === 'named') losses.account(toolChoice, ['kind', 'name'])
+  else losses.account(toolChoice, ['kind'])
   const isTold = toolChoice.kind !== 'named' || functions.some(({ name }) => name === toolChoice.name)
   const words = choiceWords(toolChoice)
   if (words !== undefined && isTold) return words
@@ -80,7 +81,7 @@ function choiceWords(choice: ToolChoice): JsonObject | undefined {
 }
 
 /** In their groups again, by the places that they remember; one that is new stands in a group of its own. */
-function ownTools(call: ChatCall, losses: Losses): JsonObject {
+function ownTools(call: ChatCall): JsonObject {
   const groups = new Map<string, Record<string, Json>>()
   for (const [index, tool] of (call.tools ?? []).entries()) {
     const { group, key } = placeOf(tool) ?? { group: `new ${index}`, key: functionsKey }
@@ -97,7 +98,7 @@ function ownTools(call: ChatCall, losses: Losses): JsonObject {
     const list = members[key]
     members[key] = isInList ? [...(Array.isArray(list) ? list : []), written] : written
   }
-  const config = call.toolChoice && ownChoice(call, call.toolChoice, losses)
+  const config = call.toolChoice && ownChoice(call.toolChoice)
   return {
     ...(call.tools && { tools: groups.get('tools') ?? [...groups.values()] }),
     ...(config && { toolConfig: { functionCallingConfig: config } }),
@@ -114,7 +115,7 @@ function placeOf(tool: Tool): { readonly group: string; readonly key: string | u
   return group === undefined ? undefined : { group, key }
 }
 
-function ownChoice(_call: ChatCall, choice: ToolChoice, _losses: Losses): JsonObject | undefined {
+function ownChoice(choice: ToolChoice): JsonObject | undefined {
   const written = rewrite(choice, dialectName, (one) => choiceWords(one) ?? null, patched)
   return isJsonObject(written) ? written : undefined
 }
