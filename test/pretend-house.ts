@@ -261,7 +261,7 @@ function replyOf({ inputTokens = 1, outputTokens = 1 }: Behaviour): Buffer {
 }
 
 /** Where no budget is above a call, nobody asks the ledger. */
-const noLedger: Ledger = {
+export const noLedger: Ledger = {
   reserve: () => Promise.reject(new Error('no ledger was handed in')),
   dispatch: () => {},
   shrunkEntry: () => '[]',

@@ -117,6 +117,8 @@ export class MadeUpProviders {
     later: (delayMs: number, then: () => void) => void,
   ): void {
     const willCut = this.#random() < 0.01
+    // Some tell with the first piece what they read, so that less can be set aside from then on.
+    const tellsEarly = this.#random() < 0.5
     for (let piece = 0; piece <= pieces; piece += 1)
       later(latencyMs + ((answerMs - latencyMs) * piece) / pieces, () => {
         if (piece === 0) {
@@ -124,7 +126,7 @@ export class MadeUpProviders {
           job.bill(usage.input)
         }
         if (piece < pieces) {
-          handler.chunk(streamPiece(piece))
+          handler.chunk(streamPiece(piece, tellsEarly && piece === 0 ? usage : undefined))
           job.bill(usage.input + Math.floor((usage.output * (piece + 1)) / (pieces + 1)))
           if (piece !== 2 || !willCut) return
           job.abort()
@@ -205,9 +207,12 @@ function wholeAnswer(usage: Usage): Buffer {
   )
 }
 
-function streamPiece(piece: number): Buffer {
+function streamPiece(piece: number, early: Usage | undefined): Buffer {
   const delta = piece === 0 ? '{"role":"assistant","content":"he"}' : '{"content":"llo"}'
-  return Buffer.from(`data: {"id":"a","object":"chat.completion.chunk","choices":[{"index":0,"delta":${delta}}]}\n\n`)
+  const usage = early ? `,${told({ input: early.input, output: 1 })}` : ''
+  return Buffer.from(
+    `data: {"id":"a","object":"chat.completion.chunk","choices":[{"index":0,"delta":${delta}}]${usage}}\n\n`,
+  )
 }
 
 function streamEnd(usage: Usage): Buffer {

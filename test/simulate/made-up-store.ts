@@ -56,7 +56,7 @@ export class MadeUpStore {
   /** As one process sees it. When that is dead, nothing it does has an effect any more, and it is answered nothing. */
   openFor(process: { readonly isDead: boolean }): {
     readonly usage: UsageNotes
-    readonly accounts: Pick<BudgetAccounts, 'read' | 'below'>
+    readonly accounts: Pick<BudgetAccounts, 'read' | 'below' | 'rebuild'>
     readonly entries: Pick<LedgerEntries, 'append' | 'grants'>
   } {
     const ship = () => {
@@ -91,6 +91,7 @@ export class MadeUpStore {
     return {
       usage: {
         intend: (intent) => add('intent', intent),
+        narrow: (intent) => add('progress', intent),
         append: (record) => add('terminal', record),
         written: () =>
           this.#turn.length === 0 ? Promise.resolve() : new Promise((resolve) => void this.#waiting.push(resolve)),
@@ -108,6 +109,7 @@ export class MadeUpStore {
             ),
           )
         },
+        rebuild: async () => ({ accounts: this.accounts.size, differences: [] }),
       },
       entries: {
         append: (added, audit) => later(() => this.#append(added, audit)),
@@ -137,7 +139,7 @@ export class MadeUpStore {
 
   #write(): void {
     for (const line of this.#turn) {
-      if (line.type === 'intent') this.#underWay.set(line.key, line.record)
+      if (line.type !== 'terminal') this.#underWay.set(line.key, line.record)
       else this.#underWay.delete(line.key)
       this.#spool.push(line)
       this.#watcher.written(line.key, line.type)

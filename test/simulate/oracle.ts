@@ -3,6 +3,8 @@ import type { UsageRecord } from '../../src/canonical/usage-record.ts'
 import { inputTokensOf, outputTokensOf } from '../../src/canonical/usage.ts'
 import { readAccountId } from '../../src/ledger/account-id.ts'
 import { readPostings } from '../../src/ledger/amounts.ts'
+import type { CapChange } from '../../src/ledger/caps.ts'
+import type { SpoolType } from '../../src/ledger/spool-format.ts'
 import { readCapChange } from '../../src/ledger/grants.ts'
 import type { HoldAsk, HoldVerdict, Ledger, LedgerEntry } from '../../src/stores/ports.ts'
 import { keyOf, type MadeUpStore, type StoreWatcher } from './made-up-store.ts'
@@ -24,12 +26,13 @@ export class Oracle implements StoreWatcher {
     records: 0,
     unknown: 0,
     voided: 0,
+    shrunk: 0,
     excess: 0,
     brokenInvariants: 0,
   }
   overshootNanos = 0n
-  /** Entries of the ledger. Read anew when a process starts: one may have been committed and told to have failed. */
-  caps: LedgerEntry[] = []
+  /** By rule; top-ups by account. */
+  #changes = new Map<string, CapChange[]>()
   readonly #nowMs: () => number
   readonly #rules = new Map<string, BudgetRule>()
   readonly #accounts = new Map<string, OracleAccount>()
@@ -63,7 +66,15 @@ export class Oracle implements StoreWatcher {
         ledger.dispatch(holdId)
         this.#leaving = holdId
       },
-      shrink: (holdId, most) => ledger.shrink(holdId, most),
+      shrunkEntry: (holdId, most) => ledger.shrunkEntry(holdId, most),
+      shrink: (holdId, most) => {
+        if (process.isDead) return '[]'
+        const entry = ledger.shrink(holdId, most)
+        this.#shrink(holdId, readPostings(entry))
+        return entry
+      },
+      probe: (ask) => ledger.probe(ask),
+      balances: (rules) => ledger.balances(rules),
       settle: (holdId, spend) => {
         if (process.isDead) return { entry: '[]', excess: [] }
         const settled = ledger.settle(holdId, spend)
@@ -125,6 +136,12 @@ export class Oracle implements StoreWatcher {
     })
   }
 
+  /** A smaller intent takes the place of the first one. */
+  narrowed(record: UsageRecord): void {
+    const attempt = this.#attempts.get(keyOf(record))
+    if (!attempt || attempt.hasEnd) this.fail(`I5: ${keyOf(record)} is narrowed, and is not under way`)
+  }
+
   ended(record: UsageRecord): void {
     if (record.attempt === 0) return
     const key = keyOf(record)
@@ -134,7 +151,7 @@ export class Oracle implements StoreWatcher {
     if (record.status === 'ok') this.#answers.set(record.requestId, key)
   }
 
-  written(key: string, type: 'intent' | 'terminal'): void {
+  written(key: string, type: SpoolType): void {
     const attempt = this.#attempts.get(key)
     if (attempt && type === 'intent') attempt.isIntentWritten = true
     if (attempt && type === 'terminal') attempt.isEndWritten = true
@@ -176,12 +193,20 @@ export class Oracle implements StoreWatcher {
     this.#holds.clear()
     this.#answers.clear()
     this.#leaving = undefined
-    this.caps = store.entries.filter(({ kind }) => kind !== 'rerate')
+    this.granted(store.entries)
     for (const account of this.#accounts.values()) {
       account.held = 0n
       account.posted = store.accounts.get(account.id)?.posted ?? 0n
       this.#checkOvershoot(account)
     }
+  }
+
+  /** Caps change. All entries are read anew: one may have been committed and told to have failed. */
+  granted(entries: readonly LedgerEntry[]): void {
+    const changes = entries.filter(({ kind }) => kind !== 'rerate').map(({ detail }) => readCapChange(detail))
+    // Raises that are over are left out, so that looking one up costs the same for ever.
+    const inForce = changes.filter((change) => change.kind !== 'raise' || this.#nowMs() < change.untilMs)
+    this.#changes = Map.groupBy(inForce, (change) => (change.kind === 'top-up' ? change.accountId : change.ruleId))
   }
 
   /** A period was priced anew. */
@@ -232,6 +257,20 @@ export class Oracle implements StoreWatcher {
     }
   }
 
+  /** What it may still come to is less: others may use the rest. */
+  #shrink(holdId: string, draws: readonly Posting[]): void {
+    const held = this.#holds.get(holdId)
+    if (!held) return this.fail(`a hold ${holdId} that is not open was shrunk`)
+    for (const [place, { accountId, amount }] of held.entries()) {
+      const next = draws[place]
+      if (next?.accountId !== accountId || next.amount > amount)
+        this.fail(`I3: the hold ${holdId} grew in ${accountId}`)
+      else this.#account(accountId).held -= amount - next.amount
+    }
+    this.#holds.set(holdId, draws)
+    this.counts.shrunk += 1
+  }
+
   #end(holdId: string, postings: readonly Posting[] | undefined): void {
     const held = this.#holds.get(holdId)
     if (!held) return this.fail(`I5: a second end of the hold ${holdId}`)
@@ -271,13 +310,18 @@ export class Oracle implements StoreWatcher {
   #capOf({ id, ruleId, value }: OracleAccount): bigint {
     let cap = this.#rules.get(ruleId)?.cap ?? 0n
     let added = 0n
-    for (const { detail } of this.caps) {
-      const change = readCapChange(detail)
-      if (change.kind === 'top-up' && change.accountId === id) added += change.amount
-      if (change.kind === 'cap' && change.ruleId === ruleId) cap = change.cap ?? this.#rules.get(ruleId)?.cap ?? 0n
-      if (change.kind === 'raise' && change.ruleId === ruleId && this.#nowMs() < change.untilMs)
-        if (change.value === undefined || change.value === value) added += change.amount
-    }
+    for (const change of [...(this.#changes.get(id) ?? []), ...(this.#changes.get(ruleId) ?? [])])
+      switch (change.kind) {
+        case 'top-up':
+          added += change.amount
+          break
+        case 'cap':
+          cap = change.cap ?? this.#rules.get(ruleId)?.cap ?? 0n
+          break
+        case 'raise':
+          if (this.#nowMs() < change.untilMs && (change.value === undefined || change.value === value))
+            added += change.amount
+      }
     return cap + added
   }
 }

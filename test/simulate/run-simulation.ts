@@ -1,6 +1,7 @@
 import { readConfigText } from '../../src/build/config-file.ts'
 import { compile } from '../../src/build/compile.ts'
 import { dialects } from '../../src/dialects/all.ts'
+import { Drains } from '../../src/gateway/drain.ts'
 import type { Client, Exchange } from '../../src/gateway/exchange.ts'
 import type { FinishedExchange } from '../../src/gateway/hooks.ts'
 import type { Parts } from '../../src/gateway/parts.ts'
@@ -11,6 +12,7 @@ import { accountIdOf } from '../../src/ledger/account-id.ts'
 import { openHealth } from '../../src/routing/health.ts'
 import { openRetryBudget } from '../../src/routing/retry-budget.ts'
 import { openLedger } from '../../src/stores/embedded/ledger.ts'
+import { openStateHolders } from '../../src/stores/embedded/state-holders.ts'
 import { openRateLimiter } from '../../src/stores/embedded/rate-limiter.ts'
 import { sampleEvent } from '../../src/stores/laws/sample-records.ts'
 import type { DirectoryContents, Grant, OwnLedger } from '../../src/stores/ports.ts'
@@ -200,7 +202,7 @@ class Simulation {
           ? { kind: 'raise', ruleId: rule.id, value: this.#random() < 0.5 ? value : undefined, amount, untilMs }
           : { kind: 'cap', ruleId: rule.id, cap }
     void process.own.grant(grant, { ...sampleEvent, atMs: this.#time.nowMs }).then(() => {
-      if (!process.isDead) this.#oracle.caps = this.#store.entries.filter(({ kind }) => kind !== 'rerate')
+      if (!process.isDead) this.#oracle.granted(this.#store.entries)
     })
   }
 
@@ -305,6 +307,10 @@ class GatewayProcess {
           if (!this.isDead) oracle.intended(intent)
           usage.intend(intent)
         },
+        narrow: (intent) => {
+          if (!this.isDead) oracle.narrowed(intent)
+          usage.narrow(intent)
+        },
         append: (record) => {
           if (!this.isDead) oracle.ended(record)
           usage.append(record)
@@ -312,10 +318,12 @@ class GatewayProcess {
         written: () => usage.written(),
       },
       limiter: openRateLimiter(clock),
+      stateHolders: openStateHolders(),
       ledger: oracle.watch(this.#own, this),
       upstream: providers.openFor(this),
       health,
       retryBudget: openRetryBudget(health),
+      drains: new Drains(),
       hooks: { guardInput: [], weigh: [], sinks: [(finished) => this.#note(finished)] },
     }
     this.isOpen = true

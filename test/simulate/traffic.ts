@@ -47,8 +47,8 @@ export function makePeople(random: () => number): {
       timezone: organisation === 'acme' ? 'Europe/Berlin' : 'America/New_York',
       budgets: {
         hourly: { usd: '150', per: 'hour' },
-        each: { tokens: 600_000, per: 'hour', by: 'user' },
-        customers: { usd: '3', per: 'hour', by: 'metadata.customer', unpriced: { ceiling: '0.01' } },
+        each: { tokens: 3_000_000, per: 'hour', by: 'user' },
+        customers: { usd: '12', per: 'hour', by: 'metadata.customer', unpriced: { ceiling: '0.01' } },
       },
     })
     for (const name of ['ada', 'bob'])
@@ -63,7 +63,7 @@ export function makePeople(random: () => number): {
         ...sampleTeam(team, organisation),
         budgets: {
           daily: { usd: '900', per: 'day' },
-          volume: { tokens: team === 'chat' ? 300_000 : 9_000_000, per: 'hour' },
+          volume: { tokens: team === 'chat' ? 1_500_000 : 9_000_000, per: 'hour' },
         },
       })
       entities.push({ ...personOf('project', organisation, 'crawler', { weekly: { usd: '4000', per: 'week' } }), team })
@@ -72,7 +72,7 @@ export function makePeople(random: () => number): {
         const budgets: NonNullable<KeyEntry['budgets']> =
           place === 0
             ? { calls: { calls: 1_500, per: 'hour' } }
-            : { hour: { usd: place === 1 ? '0.06' : '1.2', per: 'hour', maxPerCall: '1', maxOpenPerKey: 40 } }
+            : { hour: { usd: place === 1 ? '0.3' : '6', per: 'hour', maxPerCall: '1', maxOpenPerKey: 40 } }
         entries.push(
           sampleKey(id, {
             hash: hashOf(key),

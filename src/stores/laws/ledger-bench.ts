@@ -89,9 +89,10 @@ export class LedgerBench {
         return this.#withHold(move.hold, (hold, ledger, modelHold) => {
           if (hold.phase !== 'left') return
           const most = this.#part(modelHold, move.perCent, true)
-          hold.entry = ledger.shrink(hold.id, most)
+          hold.entry = ledger.shrunkEntry(hold.id, most)
+          this.#parts.stores.usage.narrow(sampleIntent({ ...this.#attemptOf(hold.id), postings: hold.entry }))
+          expect(ledger.shrink(hold.id, most)).toBe(hold.entry)
           this.model.shrink(modelHold, most)
-          this.#note(hold)
         })
       case 'settle':
         return this.#withHold(move.hold, (hold, ledger, modelHold) => {
