@@ -6,6 +6,7 @@ import { dataDirOf } from './build/compile.ts'
 import { readConfigFile } from './build/config-file.ts'
 import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
 import { openDataPlane } from './build/data-plane.ts'
+import { openLedgerWatch } from './build/ledger-watch.ts'
 import { openLiveConfig } from './build/live-config.ts'
 import { openReload } from './build/reload.ts'
 import { openWorkerPlane } from './build/worker-plane.ts'
@@ -21,6 +22,7 @@ import { targetIdsOf } from './routing/catalog.ts'
 import { openAccessLog, openLog } from './server/access-log.ts'
 import { openProbes, type Probes } from './server/probes.ts'
 import { openEmbedded } from './stores/embedded/open-embedded.ts'
+import { guardLedger } from './stores/guard-ledger.ts'
 import { openLedger } from './stores/embedded/ledger.ts'
 import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
 import { openStateHolders } from './stores/embedded/state-holders.ts'
@@ -83,6 +85,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     waiting: () => limiter.waiting,
     targets: () => data.health.targets(targetIdsOf(live.snapshot.catalog)),
     load: () => data.load(),
+    ledger: () => ledgerWatch(),
   })
   const stores = await openEmbedded({
     dir: dataDir,
@@ -124,6 +127,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     entries: stores.entries,
     onPosted: (...posted) => budgetAlerts.posted(...posted),
   })
+  const ledgerWatch = openLedgerWatch(ledger, clock, log)
   const budgetAlerts = openBudgetAlerts({ clock, log, ledger, alerts: stores.alerts, live })
 
   // --- the data plane ------------------------------------------------------------------------------------------------
@@ -142,7 +146,10 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           usage: stores.usage,
           limiter,
           stateHolders: openStateHolders(),
-          ledger,
+          ledger: guardLedger(ledger, (fault) => {
+            metrics.noteLedgerFault()
+            onBug(fault)
+          }),
           hooks: settings.hooks ?? {},
           snapshot: () => live.snapshot,
           server: () => live.loaded.value.server,

@@ -255,6 +255,7 @@ describe('usage-and-cost.md', () => {
 describe('operations.md', () => {
   it('tells every metric of Weir with its type and labels', async () => {
     const metrics = openMetrics({
+      ledger: async () => ({ accounts: 3, holds: 2, unexplained: 0n }),
       running: () => 1,
       waiting: () => 0,
       load: sampleLoad,

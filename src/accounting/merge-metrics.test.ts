@@ -15,7 +15,13 @@ const finished = {
 }
 
 function openProcess(exchanges: number, running: number) {
-  const metrics = openMetrics({ running: () => running, waiting: () => 0, load: () => undefined, targets: () => [] })
+  const metrics = openMetrics({
+    running: () => running,
+    waiting: () => 0,
+    load: () => undefined,
+    ledger: async () => undefined,
+    targets: () => [],
+  })
   for (let count = 0; count < exchanges; count += 1) metrics.note(finished)
   return metrics
 }

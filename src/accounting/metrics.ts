@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
+import { addLedgerMetrics, type MeasuredLedger } from './ledger-metrics.ts'
 import { addLoadMetrics, type MeasuredLoad } from './load-metrics.ts'
 import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'
 import { mergedRegistry, type MetricsShare } from './merge-metrics.ts'
@@ -44,6 +45,7 @@ export interface Metrics {
   noteReload(isTaken: boolean): void
   noteRecordFailure(): void
   noteWorkerDeath(): void
+  noteLedgerFault(): void
   /**
    * Prometheus text.
    * @param shares what other processes of the same gateway counted: the sums are shown.
@@ -75,6 +77,8 @@ export interface Gauges {
   targets(): readonly MeasuredTarget[]
   /** How near this process is to its limits; `undefined`: it serves nobody itself. */
   load(): MeasuredLoad | undefined
+  /** The books of budgets; `undefined`: another process keeps them. */
+  ledger(): Promise<MeasuredLedger | undefined>
 }
 
 /** Opens the metrics of one gateway, in a registry of their own. */
@@ -272,6 +276,7 @@ export function openMetrics(gauges: Gauges): Metrics {
   }
 
   addLoadMetrics(registry, gauges.load)
+  const noteLedgerFault = addLedgerMetrics(registry, gauges.ledger)
 
   const seriesOf = (record: UsageRecord) => {
     const { operation, status, usageSource: source } = record
@@ -368,6 +373,7 @@ export function openMetrics(gauges: Gauges): Metrics {
     noteBreakerOpened: (provider) => breakersOpened.inc({ provider }),
     noteReload: (isTaken) => reloads.inc({ result: isTaken ? 'taken' : 'refused' }),
     noteRecordFailure: () => recordFailures.inc(),
+    noteLedgerFault,
     noteWorkerDeath: () => workerDeaths.inc(),
     render: async (shares = []) => {
       const shown = shares.length === 0 ? registry : mergedRegistry([await registry.getMetricsAsJSON(), ...shares])

@@ -26,6 +26,7 @@ import {
   type WorkerAnswers,
   type WorkerTells,
 } from '../workers/protocol.ts'
+import { guardLedger } from '../stores/guard-ledger.ts'
 import { openRemoteLedger } from '../workers/remote-ledger.ts'
 import { openRemoteLimiter } from '../workers/remote-limiter.ts'
 import { openRemoteStateHolders } from '../workers/remote-state-holders.ts'
@@ -115,6 +116,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
   // Held while it writes, so that nobody takes its spool for one of the dead.
   const joined = joinDataDir(dataDir)
   const metrics = openMetrics({
+    ledger: async () => undefined,
     running: () => data.running,
     waiting: () => 0,
     load: () => data.load(),
@@ -150,7 +152,10 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     usage: spool.usage,
     limiter: openRemoteLimiter(link),
     stateHolders: openRemoteStateHolders(link),
-    ledger: openRemoteLedger(link),
+    ledger: guardLedger(openRemoteLedger(link), (fault) => {
+      metrics.noteLedgerFault()
+      log.error({ err: fault }, 'bug')
+    }),
     hooks: {},
     snapshot: () => live.snapshot,
     listeners: () => live.listeners,

@@ -69,7 +69,10 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     const number = lowestFree(taken)
     taken.add(number)
     const desk = openLimitDesk(limiter)
-    const ledgerDesk = openLedgerDesk(ledger)
+    const ledgerDesk = openLedgerDesk(ledger, (fault) => {
+      metrics.noteLedgerFault()
+      log.error({ err: fault }, 'bug')
+    })
     const member = openMember({
       clock,
       process: forkWorker(workerFile),

@@ -484,8 +484,11 @@ export interface OwnLedger extends Ledger {
   append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
   /** `BudgetAccounts.rebuild`, and what is in memory is put right too. */
   rebuild(orders: { readonly mustRepair: boolean }): Promise<BooksRebuilt>
-  /** By how much books and records differ: the sum over the accounts in memory, without sign. Always 0, or there is a bug (I2). */
-  unexplained(): Promise<bigint>
+  /**
+   * By how much books and records differ: the sum over the accounts in memory, without sign. Always 0, or there is a bug (I2).
+   * @param mostAccounts looks at so many of those that were used last. Default: at all.
+   */
+  unexplained(mostAccounts?: number): Promise<bigint>
   /** For metrics. */
   state(): { readonly accounts: number; readonly holds: number }
 }

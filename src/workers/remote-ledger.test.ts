@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { turnedClock, type TurnedClock } from '../../test/turned-clock.ts'
 import { systemClock } from '../canonical/clock.ts'
+import type { LedgerFault } from '../ledger/hold.ts'
 import { openLedger } from '../stores/embedded/ledger.ts'
 import { openEmbedded } from '../stores/embedded/open-embedded.ts'
 import { ledgerLaws } from '../stores/laws/ledger-laws.ts'
@@ -24,8 +25,8 @@ interface Worker {
 }
 
 /** A worker's ledger and the primary's desk for it, with a link between them as between two processes. */
-function openWorker(clock: TurnedClock, own: OwnLedger): Worker {
-  const desk = openLedgerDesk(own)
+function openWorker(clock: TurnedClock, own: OwnLedger, faults: LedgerFault[] = []): Worker {
+  const desk = openLedgerDesk(own, (fault) => void faults.push(fault))
   let isDead = false
   const carry = (to: () => { receive(batch: unknown): void }) => (batch: readonly LinkMessage[], then: () => void) =>
     setImmediate(() => {
@@ -158,6 +159,17 @@ describe('budgets over processes', () => {
     ]
     await dead.desk.bury(async (requestId) => records.filter((one) => one.requestId === requestId))
     expect(await own.balances([rule])).toMatchObject([{ posted: 40n, held: 5n }])
+  })
+
+  it('a worker that says what the books do not know ends nobody: it is a fault, and told', async () => {
+    const { clock, own } = await openHouse()
+    const faults: LedgerFault[] = []
+    const { ledger, desk } = openWorker(clock, own, faults)
+    await ledger.reserve(sampleHold('a/1', [rule], spend(40n)))
+    desk.settle('a/1', '[["another account","1"]]')
+    desk.dispatch('never/1')
+    expect(faults.map(({ message }) => message)).toEqual(['a hold that is dispatched cannot be changed by post'])
+    expect(await heldOf(own)).toEqual([40n])
   })
 
   it('I5: ends each hold once', async () => {

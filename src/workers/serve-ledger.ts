@@ -1,5 +1,7 @@
 import type { Spend } from '../canonical/budget.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
+import type { LedgerFault } from '../ledger/hold.ts'
+import { faultOf } from '../stores/guard-ledger.ts'
 import type { HoldAsk, HoldVerdict, OwnLedger } from '../stores/ports.ts'
 
 /** The primary's side of one worker's ledger. */
@@ -16,7 +18,15 @@ export interface LedgerDesk {
   bury(recordsOf: (requestId: string) => Promise<readonly UsageRecord[]>): Promise<void>
 }
 
-export function openLedgerDesk(ledger: OwnLedger): LedgerDesk {
+/** @param onFault told of what a worker said that the books do not know: a bug, which must not end the primary. */
+export function openLedgerDesk(ledger: OwnLedger, onFault: (fault: LedgerFault) => void): LedgerDesk {
+  const safely = (act: () => void): void => {
+    try {
+      act()
+    } catch (thrown) {
+      faultOf(thrown, onFault)
+    }
+  }
   const open = new Map<string, 'asked' | 'held'>()
   let isBuried = false
   return {
@@ -37,15 +47,15 @@ export function openLedgerDesk(ledger: OwnLedger): LedgerDesk {
       }
     },
     dispatch: (holdId) => {
-      if (open.get(holdId) === 'held') ledger.dispatch(holdId)
+      if (open.get(holdId) === 'held') safely(() => ledger.dispatch(holdId))
     },
     shrink: (holdId, most) => {
-      if (open.get(holdId) === 'held') ledger.shrink(holdId, most)
+      if (open.get(holdId) === 'held') safely(() => ledger.shrink(holdId, most))
     },
     settle: (holdId, entry) => {
       const state = open.get(holdId)
       open.delete(holdId)
-      if (state === 'held') ledger.settleAs(holdId, entry)
+      if (state === 'held') safely(() => ledger.settleAs(holdId, entry))
     },
     bury: async (recordsOf) => {
       isBuried = true
@@ -53,7 +63,7 @@ export function openLedgerDesk(ledger: OwnLedger): LedgerDesk {
         if (state !== 'held') continue
         const { requestId, attempt } = attemptOfHold(holdId)
         const record = (await recordsOf(requestId)).find((one) => one.attempt === attempt)
-        ledger.settleAs(holdId, record?.postings)
+        safely(() => ledger.settleAs(holdId, record?.postings))
       }
       open.clear()
     },
