@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noUsage } from '../canonical/usage.ts'
 import { sampleRecord } from '../stores/laws/sample-records.ts'
-import { rerate, type RatedAnew } from './rerate.ts'
+import { writePostings } from './amounts.ts'
+import { accountDifferences, rerate, type RatedAnew } from './rerate.ts'
 
 const rated = (changes: Partial<RatedAnew> = {}): RatedAnew => ({
   record: sampleRecord({ costNanos: 100n }),
@@ -60,5 +61,34 @@ describe('re-rating a record', () => {
         }
       }),
     )
+  })
+})
+
+describe('accounts of a record that is priced anew', () => {
+  const postings = writePostings([
+    { accountId: 'team acme/search/monthly usd/month@2026-11', amount: 70n },
+    { accountId: 'team acme/search/people usd/day by user@2026-11-23[acme%2Fada]', amount: 90n },
+    { accountId: 'team acme/search/volume tokens/month@2026-11', amount: 12n },
+    { accountId: 'model m/each calls/total@total', amount: 1n },
+  ])
+  const amounts = (beforeNanos: bigint | undefined, afterNanos: bigint) =>
+    accountDifferences(
+      { postings },
+      { kind: 'adjusted', beforeNanos, afterNanos, differenceNanos: afterNanos - (beforeNanos ?? 0n) },
+    ).map(({ amount }) => amount)
+
+  it('take the difference where they count dollars', () => {
+    expect(amounts(70n, 100n)).toEqual([30n, 30n])
+    expect(amounts(70n, 0n)).toEqual([-70n, -70n])
+  })
+
+  it('M10: hold the cost, and no longer what the budget counts for a call without a price', () => {
+    expect(amounts(undefined, 100n)).toEqual([30n, 10n])
+    expect(amounts(undefined, 90n)).toEqual([20n])
+  })
+
+  it('are none where no budget was above the call', () => {
+    const outcome = { kind: 'adjusted', beforeNanos: 1n, afterNanos: 2n, differenceNanos: 1n } as const
+    expect(accountDifferences({ postings: undefined }, outcome)).toEqual([])
   })
 })

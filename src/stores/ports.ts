@@ -482,8 +482,11 @@ export interface OwnLedger extends Ledger {
   grant(grant: Grant, audit: AuditEvent, reason?: string): Promise<void>
   /** Writes entries that change what is posted, and counts them. On the disk with the audit entry when this resolves. */
   append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
-  /** `BudgetAccounts.rebuild`, and what is in memory is put right too. */
-  rebuild(orders: { readonly mustRepair: boolean }): Promise<BooksRebuilt>
+  /**
+   * Makes these accounts say in memory what the store says: after a `BudgetAccounts.rebuild` that repaired them.
+   * @throws GatewayError `ledger_unavailable` when one of them is never still enough for that.
+   */
+  correct(accountIds: readonly string[]): Promise<void>
   /**
    * By how much books and records differ: the sum over the accounts in memory, without sign. Always 0, or there is a bug (I2).
    * @param mostAccounts looks at so many of those that were used last. Default: at all.

@@ -107,11 +107,7 @@ describe('budgets over processes', () => {
   const openHouse = async (clock = turnedClock()) => {
     const own = await openLedger({
       clock,
-      accounts: {
-        read: async () => [],
-        below: async () => [],
-        rebuild: async () => ({ accounts: 0, differences: [] }),
-      },
+      accounts: { read: async () => [], below: async () => [] },
       entries: { append: async () => {}, grants: async () => [] },
     })
     return { clock, own, workers: [openWorker(clock, own), openWorker(clock, own)] as const }

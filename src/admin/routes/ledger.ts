@@ -22,7 +22,7 @@ export function ledgerRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
   return new OpenAPIHono().openapi(rebuild, async (http) => {
     const { isDryRun = false } = http.req.valid('json')
     const told = await changes.alone(async () => {
-      const rebuilt = await parts.ledger.rebuild({ mustRepair: !isDryRun })
+      const rebuilt = await parts.stores.accounts.rebuild({ mustRepair: !isDryRun })
       const { accounts, differences } = rebuilt
       if (!isDryRun && differences.length > 0)
         await changes.note({
@@ -30,6 +30,7 @@ export function ledgerRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
           target: 'ledger',
           detail: { accounts, differing: differences.length },
         })
+      if (!isDryRun) await parts.ledger.correct(differences.map(({ accountId }) => accountId))
       return bodyOf(isDryRun, rebuilt, await parts.ledger.unexplained())
     })
     return http.json(told, 200)

@@ -33,7 +33,6 @@ describe('accounts in memory', () => {
         return []
       },
       below: async () => [],
-      rebuild: async () => ({ accounts: 0, differences: [] }),
     }
     const entries = { append: async () => {}, grants: async () => [] }
     const ledger = await openLedger({ clock: turnedClock(), accounts, entries, mostAccounts: 2 })
@@ -61,11 +60,7 @@ describe('what is posted', () => {
     const clock = turnedClock()
     const ledger = await openLedger({
       clock,
-      accounts: {
-        read: async () => [],
-        below: async () => [],
-        rebuild: async () => ({ accounts: 0, differences: [] }),
-      },
+      accounts: { read: async () => [], below: async () => [] },
       entries: { append: async () => {}, grants: async () => [] },
       onPosted: (rules, postings, excess) =>
         void told.push([

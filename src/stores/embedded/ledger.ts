@@ -10,7 +10,6 @@ import { LedgerFault } from '../../ledger/hold.ts'
 import { windowAt, Windows, type Window } from '../../ledger/window.ts'
 import type {
   AuditEvent,
-  BooksRebuilt,
   BudgetAccounts,
   Grant,
   HoldAsk,
@@ -26,7 +25,7 @@ import type {
 
 export interface LedgerParts {
   readonly clock: Clock
-  readonly accounts: Pick<BudgetAccounts, 'read' | 'below' | 'rebuild'>
+  readonly accounts: Pick<BudgetAccounts, 'read' | 'below'>
   readonly entries: Pick<LedgerEntries, 'append' | 'grants'>
   /** Told of everything that is posted, in its turn: by rule what it came to, and by how much a hold was exceeded. Must be quick. */
   readonly onPosted?: (rules: readonly BudgetRule[], postings: readonly Posting[], excess: readonly Posting[]) => void
@@ -218,14 +217,8 @@ class MemoryLedger implements OwnLedger {
         this.#book.adjust(accountId, amount)
   }
 
-  async rebuild(orders: { readonly mustRepair: boolean }): Promise<BooksRebuilt> {
-    const rebuilt = await this.#parts.accounts.rebuild(orders)
-    if (orders.mustRepair) await this.#correct(rebuilt.differences.map(({ accountId }) => accountId))
-    return rebuilt
-  }
-
-  /** Makes accounts in memory say what the store says. One in which something is posted meanwhile is looked at again. */
-  async #correct(accountIds: readonly string[]): Promise<void> {
+  /** An account in which something is posted meanwhile is looked at again. */
+  async correct(accountIds: readonly string[]): Promise<void> {
     let wrong = accountIds
     for (let looks = 0; looks < mostLooks && wrong.length > 0; looks += 1) {
       const before = new Map(
