@@ -56,7 +56,7 @@ export class MadeUpStore {
   /** As one process sees it. When that is dead, nothing it does has an effect any more, and it is answered nothing. */
   openFor(process: { readonly isDead: boolean }): {
     readonly usage: UsageNotes
-    readonly accounts: Pick<BudgetAccounts, 'read' | 'below' | 'rebuild'>
+    readonly accounts: Pick<BudgetAccounts, 'read' | 'below'>
     readonly entries: Pick<LedgerEntries, 'append' | 'grants'>
   } {
     const ship = () => {
@@ -109,7 +109,6 @@ export class MadeUpStore {
             ),
           )
         },
-        rebuild: async () => ({ accounts: this.accounts.size, differences: [] }),
       },
       entries: {
         append: (added, audit) => later(() => this.#append(added, audit)),
