@@ -102,6 +102,77 @@ describe('a book', () => {
     book.close('key')
     expect(book.account('key')).toBeUndefined()
   })
+
+  it('I9: grants the same hold again, and no other under its id', () => {
+    const book = bookOf({ key: 100n })
+    const draws = [draw('key', 60n)]
+    expect([book.reserve('a', draws), book.reserve('a', [draw('key', 60n)])]).toEqual([
+      { kind: 'granted' },
+      { kind: 'granted' },
+    ])
+    expect(book.account('key')?.held).toBe(60n)
+    expect(() => book.reserve('a', [draw('key', 61n)])).toThrow('hold a exists already')
+    book.dispatch('a')
+    expect(() => book.reserve('a', draws)).toThrow('hold a exists already')
+    expect(book.hold('a')).toEqual({ phase: 'dispatched', draws })
+  })
+
+  it('I19: grants to the last unit, and nothing negative', () => {
+    const book = bookOf({ key: 100n, over: 10n })
+    expect(book.reserve('all', [draw('key', 100n)])).toEqual({ kind: 'granted' })
+    expect(book.reserve('one', [draw('key', 1n)])).toMatchObject({ kind: 'short' })
+    expect(() => book.reserve('b', [draw('key', -1n)])).toThrow('hold b: a negative amount in key')
+    book.setCap('over', -1n)
+    expect(book.reserve('free', [draw('over', 0n)])).toEqual({ kind: 'granted' })
+  })
+
+  it('shrinks a hold, which leaves room for others', () => {
+    const book = bookOf({ key: 100n })
+    book.reserve('a', [draw('key', 90n)])
+    book.dispatch('a')
+    book.shrink('a', [draw('key', 30n)])
+    expect(book.account('key')).toMatchObject({ held: 30n })
+    expect(book.reserve('b', [draw('key', 70n)])).toEqual({ kind: 'granted' })
+  })
+
+  it('I3: tells by how much each account was exceeded, and of no other', () => {
+    const book = bookOf({ key: 100n, team: 100n, organisation: 100n })
+    book.reserve('a', [draw('key', 10n), draw('team', 20n), draw('organisation', 30n)])
+    book.dispatch('a')
+    expect(book.post('a', [draw('key', 10n), draw('team', 25n), draw('organisation', 29n)])).toEqual([draw('team', 5n)])
+  })
+
+  it('adds what has no hold, and takes it away again', () => {
+    const book = bookOf({ key: 100n })
+    book.adjust('key', 7n)
+    book.adjust('key', -3n)
+    expect(book.account('key')).toMatchObject({ posted: 4n })
+    expect(() => book.adjust('team', 1n)).toThrow('account team is not open')
+  })
+
+  it('knows which holds are open, and forgets those that have ended', () => {
+    const book = bookOf({ key: 100n })
+    for (const holdId of ['open', 'posted', 'voided']) book.reserve(holdId, [draw('key', 1n)])
+    book.dispatch('posted')
+    book.post('posted', [draw('key', 1n)])
+    book.void('voided')
+    expect([...book.openHolds()].map(([holdId]) => holdId)).toEqual(['open'])
+    book.forget('posted')
+    book.forget('never')
+    expect(book.hold('posted')).toBeUndefined()
+    expect(() => book.forget('open')).toThrow('hold open has not ended')
+    expect(() => book.dispatch('posted')).toThrow('there is no hold posted to dispatch')
+    expect(() => book.reserve('x', [draw('team', 1n)])).toThrow('account team is not open')
+  })
+
+  it('does not close an account in which something is in doubt', () => {
+    const book = bookOf({ key: 100n })
+    book.reserve('a', [draw('key', 1n)])
+    book.dispatch('a')
+    book.doubt('a')
+    expect(() => book.close('key')).toThrow('account key holds something')
+    book.close('never')
+  })
 })
 
 /** What the book should say, worked out anew each time from the whole story. Slow and plain on purpose. */

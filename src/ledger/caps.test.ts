@@ -50,5 +50,7 @@ describe('a cap', () => {
     expect(caps.capOf({ rule: other, value: undefined }, 'other@total', 0)).toBe(7n)
     caps.apply({ kind: 'cap', ruleId: 'r', cap: undefined })
     expect(capOf(caps)).toBe(105n)
+    caps.apply({ kind: 'cap', ruleId: 'other', cap: 1n })
+    expect(capOf(caps)).toBe(105n)
   })
 })
