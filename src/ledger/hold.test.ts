@@ -68,7 +68,7 @@ describe('a hold', () => {
       false,
     ],
     ['in another order', with2(1n, 1n).toReversed(), false],
-  ])('I3: shrinks %s: %j is %s', (_, next, isRight) => {
+  ])('I3: may shrink %s, or may not', (_, next, isRight) => {
     const shrink = () => applyToHold(left, { kind: 'shrink', draws: next })
     if (isRight) expect(shrink()).toEqual({ phase: 'dispatched', draws: next })
     else expect(shrink).toThrow(LedgerFault)
@@ -86,7 +86,7 @@ describe('a hold', () => {
       ],
       false,
     ],
-  ])('I13: is posted %s: %j is %s', (_, posted, isRight) => {
+  ])('I13: may be posted %s, or may not', (_, posted, isRight) => {
     const post = () => applyToHold(left, { kind: 'post', draws: posted })
     if (isRight) expect(post()).toEqual({ phase: 'posted', draws: posted })
     else expect(post).toThrow(LedgerFault)
