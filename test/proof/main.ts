@@ -37,7 +37,7 @@ const steps: readonly Step[] = [
   { name: 'laws', command: vitest('src/stores/embedded/ledger.test.ts', 'src/workers/remote-ledger.test.ts') },
   { name: 'bounds', command: vitest('test/token-bound.test.ts', 'src/accounting/') },
   { name: 'parallel', command: vitest('test/proof/parallel.test.ts') },
-  { name: 'spool', command: vitest('src/stores/embedded/recover-spool.test.ts', 'src/ledger/spool-format.test.ts') },
+  { name: 'spool', command: vitest('src/stores/embedded/recover-', 'src/ledger/spool-format.test.ts') },
   { name: 'simulation', command: npm('simulate', '--requests', values.requests, ...seeded) },
   { name: 'crash', command: npm('crash', '--loops', values.loops, ...seeded) },
   { name: 'crash of workers', command: npm('crash', '--loops', values.loops, '--workers', '2', ...seeded) },
