@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { budgetPeriods } from '../canonical/budget.ts'
-import { windowAt, type WindowRule } from './window.ts'
+import { windowAt, Windows, type WindowRule } from './window.ts'
 
 const zones = Intl.supportedValuesOf('timeZone')
 const anyRule = fc.record({ per: fc.constantFrom(...budgetPeriods), timezone: fc.constantFrom(...zones) })
@@ -60,5 +60,37 @@ describe('windows of a budget (M15)', () => {
     const window = windowAt({ per, timezone } satisfies WindowRule, Date.parse(at))
     expect(window.id).toBe(id)
     expect(new Date(window.startMs).toISOString()).toBe(start)
+  })
+})
+
+describe('windows that are remembered', () => {
+  it('are the same as those worked out anew, for rules and moments in any order', () => {
+    const rules: readonly WindowRule[] = [
+      { per: 'total', timezone: 'UTC' },
+      { per: 'hour', timezone: 'UTC' },
+      { per: 'day', timezone: 'Europe/Berlin' },
+      { per: 'day', timezone: 'America/New_York' },
+      { per: 'month', timezone: 'Europe/Berlin' },
+    ]
+    const hourMs = 3_600_000
+    // Whole hours are where windows begin and end.
+    const atMs = fc.oneof(
+      fc.integer({ min: 1_793_000_000_000, max: 1_799_000_000_000 }),
+      fc.integer({ min: 498_000, max: 498_100 }).map((hours) => hours * hourMs),
+      fc.integer({ min: 498_000, max: 498_100 }).map((hours) => hours * hourMs - 1),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom(...rules), atMs), { maxLength: 40 }), (asks) => {
+        const windows = new Windows()
+        for (const [rule, moment] of asks) expect(windows.at(rule, moment)).toEqual(windowAt(rule, moment))
+      }),
+    )
+  })
+
+  it('are the very same while they last', () => {
+    const windows = new Windows()
+    const rule = { per: 'day', timezone: 'UTC' } as const
+    const noonMs = Date.UTC(2026, 10, 29, 12)
+    expect(windows.at(rule, noonMs)).toBe(windows.at({ ...rule }, noonMs + 1))
   })
 })
