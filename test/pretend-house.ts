@@ -260,6 +260,18 @@ function replyOf({ inputTokens = 1, outputTokens = 1 }: Behaviour): Buffer {
   return Buffer.from(JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'stop' }], usage }))
 }
 
+/** Has room for everything, and keeps no books. */
+export const grantingLedger: Ledger = {
+  reserve: () => Promise.resolve({ kind: 'granted', entry: '[]' }),
+  dispatch: () => {},
+  shrunkEntry: () => '[]',
+  shrink: () => '[]',
+  settle: () => ({ entry: '[]', excess: [] }),
+  void: () => {},
+  probe: () => Promise.resolve({ kind: 'granted', entry: '[]' }),
+  balances: () => Promise.resolve([]),
+}
+
 /** Where no budget is above a call, nobody asks the ledger. */
 export const noLedger: Ledger = {
   reserve: () => Promise.reject(new Error('no ledger was handed in')),

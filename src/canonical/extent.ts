@@ -18,6 +18,8 @@ export interface Extent {
   readonly rounds: number | undefined
   /** Which part of the call lets the provider go on without a bound. */
   readonly unbounded: string | undefined
+  /** What of the call is charged at other rates than those of the price list: `service_tier: priority`. */
+  readonly pricedApart: string | undefined
 }
 
 /** Puts an extent together while a body is walked. */
@@ -29,6 +31,7 @@ export class ExtentDraft {
   readonly #unseen = new Set<string>()
   #rounds = 1
   #unbounded: string | undefined
+  #pricedApart: string | undefined
 
   /** The provider reads this, and it is not in the body. */
   unseen(what: string): void {
@@ -45,6 +48,13 @@ export class ExtentDraft {
     else this.#rounds += mostUses
   }
 
+  /** Tiers that are quicker or nearer cost more, and no price list here has them. */
+  tier(field: string, value: unknown): void {
+    if (value === undefined || value === null) return
+    if (typeof value === 'string' && listPriced.has(value.toLowerCase())) return
+    this.#pricedApart ??= `${field}: ${JSON.stringify(value)}`.slice(0, 100)
+  }
+
   done(): Extent {
     return {
       messages: this.messages,
@@ -54,6 +64,21 @@ export class ExtentDraft {
       unseen: [...this.#unseen],
       rounds: this.#unbounded === undefined ? this.#rounds : undefined,
       unbounded: this.#unbounded,
+      pricedApart: this.#pricedApart,
     }
   }
 }
+
+/** Charged at list prices or below them. `auto` is the provider's own setting, which the operator knows. */
+const listPriced: ReadonlySet<string> = new Set([
+  'auto',
+  'default',
+  'flex',
+  'global',
+  'not_available',
+  'on_demand',
+  'service_tier_unspecified',
+  'standard',
+  'standard_only',
+  'unspecified',
+])

@@ -37,7 +37,7 @@ export interface Dialect {
   /** What must be written into the client's body before it may travel upstream. Paths are top-level keys. */
   upstreamEdits(body: JsonObject, call: Call, targetModelName: string): readonly BodyEdit[]
   /**
-   * What writes a cap on the output of each choice into a body that sets none.
+   * What makes a target obey a cap on the output of each choice: nothing where the body sets one under a name that it obeys.
    * @param words that the target is known to take besides the dialect's published ones.
    */
   outputCapEdits(body: JsonObject, tokens: number, words: ReadonlySet<TargetWord> | undefined): readonly BodyEdit[]

@@ -203,10 +203,10 @@ export class OneAttempt implements AttemptMeter {
   }
 
   /** Ends what was set aside. @returns what its record carries. */
-  #post({ failureClass }: Outcome, usage: Usage, costNanos: Nanos | undefined): string | undefined {
+  #post(outcome: Outcome, usage: Usage, costNanos: Nanos | undefined): string | undefined {
     const { hold, parts, countCall, onExcess } = this.#around
     if (!hold) return undefined
-    if (isWithoutWork(failureClass)) {
+    if (isWithoutWork(outcome)) {
       parts.ledger.void(hold.id)
       return undefined
     }
@@ -273,7 +273,7 @@ export class OneAttempt implements AttemptMeter {
   /** The best numbers there are, and how good they are. Doubt is spend, never zero (I6). */
   #usageOf(outcome: Outcome): { readonly usage: Usage; readonly source: UsageSource } {
     const { facts } = outcome
-    if (isWithoutWork(outcome.failureClass)) return { usage: noUsage, source: 'provider' }
+    if (isWithoutWork(outcome)) return { usage: noUsage, source: 'provider' }
     if (facts?.usage && facts.isUsageFinal) return { usage: facts.usage, source: 'provider' }
     // Under a budget what was seen of an answer does not stand for what is billed: the provider may have gone on.
     const mayEstimate = !this.#worst?.usage || this.#around.target.provider.onAbort === 'cancel-and-estimate'
@@ -309,9 +309,9 @@ export class OneAttempt implements AttemptMeter {
   }
 }
 
-/** The provider did nothing, so it bills nothing. */
-function isWithoutWork(failureClass: FailureClass | undefined): boolean {
-  return failureClass === 'not-sent' || failureClass === 'refused'
+/** The provider did nothing, so it bills nothing. Where something before it gave up waiting, it may be working still (I6). */
+function isWithoutWork({ failureClass, errorKind }: Outcome): boolean {
+  return failureClass === 'not-sent' || (failureClass === 'refused' && errorKind !== 'upstream_timeout')
 }
 
 function outcomeText({ status, errorKind, failureClass }: Outcome): string {

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openHouse, type Behaviour } from '../../test/pretend-house.ts'
+import { grantingLedger, openHouse, type Behaviour } from '../../test/pretend-house.ts'
+import { GatewayError } from '../canonical/error.ts'
+import { sampleBudget } from '../stores/laws/sample-budgets.ts'
+import type { Ledger } from '../stores/ports.ts'
 import type { KeptDecision } from '../canonical/decision.ts'
 import { circuitLimits } from '../routing/circuit.ts'
 import { mostRetries } from '../routing/retry-budget.ts'
@@ -136,6 +139,26 @@ describe('hedging', () => {
     house.behave((id) => ({ status: 200, afterMs: id === 'a' ? 10_000 : 100 }))
     await house.callEvery(1, 1)
     expect(house.records.at(-1)?.reason).toMatch(/hedge: no content within 1\d\d ms/)
+  })
+
+  it('C7: goes on without company where the books cannot be read', async () => {
+    const rule = sampleBudget()
+    let asked = 0
+    const ledger: Ledger = {
+      ...grantingLedger,
+      reserve: () => {
+        asked += 1
+        return asked === 1
+          ? Promise.resolve({ kind: 'granted', entry: '[]' })
+          : Promise.reject(new GatewayError('ledger_unavailable'))
+      },
+    }
+    const prices = { slow: { m: { input: '1', output: '1' } }, quick: { m: { input: '1', output: '1' } } }
+    const house = openHouse({ targets: ['slow', 'quick'], seed: 1, model: hedged, budgets: [rule], ledger, prices })
+    house.behave(() => ({ status: 200, afterMs: 2_000 }))
+    await house.callEvery(1, 1)
+    expect(asked).toBe(2)
+    expect(house.calls).toMatchObject([{ answeredBy: 'slow/m', attempts: 1 }])
   })
 
   it('counts against the retry budget', async () => {

@@ -53,6 +53,7 @@ class Attempts {
   #wasLastResort = false
   #hedgesLeft: number
   #waits = 0
+  #isAnswered = false
   #drained: (() => void) | undefined
   #drainDeadline: Timer | undefined
 
@@ -67,6 +68,8 @@ class Attempts {
       this.#wake?.()
     })
     exchange.client.gone(() => {
+      // Whoever relays the answer listens for itself.
+      if (this.#isAnswered) return
       const drained = [...this.#live].filter(({ choice: { target } }) => policyOnAbort(target, budgeted) === 'drain')
       const leave = drained.length > 0 ? parts.drains.enter() : undefined
       for (const one of this.#live) if (!leave || !drained.includes(one)) one.upstream.abandon()
@@ -102,6 +105,7 @@ class Attempts {
         case 'stream': {
           this.#abandonAllBut(attempt)
           this.#endDrain()
+          this.#isAnswered = true
           const { worded, upstream, meter } = attempt
           const release = () => this.#deadline.cancel()
           const onAbort = policyOnAbort(attempt.choice.target, this.#trying.budgeted)
@@ -261,8 +265,8 @@ class Attempts {
     try {
       await this.#start({ ...orderOf(choice, 'hedge', reason), release })
     } catch (thrown) {
-      // One attempt is under way already, and goes on without company.
-      if (!(thrown instanceof GatewayError && isOfBudget(thrown))) throw thrown
+      // One attempt is under way already, and goes on without company; what ends the exchange has broken it off.
+      if (!(thrown instanceof GatewayError || thrown instanceof ClientGone)) throw thrown
     }
   }
 
@@ -398,7 +402,7 @@ class Attempts {
   }
 }
 
-/** A budget has no room, or cannot know whether it has. */
+/** A budget has no room for an attempt. */
 function isOfBudget({ kind }: GatewayError): boolean {
   switch (kind) {
     case 'budget_exceeded':

@@ -98,6 +98,13 @@ export function worstOf(
   if (!mustBeBounded) return { usage: undefined, most: { nanos: undefined, tokens: 0n, calls }, mayNarrow: false }
   const { call, body } = worded
   const extent = worded.extent()
+  if (extent.pricedApart !== undefined && asks.some(({ rule }) => rule.unit === 'usd')) {
+    const rule = asks.find((one) => one.rule.unit === 'usd')?.rule
+    return new GatewayError(
+      'unsupported',
+      `the budget "${rule?.name}" of ${rule?.level} counts dollars, and \`${extent.pricedApart}\` is charged at rates that are not known here: leave it out`,
+    )
+  }
   const bound = boundTokens(extent, body.length, call.outputCapTokens ?? 0, call.choiceCount, {
     contextTokens: abilities.contextTokens,
     imageTokens: abilities.imageTokens ?? knownImageTokens(modelName),

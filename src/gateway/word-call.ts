@@ -50,17 +50,17 @@ const sayable = new Map<DialectName, readonly [DialectName, ...DialectName[]]>()
 export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Worded {
   const { dialect: own, call } = asked
   if (target.dialect === own.name) {
-    const cap = mustBeCapped && isUncapped(call) ? defaultCapAt(target) : undefined
+    const cap = mustBeCapped && call.operation === 'chat' ? (call.outputCapTokens ?? defaultCapAt(target)) : undefined
     const capEdits = cap === undefined ? [] : own.outputCapEdits(asked.value, cap, target.provider.takes)
     const edits = own
       .upstreamEdits(asked.value, call, target.modelName)
       .filter(({ key }) => isInBody(own, key) || asked.scan.members.some((member) => member.key === key))
     return {
       dialect: own,
-      body: spliceJson(asked.body, asked.scan, cap === undefined ? edits : [...edits, ...capEdits]),
+      body: spliceJson(asked.body, asked.scan, [...edits, ...capEdits]),
       call: cap === undefined ? call : { ...call, outputCapTokens: cap },
       losses: [],
-      addedCapTokens: cap,
+      addedCapTokens: call.outputCapTokens === undefined ? cap : undefined,
       extent: () => own.readExtent(asked.value),
     }
   }

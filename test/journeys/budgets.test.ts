@@ -153,6 +153,21 @@ describe('a budget in dollars', () => {
     expect(refused.error.facts['spent']).toBe(record['costUsd'])
   })
 
+  it('I6: a time-out before the provider is no refusal of its own: it may be working still', async () => {
+    const key = await keyOf('timed-out', { b: { usd: '0.01', per: 'total' } })
+    upstream.answer({ status: 504, headers: {}, body: Buffer.from('<html>gateway time-out</html>') })
+    const late = await call(key, { max_tokens: 1_000 })
+    expect(late.status).toBe(504)
+    expect(await recordOf(late)).toMatchObject({ usageSource: 'worst_case' })
+    expect(await spent(key)).not.toBe('0.000000000')
+  })
+
+  it('C4: what is charged at other rates than those of the list is refused', async () => {
+    const key = await keyOf('tiers', { b: { usd: '1', per: 'day' } })
+    const refused = await call(key, { max_tokens: 5, service_tier: 'priority' })
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('service_tier')])
+  })
+
   it('I7: what the provider refused, and what never left, is free again', async () => {
     const key = await keyOf('freed', { b: { usd: '0.01', per: 'total' } })
     upstream.answer({ status: 503, headers: {}, body: Buffer.from('{"error":{"message":"busy"}}') })
@@ -383,6 +398,8 @@ describe('M4: a client that goes away', () => {
       await weir.ended(before + rounds)
       const records = weir.finished.slice(before).flatMap(({ records: some }) => some)
       expect(records).toHaveLength(rounds)
+      // Each was listened to: none takes the place of the next.
+      expect(records.filter(({ usageSource }) => usageSource !== 'provider')).toEqual([])
       const posted = records.reduce((sum, { costNanos = 0n }) => sum + costNanos, 0n)
       expect(await spent(key)).toBe(writeUsd(posted))
       expect((await factsOf(key))['held']).toBe('0.000000000')

@@ -1,3 +1,4 @@
+import { isGiven } from '../call-fields.ts'
 import type { Dialect } from '../dialect.ts'
 import { readProviderProblem } from '../provider-problem.ts'
 import { writeLimits } from './limits.ts'
@@ -16,7 +17,7 @@ export const anthropicMessages: Dialect = {
   readExtent,
   isFreeForm,
   upstreamEdits,
-  outputCapEdits: (_body, tokens) => [{ key: 'max_tokens', value: tokens }],
+  outputCapEdits: (body, tokens) => (isGiven(body['max_tokens']) ? [] : [{ key: 'max_tokens', value: tokens }]),
   readReply,
   openStream,
   readProblem: readProviderProblem,

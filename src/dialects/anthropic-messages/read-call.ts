@@ -1,7 +1,9 @@
 import type { Call, Need } from '../../canonical/call.ts'
+import { GatewayError } from '../../canonical/error.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import {
+  isGiven,
   isJsonArray,
   readFlag,
   readLabel,
@@ -16,6 +18,7 @@ import { withoutUnsignedThoughts } from './unsigned-thoughts.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: @anthropic-ai/sdk 1.12.0, resources/messages. */
 export function readCall(body: JsonObject): Call {
+  refuseWhatNobodyPermitted(body)
   const modelName = readModelName(body)
   const messages = readMessages(body)
   const metadata = readPart(body, 'metadata') ?? {}
@@ -30,6 +33,19 @@ export function readCall(body: JsonObject): Call {
     needs: needsOf(body, messages),
     endUser: readLabel(metadata, 'user_id', 'metadata.user_id'),
   }
+}
+
+/**
+ * `fallbacks` names further models, each with a cap of its own; `thread` goes on with a conversation that the provider keeps, which
+ * may be anyone's. Neither was permitted or set aside here (@anthropic-ai/sdk 1.12.0, resources/beta/messages).
+ * @throws GatewayError `unsupported`, naming the field.
+ */
+function refuseWhatNobodyPermitted(body: JsonObject): void {
+  for (const [key, why] of [
+    ['fallbacks', 'would let the provider choose models that were not asked for here; name one in `model`'],
+    ['thread', 'builds on a conversation that the provider keeps; send the messages themselves'],
+  ] as const)
+    if (isGiven(body[key])) throw new GatewayError('unsupported', `\`${key}\` ${why}`, { param: key })
 }
 
 /** Schemas and arguments. `metadata` is none of them: it has one known key, on which we act. */

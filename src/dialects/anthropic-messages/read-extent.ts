@@ -12,6 +12,11 @@ export function readExtent(body: JsonObject): Extent {
     if (isJsonObject(message)) readBlocks(listIn(message, 'content'), extent)
   }
   for (const key of serverSide) if (isGiven(body[key])) extent.serverTool(key, undefined)
+  const management = body['context_management']
+  // Clearing takes away; anything else (compaction) is a round of its own, billed besides.
+  if (isJsonObject(management) && listIn(management, 'edits').some((edit) => !isClearing(edit)))
+    extent.serverTool('context_management', undefined)
+  for (const key of ['service_tier', 'speed', 'inference_geo']) extent.tier(key, body[key])
   return extent.done()
 }
 
@@ -27,11 +32,16 @@ function readTool(tool: Json, extent: ExtentDraft): void {
   extent.wordedTools += 1
   const name = String(type)
   if (clientTools.some((known) => name.startsWith(`${known}_`))) return
-  const uses = tool['max_uses']
+  // It asks another model, at that one's price.
+  const uses = name.startsWith('advisor_') ? undefined : tool['max_uses']
   extent.serverTool(
     `tool ${name}`,
     typeof uses === 'number' && Number.isSafeInteger(uses) && uses >= 0 ? uses : undefined,
   )
+}
+
+function isClearing(edit: Json): boolean {
+  return isJsonObject(edit) && String(edit['type']).startsWith('clear_')
 }
 
 function readBlocks(blocks: readonly Json[], extent: ExtentDraft): void {

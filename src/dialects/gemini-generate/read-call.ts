@@ -5,7 +5,7 @@ import { isGiven, isJsonArray, readFlag, readModelName, readPositive, refusal } 
 import type { BodyEdit } from '../dialect.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
 import { kindOfMedia } from './media-kind.ts'
-import { listedIn, memberOf, partOf, spelledIn } from './spelling.ts'
+import { listedIn, memberOf, partOf, spelledIn, spelledTwice } from './spelling.ts'
 
 /**
  * Reads the fields that limits, routing and records act on, of a body with what its path says (`address.ts`).
@@ -14,6 +14,8 @@ import { listedIn, memberOf, partOf, spelledIn } from './spelling.ts'
 export function readCall(body: JsonObject): Call {
   const modelName = bareName(readModelName(body))
   if (!isJsonArray(body['contents']) && !isJsonObject(body['contents'])) throw refusal('contents', 'must be an array')
+  const twice = spelledTwice(body, isFreeForm)
+  if (twice !== undefined) throw refusal(twice, 'stands there under both its names, in camel case and in snake case')
   const config = readConfig(body)
   return {
     operation: 'chat',
@@ -45,6 +47,7 @@ export function upstreamEdits(body: JsonObject, call: Call, targetModelName: str
 export function outputCapEdits(body: JsonObject, tokens: number): readonly BodyEdit[] {
   const key = spelledIn(body, 'generationConfig')
   const config = readConfig(body)
+  if (isGiven(memberOf(config, 'maxOutputTokens'))) return []
   return [{ key, value: { ...config, [spelledIn(config, 'maxOutputTokens')]: tokens } }]
 }
 

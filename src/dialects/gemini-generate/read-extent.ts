@@ -14,6 +14,7 @@ export function readExtent(body: JsonObject): Extent {
     if (isJsonObject(wire)) for (const part of listedIn(wire, 'parts')) readPart(part.wire, extent)
   }
   if (isGiven(memberOf(body, 'cachedContent'))) extent.unseen('a cached content')
+  extent.tier('serviceTier', memberOf(body, 'serviceTier'))
   return extent.done()
 }
 

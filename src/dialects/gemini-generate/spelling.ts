@@ -17,6 +17,34 @@ export function spelledIn(wire: JsonObject, key: string): string {
   return Object.hasOwn(wire, snake) ? snake : key
 }
 
+/**
+ * The same field under both its names: which of them counts is the provider's affair, so neither may stand for what was set aside.
+ * @param isFreeForm places whose keys are the client's own.
+ * @returns the path of one that stands twice.
+ */
+export function spelledTwice(
+  wire: Json,
+  isFreeForm: (path: readonly (string | number)[]) => boolean,
+  path: readonly (string | number)[] = [],
+): string | undefined {
+  if (isFreeForm(path)) return undefined
+  if (isJsonArray(wire)) {
+    for (const [index, one] of wire.entries()) {
+      const found = spelledTwice(one, isFreeForm, [...path, index])
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  if (!isJsonObject(wire)) return undefined
+  for (const [key, value] of Object.entries(wire)) {
+    if (key.includes('_') && camelCase(key) !== key && Object.hasOwn(wire, camelCase(key)))
+      return [...path, key].join('.')
+    const found = spelledTwice(value, isFreeForm, [...path, key])
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 /** An object below another; an empty one when it is not there. */
 export function partOf(wire: Json | undefined, key: string): JsonObject {
   const value = isJsonObject(wire) ? memberOf(wire, key) : undefined

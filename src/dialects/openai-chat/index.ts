@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect.ts'
 import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
 import { openAiLimits } from '../openai-limits.ts'
 import { readProviderProblem } from '../provider-problem.ts'
+import { outputCapEdits } from './output-cap-edits.ts'
 import { isFreeForm, readCall } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
@@ -17,10 +18,7 @@ export const openAiChat: Dialect = {
   readExtent,
   isFreeForm,
   upstreamEdits,
-  // Older servers of this dialect know the old name only.
-  outputCapEdits: (_body, tokens, words) => [
-    { key: words?.has('max_tokens') ? 'max_tokens' : 'max_completion_tokens', value: tokens },
-  ],
+  outputCapEdits,
   readReply,
   openStream,
   readProblem: readProviderProblem,

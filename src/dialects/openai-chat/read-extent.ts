@@ -10,11 +10,15 @@ export function readExtent(body: JsonObject): Extent {
   extent.tools += listIn(body, 'functions').length
   for (const message of listIn(body, 'messages')) {
     extent.messages += 1
-    if (isJsonObject(message)) for (const part of listIn(message, 'content')) readPart(part, extent)
+    if (!isJsonObject(message)) continue
+    for (const part of listIn(message, 'content')) readPart(part, extent)
+    // An earlier answer in sound is named, not sent.
+    if (isGiven(message['audio'])) extent.unseen('an earlier sound')
   }
   // OpenAI's search models search once for each call, and read what they find.
   if (isGiven(body['web_search_options'])) extent.serverTool('web_search_options', 1)
   for (const key of serverSide) if (isGiven(body[key])) extent.serverTool(key, undefined)
+  extent.tier('service_tier', body['service_tier'])
   return extent.done()
 }
 
@@ -39,9 +43,23 @@ function readPart(part: Json, extent: ExtentDraft): void {
     case 'document_url':
       extent.unseen('a document')
       break
-    case 'video_url':
-      extent.unseen('a video')
+    case undefined:
+    case 'text':
+    case 'refusal':
+    case 'thinking':
       break
+    case 'input_audio':
+      if (!isInBody(part)) extent.unseen('a sound')
+      break
+    // Whatever it is, it may be somewhere else.
     default:
+      extent.unseen('a part that is no text')
   }
+}
+
+/** Sound in base64 has fewer tokens than bytes; behind an address it has any number. */
+function isInBody(part: Json): boolean {
+  const audio = isJsonObject(part) ? part['input_audio'] : undefined
+  const sound = isJsonObject(audio) ? audio['data'] : audio
+  return typeof sound === 'string' && !/^https?:/i.test(sound)
 }

@@ -1,3 +1,4 @@
+import { isGiven } from '../call-fields.ts'
 import type { Dialect } from '../dialect.ts'
 import { openAiProblem } from '../openai-envelope.ts'
 import { openAiLimits } from '../openai-limits.ts'
@@ -18,7 +19,8 @@ export const openAiResponses: Dialect = {
   readExtent,
   isFreeForm,
   upstreamEdits,
-  outputCapEdits: (_body, tokens) => [{ key: 'max_output_tokens', value: tokens }],
+  outputCapEdits: (body, tokens) =>
+    isGiven(body['max_output_tokens']) ? [] : [{ key: 'max_output_tokens', value: tokens }],
   readReply,
   openStream,
   readProblem: readProviderProblem,

@@ -17,6 +17,7 @@ export function readExtent(body: JsonObject): Extent {
   if (isGiven(mode) && mode !== 'standard') extent.serverTool('reasoning.mode', undefined)
   // The provider reads what it is to shorten, as often as it finds it too long.
   if (isGiven(body['context_management'])) extent.serverTool('context_management', undefined)
+  extent.tier('service_tier', body['service_tier'])
   return extent.done()
 }
 
@@ -54,13 +55,15 @@ function isOfClient(tool: JsonObject): boolean {
 function readItem(item: Json, mostUses: number | undefined, extent: ExtentDraft): void {
   extent.messages += 1
   if (!isJsonObject(item)) return
-  const type = item['type']
+  const type = item['type'] ?? undefined
   if (type === 'item_reference' || (type === undefined && item['role'] === undefined)) extent.unseen('a stored item')
   if (type === 'compaction') extent.unseen('a compaction')
   // Its text is encrypted, or not here at all: the provider has it.
   if (type === 'reasoning') extent.unseen('a thought')
   for (const tool of listIn(item, 'tools')) readTool(tool, mostUses, extent)
   for (const part of [...listIn(item, 'content'), ...listIn(item, 'output')]) readPart(part, extent)
+  // That of a computer is a single picture.
+  if (isJsonObject(item['output'])) readPart(item['output'], extent)
 }
 
 function readPart(part: Json, extent: ExtentDraft): void {

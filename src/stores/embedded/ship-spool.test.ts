@@ -29,7 +29,7 @@ afterEach(() => {
 function spool(sequence: number, ...records: readonly (readonly [SpoolType, string])[]): SpoolPosition {
   const path = segmentPath(dir, ownerId, sequence)
   for (const [type, requestId] of records) {
-    const record = type === 'intent' ? sampleIntent({ requestId }) : sampleRecord({ requestId })
+    const record = type !== 'terminal' ? sampleIntent({ requestId }) : sampleRecord({ requestId })
     appendFileSync(path, encodeSpoolRecord(type, encodeUsagePayload(record)))
   }
   return { sequence, offsetBytes: statSync(path).size }
@@ -74,6 +74,15 @@ describe('shipping', () => {
     spool(2, ['intent', 'other'], ['terminal', 'other'])
     shipper.shipTo(spool(3, ['intent', 'third']))
     expect(sequences()).toEqual([1, 3])
+    shipper.shipTo(spool(3, ['terminal', 'long']))
+    expect(sequences()).toEqual([3])
+  })
+
+  it('keeps a segment that holds the progress of an attempt under way: a death must not count its intent', () => {
+    spool(1, ['intent', 'long'])
+    spool(2, ['progress', 'long'], ['intent', 'other'], ['terminal', 'other'])
+    shipper.shipTo(spool(3, ['intent', 'third']))
+    expect(sequences()).toEqual([1, 2, 3])
     shipper.shipTo(spool(3, ['terminal', 'long']))
     expect(sequences()).toEqual([3])
   })

@@ -20,8 +20,8 @@ export class SpoolShipper {
   readonly #ownerId: string
   /** Those not deleted yet, in order. */
   readonly #segments = new Map<number, LiveSegment>()
-  /** Attempts without an end so far, and the segment that holds the intent of each. */
-  readonly #underWay = new Map<string, number>()
+  /** Attempts without an end so far, and the segments that hold the intent and the progress of each. */
+  readonly #underWay = new Map<string, Set<number>>()
   /** The newest segment that was opened here; later ones are the writer's alone so far. */
   #opened = 0
   #shippedBytes = 0
@@ -108,14 +108,17 @@ export class SpoolShipper {
   }
 
   #begin(segment: LiveSegment, key: string): void {
-    if (this.#underWay.has(key)) return
-    this.#underWay.set(key, segment.sequence)
+    const needed = this.#underWay.get(key) ?? new Set()
+    if (needed.has(segment.sequence)) return
+    this.#underWay.set(key, needed.add(segment.sequence))
     segment.underWay += 1
   }
 
   #end(key: string): void {
-    const segment = this.#segments.get(this.#underWay.get(key) ?? 0)
-    if (segment !== undefined) segment.underWay -= 1
+    for (const sequence of this.#underWay.get(key) ?? []) {
+      const segment = this.#segments.get(sequence)
+      if (segment !== undefined) segment.underWay -= 1
+    }
     this.#underWay.delete(key)
   }
 

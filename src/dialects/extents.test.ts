@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import type { Extent } from '../canonical/extent.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import { dialects } from './all.ts'
+import type { DialectName } from './dialect.ts'
+
+/** What each dialect's call needs besides the field that is looked at. */
+const plain: Readonly<Partial<Record<DialectName, JsonObject>>> = {
+  'openai-chat': { model: 'm', messages: [] },
+  'openai-responses': { model: 'm', input: [] },
+  'anthropic-messages': { model: 'm', max_tokens: 5, messages: [] },
+  'gemini-generate': { model: 'm', stream: false, contents: [] },
+}
+
+const part = (type: string, fields: JsonObject = {}): JsonObject => ({
+  messages: [{ role: 'user', content: [{ type, ...fields }] }],
+})
+const item = (fields: JsonObject): JsonObject => ({ input: [fields] })
+
+describe('what a provider reads and the body does not hold', () => {
+  it.each<[DialectName, string, JsonObject, Partial<Extent>]>([
+    ['openai-chat', 'a text', part('text', { text: 'hello' }), { unseen: [] }],
+    [
+      'openai-chat',
+      'a sound',
+      part('input_audio', { input_audio: { data: 'UklGRg==', format: 'wav' } }),
+      { unseen: [] },
+    ],
+    [
+      'openai-chat',
+      'a sound by URL',
+      part('input_audio', { input_audio: { data: 'https://x/y.wav' } }),
+      { unseen: ['a sound'] },
+    ],
+    [
+      'openai-chat',
+      'a part nobody knows',
+      part('audio_url', { audio_url: { url: 'https://x' } }),
+      { unseen: ['a part that is no text'] },
+    ],
+    [
+      'openai-chat',
+      'an earlier sound',
+      { messages: [{ role: 'assistant', audio: { id: 'a' } }] },
+      { unseen: ['an earlier sound'] },
+    ],
+    ['openai-responses', 'a reference', item({ type: 'item_reference', id: 'msg_1' }), { unseen: ['a stored item'] }],
+    [
+      'openai-responses',
+      'a reference whose type is null',
+      item({ type: null, id: 'msg_1' }),
+      { unseen: ['a stored item'] },
+    ],
+    [
+      'openai-responses',
+      'a screenshot',
+      item({
+        type: 'computer_call_output',
+        call_id: 'c',
+        output: { type: 'computer_screenshot', image_url: 'https://x' },
+      }),
+      { images: 1 },
+    ],
+    [
+      'anthropic-messages',
+      'compaction',
+      { context_management: { edits: [{ type: 'compact_20260112' }] } },
+      { rounds: undefined, unbounded: 'context_management' },
+    ],
+    [
+      'anthropic-messages',
+      'clearing',
+      { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } },
+      { rounds: 1, unbounded: undefined },
+    ],
+    [
+      'anthropic-messages',
+      'a tool that asks another model',
+      { tools: [{ type: 'advisor_20260301', name: 'advisor', max_uses: 1 }] },
+      { rounds: undefined },
+    ],
+  ])('%s: %s', (name, _, body, expected) => {
+    expect(dialects[name].readExtent({ ...plain[name], ...body })).toMatchObject(expected)
+  })
+
+  it.each<[DialectName, string, Json, boolean]>([
+    ['openai-chat', 'service_tier', 'priority', true],
+    ['openai-chat', 'service_tier', 'auto', false],
+    ['openai-chat', 'service_tier', 'flex', false],
+    ['openai-chat', 'service_tier', null, false],
+    ['openai-responses', 'service_tier', 'scale', true],
+    ['anthropic-messages', 'service_tier', 'standard_only', false],
+    ['anthropic-messages', 'speed', 'fast', true],
+    ['anthropic-messages', 'inference_geo', 'us', true],
+    ['gemini-generate', 'serviceTier', 'PRIORITY', true],
+    ['gemini-generate', 'service_tier', 'SERVICE_TIER_UNSPECIFIED', false],
+  ])('%s: %s %j is charged apart from the list: %s', (name, field, value, isApart) => {
+    expect(dialects[name].readExtent({ ...plain[name], [field]: value }).pricedApart !== undefined).toBe(isApart)
+  })
+})
+
+describe('what nobody permitted or set aside', () => {
+  it.each<[DialectName, JsonObject, string]>([
+    ['anthropic-messages', { fallbacks: [{ model: 'dearer', max_tokens: 64_000 }] }, 'fallbacks'],
+    ['anthropic-messages', { thread: { type: 'continue', previous_message_id: 'msg_1' } }, 'thread'],
+    [
+      'gemini-generate',
+      { generationConfig: { maxOutputTokens: null, max_output_tokens: 65_000 } },
+      'generationConfig.max_output_tokens',
+    ],
+    [
+      'gemini-generate',
+      { generationConfig: { candidateCount: 1, candidate_count: 8 } },
+      'generationConfig.candidate_count',
+    ],
+    ['gemini-generate', { cachedContent: null, cached_content: 'cachedContents/x' }, 'cached_content'],
+  ])('%s: %j is refused', (name, body, param) => {
+    expect(() => dialects[name].readCall({ ...plain[name], ...body })).toThrow(expect.objectContaining({ param }))
+  })
+
+  it('but keys of the client’s own may look alike', () => {
+    const args = { maxTokens: 1, max_tokens: 2 }
+    const contents = [{ role: 'model', parts: [{ functionCall: { name: 'f', args } }] }]
+    expect(dialects['gemini-generate'].readCall({ ...plain['gemini-generate'], contents })).toMatchObject({
+      modelName: 'm',
+    })
+  })
+})
+
+describe('a cap that the target obeys', () => {
+  const old = new Set(['max_tokens'] as const)
+  it.each([
+    [{}, undefined, { max_completion_tokens: 5 }],
+    [{}, old, { max_tokens: 5 }],
+    [{ max_tokens: 5 }, undefined, {}],
+    [{ max_completion_tokens: 5 }, undefined, {}],
+    [{ max_completion_tokens: 5 }, old, { max_tokens: 5 }],
+    [{ max_tokens: 30, max_completion_tokens: 5 }, undefined, { max_tokens: 5 }],
+    [{ max_tokens: 5, max_completion_tokens: 30 }, old, {}],
+  ])('of a chat %j, for a target that takes %s, is written as %j', (body, words, written) => {
+    const edits = dialects['openai-chat'].outputCapEdits(body, 5, words)
+    expect(Object.fromEntries(edits.map(({ key, value }) => [key, value]))).toEqual(written)
+  })
+})
