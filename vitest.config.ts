@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     pool: 'forks',
+    // By itself it leaves one core idle, of two.
+    maxWorkers: availableParallelism(),
     // No test measures time by it: what hangs is told apart from what is slow on a busy machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
