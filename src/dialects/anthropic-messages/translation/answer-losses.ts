@@ -1,4 +1,4 @@
-import type { BlockDelta, BlockStart, ReplyEvent } from '../../../canonical/event.ts'
+import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { isOwn } from './own.ts'
@@ -23,21 +23,8 @@ export function accountForEvent(event: ReplyEvent, losses: Losses): void {
   }
 }
 
-/** An event that has no word here. One that does not remember its place is named by its block. */
-export function loseEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  losses.note(placeOf(event), 'lost', why)
-}
-
 /** Another choice than the first: a message is one answer. */
 export function loseChoice(event: ReplyEvent & { readonly choice: number }, losses: Losses): void {
   const path = originOf(event)?.path ?? `choices[${event.choice}]`
   losses.note(path === '' ? `choices[${event.choice}]` : path, 'lost', 'a message holds one answer, the first')
-}
-
-export function approximateEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  losses.note(placeOf(event), 'approximated', why)
-}
-
-function placeOf(event: BlockStart | BlockDelta): string {
-  return originOf(event)?.path ?? `choices[${event.choice}].blocks[${event.block}]`
 }

@@ -1,10 +1,8 @@
+import { untouchedFrame } from '../../untouched-frame.ts'
 import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
-import { rewrite } from '../../../canonical/origin.ts'
-import { isEventName } from '../../../wire/sse-write.ts'
-import { writeSse } from '../../../wire/sse.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { accountForEvent, loseChoice } from './answer-losses.ts'
 import { emptyMessage } from './answer-words.ts'
@@ -136,17 +134,10 @@ interface OwnFrame {
 
 /** A frame of this dialect that nobody touched, as it came. */
 function ownFrame(frame: HeardFrame): OwnFrame | undefined {
-  const wire = rewrite<HeardFrame>(
-    frame,
-    dialectName,
-    () => null,
-    () => null,
-  )
-  if (!isJsonObject(wire)) return undefined
-  const { event, data = null, isText } = wire
-  const name = typeof event === 'string' && isEventName(event) ? event : undefined
-  const text = isText === true && typeof data === 'string' ? data : JSON.stringify(data)
-  return { type: typeOf(data) ?? name ?? '', text: writeSse(name, text) }
+  const untouched = untouchedFrame(frame, dialectName)
+  if (!untouched) return undefined
+  const { event, data, text } = untouched
+  return { type: typeOf(data) ?? event ?? '', text }
 }
 
 function typeOf(data: Json): string | undefined {

@@ -2,7 +2,7 @@ import type { Block, Message, TextBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { loseBlock } from './lose-block.ts'
+import { loseBlock } from '../../lose-block.ts'
 import { asObject, writeBlock } from './write-blocks.ts'
 import { typeName } from './type-name.ts'
 

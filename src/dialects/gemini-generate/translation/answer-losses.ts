@@ -1,6 +1,5 @@
-import type { BlockDelta, BlockStart, ReplyEvent } from '../../../canonical/event.ts'
+import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { originOf } from '../../../canonical/origin.ts'
 import { isOwn } from './own.ts'
 import { hasTier, hasUntoldCounts } from './usage-words.ts'
 
@@ -25,17 +24,4 @@ export function accountForEvent(event: ReplyEvent, losses: Losses): void {
     default:
       return
   }
-}
-
-/** An event that has no word here. One that does not remember its place is named by its block. */
-export function loseEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  losses.note(placeOf(event), 'lost', why)
-}
-
-export function approximateEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  losses.note(placeOf(event), 'approximated', why)
-}
-
-function placeOf(event: BlockStart | BlockDelta): string {
-  return originOf(event)?.path ?? `choices[${event.choice}].blocks[${event.block}]`
 }

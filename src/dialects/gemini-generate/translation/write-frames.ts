@@ -1,9 +1,8 @@
+import { untouchedFrame } from '../../untouched-frame.ts'
 import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { rewrite } from '../../../canonical/origin.ts'
-import { isEventName, writeSse } from '../../../wire/sse-write.ts'
+import { writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { accountForEvent } from './answer-losses.ts'
 import { AnswerParts } from './answer-parts.ts'
@@ -37,7 +36,7 @@ class GenerateFrameWriter implements FrameWriter {
   }
 
   write(frame: HeardFrame): string {
-    const own = this.#isWordForWord ? ownFrame(frame) : undefined
+    const own = this.#isWordForWord ? untouchedFrame(frame, dialectName)?.text : undefined
     const isSpoken = frame.events.some(({ kind }) => kind !== 'ping' && kind !== 'block-end' && kind !== 'close')
     if (own === undefined && isSpoken) this.#isWordForWord = false
     const told = new Map<number, JsonObject[]>()
@@ -110,18 +109,4 @@ class GenerateFrameWriter implements FrameWriter {
     }
     return writeSse(undefined, JSON.stringify(chunk))
   }
-}
-
-/** A frame of this dialect that nobody touched, as it came. */
-function ownFrame(frame: HeardFrame): string | undefined {
-  const wire = rewrite<HeardFrame>(
-    frame,
-    dialectName,
-    () => null,
-    () => null,
-  )
-  if (!isJsonObject(wire)) return undefined
-  const { event, data = null, isText } = wire
-  const name = typeof event === 'string' && isEventName(event) ? event : undefined
-  return writeSse(name, isText === true && typeof data === 'string' ? data : JSON.stringify(data))
 }

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import type { Generation } from './generations.ts'
-import { loseBlock } from './lose-block.ts'
+import { loseBlock } from '../../lose-block.ts'
 import { isOwn } from './own.ts'
 import { mediumWords } from './write-media.ts'
 

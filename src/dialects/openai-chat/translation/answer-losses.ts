@@ -1,6 +1,5 @@
-import type { BlockDelta, BlockStart, ReplyEvent } from '../../../canonical/event.ts'
+import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { originOf } from '../../../canonical/origin.ts'
 import { isOwn } from './wire-fields.ts'
 
 /** What of an answer of another dialect is told, event by event; the rest of what they hold is a loss. */
@@ -20,18 +19,4 @@ export function accountForEvent(event: ReplyEvent, losses: Losses): void {
       return losses.account(event, ['kind', 'choice', 'reason', 'nativeReason', 'stopSequence'])
     default:
   }
-}
-
-/** An event that has no word here. */
-export function loseEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  losses.note(placeOf(event), 'lost', why)
-}
-
-export function approximateEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  losses.note(placeOf(event), 'approximated', why)
-}
-
-/** An event that does not remember its place is named by its block. */
-function placeOf(event: BlockStart | BlockDelta): string {
-  return originOf(event)?.path ?? `choices[${event.choice}].blocks[${event.block}]`
 }

@@ -1,4 +1,5 @@
-import type { Block, MediaBlock, MediaSource, ThoughtBlock } from '../../../canonical/chat.ts'
+import { heardMedia } from '../../heard-media.ts'
+import type { Block, MediaSource, ThoughtBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
@@ -55,7 +56,13 @@ export function readImage(part: JsonObject, path: string): Block | undefined {
   const url = fields.text('source', 'image_url.url', 'image_url')
   if (url === undefined) return undefined
   const source = sourceOfUrl(url)
-  return media(fields, kindOfMedia(source, 'image'), source, { detail: fields.text('detail', 'image_url.detail') })
+  return heardMedia(
+    fields,
+    kindOfMedia(source, 'image'),
+    source,
+    { detail: fields.text('detail', 'image_url.detail') },
+    readCacheMark(fields),
+  )
 }
 
 function readAudio(part: JsonObject, path: string): Block | undefined {
@@ -65,7 +72,7 @@ function readAudio(part: JsonObject, path: string): Block | undefined {
   const format = fields.at('input_audio.format')
   if (typeof format === 'string') fields.understand('input_audio.format')
   const mediaType = audioTypeOf(typeof format === 'string' ? format : 'wav')
-  return media(fields, 'audio', { kind: 'base64', mediaType, base64 }, {})
+  return heardMedia(fields, 'audio', { kind: 'base64', mediaType, base64 }, {}, readCacheMark(fields))
 }
 
 /** Bytes, a name for bytes kept at the provider, or (OpenRouter) an address. */
@@ -76,9 +83,11 @@ function readFile(part: JsonObject, path: string): Block | undefined {
   const fileName = fields.text('fileName', 'file.filename')
   if (fileData !== undefined) {
     const source = isAddress.test(fileData) ? sourceOfUrl(fileData) : bareBytes(fileData)
-    return media(fields, kindOfMedia(source), source, { fileName })
+    return heardMedia(fields, kindOfMedia(source), source, { fileName }, readCacheMark(fields))
   }
-  return fileId === undefined ? undefined : media(fields, 'document', { kind: 'file', fileId }, { fileName })
+  return fileId === undefined
+    ? undefined
+    : heardMedia(fields, 'document', { kind: 'file', fileId }, { fileName }, readCacheMark(fields))
 }
 
 const isAddress = /^[a-z][a-z0-9+.-]*:/i
@@ -93,7 +102,13 @@ function readDocumentUrl(part: JsonObject, path: string): Block | undefined {
   const fields = fieldsOf(part, path)
   const url = fields.text('source', 'document_url')
   if (url === undefined) return undefined
-  return media(fields, 'document', sourceOfUrl(url), { fileName: fields.text('fileName', 'document_name') })
+  return heardMedia(
+    fields,
+    'document',
+    sourceOfUrl(url),
+    { fileName: fields.text('fileName', 'document_name') },
+    readCacheMark(fields),
+  )
 }
 
 /** Mistral's thoughts are lists of text parts; other gateways' are Anthropic's block, with `text` or `thinking`. */
@@ -133,22 +148,4 @@ function fieldsOf(part: JsonObject, path: string): WireFields {
   const fields = new WireFields(part, path)
   fields.understand('type')
   return fields
-}
-
-function media(
-  fields: WireFields,
-  kind: MediaBlock['kind'],
-  source: MediaSource,
-  said: Partial<Pick<MediaBlock, 'detail' | 'fileName'>>,
-): MediaBlock {
-  return fields.hear<MediaBlock>({
-    kind,
-    source,
-    detail: said.detail,
-    fileName: said.fileName,
-    title: undefined,
-    note: undefined,
-    wantsCitations: undefined,
-    cache: readCacheMark(fields),
-  })
 }

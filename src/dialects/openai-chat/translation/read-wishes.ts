@@ -1,3 +1,4 @@
+import { readOpenAiFormat } from '../../openai-format.ts'
 import type { CacheMark, Logprobs, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { readCacheMark } from './cache-mark.ts'
@@ -30,7 +31,7 @@ export function readOutputFormat(call: WireFields): OutputFormat | undefined {
   if (!isJsonObject(wire)) return undefined
   const fields = new WireFields(wire, 'response_format')
   fields.understand('type')
-  const format = formatOf(fields)
+  const format = readOpenAiFormat(fields, 'json_schema.')
   if (format) call.note('outputFormat', 'response_format')
   return format
 }
@@ -72,23 +73,4 @@ function readDisplay(fields: WireFields): string | undefined {
   if (fields.at('reasoning.exclude') !== true) return fields.text('display', 'thinking.display')
   fields.note('display', 'reasoning.exclude')
   return 'omitted'
-}
-
-function formatOf(fields: WireFields): OutputFormat | undefined {
-  switch (fields.wire['type']) {
-    case 'text':
-      return fields.hear<OutputFormat>({ kind: 'text' })
-    case 'json_object':
-      return fields.hear<OutputFormat>({ kind: 'json-object' })
-    case 'json_schema':
-      return fields.hear<OutputFormat>({
-        kind: 'json-schema',
-        name: fields.text('name', 'json_schema.name'),
-        description: fields.text('description', 'json_schema.description'),
-        schema: fields.object('schema', 'json_schema.schema') ?? {},
-        isStrict: fields.flag('isStrict', 'json_schema.strict'),
-      })
-    default:
-      return undefined
-  }
 }

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { markSignature, readMarkedSignature } from '../../signed-elsewhere.ts'
-import { approximateEvent, loseEvent } from './answer-losses.ts'
+import { approximateEvent, loseEvent } from '../../lose-event.ts'
 import { isOwn, signatureFormat } from './own.ts'
 
 /** One block of an answer as an item of a response, while it grows. */

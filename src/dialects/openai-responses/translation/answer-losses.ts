@@ -1,4 +1,4 @@
-import type { BlockDelta, BlockStart, ReplyEvent } from '../../../canonical/event.ts'
+import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { isOwn } from './own.ts'
@@ -22,22 +22,8 @@ export function accountForEvent(event: ReplyEvent, losses: Losses): void {
   }
 }
 
-/** An event that has no word here. */
-export function loseEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  losses.note(placeOf(event), 'lost', why)
-}
-
-export function approximateEvent(event: BlockStart | BlockDelta, losses: Losses, why: string): void {
-  losses.note(placeOf(event), 'approximated', why)
-}
-
 /** Another choice than the first: a response is one answer. */
 export function loseChoice(event: ReplyEvent & { readonly choice: number }, losses: Losses): void {
   const path = originOf(event)?.path ?? ''
   losses.note(path === '' ? `choices[${event.choice}]` : path, 'lost', 'a response holds one answer, the first')
-}
-
-/** An event that does not remember its place is named by its block. */
-function placeOf(event: BlockStart | BlockDelta): string {
-  return originOf(event)?.path ?? `choices[${event.choice}].blocks[${event.block}]`
 }

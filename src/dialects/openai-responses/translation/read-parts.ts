@@ -1,4 +1,5 @@
-import type { Block, CacheMark, MediaBlock, MediaSource, TextBlock } from '../../../canonical/chat.ts'
+import { heardMedia } from '../../heard-media.ts'
+import type { Block, CacheMark, MediaSource, TextBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
@@ -61,8 +62,17 @@ function readImage(fields: WireFields): Block | undefined {
   const url = fields.text('source', 'image_url')
   const fileId = url === undefined ? fields.text('source', 'file_id') : undefined
   const detail = fields.text('detail', 'detail')
-  if (url !== undefined) return media(fields, kindOfMedia(sourceOfUrl(url), 'image'), sourceOfUrl(url), { detail })
-  return fileId === undefined ? undefined : media(fields, 'image', { kind: 'file', fileId }, { detail })
+  if (url !== undefined)
+    return heardMedia(
+      fields,
+      kindOfMedia(sourceOfUrl(url), 'image'),
+      sourceOfUrl(url),
+      { detail },
+      readCacheMark(fields),
+    )
+  return fileId === undefined
+    ? undefined
+    : heardMedia(fields, 'image', { kind: 'file', fileId }, { detail }, readCacheMark(fields))
 }
 
 /** Bytes, their address, or a name for bytes kept at the provider. */
@@ -71,10 +81,12 @@ function readFile(fields: WireFields): Block | undefined {
   const fileName = fields.text('fileName', 'filename')
   if (said !== undefined) {
     const source = isAddress.test(said) ? sourceOfUrl(said) : bareBytes(said)
-    return media(fields, kindOfMedia(source), source, { fileName })
+    return heardMedia(fields, kindOfMedia(source), source, { fileName }, readCacheMark(fields))
   }
   const fileId = fields.text('source', 'file_id')
-  return fileId === undefined ? undefined : media(fields, 'document', { kind: 'file', fileId }, { fileName })
+  return fileId === undefined
+    ? undefined
+    : heardMedia(fields, 'document', { kind: 'file', fileId }, { fileName }, readCacheMark(fields))
 }
 
 const isAddress = /^[a-z][a-z0-9+.-]*:/i
@@ -91,25 +103,7 @@ function readAudio(fields: WireFields): Block | undefined {
   const format = fields.at('input_audio.format')
   if (typeof format === 'string') fields.understand('input_audio.format')
   const mediaType = audioTypeOf(typeof format === 'string' ? format : 'wav')
-  return media(fields, 'audio', { kind: 'base64', mediaType, base64 }, {})
-}
-
-function media(
-  fields: WireFields,
-  kind: MediaBlock['kind'],
-  source: MediaSource,
-  said: Partial<Pick<MediaBlock, 'detail' | 'fileName'>>,
-): MediaBlock {
-  return fields.hear<MediaBlock>({
-    kind,
-    source,
-    detail: said.detail,
-    fileName: said.fileName,
-    title: undefined,
-    note: undefined,
-    wantsCitations: undefined,
-    cache: readCacheMark(fields),
-  })
+  return heardMedia(fields, 'audio', { kind: 'base64', mediaType, base64 }, {}, readCacheMark(fields))
 }
 
 /** OpenAI's mark of a prompt cache, which has no lifetime. */

@@ -1,3 +1,4 @@
+import { readOpenAiFormat } from '../../openai-format.ts'
 import type { Logprobs, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
@@ -25,28 +26,9 @@ export function readOutputFormat(call: WireFields): OutputFormat | undefined {
   const wire = call.at('text.format')
   if (!isJsonObject(wire)) return undefined
   const fields = new WireFields(wire, 'text.format', 'type')
-  const format = formatOf(fields)
+  const format = readOpenAiFormat(fields, '')
   if (format) call.note('outputFormat', 'text.format')
   return format
-}
-
-function formatOf(fields: WireFields): OutputFormat | undefined {
-  switch (fields.wire['type']) {
-    case 'text':
-      return fields.hear<OutputFormat>({ kind: 'text' })
-    case 'json_object':
-      return fields.hear<OutputFormat>({ kind: 'json-object' })
-    case 'json_schema':
-      return fields.hear<OutputFormat>({
-        kind: 'json-schema',
-        name: fields.text('name', 'name'),
-        description: fields.text('description', 'description'),
-        schema: fields.object('schema', 'schema') ?? {},
-        isStrict: fields.flag('isStrict', 'strict'),
-      })
-    default:
-      return undefined
-  }
 }
 
 /** The odds are wanted by `include`; how many of them, by a field. */

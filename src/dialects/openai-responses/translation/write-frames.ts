@@ -1,10 +1,10 @@
+import { untouchedFrame } from '../../untouched-frame.ts'
 import type { BlockDelta, CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
 import { GatewayError } from '../../../canonical/error.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
-import { rewrite } from '../../../canonical/origin.ts'
-import { isEventName, writeSse } from '../../../wire/sse-write.ts'
+import { writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { AnswerItem } from './answer-item.ts'
 import { accountForEvent, loseChoice } from './answer-losses.ts'
@@ -160,17 +160,10 @@ interface OwnFrame {
 
 /** A frame of this dialect that nobody touched, as it came. */
 function ownFrame(frame: HeardFrame): OwnFrame | undefined {
-  const wire = rewrite<HeardFrame>(
-    frame,
-    dialectName,
-    () => null,
-    () => null,
-  )
-  if (!isJsonObject(wire)) return undefined
-  const { event, data = null, isText } = wire
-  const name = typeof event === 'string' && isEventName(event) ? event : undefined
-  const text = isText === true && typeof data === 'string' ? data : JSON.stringify(data)
-  return { text: writeSse(name, text), sequence: sequenceOf(data), isLast: isLast(data) }
+  const untouched = untouchedFrame(frame, dialectName)
+  if (!untouched) return undefined
+  const { data, text } = untouched
+  return { text, sequence: sequenceOf(data), isLast: isLast(data) }
 }
 
 function sequenceOf(data: Json): number | undefined {

@@ -1,6 +1,6 @@
-import type { Block } from '../../../canonical/chat.ts'
-import type { Losses } from '../../../canonical/loss.ts'
-import { originOf } from '../../../canonical/origin.ts'
+import type { Block } from '../canonical/chat.ts'
+import type { Losses } from '../canonical/loss.ts'
+import { originOf } from '../canonical/origin.ts'
 
 /**
  * A block that has no place here. Some dialects hold parts of a turn as fields of the message itself (thoughts, refusals):
