@@ -1,8 +1,10 @@
 import type { BudgetAsk } from '../canonical/budget.ts'
 
-/** A change of caps, as the ledger keeps it. The same as the `Grant` of the stores' port, without words for people. */
+/** A change of what may be spent. */
 export type CapChange =
+  /** More in one account, for good: its window's end ends it. */
   | { readonly kind: 'top-up'; readonly accountId: string; readonly amount: bigint }
+  /** More in every account of a rule, or of one of its values, until then. */
   | {
       readonly kind: 'raise'
       readonly ruleId: string
@@ -10,6 +12,7 @@ export type CapChange =
       readonly amount: bigint
       readonly untilMs: number
     }
+  /** Instead of the cap of the config, until the next such entry. `undefined`: the config's again. */
   | { readonly kind: 'cap'; readonly ruleId: string; readonly cap: bigint | undefined }
 
 /** What caps are at a moment: the rule's own, or the one that stands in its place, and what was added to it. */

@@ -1,3 +1,4 @@
+import type { CapChange } from '../ledger/caps.ts'
 import type { Balance, BudgetAsk, BudgetRule, Posting, Spend } from '../canonical/budget.ts'
 import type { LimitAsk, LimitDecision, LimitRule, TokenCount } from '../canonical/limit.ts'
 import type { BudgetsSettings } from '../config/budget-settings.ts'
@@ -537,16 +538,5 @@ export interface Settled {
   readonly excess: readonly Posting[]
 }
 
-export type Grant =
-  /** More in one account, for good: its window's end ends it. */
-  | { readonly kind: 'top-up'; readonly accountId: string; readonly amount: bigint }
-  /** More in every account of a rule, or of one of its values, until then. */
-  | {
-      readonly kind: 'raise'
-      readonly ruleId: string
-      readonly value: string | undefined
-      readonly amount: bigint
-      readonly untilMs: number
-    }
-  /** Instead of the cap of the config, until the next such entry. `undefined`: the config's again. */
-  | { readonly kind: 'cap'; readonly ruleId: string; readonly cap: bigint | undefined }
+/** As the ledger keeps it. */
+export type Grant = CapChange

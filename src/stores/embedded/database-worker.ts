@@ -18,7 +18,7 @@ import { readDirectory, writeChange } from './directory-tables.ts'
 import { appendEntries, changesOfRule, entriesOf, grantEntries } from './ledger-entries.ts'
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
-import { reservePathOf, spoolDirOf } from './spool-segments.ts'
+import { reservePathOf, spoolDirOf, type SpoolEnd } from './spool-segments.ts'
 import { pageUsage, sumUsage, usageOf } from './usage-queries.ts'
 
 // Only as the thread that `startDatabaseThread` starts: importing this file elsewhere does nothing.
@@ -54,39 +54,27 @@ function answer<Verb extends DatabaseVerb>(verbs: Verbs, message: CallMessage<Ve
 }
 
 function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number, shipping: BackgroundShipping): Verbs {
+  /** A question that must see everything that is written so far. */
+  const shipped =
+    <Takes extends { readonly ends: readonly SpoolEnd[] }, Gives>(read: (takes: Takes) => Gives) =>
+    (takes: Takes): Gives => {
+      shipping.shipNow(takes.ends)
+      return read(takes)
+    }
   return {
     'ship-soon': (end) => shipping.shipSoon(end),
     'end-spool': (end) => shipping.end(end),
     'adopt-spool': (ownerId) => shipping.adopt(ownerId),
     'prepare-reserve': (place) => prepareReserve(reservePathOf(spoolDir, place), reserveBytes),
-    'sum-usage'({ ends, question }) {
-      shipping.shipNow(ends)
-      return sumUsage(database, question)
-    },
-    'usage-of'({ ends, requestId }) {
-      shipping.shipNow(ends)
-      return usageOf(database, requestId)
-    },
-    'page-usage'({ ends, question }) {
-      shipping.shipNow(ends)
-      return pageUsage(database, question)
-    },
-    'read-accounts'({ ends, accountIds }) {
-      shipping.shipNow(ends)
-      return readAccounts(database, accountIds)
-    },
-    'accounts-below'({ ends, names }) {
-      shipping.shipNow(ends)
-      return accountsBelow(database, names)
-    },
-    'accounts-of-rule'({ ends, question }) {
-      shipping.shipNow(ends)
-      return accountsOfRule(database, question)
-    },
-    'rebuild-accounts'({ ends, mustRepair }) {
-      shipping.shipNow(ends)
-      return inTransaction(database, () => rebuildAccounts(database, mustRepair))
-    },
+    'sum-usage': shipped(({ question }) => sumUsage(database, question)),
+    'usage-of': shipped(({ requestId }) => usageOf(database, requestId)),
+    'page-usage': shipped(({ question }) => pageUsage(database, question)),
+    'read-accounts': shipped(({ accountIds }) => readAccounts(database, accountIds)),
+    'accounts-below': shipped(({ names }) => accountsBelow(database, names)),
+    'accounts-of-rule': shipped(({ question }) => accountsOfRule(database, question)),
+    'rebuild-accounts': shipped(({ mustRepair }) =>
+      inTransaction(database, () => rebuildAccounts(database, mustRepair)),
+    ),
     'append-entries': ({ entries, audit }) =>
       inDurableTransaction(database, () => appendEntries(database, entries, audit)),
     'entries-of': (requestId) => entriesOf(database, requestId),
