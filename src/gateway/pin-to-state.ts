@@ -2,7 +2,8 @@ import type { StateReference } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { Plan, Target } from '../routing/plan.ts'
-import type { StateHolder, StateHolders } from '../stores/ports.ts'
+import type { StateHolder } from '../stores/ports.ts'
+import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
 
 /**
@@ -12,12 +13,11 @@ import type { Asked } from './read-asked.ts'
  */
 export async function pinToState(
   plan: Plan,
+  state: readonly StateReference[],
   asked: Asked,
   principal: Principal,
-  stateHolders: StateHolders,
+  { stateHolders }: Pick<Parts, 'stateHolders'>,
 ): Promise<Plan> {
-  const { state } = asked.call
-  if (state === undefined) return plan
   const holders = await stateHolders.holdersOf(state.map(({ id }) => id))
   let holder: StateHolder | undefined
   for (const [index, reference] of state.entries()) {

@@ -52,7 +52,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
       planned,
     )
     // State that a provider keeps is where it is: there, or nowhere.
-    const pinned = await pinToState(weighed, asked, principal, parts.stateHolders)
+    const pinned = asked.call.state ? await pinToState(weighed, asked.call.state, asked, principal, parts) : weighed
     const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(pinned, asked) : pinned
     meter.planned(plan)
 
