@@ -15,6 +15,7 @@ import { openMember, type Member } from '../workers/member.ts'
 import { protocolVersion } from '../workers/protocol.ts'
 import { openLedgerDesk, type LedgerDesk } from '../workers/serve-ledger.ts'
 import { openLimitDesk, type LimitDesk } from '../workers/serve-limits.ts'
+import { untilTakenIn } from '../workers/until-taken-in.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { LiveConfig } from './live-config.ts'
 
@@ -134,24 +135,27 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     desks.get(member)?.release()
     desks.delete(member)
     keepShare(member)
-    if (member.state !== 'left') {
-      try {
-        const recovery = await stores.workerSpools.adopt(member.ownerId)
-        log.warn(
-          { worker: member.pid, recovery },
-          'a worker did not end in order; what it had under way is recorded as unknown',
-        )
-        // What it recorded is in the database now: that is what its holds came to. Until it is, they stay set aside.
-        await ledgerDesks.get(member)?.bury((requestId) => stores.usage.ofRequest(requestId))
-      } catch (thrown) {
-        log.error(
-          { worker: member.pid, err: String(thrown) },
-          'the records of a dead worker are not in the database yet',
-        )
-      }
-    }
+    const ledgerDesk = ledgerDesks.get(member)
     ledgerDesks.delete(member)
+    if (member.state !== 'left') await takeInWhatIsLeft(member, ledgerDesk)
     taken.delete(member.place)
+  }
+  const takeInWhatIsLeft = (member: Member, ledgerDesk: LedgerDesk | undefined): Promise<void> => {
+    const takeIn = async () => {
+      const recovery = await stores.workerSpools.adopt(member.ownerId)
+      log.warn(
+        { worker: member.pid, recovery },
+        'a worker did not end in order; what it had under way is recorded as unknown',
+      )
+      // What it recorded is in the database now: that is what its holds came to. Until it is, they stay set aside.
+      await ledgerDesk?.bury((requestId) => stores.usage.ofRequest(requestId))
+    }
+    return untilTakenIn(clock, takeIn, (thrown, nextInMs) =>
+      log.error(
+        { worker: member.pid, err: String(thrown), nextInMs },
+        'the records of a dead worker are not in the database yet',
+      ),
+    )
   }
   const crew = await openCrew({
     clock,

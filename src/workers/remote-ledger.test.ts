@@ -157,6 +157,24 @@ describe('budgets over processes', () => {
     expect(await own.balances([rule])).toMatchObject([{ posted: 40n, held: 5n }])
   })
 
+  it('I5: what a dead worker left ends once, also where its records could not all be read at first', async () => {
+    const { clock, own } = await openHouse()
+    const faults: LedgerFault[] = []
+    const dead = openWorker(clock, own, faults)
+    for (const holdId of ['one/1', 'two/1', 'three/1'])
+      await dead.ledger.reserve(sampleHold(holdId, [rule], spend(30n)))
+    await dead.die()
+    let isBroken = true
+    const recordsOf = (requestId: string) =>
+      requestId === 'two' && isBroken ? Promise.reject(new Error('disk I/O error')) : Promise.resolve([])
+    await expect(dead.desk.bury(recordsOf)).rejects.toThrow('disk I/O error')
+    expect(await heldOf(own)).toEqual([60n])
+    isBroken = false
+    await dead.desk.bury(recordsOf)
+    expect(await heldOf(own)).toEqual([0n])
+    expect(faults).toEqual([])
+  })
+
   it('a worker that says what the books do not know ends nobody: it is a fault, and told', async () => {
     const { clock, own } = await openHouse()
     const faults: LedgerFault[] = []

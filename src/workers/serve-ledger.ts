@@ -13,7 +13,7 @@ export interface LedgerDesk {
   settle(holdId: string, entry: string | undefined): void
   /**
    * The worker is dead, and its spool has been taken in: every hold it left ends by what its record says. Where there is none,
-   * not even an intent was written, so nothing left (ledger.md I7).
+   * not even an intent was written, so nothing left (ledger.md I7). May be called again after it has failed.
    */
   bury(recordsOf: (requestId: string) => Promise<readonly UsageRecord[]>): Promise<void>
 }
@@ -63,6 +63,8 @@ export function openLedgerDesk(ledger: OwnLedger, onFault: (fault: LedgerFault) 
         if (state !== 'held') continue
         const { requestId, attempt } = attemptOfHold(holdId)
         const record = (await recordsOf(requestId)).find((one) => one.attempt === attempt)
+        // One that has ended stays so where the next cannot be read, and all is done once more.
+        open.delete(holdId)
         safely(() => ledger.settleAs(holdId, record?.postings))
       }
       open.clear()
