@@ -39,6 +39,7 @@ const steps: readonly Step[] = [
   { name: 'parallel', command: vitest('test/proof/parallel.test.ts') },
   { name: 'spool', command: vitest('src/stores/embedded/recover-', 'src/ledger/spool-format.test.ts') },
   { name: 'simulation', command: npm('simulate', '--requests', values.requests, ...seeded) },
+  { name: 'caps', command: npm('simulate', '--at-the-caps', '--requests', values.requests, ...seeded) },
   { name: 'crash', command: npm('crash', '--loops', values.loops, ...seeded) },
   { name: 'crash of workers', command: npm('crash', '--loops', values.loops, '--workers', '2', ...seeded) },
 ]

@@ -92,6 +92,14 @@ export class Oracle implements StoreWatcher {
     }
   }
 
+  /** By rule, the most that was ever posted and held in one of its accounts when something was granted. */
+  get most(): ReadonlyMap<string, bigint> {
+    const most = new Map<string, bigint>()
+    for (const account of this.#accounts.values())
+      if (account.most > (most.get(account.ruleId) ?? -1n)) most.set(account.ruleId, account.most)
+    return most
+  }
+
   /** I4: a call leaves for a provider. @returns its attempt. */
   sent(): string {
     const holdId = this.#leaving

@@ -20,6 +20,7 @@ import { seededRandom } from '../replay-upstream.ts'
 import { MadeUpProviders } from './made-up-providers.ts'
 import { MadeUpStore } from './made-up-store.ts'
 import { Oracle } from './oracle.ts'
+import { withCaps, type OtherCaps } from './other-caps.ts'
 import { SimulatedTime } from './simulated-clock.ts'
 import { configText, drawCall, hashOf, makePeople, readTraces, type MadeUpKey, type TraceRow } from './traffic.ts'
 
@@ -39,6 +40,8 @@ export interface SimulationSettings {
   readonly crashEvery: number
   /** Few accounts in memory, so that they are read again and again. */
   readonly mostAccounts?: number
+  /** Caps in place of those of the rules, by rule, and nobody changes them. */
+  readonly caps?: OtherCaps
   readonly onProgress?: (told: SimulationReport) => void
 }
 
@@ -48,6 +51,8 @@ export interface SimulationReport {
   readonly overshootNanos: bigint
   readonly unexplainedNanos: bigint
   readonly simulatedHours: number
+  /** By rule, the most that was ever spent and set aside in one of its accounts. */
+  readonly most: ReadonlyMap<string, bigint>
 }
 
 /**
@@ -99,7 +104,7 @@ class Simulation {
   async run(): Promise<SimulationReport> {
     await this.#start()
     this.#time.after(0, this.#arrive)
-    this.#time.after(adminEveryMs, this.#administer)
+    if (this.#settings.caps === undefined) this.#time.after(adminEveryMs, this.#administer)
     this.#time.after(lookEveryMs, this.#look)
     const { requests } = this.#settings
     while (this.#asked < requests || (this.#process?.running ?? 1) > 0) await this.#step()
@@ -155,6 +160,7 @@ class Simulation {
       nextId: () => `r${(this.#ids += 1)}`,
       onEnd: (end) => this.#ends.set(end, (this.#ends.get(end) ?? 0) + 1),
       mostAccounts: this.#settings.mostAccounts,
+      caps: this.#settings.caps,
     })
     const opening = process.open()
     // Before the first arrival nobody else moves time on.
@@ -261,6 +267,7 @@ class Simulation {
       broken: this.#oracle.broken,
       overshootNanos: this.#oracle.overshootNanos,
       unexplainedNanos: this.#unexplained,
+      most: this.#oracle.most,
       simulatedHours: this.#time.elapsedMs / 3_600_000,
     }
   }
@@ -276,6 +283,7 @@ interface Surroundings {
   readonly nextId: () => string
   readonly onEnd: (end: string) => void
   readonly mostAccounts: number | undefined
+  readonly caps: OtherCaps | undefined
 }
 
 /** One life of a gateway. */
@@ -292,7 +300,7 @@ class GatewayProcess {
   }
 
   async open(): Promise<void> {
-    const { time, random, store, providers, oracle, snapshot, mostAccounts } = this.#around
+    const { time, random, store, providers, oracle, snapshot, mostAccounts, caps } = this.#around
     const clock = time.clockOf(this)
     const { usage, accounts, entries } = store.openFor(this)
     this.#own = await openLedger({ clock, accounts, entries, ...(mostAccounts === undefined ? {} : { mostAccounts }) })
@@ -319,7 +327,7 @@ class GatewayProcess {
       },
       limiter: openRateLimiter(clock),
       stateHolders: openStateHolders(),
-      ledger: oracle.watch(this.#own, this),
+      ledger: withCaps(oracle.watch(this.#own, this), caps),
       upstream: providers.openFor(this),
       health,
       retryBudget: openRetryBudget(health),

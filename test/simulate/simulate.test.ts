@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { proofMs, proofSize } from '../proof/size.ts'
+import { playAtTheCaps } from './at-the-caps.ts'
 import { runSimulation } from './run-simulation.ts'
 
 const { numRuns: requests, seed = 20_261_129 } = proofSize(2_000)
@@ -33,6 +34,21 @@ describe('the simulation', () => {
       ])
         expect(counts[happened], happened).toBeGreaterThan(0)
       expect(counts['records']).toBeGreaterThanOrEqual(counts['sent'] ?? Infinity)
+    },
+    proofMs,
+  )
+
+  it(
+    'I19: refuses nobody where every cap is exactly what its budget comes to, and somebody where it is one less',
+    async () => {
+      const settings = { requests, seed, crashEvery: 300 }
+      const { free, exact } = await playAtTheCaps(settings)
+      expect([free.counts['refused'], exact.counts['refused'], ...exact.broken]).toEqual([0, 0])
+      expect(exact).toEqual(free)
+      const less = new Map([...free.most].map(([rule, most]) => [rule, most - 1n]))
+      const short = await runSimulation({ ...settings, caps: less })
+      expect(short.counts['refused']).toBeGreaterThan(0)
+      expect(short.broken).toEqual([])
     },
     proofMs,
   )

@@ -1,0 +1,25 @@
+import type { BudgetRule } from '../../src/canonical/budget.ts'
+import type { Ledger } from '../../src/stores/ports.ts'
+
+/** By rule. A rule that is not in it, or one of seconds, has no end. */
+export type OtherCaps = ReadonlyMap<string, bigint>
+
+const endless = 10n ** 30n
+
+/** The same ledger under other caps, and without what else makes a budget refuse: then only a cap can. */
+export function withCaps(ledger: Ledger, caps: OtherCaps | undefined): Ledger {
+  if (caps === undefined) return ledger
+  const capped = (rule: BudgetRule): BudgetRule => ({
+    ...rule,
+    cap: rule.unit === 'seconds' ? endless : (caps.get(rule.id) ?? endless),
+    unpricedNanos: rule.unpricedNanos ?? 10_000_000n,
+    mostPerCall: undefined,
+    mostOpenPerKey: undefined,
+  })
+  return {
+    ...ledger,
+    reserve: (ask) => ledger.reserve({ ...ask, asks: ask.asks.map((one) => ({ ...one, rule: capped(one.rule) })) }),
+    probe: (ask) => ledger.probe({ ...ask, asks: ask.asks.map((one) => ({ ...one, rule: capped(one.rule) })) }),
+    balances: (rules) => ledger.balances(rules.map(capped)),
+  }
+}
