@@ -20,6 +20,7 @@ const { values } = parseArgs({
 })
 
 let lastToldMs = 0
+let toldBroken = 0
 const startedMs = performance.now()
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim()
 const settings = {
@@ -44,12 +45,21 @@ console.log(
 console.log(
   `overshoot $${nanosText(report.overshootNanos)}, unexplained $${nanosText(report.unexplainedNanos)}, false refusals ${report.counts['falseRefusals']}, broken invariants ${report.counts['brokenInvariants']}`,
 )
-for (const broken of report.broken) console.log(`BROKEN ${broken}`)
+tellBroken(report)
 const hasFalseRefusals = values['at-the-caps'] && report.counts['refused'] !== 0
 if (hasFalseRefusals) console.log(`BROKEN ${report.counts['refused']} calls were refused although every cap had room`)
 process.exitCode = report.counts['brokenInvariants'] === 0 && !hasFalseRefusals ? 0 : 1
 
+/** What broke is told at once: the story may be long. */
+function tellBroken({ broken }: SimulationReport): void {
+  // Of the second telling of the same story.
+  if (broken.length < toldBroken) toldBroken = 0
+  for (const one of broken.slice(toldBroken)) console.log(`BROKEN ${one}`)
+  toldBroken = broken.length
+}
+
 function onProgress(told: SimulationReport): void {
+  tellBroken(told)
   if (performance.now() - lastToldMs < 5_000) return
   lastToldMs = performance.now()
   tell(told)
