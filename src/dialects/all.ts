@@ -1,4 +1,5 @@
 import { anthropicMessages } from './anthropic-messages/index.ts'
+import { bedrockConverse } from './bedrock-converse/index.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { geminiGenerate } from './gemini-generate/index.ts'
 import { openAiChat } from './openai-chat/index.ts'
@@ -10,5 +11,6 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'anthropic-messages': anthropicMessages,
   'openai-responses': openAiResponses,
   'gemini-generate': geminiGenerate,
+  'bedrock-converse': bedrockConverse,
   'openai-embeddings': openAiEmbeddings,
 }

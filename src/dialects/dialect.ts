@@ -11,6 +11,7 @@ export type DialectName =
   | 'anthropic-messages'
   | 'openai-responses'
   | 'gemini-generate'
+  | 'bedrock-converse'
   | 'openai-embeddings'
 
 /**
@@ -45,8 +46,11 @@ export interface Dialect {
   readReply(body: Json): ReplyFacts
   /** Reads one streamed answer, frame by frame. One reader per stream. */
   openStream(call: Call): StreamReader
-  /** Reads an answer with a failure status. `body` is `undefined` when it was no JSON (an HTML page, an empty body). */
-  readProblem(status: number, body: Json | undefined): UpstreamProblem
+  /**
+   * Reads an answer with a failure status. `body` is `undefined` when it was no JSON (an HTML page, an empty body).
+   * @param header of the answer by its name in small letters, for dialects that tell a problem there too.
+   */
+  readProblem(status: number, body: Json | undefined, header?: (name: string) => string | undefined): UpstreamProblem
   /** The unary error envelope. Never holds upstream bodies or stack traces. */
   writeProblem(problem: GatewayError, requestId: string): JsonObject
   /**

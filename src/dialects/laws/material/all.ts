@@ -11,5 +11,6 @@ export const materials: Readonly<Record<DialectName, Material | undefined>> = {
   'anthropic-messages': messagesMaterial,
   'openai-responses': responsesMaterial,
   'gemini-generate': generateMaterial,
+  'bedrock-converse': undefined,
   'openai-embeddings': undefined,
 }

@@ -1,0 +1,27 @@
+import type { Dialect } from '../dialect.ts'
+import { address } from './address.ts'
+import { readProblem, writeProblem, writeStreamProblem } from './problems.ts'
+import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
+import { readExtent } from './read-extent.ts'
+import { readReply } from './read-reply.ts'
+import { openStream } from './read-stream.ts'
+
+/** Amazon Bedrock's Converse, one shape for the models of all makers there. */
+export const bedrockConverse: Dialect = {
+  name: 'bedrock-converse',
+  operation: 'chat',
+  address,
+  readCall,
+  readExtent,
+  isFreeForm,
+  upstreamEdits,
+  outputCapEdits,
+  readReply,
+  openStream,
+  readProblem,
+  writeProblem,
+  // Bedrock has no headers for what a limit leaves.
+  writeLimits: () => [],
+  translation: undefined,
+  writeStreamProblem,
+}
