@@ -4,6 +4,7 @@ import type { Extent } from '../canonical/extent.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
+import type { Framing } from '../wire/framing.ts'
 import type { ChatTranslation, TargetWord } from './translation.ts'
 
 export type DialectName =
@@ -23,6 +24,11 @@ export interface Dialect {
   readonly operation: Operation
   /** For a dialect that says in the path what others say in the body. */
   readonly address?: Address
+  /**
+   * How the streams of its clients are framed. Absent: as server-sent events, in which every dialect writes its own within the
+   * house. How a provider frames its streams its answer says.
+   */
+  readonly framing?: Framing
   /**
    * Reads a client's body.
    * @throws GatewayError `invalid_request` naming the field, where a field we act on has an impossible value.

@@ -1,5 +1,6 @@
 import type { Timer } from '../canonical/clock.ts'
 import { lossesText } from '../canonical/loss.ts'
+import { contentTypeOf, framed } from '../wire/framing.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { GatewayError } from '../canonical/error.ts'
 import type { Answer } from './attempt.ts'
@@ -66,9 +67,11 @@ async function relayStream(
   parts: Parts,
 ): Promise<void> {
   const { client } = exchange
+  const { dialect } = exchange.endpoint
+  const framing = dialect.framing ?? 'sse'
   const { upstream } = answer
   client.head(200, [
-    ...answerHeaders(exchange, answer, meter, 'text/event-stream; charset=utf-8', lossesText(answer.worded.losses)),
+    ...answerHeaders(exchange, answer, meter, contentTypeOf(framing), lossesText(answer.worded.losses)),
     'cache-control',
     'no-cache',
   ])
@@ -119,7 +122,7 @@ async function relayStream(
     if (isSettled) return
     settle(problem ? 'truncated' : 'ok', problem).then(() => {
       // Never an ordinary ending after a cut: the client is told in its own dialect, and no last frame follows (S1).
-      const bytes = problem && Buffer.from(exchange.endpoint.dialect.writeStreamProblem(problem, exchange.id))
+      const bytes = problem && framed(dialect.writeStreamProblem(problem, exchange.id), framing)
       meter.sent(bytes?.length ?? 0)
       client.end(bytes)
       resolve(undefined)

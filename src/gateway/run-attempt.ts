@@ -102,6 +102,7 @@ export function startAttempt(
     worded.call,
     worded.dialect,
     translatorFor(worded.dialect, asked.dialect, answerSettings(exchange, asked, target.modelName)),
+    asked.dialect.framing ?? 'sse',
     clock,
     plan.model.deadlines,
     (status, rest) => {

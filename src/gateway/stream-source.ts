@@ -1,6 +1,7 @@
 import type { StreamFacts, StreamReader } from '../dialects/dialect.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
-import { SseScanner, type SseFrame } from '../wire/sse.ts'
+import type { Frame, FrameScanner } from '../wire/frame.ts'
+import { openScanner, reframed, type Framing } from '../wire/framing.ts'
 
 /** What one read from the provider means, ready to forward. */
 export interface Parcel {
@@ -19,17 +20,25 @@ export interface Parcel {
  * lands in the middle of a half one.
  */
 export class StreamSource {
-  readonly #scanner = new SseScanner()
+  readonly #scanner: FrameScanner
   readonly #reader: StreamReader
   readonly #translator: AnswerTranslator | undefined
+  /** `undefined`: the client's stream is framed as the provider's is. */
+  readonly #newFraming: Framing | undefined
   #hasEnded = false
   /** What may be the last frame, until it is known whether another follows. */
-  #held: SseFrame | undefined
+  #held: Frame | undefined
 
-  /** @param translator where client and provider speak different dialects; otherwise the provider's own bytes travel. */
-  constructor(reader: StreamReader, translator: AnswerTranslator | undefined) {
+  /**
+   * @param translator where client and provider speak different dialects; otherwise the provider's own bytes travel.
+   * @param provided how the provider frames its stream.
+   * @param wanted how the client's is framed.
+   */
+  constructor(reader: StreamReader, translator: AnswerTranslator | undefined, provided: Framing, wanted: Framing) {
+    this.#scanner = openScanner(provided)
     this.#reader = reader
     this.#translator = translator
+    this.#newFraming = provided === wanted ? undefined : wanted
   }
 
   /** Whether the provider's own last frame has come. */
@@ -41,12 +50,15 @@ export class StreamSource {
     return this.#reader.facts()
   }
 
-  /** @throws GatewayError `upstream_invalid` when a frame is beyond all bounds. */
+  /** @throws GatewayError `upstream_invalid` when a frame is beyond all bounds, or its checksum is wrong. */
   take(chunk: Buffer): Parcel {
     return this.#parcelOf(this.#scanner.push(chunk))
   }
 
-  /** The provider's bytes have ended: a last frame may have waited to see whether a line feed follows its carriage return. */
+  /**
+   * The provider's bytes have ended: a last frame may have waited to see whether a line feed follows its carriage return.
+   * @throws GatewayError `upstream_cut` where the framing tells that bytes are missing.
+   */
   takeRest(): Parcel {
     const { frame } = this.#scanner.end()
     const parcel = this.#parcelOf(frame ? [frame] : [])
@@ -63,7 +75,7 @@ export class StreamSource {
     return { ...parcel, ending: this.#translator.ending() }
   }
 
-  #parcelOf(frames: readonly SseFrame[]): Parcel {
+  #parcelOf(frames: readonly Frame[]): Parcel {
     const pass: Buffer[] = []
     let ending: Buffer | undefined
     let hasContent = false
@@ -99,17 +111,21 @@ export class StreamSource {
     return { pass, ending, hasContent, hasProblem: false }
   }
 
-  #pass(frame: SseFrame, pass: Buffer[]): void {
-    const bytes = this.#translator ? this.#translator.frame(frame.event, frame.data) : frame.bytes
+  #pass(frame: Frame, pass: Buffer[]): void {
+    const bytes = this.#translator ? this.#translator.frame(frame.event, frame.data) : this.#untranslated(frame)
     if (bytes) join(pass, bytes)
   }
 
   /** The last frame may say something too (a stop reason, the last usage), so it is translated like any other first. */
-  #endingOf(frame: SseFrame): Buffer {
-    if (!this.#translator) return frame.bytes
+  #endingOf(frame: Frame): Buffer {
+    if (!this.#translator) return this.#untranslated(frame) ?? Buffer.alloc(0)
     const last = this.#translator.frame(frame.event, frame.data)
     const ending = this.#translator.ending()
     return last ? Buffer.concat([last, ending]) : ending
+  }
+
+  #untranslated(frame: Frame): Buffer | undefined {
+    return this.#newFraming === undefined ? frame.bytes : reframed(frame, this.#newFraming)
   }
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject } from '../canonical/json.ts'
 import { Losses, type Loss } from '../canonical/loss.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
+import { framed, type Framing } from '../wire/framing.ts'
 
 /** Turns one answer from the provider's dialect into the client's. */
 export interface AnswerTranslator {
@@ -24,13 +25,14 @@ export function translatorFor(
   if (provider.name === client.name) return undefined
   if (!provider.translation || !client.translation)
     throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
-  return new Translator(provider.translation, client.translation, settings)
+  return new Translator(provider.translation, client.translation, settings, client.framing ?? 'sse')
 }
 
 class Translator implements AnswerTranslator {
   readonly #provider: ChatTranslation
   readonly #client: ChatTranslation
   readonly #settings: AnswerSettings
+  readonly #framing: Framing
   readonly #losses = new Losses()
   #stream:
     | {
@@ -39,10 +41,11 @@ class Translator implements AnswerTranslator {
       }
     | undefined
 
-  constructor(provider: ChatTranslation, client: ChatTranslation, settings: AnswerSettings) {
+  constructor(provider: ChatTranslation, client: ChatTranslation, settings: AnswerSettings, framing: Framing) {
     this.#provider = provider
     this.#client = client
     this.#settings = settings
+    this.#framing = framing
   }
 
   whole(body: JsonObject): Buffer {
@@ -53,14 +56,14 @@ class Translator implements AnswerTranslator {
   frame(event: string, data: Buffer): Buffer | undefined {
     const { reader, writer } = this.#open()
     const text = writer.write(reader.read(event, data))
-    return text === '' ? undefined : Buffer.from(text)
+    return text === '' ? undefined : framed(text, this.#framing)
   }
 
   ending(): Buffer {
     const { reader, writer } = this.#open()
     const due = reader.end()
     const rest = due.length === 0 ? '' : writer.write({ events: due, wire: undefined })
-    return Buffer.from(rest + writer.end())
+    return framed(rest + writer.end(), this.#framing)
   }
 
   losses(): readonly Loss[] {

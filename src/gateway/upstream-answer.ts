@@ -6,6 +6,7 @@ import type { Call } from '../canonical/call.ts'
 import type { Dialect, ReplyFacts, StreamFacts, UpstreamProblem } from '../dialects/dialect.ts'
 import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
+import { framingOf, type Framing } from '../wire/framing.ts'
 import { parseUnscannedJson } from '../wire/json-parse.ts'
 import { MovingDeadline } from './moving-deadline.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
@@ -48,6 +49,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   readonly #call: Call
   readonly #dialect: Dialect
   readonly #translator: AnswerTranslator | undefined
+  readonly #clientFraming: Framing
   readonly #clock: Clock
   readonly #deadlines: Deadlines
   readonly #onHead: (status: number, rest: AskedRest) => void
@@ -57,6 +59,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   #size = 0
   #status = 0
   #rest: AskedRest | undefined
+  #header: ((name: string) => string | undefined) | undefined
   #phase: 'waiting' | 'collecting' | 'opening' | 'flowing' | 'over' = 'waiting'
   #source: StreamSource | undefined
   #listener: StreamListener | undefined
@@ -71,12 +74,14 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   /**
    * @param translator where client and provider speak different dialects.
+   * @param clientFraming how the client's streams are framed.
    * @param secret of the credential that was sent: a provider that quotes it in an error must not tell it to our clients.
    */
   constructor(
     call: Call,
     dialect: Dialect,
     translator: AnswerTranslator | undefined,
+    clientFraming: Framing,
     clock: Clock,
     deadlines: Deadlines,
     onHead: (status: number, rest: AskedRest) => void,
@@ -88,6 +93,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#call = call
     this.#dialect = dialect
     this.#translator = translator
+    this.#clientFraming = clientFraming
     this.#clock = clock
     this.#deadlines = deadlines
     this.#onHead = onHead
@@ -168,12 +174,14 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#status = status
     this.#rest = readAskedRest(header, this.#clock.nowMs())
     this.#onHead(status, this.#rest)
-    const isStream = /^text\/event-stream\b/i.test(header('content-type') ?? '')
+    this.#header = header
+    const framing = framingOf(header('content-type') ?? '')
     const isSuccess = status >= 200 && status < 300
-    if (isSuccess && this.#call.isStream && isStream) {
+    if (isSuccess && this.#call.isStream && framing !== undefined) {
       // The first-byte deadline goes on until something of the answer itself has come: an opening frame is cheap to send.
       this.#phase = 'opening'
-      this.#source = new StreamSource(this.#dialect.openStream(this.#call), this.#translator)
+      const reader = this.#dialect.openStream(this.#call)
+      this.#source = new StreamSource(reader, this.#translator, framing, this.#clientFraming)
     } else {
       this.#phase = 'collecting'
       this.#awaitNextByte()
@@ -302,7 +310,7 @@ export class UpstreamAnswer implements UpstreamHandler {
           'refused',
           new GatewayError('upstream_invalid', 'the provider answered with a redirect, which is not followed'),
         )
-      return this.#fail('refused', this.#problemOf(this.#dialect.readProblem(this.#status, value)))
+      return this.#fail('refused', this.#problemOf(this.#dialect.readProblem(this.#status, value, this.#header)))
     }
     if (value === undefined)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is not valid JSON'))

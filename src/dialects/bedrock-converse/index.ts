@@ -11,6 +11,7 @@ export const bedrockConverse: Dialect = {
   name: 'bedrock-converse',
   operation: 'chat',
   address,
+  framing: 'aws-event-stream',
   readCall,
   readExtent,
   isFreeForm,
