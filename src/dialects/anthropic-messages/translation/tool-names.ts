@@ -1,3 +1,5 @@
+import { textHash } from '../../text-hash.ts'
+
 /**
  * Anthropic takes tool names of letters, digits, `_` and `-`; other dialects take dots and colons too. A character that
  * is not legal is written as `_0x2e_`, its code point, so that the name in the answer can be put back without remembering
@@ -27,12 +29,5 @@ const longestName = 128
 
 /** Ids pair uses with results within one body, and nobody sees them again: it is enough that equal ones stay equal. */
 export function legalId(id: string): string {
-  return /^[a-zA-Z0-9_-]+$/.test(id) ? id : `${id.replace(/[^a-zA-Z0-9_-]/g, '_')}_${hashOf(id)}`
-}
-
-/** FNV-1a, 32 bits: keeps ids apart that differ only in illegal characters. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
+  return /^[a-zA-Z0-9_-]+$/.test(id) ? id : `${id.replace(/[^a-zA-Z0-9_-]/g, '_')}_${textHash(id)}`
 }

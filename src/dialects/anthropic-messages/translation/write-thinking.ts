@@ -3,10 +3,10 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { isJsonArray } from '../../call-fields.ts'
+import { writeEffort } from '../../claude-effort.ts'
+import { wishedThinking } from '../../claude-thinking.ts'
 import { generationOf } from './generations.ts'
 import { isOwn } from './own.ts'
-import { wishedThinking } from './thinking-wish.ts'
-import { writeEffort } from './write-effort.ts'
 
 export interface Thinking {
   /** The `thinking` field. */

@@ -1,6 +1,6 @@
-import type { Reasoning } from '../../../canonical/chat.ts'
-import type { Losses } from '../../../canonical/loss.ts'
-import type { Generation } from './generations.ts'
+import type { Reasoning } from '../canonical/chat.ts'
+import type { Losses } from '../canonical/loss.ts'
+import type { Generation } from './claude-generations.ts'
 
 /**
  * The word for `output_config.effort`. OpenAI's words below `low` have no like here: `none` is thinking switched off, which

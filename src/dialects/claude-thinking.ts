@@ -1,8 +1,8 @@
-import type { Reasoning } from '../../../canonical/chat.ts'
-import type { JsonObject } from '../../../canonical/json.ts'
-import type { Losses } from '../../../canonical/loss.ts'
-import type { Generation } from './generations.ts'
-import { shareOfEffort } from './write-effort.ts'
+import type { Reasoning } from '../canonical/chat.ts'
+import type { JsonObject } from '../canonical/json.ts'
+import type { Losses } from '../canonical/loss.ts'
+import { shareOfEffort } from './claude-effort.ts'
+import type { Generation } from './claude-generations.ts'
 
 /** The `thinking` field as the caller wishes it, in the words that the model takes. */
 export function wishedThinking(
