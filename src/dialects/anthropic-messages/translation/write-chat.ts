@@ -3,16 +3,16 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { layOutTurns, type TurnWords } from '../../alternating-turns.ts'
 import type { WriteSettings } from '../../translation.ts'
 import { cacheControl } from './cache-control.ts'
 import { dialectName, isOwn } from './own.ts'
 import { systemPath } from './read-turns.ts'
-import { asObject, writeContent } from './write-blocks.ts'
+import { asObject, writeBlock, writeContent } from './write-blocks.ts'
 import { writeOutput } from './write-output.ts'
 import { writeSampling } from './write-sampling.ts'
 import { writeThinking } from './write-thinking.ts'
 import { writeTools } from './write-tools.ts'
-import { layOutTurns } from './write-turns.ts'
 
 /** A call of our own is kept as it was but for its edits; one of another dialect is laid out anew, by Anthropic's rules. */
 export function writeChat(call: ChatCall, losses: Losses, settings: WriteSettings): JsonObject {
@@ -25,7 +25,9 @@ export function writeChat(call: ChatCall, losses: Losses, settings: WriteSetting
 function freshBody(call: ChatCall, losses: Losses, settings: WriteSettings): JsonObject {
   const { outputCapTokens, endUser, serviceTier } = call
   const capTokens = outputCapTokens ?? settings.defaultOutputCapTokens
-  const { system, messages } = isOwn(call) ? keepTurns(call.messages, losses) : layOutTurns(call.messages, losses)
+  const { system, messages } = isOwn(call)
+    ? keepTurns(call.messages, losses)
+    : layOutTurns(call.messages, losses, turnWords)
   const { thinking, effort } = writeThinking(call, capTokens, messages, losses)
   const stops = writeStops(call, losses)
   const tier = tierOf(serviceTier)
@@ -45,6 +47,20 @@ function freshBody(call: ChatCall, losses: Losses, settings: WriteSettings): Jso
     ...cacheControl(call.cache),
     ...(call.isStream && { stream: true }),
   }
+}
+
+const onlyAssistant = 'only the assistant can have said it'
+const notAssistant = 'Anthropic does not take it from the assistant'
+
+const turnWords: TurnWords = {
+  write: (block, losses) => {
+    const written = writeBlock(block, losses)
+    return written === undefined ? [] : [asObject(written)]
+  },
+  obstacles: {
+    user: { thought: onlyAssistant, 'tool-use': onlyAssistant },
+    assistant: { image: notAssistant, document: notAssistant, audio: notAssistant, 'tool-result': notAssistant },
+  },
 }
 
 function isSaid(system: OwnTurns['system']): system is string | readonly Json[] {

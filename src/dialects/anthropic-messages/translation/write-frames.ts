@@ -6,7 +6,8 @@ import { Losses } from '../../../canonical/loss.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { accountForEvent, loseChoice } from './answer-losses.ts'
 import { emptyMessage } from './answer-words.ts'
-import { BlockQueue } from './block-queue.ts'
+import { BlockQueue } from '../../block-queue.ts'
+import { blockWords } from './block-words.ts'
 import { frameText } from './frame-text.ts'
 import { dialectName } from './own.ts'
 import { writeReason } from './stop-reasons.ts'
@@ -39,7 +40,7 @@ class MessageFrameWriter implements FrameWriter {
   constructor(losses: Losses, settings: AnswerSettings) {
     this.#losses = losses
     this.#settings = settings
-    this.#blocks = new BlockQueue(settings.requestId)
+    this.#blocks = new BlockQueue(blockWords(settings.requestId))
   }
 
   write(frame: HeardFrame): string {

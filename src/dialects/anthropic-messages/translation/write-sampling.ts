@@ -1,60 +1,19 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
+import { claudeSampling, clampedTemperature, type Sampling } from '../../claude-sampling.ts'
 import { generationOf } from './generations.ts'
 import { isOwn } from './own.ts'
 
-/**
- * Temperature and its kin, within Anthropic's bounds: none for models from Claude Opus 4.7; a temperature from 0 to 1; one of
- * temperature and `top_p` (models from Opus 4.1 refuse both); next to thinking neither temperature nor `top_k`, and a
- * `top_p` from 0.95. A value of 1 is what happens anyway, and would only stand in the way of another field.
- */
+/** Temperature and its kin, within Anthropic's bounds. */
 export function writeSampling(call: ChatCall, thinking: JsonObject | undefined, losses: Losses): JsonObject {
-  const { temperature, topP, topK } = call
-  if (isOwn(call)) return told({ temperature: clamped(call, losses), top_p: topP, top_k: topK })
-  if (!generationOf(call).takesSampling) {
-    const why = 'the model takes no temperature, top_p or top_k'
-    if (temperature !== undefined && temperature !== 1) losses.lost(call, 'temperature', why)
-    if (topP !== undefined && topP !== 1) losses.lost(call, 'topP', why)
-    if (topK !== undefined) losses.lost(call, 'topK', why)
-    return {}
+  const isThinking = thinking !== undefined && thinking['type'] !== 'disabled'
+  const { temperature, topP, topK }: Sampling = isOwn(call)
+    ? { ...call, temperature: clampedTemperature(call, losses) }
+    : claudeSampling(call, generationOf(call), isThinking, losses)
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(topK !== undefined && { top_k: topK }),
   }
-  return thinking !== undefined && thinking['type'] !== 'disabled'
-    ? besideThinking(call, losses)
-    : withoutThinking(call, losses)
-}
-
-function withoutThinking(call: ChatCall, losses: Losses): JsonObject {
-  const { temperature, topP, topK } = call
-  const isTopPTold = topP !== undefined && topP !== 1
-  if (isTopPTold && temperature !== undefined)
-    losses.lost(call, 'topP', 'Anthropic takes one of temperature and top_p, not both')
-  const top_p = isTopPTold && temperature === undefined ? topP : undefined
-  return told({ temperature: clamped(call, losses), top_p, top_k: topK })
-}
-
-function besideThinking(call: ChatCall, losses: Losses): JsonObject {
-  const { temperature, topP, topK } = call
-  const why = 'Anthropic does not take it while thinking'
-  if (temperature !== undefined && temperature !== 1) losses.lost(call, 'temperature', why)
-  if (topK !== undefined) losses.lost(call, 'topK', why)
-  if (topP !== undefined && topP < leastTopP)
-    losses.approximated(call, 'topP', `while thinking, Anthropic takes a top_p from ${leastTopP}`)
-  return told({ top_p: topP === undefined || topP === 1 ? undefined : Math.max(leastTopP, topP) })
-}
-
-const leastTopP = 0.95
-
-function clamped(call: ChatCall, losses: Losses): number | undefined {
-  const { temperature } = call
-  if (temperature === undefined) return undefined
-  const within = Math.min(1, Math.max(0, temperature))
-  if (within !== temperature) losses.approximated(call, 'temperature', 'Anthropic takes 0 to 1')
-  return within
-}
-
-function told(fields: Readonly<Record<string, number | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  )
 }

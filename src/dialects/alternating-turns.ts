@@ -1,10 +1,16 @@
-import type { Block, Message, TextBlock } from '../../../canonical/chat.ts'
-import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
-import type { Losses } from '../../../canonical/loss.ts'
-import { loseBlock } from '../../lose-block.ts'
-import { asObject, writeBlock } from './write-blocks.ts'
-import { typeName } from './type-name.ts'
+import type { Block, Message, TextBlock } from '../canonical/chat.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
+import type { Losses } from '../canonical/loss.ts'
+import { loseBlock } from './lose-block.ts'
+
+/** How a dialect words what stands in its turns. */
+export interface TurnWords {
+  /** A block as it stands in a turn: none when it has no place, which `losses` then tells. */
+  readonly write: (block: Block, losses: Losses) => readonly Json[]
+  /** What has no place in a turn, and why. */
+  readonly obstacles: Readonly<Record<Turn['role'], Readonly<Partial<Record<Block['kind'], string>>>>>
+}
 
 export interface Turns {
   /** Blocks of the system prompt. May be empty. */
@@ -14,11 +20,11 @@ export interface Turns {
 }
 
 /**
- * Lays out a call of another dialect in turns as Anthropic demands them: all words of the system first, then user and
+ * Lays out a call of another dialect in turns as Anthropic and Bedrock demand them: all words of the system first, then user and
  * assistant by turns, results of tools at the head of the user's turn that follows their calls.
  */
-export function layOutTurns(messages: readonly Message[], losses: Losses): Turns {
-  const layout = new Layout(losses)
+export function layOutTurns(messages: readonly Message[], losses: Losses, words: TurnWords): Turns {
+  const layout = new Layout(losses, words)
   for (const message of messages) layout.add(message)
   return layout.result()
 }
@@ -31,14 +37,16 @@ interface Turn {
 
 class Layout {
   readonly #losses: Losses
+  readonly #words: TurnWords
   readonly #system: Json[] = []
   readonly #turns: Turn[] = []
   #firstSystem: Message | undefined
   /** The last block that was told, as the caller had it. */
   #lastBlock: Block | undefined
 
-  constructor(losses: Losses) {
+  constructor(losses: Losses, words: TurnWords) {
     this.#losses = losses
+    this.#words = words
   }
 
   add(message: Message): void {
@@ -67,30 +75,30 @@ class Layout {
 
   #addSystem(message: Message): void {
     const told = message.blocks.flatMap((block) => {
-      if (block.kind === 'text' || block.kind === 'refusal') return writeBlock(block, this.#losses) ?? []
+      if (block.kind === 'text' || block.kind === 'refusal') return this.#words.write(block, this.#losses)
       loseBlock(block, this.#losses, 'the words of the system are text only')
       return []
     })
     this.#firstSystem ??= message
-    this.#system.push(...told.map(asObject))
+    this.#system.push(...told)
     if (this.#turns.length > 0) this.#losses.approximated(message, 'role', 'moved up into the system prompt')
   }
 
   /** @returns whether the block is told. */
   #tell(block: Block, turn: Turn, message: Message): boolean {
-    const obstacle = obstacles[turn.role][block.kind]
+    const obstacle = this.#words.obstacles[turn.role][block.kind]
     if (obstacle !== undefined) {
       loseBlock(block, this.#losses, obstacle)
       return false
     }
-    const written = writeBlock(block, this.#losses)
-    if (written === undefined) return false
+    const written = this.#words.write(block, this.#losses)
+    if (written.length === 0) return false
     this.#lastBlock = block
-    if (block.kind !== 'tool-result') turn.content.push(asObject(written))
+    if (block.kind !== 'tool-result') turn.content.push(...written)
     else {
       if (turn.content.length > 0)
         this.#losses.approximated(message, 'blocks', 'moved up to the head of the turn, before what was said')
-      turn.results.push(asObject(written))
+      turn.results.push(...written)
     }
     return true
   }
@@ -99,20 +107,10 @@ class Layout {
   #trimLast(): void {
     const last = this.#turns.at(-1)
     const block = last?.role === 'assistant' ? last.content.at(-1) : undefined
-    if (!last || !isJsonObject(block) || block['type'] !== 'text') return
-    const text = typeName(block['text'])
-    if (text.trimEnd() === text) return
+    const text = isJsonObject(block) ? block['text'] : undefined
+    if (!last || !isJsonObject(block) || typeof text !== 'string' || text.trimEnd() === text) return
     last.content[last.content.length - 1] = { ...block, text: text.trimEnd() }
     if (this.#lastBlock?.kind === 'text')
       this.#losses.approximated<TextBlock>(this.#lastBlock, 'text', 'without the white space at its end')
   }
-}
-
-const onlyAssistant = 'only the assistant can have said it'
-const notAssistant = 'Anthropic does not take it from the assistant'
-
-/** What has no place in a turn. */
-const obstacles: Readonly<Record<Turn['role'], Readonly<Partial<Record<Block['kind'], string>>>>> = {
-  user: { thought: onlyAssistant, 'tool-use': onlyAssistant },
-  assistant: { image: notAssistant, document: notAssistant, audio: notAssistant, 'tool-result': notAssistant },
 }

@@ -1,33 +1,47 @@
-import type { BlockDelta, BlockStart } from '../../../canonical/event.ts'
-import { GatewayError } from '../../../canonical/error.ts'
-import type { JsonObject } from '../../../canonical/json.ts'
-import type { Losses } from '../../../canonical/loss.ts'
-import { unsignedMark } from '../unsigned-thoughts.ts'
-import { approximateEvent, loseEvent } from '../../lose-event.ts'
-import { approximationOf, deltaWords, openingWords } from './answer-words.ts'
-import { frameText } from './frame-text.ts'
-import { isOwn } from './own.ts'
+import type { BlockDelta, BlockOpening, BlockStart } from '../canonical/event.ts'
+import { GatewayError } from '../canonical/error.ts'
+import type { JsonObject } from '../canonical/json.ts'
+import type { Losses } from '../canonical/loss.ts'
+import { approximateEvent, loseEvent } from './lose-event.ts'
+
+/** How a dialect words the blocks of a stream that it tells one after the other. */
+export interface BlockWords {
+  /** A block before anything is in it, or why it cannot be said. */
+  readonly opening: (start: BlockStart) => JsonObject | string
+  /** A delta, or why it cannot be said. */
+  readonly delta: (start: BlockStart, event: BlockDelta) => JsonObject | string
+  /** Told as what it is nearly: why that is not exact. */
+  readonly approximation: (content: BlockOpening) => string | undefined
+  /** The delta that stands in a thought which nobody signed; `undefined`: none has to. */
+  readonly unsigned: (start: BlockStart) => JsonObject | undefined
+  /** A delta that would say nothing. */
+  readonly isEmpty: (delta: JsonObject) => boolean
+  /** Each with its frame; empty where there is none. */
+  readonly openFrame: (index: number, opening: JsonObject) => string
+  readonly deltaFrame: (index: number, delta: JsonObject) => string
+  readonly stopFrame: (index: number) => string
+}
 
 /**
- * The blocks of a streamed message, which this dialect tells strictly one after the other. Where events of several blocks
+ * The blocks of a streamed message, in a dialect that tells them strictly one after the other. Where events of several blocks
  * come mixed (parallel calls of tools), the first one flows and the others wait until it has ended.
  */
 export class BlockQueue {
-  readonly #requestId: string
+  readonly #words: BlockWords
   /** In the order of their starts; the first one is being told. */
   readonly #open: OpenBlock[] = []
   #nextIndex = 0
   #waitingCharacters = 0
 
-  constructor(requestId: string) {
-    this.#requestId = requestId
+  constructor(words: BlockWords) {
+    this.#words = words
   }
 
   /** @param isTold whether the block's opening stands on the wire already, in a frame that went out as it came. */
   start(event: BlockStart, losses: Losses, isTold: boolean): string {
-    const words = openingWords(event, this.#requestId)
+    const words = this.#words.opening(event)
     if (typeof words === 'string') loseEvent(event, losses, words)
-    const why = approximationOf(event.content)
+    const why = this.#words.approximation(event.content)
     if (why !== undefined) approximateEvent(event, losses, why)
     const block: OpenBlock = {
       start: event,
@@ -44,7 +58,7 @@ export class BlockQueue {
   add(event: BlockDelta, losses: Losses): string {
     const block = this.#open.find(({ start }) => start.block === event.block)
     if (block?.words === undefined) return ''
-    const words = deltaWords(block.start.content, event.delta, isOwn(event))
+    const words = this.#words.delta(block.start, event)
     if (typeof words === 'string') {
       loseEvent(event, losses, words)
       return ''
@@ -92,20 +106,20 @@ export class BlockQueue {
   #openFrame(block: OpenBlock): string {
     if (block.words === undefined || block.index !== undefined) return ''
     block.index = this.#nextIndex++
-    return frameText('content_block_start', { index: block.index, content_block: block.words })
+    return this.#words.openFrame(block.index, block.words)
   }
 
   #deltaFrame(block: OpenBlock, delta: JsonObject): string {
-    if (isEmpty(delta)) return ''
+    if (this.#words.isEmpty(delta)) return ''
     const opened = this.#openFrame(block)
-    return opened + frameText('content_block_delta', { index: block.index ?? 0, delta })
+    return opened + this.#words.deltaFrame(block.index ?? 0, delta)
   }
 
   #closeFrames(block: OpenBlock): string {
     if (block.index === undefined) return ''
     const isUnsigned = block.start.content.kind === 'thought' && !block.isSigned
-    const signature = isUnsigned ? this.#deltaFrame(block, { type: 'signature_delta', signature: unsignedMark }) : ''
-    return signature + frameText('content_block_stop', { index: block.index })
+    const unsigned = isUnsigned ? this.#words.unsigned(block.start) : undefined
+    return (unsigned ? this.#deltaFrame(block, unsigned) : '') + this.#words.stopFrame(block.index)
   }
 }
 
@@ -128,10 +142,6 @@ const mostWaitingCharacters = 8 * 1024 * 1024
 function isLazy({ start }: OpenBlock): boolean {
   const { kind } = start.content
   return kind === 'text' || kind === 'refusal' || kind === 'audio' || kind === 'thought'
-}
-
-function isEmpty(delta: JsonObject): boolean {
-  return delta['text'] === '' || delta['thinking'] === '' || delta['partial_json'] === ''
 }
 
 function sizeOf({ delta }: BlockDelta): number {
