@@ -3,10 +3,11 @@ import type { AnswerSettings } from '../dialects/translation.ts'
 import type { Choice } from '../routing/choose.ts'
 import { faultOf } from '../routing/fault.ts'
 import type { Fault } from '../routing/health-state.ts'
-import type { Plan, Target } from '../routing/plan.ts'
+import type { Plan } from '../routing/plan.ts'
 import type { AttemptMeter } from './attempt-meter.ts'
 import type { Budgeted, Hold } from './budget.ts'
 import type { Exchange } from './exchange.ts'
+import { authorized, callFor } from './leaving-call.ts'
 import type { Launch, Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
 import type { AskedRest } from './provider-limits.ts'
@@ -181,36 +182,16 @@ async function dispatch(
     const failure = { class: 'not-sent', problem: asGatewayError(thrown), httpStatus: undefined, isOurs: true } as const
     return { kind: 'failed', failure }
   }
+  const call = callFor(exchange, { target, credential }, worded, meter.number, mustConnectAnew)
+  const mayLeave = provider.authorize ? await authorized(call, { target, credential }, upstream, parts) : call
+  if ('kind' in mayLeave) return mayLeave
   if (exchange.client.isGone || meter.isSettled) {
     upstream.abandon()
     return upstream.opened
   }
   meter.leaves()
-  const ours: Readonly<Record<string, string>> = {
-    'x-weir-request-id': exchange.id,
-    'x-weir-attempt': String(meter.number),
-  }
-  upstream.connect(
-    parts.upstream.send(
-      {
-        origin: provider.origin,
-        provider: provider.name,
-        network: provider.network,
-        method: 'POST',
-        path: pathFor(target, worded),
-        headers: provider.headers(worded.dialect.name, credential, (name) => ours[name] ?? exchange.headers.one(name)),
-        body: worded.body,
-        mustConnectAnew,
-      },
-      upstream,
-    ),
-  )
+  upstream.connect(parts.upstream.send(mayLeave, upstream))
   return upstream.opened
-}
-
-function pathFor({ provider, modelName }: Target, { dialect, call }: Worded): string {
-  const endpoint = provider.endpoints[dialect.name] ?? '/'
-  return dialect.address?.pathFor(endpoint, modelName, call.isStream) ?? endpoint
 }
 
 function answerSettings(exchange: Exchange, asked: Asked, modelName: string): AnswerSettings {

@@ -53,7 +53,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   readonly #clock: Clock
   readonly #deadlines: Deadlines
   readonly #onHead: (status: number, rest: AskedRest) => void
-  readonly #secret: string
+  #secrets: readonly string[]
   readonly #chunks: Buffer[] = []
   readonly #held: Parcel[] = []
   #size = 0
@@ -97,7 +97,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#clock = clock
     this.#deadlines = deadlines
     this.#onHead = onHead
-    this.#secret = secret
+    this.#secrets = [secret]
     const waitMs = call.isStream ? deadlines.firstByteMs : deadlines.firstByteUnaryMs
     this.#deadline = new MovingDeadline(clock, Math.min(waitMs, deadlines.idleMs), () =>
       this.expire(this.#isBegun ? `no byte for ${deadlines.idleMs} ms` : `no first byte within ${waitMs} ms`),
@@ -108,6 +108,11 @@ export class UpstreamAnswer implements UpstreamHandler {
   /** Hands over the connection, so that the answer can be paused and broken off. */
   connect(connection: UpstreamExchange): void {
     this.#connection = connection
+  }
+
+  /** More that was sent and is told to nobody. */
+  mask(secrets: readonly string[]): void {
+    this.#secrets = [...this.#secrets, ...secrets]
   }
 
   /** From now on parcels go to the listener. What was held comes in `Opened`. */
@@ -167,7 +172,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (this.#phase === 'over') return
     this.#connection?.abort()
     if (this.#phase === 'flowing') this.#over(this.#source?.hasEnded === true ? undefined : problem)
-    else this.#fail(this.#phase === 'waiting' ? 'unknown' : 'partial', problem)
+    else this.#fail(this.#phase !== 'waiting' ? 'partial' : this.wasSent ? 'unknown' : 'not-sent', problem)
   }
 
   head(status: number, header: (name: string) => string | undefined): void {
@@ -372,9 +377,9 @@ export class UpstreamAnswer implements UpstreamHandler {
     return waitMs === undefined ? undefined : Math.ceil(waitMs / 1_000)
   }
 
-  /** Keys of a known form are masked by the dialects (failures.md L1); this one is known by heart. */
+  /** Keys of a known form are masked by the dialects (failures.md L1); these are known by heart. */
   #masked(text: string): string {
-    return this.#secret === '' ? text : text.replaceAll(this.#secret, '[masked]')
+    return this.#secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[masked]')), text)
   }
 }
 

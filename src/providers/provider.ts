@@ -1,5 +1,7 @@
+import type { Clock } from '../canonical/clock.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { TargetWord } from '../dialects/translation.ts'
+import type { Envelope } from './envelope.ts'
 
 /** One secret of ours at one provider. The secret itself appears nowhere but in the headers of an attempt. */
 export interface Credential {
@@ -47,6 +49,35 @@ export interface Provider {
    * @param clientHeader reads one header of the client's, by its lower-case name.
    */
   headers(dialect: DialectName, credential: Credential, clientHeader: (name: string) => string | undefined): string[]
+  /** How it wraps dialects that it did not make. Absent: each as it is. */
+  readonly envelopes?: Readonly<Partial<Record<DialectName, Envelope>>> | undefined
+  /** Whether one of its models is spoken to in one of its dialects. Absent: all in all. */
+  speaks?(dialect: DialectName, modelName: string): boolean
+  /**
+   * What a call needs besides `headers`, and cannot be had from the credential alone: a signature over the whole of it, or a
+   * token that expires and is fetched. Absent: nothing, and nothing is waited for.
+   * @throws GatewayError `upstream_credential`, without a secret in it, when there is none to be had in time.
+   */
+  authorize?(call: UnauthorizedCall, means: AuthorizationMeans): Promise<Authorization>
+}
+
+/** A call that is ready to leave but for what proves that it is ours. */
+export interface UnauthorizedCall extends Pick<UpstreamCall, 'origin' | 'method' | 'path' | 'headers' | 'body'> {
+  readonly credential: Credential
+}
+
+/** What authorising a call may use. Handed in, since providers are pure. */
+export interface AuthorizationMeans {
+  readonly clock: Clock
+  /** The way to whoever gives out tokens. */
+  readonly upstream: Upstream
+}
+
+export interface Authorization {
+  /** A flat list of names and values, none of which is in the call already. */
+  readonly headers: readonly string[]
+  /** What must not be told to anyone, should the provider quote it. */
+  readonly secrets: readonly string[]
 }
 
 /** How connections to one provider are made. Connections made with different settings are never shared. */

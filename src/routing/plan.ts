@@ -69,7 +69,7 @@ export function planFor({ model, wildcard }: Found, asking: Asking): Plan {
   for (const target of model.targets) {
     const modelName = target.hasWildcard ? target.modelName.replace('*', () => wildcard) : target.modelName
     const id = target.hasWildcard ? targetIdOf({ provider: target.provider, modelName }) : target.id
-    const against = judge(target)
+    const against = judge(target, modelName)
     if (against === undefined) able.push({ target, id, modelName })
     else {
       passedOver.push({ target: id, reason: against.reason })
@@ -81,7 +81,7 @@ export function planFor({ model, wildcard }: Found, asking: Asking): Plan {
       id,
       provider: target.provider,
       modelName,
-      dialect: spokenAt(target, asking.dialects) ?? asking.dialects[0],
+      dialect: spokenAt(target, modelName, asking.dialects) ?? asking.dialects[0],
       abilities: target.abilities,
       defaultOutputCapTokens: target.defaultOutputCapTokens,
       reason,
@@ -98,7 +98,10 @@ interface Against {
 }
 
 /** Says why a target cannot or may not serve a call; `undefined` when it can and may. */
-function judgeOf(model: CatalogModel, asking: Asking): (target: CatalogTarget) => Against | undefined {
+function judgeOf(
+  model: CatalogModel,
+  asking: Asking,
+): (target: CatalogTarget, modelName: string) => Against | undefined {
   const { call, principal, dialects, bodyBytes, nowMs } = asking
   const required = requirementsOf(model, principal)
   let facts: ConditionFacts | undefined
@@ -117,9 +120,9 @@ function judgeOf(model: CatalogModel, asking: Asking): (target: CatalogTarget) =
     }
   }
   const ofModel = reasonOfCondition(model.when)
-  return (target) => {
+  return (target, modelName) => {
     const nature =
-      spokenAt(target, dialects) === undefined
+      spokenAt(target, modelName, dialects) === undefined
         ? `does not speak ${dialects.join(' or ')}`
         : reasonOfAbility(target.abilities, call, bodyBytes)
     if (nature !== undefined) return { reason: nature, isForbidden: false }
@@ -128,8 +131,14 @@ function judgeOf(model: CatalogModel, asking: Asking): (target: CatalogTarget) =
   }
 }
 
-function spokenAt(target: CatalogTarget, dialects: readonly DialectName[]): DialectName | undefined {
-  return dialects.find((dialect) => target.provider.endpoints[dialect] !== undefined)
+function spokenAt(
+  { provider }: CatalogTarget,
+  modelName: string,
+  dialects: readonly DialectName[],
+): DialectName | undefined {
+  return dialects.find(
+    (dialect) => provider.endpoints[dialect] !== undefined && (provider.speaks?.(dialect, modelName) ?? true),
+  )
 }
 
 function nothingLeft(

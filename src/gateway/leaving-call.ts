@@ -1,0 +1,61 @@
+import { asGatewayError } from '../canonical/error.ts'
+import { enclose } from '../providers/envelope.ts'
+import type { UpstreamCall } from '../providers/provider.ts'
+import type { Choice } from '../routing/choose.ts'
+import type { Exchange } from './exchange.ts'
+import type { Parts } from './parts.ts'
+import type { Opened, UpstreamAnswer } from './upstream-answer.ts'
+import type { Worded } from './word-call.ts'
+
+type Sender = Pick<Choice, 'target' | 'credential'>
+
+/** The whole of a call as it leaves, but for what `authorized` adds. */
+export function callFor(
+  exchange: Exchange,
+  { target: { provider, modelName }, credential }: Sender,
+  { dialect, call, body }: Worded,
+  attemptNumber: number,
+  mustConnectAnew: boolean,
+): UpstreamCall {
+  const ours: Readonly<Record<string, string>> = {
+    'x-weir-request-id': exchange.id,
+    'x-weir-attempt': String(attemptNumber),
+  }
+  const clientHeader = (name: string) => ours[name] ?? exchange.headers.one(name)
+  const envelope = provider.envelopes?.[dialect.name]
+  const endpoint = provider.endpoints[dialect.name] ?? '/'
+  return {
+    origin: provider.origin,
+    provider: provider.name,
+    network: provider.network,
+    method: 'POST',
+    path: (envelope ?? dialect.address)?.pathFor(endpoint, modelName, call.isStream) ?? endpoint,
+    headers: provider.headers(dialect.name, credential, clientHeader),
+    body: envelope ? enclose(body, envelope, clientHeader) : body,
+    mustConnectAnew,
+  }
+}
+
+/**
+ * What proves that the call is ours, where that is signed or fetched. A deadline that passes meanwhile ends the attempt as it
+ * ends any other.
+ * @returns what the attempt has come to, where the call may not leave. Then nothing of it has.
+ */
+export async function authorized(
+  call: UpstreamCall,
+  { target: { provider }, credential }: Sender,
+  answer: UpstreamAnswer,
+  { clock, upstream }: Parts,
+): Promise<UpstreamCall | Opened> {
+  try {
+    const came = await Promise.race([provider.authorize?.({ ...call, credential }, { clock, upstream }), answer.opened])
+    if (came === undefined || 'kind' in came) return came ?? call
+    answer.mask(came.secrets)
+    return { ...call, headers: [...call.headers, ...came.headers] }
+  } catch (thrown) {
+    answer.abandon()
+    const problem = asGatewayError(thrown)
+    const isOurs = problem.kind !== 'upstream_credential'
+    return { kind: 'failed', failure: { class: 'not-sent', problem, httpStatus: undefined, isOurs } }
+  }
+}
