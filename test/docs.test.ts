@@ -647,7 +647,9 @@ function kindsOfProvider(): readonly string[] {
 }
 
 function kindsText(kinds: ReadonlySet<string>): string {
-  return kinds.size === kindsOfProvider().length ? 'all' : [...kinds].join(', ')
+  const others = kindsOfProvider().filter((kind) => !kinds.has(kind))
+  if (others.length === 0) return 'all'
+  return others.length === 1 ? `all but ${others[0]}` : [...kinds].join(', ')
 }
 
 function speaks(kind: string, dialectName: string): boolean {

@@ -22,6 +22,7 @@ import { compileCatalog } from '../routing/catalog.ts'
 import { deadlinesOver, defaultDeadlines } from '../routing/settings.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
 import type { Loaded } from './config-file.ts'
+import { openIdentity } from './identity.ts'
 import { openListenerTls, openNetworkFiles, type Reports } from './network-files.ts'
 import { openPrices } from './prices.ts'
 import { openReceivers } from './receivers.ts'
@@ -154,7 +155,8 @@ function openProviders(
       return { secret: '', weight }
     })
     const files = openNetworkFiles(name, settings.network, reports)
-    const provider = openProvider(name, settings, secrets, { simulatedOrigin: around.simulatedOrigin }, files)
+    const surroundings = { simulatedOrigin: around.simulatedOrigin }
+    const provider = openProvider(name, settings, secrets, surroundings, files, openIdentity(name, settings, reports))
     const { problem, warning } = judgeAddress(provider.origin, provider.network)
     if (problem !== undefined) report(['providers', name, 'baseUrl'], problem)
     if (warning !== undefined) warnings.push(`providers.${name}: ${warning}`)

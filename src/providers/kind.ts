@@ -1,4 +1,5 @@
 import type { TargetWord } from '../dialects/translation.ts'
+import type { AzureConfig } from './azure-settings.ts'
 import type { Credential, NetworkSettings, Provider } from './provider.ts'
 
 /** A kind of provider: which dialects it speaks at which paths, and how it wants to be addressed. One folder each. */
@@ -17,4 +18,8 @@ export interface KindSettings {
   readonly takes?: ReadonlySet<TargetWord> | undefined
   /** It also speaks OpenAI's Responses. */
   readonly responses?: boolean | undefined
+  /** The whole of its settings, for a kind that has more than these. */
+  readonly azure?: AzureConfig | undefined
+  /** What the references in them lead to, by their dotted keys, such as `entra.clientSecret`. */
+  readonly secrets?: Readonly<Record<string, string>> | undefined
 }

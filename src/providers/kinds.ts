@@ -1,4 +1,5 @@
 import { anthropic } from './anthropic/index.ts'
+import { azure } from './azure/index.ts'
 import { gemini } from './gemini/index.ts'
 import type { ProviderKind } from './kind.ts'
 import { openaiCompatible } from './openai-compatible/index.ts'
@@ -11,6 +12,7 @@ export const providerKinds = {
   openai,
   anthropic,
   gemini,
+  azure,
   'openai-compatible': openaiCompatible,
   simulated,
 } as const satisfies Record<ProviderSettings['kind'], ProviderKind>

@@ -18,6 +18,7 @@ export interface ProviderSurroundings {
  * Makes a provider of its settings.
  * @param secrets of `settings.credentials`, in the same order. Empty where the settings have none.
  * @param files what the references in `settings.network` lead to.
+ * @param identitySecrets what those of `identityRefs` lead to.
  */
 export function openProvider(
   name: string,
@@ -25,6 +26,7 @@ export function openProvider(
   secrets: readonly ResolvedCredential[],
   around: ProviderSurroundings,
   files: NetworkFiles = {},
+  identitySecrets: Readonly<Record<string, string>> = {},
 ): Provider {
   const given = secrets.length > 0 ? secrets : [{ secret: '', weight: undefined }]
   const credentials = given.map(({ secret, weight }, place) => ({
@@ -40,6 +42,8 @@ export function openProvider(
       priceProvider: settings.priceProvider,
       takes: settings.kind === 'openai-compatible' ? new Set(settings.takes) : undefined,
       responses: settings.kind === 'openai-compatible' ? settings.responses : undefined,
+      azure: settings.kind === 'azure' ? settings : undefined,
+      secrets: identitySecrets,
     },
     credentials,
   )

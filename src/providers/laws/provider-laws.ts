@@ -2,13 +2,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../canonical/clock.ts'
 import type { DialectName } from '../../dialects/dialect.ts'
-import type { ProviderKind } from '../kind.ts'
+import type { KindSettings, ProviderKind } from '../kind.ts'
 import type { Credential, Provider, UpstreamCall } from '../provider.ts'
 import { openUpstream } from '../upstream.ts'
 import { openListener, openRawUpstream, wholeAnswer, type Listener } from './raw-upstream.ts'
 
 /** What a member of the family says of itself, for the laws to hold it to. */
 export interface ProviderLawSettings {
+  /** Settings that the kind wants besides. */
+  readonly settings?: Partial<KindSettings>
   /** The only headers of the client's it may read. */
   readonly passes: readonly string[]
   /** Every header that carries the credential, by name. */
@@ -65,8 +67,9 @@ const network = { connectTimeoutMs: 3_000, maxConnections: 8 }
 
 /** The laws of a kind of provider. Each member's test calls this once. */
 export function providerLaws(kind: ProviderKind, settings: ProviderLawSettings): void {
+  const plain: KindSettings = { baseUrl: undefined, network, priceProvider: undefined, ...settings.settings }
   const open = (secret: string, baseUrl: string | undefined = 'http://127.0.0.1:9/base'): Provider => ({
-    ...kind.open('it', { baseUrl, network, priceProvider: undefined }, [credentialOf(secret)]),
+    ...kind.open('it', { ...plain, baseUrl }, [credentialOf(secret)]),
     tags: [],
   })
   const dialects = dialectsOf(open('s'))
@@ -97,7 +100,7 @@ export function providerLaws(kind: ProviderKind, settings: ProviderLawSettings):
     })
 
     it.each(dialects)('S5: each attempt carries the credential it was given, not the first (%s)', (dialect) => {
-      const provider = kind.open('it', { baseUrl: 'http://127.0.0.1:9', network, priceProvider: undefined }, [
+      const provider = kind.open('it', { ...plain, baseUrl: 'http://127.0.0.1:9' }, [
         credentialOf('first-secret'),
         credentialOf('second-secret'),
       ])
@@ -123,7 +126,7 @@ export function providerLaws(kind: ProviderKind, settings: ProviderLawSettings):
     })
 
     it.each(settings.goldenAddresses)('golden address: $baseUrl', ({ baseUrl, origin, paths }) => {
-      const provider = kind.open('it', { baseUrl, network, priceProvider: undefined }, [credentialOf('s')])
+      const provider = kind.open('it', { ...plain, baseUrl }, [credentialOf('s')])
       expect([provider.origin, provider.endpoints]).toEqual([origin, paths])
     })
 

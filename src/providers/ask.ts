@@ -1,0 +1,104 @@
+import type { Json } from '../canonical/json.ts'
+import { parseUnscannedJson } from '../wire/json-parse.ts'
+import { noCredential } from './expiring.ts'
+import type { NetworkSettings, Upstream } from './provider.ts'
+import { whenAborted } from './when-aborted.ts'
+
+/** One small call to whoever gives out tokens. */
+export interface Question {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly headers: readonly string[]
+  readonly body?: string
+}
+
+export interface Told {
+  readonly status: number
+  readonly header: (name: string) => string | undefined
+  readonly body: Buffer
+}
+
+/** Answers with tokens have a few kilobytes. */
+export const toldSizeLimitBytes = 256 * 1024
+
+/**
+ * Asks once, and hears the whole answer, whatever its status.
+ * @param ending ends it from outside: times are kept by whoever asks (`openExpiring`).
+ * @throws GatewayError `upstream_credential` when no whole answer came.
+ */
+export function ask(
+  question: Question,
+  upstream: Upstream,
+  { name, network }: { readonly name: string; readonly network: NetworkSettings },
+  ending: AbortSignal,
+): Promise<Told> {
+  const { promise, resolve, reject } = Promise.withResolvers<Told>()
+  const { origin, pathname, search, host } = new URL(question.url)
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  let status = 0
+  let header: Told['header'] = () => undefined
+  const exchange = upstream.send(
+    {
+      provider: name,
+      origin,
+      network,
+      method: question.method,
+      path: `${pathname}${search}`,
+      headers: ['accept', 'application/json', 'accept-encoding', 'identity', ...question.headers],
+      body: Buffer.from(question.body ?? ''),
+      // Rarely asked, so that an idle connection would most often be stale.
+      mustConnectAnew: true,
+    },
+    {
+      head: (code, read) => {
+        status = code
+        header = read
+      },
+      chunk: (bytes) => {
+        sizeBytes += bytes.length
+        if (sizeBytes > toldSizeLimitBytes) {
+          exchange.abort()
+          reject(noCredential(`${host} answered with more than ${toldSizeLimitBytes} bytes`))
+        } else chunks.push(bytes)
+      },
+      end: () => resolve({ status, header, body: Buffer.concat(chunks) }),
+      failure: ({ message }) => reject(noCredential(`${host} could not be asked (${message})`)),
+    },
+  )
+  whenAborted(ending, () => {
+    exchange.abort()
+    reject(noCredential(`${host} did not answer in time`))
+  })
+  return promise
+}
+
+/** The JSON of an answer; `undefined`: it is none. */
+export function readTold(body: Buffer): Json | undefined {
+  try {
+    return parseUnscannedJson(body.toString('utf8'))
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined
+    throw thrown
+  }
+}
+
+/**
+ * The network on the way to whoever gives out tokens: that of the provider, but for what is the provider's alone, its name and the
+ * certificate that is shown to it.
+ */
+export function networkOfTokens({ connectTimeoutMs, proxy, tls }: NetworkSettings): NetworkSettings {
+  return {
+    connectTimeoutMs,
+    maxConnections: maxTokenConnections,
+    proxy,
+    tls: tls && {
+      authorities: tls.authorities,
+      identity: undefined,
+      servername: undefined,
+      minVersion: tls.minVersion,
+    },
+  }
+}
+
+const maxTokenConnections = 2

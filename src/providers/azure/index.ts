@@ -1,0 +1,90 @@
+import type { AzureConfig } from '../azure-settings.ts'
+import { readBaseUrl } from '../base-url.ts'
+import type { Envelope } from '../envelope.ts'
+import { plainHeaders } from '../headers.ts'
+import type { ProviderKind } from '../kind.ts'
+import type { Provider } from '../provider.ts'
+import { openEntraTokens } from './entra-tokens.ts'
+
+/**
+ * Azure OpenAI and Azure AI Foundry. What is called a model here is a deployment there, and has the name that its operator gave
+ * it.
+ */
+export const azure: ProviderKind = {
+  kind: 'azure',
+  open: (name, settings, credentials) => {
+    const config: AzureConfig = settings.azure ?? { kind: 'azure', api: 'v1' }
+    const { origin, path } = readBaseUrl(settings.baseUrl ?? defaultAddress(name, config))
+    const tokens =
+      config.entra && openEntraTokens(name, config.entra, config.scope, settings.network, settings.secrets ?? {})
+    return {
+      name,
+      kind: 'azure',
+      origin,
+      ...placesOf(config, path),
+      credentials,
+      priceProvider: settings.priceProvider ?? 'azure',
+      network: settings.network,
+      headers: (_dialect, { secret }) => (secret === '' ? [...plainHeaders] : [...plainHeaders, 'api-key', secret]),
+      ...(tokens && {
+        authorize: async (_call, means) => {
+          const accessToken = await tokens(means)
+          return { headers: ['authorization', `Bearer ${accessToken}`], secrets: [accessToken] }
+        },
+      }),
+    }
+  },
+}
+
+/** Microsoft Learn, "Azure OpenAI in Azure AI Foundry Models REST API reference" and "v1 API", read 2026-11. */
+const stableVersion = '2024-10-21'
+const modelsVersion = '2024-05-01-preview'
+
+function defaultAddress(name: string, { resource, api }: AzureConfig): string {
+  if (resource === undefined) throw new Error(`provider "${name}" has neither resource nor baseUrl`)
+  return `https://${resource}.${api === 'models' ? 'services.ai' : 'openai'}.azure.com`
+}
+
+function placesOf({ api, apiVersion }: AzureConfig, path: string): Pick<Provider, 'endpoints' | 'envelopes'> {
+  switch (api) {
+    case 'v1': {
+      const query = apiVersion === undefined ? '' : `?api-version=${apiVersion}`
+      return {
+        endpoints: {
+          'openai-chat': `${path}/openai/v1/chat/completions${query}`,
+          'openai-responses': `${path}/openai/v1/responses${query}`,
+          'openai-embeddings': `${path}/openai/v1/embeddings${query}`,
+        },
+      }
+    }
+    case 'deployments': {
+      const deployments = `${path}/openai/deployments`
+      return {
+        endpoints: { 'openai-chat': deployments, 'openai-embeddings': deployments },
+        envelopes: {
+          'openai-chat': deploymentEnvelope('chat/completions', apiVersion ?? stableVersion),
+          'openai-embeddings': deploymentEnvelope('embeddings', apiVersion ?? stableVersion),
+        },
+      }
+    }
+    case 'models': {
+      const query = `?api-version=${apiVersion ?? modelsVersion}`
+      return {
+        endpoints: {
+          'openai-chat': `${path}/models/chat/completions${query}`,
+          'openai-embeddings': `${path}/models/embeddings${query}`,
+        },
+      }
+    }
+  }
+}
+
+/** The deployment stands in the path; a body that names it as well is taken too, so that it stays as it is. */
+function deploymentEnvelope(operation: string, apiVersion: string): Envelope {
+  return {
+    pathFor: (endpoint, modelName) =>
+      `${endpoint}/${encodeURIComponent(modelName)}/${operation}?api-version=${apiVersion}`,
+    without: [],
+    members: () => [],
+  }
+}
