@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import { readProviderProblem } from '../provider-problem.ts'
 import { address } from './address.ts'
-import { writeProblem, writeStreamProblem } from './problems.ts'
+import { writeProblem, writeStreamProblem } from '../gemini-envelope.ts'
 import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'

@@ -5,7 +5,7 @@ import { isGiven, isJsonArray, readFlag, readModelName, readPositive, refusal } 
 import type { BodyEdit } from '../dialect.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
 import { kindOfMedia } from './media-kind.ts'
-import { listedIn, memberOf, partOf, spelledIn, spelledTwice } from './spelling.ts'
+import { listedIn, memberOf, partOf, spelledIn, spelledTwice } from '../gemini-spelling.ts'
 
 /**
  * Reads the fields that limits, routing and records act on, of a body with what its path says (`address.ts`).

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { isGiven } from '../call-fields.ts'
 import { kindOfMedia } from './media-kind.ts'
-import { listedIn, memberOf } from './spelling.ts'
+import { listedIn, memberOf } from '../gemini-spelling.ts'
 
 /** What bounds the input of a call. Source: Gemini API discovery document, revision 20260717. */
 export function readExtent(body: JsonObject): Extent {

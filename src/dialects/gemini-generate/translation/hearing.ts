@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../call-fields.ts'
-import { spelledIn } from '../spelling.ts'
+import { spelledIn } from '../../gemini-spelling.ts'
 import { dialectName } from './own.ts'
 
 /**

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
+import { isJsonArray } from './call-fields.ts'
 
 /**
  * Google reads every field under two names, `maxOutputTokens` and `max_output_tokens` (ProtoJSON), and clients write both. Here

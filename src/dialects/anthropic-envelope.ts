@@ -1,5 +1,5 @@
-import { errorTable, type GatewayError } from '../../canonical/error.ts'
-import type { JsonObject } from '../../canonical/json.ts'
+import { errorTable, type GatewayError } from '../canonical/error.ts'
+import type { JsonObject } from '../canonical/json.ts'
 
 /** Anthropic's error envelope. `code` is ours: the stable kind, which the few types of this dialect cannot tell. */
 export function writeProblem(problem: GatewayError, requestId: string): JsonObject {

@@ -2,8 +2,8 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import Anthropic, { APIError } from '@anthropic-ai/sdk'
 import { streamText } from 'ai'
 import { describe, expect, it } from 'vitest'
-import { GatewayError } from '../../canonical/error.ts'
-import { writeProblem, writeStreamProblem } from './problems.ts'
+import { GatewayError } from '../canonical/error.ts'
+import { writeProblem, writeStreamProblem } from './anthropic-envelope.ts'
 
 const overloaded = new GatewayError('upstream_overloaded', 'the provider is overloaded: try later')
 const frame = (type: string, members: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`

@@ -1,5 +1,5 @@
-import type { GatewayError } from '../../canonical/error.ts'
-import type { JsonObject } from '../../canonical/json.ts'
+import type { GatewayError } from '../canonical/error.ts'
+import type { JsonObject } from '../canonical/json.ts'
 
 /** Google's error envelope (google.rpc.Status as JSON). The kind stands where Google names its own reasons, in an `ErrorInfo`. */
 export function writeProblem(problem: GatewayError, requestId: string): JsonObject {

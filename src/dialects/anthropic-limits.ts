@@ -1,4 +1,4 @@
-import type { ShownLimit, ShownLimits } from '../dialect.ts'
+import type { ShownLimit, ShownLimits } from './dialect.ts'
 
 /** Anthropic's rate limit headers (docs.anthropic.com, "Rate limits: response headers", read 2026-08). */
 export function writeLimits(limits: ShownLimits, nowMs: number): readonly string[] {
