@@ -22,6 +22,8 @@ export interface Call {
   readonly needs: ReadonlySet<Need>
   /** The client's own label for its end user. Recorded under the key, never trusted as identity (failures.md A10). */
   readonly endUser: string | undefined
+  /** Which of several methods of its dialect is called, where the path says so and they are worded differently. */
+  readonly method?: string | undefined
   /** What of the call its provider has kept. Absent: the call says all there is to say. */
   readonly state?: readonly StateReference[]
 }

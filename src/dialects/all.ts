@@ -1,10 +1,13 @@
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { bedrockConverse } from './bedrock-converse/index.ts'
+import { cohereEmbeddings } from './cohere-embeddings/index.ts'
 import type { Dialect, DialectName } from './dialect.ts'
+import { geminiEmbeddings } from './gemini-embeddings/index.ts'
 import { geminiGenerate } from './gemini-generate/index.ts'
 import { openAiChat } from './openai-chat/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
 import { openAiResponses } from './openai-responses/index.ts'
+import { voyageEmbeddings } from './voyage-embeddings/index.ts'
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'openai-chat': openAiChat,
@@ -13,4 +16,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'gemini-generate': geminiGenerate,
   'bedrock-converse': bedrockConverse,
   'openai-embeddings': openAiEmbeddings,
+  'gemini-embeddings': geminiEmbeddings,
+  'cohere-embeddings': cohereEmbeddings,
+  'voyage-embeddings': voyageEmbeddings,
 }

@@ -5,7 +5,8 @@ import type { Json, JsonObject } from '../canonical/json.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { Framing } from '../wire/framing.ts'
-import type { ChatTranslation, TargetWord } from './translation.ts'
+import type { EmbeddingsAnswer, EmbeddingsCall } from '../canonical/embeddings.ts'
+import type { ChatTranslation, OneAnswerTranslation, TargetWord } from './translation.ts'
 
 export type DialectName =
   | 'openai-chat'
@@ -14,6 +15,9 @@ export type DialectName =
   | 'gemini-generate'
   | 'bedrock-converse'
   | 'openai-embeddings'
+  | 'gemini-embeddings'
+  | 'cohere-embeddings'
+  | 'voyage-embeddings'
 
 /**
  * One dialect: how one published API words its calls, answers, streams, errors and usage. Pure: no clock, no network, no
@@ -66,9 +70,14 @@ export interface Dialect {
   writeLimits(limits: ShownLimits, nowMs: number): readonly string[]
   /** Its words to canonical ones and back. `undefined` for an operation that only one dialect has. */
   readonly translation: ChatTranslation | undefined
+  /** The same for an operation that is one question and one answer. */
+  readonly embeddings?: OneAnswerTranslation<EmbeddingsCall, EmbeddingsAnswer>
   /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */
   writeStreamProblem(problem: GatewayError, requestId: string): string
 }
+
+/** How a house words errors and limits, in all its dialects. */
+export type Envelope = Pick<Dialect, 'writeProblem' | 'writeStreamProblem' | 'writeLimits'>
 
 /**
  * What a dialect says in the path. Within the house it stands in the body like everything else, so that there is one way to read
@@ -81,8 +90,11 @@ export interface Address {
   read(path: string): JsonObject | undefined
   /** Whether a stream is wanted as one JSON array and not as events, by the query of the path. */
   isArray(query: string): boolean
-  /** @param endpoint what a provider gives as the dialect's path. */
-  pathFor(endpoint: string, modelName: string, isStream: boolean): string
+  /**
+   * @param endpoint what a provider gives as the dialect's path.
+   * @param method the call's own, where the dialect has several.
+   */
+  pathFor(endpoint: string, modelName: string, isStream: boolean, method?: string): string
 }
 
 /** By what is counted, the limit that leaves least; `undefined` where there is none. */

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
+import type { Envelope } from './dialect.ts'
 
 /** Google's error envelope (google.rpc.Status as JSON). The kind stands where Google names its own reasons, in an `ErrorInfo`. */
 export function writeProblem(problem: GatewayError, requestId: string): JsonObject {
@@ -42,3 +43,6 @@ const statusWords: Readonly<Record<number, string>> = {
   503: 'UNAVAILABLE',
   504: 'DEADLINE_EXCEEDED',
 }
+
+/** How Google words errors. It has no headers for what a limit leaves. */
+export const geminiEnvelope: Envelope = { writeProblem, writeStreamProblem, writeLimits: () => [] }

@@ -1,5 +1,7 @@
 import { errorTable, type GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
+import type { Envelope } from './dialect.ts'
+import { openAiLimits } from './openai-limits.ts'
 
 /** OpenAI's error envelope, for every dialect of that house. `code` is the stable kind. */
 export function openAiProblem(problem: GatewayError, requestId: string): JsonObject {
@@ -21,4 +23,11 @@ export function openAiProblem(problem: GatewayError, requestId: string): JsonObj
  */
 export function openAiStreamProblem(problem: GatewayError, requestId: string): string {
   return `data: ${JSON.stringify(openAiProblem(problem, requestId))}\n\n`
+}
+
+/** How that house words errors and limits. */
+export const openAiEnvelope: Envelope = {
+  writeProblem: openAiProblem,
+  writeStreamProblem: openAiStreamProblem,
+  writeLimits: openAiLimits,
 }

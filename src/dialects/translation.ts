@@ -87,3 +87,18 @@ export interface FrameWriter {
   /** The dialect's ending: what was held back until now (usage), and its last frame. Only after a proper end (failures.md S1). */
   end(): string
 }
+
+/**
+ * The translating half of a dialect whose operation is one question and one answer. Its laws are those of chats: what was read
+ * from a dialect and not edited goes back to it word for word, and what has no word is accounted for.
+ */
+export interface OneAnswerTranslation<Question, Answer> {
+  /** @throws GatewayError `invalid_request` naming the field, where its shape makes reading impossible. */
+  readQuestion(body: JsonObject): Question
+  /** @throws GatewayError `unsupported` where what is asked about has no word here, so that an answer would be to another question. */
+  writeQuestion(question: Question, losses: Losses): JsonObject
+  /** @throws GatewayError `upstream_invalid` where it is no answer. */
+  readAnswer(body: JsonObject): Answer
+  /** @param question that it answers, in whatever dialect it was asked. */
+  writeAnswer(answer: Answer, question: Question, losses: Losses, settings: AnswerSettings): JsonObject
+}

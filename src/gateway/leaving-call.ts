@@ -29,7 +29,7 @@ export function callFor(
     provider: provider.name,
     network: provider.network,
     method: 'POST',
-    path: (envelope ?? dialect.address)?.pathFor(endpoint, modelName, call.isStream) ?? endpoint,
+    path: (envelope ?? dialect.address)?.pathFor(endpoint, modelName, call.isStream, call.method) ?? endpoint,
     headers: provider.headers(dialect.name, credential, clientHeader),
     body: envelope ? enclose(body, envelope, clientHeader) : body,
     mustConnectAnew,

@@ -102,7 +102,7 @@ export function startAttempt(
   const upstream = new UpstreamAnswer(
     worded.call,
     worded.dialect,
-    translatorFor(worded.dialect, asked.dialect, answerSettings(exchange, asked, target.modelName)),
+    translatorFor(worded.dialect, asked.dialect, asked.value, answerSettings(exchange, asked, target.modelName)),
     asked.dialect.framing ?? 'sse',
     clock,
     plan.model.deadlines,

@@ -3,6 +3,7 @@ import { Losses, type Loss } from '../canonical/loss.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
 import { framed, type Framing } from '../wire/framing.ts'
+import { retellingOf, type Retelling } from './retell-one-answer.ts'
 
 /** Turns one answer from the provider's dialect into the client's. */
 export interface AnswerTranslator {
@@ -16,16 +17,52 @@ export interface AnswerTranslator {
   losses(): readonly Loss[]
 }
 
-/** @returns `undefined` when both sides speak the same dialect: then the provider's own bytes travel. */
+/**
+ * @param question as the client asked it.
+ * @returns `undefined` when both sides speak the same dialect: then the provider's own bytes travel.
+ */
 export function translatorFor(
   provider: Dialect,
   client: Dialect,
+  question: JsonObject,
   settings: AnswerSettings,
 ): AnswerTranslator | undefined {
   if (provider.name === client.name) return undefined
+  const retelling = retellingOf(client, provider)
+  if (retelling) return new OneAnswerTranslator(retelling, question, settings)
   if (!provider.translation || !client.translation)
     throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
   return new Translator(provider.translation, client.translation, settings, client.framing ?? 'sse')
+}
+
+/** Nothing is streamed. */
+class OneAnswerTranslator implements AnswerTranslator {
+  readonly #retelling: Retelling
+  readonly #question: JsonObject
+  readonly #settings: AnswerSettings
+  readonly #losses = new Losses()
+
+  constructor(retelling: Retelling, question: JsonObject, settings: AnswerSettings) {
+    this.#retelling = retelling
+    this.#question = question
+    this.#settings = settings
+  }
+
+  whole(body: JsonObject): Buffer {
+    return Buffer.from(JSON.stringify(this.#retelling.answer(body, this.#question, this.#losses, this.#settings)))
+  }
+
+  frame(): undefined {
+    return undefined
+  }
+
+  ending(): Buffer {
+    return Buffer.alloc(0)
+  }
+
+  losses(): readonly Loss[] {
+    return this.#losses.list()
+  }
 }
 
 class Translator implements AnswerTranslator {

@@ -1,6 +1,7 @@
 import { knownOutputTokens } from '../accounting/output-maximum.ts'
 import type { Call } from '../canonical/call.ts'
 import type { Extent } from '../canonical/extent.ts'
+import type { JsonObject } from '../canonical/json.ts'
 import { Losses, type Loss } from '../canonical/loss.ts'
 import { edit } from '../canonical/origin.ts'
 import { GatewayError } from '../canonical/error.ts'
@@ -9,6 +10,7 @@ import type { Dialect, DialectName } from '../dialects/dialect.ts'
 import type { Plan, Target } from '../routing/plan.ts'
 import { spliceJson } from '../wire/json-splice.ts'
 import type { Asked } from './read-asked.ts'
+import { canRetell, retellingOf } from './retell-one-answer.ts'
 
 /** For a call that needs an output cap and has none, and a model of which nobody knows how much it writes. */
 const unknownModelCapTokens = 4_096
@@ -33,8 +35,8 @@ export interface Worded {
 export function dialectsFor(dialect: Dialect): readonly [DialectName, ...DialectName[]] {
   const known = sayable.get(dialect.name)
   if (known) return known
-  const others = Object.values(dialects).filter((other) => other !== dialect && other.translation !== undefined)
-  const found = [dialect.name, ...(dialect.translation ? others.map((other) => other.name) : [])] as const
+  const others = Object.values(dialects).filter((other) => other !== dialect && canRetell(dialect, other))
+  const found = [dialect.name, ...others.map((other) => other.name)] as const
   sayable.set(dialect.name, found)
   return found
 }
@@ -65,15 +67,10 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
     }
   }
   const dialect = dialects[target.dialect]
-  const chat = asked.chat()
-  if (!chat || !dialect.translation) throw new Error(`${own.name} cannot be translated to ${dialect.name}`)
   const losses = new Losses()
-  const cap = mustBeCapped && isUncapped(call) ? { outputCapTokens: defaultCapAt(target) } : {}
-  const renamed = edit(chat, { modelName: target.modelName, ...cap })
-  const body = dialect.translation.writeChat(renamed, losses, {
-    defaultOutputCapTokens: target.abilities.outputTokens ?? unknownModelCapTokens,
-    ...(target.provider.takes && { words: target.provider.takes }),
-  })
+  const body =
+    retellingOf(own, dialect)?.question(asked.value, target.modelName, losses) ??
+    wordChat(asked, dialect, target, mustBeCapped, losses)
   const edits = dialect.upstreamEdits(body, dialect.readCall(body), target.modelName)
   const edited = Object.fromEntries([...Object.entries(body), ...edits.map(({ key, value }) => [key, value] as const)])
   const worded = dialect.readCall(edited)
@@ -86,6 +83,22 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
     addedCapTokens: call.outputCapTokens === undefined ? worded.outputCapTokens : undefined,
     extent: () => dialect.readExtent(edited),
   }
+}
+
+function wordChat(
+  { call, dialect: own, chat: readChat }: Asked,
+  { name, translation }: Dialect,
+  target: Target,
+  mustBeCapped: boolean,
+  losses: Losses,
+): JsonObject {
+  const chat = readChat()
+  if (!chat || !translation) throw new Error(`${own.name} cannot be translated to ${name}`)
+  const cap = mustBeCapped && isUncapped(call) ? { outputCapTokens: defaultCapAt(target) } : {}
+  return translation.writeChat(edit(chat, { modelName: target.modelName, ...cap }), losses, {
+    defaultOutputCapTokens: target.abilities.outputTokens ?? unknownModelCapTokens,
+    ...(target.provider.takes && { words: target.provider.takes }),
+  })
 }
 
 function isUncapped({ operation, outputCapTokens }: Call): boolean {

@@ -9,7 +9,7 @@ import { withoutMembers } from '../wire/json-without.ts'
  */
 export interface Envelope {
   /** @param endpoint what the provider gives as the dialect's path. */
-  pathFor(endpoint: string, modelName: string, isStream: boolean): string
+  pathFor(endpoint: string, modelName: string, isStream: boolean, method?: string): string
   /** Top-level members of the body that have no place in it there. */
   readonly without: readonly string[]
   /**

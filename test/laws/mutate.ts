@@ -15,9 +15,7 @@ import { differencesOf, spell } from '../../src/dialects/laws/json-places.ts'
 import type { Subject } from '../../src/dialects/laws/law.ts'
 import { answerSettings, retell, valueOf, writeSettings } from '../../src/dialects/laws/retell.ts'
 import { chatMaterial } from '../../src/dialects/laws/material/openai-chat.ts'
-import { openAiEmbeddings } from '../../src/dialects/openai-embeddings/index.ts'
-import { readEmbeddings } from '../../src/dialects/openai-embeddings/translation/read-embeddings.ts'
-import { writeEmbeddings } from '../../src/dialects/openai-embeddings/translation/write-embeddings.ts'
+import { embedders, recordedEmbedders, type Embedder } from './embedders.ts'
 import { Dice, mutant } from './mutants.ts'
 import { members } from './run-everything.ts'
 
@@ -74,8 +72,12 @@ interface Stock {
   readonly answers: readonly JsonObject[]
   readonly streams: readonly (readonly Frame[])[]
   readonly problems: readonly ProblemCase[]
-  /** Of the dialect that only embeds, the same for every subject. */
-  readonly embeddings: readonly { readonly body: JsonObject; readonly answer: JsonObject }[]
+  /** Of the dialects that only embed, the same for every subject. */
+  readonly embeddings: readonly {
+    readonly embedder: Embedder
+    readonly body: JsonObject
+    readonly answer: JsonObject
+  }[]
 }
 
 function stockOf(
@@ -153,13 +155,17 @@ const trials: Readonly<
   },
 
   embeddings(_subject, _subjects, { embeddings }, dice) {
-    const { body, answer } = dice.pick(embeddings)
+    const { embedder, body, answer } = dice.pick(embeddings)
+    const { readQuestion, writeQuestion, readAnswer } = embedder.embeddings
     const changed = mutantObject(body, dice)
-    openAiEmbeddings.readReply(mutant(answer, dice))
-    openAiEmbeddings.readCall(changed)
-    const call = readEmbeddings(changed)
-    same(changed, asJson(writeEmbeddings(call, new Losses())))
-    asJson(writeEmbeddings(edit<EmbeddingsCall>(call, { modelName: 'other', endUser: undefined }), new Losses()))
+    const changedAnswer = mutantObject(answer, dice)
+    embedder.readReply(changedAnswer)
+    embedder.readCall(changed)
+    const call = readQuestion(changed)
+    same(changed, asJson(writeQuestion(call, new Losses())))
+    const other = dice.pick(embedders).embeddings
+    other.readQuestion(asJson(other.writeQuestion(edit<EmbeddingsCall>(call, { modelName: 'other' }), new Losses())))
+    other.writeAnswer(readAnswer(changedAnswer), call, new Losses(), answerSettings())
   },
 
   bytes(subject, subjects, { streams }, dice) {
@@ -173,13 +179,16 @@ const trials: Readonly<
 }
 
 function embeddingsStock(): Stock['embeddings'] {
-  const { calls, answers } = exchangesOf(openAiEmbeddings, { ...chatMaterial, apis: ['embeddings'], golden: [] })
-  const answer = small(answers)[0] ?? {
-    data: [{ index: 0, embedding: [0.5] }],
-    usage: { prompt_tokens: 1, total_tokens: 1 },
-  }
-  const bodies = calls.length > 0 ? small(calls) : [{ model: 'e', input: ['a', [1, 2]] }]
-  return bodies.map((body) => ({ body, answer }))
+  return embedders.flatMap((embedder) => {
+    const providers = recordedEmbedders[embedder.name]
+    const material = { ...chatMaterial, apis: ['embeddings'], golden: [], providers }
+    const { calls, answers } = exchangesOf(embedder, material)
+    const answer = small(answers)[0] ?? {
+      data: [{ index: 0, embedding: [0.5] }],
+      usage: { prompt_tokens: 1, total_tokens: 1 },
+    }
+    return small(calls).map((body) => ({ embedder, body, answer }))
+  })
 }
 
 /** As the gateway does it: what the reading half refuses never comes to the translating half. */

@@ -6,6 +6,7 @@ import type { Effort, FieldsTold, Subject } from '../../src/dialects/laws/law.ts
 import { materials } from '../../src/dialects/laws/material/all.ts'
 import type { Material } from '../../src/dialects/laws/material.ts'
 import { laws, resultsOf, type LawResult } from '../../src/dialects/laws/run-laws.ts'
+import { recordedEmbedders } from './embedders.ts'
 import { embeddingsResults } from './embeddings-laws.ts'
 import { publishedLaws } from './published-laws.ts'
 import { chatPublished, generatePublished, messagesPublished, responsesPublished } from './published-schemas.ts'
@@ -61,9 +62,9 @@ export function runEverything(effort: Effort, isRecorded = true, only = ''): Eve
   for (const speaker of speakers) {
     const exchanges = exchangesByName.get(speaker.name) ?? exchangesOf(speaker, materialOf(speaker), isRecorded)
     exchangesByName.set(speaker.name, exchanges)
-    const { problems, calls } = exchanges
+    const { problems } = exchanges
     if (speaker.operation === 'embeddings')
-      results.push(...embeddingsResults(calls).filter(({ law }) => law.includes(only)))
+      results.push(...embeddingsResults(speaker.name, exchanges).filter(({ law }) => law.includes(only)))
     const peers = speakers.filter(({ operation }) => operation === speaker.operation)
     for (const { name, trials } of errorsKeepKind.filter(isWanted))
       timed(name, () => resultsOf(name, speaker.name, trials({ subject: speaker, speakers: peers, problems })))
@@ -74,7 +75,7 @@ export function runEverything(effort: Effort, isRecorded = true, only = ''): Eve
 /** For a dialect that does not translate: what it takes to find its recorded exchanges. */
 function materialOf({ name, operation }: Dialect): Material {
   const none = { leftOut: {}, golden: [], freeFormInAnswers: [], defaults: [], repeated: [], accumulate: () => [] }
-  return materials[name] ?? { ...none, apis: [operation] }
+  return materials[name] ?? { ...none, apis: [operation], providers: recordedEmbedders[name] }
 }
 
 /** The dialects that translate. */

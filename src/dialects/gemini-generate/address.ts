@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import type { Address } from '../dialect.ts'
+import { collectionPath, modelPath } from '../gemini-path.ts'
 
 /**
  * Which model is asked, and whether for a stream, stands in the path (Gemini API discovery document, revision 20260717):
@@ -8,14 +9,9 @@ import type { Address } from '../dialect.ts'
 export const address: Address = { members: ['model', 'stream'], read, isArray, pathFor }
 
 function read(path: string): JsonObject | undefined {
-  const [, name, method] = callPath.exec(path) ?? []
-  const modelName = name === undefined ? undefined : decoded(name)
-  if (modelName === undefined || method === undefined) return undefined
-  return { model: modelName, stream: method === 'streamGenerateContent' }
+  const found = modelPath(path, ['generateContent', 'streamGenerateContent'])
+  return found && { model: found.modelName, stream: found.method === 'streamGenerateContent' }
 }
-
-/** Names may hold slashes and colons of their own (`openai/gpt-5`): the method stands behind the last colon. */
-const callPath = /^\/v1(?:beta|alpha)?\/models\/(.+):(generateContent|streamGenerateContent)$/
 
 /** A stream that is not asked for as events comes as an array of the same chunks. */
 function isArray(query: string): boolean {
@@ -24,20 +20,6 @@ function isArray(query: string): boolean {
 
 /** @param endpoint up to the version, such as `/v1beta`. */
 function pathFor(endpoint: string, modelName: string, isStream: boolean): string {
-  const [, place = 'models', name = modelName] = collection.exec(modelName) ?? []
   const method = isStream ? 'streamGenerateContent?alt=sse' : 'generateContent'
-  // A slash within the name would begin a segment, and `..` another path: a name may be a client's own choice.
-  return `${endpoint}/${place}/${encodeURIComponent(name)}:${method}`
-}
-
-/** Models stand in collections; one that is trained by the caller in another (`tunedModels/mine`). */
-const collection = /^(models|tunedModels)\/(.+)$/
-
-function decoded(name: string): string | undefined {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    // No URL: there is no such endpoint.
-    return undefined
-  }
+  return `${collectionPath(endpoint, modelName)}:${method}`
 }

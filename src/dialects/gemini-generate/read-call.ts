@@ -5,6 +5,7 @@ import { isGiven, isJsonArray, readFlag, readModelName, readPositive, refusal } 
 import type { BodyEdit } from '../dialect.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
 import { kindOfMedia } from './media-kind.ts'
+import { bareName } from '../gemini-path.ts'
 import { listedIn, memberOf, partOf, spelledIn, spelledTwice } from '../gemini-spelling.ts'
 
 /**
@@ -29,19 +30,13 @@ export function readCall(body: JsonObject): Call {
   }
 }
 
-/** A body may name the model as well, as the resource that it is: `models/gemini-2.5-flash`. */
-export function bareName(modelName: string): string {
-  return modelName.startsWith(prefix) && modelName !== prefix ? modelName.slice(prefix.length) : modelName
-}
-
-const prefix = 'models/'
 const mostCandidates = 128
 
 /** Only the model's name, in the spelling of the caller. Usage is told unasked. */
 export function upstreamEdits(body: JsonObject, call: Call, targetModelName: string): readonly BodyEdit[] {
   if (targetModelName === call.modelName) return []
   const isResource = body['model'] !== call.modelName
-  return [{ key: 'model', value: isResource ? `${prefix}${targetModelName}` : targetModelName }]
+  return [{ key: 'model', value: isResource ? `models/${targetModelName}` : targetModelName }]
 }
 
 export function outputCapEdits(body: JsonObject, tokens: number): readonly BodyEdit[] {

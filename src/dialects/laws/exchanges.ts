@@ -55,7 +55,10 @@ export function exchangesOf(speaker: Speaking, material: Material, isRecorded = 
     if (answer) collected.answers.push({ id, body: answer })
     if (stream !== undefined) addStream(collected, id, Buffer.from(stream), call)
   }
-  if (isRecorded) for (const recording of recordings(...material.apis)) add(collected, recording, speaker, material)
+  const { apis, providers } = material
+  const recorded = isRecorded ? recordings(...apis) : []
+  for (const recording of recorded)
+    if (providers?.includes(recording.provider) ?? true) add(collected, recording, speaker, material)
   return found
 }
 

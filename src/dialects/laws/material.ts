@@ -5,6 +5,8 @@ import type { PathPattern } from '../free-form.ts'
 export interface Material {
   /** The recorded APIs that are this dialect. */
   readonly apis: readonly string[]
+  /** The recorded providers that speak it there. Absent: all. */
+  readonly providers?: readonly string[] | undefined
   /** Recordings that are not what their API says, with the reason. */
   readonly leftOut: Readonly<Record<string, string>>
   /** At least 20 cases of our own. */

@@ -1,27 +1,20 @@
-import { ExtentDraft } from '../../canonical/extent.ts'
+import { readLabel, refusal } from '../call-fields.ts'
 import type { Dialect } from '../dialect.ts'
-import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
-import { openAiLimits } from '../openai-limits.ts'
-import { readProviderProblem } from '../provider-problem.ts'
-import { isFreeForm, readCall, upstreamEdits } from './read-call.ts'
-import { openStream, readReply } from './read-reply.ts'
+import { isEmbeddingsList, readListedUsageIn } from '../listed-embeddings.ts'
+import { oneAnswer, readOneAnswer } from '../one-answer.ts'
+import { openAiEnvelope } from '../openai-envelope.ts'
+import { embeddings } from './words.ts'
 
 /** OpenAI Embeddings: one call, one answer, no streams. */
-export const openAiEmbeddings: Dialect = {
+export const openAiEmbeddings: Dialect = oneAnswer({
   name: 'openai-embeddings',
   operation: 'embeddings',
-  readCall,
-  // All that is read stands in the body.
-  readExtent: () => new ExtentDraft().done(),
-  isFreeForm,
-  upstreamEdits,
-  // Nothing is written that could be capped.
-  outputCapEdits: () => [],
-  readReply,
-  openStream,
-  readProblem: readProviderProblem,
-  writeProblem: openAiProblem,
-  writeLimits: openAiLimits,
-  translation: undefined,
-  writeStreamProblem: openAiStreamProblem,
-}
+  read: (body) => {
+    if (body['input'] === undefined || body['input'] === null) throw refusal('input', 'must be given')
+    return { endUser: readLabel(body, 'user') }
+  },
+  readReply: (body) =>
+    readOneAnswer(body, { what: 'embeddings', isAnswer: isEmbeddingsList, usageOf: readListedUsageIn }),
+  embeddings,
+  ...openAiEnvelope,
+})

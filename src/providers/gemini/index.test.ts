@@ -3,6 +3,8 @@ import { asRecord } from '../laws/as-record.ts'
 import { providerLaws } from '../laws/provider-laws.ts'
 import { gemini } from './index.ts'
 
+const paths = (versioned: string) => ({ 'gemini-generate': versioned, 'gemini-embeddings': versioned })
+
 providerLaws(gemini, {
   passes: [],
   credentialHeaders: ['x-goog-api-key'],
@@ -19,10 +21,10 @@ providerLaws(gemini, {
     {
       baseUrl: undefined,
       origin: 'https://generativelanguage.googleapis.com',
-      paths: { 'gemini-generate': '/v1beta' },
+      paths: paths('/v1beta'),
     },
-    { baseUrl: 'http://h:1/a', origin: 'http://h:1', paths: { 'gemini-generate': '/a/v1beta' } },
-    { baseUrl: 'http://h:1/a/v1', origin: 'http://h:1', paths: { 'gemini-generate': '/a/v1' } },
-    { baseUrl: 'http://h:1/v1beta', origin: 'http://h:1', paths: { 'gemini-generate': '/v1beta' } },
+    { baseUrl: 'http://h:1/a', origin: 'http://h:1', paths: paths('/a/v1beta') },
+    { baseUrl: 'http://h:1/a/v1', origin: 'http://h:1', paths: paths('/a/v1') },
+    { baseUrl: 'http://h:1/v1beta', origin: 'http://h:1', paths: paths('/v1beta') },
   ],
 })

@@ -15,7 +15,7 @@ export const gemini: ProviderKind = {
       name,
       kind: 'gemini',
       origin,
-      endpoints: { 'gemini-generate': versioned },
+      endpoints: { 'gemini-generate': versioned, 'gemini-embeddings': versioned },
       credentials,
       priceProvider: settings.priceProvider ?? 'google',
       network: settings.network,

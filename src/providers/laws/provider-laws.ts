@@ -174,6 +174,9 @@ function dialectsOf(provider: Provider): readonly DialectName[] {
     'anthropic-messages',
     'gemini-generate',
     'openai-embeddings',
+    'gemini-embeddings',
+    'cohere-embeddings',
+    'voyage-embeddings',
   ]
   return all.filter((dialect) => provider.endpoints[dialect] !== undefined)
 }

@@ -1,7 +1,7 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { readModelName } from '../../call-fields.ts'
-import { bareName } from '../read-call.ts'
+import { bareName } from '../../gemini-path.ts'
 import { Hearing } from './hearing.ts'
 import { readOutputFormat, readReasoning } from './read-output.ts'
 import { readToolChoice, readTools } from './read-tools.ts'

@@ -5,12 +5,10 @@ import { generateMaterial } from './gemini-generate.ts'
 import { chatMaterial } from './openai-chat.ts'
 import { responsesMaterial } from './openai-responses.ts'
 
-/** `undefined`: an operation that only one dialect has. */
-export const materials: Readonly<Record<DialectName, Material | undefined>> = {
+/** Of the dialects of chats. */
+export const materials: Readonly<Partial<Record<DialectName, Material>>> = {
   'openai-chat': chatMaterial,
   'anthropic-messages': messagesMaterial,
   'openai-responses': responsesMaterial,
   'gemini-generate': generateMaterial,
-  'bedrock-converse': undefined,
-  'openai-embeddings': undefined,
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { recordings, reportMissingCorpus } from '../../../../test/corpus.ts'
-import type { EmbeddingsCall } from '../../../canonical/embeddings.ts'
-import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
-import { Losses } from '../../../canonical/loss.ts'
-import { edit, hear, originOf } from '../../../canonical/origin.ts'
-import { refusedParam } from '../../laws/refused-param.ts'
-import { readEmbeddings } from './read-embeddings.ts'
-import { writeEmbeddings } from './write-embeddings.ts'
+import { recordings, reportMissingCorpus } from '../../../test/corpus.ts'
+import type { EmbeddingsCall } from '../../canonical/embeddings.ts'
+import type { Json, JsonObject } from '../../canonical/json.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+import { Losses } from '../../canonical/loss.ts'
+import { edit, hear, originOf } from '../../canonical/origin.ts'
+import { refusedParam } from '../laws/refused-param.ts'
+import { embeddings } from './words.ts'
+
+const { readQuestion, writeQuestion } = embeddings
 
 const providers: readonly string[] = ['openai', 'azure', 'mistral', 'openrouter', 'voyage']
 const recorded = recordings('embeddings')
@@ -29,20 +30,20 @@ const widened = (body: JsonObject): JsonObject => ({ ...body, unknown: { list: [
 
 function again(call: EmbeddingsCall): { readonly body: JsonObject; readonly lost: readonly string[] } {
   const losses = new Losses()
-  const body = writeEmbeddings(call, losses)
+  const body = writeQuestion(call, losses)
   return { body, lost: losses.list().map(({ path }) => path) }
 }
 
 describe('calls for embeddings', () => {
   it('go back as they came, with unknown fields too', () => {
     for (const { id, body } of cases)
-      for (const one of [body, widened(body)]) expect(again(readEmbeddings(one)), id).toEqual({ body: one, lost: [] })
+      for (const one of [body, widened(body)]) expect(again(readQuestion(one)), id).toEqual({ body: one, lost: [] })
     console.log(`round trip of ${recorded.length} recorded calls for embeddings and ${own.length} of our own`)
   })
 
   it('show an edit where it was made and nowhere else', () => {
     for (const { id, body } of cases) {
-      const call = readEmbeddings(widened(body))
+      const call = readQuestion(widened(body))
       for (const [place, input] of call.inputs.entries()) {
         if (input.kind !== 'text') continue
         const inputs = call.inputs.with(place, edit(input, { text: '***' }))
@@ -55,7 +56,7 @@ describe('calls for embeddings', () => {
   })
 
   it('are read into frozen nodes', () => {
-    const call = readEmbeddings({ model: 'e', input: [[1, 2], 'a'] })
+    const call = readQuestion({ model: 'e', input: [[1, 2], 'a'] })
     for (const node of [call, call.inputs, ...call.inputs]) expect(Object.isFrozen(node)).toBe(true)
     expect(call.inputs).toEqual([
       { kind: 'token-numbers', numbers: [1, 2] },
@@ -64,20 +65,21 @@ describe('calls for embeddings', () => {
   })
 
   it('keep the fields they understand, and know those they do not', () => {
-    const said = { dimensions: 3, encoding_format: 'base64', input_type: 'query', user: 'u' }
-    const call = readEmbeddings({ model: 'e', input: 'a', ...said, truncation: true, output_dtype: null })
-    expect(call).toMatchObject({ dimensions: 3, encoding: 'base64', purpose: 'query', endUser: 'u' })
-    expect(originOf(call)?.unheard).toEqual(['truncation'])
+    const said = { dimensions: 3, encoding_format: 'base64', input_type: 'search_query', user: 'u', truncation: true }
+    const call = readQuestion({ model: 'e', input: 'a', ...said, odd: true, output_dtype: null })
+    expect(call).toMatchObject({ dimensions: 3, encoding: 'base64', purpose: 'query', endUser: 'u', truncation: 'end' })
+    expect(originOf(call)?.unheard).toEqual(['odd'])
   })
 
   it('of another dialect are worded in the published fields, and the rest is a loss', () => {
     const heard = { purpose: 'taskType', endUser: 'user' }
+    const nothing = { encoding: undefined, numberType: undefined, truncation: undefined }
     const input = hear<EmbeddingsCall['inputs'][number]>(
       { kind: 'text', text: 'a' },
       { dialect: 'another', wire: {}, path: 'content', heard: { text: 'text' } },
     )
     const call = hear<EmbeddingsCall>(
-      { modelName: 'e', inputs: [input], dimensions: 3, encoding: undefined, purpose: 'query', endUser: 'u' },
+      { ...nothing, modelName: 'e', inputs: [input], dimensions: 3, purpose: 'query', endUser: 'u' },
       { dialect: 'another', wire: { odd: 1 }, path: '', heard },
     )
     expect(again(call)).toEqual({
@@ -87,7 +89,7 @@ describe('calls for embeddings', () => {
   })
 
   it('M13 without a model or an input are refused, naming the field', () => {
-    expect(refusedParam(() => readEmbeddings({ input: 'a' }))).toBe('model')
-    expect(refusedParam(() => readEmbeddings({ model: 'e' }))).toBe('input')
+    expect(refusedParam(() => readQuestion({ input: 'a' }))).toBe('model')
+    expect(refusedParam(() => readQuestion({ model: 'e' }))).toBe('input')
   })
 })

@@ -1,0 +1,71 @@
+import type { EmbeddingsAnswer, EmbeddingsCall, Vector } from '../../canonical/embeddings.ts'
+import { GatewayError } from '../../canonical/error.ts'
+import type { Json, JsonObject } from '../../canonical/json.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+import type { Losses } from '../../canonical/loss.ts'
+import { inputTokensOf, noUsage, type Usage } from '../../canonical/usage.ts'
+import { isJsonArray } from '../call-fields.ts'
+import { CountReader } from '../counts.ts'
+import type { AnswerSettings } from '../translation.ts'
+import { unknownKeys } from '../unknown-keys.ts'
+import { accountForAnswer, readVector, writeVector } from '../vectors.ts'
+
+export function readAnswer(body: JsonObject): EmbeddingsAnswer {
+  return {
+    modelName: undefined,
+    vectors: vectorsIn(body['embeddings']),
+    usage: readBilledUsage(body),
+    unheard: unknownKeys(body, understood),
+  }
+}
+
+const understood: ReadonlySet<string> = new Set([
+  'embeddings',
+  'id',
+  // What was asked, once more.
+  'texts',
+  'images',
+  'response_type',
+  'meta.api_version',
+  'meta.billed_units',
+])
+
+/** Floats where there are any; of other kinds of numbers the one that came. */
+function vectorsIn(embeddings: Json | undefined): readonly Vector[] {
+  if (isJsonArray(embeddings)) return embeddings.map(readVector)
+  if (!isJsonObject(embeddings)) return []
+  const lists = Object.values(embeddings).filter(isJsonArray)
+  const [list = []] = [embeddings['float'], embeddings['base64'], ...lists].filter(isJsonArray)
+  return list.map(readVector)
+}
+
+/** What is billed is what counts; pictures are told apart. */
+export function readBilledUsage(body: JsonObject): Usage | undefined {
+  const counts = new CountReader()
+  const billed = counts.part(counts.part(body, 'meta'), 'billed_units')
+  const inputUncached = counts.count(billed, 'input_tokens') ?? 0
+  const inputImage = counts.count(billed, 'image_tokens') ?? 0
+  return counts.isBelievable && inputUncached + inputImage > 0 ? { ...noUsage, inputUncached, inputImage } : undefined
+}
+
+export function writeAnswer(
+  answer: EmbeddingsAnswer,
+  question: EmbeddingsCall,
+  losses: Losses,
+  { requestId }: AnswerSettings,
+): JsonObject {
+  accountForAnswer(answer, question, losses)
+  const type = question.encoding ?? 'float'
+  if (question.numberType !== undefined)
+    throw new GatewayError('unsupported', `embeddings of ${question.numberType} can only be asked of Cohere`)
+  return {
+    id: requestId,
+    texts: question.inputs.flatMap((input) => (input.kind === 'text' ? [input.text] : [])),
+    embeddings: { [type]: answer.vectors.map((vector) => writeVector(vector, type)) },
+    meta: {
+      api_version: { version: '2' },
+      ...(answer.usage && { billed_units: { input_tokens: inputTokensOf(answer.usage) } }),
+    },
+    response_type: 'embeddings_by_type',
+  }
+}

@@ -1,0 +1,45 @@
+import { ExtentDraft } from '../../canonical/extent.ts'
+import type { JsonObject } from '../../canonical/json.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+import { isGiven, listIn, refusal } from '../call-fields.ts'
+import { cohereEnvelope } from '../cohere-envelope.ts'
+import type { Dialect } from '../dialect.ts'
+import { oneAnswer, readOneAnswer } from '../one-answer.ts'
+import { readAnswer, readBilledUsage, writeAnswer } from './answer.ts'
+import { readQuestion, writeQuestion } from './question.ts'
+
+/** Cohere's `/v2/embed`: several writings of each vector may be asked for at once. */
+export const cohereEmbeddings: Dialect = oneAnswer({
+  name: 'cohere-embeddings',
+  operation: 'embeddings',
+  read: (body) => {
+    if (!inputKeys.some((key) => isGiven(body[key]))) throw refusal('texts', 'must be given, or images, or inputs')
+    return { needs: new Set(picturesIn(body).length > 0 ? (['images'] as const) : []) }
+  },
+  readExtent: (body) => {
+    const extent = new ExtentDraft()
+    const pictures = picturesIn(body)
+    extent.images = pictures.length
+    if (pictures.some((url) => !url.startsWith('data:'))) extent.unseen('a picture by its address')
+    return extent.done()
+  },
+  readReply: (body) => readOneAnswer(body, { what: 'embeddings', isAnswer: hasEmbeddings, usageOf: readBilledUsage }),
+  embeddings: { readQuestion, writeQuestion, readAnswer, writeAnswer },
+  ...cohereEnvelope,
+})
+
+const inputKeys = ['texts', 'images', 'inputs'] as const
+
+/** By type since v2; a bare list where `embedding_types` was not said to v1. */
+function hasEmbeddings({ embeddings }: JsonObject): boolean {
+  return isJsonObject(embeddings) || Array.isArray(embeddings)
+}
+
+/** Their addresses, `data:` ones most often. */
+function picturesIn(body: JsonObject): readonly string[] {
+  const mixed = listIn(body, 'inputs').flatMap((input) => (isJsonObject(input) ? listIn(input, 'content') : []))
+  const urls = mixed.map((part) =>
+    isJsonObject(part) && isJsonObject(part['image_url']) ? part['image_url']['url'] : null,
+  )
+  return [...listIn(body, 'images'), ...urls].filter((url) => typeof url === 'string')
+}

@@ -1,0 +1,26 @@
+import { isJsonObject } from '../../canonical/json.ts'
+import type { Dialect } from '../dialect.ts'
+import { geminiEnvelope } from '../gemini-envelope.ts'
+import { oneAnswer, readOneAnswer } from '../one-answer.ts'
+import { address } from './address.ts'
+import { readAnswer, readUsage, writeAnswer } from './answer.ts'
+import { readExtent, readOwn, upstreamEdits } from './read-call.ts'
+import { readQuestion, writeQuestion } from './question.ts'
+
+/** Gemini's `embedContent` and `batchEmbedContents`, from Google or from whoever serves its models in this shape. */
+export const geminiEmbeddings: Dialect = oneAnswer({
+  name: 'gemini-embeddings',
+  operation: 'embeddings',
+  address,
+  read: readOwn,
+  readExtent,
+  upstreamEdits,
+  readReply: (body) =>
+    readOneAnswer(body, {
+      what: 'embeddings',
+      isAnswer: ({ embedding, embeddings }) => isJsonObject(embedding) || Array.isArray(embeddings),
+      usageOf: readUsage,
+    }),
+  embeddings: { readQuestion, writeQuestion, readAnswer, writeAnswer },
+  ...geminiEnvelope,
+})
