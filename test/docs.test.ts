@@ -76,7 +76,7 @@ describe('the pages', () => {
 
   it('name only npm scripts that there are', () => {
     const manifest = z.looseObject({ scripts: z.record(z.string(), z.string()) }).parse(json('package.json'))
-    const builtIn = ['ci', 'rebuild', 'run']
+    const builtIn = ['ci', 'install', 'rebuild', 'run']
     const code = pages.flatMap(({ text }) => text.match(/^```[\s\S]*?^```$|`[^`\n]+`/gm) ?? [])
     const named = code.flatMap((one) =>
       [...one.matchAll(/\bnpm (?:run (?:-s )?)?([a-z:]+)/g)].map((found) => found[1] ?? ''),
@@ -654,9 +654,16 @@ function kindsText(kinds: ReadonlySet<string>): string {
 
 function speaks(kind: string, dialectName: string): boolean {
   const baseUrl = { baseUrl: 'http://127.0.0.1:9' }
-  const settings = providerSettings.parse({ kind, ...baseUrl, credentials: { apiKey: 'env:KEY' } })
+  const settings = providerSettings.parse({
+    kind,
+    ...baseUrl,
+    ...(identities[kind] ?? { credentials: { apiKey: 'env:KEY' } }),
+  })
   return dialectName in openProvider('any', settings, [], { simulatedOrigin: baseUrl.baseUrl }).endpoints
 }
+
+/** What kinds without API keys want in their place. */
+const identities: Readonly<Record<string, object>> = { vertex: { project: 'p' } }
 
 function labelsOf(text: string, name: string): readonly string[] {
   const found = new Set<string>()

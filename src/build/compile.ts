@@ -146,7 +146,8 @@ function openProviders(
       off.set(name, settings.when)
       continue
     }
-    const secrets = (settings.credentials ?? []).map(({ apiKey, weight }, place) => {
+    const credentials = ('credentials' in settings ? settings.credentials : undefined) ?? []
+    const secrets = credentials.map(({ apiKey, weight }, place) => {
       const secret = resolveSecret(apiKey, around.secrets)
       if (secret.ok) return { secret: secret.value, weight }
       const path: ConfigPath = ['providers', name, 'credentials', place, 'apiKey']

@@ -22,6 +22,9 @@ export interface SecretSources {
   readonly baseDir: string
 }
 
+/** A `line` is sent in headers, where nothing but printable characters may stand. A `text` is read, such as a JSON key. */
+export type SecretForm = 'line' | 'text'
+
 export type ResolvedSecret =
   | { readonly ok: true; readonly value: string }
   /** A sentence that names the variable or the file, and never the value. */
@@ -31,21 +34,21 @@ export type ResolvedSecret =
  * Fetches the secret behind a reference. Only references of the config file come here, never those of an API body
  * (failures.md A3).
  */
-export function resolveSecret(ref: string, sources: SecretSources): ResolvedSecret {
+export function resolveSecret(ref: string, sources: SecretSources, form: SecretForm = 'line'): ResolvedSecret {
   if (!secretRef.safeParse(ref).success) return { ok: false, reason: sentence }
   const name = ref.slice(ref.indexOf(':') + 1)
-  return ref.startsWith('env:') ? fromEnvironment(name, sources) : fromFile(name, sources)
+  return ref.startsWith('env:') ? fromEnvironment(name, sources, form) : fromFile(name, sources, form)
 }
 
-function fromEnvironment(name: string, { env }: SecretSources): ResolvedSecret {
+function fromEnvironment(name: string, { env }: SecretSources, form: SecretForm): ResolvedSecret {
   const value = Object.hasOwn(env, name) ? env[name] : undefined
   if (value === undefined) return { ok: false, reason: `the environment variable ${name} is not set` }
   if (Buffer.byteLength(value) > secretSizeLimitBytes)
     return { ok: false, reason: `the environment variable ${name} is longer than ${secretSizeLimitBytes} bytes` }
-  return checked(value, `the environment variable ${name}`)
+  return checked(value, `the environment variable ${name}`, form)
 }
 
-function fromFile(name: string, { readFile, baseDir }: SecretSources): ResolvedSecret {
+function fromFile(name: string, { readFile, baseDir }: SecretSources, form: SecretForm): ResolvedSecret {
   const path = resolve(baseDir, name)
   const file = readFile(path, secretSizeLimitBytes)
   if (!file.ok) return { ok: false, reason: file.reason }
@@ -57,11 +60,12 @@ function fromFile(name: string, { readFile, baseDir }: SecretSources): ResolvedS
     return { ok: false, reason: `the file ${path} is not UTF-8 text` }
   }
   // Editors and `echo` end a file with a newline that belongs to the file, not to the secret.
-  return checked(text.replace(/\r?\n$/, ''), `the file ${path}`)
+  return checked(text.replace(/\r?\n$/, ''), `the file ${path}`, form)
 }
 
-function checked(value: string, what: string): ResolvedSecret {
+function checked(value: string, what: string, form: SecretForm): ResolvedSecret {
   if (value === '') return { ok: false, reason: `${what} is empty` }
+  if (form === 'text') return { ok: true, value }
   if (/[\r\n]/.test(value)) return { ok: false, reason: `${what} holds a line break inside the secret; remove it` }
   if (/\p{Cc}/u.test(value)) return { ok: false, reason: `${what} holds a control character; remove it` }
   if (value.trim() !== value) return { ok: false, reason: `${what} begins or ends with a space; remove it` }

@@ -73,6 +73,36 @@ export function ask(
   return promise
 }
 
+/**
+ * The same as a function of the form of `fetch`, for libraries that find credentials themselves: so they take the way of the
+ * provider, and end when they are ended.
+ */
+export function fetchOver(
+  upstream: Upstream,
+  way: { readonly name: string; readonly network: NetworkSettings },
+  ending: AbortSignal,
+): (input: string | URL | Request, init?: RequestInit) => Promise<Response> {
+  return async (input, init) => {
+    const asked = new Request(input, init)
+    const told = await ask(
+      {
+        url: asked.url,
+        method: asked.method === 'POST' ? 'POST' : 'GET',
+        headers: [...asked.headers].filter(([name]) => name !== 'accept').flat(),
+        body: await asked.text(),
+      },
+      upstream,
+      way,
+      ending,
+    )
+    const contentType = told.header('content-type')
+    return new Response(told.body.length === 0 ? null : told.body.toString('utf8'), {
+      status: told.status,
+      headers: contentType === undefined ? {} : { 'content-type': contentType },
+    })
+  }
+}
+
 /** The JSON of an answer; `undefined`: it is none. */
 export function readTold(body: Buffer): Json | undefined {
   try {

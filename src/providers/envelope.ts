@@ -21,6 +21,8 @@ export interface Envelope {
 
 /** The body as it leaves: members out, members in, every other byte as it was. */
 export function enclose(body: Buffer, envelope: Envelope, clientHeader: (name: string) => string | undefined): Buffer {
+  const added = envelope.members(clientHeader)
+  if (envelope.without.length === 0 && added.length === 0) return body
   const left = withoutMembers(body, scanJson(body), envelope.without)
-  return spliceJson(left, scanJson(left), envelope.members(clientHeader))
+  return spliceJson(left, scanJson(left), added)
 }

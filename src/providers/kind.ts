@@ -1,5 +1,6 @@
 import type { TargetWord } from '../dialects/translation.ts'
 import type { AzureConfig } from './azure-settings.ts'
+import type { VertexConfig } from './vertex-settings.ts'
 import type { Credential, NetworkSettings, Provider } from './provider.ts'
 
 /** A kind of provider: which dialects it speaks at which paths, and how it wants to be addressed. One folder each. */
@@ -20,6 +21,7 @@ export interface KindSettings {
   readonly responses?: boolean | undefined
   /** The whole of its settings, for a kind that has more than these. */
   readonly azure?: AzureConfig | undefined
+  readonly vertex?: VertexConfig | undefined
   /** What the references in them lead to, by their dotted keys, such as `entra.clientSecret`. */
   readonly secrets?: Readonly<Record<string, string>> | undefined
 }

@@ -6,6 +6,7 @@ import { openaiCompatible } from './openai-compatible/index.ts'
 import { openai } from './openai/index.ts'
 import type { ProviderSettings } from './settings.ts'
 import { simulated } from './simulated/index.ts'
+import { vertex } from './vertex/index.ts'
 
 /** Every kind of provider there is. A kind that the config knows and this table does not, does not compile. */
 export const providerKinds = {
@@ -13,6 +14,7 @@ export const providerKinds = {
   anthropic,
   gemini,
   azure,
+  vertex,
   'openai-compatible': openaiCompatible,
   simulated,
 } as const satisfies Record<ProviderSettings['kind'], ProviderKind>

@@ -43,6 +43,7 @@ export function openProvider(
       takes: settings.kind === 'openai-compatible' ? new Set(settings.takes) : undefined,
       responses: settings.kind === 'openai-compatible' ? settings.responses : undefined,
       azure: settings.kind === 'azure' ? settings : undefined,
+      vertex: settings.kind === 'vertex' ? settings : undefined,
       secrets: identitySecrets,
     },
     credentials,

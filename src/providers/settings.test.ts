@@ -79,8 +79,8 @@ describe('the providers of the config', () => {
       providersSettings,
     )
     if (!verdict.ok) throw new Error(JSON.stringify(verdict.problems))
-    expect(verdict.value['openai']?.credentials).toEqual([{ apiKey: 'env:OPENAI_API_KEY' }])
-    expect(verdict.value['claude']?.credentials).toHaveLength(2)
+    expect(verdict.value['openai']).toMatchObject({ credentials: [{ apiKey: 'env:OPENAI_API_KEY' }] })
+    expect(verdict.value['claude']).toMatchObject({ credentials: [{ weight: 3 }, { apiKey: 'env:B' }] })
     expect(verdict.value['sim']).toEqual({ kind: 'simulated', speed: 'realistic' })
   })
 

@@ -3,6 +3,7 @@ import { targetWords } from '../dialects/translation.ts'
 import { azureSettings } from './azure-settings.ts'
 import { nearNetworkSettings, networkSettings } from './network-settings.ts'
 import { baseUrl, credentials, everyKind } from './shared-settings.ts'
+import { vertexSettings } from './vertex-settings.ts'
 
 const openai = z
   .strictObject({
@@ -75,6 +76,7 @@ export const providerSettings = z.discriminatedUnion('kind', [
   anthropic,
   gemini,
   azureSettings,
+  vertexSettings,
   openaiCompatible,
   simulated,
 ])

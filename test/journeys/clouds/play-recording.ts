@@ -30,6 +30,7 @@ export async function playRecording(
   const { status, headers } = recording.response
   upstream.forget()
   upstream.answer({ status, headers: { 'content-type': headers['content-type'] ?? 'application/json' }, body: answer })
+  const before = upstream.seen.length
   const ended = weir.ended(weir.finished.length + 1)
   const answered = await fetch(`${weir.gateway.dataOrigin}${door}`, {
     method: 'POST',
@@ -38,7 +39,7 @@ export async function playRecording(
   })
   const bytes = Buffer.from(await answered.arrayBuffer())
   await ended
-  const sent = upstream.seen.at(-1)
+  const sent = upstream.seen[before]
   if (!sent) throw new Error(`nothing was sent: ${answered.status} ${bytes}`)
   const record = weir.finished.at(-1)?.records.at(-1)
   return {
