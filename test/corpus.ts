@@ -1,5 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { isJsonObject, type Json } from '../src/canonical/json.ts'
+import { AwsEventScanner, writeAwsEvent } from '../src/wire/aws-event-stream.ts'
+import { reframed } from '../src/wire/framing.ts'
 
 /** The one place that finds recorded data: `WEIR_CORPUS`, else `../shared` beside the checkout. */
 export const corpusDir: string | undefined = [process.env['WEIR_CORPUS'], resolve(import.meta.dirname, '../../shared')]
@@ -55,4 +58,30 @@ export function recordings(...apis: readonly string[]): readonly Recording[] {
 /** The bytes of a recorded answer, as they arrived. */
 export function answerBytes(recording: Recording): Buffer {
   return Buffer.from(recording.response.body, recording.response.encoding)
+}
+
+/**
+ * A recorded stream as server-sent events, in which the house writes every stream. `undefined`: the answer is none. Some recorders
+ * kept the events of an AWS event stream as one JSON object a line: they are framed first, as they were.
+ */
+export function eventBytes(recording: Recording): Buffer | undefined {
+  const { headers, encoding, body } = recording.response
+  const type = headers['content-type'] ?? ''
+  if (type.startsWith('application/vnd.amazon.eventstream')) return asEvents(answerBytes(recording))
+  if (type.startsWith('application/x-ndjson-of-eventstream-payloads')) return asEvents(framesOfLines(body))
+  return encoding === 'utf8' && /^(?:data|event|id|:)/.test(body) ? answerBytes(recording) : undefined
+}
+
+function asEvents(bytes: Buffer): Buffer {
+  const frames = new AwsEventScanner().push(bytes)
+  return Buffer.concat(frames.map((frame) => reframed(frame, 'sse') ?? Buffer.alloc(0)))
+}
+
+/** Each line holds one event under its name. */
+function framesOfLines(lines: string): Buffer {
+  const events = lines.split('\n').flatMap((line): readonly [string, Json][] => {
+    const value: Json = line.trim() === '' ? null : JSON.parse(line)
+    return isJsonObject(value) ? Object.entries(value) : []
+  })
+  return Buffer.concat(events.map(([name, value]) => writeAwsEvent(name, Buffer.from(JSON.stringify(value)))))
 }

@@ -84,5 +84,10 @@ function escaped(path: string): string {
 
 /** A field whose wire is the node's own (a text that is a plain string) has no key. */
 function pathTo(path: string, key: string): string {
+  if (key.startsWith('+1.'))
+    return pathTo(
+      path.replace(/\d+(?=\]$)/, (place) => String(Number(place) + 1)),
+      key.slice(3),
+    )
   return path === '' || key === '' ? path + key : `${path}.${key}`
 }

@@ -7,7 +7,10 @@ export interface Origin {
   readonly wire: Json
   /** Where it stood in the body, such as `messages[2].content[0]`; empty for the body itself. */
   readonly path: string
-  /** Canonical field -> wire key (dotted below the node), for the fields that the reader understood. */
+  /**
+   * Canonical field -> wire key (dotted below the node), for the fields that the reader understood. `+1.key` lies in the element of
+   * the list that follows the node: some dialects mark what stands before (a cache point).
+   */
   readonly heard: Readonly<Record<string, string>>
   /** Wire keys (dotted) of this node that no canonical word carries: what another dialect will not hear. */
   readonly unheard: readonly string[]

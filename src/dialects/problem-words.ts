@@ -17,7 +17,7 @@ export interface ProblemWords {
 
 /**
  * Finds the words in the shapes seen so far (recordings and shared errors corpus, 2026): `{error: {message, type, param,
- * code}}`, `{error: {code, message, status, details: [{reason}]}}`, `{error: "text"}`, `{message}`, `{detail: "text"}`, `{detail: [{msg}]}`, `{object: "error", message}`,
+ * code}}`, `{__type, message}`, `{error: {code, message, status, details: [{reason}]}}`, `{error: "text"}`, `{message}`, `{detail: "text"}`, `{detail: [{msg}]}`, `{object: "error", message}`,
  * `[{error: {}}]`, a bare string.
  */
 export function problemWords(body: Json | undefined): ProblemWords {
@@ -29,8 +29,12 @@ export function problemWords(body: Json | undefined): ProblemWords {
   // OpenRouter, "Errors" page: the stable word is metadata.error_type on chat, error.error_type on messages.
   // Google's own reason is more exact than the status that stands as its code.
   const code =
-    reasonIn(inner['details']) ?? word(inner['code']) ?? word(metadata['error_type']) ?? word(inner['error_type'])
-  const type = word(inner['type']) ?? word(inner['status'])
+    reasonIn(inner['details']) ??
+    word(inner['code']) ??
+    word(metadata['error_type']) ??
+    word(inner['error_type']) ??
+    word(inner['reason'])
+  const type = word(inner['type']) ?? word(inner['status']) ?? word(inner['__type'])
   const raw = text(metadata['raw'])
   return {
     message,

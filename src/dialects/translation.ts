@@ -18,6 +18,11 @@ export interface ChatTranslation {
    * are written anew, and what has no word here is accounted for in `losses`.
    */
   writeChat(call: ChatCall, losses: Losses, settings: WriteSettings): JsonObject
+  /**
+   * The names of tools that `writeChat` must spell otherwise and cannot put back without the call: as they were, by the spelling
+   * that the target is told. Absent: there are none.
+   */
+  toolNames?(call: ChatCall): ReadonlyMap<string, string>
   /** A unary answer as the events of a stream that arrived at once. */
   readAnswer(body: JsonObject): HeardFrame
   /** A unary answer. One that was read from this dialect and not edited is given back word for word. */

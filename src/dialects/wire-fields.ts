@@ -76,6 +76,11 @@ export class WireFields {
     })
   }
 
+  /** A node that is only a few members of the object: the others are another node's to account for. */
+  hearPart<T extends object>(node: T): T {
+    return hear(node, { dialect: this.#dialect, wire: this.wire, path: this.path, heard: this.#heard, unheard: [] })
+  }
+
   #first<V extends Json>(
     field: string,
     keys: readonly string[],

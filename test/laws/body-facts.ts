@@ -183,6 +183,64 @@ export function factsOfGenerate(body: JsonObject): BodyFacts {
   }
 }
 
+/** Of Converse: each block is an object with one member. */
+export function factsOfConverse(body: JsonObject): BodyFacts {
+  const messages = objects(body['messages'])
+  const blocksOf = (role: string) =>
+    messages.filter((message) => message['role'] === role).flatMap(({ content }) => objects(content))
+  const choice = at(body['toolConfig'], 'toolChoice')
+  const schema = at(body['outputConfig'], 'textFormat', 'structure', 'jsonSchema', 'schema')
+  const strict = objects(at(body['toolConfig'], 'tools'))
+  return {
+    system: plainTexts(objects(body['system'])),
+    user: plainTexts(blocksOf('user')),
+    assistant: plainTexts(blocksOf('assistant')),
+    toolCalls: blocksOf('assistant').flatMap(({ toolUse: call }) =>
+      isJsonObject(call)
+        ? [{ id: call['toolUseId'] ?? null, name: call['name'] ?? null, input: call['input'] ?? null }]
+        : [],
+    ),
+    toolResults: blocksOf('user').flatMap(({ toolResult: result }) =>
+      isJsonObject(result)
+        ? [{ id: result['toolUseId'] ?? null, text: objects(result['content']).map(valueText).join('') }]
+        : [],
+    ),
+    tools: strict.flatMap(({ toolSpec: spec }) =>
+      isJsonObject(spec)
+        ? [
+            {
+              name: at(spec, 'name'),
+              description: at(spec, 'description'),
+              schema: at(spec, 'inputSchema', 'json'),
+              isStrict: at(spec, 'strict'),
+            },
+          ]
+        : [],
+    ),
+    toolChoice: isJsonObject(choice)
+      ? isJsonObject(choice['tool'])
+        ? { name: at(choice, 'tool', 'name') }
+        : (Object.keys(choice)[0] ?? null)
+      : null,
+    isParallel: null,
+    outputCap: at(body['inferenceConfig'], 'maxTokens'),
+    temperature: at(body['inferenceConfig'], 'temperature'),
+    topP: at(body['inferenceConfig'], 'topP'),
+    stop: at(body['inferenceConfig'], 'stopSequences'),
+    schema: typeof schema === 'string' ? parsed(schema) : null,
+    effort: at(body['outputConfig'], 'effort'),
+    isStream: body['stream'] === true,
+  }
+}
+
+function plainTexts(list: readonly JsonObject[]): string {
+  return list.map(({ text }) => (typeof text === 'string' ? text : '')).join('')
+}
+
+function valueText({ text, json }: JsonObject): string {
+  return typeof text === 'string' ? text : JSON.stringify(json ?? null)
+}
+
 function partTexts(parts: readonly JsonObject[]): string {
   return parts.map(({ text, thought }) => (typeof text === 'string' && thought !== true ? text : '')).join('')
 }

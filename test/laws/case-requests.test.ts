@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from '../../src/canonical/json.ts'
 import { corpusDir, recordings, reportMissingCorpus } from '../corpus.ts'
 import differences from './case-requests.differences.json' with { type: 'json' }
 import { caseFindings, type FactDifference } from './case-requests.ts'
+import { conversePublished } from './converse-schema.ts'
 import {
   chatPublished,
   generatePublished,
@@ -12,7 +13,7 @@ import {
 } from './published-schemas.ts'
 
 /**
- * The same logical request, recorded in two dialects, at OpenAI, at Anthropic and at Google: translating one side's body gives a body that the other
+ * The same logical request, recorded in two dialects, at OpenAI, at Anthropic, at Google and at Amazon: translating one side's body gives a body that the other
  * side's published schema accepts, that says what its source said, and what the other side's recording says.
  */
 describe('requests recorded in both dialects', () => {
@@ -20,14 +21,16 @@ describe('requests recorded in both dialects', () => {
   const messages = messagesPublished().call
   const responses = responsesPublished()?.call
   const generate = generatePublished()?.call
+  const converse = conversePublished()?.call
   if (!chat) reportMissingCorpus('requests recorded in both dialects')
   const findings =
-    chat && responses && generate
+    chat && responses && generate && converse
       ? caseFindings({
           'openai-chat': chat,
           'anthropic-messages': messages,
           'openai-responses': responses,
           'gemini-generate': generate,
+          'bedrock-converse': converse,
         })
       : []
 
@@ -38,6 +41,9 @@ describe('requests recorded in both dialects', () => {
     expect(responses && accepted('openai', 'responses', responses)).toEqual({ accepted: 351, of: 365 })
     // Google also takes the other spelling of its fields, which its description does not name.
     expect(generate && accepted('gemini', 'generate', generate)).toEqual({ accepted: 305, of: 393 })
+    // Two say that a call is no tool's of Amazon's, with a word that the model does not name.
+    expect(converse && accepted('bedrock', 'converse', converse)).toEqual({ accepted: 198, of: 200 })
+    expect(converse?.({ messages: [{ role: 'user', content: [{ text: 1 }] }] })).not.toEqual([])
     expect(generate?.({ contents: [{ parts: [{ text: 1 }] }] })).not.toEqual([])
     expect(responses?.({ model: 'm', input: [{ role: 'user', content: [{ type: 'text' }] }] })).not.toEqual([])
     expect(chat({ model: 'm', messages: [{ role: 'user' }] })).not.toEqual([])

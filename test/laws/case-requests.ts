@@ -4,7 +4,14 @@ import { dialects } from '../../src/dialects/all.ts'
 import type { DialectName } from '../../src/dialects/dialect.ts'
 import { writeSettings } from '../../src/dialects/laws/retell.ts'
 import { recordings, type Recording } from '../corpus.ts'
-import { factsOfChat, factsOfGenerate, factsOfMessages, factsOfResponses, type BodyFacts } from './body-facts.ts'
+import {
+  factsOfChat,
+  factsOfConverse,
+  factsOfGenerate,
+  factsOfMessages,
+  factsOfResponses,
+  type BodyFacts,
+} from './body-facts.ts'
 import type { Objections } from './published-schemas.ts'
 
 /** One logical request that was recorded in both dialects, and what translating one side's body gives. */
@@ -51,6 +58,7 @@ const caseDialects = [
   { name: 'anthropic-messages', api: 'messages', provider: 'anthropic', facts: factsOfMessages },
   { name: 'openai-responses', api: 'responses', provider: 'openai', facts: factsOfResponses },
   { name: 'gemini-generate', api: 'generate', provider: 'gemini', facts: factsOfGenerate },
+  { name: 'bedrock-converse', api: 'converse', provider: 'bedrock', facts: factsOfConverse },
 ] as const
 export type CaseDialect = (typeof caseDialects)[number]['name']
 
@@ -106,9 +114,9 @@ function casesOf(list: readonly Recording[]): ReadonlyMap<string, readonly Recor
   )
 }
 
-/** Gemini's calls say in the path which model is asked, and whether for a stream. */
+/** Gemini's calls, and Bedrock's, say in the path which model is asked, and whether for a stream. */
 function bodyOf({ request, model, streaming }: Recording): JsonObject | undefined {
   const body: unknown = request?.body
   if (!isJsonObject(body)) return undefined
-  return 'contents' in body ? { model: model ?? 'm', ...body, ...(streaming && { stream: true }) } : body
+  return 'model' in body ? body : { model: model ?? 'm', ...body, ...(streaming && { stream: true }) }
 }

@@ -8,6 +8,7 @@ import type { Material } from '../../src/dialects/laws/material.ts'
 import { laws, resultsOf, type LawResult } from '../../src/dialects/laws/run-laws.ts'
 import { recordedEmbedders } from './embedders.ts'
 import { embeddingsResults } from './embeddings-laws.ts'
+import { conversePublished } from './converse-schema.ts'
 import { publishedLaws } from './published-laws.ts'
 import { chatPublished, generatePublished, messagesPublished, responsesPublished } from './published-schemas.ts'
 
@@ -42,6 +43,7 @@ export function runEverything(effort: Effort, isRecorded = true, only = ''): Eve
       'anthropic-messages': messagesPublished(),
       'openai-responses': responsesPublished(),
       'gemini-generate': generatePublished(),
+      'bedrock-converse': conversePublished(),
     }),
   ]
   const isWanted = ({ name }: { name: string }) => name.includes(only)

@@ -2,6 +2,7 @@ import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { isJsonArray } from '../call-fields.ts'
 import { readMarkedSignature } from '../signed-elsewhere.ts'
+import { redactedText } from './redacted.ts'
 
 /**
  * Another dialect's thoughts are told to a client of this one with a mark in place of a signature, and the client hands them
@@ -23,16 +24,11 @@ function isForeign(block: Json): boolean {
   if (!isJsonObject(reasoning)) return false
   const { reasoningText, redactedContent } = reasoning
   const signature = isJsonObject(reasoningText) ? reasoningText['signature'] : undefined
-  return isMarked(signature) || (typeof redactedContent === 'string' && isMarked(textOfBlob(redactedContent)))
+  return isMarked(signature) || (typeof redactedContent === 'string' && isMarked(redactedText(redactedContent)))
 }
 
 function isMarked(said: Json | undefined): boolean {
   return typeof said === 'string' && readMarkedSignature(said) !== undefined
-}
-
-/** Bytes stand in JSON as base64; what an encrypted thought holds is text of its maker's. */
-export function textOfBlob(base64: string): string {
-  return Buffer.from(base64, 'base64').toString('utf8')
 }
 
 function blocksOf(message: Json): readonly Json[] {

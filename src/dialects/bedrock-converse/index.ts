@@ -5,6 +5,7 @@ import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
+import { translation } from './translation/index.ts'
 
 /** Amazon Bedrock's Converse, one shape for the models of all makers there. */
 export const bedrockConverse: Dialect = {
@@ -23,6 +24,6 @@ export const bedrockConverse: Dialect = {
   writeProblem,
   // Bedrock has no headers for what a limit leaves.
   writeLimits: () => [],
-  translation: undefined,
+  translation,
   writeStreamProblem,
 }

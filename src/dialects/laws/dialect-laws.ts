@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answerBytes, recordings, reportMissingCorpus, type Recording } from '../../../test/corpus.ts'
+import { eventBytes, recordings, reportMissingCorpus, type Recording } from '../../../test/corpus.ts'
 import { errorTable, GatewayError, type ErrorKind } from '../../canonical/error.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
@@ -180,8 +180,8 @@ function streamsOf(dialect: Dialect, cases: LawCases, recorded: readonly Recordi
   const own = { id: 'own', isOwn: true, call, bytes: Buffer.from(cases.stream) }
   const others = recorded
     .filter(isAnswered)
-    .filter(({ response }) => response.encoding === 'utf8' && /^(?:data|event|:)/.test(response.body))
-    .map((recording) => ({ id: recording.id, isOwn: false, call, bytes: answerBytes(recording) }))
+    .map((recording) => ({ id: recording.id, isOwn: false, call, bytes: eventBytes(recording) }))
+    .flatMap(({ bytes, ...rest }) => (bytes ? [{ ...rest, bytes }] : []))
   return [own, ...others]
 }
 

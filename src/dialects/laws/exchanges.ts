@@ -1,4 +1,4 @@
-import { answerBytes, recordings, type Recording } from '../../../test/corpus.ts'
+import { eventBytes, recordings, type Recording } from '../../../test/corpus.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { SseScanner, type SseFrame } from '../../wire/sse.ts'
@@ -86,11 +86,11 @@ function add(collected: Collected, recording: Recording, speaker: Speaking, mate
   }
   const body = parsed(response.body)
   if (response.status !== 200) return void collected.problems.push({ id, status: response.status, body })
+  const events = eventBytes(recording)
+  if (events) return addStream(collected, id, events, asked, speaker)
   if (response.encoding !== 'utf8') return void collected.leftOut.push({ id, why: 'its answer is no text' })
   if (isJsonObject(body)) return addAnswer(collected, id, body, speaker)
-  if (!/^(?:data|event|id|:)/.test(response.body))
-    return void collected.leftOut.push({ id, why: 'its answer is neither JSON nor a stream' })
-  addStream(collected, id, answerBytes(recording), asked, speaker)
+  collected.leftOut.push({ id, why: 'its answer is neither JSON nor a stream' })
 }
 
 function addAnswer(collected: Collected, id: string, body: JsonObject, speaker: Speaker): void {

@@ -5,7 +5,7 @@ import { unsignedMark } from '../unsigned-thoughts.ts'
 import { approximateEvent, loseEvent } from '../../lose-event.ts'
 import { approximationOf, deltaWords, openingWords } from './answer-words.ts'
 import { isOwn } from './own.ts'
-import { inputOf } from './tool-input.ts'
+import { inputOf } from '../../tool-input.ts'
 
 /** One block of an answer on its way from events to a body. */
 export class AnswerBlock {

@@ -7,7 +7,7 @@ import { cacheControl } from './cache-control.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { dialectName, isOwn } from './own.ts'
 import { signatureFormat } from './read-blocks.ts'
-import { inputOf } from './tool-input.ts'
+import { inputOf } from '../../tool-input.ts'
 import { legalId, legalName } from './tool-names.ts'
 import { writeMedia } from './write-media.ts'
 

@@ -1,6 +1,7 @@
 import type { DialectName } from '../../dialect.ts'
 import type { Material } from '../material.ts'
 import { messagesMaterial } from './anthropic-messages.ts'
+import { converseMaterial } from './bedrock-converse.ts'
 import { generateMaterial } from './gemini-generate.ts'
 import { chatMaterial } from './openai-chat.ts'
 import { responsesMaterial } from './openai-responses.ts'
@@ -11,4 +12,5 @@ export const materials: Readonly<Partial<Record<DialectName, Material>>> = {
   'anthropic-messages': messagesMaterial,
   'openai-responses': responsesMaterial,
   'gemini-generate': generateMaterial,
+  'bedrock-converse': converseMaterial,
 }

@@ -3,6 +3,7 @@ import type { DocumentedDefault, Repeated } from '../material.ts'
 /** Values that say what leaving the field out says. Source: @anthropic-ai/sdk 1.12.0, where nothing else is named. */
 export const messagesDefaults: readonly DocumentedDefault[] = [
   { pattern: 'stream', values: [false], reason: 'default `false`' },
+  { pattern: 'temperature', values: [1], reason: 'default 1' },
   { pattern: 'service_tier', values: ['auto'], reason: 'default `auto`' },
   { pattern: 'tool_choice.type', values: ['auto'], reason: 'default `auto`' },
   { pattern: 'tool_choice.disable_parallel_tool_use', values: [false], reason: 'default `false`' },

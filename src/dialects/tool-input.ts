@@ -1,9 +1,9 @@
-import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
-import { parseUnscannedJson } from '../../../wire/json-parse.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
+import { parseUnscannedJson } from '../wire/json-parse.ts'
 
 /**
- * Arguments as the object that this dialect demands.
+ * Arguments as the object that some dialects demand.
  * @returns `isExact`: false when the text was no JSON object. It is then wrapped the way Anthropic's page on fine-grained
  *   tool streaming advises for invalid arguments that are handed back to the model (read 2026-08).
  */
