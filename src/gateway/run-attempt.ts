@@ -102,7 +102,13 @@ export function startAttempt(
   const upstream = new UpstreamAnswer(
     worded.call,
     worded.dialect,
-    translatorFor(worded.dialect, asked.dialect, asked.value, answerSettings(exchange, asked, target.modelName)),
+    translatorFor(
+      worded.dialect,
+      asked.dialect,
+      asked.value,
+      answerSettings(exchange, asked, target.modelName),
+      toolNamesTold(worded, asked),
+    ),
     asked.dialect.framing ?? 'sse',
     clock,
     plan.model.deadlines,
@@ -192,6 +198,13 @@ async function dispatch(
   meter.leaves()
   upstream.connect(parts.upstream.send(mayLeave, upstream))
   return upstream.opened
+}
+
+/** Only where the target's dialect cannot spell all names, and cannot put them back by itself. */
+function toolNamesTold({ dialect }: Worded, asked: Asked): ReadonlyMap<string, string> | undefined {
+  const toolNames = dialect.name === asked.dialect.name ? undefined : dialect.translation?.toolNames
+  const chat = toolNames && asked.chat()
+  return chat && toolNames?.(chat)
 }
 
 function answerSettings(exchange: Exchange, asked: Asked, modelName: string): AnswerSettings {

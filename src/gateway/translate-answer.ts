@@ -1,5 +1,7 @@
 import type { JsonObject } from '../canonical/json.ts'
+import type { HeardFrame } from '../canonical/event.ts'
 import { Losses, type Loss } from '../canonical/loss.ts'
+import { edit } from '../canonical/origin.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
 import { framed, type Framing } from '../wire/framing.ts'
@@ -19,6 +21,7 @@ export interface AnswerTranslator {
 
 /**
  * @param question as the client asked it.
+ * @param toolNames of the call, where the provider was told others: as the client wrote them, by the names that were told.
  * @returns `undefined` when both sides speak the same dialect: then the provider's own bytes travel.
  */
 export function translatorFor(
@@ -26,13 +29,14 @@ export function translatorFor(
   client: Dialect,
   question: JsonObject,
   settings: AnswerSettings,
+  toolNames: ReadonlyMap<string, string> = new Map(),
 ): AnswerTranslator | undefined {
   if (provider.name === client.name) return undefined
   const retelling = retellingOf(client, provider)
   if (retelling) return new OneAnswerTranslator(retelling, question, settings)
   if (!provider.translation || !client.translation)
     throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
-  return new Translator(provider.translation, client.translation, settings, client.framing ?? 'sse')
+  return new Translator(provider.translation, client.translation, settings, client.framing ?? 'sse', toolNames)
 }
 
 /** Nothing is streamed. */
@@ -70,6 +74,7 @@ class Translator implements AnswerTranslator {
   readonly #client: ChatTranslation
   readonly #settings: AnswerSettings
   readonly #framing: Framing
+  readonly #toolNames: ReadonlyMap<string, string>
   readonly #losses = new Losses()
   #stream:
     | {
@@ -78,33 +83,51 @@ class Translator implements AnswerTranslator {
       }
     | undefined
 
-  constructor(provider: ChatTranslation, client: ChatTranslation, settings: AnswerSettings, framing: Framing) {
+  constructor(
+    provider: ChatTranslation,
+    client: ChatTranslation,
+    settings: AnswerSettings,
+    framing: Framing,
+    toolNames: ReadonlyMap<string, string>,
+  ) {
     this.#provider = provider
     this.#client = client
     this.#settings = settings
     this.#framing = framing
+    this.#toolNames = toolNames
   }
 
   whole(body: JsonObject): Buffer {
-    const answer = this.#provider.readAnswer(body)
+    const answer = this.#renamed(this.#provider.readAnswer(body))
     return Buffer.from(JSON.stringify(this.#client.writeAnswer(answer, this.#losses, this.#settings)))
   }
 
   frame(event: string, data: Buffer): Buffer | undefined {
     const { reader, writer } = this.#open()
-    const text = writer.write(reader.read(event, data))
+    const text = writer.write(this.#renamed(reader.read(event, data)))
     return text === '' ? undefined : framed(text, this.#framing)
   }
 
   ending(): Buffer {
     const { reader, writer } = this.#open()
     const due = reader.end()
-    const rest = due.length === 0 ? '' : writer.write({ events: due, wire: undefined })
+    const rest = due.length === 0 ? '' : writer.write(this.#renamed({ events: due, wire: undefined }))
     return framed(rest + writer.end(), this.#framing)
   }
 
   losses(): readonly Loss[] {
     return this.#losses.list()
+  }
+
+  /** With the names of tools as the client wrote them. */
+  #renamed(frame: HeardFrame): HeardFrame {
+    if (this.#toolNames.size === 0) return frame
+    const events = frame.events.map((event) => {
+      if (event.kind !== 'block-start' || event.content.kind !== 'tool-use') return event
+      const name = this.#toolNames.get(event.content.name)
+      return name === undefined ? event : edit(event, { content: { ...event.content, name } })
+    })
+    return edit(frame, { events })
   }
 
   #open() {

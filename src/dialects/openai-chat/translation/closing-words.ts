@@ -16,7 +16,6 @@ export function closingWords(close: CloseEvent, losses: Losses): JsonObject {
   }
   // A word of this dialect that we do not know is passed on; one that never came is not made up.
   if (isOwn(close) && reason === 'other') return { finish_reason: nativeReason ?? null, ...extras }
-  const isUnnamedStop = reason === 'stop-sequence' && close.stopSequence === undefined
-  if (isCoarser(reason) || isUnnamedStop) losses.approximated(close, 'reason', 'it is told as the end of a turn')
+  if (isCoarser(reason)) losses.approximated(close, 'reason', 'it is told as the end of a turn')
   return { finish_reason: finishReasonFor(reason), ...extras }
 }
