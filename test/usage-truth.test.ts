@@ -4,7 +4,7 @@ import type { Json } from '../src/canonical/json.ts'
 import { inputTokensOf, outputTokensOf, type Usage } from '../src/canonical/usage.ts'
 import { dialects } from '../src/dialects/all.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
-import { recordings, reportMissingCorpus, type Recording } from './corpus.ts'
+import { eventBytes, recordings, reportMissingCorpus, type Recording } from './corpus.ts'
 import exceptions from './usage-truth.exceptions.json' with { type: 'json' }
 
 /**
@@ -16,10 +16,11 @@ const dialectOf = {
   messages: 'anthropic-messages',
   responses: 'openai-responses',
   generate: 'gemini-generate',
+  converse: 'bedrock-converse',
   embeddings: 'openai-embeddings',
 } as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'responses', 'generate', 'embeddings']
+const apis: readonly Api[] = ['chat', 'messages', 'responses', 'generate', 'converse', 'embeddings']
 
 describe('usage truth', () => {
   const all = apis.flatMap((api) => recordings(api).map((recording) => ({ api, recording })))
@@ -95,9 +96,10 @@ function examine(api: Api, recording: Recording): Finding {
     isFinal: true,
     differences: [],
   }
-  if (response.encoding !== 'utf8') return { ...base, scope: 'not text' }
-  const unary = parsed(response.body)
-  const frames = unary === undefined ? framesOf(response.body) : []
+  const text = eventBytes(recording)?.toString() ?? (response.encoding === 'utf8' ? response.body : undefined)
+  if (text === undefined) return { ...base, scope: 'not text' }
+  const unary = parsed(text)
+  const frames = unary === undefined ? framesOf(text) : []
   // One recorder kept the message that the SDK put together in place of the stream's frames.
   const whole = frames.length === 1 && frames[0]?.event === 'message' ? parsed(frames[0].data) : undefined
   const answer = unary ?? whole
@@ -167,6 +169,7 @@ function truthOf(api: Api, said: readonly unknown[]): Truth | undefined {
   if (api === 'messages') return messagesTruth(said)
   if (api === 'responses') return responsesTruth(said)
   if (api === 'generate') return generateTruth(said)
+  if (api === 'converse') return converseTruth(said)
   const usages = said.map((one) => at(one, 'usage') ?? at(one, 'x_groq', 'usage')).filter((one) => isObject(one))
   const usage = usages.at(-1)
   if (usage === undefined) return undefined
@@ -239,6 +242,27 @@ function generateTruth(said: readonly unknown[]): Truth | undefined {
     imageIn: of('promptTokensDetails', 'IMAGE') - of('cacheTokensDetails', 'IMAGE'),
     audioOut: of('candidatesTokensDetails', 'AUDIO'),
     imageOut: of('candidatesTokensDetails', 'IMAGE'),
+  }
+}
+
+/** Four counts side by side, of which the total is the sum. */
+function converseTruth(said: readonly unknown[]): Truth | undefined {
+  const usage = said.map((one) => at(one, 'usage')).findLast((one) => isObject(one))
+  if (usage === undefined) return undefined
+  const count = (name: string) => number(usage, name) ?? 0
+  const [cached, written] = [count('cacheReadInputTokens'), count('cacheWriteInputTokens')]
+  const details = at(usage, 'cacheDetails')
+  const lived = (ttl: string) =>
+    (Array.isArray(details) ? details : [])
+      .filter((one) => at(one, 'ttl') === ttl)
+      .reduce((sum, one) => sum + (number(one, 'inputTokens') ?? 0), 0)
+  return {
+    input: count('totalTokens') - count('outputTokens'),
+    cached,
+    written,
+    written5m: lived('5m'),
+    written1h: lived('1h'),
+    output: count('outputTokens'),
   }
 }
 

@@ -10,6 +10,7 @@ const plain: Readonly<Partial<Record<DialectName, JsonObject>>> = {
   'openai-responses': { model: 'm', input: [] },
   'anthropic-messages': { model: 'm', max_tokens: 5, messages: [] },
   'gemini-generate': { model: 'm', stream: false, contents: [] },
+  'bedrock-converse': { model: 'm', stream: false, messages: [] },
 }
 
 const part = (type: string, fields: JsonObject = {}): JsonObject => ({
@@ -79,6 +80,35 @@ describe('what a provider reads and the body does not hold', () => {
       { tools: [{ type: 'advisor_20260301', name: 'advisor', max_uses: 1 }] },
       { rounds: undefined },
     ],
+    [
+      'bedrock-converse',
+      'a document and a picture in a result',
+      {
+        messages: [
+          { role: 'user', content: [{ toolResult: { toolUseId: 't', content: [{ image: {} }, { document: {} }] } }] },
+        ],
+      },
+      { images: 1, unseen: ['a document'] },
+    ],
+    [
+      'bedrock-converse',
+      'a tool that Amazon runs',
+      { toolConfig: { tools: [{ toolSpec: { name: 'f' } }, { systemTool: { name: 'nova_grounding' } }] } },
+      { tools: 1, rounds: undefined, unbounded: 'tool nova_grounding' },
+    ],
+    [
+      'bedrock-converse',
+      'thinking and sampling in the maker’s words',
+      { additionalModelRequestFields: { thinking: { type: 'adaptive' }, inferenceConfig: { topK: 5 } } },
+      { rounds: 1, unbounded: undefined, unseen: [] },
+    ],
+    [
+      'bedrock-converse',
+      'anything else in the maker’s words',
+      { additionalModelRequestFields: { tools: [{ type: 'computer_20250124' }] } },
+      { rounds: undefined, unbounded: 'additionalModelRequestFields.tools' },
+    ],
+    ['bedrock-converse', 'a stored prompt', { promptVariables: { a: { text: 'b' } } }, { unseen: ['a stored prompt'] }],
   ])('%s: %s', (name, _, body, expected) => {
     expect(dialects[name].readExtent({ ...plain[name], ...body })).toMatchObject(expected)
   })
@@ -94,6 +124,10 @@ describe('what a provider reads and the body does not hold', () => {
     ['anthropic-messages', 'inference_geo', 'us', true],
     ['gemini-generate', 'serviceTier', 'PRIORITY', true],
     ['gemini-generate', 'service_tier', 'SERVICE_TIER_UNSPECIFIED', false],
+    ['bedrock-converse', 'serviceTier', { type: 'priority' }, true],
+    ['bedrock-converse', 'serviceTier', { type: 'default' }, false],
+    ['bedrock-converse', 'performanceConfig', { latency: 'optimized' }, true],
+    ['bedrock-converse', 'performanceConfig', { latency: 'standard' }, false],
   ])('%s: %s %j is charged apart from the list: %s', (name, field, value, isApart) => {
     expect(dialects[name].readExtent({ ...plain[name], [field]: value }).pricedApart !== undefined).toBe(isApart)
   })

@@ -16,8 +16,8 @@ import { members, type Member } from './run-everything.ts'
  */
 if (corpusDir === undefined) reportMissingCorpus('streams read by SDKs')
 
-/** Google's SDK adds nothing up: its journeys read every frame (`test/journeys/sdk-genai.test.ts`). */
-const summed = members().filter(({ subject }) => subject.name !== 'gemini-generate')
+/** The SDKs of Google and Amazon add nothing up: their journeys read every frame (`test/journeys`). */
+const summed = members().filter(({ subject }) => !['gemini-generate', 'bedrock-converse'].includes(subject.name))
 
 describe.each(summed)('streams of $subject.name', (member) => {
   const { subject, material } = member
