@@ -1,0 +1,22 @@
+/** Something that a detector found. Offsets count UTF-16 units; `end` is exclusive. */
+export interface Finding {
+  /** `email`, `card`, `private-key`: what placeholders and records are named after. */
+  readonly kind: string
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Finds one kind of thing in a text. Pure, and linear in the length of the text. Every member of the family passes the laws of
+ * `laws/detector-laws.ts`.
+ */
+export interface Detector {
+  readonly kind: string
+  /** In order, without overlaps. */
+  find(text: string): readonly Finding[]
+  /**
+   * Of a text that may go on: where that begins which may still become part of a finding, or change one. The length of the text where
+   * nothing may. All before it may be shown to somebody.
+   */
+  liveFrom(text: string): number
+}
