@@ -21,7 +21,9 @@ function passesBase58(text: string): boolean {
   const hex = value.toString(16).padStart(50, '0')
   if (hex.length > 50) return false
   const bytes = Buffer.from(hex, 'hex')
-  const hash = createHash('sha256').update(createHash('sha256').update(bytes.subarray(0, 21)).digest()).digest()
+  const hash = createHash('sha256')
+    .update(createHash('sha256').update(bytes.subarray(0, 21)).digest())
+    .digest()
   return hash.subarray(0, 4).equals(bytes.subarray(21))
 }
 

@@ -4,10 +4,11 @@ import { before, patternDetector } from '../pattern-detector.ts'
 /** IPv4 and IPv6 addresses, but for those that are the same on every machine (loopback, unspecified, broadcast). */
 export const ipAddress = patternDetector({
   kind: 'ip-address',
-  hint: /\d\.\d|[\da-f]:[\da-f]|::/i,
+  hint: /\d\.\d{1,3}\.\d|:[\dA-Fa-f]{0,4}:/,
   pattern:
     /(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[\da-f]{0,4}:){2,7}(?:[\da-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3})?)(?![\w:]|\.\w)/gi,
-  accepts: (found, text, start) => (found.includes(':') ? isToldIpv6(found) : isToldIpv4(found, before(text, start, 20))),
+  accepts: (found, text, start) =>
+    found.includes(':') ? isToldIpv6(found) : isToldIpv4(found, before(text, start, 20)),
   live: /(?<![\w.:-])[\da-f.:]{1,45}$/i,
   longestLive: 45,
 })
@@ -15,7 +16,10 @@ export const ipAddress = patternDetector({
 function isToldIpv4(found: string, words: string): boolean {
   if (!isIPv4(found) || /^(?:127\.|0\.0\.0\.0$|255\.)/.test(found)) return false
   // Four numbers with points between them are versions too.
-  return !/\b(?:v|ver|version|release|build|upgrade|from|to|section|chapter)[ .:]*$/i.test(words) || /[2-9]\d{2}|\d{3}\./.test(found)
+  return (
+    !/\b(?:v|ver|version|release|build|upgrade|from|to|section|chapter)[ .:]*$/i.test(words) ||
+    /[2-9]\d{2}|\d{3}\./.test(found)
+  )
 }
 
 /** `a::b` is a name of C++ and a valid address: only what looks like nothing else is taken for one. */

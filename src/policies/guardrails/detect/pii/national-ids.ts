@@ -14,9 +14,14 @@ interface NationalId {
    */
   readonly words?: RegExp
   readonly isWritten?: RegExp
+  /** What may be the beginning of one, at the end of a text. */
+  readonly live: RegExp
   /** The longest that is written, with separators. */
   readonly longest: number
+  readonly hint?: RegExp
 }
+
+const digitsLive = /\d[\d .-]{0,20}$/
 
 const rows: readonly NationalId[] = [
   {
@@ -26,6 +31,7 @@ const rows: readonly NationalId[] = [
     check: (compact) => compact !== '123456789' && new Set(compact).size > 1,
     words: /\b(?:ssn|social security|soc\.? sec)\b/i,
     isWritten: /-/,
+    live: digitsLive,
     longest: 11,
   },
   {
@@ -34,6 +40,7 @@ const rows: readonly NationalId[] = [
     pattern: /(?<![\w.-])\d{3}([ -]?)\d{3}\1\d{4}(?![\w-]|\.\d)/g,
     check: (compact) => (11 - (weighed(compact, [10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11)) % 11 === Number(compact[9]),
     words: /\bnhs\b/i,
+    live: digitsLive,
     longest: 12,
   },
   {
@@ -41,6 +48,7 @@ const rows: readonly NationalId[] = [
     kind: 'uk-nino',
     pattern: /(?<![\w])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)/gi,
     check: () => true,
+    live: /(?<!\w)[A-Z]{1,2}(?: ?\d[\d ]{0,9}[A-D]?| )?$/i,
     longest: 13,
   },
   {
@@ -52,6 +60,7 @@ const rows: readonly NationalId[] = [
       return repeats >= 1 && repeats <= 2 && passesMod11Mod10(compact)
     },
     words: /\b(?:steuer|idnr|tax|tin)/i,
+    live: digitsLive,
     longest: 14,
   },
   {
@@ -62,6 +71,7 @@ const rows: readonly NationalId[] = [
       const body = compact.slice(0, 13).replace('2A', '19').replace('2B', '18')
       return 97 - remainder(body, 97) === Number(compact.slice(13))
     },
+    live: /\d[\d AB]{0,21}$/i,
     longest: 21,
   },
   {
@@ -72,13 +82,18 @@ const rows: readonly NationalId[] = [
       const digits = compact.slice(0, -1).replace(/^[XYZ]/, (letter) => String('XYZ'.indexOf(letter)))
       return 'TRWAGMYFPDXBNJZSQVHLCKE'[Number(digits) % 23] === compact.at(-1)
     },
+    live: /(?<!\w)(?:[XYZ]-?)?(?:\d[\d.]{0,9}[ -]?[A-Z]?)?$/i,
+    hint: /\d{7}|\d\.\d{3}\.\d{3}/,
     longest: 12,
   },
   {
-    // Codice fiscale: odd places count by a table, even ones by their own value (D.M. 23/12/1976).
+    // Codice fiscale: odd places count by a table, even ones by their own value (D.M. 23/12/1976). Without
+    // the few that have letters in place of digits, since two people had the same.
     kind: 'it-codice-fiscale',
-    pattern: /\b[A-Z]{6}[\dL-NP-V]{2}[ABCDEHLMPRST][\dL-NP-V]{2}[A-Z][\dL-NP-V]{3}[A-Z]\b/gi,
+    pattern: /\b[A-Z]{6}\d{2}[ABCDEHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b/gi,
     check: passesCodiceFiscale,
+    live: /(?<!\w)[A-Z]{1,6}[A-Z\d]{0,10}$/i,
+    hint: /\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]/i,
     longest: 16,
   },
   {
@@ -87,6 +102,7 @@ const rows: readonly NationalId[] = [
     pattern: /(?<![\w.-])\d{4}[. ]?\d{2}[. ]?\d{3}(?![\w-]|\.\d)/g,
     check: (compact) => Number(compact) > 0 && weighed(compact, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0,
     words: /\b(?:bsn|burgerservice|sofi)/i,
+    live: digitsLive,
     longest: 11,
   },
   {
@@ -96,6 +112,7 @@ const rows: readonly NationalId[] = [
     check: (compact) => passesVerhoeff(compact),
     words: /\b(?:aadhaa?r|uidai|uid)\b/i,
     isWritten: /^\d{4} \d{4} \d{4}$/,
+    live: digitsLive,
     longest: 14,
   },
   {
@@ -103,6 +120,7 @@ const rows: readonly NationalId[] = [
     kind: 'in-pan',
     pattern: /(?<!\w)[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z](?!\w)/g,
     check: () => true,
+    live: /(?<!\w)[A-Z]{1,5}\d{0,4}[A-Z]?$/,
     longest: 10,
   },
   {
@@ -115,23 +133,24 @@ const rows: readonly NationalId[] = [
       elevenLess(weighed(compact, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2])) === Number(compact[10]),
     words: /\bcpf\b/i,
     isWritten: /^\d{3}\.\d{3}\.\d{3}-\d{2}$/,
+    live: digitsLive,
     longest: 14,
   },
 ]
 
 /** Numbers that states give their people: SSN, NHS and NINO, Steuer-ID, NIR, DNI and NIE, codice fiscale, BSN, Aadhaar and PAN, CPF. */
-export const nationalIds: readonly Detector[] = rows.map(({ kind, pattern, check, words, isWritten, longest }) =>
-  patternDetector({
-    kind,
-    hint: /\d\d/,
-    pattern,
-    accepts: (found, text, start) =>
-      check(found.replaceAll(/[^A-Z\d]/gi, '').toUpperCase()) &&
-      (words === undefined || isWritten?.test(found) === true || words.test(before(text, start))),
-    // Letters and digits with single separators: all that any of these may begin with.
-    live: /(?<!\w)\w[\w .-]{0,24}$/,
-    longestLive: longest,
-  }),
+export const nationalIds: readonly Detector[] = rows.map(
+  ({ kind, pattern, check, words, isWritten, live, longest, hint = /\d\d/ }) =>
+    patternDetector({
+      kind,
+      hint,
+      pattern,
+      accepts: (found, text, start) =>
+        check(found.replaceAll(/[^A-Z\d]/gi, '').toUpperCase()) &&
+        (words === undefined || isWritten?.test(found) === true || words.test(before(text, start))),
+      live,
+      longestLive: longest,
+    }),
 )
 
 function elevenLess(sum: number): number {

@@ -4,7 +4,7 @@ import { before, patternDetector } from '../pattern-detector.ts'
 export const passport = patternDetector({
   kind: 'passport',
   hint: /pass(?:port|eport|aporte)|reisepass/i,
-  pattern: /(?<![\w-])(?=[A-Z\d]{0,8}\d{4})[A-Z\d]{6,9}(?![\w-])/gi,
+  pattern: /(?<![\w-])(?=[A-Z]{0,7}\d[A-Z\d]{0,7}\d)[A-Z\d]{6,9}(?![\w-])/gi,
   accepts: (_found, text, start) =>
     /\b(?:pass(?:port|eport|aporte)|reisepass)\w{0,6}(?: ?(?:number|no\.?|nr\.?|num|#|is|was|id))*[^\w\n]{0,4}$/i.test(
       before(text, start),

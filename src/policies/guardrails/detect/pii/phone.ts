@@ -8,9 +8,10 @@ import { before, patternDetector } from '../pattern-detector.ts'
 export const phone = patternDetector({
   kind: 'phone',
   hint: /\d[\d .()/-]{5}/,
-  pattern: /(?<![\w.$€£#=@(+-]|\d,? )[+(]{0,2}\d(?:[ .()/\u00A0-]{0,2}\d){5,15}(?: ?(?:x|ext\.? ?)\d{1,6})?(?![\d:]|[.,/-]\d|[A-Z]?_|[A-WYZa-wyz])/gu,
+  pattern:
+    /(?<![\w.$€£#=@(+-]|\d,? )[+(]{0,2}\d(?:[ .()/\u00A0-]{0,2}\d){5,15}(?: ?(?:x|ext\.? ?)\d{1,6})?(?![\d:]|[.,/-]\d|[A-Z]?_|[A-WYZa-wyz])/g,
   accepts: isPhone,
-  live: /[+(]{0,2}\d[\d .()/\u00A0-]{0,50}(?:x|e?xt?\.? ?\d{0,6})?[ -]{0,2}[A-Za-z]{0,7}$|[+(]{1,2}$/u,
+  live: /[+(]{0,2}\d[\d .()/\u00A0-]{0,50}(?:x|e?xt?\.? ?\d{0,6})?[ -]{0,2}[A-Za-z]{0,7}$|[+(]{1,2}$/,
   longestLive: 80,
 })
 
@@ -28,7 +29,7 @@ function isPhone(found: string, text: string, start: number): boolean {
 /** Forms in which hardly anything else is written. */
 const written: readonly RegExp[] = [
   // ITU-T E.164: a plus and a country code.
-  /^\(?\+\(?[1-9][\d .()/\u00A0-]{6,24}$/u,
+  /^\(?\+\(?[1-9][\d .()/\u00A0-]{6,24}$/,
   // North America: 3-3-4.
   /^(?:(?:00)?1[ .-]?)?\(?\d{3}\)[ .-]?\d{3}[ .-]?\d{4}$/,
   /^(?:(?:00)?1[ .-])?[2-9]\d{2}([.-])\d{3}\1\d{4}$/,
