@@ -19,4 +19,9 @@ export interface Detector {
    * nothing may. All before it may be shown to somebody.
    */
   liveFrom(text: string): number
+  /**
+   * For what has no bound: of a text that goes on with the rest of something that began before it, where that ends; `undefined` where
+   * its end is not in it. Absent: nothing that it finds is longer than what a stream may hold back.
+   */
+  closeOf?(text: string): number | undefined
 }

@@ -32,4 +32,8 @@ export const privateKey: Detector = {
     const match = live.exec(text.slice(from))
     return match ? from + match.index : text.length
   },
+  closeOf(text) {
+    closing.lastIndex = 0
+    return closing.test(text) ? closing.lastIndex : undefined
+  },
 }

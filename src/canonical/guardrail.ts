@@ -1,0 +1,43 @@
+/**
+ * Where a text stands, whatever the dialect. `other`: in a field that no canonical word carries, or of an operation other than chat.
+ */
+export const textPlaces = [
+  'system',
+  'user',
+  'assistant',
+  'reasoning',
+  'refusal',
+  'tool-definition',
+  'tool-arguments',
+  'tool-result',
+  'document',
+  'file-name',
+  'other',
+] as const
+export type TextPlace = (typeof textPlaces)[number]
+
+/** Before the call leaves, and before its answer reaches the client. */
+export const guardPhases = ['input', 'output'] as const
+export type GuardPhase = (typeof guardPhases)[number]
+
+/**
+ * What follows where a rule finds something. `redact`: a typed placeholder takes its place. `mask`: one that is exchanged back in the
+ * answer. `flag`: told in a header and in the record. `route`: only targets with a tag may serve the call.
+ */
+export const guardActions = ['block', 'redact', 'mask', 'flag', 'route'] as const
+export type GuardAction = (typeof guardActions)[number]
+
+/** One thing that a rule saw, for the record: where and what kind, never the text itself. */
+export interface GuardDecision {
+  readonly rule: string
+  readonly phase: GuardPhase
+  readonly place: TextPlace
+  /** Where in the body, such as `messages[2].content[0].text`; in a stream, the choice and the block: `0/1`. */
+  readonly path: string
+  readonly kind: string
+  readonly action: GuardAction
+  /** It only says what it would have done. */
+  readonly isShadow: boolean
+  /** How many of this kind, in this text. */
+  readonly count: number
+}

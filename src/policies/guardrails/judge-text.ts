@@ -1,0 +1,69 @@
+import type { GuardAction } from '../../canonical/guardrail.ts'
+import type { Detector, Finding } from './detect/detector.ts'
+import type { GuardRule } from './rule.ts'
+
+/** Something that was found in a text, and what a rule makes of it. */
+export interface Judged extends Finding {
+  readonly rule: GuardRule
+}
+
+/** Stronger first: where two see one place, the stronger decides. */
+const strength: Readonly<Record<GuardAction, number>> = { block: 4, redact: 3, mask: 2, route: 1, flag: 0 }
+
+/** Everything that these rules see in a text, in order of its place. May overlap. Each detector looks once, whoever wants it. */
+export function judgeText(rules: readonly GuardRule[], text: string): readonly Judged[] {
+  if (text.length === 0) return []
+  const seen = new Map<Detector, readonly Finding[]>()
+  const judged: Judged[] = []
+  for (const rule of rules)
+    for (const detector of rule.detectors) {
+      let findings = seen.get(detector)
+      if (findings === undefined) seen.set(detector, (findings = detector.find(text)))
+      for (const finding of findings) judged.push({ ...finding, rule })
+    }
+  return judged.length < 2 ? judged : judged.toSorted((one, other) => one.start - other.start)
+}
+
+/** A place that is to be written anew. */
+export interface Edit {
+  readonly kind: string
+  readonly start: number
+  readonly end: number
+  readonly action: 'redact' | 'mask'
+}
+
+/** The places to write anew, in order and without overlaps: what overlaps is one, and the stronger action's. */
+export function editsOf(judged: readonly Judged[]): readonly Edit[] {
+  const edits: Edit[] = []
+  for (const { rule, kind, start, end } of judged) {
+    if (rule.isShadow || (rule.action !== 'redact' && rule.action !== 'mask')) continue
+    const next: Edit = { kind, start, end, action: rule.action }
+    const last = edits.at(-1)
+    if (!last || last.end <= next.start) {
+      edits.push(next)
+      continue
+    }
+    const stronger = strength[next.action] > strength[last.action] ? next : last
+    edits[edits.length - 1] = { ...stronger, start: last.start, end: Math.max(last.end, next.end) }
+  }
+  return edits
+}
+
+/** Where that begins which may still become part of something that one of these rules finds, in a text that may go on. */
+export function liveFrom(rules: readonly GuardRule[], text: string): number {
+  const detectors = new Set(rules.flatMap((rule) => rule.detectors))
+  let live = text.length
+  for (const detector of detectors) live = Math.min(live, detector.liveFrom(text))
+  return live
+}
+
+/** The text with each edit's place written anew. */
+export function applyEdits(text: string, edits: readonly Edit[], write: (edit: Edit, found: string) => string): string {
+  let result = ''
+  let from = 0
+  for (const edit of edits) {
+    result += text.slice(from, edit.start) + write(edit, text.slice(edit.start, edit.end))
+    from = edit.end
+  }
+  return result + text.slice(from)
+}

@@ -1,0 +1,18 @@
+import type { GuardAction, GuardPhase, TextPlace } from '../../canonical/guardrail.ts'
+import type { Condition } from '../../config/condition.ts'
+import type { Detector } from './detect/detector.ts'
+
+/** One guardrail, compiled. Rules only ever add to one another: block wins, redactions unite, and nothing takes one back. */
+export interface GuardRule {
+  readonly name: string
+  /** None: everything passes. */
+  readonly detectors: readonly Detector[]
+  readonly phases: ReadonlySet<GuardPhase>
+  readonly places: ReadonlySet<TextPlace>
+  readonly action: GuardAction
+  /** What a target must carry, for `route`. */
+  readonly tag: string | undefined
+  /** `undefined`: always. One that fails counts as met: what guards must not end by a mistake in it. */
+  readonly condition: Condition | undefined
+  readonly isShadow: boolean
+}

@@ -1,0 +1,54 @@
+import type { Detector } from './detect/detector.ts'
+import { applyEdits, editsOf, judgeText, liveFrom, type Edit, type Judged } from './judge-text.ts'
+import type { GuardRule } from './rule.ts'
+import type { WindowRules } from './text-window.ts'
+
+export interface RulesWindowSettings {
+  readonly rules: readonly GuardRule[]
+  /** What takes the place of what was found. */
+  readonly write: (edit: Edit, found: string) => string
+  /** Told of everything that was seen in a part before it is shown. May throw: then nothing of it is shown. */
+  readonly note: (seen: readonly Judged[]) => void
+  /** The text is JSON as a model writes it: what is put into it stands within a string, and no escape may be cut. */
+  readonly isJsonText: boolean
+}
+
+/** What rules make of one text of a stream. */
+export function windowRulesOf({ rules, write, note, isJsonText }: RulesWindowSettings): WindowRules {
+  const detectors = new Set<Detector>(rules.flatMap((rule) => rule.detectors))
+  const judged = remembered((text: string) => judgeText(rules, text))
+  return {
+    liveFrom: (text) => liveFrom(rules, text),
+    spans: judged,
+    show: (text, from, until) => {
+      const seen = judged(text).filter(({ start, end }) => start >= from && end <= until)
+      note(seen)
+      const edits = editsOf(seen).map((edit) => (isJsonText ? afterEscape(text, edit) : edit))
+      return applyEdits(text.slice(0, until), edits, (edit, found) => {
+        const written = write(edit, found)
+        return isJsonText ? JSON.stringify(written).slice(1, -1) : written
+      }).slice(from)
+    },
+    closeOf: (text) => {
+      const ends = [...detectors].flatMap((detector) => detector.closeOf?.(text) ?? [])
+      return ends.length === 0 ? undefined : Math.min(...ends)
+    },
+  }
+}
+
+/** `\n` before an address is an escape, and its letter no part of it. */
+function afterEscape(text: string, edit: Edit): Edit {
+  const [, slashes = ''] = /(\\*)$/.exec(text.slice(Math.max(0, edit.start - 64), edit.start)) ?? []
+  if (slashes.length % 2 === 0) return edit
+  const length = text[edit.start] === 'u' ? 5 : 1
+  return { ...edit, start: Math.min(edit.start + length, edit.end) }
+}
+
+/** The same text is asked about several times in a row. */
+function remembered<T>(make: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly made: T } | undefined
+  return (text) => {
+    if (last?.text !== text) last = { text, made: make(text) }
+    return last.made
+  }
+}

@@ -1,0 +1,88 @@
+/** How much of what was shown is kept, for what is only told by the words before it. */
+const keptLength = 256
+/** So much may wait to be whole. Of what is longer, the part that has come is judged, and the rest is left out to its end. */
+export const mostHeldLength = 16_384
+/** So much may be left out after it; then the end is taken to have been missed. */
+export const mostLeftOutLength = 65_536
+
+/** One text of a stream, as rules see it. */
+export interface WindowRules {
+  /** Where that begins in a text that may go on which must not be shown yet. */
+  liveFrom(text: string): number
+  /** Places that belong together: none of them may be cut. */
+  spans(text: string): readonly { readonly start: number; readonly end: number }[]
+  /**
+   * What is shown of the part of the text that is final.
+   * @param text the part with the words before it, and what is not final after it.
+   */
+  show(text: string, from: number, until: number): string
+  /** Where what was left open ends, in a text that goes on with it; `undefined` where its end is not in it. */
+  closeOf(text: string): number | undefined
+}
+
+/**
+ * A text that comes in pieces, of which no more is held back than may still become part of something that a rule finds
+ * (failures.md G3). Pure; one for each block of each choice.
+ */
+export class TextWindow {
+  readonly #rules: WindowRules
+  /** Words that were shown, as they came, and what is not shown yet. */
+  #text = ''
+  #shown = 0
+  /** How much has been left out of something whose end has not come; `undefined` where nothing is open. */
+  #leftOut: number | undefined
+
+  constructor(rules: WindowRules) {
+    this.#rules = rules
+  }
+
+  /** How much is held back, in UTF-16 units. */
+  get held(): number {
+    return this.#text.length - this.#shown
+  }
+
+  /** Takes the next piece. @returns what may be shown now. */
+  push(piece: string): string {
+    this.#text += piece
+    if (this.#leftOut !== undefined && !this.#close(this.#leftOut)) return ''
+    if (this.held <= mostHeldLength) return this.#showUpTo(this.#rules.liveFrom(this.#text))
+    const isOpen = this.#rules.spans(this.#text).some(({ end }) => end === this.#text.length)
+    const shown = this.#showUpTo(this.#text.length)
+    if (isOpen) this.#leftOut = 0
+    return shown
+  }
+
+  /** The text is whole. @returns the rest of it. */
+  end(): string {
+    return this.#leftOut === undefined ? this.#showUpTo(this.#text.length) : ''
+  }
+
+  #showUpTo(live: number): string {
+    let until = Math.max(live, this.#shown)
+    for (const { start, end } of this.#rules.spans(this.#text))
+      if (start < until && end > until) until = Math.max(start, this.#shown)
+    if (until === this.#shown) return ''
+    const shown = this.#rules.show(this.#text, this.#shown, until)
+    const from = Math.max(0, until - keptLength)
+    this.#text = this.#text.slice(from)
+    this.#shown = until - from
+    return shown
+  }
+
+  /** @returns whether what was open has ended, or is taken to have. */
+  #close(leftOut: number): boolean {
+    const at = this.#rules.closeOf(this.#text)
+    if (at === undefined && leftOut + this.#text.length <= mostLeftOutLength) {
+      // Its end may be cut in two: a few signs stay.
+      const rest = this.#text.slice(-keptLength)
+      this.#leftOut = leftOut + this.#text.length - rest.length
+      this.#text = rest
+      this.#shown = 0
+      return false
+    }
+    this.#text = at === undefined ? '' : this.#text.slice(at)
+    this.#shown = 0
+    this.#leftOut = undefined
+    return true
+  }
+}
