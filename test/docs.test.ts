@@ -32,6 +32,7 @@ import { retryBudgetLimits } from '../src/routing/retry-budget.ts'
 import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
 import { explorationShare } from '../src/routing/strategy.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
+import { kindsByFamily } from '../src/policies/guardrails/catalog.ts'
 import { endpoints } from '../src/server/endpoints.ts'
 import { sampleBudget } from '../src/stores/laws/sample-budgets.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
@@ -710,3 +711,12 @@ function problemsOfCommand(line: string): readonly string[] {
     .filter((word) => word.startsWith('--') && !known.includes(word.split('=')[0]))
     .map((word) => `weir ${line}: no option ${word}`)
 }
+
+describe('guardrails.md', () => {
+  it('tells every kind that is found, with its family', () => {
+    const rows = tableOf('docs/guardrails.md', ['Kind', 'Family', 'What counts'])
+    expect(rows.map(([kind, family]) => [plain(kind), plain(family)])).toEqual(
+      Object.entries(kindsByFamily).flatMap(([family, kinds]) => kinds.map((kind) => [kind, family])),
+    )
+  })
+})

@@ -6,7 +6,7 @@ import { build, type Gateway } from '../src/build.ts'
 import type { Clock } from '../src/canonical/clock.ts'
 import { calmly } from './calmly.ts'
 import type { TurnedClock } from './turned-clock.ts'
-import type { FinishedExchange, GuardInput } from '../src/gateway/hooks.ts'
+import type { FinishedExchange, Weigh } from '../src/gateway/hooks.ts'
 import type { Lookup } from '../src/providers/resolver.ts'
 import type { Probes } from '../src/server/probes.ts'
 
@@ -39,7 +39,7 @@ export interface FixtureSettings {
   readonly lookup?: Lookup
   readonly clock?: Clock
   readonly random?: () => number
-  readonly guardInput?: readonly GuardInput[]
+  readonly weigh?: readonly Weigh[]
   /** An existing folder to start on; otherwise a new one is made, and removed at the end. */
   readonly dir?: string
 }
@@ -60,7 +60,7 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
     ...(settings.random ? { random: settings.random } : {}),
     ...(settings.probes ? { probes: settings.probes } : {}),
     hooks: {
-      guardInput: settings.guardInput ?? [],
+      weigh: settings.weigh ?? [],
       sinks: [
         (exchange) => {
           finished.push(exchange)

@@ -121,6 +121,7 @@ export function openHouse(settings: HouseSettings): House {
       files: [],
       priceProviders: new Map(targets.map((name) => [name, undefined])),
     }),
+    guardrails: [],
     maxBodyBytes: 1_000,
     modelLimits: new Map(),
     modelBudgets: new Map(),
@@ -156,7 +157,7 @@ export function openHouse(settings: HouseSettings): House {
       },
     },
     drains: new Drains(),
-    hooks: { guardInput: [], weigh: [], sinks: [] },
+    hooks: { weigh: [], sinks: [] },
   }
 
   const call = () => {
@@ -191,9 +192,12 @@ export function openHouse(settings: HouseSettings): House {
       })
       return { answeredBy: answer.target.id }
     }
-    const ended = attemptInOrder({ exchange, asked, plan, budgeted, meter, parts }).then(finish, (thrown: unknown) => ({
-      problem: thrown instanceof ClientGone ? 'gone' : String((thrown as { kind?: string }).kind ?? thrown),
-    }))
+    const ended = attemptInOrder({ exchange, asked, guard: undefined, plan, budgeted, meter, parts }).then(
+      finish,
+      (thrown: unknown) => ({
+        problem: thrown instanceof ClientGone ? 'gone' : String((thrown as { kind?: string }).kind ?? thrown),
+      }),
+    )
     return {
       leave: () => client.leave(),
       ended: ended.then((end) => {

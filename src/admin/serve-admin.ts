@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../canonical/clock.ts'
 import { changeableOptions, tlsServerOptions, type ListenerTls } from '../config/listener-tls.ts'
 
 /** How long a client may take, in milliseconds (failures.md N7). */
-const patience = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 5_000 } as const
+const patience = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000 } as const
 const maxHeaderBytes = 16 * 1024
 /** People, scripts, a scraper: more at once is an attack or a mistake. */
 const maxConnections = 256

@@ -5,6 +5,7 @@ import { rowProblems } from '../accounting/price-rows.ts'
 import type { PriceBook } from '../accounting/price.ts'
 import type { OpenedPriceBook } from '../accounting/price-book.ts'
 import { GatewayError } from '../canonical/error.ts'
+import { openConditions } from '../config/condition.ts'
 import { nearest } from '../config/nearest.ts'
 import type { ConfigPath } from '../config/config-path.ts'
 import type { ConfigProblem } from '../config/problem.ts'
@@ -12,6 +13,7 @@ import type { ListenerTls } from '../config/listener-tls.ts'
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { budgetRulesOf } from '../policies/budgets/rules.ts'
+import { compileGuardrails } from '../policies/guardrails/compile.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { rulesOf } from '../policies/limits/rules.ts'
 import { joinIdentity } from '../policies/identity/tree.ts'
@@ -91,6 +93,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   if (!prices.ok) report(['prices'], prices.problem)
   else warnings.push(...prices.warnings)
   const receivers = openReceivers(config.alerts, reports)
+  const guardrails = compileGuardrails(config.guardrails, openConditions(), report)
   const identity = tryJoin(directoryOfConfig(config.organisations), around.directory)
   if (identity instanceof GatewayError) report(['organisations'], identity.message)
   if (problems.length > 0 || !prices.ok || identity instanceof GatewayError) return { ok: false, problems }
@@ -110,6 +113,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
       prices: prices.book,
       modelLimits: modelLimitsOf(config.models),
       modelBudgets: modelBudgetsOf(config.models),
+      guardrails,
       maxBodyBytes,
     },
     warnings,

@@ -101,7 +101,6 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     retryBudget: openRetryBudget(health),
     drains: new Drains(),
     hooks: {
-      guardInput: hooks.guardInput ?? [],
       weigh: hooks.weigh ?? [],
       sinks: [
         metrics.note,

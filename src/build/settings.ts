@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { pricesSettings } from '../accounting/settings.ts'
 import { alertsSettings } from '../alerts/settings.ts'
 import { adminSettings } from '../admin/settings.ts'
+import { guardrailsSettings } from '../policies/guardrails/settings.ts'
 import { organisationsSettings } from '../policies/identity/settings.ts'
 import { providersSettings } from '../providers/settings.ts'
 import { deadlineSettings, modelsSettings } from '../routing/settings.ts'
@@ -34,7 +35,7 @@ export const configSettings = z
     organisations: organisationsSettings.default({}),
     prices: pricesSettings,
     alerts: alertsSettings.default({}),
-    guardrails: z.strictObject({}).describe('Reserved: guardrails come with a later version.').default({}),
+    guardrails: guardrailsSettings.default({}),
   })
   .describe('Weir configuration')
 

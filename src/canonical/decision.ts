@@ -1,3 +1,4 @@
+import type { KeptGuardrails } from './guardrail.ts'
 import { readUsd } from './money.ts'
 import type { UsageRecord } from './usage-record.ts'
 
@@ -14,6 +15,8 @@ export interface KeptDecision {
   /** What could not or may not serve the call. */
   readonly passedOver?: readonly DecidedTarget[] | undefined
   readonly limits?: readonly DecidedLimit[] | undefined
+  /** Absent: no guardrail looked at it. */
+  readonly guardrails?: KeptGuardrails | undefined
   /** What followed from an attempt, and why, by its number. */
   readonly verdicts?: Readonly<Record<string, string>> | undefined
   /**

@@ -41,3 +41,13 @@ export interface GuardDecision {
   /** How many of this kind, in this text. */
   readonly count: number
 }
+
+/** What the guardrails of an exchange said, as its record keeps it. */
+export interface KeptGuardrails {
+  /** In order; at most so many as a record holds. */
+  readonly decisions: readonly GuardDecision[]
+  /** Those that were left out. Absent: none. */
+  readonly more?: number | undefined
+  /** How much text was looked at, in UTF-16 units. Of an answer, what the client was shown and what is held back. */
+  readonly scanned: Readonly<Record<GuardPhase, number>>
+}

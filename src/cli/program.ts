@@ -6,6 +6,7 @@ import { configCommands } from './config.ts'
 import { entityCommands } from './entities.ts'
 import { exchangeCommand } from './exchange.ts'
 import { CommandFailure } from './failure.ts'
+import { guardCommands } from './guard.ts'
 import { keyCommands } from './keys.ts'
 import { ledgerCommands } from './ledger.ts'
 import { limitsCommand } from './limits.ts'
@@ -19,7 +20,7 @@ import { workerCommands } from './workers.ts'
 export type { CommandOutput } from './command-house.ts'
 
 /**
- * Adds every command that is a client of the admin API. Run the program with `runProgram`: problems are thrown, since a
+ * Adds every command that is a client of the admin API, and those that ask nobody. Run the program with `runProgram`: problems are thrown, since a
  * command does not end the process it runs in.
  * @param world what commands see of the process; given by tests.
  */
@@ -42,6 +43,7 @@ export function clientCommands(
   configCommands(program, house)
   workerCommands(program, house)
   auditCommands(program, house)
+  guardCommands(program, output)
 }
 
 /**

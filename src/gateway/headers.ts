@@ -1,3 +1,4 @@
+import type { GuardDecision } from '../canonical/guardrail.ts'
 import { errorTable, type GatewayError } from '../canonical/error.ts'
 import { decisionHeader } from '../routing/decision.ts'
 import type { Answer } from './attempt.ts'
@@ -60,6 +61,13 @@ export function retryHeaders(problem: GatewayError): string[] {
   return headers
 }
 
+/** Which rules saw something before the answer began, and what they did: `no-secrets=redact, trial=block;shadow`. */
+function guardrailsText(decisions: readonly GuardDecision[]): string | undefined {
+  if (decisions.length === 0) return undefined
+  const told = decisions.map(({ rule, action, isShadow }) => `${rule}=${action}${isShadow ? ';shadow' : ''}`)
+  return [...new Set(told)].join(', ')
+}
+
 function exchangeHeaders(exchange: Exchange, meter: Meter): string[] {
   const headers = [
     'x-weir-request-id',
@@ -75,6 +83,8 @@ function exchangeHeaders(exchange: Exchange, meter: Meter): string[] {
     String(meter.attempts),
     ...(meter.limits ? exchange.endpoint.dialect.writeLimits(shownLimits(meter.limits), meter.limits.atMs) : []),
   ]
+  const guardrails = guardrailsText(meter.guardrails)
+  if (guardrails !== undefined) headers.push('x-weir-guardrails', guardrails)
   if (exchange.headers.one('x-weir-explain') === 'true')
     headers.push('x-weir-decision', decisionHeader(meter.decision()))
   return headers

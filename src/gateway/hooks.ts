@@ -1,6 +1,7 @@
 import type { Posting } from '../canonical/budget.ts'
 import type { Call } from '../canonical/call.ts'
 import type { ErrorKind } from '../canonical/error.ts'
+import type { GuardDecision } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
@@ -11,15 +12,12 @@ import type { Target } from '../routing/plan.ts'
  * The lists are run in order, and are empty unless `build.ts` fills them.
  */
 export interface Hooks {
-  /** Before anything leaves: the same call, an edited one, or a GatewayError `guardrail_blocked`. */
-  readonly guardInput: readonly GuardInput[]
   /** A preference among the targets that may serve the call: the order to try. */
   readonly weigh: readonly Weigh[]
   /** Told of every finished exchange: metrics, access log, exporters. Never throws, never waits. */
   readonly sinks: readonly Sink[]
 }
 
-export type GuardInput = (call: Call, principal: Principal) => Promise<Call>
 export type Weigh = (targets: readonly [Target, ...Target[]], call: Call) => readonly [Target, ...Target[]]
 export type Sink = (finished: FinishedExchange) => void
 
@@ -40,6 +38,8 @@ export interface FinishedExchange {
   readonly bytesOut: number
   /** What the limits said; `undefined` where none was asked. */
   readonly limits: LimitDecision | undefined
+  /** What guardrails saw, in order. */
+  readonly guardrails: readonly GuardDecision[]
   /** In order. Empty when no provider was asked. */
   readonly records: readonly UsageRecord[]
   /** Attempts beyond the first, in order. */

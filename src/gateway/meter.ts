@@ -1,11 +1,13 @@
 import type { Posting } from '../canonical/budget.ts'
 import type { GatewayError } from '../canonical/error.ts'
+import type { GuardDecision } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { noUsage } from '../canonical/usage.ts'
 import type { Credential } from '../providers/provider.ts'
+import { keptGuardrails, type GuardNotes } from '../policies/guardrails/guard-text.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
 import { decidedLimits, keptDecision, type Decision } from '../routing/decision.ts'
 import type { PassedOver, Plan, Target } from '../routing/plan.ts'
@@ -29,6 +31,10 @@ export interface Meter {
   limited(decision: LimitDecision, held: HeldLimits | undefined): void
   /** What was said; `undefined` where no limit was asked. */
   readonly limits: LimitDecision | undefined
+  /** What guardrails say of the call, and later of its answer: read when the meter closes. */
+  guarded(notes: GuardNotes): void
+  /** What they have said so far. */
+  readonly guardrails: readonly GuardDecision[]
   planned(plan: Plan): void
   /** Why the exchange goes where it goes, as far as it has come. */
   decision(): Decision
@@ -80,6 +86,7 @@ class ExchangeMeter implements Meter {
   #asked: Asked | undefined
   #limits: LimitDecision | undefined
   #held: HeldLimits | undefined
+  #guardNotes: GuardNotes | undefined
   #status = 0
   #problem: GatewayError | undefined
   #bytesOut = 0
@@ -106,6 +113,14 @@ class ExchangeMeter implements Meter {
   limited(decision: LimitDecision, held: HeldLimits | undefined): void {
     this.#limits = decision
     this.#held = held
+  }
+
+  guarded(notes: GuardNotes): void {
+    this.#guardNotes = notes
+  }
+
+  get guardrails(): readonly GuardDecision[] {
+    return this.#guardNotes?.decisions ?? []
   }
 
   get limits(): LimitDecision | undefined {
@@ -244,6 +259,7 @@ class ExchangeMeter implements Meter {
         bytesIn: this.#asked?.body.length ?? 0,
         bytesOut: this.#bytesOut,
         limits: this.#limits,
+        guardrails: this.guardrails,
         records,
         extraAttempts: this.#extraAttempts,
         excess: this.#excess,
@@ -263,7 +279,7 @@ class ExchangeMeter implements Meter {
       usageSource: 'provider',
       costNanos: 0n,
       reason: 'no provider was asked',
-      decision: this.#limits || this.#plan ? this.#keptDecision(undefined) : undefined,
+      decision: this.#limits || this.#plan || this.#guardNotes ? this.#keptDecision(undefined) : undefined,
     }
     this.#parts.usage.append(record)
     return record
@@ -275,6 +291,7 @@ class ExchangeMeter implements Meter {
       candidates: this.#plan?.targets.map(({ id, reason }) => ({ target: id, reason })) ?? [],
       passedOver: [...(this.#plan?.passedOver ?? []), ...this.#refusedAt],
       limits: this.#limits === undefined ? [] : decidedLimits(this.#limits),
+      guardrails: this.#guardNotes && keptGuardrails(this.#guardNotes),
     }
   }
 

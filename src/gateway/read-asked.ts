@@ -40,6 +40,14 @@ export function readAsked(dialect: Dialect, body: Buffer, address?: JsonObject):
   }
 }
 
+/** The same question with another body: read again, so that what is judged from now on is what it says now. */
+export function judgedAnew({ dialect, value }: Asked, next: JsonObject): Asked {
+  const members = dialect.address?.members ?? []
+  const inPath = Object.fromEntries(members.flatMap((key) => (value[key] === undefined ? [] : [[key, value[key]]])))
+  const inBody = Object.fromEntries(Object.entries(next).filter(([key]) => !members.includes(key)))
+  return readAsked(dialect, Buffer.from(JSON.stringify(inBody)), members.length === 0 ? undefined : inPath)
+}
+
 /** A body may repeat what its path says, but not say something else: we would judge the one, and the provider might read the other. */
 function refuseOtherAddress(dialect: Dialect, call: Call, addressed: JsonObject): void {
   const { modelName, isStream } = dialect.readCall(addressed)

@@ -8,6 +8,7 @@ import type { AttemptMeter } from './attempt-meter.ts'
 import type { Budgeted, Hold } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import { authorized, callFor } from './leaving-call.ts'
+import type { AnswerRules } from './guard-input.ts'
 import type { Launch, Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
 import type { AskedRest } from './provider-limits.ts'
@@ -21,6 +22,8 @@ export interface Trying {
   readonly exchange: Exchange
   readonly asked: Asked
   readonly plan: Plan
+  /** What looks at the answer before the client does. */
+  readonly guard: AnswerRules | undefined
   /** `undefined`: no budget is above the call. */
   readonly budgeted: Budgeted | undefined
   readonly meter: Meter
@@ -108,6 +111,7 @@ export function startAttempt(
       asked.value,
       answerSettings(exchange, asked, target.modelName),
       toolNamesTold(worded, asked),
+      trying.guard,
     ),
     asked.dialect.framing ?? 'sse',
     clock,
@@ -149,7 +153,7 @@ export function startAttempt(
         errorKind: failure.problem.kind,
         failureClass: failure.class,
         httpStatus: failure.httpStatus,
-        facts: upstream.facts(),
+        facts: failure.facts ?? upstream.facts(),
         answerLosses: upstream.losses(),
         isLast,
       }),

@@ -6,6 +6,7 @@ import { attemptInOrder } from './attempt.ts'
 import { budgetsOver } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import { findModel } from './find-model.ts'
+import { guardInput } from './guard-input.ts'
 import { takeLimits } from './limit.ts'
 import { openMeter } from './meter.ts'
 import type { Parts } from './parts.ts'
@@ -42,23 +43,27 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     // How often? Every limit above the call lets it pass, or none is charged. The meter gives back what it took.
     await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
 
-    // Policies look at canonical words, and may stop the call before it costs anything.
-    for (const guard of parts.hooks.guardInput) await guard(asked.call, principal)
+    // Policies look at every text, and may stop the call or change it before it costs anything.
+    const guarded = guardInput(asked, principal, snapshot, parts.clock.nowMs(), (notes) => meter.guarded(notes))
+    const { asked: allowed, answer: guard } = guarded
+    if (allowed !== asked) meter.asked(allowed)
 
     // Where to? Targets in order, each with its reason.
-    const planned = planFor(found, askingOf(exchange, asked, principal, found.model, snapshot, parts))
+    const planned = planFor(found, askingOf(exchange, allowed, guarded.principal, found.model, snapshot, parts))
     const weighed = parts.hooks.weigh.reduce(
-      (so, weigh) => ({ ...so, targets: weigh(so.targets, asked.call) }),
+      (so, weigh) => ({ ...so, targets: weigh(so.targets, allowed.call) }),
       planned,
     )
     // State that a provider keeps is where it is: there, or nowhere.
-    const pinned = asked.call.state ? await pinToState(weighed, asked.call.state, asked, principal, parts) : weighed
-    const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(pinned, asked) : pinned
+    const pinned = allowed.call.state
+      ? await pinToState(weighed, allowed.call.state, allowed, principal, parts)
+      : weighed
+    const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(pinned, allowed) : pinned
     meter.planned(plan)
 
     // Targets in order until one has an answer in hand; nothing has reached the client yet. Each attempt first sets aside the
     // most that it can come to, in every budget above the call.
-    const answer = await attemptInOrder({ exchange, asked, plan, budgeted, meter, parts })
+    const answer = await attemptInOrder({ exchange, asked: allowed, guard, plan, budgeted, meter, parts })
 
     // Bytes to the client. From here on nothing is ever tried again.
     await relay(exchange, answer, meter, parts)

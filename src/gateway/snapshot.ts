@@ -1,6 +1,7 @@
 import type { RatedPriceBook } from '../accounting/rated-price.ts'
 import type { BudgetRule } from '../canonical/budget.ts'
 import type { LimitRule } from '../canonical/limit.ts'
+import type { GuardRule } from '../policies/guardrails/rule.ts'
 import type { IdentityTree } from '../policies/identity/tree.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Catalog } from '../routing/catalog.ts'
@@ -20,5 +21,7 @@ export interface Snapshot {
   readonly modelLimits: ReadonlyMap<string, readonly LimitRule[]>
   /** The same of budgets. */
   readonly modelBudgets: ReadonlyMap<string, readonly BudgetRule[]>
+  /** In the order of the config. */
+  readonly guardrails: readonly GuardRule[]
   readonly maxBodyBytes: number
 }

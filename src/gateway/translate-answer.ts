@@ -5,6 +5,8 @@ import { edit } from '../canonical/origin.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
 import { framed, type Framing } from '../wire/framing.ts'
+import { guardWhole, StreamGuard } from './guard-answer.ts'
+import type { AnswerRules } from './guard-input.ts'
 import { retellingOf, type Retelling } from './retell-one-answer.ts'
 
 /** Turns one answer from the provider's dialect into the client's. */
@@ -23,6 +25,8 @@ export interface AnswerTranslator {
  * @param question as the client asked it.
  * @param toolNames of the call, where the provider was told others: as the client wrote them, by the names that were told.
  * @returns `undefined` when both sides speak the same dialect: then the provider's own bytes travel.
+ * @param guard of answers; `undefined`: none looks at this one.
+ * @returns `undefined` when both sides speak the same dialect, and no guardrail looks at the answer: then the provider's own bytes travel.
  */
 export function translatorFor(
   provider: Dialect,
@@ -30,13 +34,65 @@ export function translatorFor(
   question: JsonObject,
   settings: AnswerSettings,
   toolNames: ReadonlyMap<string, string> = new Map(),
+  guard: AnswerRules | undefined,
 ): AnswerTranslator | undefined {
-  if (provider.name === client.name) return undefined
-  const retelling = retellingOf(client, provider)
+  const translator = between(provider, client, question, settings, guard)
+  return guard && translator ? new GuardedTranslator(translator, guard) : translator
+}
+
+function between(
+  provider: Dialect,
+  client: Dialect,
+  question: JsonObject,
+  settings: AnswerSettings,
+  guard: AnswerRules | undefined,
+): AnswerTranslator | undefined {
+  const isSame = provider.name === client.name
+  if (isSame && !guard) return undefined
+  const retelling = isSame ? undefined : retellingOf(client, provider)
   if (retelling) return new OneAnswerTranslator(retelling, question, settings)
   if (!provider.translation || !client.translation)
     throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
   return new Translator(provider.translation, client.translation, settings, client.framing ?? 'sse', toolNames)
+  if (provider.translation && client.translation)
+    return new Translator(provider.translation, client.translation, settings, client.framing ?? 'sse', guard, isSame)
+  if (isSame) return asItIs
+  throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
+}
+
+/** An answer of another kind than chat, in its own dialect. */
+const asItIs: AnswerTranslator = {
+  whole: (body) => Buffer.from(JSON.stringify(body)),
+  frame: () => undefined,
+  ending: () => Buffer.alloc(0),
+  losses: () => [],
+}
+
+/** Whole answers are looked at in the provider's words, so that nothing that only its dialect has a word for is overlooked. */
+class GuardedTranslator implements AnswerTranslator {
+  readonly #translator: AnswerTranslator
+  readonly #guard: AnswerRules
+
+  constructor(translator: AnswerTranslator, guard: AnswerRules) {
+    this.#translator = translator
+    this.#guard = guard
+  }
+
+  whole(body: JsonObject): Buffer {
+    return this.#translator.whole(guardWhole(body, this.#guard))
+  }
+
+  frame(event: string, data: Buffer): Buffer | undefined {
+    return this.#translator.frame(event, data)
+  }
+
+  ending(): Buffer {
+    return this.#translator.ending()
+  }
+
+  losses(): readonly Loss[] {
+    return this.#translator.losses()
+  }
 }
 
 /** Nothing is streamed. */
@@ -76,6 +132,9 @@ class Translator implements AnswerTranslator {
   readonly #framing: Framing
   readonly #toolNames: ReadonlyMap<string, string>
   readonly #losses = new Losses()
+  readonly #guard: StreamGuard | undefined
+  /** Both sides speak it: a whole answer needs no other words. */
+  readonly #isSame: boolean
   #stream:
     | {
         readonly reader: ReturnType<ChatTranslation['openEvents']>
@@ -89,6 +148,8 @@ class Translator implements AnswerTranslator {
     settings: AnswerSettings,
     framing: Framing,
     toolNames: ReadonlyMap<string, string>,
+    guard: AnswerRules | undefined,
+    isSame: boolean,
   ) {
     this.#provider = provider
     this.#client = client
@@ -99,12 +160,18 @@ class Translator implements AnswerTranslator {
 
   whole(body: JsonObject): Buffer {
     const answer = this.#renamed(this.#provider.readAnswer(body))
+    this.#guard = guard && new StreamGuard(guard, this.#losses)
+    this.#isSame = isSame
+    if (this.#isSame) return Buffer.from(JSON.stringify(body))
+    const answer = this.#provider.readAnswer(body)
     return Buffer.from(JSON.stringify(this.#client.writeAnswer(answer, this.#losses, this.#settings)))
   }
 
   frame(event: string, data: Buffer): Buffer | undefined {
     const { reader, writer } = this.#open()
     const text = writer.write(this.#renamed(reader.read(event, data)))
+    const heard = reader.read(event, data)
+    const text = writer.write(this.#guard?.frame(heard) ?? heard)
     return text === '' ? undefined : framed(text, this.#framing)
   }
 
@@ -112,6 +179,8 @@ class Translator implements AnswerTranslator {
     const { reader, writer } = this.#open()
     const due = reader.end()
     const rest = due.length === 0 ? '' : writer.write(this.#renamed({ events: due, wire: undefined }))
+    const heard: HeardFrame = { events: due, wire: undefined }
+    const rest = due.length === 0 ? '' : writer.write(this.#guard?.frame(heard) ?? heard)
     return framed(rest + writer.end(), this.#framing)
   }
 

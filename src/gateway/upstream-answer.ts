@@ -30,6 +30,8 @@ export interface AttemptFailure {
   readonly httpStatus: number | undefined
   /** Weir itself could not send it: that says nothing of the provider. */
   readonly isOurs: boolean
+  /** What the answer says it used, where it came whole and may not be shown. */
+  readonly facts?: StreamFacts | undefined
 }
 
 /** Who hears the rest of a stream once it is open. */
@@ -323,14 +325,22 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (facts.problem) return this.#fail('refused', this.#problemOf(facts.problem))
     if (this.#call.isStream)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
-    const told = this.#inClientsWords(body, value)
+    const told = this.#inClientsWords(body, value, facts)
+    if (!told) return
     this.#phase = 'over'
     this.#deadline.end()
     this.#open({ kind: 'whole', status: this.#status, body: told, facts })
   }
 
-  #inClientsWords(body: Buffer, value: Json): Buffer {
-    return this.#translator && isJsonObject(value) ? this.#translator.whole(value) : body
+  /** @returns `undefined` where a guardrail blocked it. It was made all the same, and is billed as it says. */
+  #inClientsWords(body: Buffer, value: Json, facts: ReplyFacts): Buffer | undefined {
+    try {
+      return this.#translator && isJsonObject(value) ? this.#translator.whole(value) : body
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError) || thrown.kind !== 'guardrail_blocked') throw thrown
+      this.#fail('partial', thrown, false, { ...facts, isUsageFinal: true, isComplete: true, contentFrames: 0 })
+      return undefined
+    }
   }
 
   #finishStream(): void {
@@ -346,11 +356,14 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#over(cut)
   }
 
-  #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false): void {
+  #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false, facts?: StreamFacts): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
     this.#deadline.end()
-    this.#open({ kind: 'failed', failure: { class: failureClass, problem, httpStatus: this.httpStatus, isOurs } })
+    this.#open({
+      kind: 'failed',
+      failure: { class: failureClass, problem, httpStatus: this.httpStatus, isOurs, facts },
+    })
   }
 
   #over(problem: GatewayError | undefined): void {

@@ -7,6 +7,7 @@ const decision: Decision = {
   candidates: [{ target: 'openai/gpt-5.2', reason: 'priority 1 of 1' }],
   passedOver: [],
   limits: [],
+  guardrails: undefined,
   attempts: [
     {
       attempt: 1,

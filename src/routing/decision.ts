@@ -1,4 +1,5 @@
 import type { CostLine, DecidedLimit, DecidedTarget, KeptDecision } from '../canonical/decision.ts'
+import type { KeptGuardrails } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 
 /** Why an exchange went where it went, as far as it has come. */
@@ -10,6 +11,8 @@ export interface Decision {
   /** What could not or may not serve the call. */
   readonly passedOver: readonly DecidedTarget[]
   readonly limits: readonly DecidedLimit[]
+  /** `undefined`: no guardrail looked at it. */
+  readonly guardrails: KeptGuardrails | undefined
   readonly attempts: readonly DecidedAttempt[]
   /** How the cost of the last attempt comes about. `undefined`: there is no cost yet, or no price is known. */
   readonly cost: DecidedCost | undefined
@@ -68,12 +71,13 @@ export function keptDecision(
   verdicts: Readonly<Record<string, string>>,
   rates: Readonly<Record<string, string>> | undefined,
 ): string {
-  const { strategy, candidates, passedOver, limits } = decision
+  const { strategy, candidates, passedOver, limits, guardrails } = decision
   const kept: KeptDecision = {
     strategy,
     candidates: candidates.length > 1 ? candidates.slice(0, decisionLimits.listed).map(shortened) : undefined,
     passedOver: unlessEmpty(passedOver.slice(0, decisionLimits.listed).map(shortened)),
     limits: unlessEmpty(limits.slice(0, decisionLimits.listed)),
+    guardrails,
     verdicts: Object.keys(verdicts).length > 0 ? verdicts : undefined,
     rates,
   }

@@ -19,6 +19,7 @@ const finished: FinishedExchange = {
   bytesOut: 3,
   records: [],
   limits: undefined,
+  guardrails: [],
   extraAttempts: [],
   excess: [],
   configVersion: 'v',

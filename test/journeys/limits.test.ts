@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { GatewayError } from '../../src/canonical/error.ts'
 import type { LimitBody } from '../../src/admin/contract/limit.ts'
 import type { LimitsSettings } from '../../src/config/limit-settings.ts'
 import { fixtureConfig, startGateway, type RunningGateway } from '../gateway-fixture.ts'
@@ -25,6 +24,8 @@ models:
   scarce: { targets: [{ provider: simulated, model: sim-1 }], limits: { each: { requests: 2, per: minute, by: organisation } } }
 organisations:
   configured: { limits: { burst: { requests: ${configured}, per: minute } } }
+guardrails:
+  never: { terms: [blocked], action: block }
 `
 
 beforeAll(async () => {
@@ -32,12 +33,6 @@ beforeAll(async () => {
   weir = await startGateway({
     config: config('10'),
     clock,
-    guardInput: [
-      async (call) => {
-        if (call.endUser === 'blocked') throw new GatewayError('guardrail_blocked')
-        return call
-      },
-    ],
   })
 })
 

@@ -332,7 +332,7 @@ class GatewayProcess {
       health,
       retryBudget: openRetryBudget(health),
       drains: new Drains(),
-      hooks: { guardInput: [], weigh: [], sinks: [(finished) => this.#note(finished)] },
+      hooks: { weigh: [], sinks: [(finished) => this.#note(finished)] },
     }
     this.isOpen = true
   }

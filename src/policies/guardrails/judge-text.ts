@@ -1,5 +1,6 @@
 import type { GuardAction } from '../../canonical/guardrail.ts'
 import type { Detector, Finding } from './detect/detector.ts'
+import { findAll } from './detect/find-all.ts'
 import type { GuardRule } from './rule.ts'
 
 /** Something that was found in a text, and what a rule makes of it. */
@@ -14,13 +15,15 @@ const strength: Readonly<Record<GuardAction, number>> = { block: 4, redact: 3, m
 export function judgeText(rules: readonly GuardRule[], text: string): readonly Judged[] {
   if (text.length === 0) return []
   const seen = new Map<Detector, readonly Finding[]>()
+  const find = (detector: Detector): readonly Finding[] => {
+    const known = seen.get(detector)
+    if (known) return known
+    const found = detector.find(text)
+    seen.set(detector, found)
+    return found
+  }
   const judged: Judged[] = []
-  for (const rule of rules)
-    for (const detector of rule.detectors) {
-      let findings = seen.get(detector)
-      if (findings === undefined) seen.set(detector, (findings = detector.find(text)))
-      for (const finding of findings) judged.push({ ...finding, rule })
-    }
+  for (const rule of rules) for (const finding of findAll(rule.detectors, text, find)) judged.push({ ...finding, rule })
   return judged.length < 2 ? judged : judged.toSorted((one, other) => one.start - other.start)
 }
 

@@ -37,7 +37,7 @@ export function windowRulesOf({ rules, write, note, isJsonText }: RulesWindowSet
 }
 
 /** `\n` before an address is an escape, and its letter no part of it. */
-function afterEscape(text: string, edit: Edit): Edit {
+export function afterEscape(text: string, edit: Edit): Edit {
   const [, slashes = ''] = /(\\*)$/.exec(text.slice(Math.max(0, edit.start - 64), edit.start)) ?? []
   if (slashes.length % 2 === 0) return edit
   const length = text[edit.start] === 'u' ? 5 : 1

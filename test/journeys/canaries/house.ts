@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { GatewayError } from '../../../src/canonical/error.ts'
 import { startGateway, type RunningGateway } from '../../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../../replay-upstream.ts'
 import type { Trace } from './traces.ts'
@@ -113,12 +112,13 @@ models:
   two: { targets: [{ provider: two, model: m2 }] }
   claude: { targets: [{ provider: claude, model: c1 }] }
   any/*: { targets: [{ provider: one, model: "*" }] }
+guardrails:
+  never: { terms: [to be guarded], action: block }
 `,
-    guardInput: [
-      async (call) => {
-        if (call.endUser === 'to be guarded') throw new GatewayError('guardrail_blocked')
+    weigh: [
+      (targets, call) => {
         if (call.endUser === 'to break the guard') throw new Error('the guard broke')
-        return call
+        return targets
       },
     ],
   })

@@ -3,20 +3,30 @@ import type { Detector, Finding } from './detector.ts'
 /**
  * Everything that these detectors see, in order and without overlaps: of two that overlap, that of the detector that stands first
  * stays, and grows to hold the other, so that nothing that was seen is left over.
+ * @param find asks a detector; for whoever remembers what it said.
  */
-export function findAll(detectors: readonly Detector[], text: string): readonly Finding[] {
+export function findAll(
+  detectors: readonly Detector[],
+  text: string,
+  find: (detector: Detector) => readonly Finding[] = (detector) => detector.find(text),
+): readonly Finding[] {
   const kept: Finding[] = []
   for (const detector of detectors)
-    for (const finding of detector.find(text)) {
-      const place = kept.findIndex((one) => one.start < finding.end && finding.start < one.end)
-      const other = kept[place]
-      if (other === undefined) kept.push(finding)
-      else
-        kept[place] = {
-          kind: other.kind,
-          start: Math.min(other.start, finding.start),
-          end: Math.max(other.end, finding.end),
+    for (const finding of find(detector)) {
+      let { kind, start, end } = finding
+      // One may overlap several, which are one then.
+      for (let place = 0; place < kept.length;) {
+        const other = kept[place]
+        if (!other || other.end <= start || end <= other.start) {
+          place += 1
+          continue
         }
+        kind = other.kind
+        start = Math.min(start, other.start)
+        end = Math.max(end, other.end)
+        kept.splice(place, 1)
+      }
+      kept.push({ kind, start, end })
     }
-  return kept.toSorted((one, other) => one.start - other.start)
+  return kept.length < 2 ? kept : kept.toSorted((one, other) => one.start - other.start)
 }

@@ -28,7 +28,7 @@ export function isRandom(value: string): boolean {
   if (value.length < 16 || isPlaceholder(value)) return false
   if (!/\d.*\d/.test(value) || !/[A-Za-z]/.test(value)) return false
   // A call, a path, a name with points: code.
-  if (/^[A-Za-z_]+(?:\.[A-Za-z_]+)+/.test(value) || /^[a-z]+(?:[-_][a-z\d]{1,12})*$/.test(value)) return false
+  if (/^[A-Za-z_]{1,64}\.[A-Za-z_]/.test(value) || /^[a-z]{1,24}(?:[-_][a-z\d]{1,12}){0,40}$/.test(value)) return false
   return entropyOf(value) >= leastEntropy
 }
 

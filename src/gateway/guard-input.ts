@@ -1,0 +1,73 @@
+import type { Call } from '../canonical/call.ts'
+import type { RequiredTags, Principal } from '../canonical/principal.ts'
+import { guardText, GuardNotes } from '../policies/guardrails/guard-text.ts'
+import { Masks } from '../policies/guardrails/masks.ts'
+import { placesOf } from '../policies/guardrails/places.ts'
+import type { GuardRule } from '../policies/guardrails/rule.ts'
+import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
+import { factsOf } from '../routing/facts.ts'
+import { judgedAnew, type Asked } from './read-asked.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What guardrails made of a call, and what they want of its answer. */
+export interface Guarded {
+  /** As it may leave. */
+  readonly asked: Asked
+  /** The caller, with the tags that a rule asks of a target. */
+  readonly principal: Principal
+  /** `undefined`: no rule looks at the answer, and nothing is exchanged back in it. */
+  readonly answer: AnswerRules | undefined
+}
+
+export interface AnswerRules {
+  readonly rules: readonly GuardRule[]
+  readonly masks: Masks
+  readonly notes: GuardNotes
+}
+
+/**
+ * Looks at every text of a call, before it costs anything. Where a rule writes one anew, the call is read again from what is left:
+ * what we judged is what we send.
+ * @param onNotes told of what the rules say, also where one of them blocks.
+ * @throws GatewayError `guardrail_blocked`, naming the rule.
+ */
+export function guardInput(
+  asked: Asked,
+  principal: Principal,
+  { guardrails }: Pick<Snapshot, 'guardrails'>,
+  nowMs: number,
+  onNotes: (notes: GuardNotes) => void,
+): Guarded {
+  const rules = guardrails.length === 0 ? guardrails : inForce(guardrails, asked, principal, nowMs)
+  if (rules.length === 0) return { asked, principal, answer: undefined }
+  const [notes, masks] = [new GuardNotes(), new Masks()]
+  onNotes(notes)
+  const chat = asked.chat()
+  const places = chat && placesOf(chat)
+  const replacements = new Map<string, string>()
+  for (const text of textsOf(asked.value, (path) => places?.get(path))) {
+    const written = guardText(rules, text, 'input', notes, masks)
+    if (written !== undefined) replacements.set(text.path, written)
+  }
+  const tags = notes.decisions.flatMap(({ rule: name, action, isShadow }): readonly RequiredTags[] => {
+    const tag = rules.find((rule) => rule.name === name)?.tag
+    return action === 'route' && tag !== undefined && !isShadow ? [{ level: `guardrail ${name}`, tags: [tag] }] : []
+  })
+  const answering = rules.filter(({ phases }) => phases.has('output'))
+  return {
+    asked: replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements)),
+    principal: tags.length === 0 ? principal : { ...principal, requiredTags: [...principal.requiredTags, ...tags] },
+    answer: answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes },
+  }
+}
+
+/** A condition that fails guards as if it were met: a mistake in it must not let through what it was to stop. */
+function inForce(
+  guardrails: readonly GuardRule[],
+  { call, body }: { readonly call: Call; readonly body: Buffer },
+  principal: Principal,
+  nowMs: number,
+): readonly GuardRule[] {
+  const facts = factsOf(call, principal, body.length, nowMs)
+  return guardrails.filter(({ condition }) => condition === undefined || condition.judge(facts).kind !== 'unmet')
+}

@@ -1,0 +1,40 @@
+import type { ConfigPath } from '../../config/config-path.ts'
+import type { openConditions } from '../../config/condition.ts'
+import { detectorsFor } from './catalog.ts'
+import type { Detector } from './detect/detector.ts'
+import { ownPattern } from './detect/own-pattern.ts'
+import { termsDetector } from './detect/terms.ts'
+import type { GuardRule } from './rule.ts'
+import type { GuardrailsSettings } from './settings.ts'
+
+/** @param report told of what is wrong in a rule, with where it stands. A rule with a problem is left out, and the config refused. */
+export function compileGuardrails(
+  settings: GuardrailsSettings,
+  readCondition: ReturnType<typeof openConditions>,
+  report: (path: ConfigPath, message: string) => void,
+): readonly GuardRule[] {
+  return Object.entries(settings).map(([name, rule]): GuardRule => {
+    const path: ConfigPath = ['guardrails', name]
+    const condition = rule.when === undefined ? undefined : readCondition(rule.when)
+    if (condition?.ok === false) report([...path, 'when'], condition.problem)
+    const own = rule.patterns.flatMap((pattern, place): readonly Detector[] => {
+      const read = ownPattern(pattern)
+      if (!read.ok) report([...path, 'patterns', place, 'pattern'], read.problem)
+      return read.ok ? [read.detector] : []
+    })
+    return {
+      name,
+      detectors: [
+        ...(rule.terms.length === 0 ? [] : [termsDetector(rule.terms)]),
+        ...own,
+        ...detectorsFor(rule.find, rule.except),
+      ],
+      phases: new Set(rule.phases),
+      places: new Set(rule.in),
+      action: rule.action,
+      tag: rule.tag,
+      condition: condition?.ok === true ? condition.condition : undefined,
+      isShadow: rule.shadow,
+    }
+  })
+}

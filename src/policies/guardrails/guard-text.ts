@@ -1,0 +1,95 @@
+import type { GuardDecision, GuardPhase, KeptGuardrails, TextPlace } from '../../canonical/guardrail.ts'
+import { GatewayError } from '../../canonical/error.ts'
+import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
+import { placeholderOf, type Masks } from './masks.ts'
+import { PlainEscapes } from './plain-escapes.ts'
+import type { GuardRule } from './rule.ts'
+import { afterEscape } from './rules-window.ts'
+import type { Text } from './texts.ts'
+
+/** A record tells no more of them. */
+const mostKept = 32
+
+/** What the rules of one exchange have said so far. */
+export class GuardNotes {
+  readonly #decisions: GuardDecision[] = []
+  /** Bytes of text that were looked at (UTF-16 units), by phase. */
+  readonly scanned: Record<GuardPhase, number> = { input: 0, output: 0 }
+
+  get decisions(): readonly GuardDecision[] {
+    return this.#decisions
+  }
+
+  /**
+   * Notes what was seen in one text.
+   * @throws GatewayError `guardrail_blocked` where a rule blocks it, naming the rule and what it saw, never the text.
+   */
+  add(seen: readonly Judged[], phase: GuardPhase, place: TextPlace, path: string): void {
+    let blocking: Judged | undefined
+    const known = new Map<string, number>()
+    for (const judged of seen) {
+      const { rule, kind } = judged
+      if (rule.action === 'block' && !rule.isShadow) blocking ??= judged
+      const id = `${rule.name} ${kind}`
+      const at = known.get(id)
+      const before = at === undefined ? undefined : this.#decisions[at]
+      if (at !== undefined && before) {
+        this.#decisions[at] = { ...before, count: before.count + 1 }
+        continue
+      }
+      known.set(id, this.#decisions.length)
+      const { name, action, isShadow } = rule
+      this.#decisions.push({ rule: name, phase, place, path, kind, action, isShadow, count: 1 })
+    }
+    if (blocking) throw blocked(blocking, phase, place, path)
+  }
+}
+
+/** What a record keeps of it. */
+export function keptGuardrails({ decisions, scanned }: GuardNotes): KeptGuardrails {
+  const more = decisions.length - mostKept
+  return { decisions: decisions.slice(0, mostKept), ...(more > 0 && { more }), scanned: { ...scanned } }
+}
+
+function blocked({ rule, kind }: Judged, phase: GuardPhase, place: TextPlace, path: string): GatewayError {
+  const whose = phase === 'input' ? 'the call' : 'the answer'
+  return new GatewayError(
+    'guardrail_blocked',
+    `the guardrail ${rule.name} blocked ${whose}: ${place} text holds what looks like ${kind}`,
+    { isLasting: true, param: phase === 'input' ? path : undefined, facts: { rule: rule.name, kind, phase, place } },
+  )
+}
+
+/**
+ * A whole text as the rules leave it; `undefined` where they change nothing.
+ * @throws GatewayError `guardrail_blocked`.
+ */
+export function guardText(
+  rules: readonly GuardRule[],
+  text: Text,
+  phase: GuardPhase,
+  notes: GuardNotes,
+  masks: Masks,
+): string | undefined {
+  const applying = rules.filter(({ phases, places }) => phases.has(phase) && places.has(text.place))
+  notes.scanned[phase] += text.text.length
+  if (applying.length === 0) return undefined
+  const plain = text.isJsonText ? withoutEscapes(text.text) : text.text
+  const seen = judgeText(applying, plain)
+  if (seen.length === 0) return undefined
+  notes.add(seen, phase, text.place, text.path)
+  const edits = editsOf(seen)
+  if (edits.length === 0) return undefined
+  const placed = text.isJsonText ? edits.map((edit) => afterEscape(plain, edit)) : edits
+  return applyEdits(plain, placed, writerOf(masks))
+}
+
+/** What takes the place of what was found. */
+export function writerOf(masks: Masks): (edit: Edit, found: string) => string {
+  return ({ kind, action }, found) => (action === 'mask' ? masks.placeholderFor(kind, found) : placeholderOf(kind))
+}
+
+function withoutEscapes(json: string): string {
+  const escapes = new PlainEscapes()
+  return escapes.push(json) + escapes.end()
+}

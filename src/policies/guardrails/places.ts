@@ -1,0 +1,64 @@
+import type { Block, ChatCall, Message } from '../../canonical/chat.ts'
+import type { TextPlace } from '../../canonical/guardrail.ts'
+import { originOf } from '../../canonical/origin.ts'
+
+/** Where each part of a chat call stands in its body, by what it is in canonical words. */
+export function placesOf(chat: ChatCall): ReadonlyMap<string, TextPlace> {
+  const places = new Map<string, TextPlace>()
+  const put = (node: object, place: TextPlace) => {
+    const path = originOf(node)?.path
+    // A message without parts is the same place in the body as its one block.
+    if (path !== undefined && path !== '') places.set(path, place)
+  }
+  const putBlock = (block: Block, above: TextPlace): void => {
+    const place = placeOf(block, above)
+    put(block, place)
+    if (block.kind === 'tool-result') for (const inner of block.blocks) putBlock(inner, 'tool-result')
+    if (
+      (block.kind === 'document' || block.kind === 'image' || block.kind === 'audio') &&
+      block.source.kind === 'blocks'
+    )
+      for (const inner of block.source.blocks) putBlock(inner, 'document')
+  }
+  for (const message of chat.messages) {
+    const place = placeOfMessage(message)
+    put(message, place)
+    for (const block of message.blocks) putBlock(block, place)
+  }
+  for (const tool of chat.tools ?? []) put(tool, 'tool-definition')
+  return places
+}
+
+function placeOfMessage({ role }: Message): TextPlace {
+  switch (role) {
+    case 'system':
+    case 'developer':
+      return 'system'
+    case 'tool':
+      return 'tool-result'
+    case 'user':
+    case 'assistant':
+      return role
+  }
+}
+
+function placeOf(block: Block, above: TextPlace): TextPlace {
+  switch (block.kind) {
+    case 'thought':
+      return 'reasoning'
+    case 'refusal':
+      return 'refusal'
+    case 'image':
+    case 'document':
+    case 'audio':
+      return 'document'
+    case 'tool-use':
+      return 'tool-arguments'
+    case 'tool-result':
+      return 'tool-result'
+    case 'text':
+    case 'json':
+    case 'opaque':
+      return above
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { guardActions, guardPhases, textPlaces } from '../../canonical/guardrail.ts'
+import { families, kindsByFamily } from './catalog.ts'
+
+const kinds = Object.values(kindsByFamily).flat()
+
+const pattern = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'may hold up to 63 small letters, digits and dashes')
+    .describe('What it finds, for placeholders and records.'),
+  pattern: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .describe(
+      'A regular expression in the syntax of RE2: no looking around and no references back, so that it takes linear time.',
+    ),
+  longest: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .describe('The longest text that it matches. So much of a stream is held back.'),
+  ignoreCase: z.boolean().describe('Whether large and small letters are the same. Default false.').default(false),
+})
+
+const guardrail = z
+  .strictObject({
+    find: z
+      .array(z.enum([...families, ...kinds]))
+      .describe('What to look for: a family, or single kinds.')
+      .default([]),
+    except: z.array(z.enum(kinds)).describe('Kinds of these families that are not looked for.').default([]),
+    terms: z
+      .array(z.string().min(2).max(200))
+      .max(2_000)
+      .describe('Words and phrases of your own. Large and small letters are the same, and a space is any space.')
+      .default([]),
+    patterns: z.array(pattern).max(100).describe('Regular expressions of your own.').default([]),
+    phases: z
+      .array(z.enum(guardPhases))
+      .min(1)
+      .describe('`input`, `output`. Default: both.')
+      .default([...guardPhases]),
+    in: z
+      .array(z.enum(textPlaces))
+      .min(1)
+      .describe('In which texts. Default: all.')
+      .default([...textPlaces]),
+    action: z
+      .enum(guardActions)
+      .describe(
+        '`block`: refuse, with 403 `guardrail_blocked`. `redact`: put a placeholder in its place. `mask`: one that the answer gets exchanged back. `flag`: only tell. `route`: only to targets with the tag.',
+      ),
+    tag: z.string().describe('For `route`: what a target must carry, such as `self-hosted`.').optional(),
+    when: z
+      .string()
+      .describe('A condition (CEL) over the caller and the call. One that fails counts as met.')
+      .optional(),
+    shadow: z.boolean().describe('Only say what it would have done. Default false.').default(false),
+  })
+  .superRefine((rule, context) => {
+    if (rule.find.length + rule.terms.length + rule.patterns.length === 0)
+      context.addIssue({ code: 'custom', message: 'finds nothing: name kinds in `find`, or `terms`, or `patterns`' })
+    if ((rule.action === 'route') !== (rule.tag !== undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['tag'],
+        message: 'belongs to the action `route`, and it must have one',
+      })
+    if ((rule.action === 'route' || rule.action === 'mask') && !rule.phases.includes('input'))
+      context.addIssue({
+        code: 'custom',
+        path: ['phases'],
+        message: `must hold \`input\`: \`${rule.action}\` acts on calls`,
+      })
+  })
+
+/** The `guardrails:` map of the config, by name. A name stands in errors, headers and records. */
+export const guardrailsSettings = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'may hold up to 64 letters, digits, dots, dashes and underscores'),
+    guardrail,
+  )
+  .describe('What texts must not hold, before they leave for a provider and before they reach a client.')
+
+export type GuardrailsSettings = z.infer<typeof guardrailsSettings>

@@ -1,0 +1,406 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+
+/*
+ * Guardrails as clients and providers see them, over real sockets: what must not leave does not, and what must not be shown is not,
+ * whatever the dialects, whole or as a stream (failures.md G1 to G4).
+ */
+let chat: ReplayUpstream
+let claude: ReplayUpstream
+let weir: RunningGateway
+
+const prices = '{ "*": { input: "1", output: "2" } }'
+
+beforeAll(async () => {
+  chat = await startReplay()
+  claude = await startReplay()
+  weir = await startGateway({
+    env: { KEY: 'upstream-key-1' },
+    config: `
+providers:
+  chat: { kind: openai-compatible, baseUrl: "${chat.origin}/v1", credentials: { apiKey: env:KEY }, responses: true, prices: ${prices} }
+  claude: { kind: anthropic, baseUrl: "${claude.origin}", credentials: { apiKey: env:KEY }, prices: ${prices} }
+  near: { kind: openai-compatible, baseUrl: "${chat.origin}/v1", tags: [self-hosted], prices: ${prices} }
+models:
+  gpt: { targets: [{ provider: chat, model: m1 }] }
+  claude: { targets: [{ provider: claude, model: c1 }] }
+  embed: { targets: [{ provider: chat, model: e1 }] }
+  masked: { targets: [{ provider: claude, model: c1 }] }
+  anywhere: { targets: [{ provider: chat, model: m1 }, { provider: near, model: m2 }] }
+  watched: { targets: [{ provider: chat, model: m1 }] }
+guardrails:
+  no-cards: { find: [card], action: redact }
+  no-secrets: { find: [secrets], action: block, phases: [input] }
+  titan: { terms: [Project Titan], action: block }
+  mail: { find: [email], action: mask, when: 'call.model == "masked"' }
+  at-home: { find: [iban], action: route, tag: self-hosted, phases: [input] }
+  trial: { find: [phone], action: block, shadow: true }
+  ips: { find: [ip-address], action: flag, when: 'call.model == "watched"' }
+`,
+  })
+})
+
+afterAll(async () => {
+  await weir.close()
+  await chat.close()
+  await claude.close()
+})
+
+const card = '4111 1111 1111 1111'
+
+describe('what must not leave', () => {
+  it.each([
+    ['/v1/chat/completions', { model: 'gpt', messages: [{ role: 'user', content: `pay with ${card}` }] }],
+    ['/v1/chat/completions', { model: 'gpt', messages: [{ role: 'system', content: [{ type: 'text', text: card }] }] }],
+    [
+      '/v1/chat/completions',
+      {
+        model: 'gpt',
+        messages: [
+          { role: 'user', content: 'hi' },
+          {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ id: 't', type: 'function', function: { name: 'pay', arguments: `{"card":"${card}"}` } }],
+          },
+          { role: 'tool', tool_call_id: 't', content: `paid with ${card}` },
+        ],
+      },
+    ],
+    [
+      '/v1/chat/completions',
+      {
+        model: 'gpt',
+        messages: [{ role: 'user', content: 'hi' }],
+        tools: [{ type: 'function', function: { name: 'pay', description: card, parameters: { description: card } } }],
+      },
+    ],
+    ['/v1/chat/completions', { model: 'gpt', messages: [{ role: 'user', content: 'hi' }], someday: { note: card } }],
+    ['/v1/messages', { model: 'gpt', max_tokens: 9, system: card, messages: [{ role: 'user', content: 'hi' }] }],
+    ['/v1/responses', { model: 'gpt', input: card, instructions: card }],
+    ['/v1/embeddings', { model: 'embed', input: ['one', card] }],
+    ['/v1beta/models/gpt:generateContent', { contents: [{ role: 'user', parts: [{ text: card }] }] }],
+  ])('G2: is redacted in %s %j', async (path, body) => {
+    chat.answer(path === '/v1/embeddings' ? vectors : path === '/v1/responses' ? response : completion('ok'))
+    const answer = await ask(path, body)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('x-weir-guardrails')).toBe('no-cards=redact')
+    const left = chat.seen.at(-1)?.body.toString() ?? ''
+    expect(left).toContain('[CARD]')
+    expect(left).not.toContain('4111')
+    JSON.parse(left)
+  })
+
+  it('is refused with 403 in the dialect of the client, and no provider hears of it; the rule is named, the text is not', async () => {
+    const [before, secret] = [chat.seen.length, `gh${'p'}_${'q7Zk2Vx9Lm4Tn8Rb3Wc6Yd1Hf5Gj0Psq7Zk2'}`]
+    const refused = await ask('/v1/messages', {
+      model: 'gpt',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: `use ${secret}` }],
+    })
+    expect(refused.status).toBe(403)
+    expect(refused.headers.get('x-should-retry')).toBe('false')
+    const told = await refused.text()
+    expect(JSON.parse(told)).toMatchObject({
+      type: 'error',
+      error: { type: 'permission_error', message: expect.stringContaining('no-secrets') },
+    })
+    expect(told).not.toContain(secret)
+    expect(chat.seen.length).toBe(before)
+    expect(await lastDecision()).toMatchObject({
+      decisions: [{ rule: 'no-secrets', phase: 'input', place: 'user', kind: 'api-key', action: 'block', count: 1 }],
+    })
+  })
+
+  it('is told by rules that only try, or only flag, and leaves', async () => {
+    chat.answer(completion('ok'))
+    const answer = await ask('/v1/chat/completions', {
+      model: 'watched',
+      messages: [{ role: 'user', content: 'call +49 30 901820, or 12.92.149.211' }],
+    })
+    expect(answer.headers.get('x-weir-guardrails')).toBe('trial=block;shadow, ips=flag')
+    expect(chat.seen.at(-1)?.body.toString()).toContain('+49 30 901820')
+  })
+
+  it('goes only where a tag promises what a rule asks for', async () => {
+    chat.answer(completion('ok'), completion('ok'))
+    const said = (content: string) =>
+      ask('/v1/chat/completions', { model: 'anywhere', messages: [{ role: 'user', content }] })
+    expect((await said('hi')).headers.get('x-weir-provider')).toBe('chat')
+    expect((await said('to GB82 WEST 1234 5698 7654 32')).headers.get('x-weir-provider')).toBe('near')
+  })
+})
+
+describe('what must not be shown', () => {
+  it.each(['/v1/chat/completions', '/v1/messages'])('is redacted in a whole answer, %s', async (path) => {
+    chat.answer(completion(`it is ${card}.`))
+    const answer = await ask(path, { model: 'gpt', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] })
+    const text = await answer.text()
+    expect(text).toContain('it is [CARD].')
+    expect(text).not.toContain('4111')
+  })
+
+  it('G1 G3: is redacted in a stream, wherever it is cut, in its own dialect and in another', async () => {
+    const said = `it is ${card}, or so`
+    for (let cut = 1; cut < said.length; cut += 3) {
+      for (const path of ['/v1/chat/completions', '/v1/messages']) {
+        chat.answer(chunks([said.slice(0, cut), said.slice(cut)]))
+        const answer = await ask(path, streaming('gpt'))
+        const text = await answer.text()
+        expect(saidIn(text)).toBe('it is [CARD], or so')
+        expect(text).not.toMatch(/4111/)
+        expect(text).toMatch(path === '/v1/messages' ? /message_stop/ : /\[DONE\]/)
+      }
+    }
+  })
+
+  it('G4: is redacted in every choice', async () => {
+    const body = chunksOf([
+      { index: 0, text: 'a 4111 1111' },
+      { index: 1, text: 'b 4111' },
+      { index: 0, text: ' 1111 1111' },
+      { index: 1, text: ' 1111 1111 1111' },
+    ])
+    chat.answer(body)
+    const text = await (await ask('/v1/chat/completions', { ...streaming('gpt'), n: 2 })).text()
+    expect(text.match(/\[CARD\]/g)).toHaveLength(2)
+    expect(text).not.toMatch(/1111/)
+  })
+
+  it('G2: is redacted in the arguments of a call, which stay valid JSON', async () => {
+    const pieces = ['{"note":"line\\', 'nbob \\u0034111 11', '11 1111 1111"', ',"n":1}']
+    chat.answer(toolChunks(pieces))
+    const text = await (await ask('/v1/chat/completions', streaming('gpt'))).text()
+    expect(JSON.parse(argumentsIn(text))).toEqual({ note: 'line\nbob [CARD]', n: 1 })
+  })
+
+  it('ends a stream where it is blocked, with an error of the client’s dialect and no ordinary ending; what was used is recorded', async () => {
+    chat.answer(chunks(['We call it Pro', 'ject Ti', 'tan, as you know']))
+    const text = await (await ask('/v1/chat/completions', streaming('gpt'))).text()
+    expect(saidIn(text)).not.toContain('Titan')
+    expect(text).toContain('guardrail_blocked')
+    expect(text).not.toContain('[DONE]')
+    expect(await lastDecision()).toMatchObject({ decisions: [{ rule: 'titan', phase: 'output', action: 'block' }] })
+  })
+
+  it('blocks a whole answer, and counts what the provider bills for it', async () => {
+    chat.answer(completion('It is Project Titan.'))
+    const answer = await ask('/v1/chat/completions', { model: 'gpt', messages: [{ role: 'user', content: 'hi' }] })
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).not.toContain('Titan.')
+    const record = weir.finished.at(-1)?.records.at(-1)
+    expect(record).toMatchObject({ usageSource: 'provider', inputUncached: 3, outputText: 2, costNanos: 7_000n })
+  })
+})
+
+describe('what is masked', () => {
+  it('comes back in the answer, across the pieces of a translated stream and inside the arguments of a call', async () => {
+    claude.answer(
+      claudeStream([
+        ['text', ['Dear [EMA', 'IL_1], I will write to [EMAIL_2', '] now.']],
+        ['tool', ['{"to":"[EMAIL', '_2]","cc":["[EMAIL_1]"]}']],
+      ]),
+    )
+    const answer = await ask('/v1/chat/completions', {
+      ...streaming('masked'),
+      messages: [
+        {
+          role: 'user',
+          content: 'I am ada@example.com, write to "bob"@example.com or bob@example.com; ada@example.com signs',
+        },
+      ],
+    })
+    const text = await answer.text()
+    const left = claude.seen.at(-1)?.body.toString() ?? ''
+    expect(left).toContain('I am [EMAIL_1]')
+    expect(left).toContain('[EMAIL_2]; [EMAIL_1] signs')
+    expect(left).not.toContain('ada@')
+    expect(saidIn(text)).toBe('Dear ada@example.com, I will write to bob@example.com now.')
+    expect(JSON.parse(argumentsIn(text))).toEqual({ to: 'bob@example.com', cc: ['ada@example.com'] })
+  })
+
+  it('comes back in a whole answer too', async () => {
+    claude.answer(message('Dear [EMAIL_1], who is [EMAIL_9]?'))
+    const answer = await ask('/v1/messages', {
+      model: 'masked',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'ada@example.com' }],
+    })
+    expect(await answer.json()).toMatchObject({ content: [{ text: 'Dear ada@example.com, who is [EMAIL_9]?' }] })
+  })
+})
+
+function streaming(model: string) {
+  return { model, max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'hi' }] }
+}
+
+async function ask(path: string, body: object): Promise<Response> {
+  return await fetch(`${weir.gateway.dataOrigin}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+}
+
+async function lastDecision(): Promise<unknown> {
+  const record = weir.finished.at(-1)?.records.at(-1)
+  return (JSON.parse(record?.decision ?? '{}') as { guardrails?: unknown }).guardrails
+}
+
+/** The text that a client reads from a stream of either dialect. */
+function saidIn(sse: string): string {
+  return dataOf(sse)
+    .map(({ choices, delta }) => choices?.[0]?.delta?.content ?? delta?.text ?? '')
+    .join('')
+}
+
+function argumentsIn(sse: string): string {
+  return dataOf(sse)
+    .map(({ choices }) => choices?.[0]?.delta?.tool_calls?.[0]?.function?.arguments ?? '')
+    .join('')
+}
+
+interface Chunk {
+  readonly choices?: readonly {
+    readonly delta?: {
+      readonly content?: string | null
+      readonly tool_calls?: readonly { readonly function?: { readonly arguments?: string } }[]
+    }
+  }[]
+  readonly delta?: { readonly text?: string }
+}
+
+function dataOf(sse: string): readonly Chunk[] {
+  return sse
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice(6)) as Chunk)
+}
+
+function json(body: object): Replayed {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
+}
+
+function completion(content: string): Replayed {
+  return json({
+    id: 'c1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'm1',
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+  })
+}
+
+const vectors = json({
+  object: 'list',
+  model: 'e1',
+  data: [{ object: 'embedding', index: 0, embedding: [0.5] }],
+  usage: { prompt_tokens: 3, total_tokens: 3 },
+})
+
+const response = json({
+  id: 'resp_1',
+  object: 'response',
+  created_at: 1,
+  status: 'completed',
+  model: 'm1',
+  output: [
+    {
+      type: 'message',
+      id: 'msg_1',
+      role: 'assistant',
+      status: 'completed',
+      content: [{ type: 'output_text', text: 'ok', annotations: [] }],
+    },
+  ],
+  usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
+})
+
+function message(text: string): Replayed {
+  return json({
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'c1',
+    content: [{ type: 'text', text }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: 3, output_tokens: 2 },
+  })
+}
+
+function sse(frames: readonly string[]): Replayed {
+  const cuts: number[] = []
+  let length = 0
+  for (const frame of frames) cuts.push((length += Buffer.byteLength(frame)))
+  return { status: 200, headers: { 'content-type': 'text/event-stream' }, body: Buffer.from(frames.join('')), cuts }
+}
+
+const chunk = (choices: readonly object[], more: object = {}) =>
+  `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm1', choices, ...more })}\n\n`
+
+const usage = { usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } }
+
+function chunks(pieces: readonly string[]): Replayed {
+  return chunksOf(pieces.map((text) => ({ index: 0, text })))
+}
+
+function chunksOf(pieces: readonly { readonly index: number; readonly text: string }[]): Replayed {
+  const indexes = [...new Set(pieces.map(({ index }) => index))]
+  return sse([
+    ...pieces.map(({ index, text }) => chunk([{ index, delta: { role: 'assistant', content: text } }])),
+    ...indexes.map((index) => chunk([{ index, delta: {}, finish_reason: 'stop' }])),
+    chunk([], usage),
+    'data: [DONE]\n\n',
+  ])
+}
+
+function toolChunks(pieces: readonly string[]): Replayed {
+  const call = (more: object) => chunk([{ index: 0, delta: { tool_calls: [{ index: 0, ...more }] } }])
+  return sse([
+    call({ id: 'call_1', type: 'function', function: { name: 'note', arguments: '' } }),
+    ...pieces.map((text) => call({ function: { arguments: text } })),
+    chunk([{ index: 0, delta: {}, finish_reason: 'tool_calls' }]),
+    chunk([], usage),
+    'data: [DONE]\n\n',
+  ])
+}
+
+function claudeStream(blocks: readonly (readonly ['text' | 'tool', readonly string[]])[]): Replayed {
+  const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
+  return sse([
+    event('message_start', {
+      message: {
+        id: 'msg_1',
+        type: 'message',
+        role: 'assistant',
+        model: 'c1',
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage: { input_tokens: 3, output_tokens: 1 },
+      },
+    }),
+    ...blocks.flatMap(([kind, pieces], index) => [
+      event('content_block_start', {
+        index,
+        content_block:
+          kind === 'text' ? { type: 'text', text: '' } : { type: 'tool_use', id: 'toolu_1', name: 'send', input: {} },
+      }),
+      ...pieces.map((text) =>
+        event('content_block_delta', {
+          index,
+          delta: kind === 'text' ? { type: 'text_delta', text } : { type: 'input_json_delta', partial_json: text },
+        }),
+      ),
+      event('content_block_stop', { index }),
+    ]),
+    event('message_delta', {
+      delta: { stop_reason: 'tool_use', stop_sequence: null },
+      usage: { output_tokens: 2 },
+    }),
+    event('message_stop', {}),
+  ])
+}
