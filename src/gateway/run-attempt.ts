@@ -105,14 +105,10 @@ export function startAttempt(
   const upstream = new UpstreamAnswer(
     worded.call,
     worded.dialect,
-    translatorFor(
-      worded.dialect,
-      asked.dialect,
-      asked.value,
-      answerSettings(exchange, asked, target.modelName),
-      toolNamesTold(worded, asked),
-      trying.guard,
-    ),
+    translatorFor(worded.dialect, asked.dialect, asked.value, answerSettings(exchange, asked, target.modelName), {
+      toolNames: toolNamesTold(worded, asked),
+      guard: trying.guard,
+    }),
     asked.dialect.framing ?? 'sse',
     clock,
     plan.model.deadlines,

@@ -105,7 +105,9 @@ describe('names of tools that a provider was told otherwise', () => {
     expect(told).toMatch(/^[a-zA-Z0-9_-]{64}$/)
     const content = [{ toolUse: { toolUseId: 't1', name: told ?? '', input: {} } }]
     const answer = { output: { message: { role: 'assistant', content } }, stopReason: 'tool_use', usage: {} }
-    const translator = translatorFor(dialects['bedrock-converse'], dialects['openai-chat'], body, settings, names)
+    const translator = translatorFor(dialects['bedrock-converse'], dialects['openai-chat'], body, settings, {
+      toolNames: names,
+    })
     expect(translator?.whole(answer).toString()).toContain(JSON.stringify(name))
     const start = { start: { toolUse: { toolUseId: 't1', name: told } }, contentBlockIndex: 0 }
     expect(translator?.frame('contentBlockStart', Buffer.from(JSON.stringify(start)))?.toString()).toContain(

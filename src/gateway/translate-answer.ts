@@ -21,11 +21,16 @@ export interface AnswerTranslator {
   losses(): readonly Loss[]
 }
 
+/** What becomes of an answer besides its wording. */
+export interface AnswerWishes {
+  /** Of the call, where the provider was told others: as the client wrote them, by the names that were told. */
+  readonly toolNames?: ReadonlyMap<string, string> | undefined
+  /** Guardrails that look at it. */
+  readonly guard?: AnswerRules | undefined
+}
+
 /**
  * @param question as the client asked it.
- * @param toolNames of the call, where the provider was told others: as the client wrote them, by the names that were told.
- * @returns `undefined` when both sides speak the same dialect: then the provider's own bytes travel.
- * @param guard of answers; `undefined`: none looks at this one.
  * @returns `undefined` when both sides speak the same dialect, and no guardrail looks at the answer: then the provider's own bytes travel.
  */
 export function translatorFor(
@@ -33,11 +38,13 @@ export function translatorFor(
   client: Dialect,
   question: JsonObject,
   settings: AnswerSettings,
-  toolNames: ReadonlyMap<string, string> = new Map(),
-  guard: AnswerRules | undefined,
+  wishes: AnswerWishes = {},
 ): AnswerTranslator | undefined {
-  const translator = between(provider, client, question, settings, guard)
-  return guard && translator ? new GuardedTranslator(translator, guard) : translator
+  const isSame = provider.name === client.name
+  const { guard } = wishes
+  if (isSame && !guard) return undefined
+  const translator = between(provider, client, question, settings, wishes)
+  return guard ? new GuardedTranslator(translator, guard) : translator
 }
 
 function between(
@@ -45,17 +52,15 @@ function between(
   client: Dialect,
   question: JsonObject,
   settings: AnswerSettings,
-  guard: AnswerRules | undefined,
-): AnswerTranslator | undefined {
+  wishes: AnswerWishes,
+): AnswerTranslator {
   const isSame = provider.name === client.name
-  if (isSame && !guard) return undefined
   const retelling = isSame ? undefined : retellingOf(client, provider)
   if (retelling) return new OneAnswerTranslator(retelling, question, settings)
-  if (!provider.translation || !client.translation)
-    throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
-  return new Translator(provider.translation, client.translation, settings, client.framing ?? 'sse', toolNames)
-  if (provider.translation && client.translation)
-    return new Translator(provider.translation, client.translation, settings, client.framing ?? 'sse', guard, isSame)
+  if (provider.translation && client.translation) {
+    const sides = { provider: provider.translation, client: client.translation, isSame }
+    return new Translator(sides, settings, client.framing ?? 'sse', wishes)
+  }
   if (isSame) return asItIs
   throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
 }
@@ -126,15 +131,17 @@ class OneAnswerTranslator implements AnswerTranslator {
 }
 
 class Translator implements AnswerTranslator {
-  readonly #provider: ChatTranslation
-  readonly #client: ChatTranslation
+  readonly #sides: {
+    readonly provider: ChatTranslation
+    readonly client: ChatTranslation
+    /** Both speak it: a whole answer needs no other words. */
+    readonly isSame: boolean
+  }
   readonly #settings: AnswerSettings
   readonly #framing: Framing
   readonly #toolNames: ReadonlyMap<string, string>
   readonly #losses = new Losses()
   readonly #guard: StreamGuard | undefined
-  /** Both sides speak it: a whole answer needs no other words. */
-  readonly #isSame: boolean
   #stream:
     | {
         readonly reader: ReturnType<ChatTranslation['openEvents']>
@@ -143,49 +150,46 @@ class Translator implements AnswerTranslator {
     | undefined
 
   constructor(
-    provider: ChatTranslation,
-    client: ChatTranslation,
+    sides: { readonly provider: ChatTranslation; readonly client: ChatTranslation; readonly isSame: boolean },
     settings: AnswerSettings,
     framing: Framing,
-    toolNames: ReadonlyMap<string, string>,
-    guard: AnswerRules | undefined,
-    isSame: boolean,
+    { toolNames = new Map(), guard }: AnswerWishes,
   ) {
-    this.#provider = provider
-    this.#client = client
+    this.#sides = sides
     this.#settings = settings
     this.#framing = framing
     this.#toolNames = toolNames
+    this.#guard = guard && new StreamGuard(guard, this.#losses)
   }
 
   whole(body: JsonObject): Buffer {
-    const answer = this.#renamed(this.#provider.readAnswer(body))
-    this.#guard = guard && new StreamGuard(guard, this.#losses)
-    this.#isSame = isSame
-    if (this.#isSame) return Buffer.from(JSON.stringify(body))
-    const answer = this.#provider.readAnswer(body)
-    return Buffer.from(JSON.stringify(this.#client.writeAnswer(answer, this.#losses, this.#settings)))
+    const { provider, client, isSame } = this.#sides
+    if (isSame) return Buffer.from(JSON.stringify(body))
+    const answer = this.#renamed(provider.readAnswer(body))
+    return Buffer.from(JSON.stringify(client.writeAnswer(answer, this.#losses, this.#settings)))
   }
 
   frame(event: string, data: Buffer): Buffer | undefined {
     const { reader, writer } = this.#open()
-    const text = writer.write(this.#renamed(reader.read(event, data)))
-    const heard = reader.read(event, data)
-    const text = writer.write(this.#guard?.frame(heard) ?? heard)
+    const text = writer.write(this.#allowed(reader.read(event, data)))
     return text === '' ? undefined : framed(text, this.#framing)
   }
 
   ending(): Buffer {
     const { reader, writer } = this.#open()
     const due = reader.end()
-    const rest = due.length === 0 ? '' : writer.write(this.#renamed({ events: due, wire: undefined }))
-    const heard: HeardFrame = { events: due, wire: undefined }
-    const rest = due.length === 0 ? '' : writer.write(this.#guard?.frame(heard) ?? heard)
+    const rest = due.length === 0 ? '' : writer.write(this.#allowed({ events: due, wire: undefined }))
     return framed(rest + writer.end(), this.#framing)
   }
 
   losses(): readonly Loss[] {
     return this.#losses.list()
+  }
+
+  /** As the client may see it. */
+  #allowed(frame: HeardFrame): HeardFrame {
+    const renamed = this.#renamed(frame)
+    return this.#guard?.frame(renamed) ?? renamed
   }
 
   /** With the names of tools as the client wrote them. */
@@ -201,8 +205,8 @@ class Translator implements AnswerTranslator {
 
   #open() {
     this.#stream ??= {
-      reader: this.#provider.openEvents(),
-      writer: this.#client.openFrames(this.#losses, this.#settings),
+      reader: this.#sides.provider.openEvents(),
+      writer: this.#sides.client.openFrames(this.#losses, this.#settings),
     }
     return this.#stream
   }
