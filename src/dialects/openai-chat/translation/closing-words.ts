@@ -16,6 +16,7 @@ export function closingWords(close: CloseEvent, losses: Losses): JsonObject {
   }
   // A word of this dialect that we do not know is passed on; one that never came is not made up.
   if (isOwn(close) && reason === 'other') return { finish_reason: nativeReason ?? null, ...extras }
-  if (isCoarser(reason)) losses.approximated(close, 'reason', 'it is told as the end of a turn')
+  const isSequenceUntold = reason === 'stop-sequence' && stopSequence === undefined
+  if (isCoarser(reason) || isSequenceUntold) losses.approximated(close, 'reason', 'it is told as the end of a turn')
   return { finish_reason: finishReasonFor(reason), ...extras }
 }

@@ -149,7 +149,6 @@ describe('writing an answer of another dialect', () => {
 
   it.each([
     ['end', 'stop'],
-    ['stop-sequence', 'stop'],
     ['length', 'length'],
     ['tool-use', 'tool_calls'],
     ['content-filter', 'content_filter'],
@@ -158,6 +157,12 @@ describe('writing an answer of another dialect', () => {
     expect(body['choices']).toMatchObject([{ finish_reason: word }])
     expect(body['choices']).not.toMatchObject([{ native_finish_reason: expect.anything() }])
     expect(lost).toEqual([])
+  })
+
+  it('a stop sequence that nobody named is told as the end, roughly', () => {
+    const { body, lost } = write(foreignFrame(open, close('stop-sequence')))
+    expect(body['choices']).toMatchObject([{ finish_reason: 'stop' }])
+    expect(lost).toEqual(['~reason'])
   })
 
   it('a reason that has no word here is told beside the nearest one', () => {
