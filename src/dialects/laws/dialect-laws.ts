@@ -122,7 +122,7 @@ export function dialectLaws(dialect: Dialect, cases: LawCases): void {
           expect(text).toContain('"req_1"')
           expect(text).not.toContain('canary')
         }
-        expect(texts[1]).toMatch(/^(?:event: [A-Za-z]+\n)?data: \{.*\}\n\n$/)
+        expect(texts[1]).toMatch(/^(?:event: [A-Za-z-]+\n)?data: \{.*\}\n\n$/)
       }
     })
 

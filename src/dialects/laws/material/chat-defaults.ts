@@ -2,6 +2,8 @@ import type { DocumentedDefault, Repeated } from '../material.ts'
 
 /** Values that say what leaving the field out says. Source: OpenAI API description 2.3.0, where nothing else is named. */
 export const chatDefaults: readonly DocumentedDefault[] = [
+  { pattern: 'tool_choice', values: ['auto'], reason: '"auto is the default if tools are present"' },
+  { pattern: 'function_call', values: ['auto'], reason: '"auto is the default if functions are present"' },
   { pattern: 'stream', values: [false], reason: 'default `false`' },
   { pattern: 'n', values: [1], reason: 'default 1' },
   { pattern: 'top_p', values: [1], reason: 'default 1' },

@@ -9,6 +9,11 @@ const countKeys = {
 
 /** Values that say what leaving the field out says. Source: Gemini API discovery document, revision 20260717. */
 export const generateDefaults: readonly DocumentedDefault[] = [
+  {
+    pattern: 'toolConfig.functionCallingConfig.mode',
+    values: ['AUTO', 'MODE_UNSPECIFIED'],
+    reason: '"AUTO: default model behavior"',
+  },
   { pattern: 'generationConfig', values: [{}], reason: 'an empty object says nothing' },
   { pattern: 'contents[].parts[].functionResponse.response', values: [{}], reason: 'a tool that says nothing' },
   { pattern: 'contents[].parts[].function_response.response', values: [{}], reason: 'a tool that says nothing' },
