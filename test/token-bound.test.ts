@@ -21,10 +21,11 @@ const dialectOf = {
   chat: dialects['openai-chat'],
   messages: dialects['anthropic-messages'],
   responses: dialects['openai-responses'],
+  'cohere-chat': dialects['cohere-chat'],
   embeddings: dialects['openai-embeddings'],
 } as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'responses', 'embeddings']
+const apis: readonly Api[] = ['chat', 'messages', 'responses', 'cohere-chat', 'embeddings']
 const providersOfList = new Set(apis.flatMap((api) => recordings(api).map(({ provider }) => provider)))
 
 interface Finding {

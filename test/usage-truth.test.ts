@@ -17,10 +17,11 @@ const dialectOf = {
   responses: 'openai-responses',
   generate: 'gemini-generate',
   converse: 'bedrock-converse',
+  'cohere-chat': 'cohere-chat',
   embeddings: 'openai-embeddings',
 } as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'responses', 'generate', 'converse', 'embeddings']
+const apis: readonly Api[] = ['chat', 'messages', 'responses', 'generate', 'converse', 'cohere-chat', 'embeddings']
 
 describe('usage truth', () => {
   const all = apis.flatMap((api) => recordings(api).map((recording) => ({ api, recording })))
@@ -105,6 +106,8 @@ function examine(api: Api, recording: Recording): Finding {
   const answer = unary ?? whole
   if (api === 'embeddings' && (!isObject(answer) || !('data' in answer || 'error' in answer)))
     return { ...base, scope: 'not of the dialect' }
+  // The first version of Cohere's API, which is another dialect.
+  if (api === 'cohere-chat' && recording.request?.path === '/v1/chat') return { ...base, scope: 'not of the dialect' }
 
   const dialect: Dialect = dialects[dialectOf[api]]
   const read = answer === undefined ? readStream(dialect, recording, frames) : readWhole(dialect, answer)
@@ -170,6 +173,7 @@ function truthOf(api: Api, said: readonly unknown[]): Truth | undefined {
   if (api === 'responses') return responsesTruth(said)
   if (api === 'generate') return generateTruth(said)
   if (api === 'converse') return converseTruth(said)
+  if (api === 'cohere-chat') return cohereTruth(said)
   const usages = said.map((one) => at(one, 'usage') ?? at(one, 'x_groq', 'usage')).filter((one) => isObject(one))
   const usage = usages.at(-1)
   if (usage === undefined) return undefined
@@ -263,6 +267,19 @@ function converseTruth(said: readonly unknown[]): Truth | undefined {
     written5m: lived('5m'),
     written1h: lived('1h'),
     output: count('outputTokens'),
+  }
+}
+
+/** What is charged, and not what was read besides; which of it came from a cache nobody says. */
+function cohereTruth(said: readonly unknown[]): Truth | undefined {
+  const usage = said.map((one) => at(one, 'usage') ?? at(one, 'delta', 'usage')).findLast((one) => isObject(one))
+  if (usage === undefined) return undefined
+  return {
+    input: number(usage, 'billed_units', 'input_tokens') ?? -1,
+    output: number(usage, 'billed_units', 'output_tokens') ?? -1,
+    cached: 0,
+    reasoning: number(usage, 'tokens', 'reasoning_tokens') ?? 0,
+    imageIn: number(usage, 'tokens', 'image_tokens') ?? 0,
   }
 }
 

@@ -1,6 +1,7 @@
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { bedrockConverse } from './bedrock-converse/index.ts'
 import { cohereEmbeddings } from './cohere-embeddings/index.ts'
+import { cohereChat } from './cohere-chat/index.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { geminiEmbeddings } from './gemini-embeddings/index.ts'
 import { geminiGenerate } from './gemini-generate/index.ts'
@@ -15,6 +16,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'openai-responses': openAiResponses,
   'gemini-generate': geminiGenerate,
   'bedrock-converse': bedrockConverse,
+  'cohere-chat': cohereChat,
   'openai-embeddings': openAiEmbeddings,
   'gemini-embeddings': geminiEmbeddings,
   'cohere-embeddings': cohereEmbeddings,

@@ -14,6 +14,7 @@ export type DialectName =
   | 'openai-responses'
   | 'gemini-generate'
   | 'bedrock-converse'
+  | 'cohere-chat'
   | 'openai-embeddings'
   | 'gemini-embeddings'
   | 'cohere-embeddings'

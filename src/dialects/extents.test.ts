@@ -11,6 +11,7 @@ const plain: Readonly<Partial<Record<DialectName, JsonObject>>> = {
   'anthropic-messages': { model: 'm', max_tokens: 5, messages: [] },
   'gemini-generate': { model: 'm', stream: false, contents: [] },
   'bedrock-converse': { model: 'm', stream: false, messages: [] },
+  'cohere-chat': { model: 'm', messages: [] },
 }
 
 const part = (type: string, fields: JsonObject = {}): JsonObject => ({
@@ -109,6 +110,17 @@ describe('what a provider reads and the body does not hold', () => {
       { rounds: undefined, unbounded: 'additionalModelRequestFields.tools' },
     ],
     ['bedrock-converse', 'a stored prompt', { promptVariables: { a: { text: 'b' } } }, { unseen: ['a stored prompt'] }],
+    [
+      'cohere-chat',
+      'documents and a picture',
+      {
+        documents: ['a', { data: { text: 'b' } }],
+        ...part('image_url', { image_url: { url: 'https://x' } }),
+      },
+      { messages: 3, images: 1, unseen: [], rounds: 1 },
+    ],
+    ['cohere-chat', 'a part nobody knows', part('audio_url'), { unseen: ['a part that is no text'] }],
+    ['cohere-chat', 'a tool nobody knows', { tools: [{ type: 'retrieval' }] }, { rounds: undefined }],
   ])('%s: %s', (name, _, body, expected) => {
     expect(dialects[name].readExtent({ ...plain[name], ...body })).toMatchObject(expected)
   })

@@ -106,7 +106,7 @@ const outOfMoney =
 const overloadedWord = /\b(?:overloaded_error|engine_overloaded|server_overloaded|provider_overloaded)\b/i
 const overloaded = /\boverloaded\b|\bprovider_overloaded\b|\bcapacity\b/
 const tooLong =
-  /context_length_exceeded|token_limit_exceeded|string_too_long|context length|context window|context limit|context size|prompt (?:is )?too long|input is too long|input tokens exceeded|maximum (?:prompt|input) length|too many (?:input )?tokens|reduce the length of/
+  /context_length_exceeded|token_limit_exceeded|string_too_long|context length|context window|context limit|context size|prompt (?:is )?too long|input is too long|input tokens exceeded|maximum (?:prompt|input) length|too many (?:input )?tokens(?!: max tokens)|reduce the length of/
 const forbiddenContent =
   /content_filter|content_policy|content policy|content management policy|responsibleaipolicy|content filter|content_blocked|guardrail_blocked|moderation_blocked|\bflagged\b|data_inspection_failed|usage policy|safety (?:system|polic|filter|setting)/
 /** At the beginning only: further on, a client could make the provider say it, and have our key taken out of service. */

@@ -31,6 +31,23 @@ describe('a provider’s problem', () => {
     [524, undefined, 'upstream_timeout'],
     [529, undefined, 'upstream_overloaded'],
     [302, undefined, 'upstream_unavailable'],
+    // Cohere's (its page on errors, read 2026-11): one sentence for an input that is too long and for a cap that is too high.
+    [401, { message: 'invalid api token' }, 'upstream_credential'],
+    [400, { message: 'too many tokens: size limit exceeded by 11326 tokens.' }, 'context_length_exceeded'],
+    [
+      400,
+      { message: 'too many tokens: max tokens must be less than or equal to 4096, the maximum output for this model' },
+      'upstream_rejected',
+    ],
+    [400, { message: 'invalid request: response_format is not supported with RAG.' }, 'upstream_rejected'],
+    [404, { message: "model 'command-z' not found, make sure the correct model ID was used" }, 'model_not_found'],
+    [422, { message: 'unprocessable entity', id: '6a19' }, 'upstream_rejected'],
+    [
+      429,
+      { message: 'You are using a Trial key, which is limited to 20 API calls / minute.' },
+      'upstream_rate_limited',
+    ],
+    [498, { message: 'invalid token' }, 'upstream_rejected'],
     // The words are plainer than the status.
     [400, openAi('too long', 'invalid_request_error', 'context_length_exceeded'), 'context_length_exceeded'],
     [
@@ -158,14 +175,11 @@ describe('recorded problems', () => {
   if (corpusDir === undefined) reportMissingCorpus('recorded problems')
 
   it('every recorded error answer has the kind that a person gave it', () => {
-    const failures = (['chat', 'messages', 'embeddings'] as const)
+    const failures = (['chat', 'messages', 'cohere-chat', 'embeddings'] as const)
       .flatMap((api) => recordings(api).map((recording) => ({ api, recording })))
       .filter(({ recording }) => recording.response.status !== 200)
     const kinds = failures.map(({ api, recording: { id, response } }) => {
-      const dialect =
-        dialects[
-          ({ chat: 'openai-chat', messages: 'anthropic-messages', embeddings: 'openai-embeddings' } as const)[api]
-        ]
+      const dialect = dialects[judgedDialects[api]]
       return [id, dialect.readProblem(response.status, parsed(response.body)).kind]
     })
     if (kinds.length > 0) expect(Object.fromEntries(kinds)).toEqual(judgedKinds)
@@ -203,6 +217,13 @@ describe('recorded problems', () => {
   })
 })
 
+const judgedDialects = {
+  chat: 'openai-chat',
+  messages: 'anthropic-messages',
+  'cohere-chat': 'cohere-chat',
+  embeddings: 'openai-embeddings',
+} as const
+
 const judged = (kind: ErrorKind, ...ids: readonly string[]) => ids.map((id) => [id, kind])
 
 const judgedKinds = Object.fromEntries([
@@ -211,6 +232,7 @@ const judgedKinds = Object.fromEntries([
   ...judged('upstream_credential', 'b0bfdcdccdab4eae', 'ea5ffa6d91a4d5a1', '8ac763172470b442', 'a453a1d38109bce3'),
   ...judged('upstream_credential', 'd3926527052aa624', 'e2faecfe56ca5bb8'),
   ...judged('context_length_exceeded', '21b8b6670834daa2', '49332d12cc6f2b14', '8e4640e43f4c4b09', '48ddb391e772cb1d'),
+  ...judged('context_length_exceeded', '6a19e14563208b51'),
   ...judged('model_not_found', 'c56e3f16fdd5cc8f', 'e329b7aefae3a4f6', '95f06df585580c9d', '03107f6fb213a00d'),
   ...judged('model_not_found', '3c931773eec8f71d', 'a3bc8897bd83df2e', 'a4f22d4605a3aed4', 'd8471ecb735c060f'),
   ...judged('model_not_found', 'ef0c462268c9a81a'),

@@ -174,6 +174,7 @@ function dialectsOf(provider: Provider): readonly DialectName[] {
     'openai-responses',
     'anthropic-messages',
     'gemini-generate',
+    'cohere-chat',
     'openai-embeddings',
     'gemini-embeddings',
     'cohere-embeddings',

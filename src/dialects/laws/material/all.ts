@@ -2,6 +2,7 @@ import type { DialectName } from '../../dialect.ts'
 import type { Material } from '../material.ts'
 import { messagesMaterial } from './anthropic-messages.ts'
 import { converseMaterial } from './bedrock-converse.ts'
+import { cohereMaterial } from './cohere-chat.ts'
 import { generateMaterial } from './gemini-generate.ts'
 import { chatMaterial } from './openai-chat.ts'
 import { responsesMaterial } from './openai-responses.ts'
@@ -13,4 +14,5 @@ export const materials: Readonly<Partial<Record<DialectName, Material>>> = {
   'openai-responses': responsesMaterial,
   'gemini-generate': generateMaterial,
   'bedrock-converse': converseMaterial,
+  'cohere-chat': cohereMaterial,
 }

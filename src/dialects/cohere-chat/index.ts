@@ -1,0 +1,27 @@
+import type { Dialect } from '../dialect.ts'
+import { readProviderProblem } from '../provider-problem.ts'
+import { writeProblem, writeStreamProblem } from './problems.ts'
+import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
+import { readExtent } from './read-extent.ts'
+import { readReply } from './read-reply.ts'
+import { openStream } from './read-stream.ts'
+import { translation } from './translation/index.ts'
+
+/** Cohere's chat, version 2 of its API (`/v2/chat`). */
+export const cohereChat: Dialect = {
+  name: 'cohere-chat',
+  operation: 'chat',
+  readCall,
+  readExtent,
+  isFreeForm,
+  upstreamEdits,
+  outputCapEdits,
+  readReply,
+  openStream,
+  readProblem: readProviderProblem,
+  writeProblem,
+  // Cohere tells limits of trial keys only, under names that say so.
+  writeLimits: () => [],
+  translation,
+  writeStreamProblem,
+}

@@ -1,0 +1,207 @@
+import type {
+  BlockDelta,
+  BlockStart,
+  CloseEvent,
+  HeardFrame,
+  OpenEvent,
+  ReplyEvent,
+  UsageEvent,
+} from '../../../canonical/event.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
+import { isJsonObject } from '../../../canonical/json.ts'
+import { Losses } from '../../../canonical/loss.ts'
+import { writeSse } from '../../../wire/sse-write.ts'
+import { approximateEvent, loseEvent } from '../../lose-event.ts'
+import type { AnswerSettings, FrameWriter } from '../../translation.ts'
+import { untouchedFrame } from '../../untouched-frame.ts'
+import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { approximationOf, obstacleTo, openingWords, type Kept } from './answer-words.ts'
+import { writeReason } from './finish-reasons.ts'
+import { dialectName, isOwn } from './own.ts'
+import { usageWords } from './usage-words.ts'
+
+export function openFrames(losses: Losses, settings: AnswerSettings): FrameWriter {
+  return new ChatFrameWriter(losses, settings)
+}
+
+/**
+ * Tells one answer as a stream. Frames of our own that nobody touched go out as they came; from the first that must be written anew
+ * on, all others follow from it.
+ */
+class ChatFrameWriter implements FrameWriter {
+  readonly #losses: Losses
+  readonly #settings: AnswerSettings
+  /** For frames of our own: nothing of them is lost. */
+  readonly #noLosses = new Losses()
+  readonly #blocks = new Map<number, OpenBlock>()
+  readonly #counts = { content: 0, calls: 0, citations: 0 }
+  #isWordForWord = true
+  #hasBegun = false
+  #hasCall = false
+  #usage: UsageEvent | undefined
+  #close: CloseEvent | undefined
+  /** Our own last frames, held until the ending. */
+  #ending: string | undefined
+
+  constructor(losses: Losses, settings: AnswerSettings) {
+    this.#losses = losses
+    this.#settings = settings
+  }
+
+  write(frame: HeardFrame): string {
+    const own = this.#isWordForWord ? untouchedFrame(frame, dialectName) : undefined
+    if (own === undefined && frame.events.some(({ kind }) => kind !== 'ping')) this.#isWordForWord = false
+    const losses = own === undefined ? this.#losses : this.#noLosses
+    let text = ''
+    for (const event of frame.events) text += this.#tell(event, losses, own !== undefined)
+    return own === undefined ? text : this.#pass(own.data, own.text)
+  }
+
+  end(): string {
+    if (this.#isWordForWord && this.#ending !== undefined) return this.#ending
+    const begun = this.#begin(undefined)
+    const rest = [...this.#blocks.keys()].map((place) => this.#end(place)).join('')
+    const delta = {
+      finish_reason: writeReason(this.#close, this.#hasCall, this.#losses),
+      ...(this.#usage && { usage: usageWords(this.#usage.usage) }),
+    }
+    return `${begun}${rest}${frameText('message-end', { delta })}data: [DONE]\n\n`
+  }
+
+  #pass(data: Json, text: string): string {
+    const isLast = data === '[DONE]' || (isJsonObject(data) && data['type'] === 'message-end')
+    if (isLast) {
+      this.#ending = (this.#ending ?? '') + text
+      return ''
+    }
+    const held = this.#ending ?? ''
+    this.#ending = undefined
+    return held + text
+  }
+
+  /** @param isTold whether it stands on the wire already, in a frame that goes out as it came. */
+  #tell(event: ReplyEvent, losses: Losses, isTold: boolean): string {
+    if (event.kind === 'ping') return ''
+    if (event.kind !== 'open' && event.kind !== 'usage' && event.choice !== 0) {
+      loseChoice(event, losses)
+      return ''
+    }
+    accountForEvent(event, losses)
+    switch (event.kind) {
+      case 'open':
+        return this.#begin(event)
+      case 'usage':
+        this.#usage = event
+        return ''
+      case 'close':
+        this.#close ??= event
+        return ''
+      case 'block-start':
+        return this.#begin(undefined) + this.#start(event, losses, isTold)
+      case 'block-delta':
+        return this.#add(event, losses)
+      case 'block-end':
+        return this.#end(event.block)
+    }
+  }
+
+  #begin(open: OpenEvent | undefined): string {
+    if (this.#hasBegun) return ''
+    this.#hasBegun = true
+    const message = { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] }
+    return frameText('message-start', { delta: { message } }, open?.id ?? this.#settings.requestId)
+  }
+
+  #start(event: BlockStart, losses: Losses, isTold: boolean): string {
+    const kept = openingWords(event, this.#settings.requestId)
+    if (typeof kept === 'string') {
+      loseEvent(event, losses, kept)
+      return ''
+    }
+    const why = approximationOf(event.content)
+    if (why !== undefined) approximateEvent(event, losses, why)
+    const { kind } = event.content
+    const block: OpenBlock = { kept, isThought: kind === 'thought', index: undefined, hasArguments: kind === 'opaque' }
+    this.#blocks.set(event.block, block)
+    if (kind === 'tool-use') this.#hasCall = true
+    // A text or a thought is opened by what it says: an empty one says nothing.
+    return isTold || kept.in === 'calls' || kind === 'opaque' ? this.#openFrame(block) : ''
+  }
+
+  #add(event: BlockDelta, losses: Losses): string {
+    const block = this.#blocks.get(event.block)
+    if (block === undefined) return ''
+    const { delta } = event
+    const obstacle = obstacleTo(delta, isOwn(event))
+    if (obstacle !== undefined) {
+      loseEvent(event, losses, obstacle)
+      return ''
+    }
+    switch (delta.kind) {
+      case 'text':
+        return delta.text === '' ? '' : this.#textFrame(block, delta.text)
+      case 'arguments':
+        return delta.text === '' ? '' : this.#argumentsFrame(block, delta.text)
+      case 'citation':
+        return this.#openFrame(block) + this.#citationFrames(delta.citation)
+      case 'logprobs': {
+        const opened = this.#openFrame(block)
+        const said = { delta: { message: { content: { text: '' } } }, logprobs: delta.logprobs }
+        return opened + frameText('content-delta', { index: block.index ?? 0, ...said })
+      }
+      default:
+        return ''
+    }
+  }
+
+  #textFrame(block: OpenBlock, text: string): string {
+    if (block.kept.in === 'plan') return frameText('tool-plan-delta', { delta: { message: { tool_plan: text } } })
+    const opened = this.#openFrame(block)
+    const content = block.isThought ? { thinking: text } : { text }
+    return opened + frameText('content-delta', { index: block.index ?? 0, delta: { message: { content } } })
+  }
+
+  #argumentsFrame(block: OpenBlock, text: string): string {
+    block.hasArguments = true
+    const message = { tool_calls: { function: { arguments: text } } }
+    return frameText('tool-call-delta', { index: block.index ?? 0, delta: { message } })
+  }
+
+  #citationFrames(citation: Json): string {
+    const index = this.#counts.citations++
+    const opened = frameText('citation-start', { index, delta: { message: { citations: citation } } })
+    return opened + frameText('citation-end', { index })
+  }
+
+  /** Once a block. A plan has no opening. */
+  #openFrame(block: OpenBlock): string {
+    const { kept } = block
+    if (kept.in === 'plan' || block.index !== undefined) return ''
+    block.index = this.#counts[kept.in]++
+    const message = kept.in === 'calls' ? { tool_calls: kept.words } : { content: kept.words }
+    const type = kept.in === 'calls' ? 'tool-call-start' : 'content-start'
+    return frameText(type, { index: block.index, delta: { message } })
+  }
+
+  #end(place: number): string {
+    const block = this.#blocks.get(place)
+    this.#blocks.delete(place)
+    if (block?.index === undefined) return ''
+    if (block.kept.in === 'content') return frameText('content-end', { index: block.index })
+    const due = block.hasArguments ? '' : this.#argumentsFrame(block, '{}')
+    return due + frameText('tool-call-end', { index: block.index })
+  }
+}
+
+interface OpenBlock {
+  readonly kept: Kept
+  readonly isThought: boolean
+  /** On the wire, among those of its place; `undefined` until it is told. */
+  index: number | undefined
+  hasArguments: boolean
+}
+
+/** One event of a stream, which says its type twice: as the event's name, and in its data. */
+function frameText(type: string, members: JsonObject, id?: string): string {
+  return writeSse(type, JSON.stringify({ ...(id !== undefined && { id }), type, ...members }))
+}

@@ -1,0 +1,99 @@
+import type { ChatCall, OutputFormat } from '../../../canonical/chat.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
+import type { Losses } from '../../../canonical/loss.ts'
+import { rewrite } from '../../../canonical/origin.ts'
+import { dialectName, isOwn } from './own.ts'
+import { writeThinking } from './write-thinking.ts'
+
+/** @param isGrounded whether tools or documents are told, beside which Cohere takes no format. */
+export function writeWishes(call: ChatCall, losses: Losses, isGrounded: boolean): JsonObject {
+  const { logprobs } = call
+  if (logprobs) losses.account(logprobs, ['isWanted'])
+  const frequency = within(call, 'frequencyPenalty', 0, 1, losses)
+  return told({
+    max_tokens: call.outputCapTokens,
+    stop_sequences: writeStops(call, losses),
+    temperature: within(call, 'temperature', 0, 1, losses),
+    p: within(call, 'topP', 0.01, 0.99, losses),
+    k: within(call, 'topK', 0, 500, losses),
+    seed: call.seed,
+    frequency_penalty: frequency,
+    presence_penalty: writePresence(call, frequency, losses),
+    logprobs: logprobs?.isWanted,
+    response_format: call.outputFormat && writeFormat(call, call.outputFormat, isGrounded, losses),
+    thinking: writeThinking(call, losses),
+  })
+}
+
+/** Bounds: cohere-ai 8.1.0, `V2ChatRequest`; of the temperature, Cohere's page on errors (read 2026-11). */
+function within(
+  call: ChatCall,
+  field: 'temperature' | 'topP' | 'topK' | 'frequencyPenalty' | 'presencePenalty',
+  least: number,
+  most: number,
+  losses: Losses,
+): number | undefined {
+  const value = call[field]
+  if (value === undefined || isOwn(call)) return value
+  const taken = Math.min(most, Math.max(least, value))
+  if (taken !== value) losses.approximated(call, field, `Cohere takes ${least} to ${most}`)
+  return taken
+}
+
+/** "only one of 'presence_penalty' and 'frequency_penalty' can be specified" (Cohere's page on errors, read 2026-11). */
+function writePresence(call: ChatCall, frequency: number | undefined, losses: Losses): number | undefined {
+  const { presencePenalty } = call
+  if (isOwn(call) || presencePenalty === undefined || frequency === undefined)
+    return within(call, 'presencePenalty', 0, 1, losses)
+  if (presencePenalty !== 0) losses.lost(call, 'presencePenalty', 'Cohere takes one of the two penalties, not both')
+  return undefined
+}
+
+function writeStops(call: ChatCall, losses: Losses): readonly string[] | undefined {
+  const { stopSequences } = call
+  if (stopSequences === undefined || isOwn(call)) return stopSequences
+  const some = stopSequences.filter((stop) => stop !== '')
+  if (some.length > mostStops || some.length < stopSequences.length)
+    losses.approximated(call, 'stopSequences', `Cohere takes up to ${mostStops}, none of them empty`)
+  return some.length === 0 ? undefined : some.slice(0, mostStops)
+}
+
+const mostStops = 5
+
+function writeFormat(call: ChatCall, format: OutputFormat, isGrounded: boolean, losses: Losses): Json | undefined {
+  if (isOwn(call)) return rewrite(format, dialectName, (one) => formatWords(one, losses))
+  if (format.kind === 'text') {
+    losses.account(format, ['kind'])
+    return undefined
+  }
+  if (isGrounded) {
+    losses.lost(call, 'outputFormat', 'Cohere takes no format beside tools or documents')
+    return undefined
+  }
+  return formatWords(format, losses)
+}
+
+function formatWords(format: OutputFormat, losses: Losses): JsonObject {
+  if (format.kind !== 'json-schema') {
+    losses.account(format, ['kind'])
+    return { type: format.kind === 'text' ? 'text' : 'json_object' }
+  }
+  const { name, description, schema, isStrict } = format
+  losses.account(format, ['kind', 'name', 'description', 'schema', 'isStrict'])
+  if (isStrict === false) losses.approximated(format, 'isStrict', 'Cohere always enforces the schema')
+  // The annotations that JSON Schema has for it tell them, unless the schema has its own.
+  if (isTaken(schema, 'title', name)) losses.lost(format, 'name', 'the schema has a title of its own')
+  if (isTaken(schema, 'description', description))
+    losses.lost(format, 'description', 'the schema has a description of its own')
+  return { type: 'json_object', json_schema: { ...told({ title: name, description }), ...schema } }
+}
+
+function isTaken(schema: JsonObject, key: string, value: string | undefined): boolean {
+  return value !== undefined && Object.hasOwn(schema, key) && schema[key] !== value
+}
+
+function told(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
+}
