@@ -1,5 +1,6 @@
 import { anthropic } from './anthropic/index.ts'
 import { azure } from './azure/index.ts'
+import { cohere } from './cohere/index.ts'
 import { gemini } from './gemini/index.ts'
 import type { ProviderKind } from './kind.ts'
 import { openaiCompatible } from './openai-compatible/index.ts'
@@ -15,6 +16,7 @@ export const providerKinds = {
   gemini,
   azure,
   vertex,
+  cohere,
   'openai-compatible': openaiCompatible,
   simulated,
 } as const satisfies Record<ProviderSettings['kind'], ProviderKind>

@@ -37,6 +37,16 @@ const gemini = z
   })
   .describe("Google's Gemini API: generateContent.")
 
+const cohere = z
+  .strictObject({
+    kind: z.literal('cohere').describe("Cohere's API."),
+    credentials,
+    baseUrl: baseUrl.describe('Another place that speaks the same API; `/v2/chat` is added.').optional(),
+    network: networkSettings.optional(),
+    ...everyKind,
+  })
+  .describe("Cohere's API, version 2: chat.")
+
 const openaiCompatible = z
   .strictObject({
     kind: z.literal('openai-compatible').describe("Any server that speaks OpenAI's API."),
@@ -77,6 +87,7 @@ export const providerSettings = z.discriminatedUnion('kind', [
   gemini,
   azureSettings,
   vertexSettings,
+  cohere,
   openaiCompatible,
   simulated,
 ])

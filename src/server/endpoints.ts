@@ -19,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('/model/{model}/converse', 'bedrock-converse'),
   endpoint('/v1beta/models/{model}:embedContent', 'gemini-embeddings'),
   endpoint('/v2/embed', 'cohere-embeddings'),
+  endpoint('/v2/chat', 'cohere-chat'),
 ]
 
 /** Tells what a call would cost; its body is that of the call. */
