@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { answerBytes, corpusDir, recordings, type Recording } from '../../corpus.ts'
 
 /** The recorded APIs that SDKs are driven over. */
-export type Api = 'chat' | 'messages' | 'responses' | 'generate' | 'embeddings'
+export type Api = 'chat' | 'messages' | 'responses' | 'generate' | 'cohere-chat' | 'embeddings'
 
 /** One thing to ask through an SDK, and what the provider answered when it was asked for real. */
 export interface SdkCase {
@@ -114,7 +114,13 @@ function hasShape(api: Api, body: Readonly<Record<string, unknown>>): boolean {
   return inputKeys[api] in body
 }
 
-const inputKeys = { chat: 'messages', messages: 'messages', generate: 'contents', embeddings: 'input' } as const
+const inputKeys = {
+  chat: 'messages',
+  messages: 'messages',
+  generate: 'contents',
+  'cohere-chat': 'messages',
+  embeddings: 'input',
+} as const
 
 /** Some recorders kept, in place of a stream's frames, one frame with the message that their SDK had put together. */
 function wholeMessageIn({ response }: Recording): string | undefined {

@@ -13,7 +13,7 @@ export interface SdkSettings {
   readonly sdk: Sdk
   readonly apis: readonly Api[]
   /** The provider behind the gateway, which speaks these APIs. */
-  readonly kind: 'openai' | 'openai-compatible' | 'anthropic' | 'gemini'
+  readonly kind: 'openai' | 'openai-compatible' | 'anthropic' | 'gemini' | 'cohere'
   /** What stands in the SDK's base URL behind the origin. */
   readonly path: string
   readonly driver: (baseURL: string, apiKey: string) => Driver

@@ -26,8 +26,13 @@ export function problemDifferences(
     name: driver.className(status),
     isOfProvider: true,
     status,
-    // Google's envelope has a word for the status, which says no more than the status does.
-    type: one.api === 'generate' ? undefined : one.api === 'messages' ? row.anthropicType : row.openaiType,
+    // Google's envelope has a word for the status, which says no more than the status does; Cohere's has none.
+    type:
+      one.api === 'generate' || one.api === 'cohere-chat'
+        ? undefined
+        : one.api === 'messages'
+          ? row.anthropicType
+          : row.openaiType,
     param: typeof direct.problem.param === 'string' ? direct.problem.param : gateway.param,
     message: messageFor(kind, one, direct.problem, gateway.message),
   }

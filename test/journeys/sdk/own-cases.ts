@@ -21,7 +21,8 @@ function failure(api: Api, status: number, isStream: boolean): SdkCase {
     api === 'generate'
       ? { code: status, message, status: 'SOME_ERROR' }
       : { type: 'some_error', message, param: null, code: null }
-  const text = JSON.stringify(api === 'messages' ? { type: 'error', error } : { error })
+  const bodies = { messages: { type: 'error', error }, 'cohere-chat': { id: 'e1', message } }
+  const text = JSON.stringify(api === 'messages' || api === 'cohere-chat' ? bodies[api] : { error })
   return ownCase(api, `${status}${isStream ? '-stream' : ''}`, ['error'], {}, isStream, status, text)
 }
 
@@ -148,6 +149,12 @@ const wholes: Readonly<Record<Api, unknown>> = {
     modelVersion: 'own-1',
     responseId: 'r1',
   },
+  'cohere-chat': {
+    id: 'a1',
+    message: { role: 'assistant', tool_calls: [{ id: 't1', type: 'function', function: call }] },
+    finish_reason: 'TOOL_CALL',
+    usage: cohereUsage(),
+  },
   embeddings: {
     object: 'list',
     model: 'own-1',
@@ -260,9 +267,43 @@ const generateFrames: readonly string[] = [
 ]
 const generateError = `data: ${JSON.stringify({ error: { code: 503, message: 'Overloaded, sorry', status: 'UNAVAILABLE' } })}\n\n`
 
+function cohereUsage(): object {
+  return {
+    billed_units: { input_tokens: 30, output_tokens: 12 },
+    tokens: { input_tokens: 530, output_tokens: 15 },
+    cached_tokens: 496,
+  }
+}
+
+const cohereEvent = (type: string, message: object, more: object = {}) => event(type, { ...more, delta: { message } })
+const cohereContent = (index: number, type: string, content: object) => cohereEvent(type, { content }, { index })
+const cohereFrames: readonly string[] = [
+  cohereEvent('message-start', { role: 'assistant', content: [], tool_plan: '', tool_calls: [] }, { id: 'a1' }),
+  cohereContent(0, 'content-start', { type: 'thinking', thinking: '' }),
+  cohereContent(0, 'content-delta', { thinking: 'Where is it? ' }),
+  event('content-end', { index: 0 }),
+  cohereContent(1, 'content-start', { type: 'text', text: '' }),
+  cohereContent(1, 'content-delta', { text: 'Grüezi 🏔, ' }),
+  cohereContent(1, 'content-delta', { text: 'I look it up.\n\ndata: not a frame' }),
+  event('content-end', { index: 1 }),
+  cohereEvent('tool-plan-delta', { tool_plan: 'First the map.' }),
+  cohereEvent(
+    'tool-call-start',
+    { tool_calls: { id: 't1', type: 'function', function: { name: 'look_up', arguments: '' } } },
+    { index: 0 },
+  ),
+  cohereEvent('tool-call-delta', { tool_calls: { function: { arguments: '{"place":"Zür' } } }, { index: 0 }),
+  cohereEvent('tool-call-delta', { tool_calls: { function: { arguments: 'ich 🏔"}' } } }, { index: 0 }),
+  event('tool-call-end', { index: 0 }),
+  event('message-end', { delta: { finish_reason: 'TOOL_CALL', usage: cohereUsage() } }),
+  'data: [DONE]\n\n',
+]
+const cohereError = event('message-end', { delta: { finish_reason: 'ERROR', error: 'Overloaded, sorry' } })
+
 const streamed = {
   chat: { frames: chatFrames, broken: chatError },
   messages: { frames: messageFrames, broken: messageError },
   responses: { frames: responseFrames, broken: responseError },
   generate: { frames: generateFrames, broken: generateError },
+  'cohere-chat': { frames: cohereFrames, broken: cohereError },
 } as const

@@ -6,6 +6,7 @@ export function endsWell({ api, answer }: SdkCase): boolean {
   const text = answer.body.toString('utf8')
   if (api === 'responses') return /"type": ?"response\.(?:completed|incomplete)"/.test(text)
   if (api === 'generate') return /"(?:finish|block)Reason": ?"/.test(text)
+  if (api === 'cohere-chat') return /"type": ?"message-end"/.test(text)
   return api === 'messages'
     ? /"type": ?"message_stop"|"stop_reason": ?"/.test(text)
     : /data: ?\[DONE\]|"finish_reason": ?"/.test(text)
@@ -20,6 +21,8 @@ export function tellsUsage({ isStream, answer }: SdkCase): boolean {
     member(one, 'message', 'usage'),
     member(one, 'response', 'usage'),
     promptCounted(one),
+    member(one, 'usage', 'billed_units'),
+    member(one, 'delta', 'usage', 'billed_units'),
   ])
   return usages.some((usage) => isRecord(usage) && Object.values(usage).some((count) => Number(count) > 0))
 }
@@ -41,9 +44,10 @@ export function asksForUsage(body: unknown): boolean {
   return member(body, 'stream_options', 'include_usage') === true
 }
 
-/** Of Anthropic's events, of those of Responses, and of the AI SDK's parts. */
+/** Of Anthropic's events, of those of Responses, of Cohere's, and of the AI SDK's parts. */
 const openings: ReadonlySet<string> = new Set(
-  'message_start ping text-start reasoning-start response.created response.in_progress response.queued'.split(' '),
+  'message_start ping text-start reasoning-start response.created response.in_progress response.queued ' +
+    'message-start content-start'.split(' '),
 )
 
 /** Whether these chunks or events hold only openings: nothing that a program could act on. */
