@@ -361,6 +361,8 @@ const modelsPath = /^\/v1(?:beta)?\/models$/
 function callerDialect(incoming: IncomingMessage, path: string): DialectName {
   if (incoming.headers['anthropic-version'] !== undefined || path.startsWith('/v1/messages'))
     return 'anthropic-messages'
+  // Only Cohere's API has a second version.
+  if (path.startsWith('/v2/')) return 'cohere-chat'
   const isGoogles =
     incoming.headers['x-goog-api-key'] !== undefined || /^\/v1(?:beta|alpha)\/|^\/v1\/models\/.*:/.test(path)
   return isGoogles ? 'gemini-generate' : 'openai-chat'
