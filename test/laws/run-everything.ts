@@ -7,6 +7,7 @@ import { materials } from '../../src/dialects/laws/material/all.ts'
 import type { Material } from '../../src/dialects/laws/material.ts'
 import { laws, resultsOf, type LawResult } from '../../src/dialects/laws/run-laws.ts'
 import { recordedEmbedders } from './embedders.ts'
+import { coherePublished } from './cohere-schema.ts'
 import { embeddingsResults } from './embeddings-laws.ts'
 import { conversePublished } from './converse-schema.ts'
 import { publishedLaws } from './published-laws.ts'
@@ -44,6 +45,7 @@ export function runEverything(effort: Effort, isRecorded = true, only = ''): Eve
       'openai-responses': responsesPublished(),
       'gemini-generate': generatePublished(),
       'bedrock-converse': conversePublished(),
+      'cohere-chat': coherePublished(),
     }),
   ]
   const isWanted = ({ name }: { name: string }) => name.includes(only)

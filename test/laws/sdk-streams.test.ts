@@ -16,8 +16,9 @@ import { members, type Member } from './run-everything.ts'
  */
 if (corpusDir === undefined) reportMissingCorpus('streams read by SDKs')
 
-/** The SDKs of Google and Amazon add nothing up: their journeys read every frame (`test/journeys`). */
-const summed = members().filter(({ subject }) => !['gemini-generate', 'bedrock-converse'].includes(subject.name))
+/** The SDKs of Google, Amazon and Cohere add nothing up: their journeys read every frame (`test/journeys`). */
+const readFrameByFrame: ReadonlySet<string> = new Set(['gemini-generate', 'bedrock-converse', 'cohere-chat'])
+const summed = members().filter(({ subject }) => !readFrameByFrame.has(subject.name))
 
 describe.each(summed)('streams of $subject.name', (member) => {
   const { subject, material } = member
