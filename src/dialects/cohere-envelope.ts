@@ -13,7 +13,7 @@ function writeProblem(problem: GatewayError, requestId: string): JsonObject {
   }
 }
 
-/** How Cohere words errors where nothing is streamed. It has no headers for what a limit leaves. */
+/** How Cohere words errors where nothing is streamed. It tells limits of trial keys only, under names that say so. */
 export const cohereEnvelope: Envelope = {
   writeProblem,
   writeStreamProblem: (problem, requestId) => `data: ${JSON.stringify(writeProblem(problem, requestId))}\n\n`,

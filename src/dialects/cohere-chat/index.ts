@@ -1,10 +1,11 @@
+import { cohereEnvelope } from '../cohere-envelope.ts'
 import type { Dialect } from '../dialect.ts'
 import { readProviderProblem } from '../provider-problem.ts'
-import { writeProblem, writeStreamProblem } from './problems.ts'
 import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
+import { writeStreamProblem } from './stream-problem.ts'
 import { translation } from './translation/index.ts'
 
 /** Cohere's chat, version 2 of its API (`/v2/chat`). */
@@ -19,9 +20,7 @@ export const cohereChat: Dialect = {
   readReply,
   openStream,
   readProblem: readProviderProblem,
-  writeProblem,
-  // Cohere tells limits of trial keys only, under names that say so.
-  writeLimits: () => [],
+  ...cohereEnvelope,
   translation,
   writeStreamProblem,
 }

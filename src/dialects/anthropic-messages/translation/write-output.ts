@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { generationOf } from './generations.ts'
+import { annotatedSchema } from '../../annotated-schema.ts'
 import { isOwn } from './own.ts'
 
 /** `output_config`, or the beta before it where the call came in that. */
@@ -30,25 +31,9 @@ function writeFormat(call: ChatCall, format: OutputFormat, losses: Losses): Json
         losses.lost(call, 'outputFormat', 'the model takes no schema')
         return undefined
       }
-      const { name, description, schema, isStrict } = format
       losses.account(format, ['kind', 'name', 'description', 'schema', 'isStrict'])
-      // The annotations that JSON Schema has for it tell them, unless the schema has its own.
-      if (isTaken(schema, 'title', name)) losses.lost(format, 'name', 'the schema has a title of its own')
-      if (isTaken(schema, 'description', description))
-        losses.lost(format, 'description', 'the schema has a description of its own')
-      if (isStrict === false) losses.approximated(format, 'isStrict', 'Anthropic always enforces the schema')
-      return {
-        type: 'json_schema',
-        schema: {
-          ...(name !== undefined && { title: name }),
-          ...(description !== undefined && { description }),
-          ...schema,
-        },
-      }
+      if (format.isStrict === false) losses.approximated(format, 'isStrict', 'Anthropic always enforces the schema')
+      return { type: 'json_schema', schema: annotatedSchema(format, losses) }
     }
   }
-}
-
-function isTaken(schema: JsonObject, key: string, value: string | undefined): boolean {
-  return value !== undefined && Object.hasOwn(schema, key) && schema[key] !== value
 }

@@ -5,7 +5,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { listIn, readMessages, refusal } from '../../call-fields.ts'
 import { dialectName, WireFields } from './own.ts'
 import { plainText, readContent, readToolCall } from './read-content.ts'
-import { documentsPath, readDocuments } from './read-documents.ts'
+import { readDocuments } from './read-documents.ts'
 
 /**
  * The messages one by one, and the documents of the call as a turn of the user's before the last one: that is what they are to be
@@ -17,11 +17,6 @@ export function readMessageList(call: WireFields): readonly Message[] {
   if (documents === undefined) return messages
   const last = messages.findLastIndex(({ role }) => role === 'user')
   return messages.toSpliced(last === -1 ? messages.length : last, 0, documents)
-}
-
-/** Whether a message is none on the wire: it holds the documents of the call. */
-export function isOfDocuments(path: string): boolean {
-  return path === documentsPath
 }
 
 function readMessage(wire: Json, index: number): Message {

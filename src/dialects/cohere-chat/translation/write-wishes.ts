@@ -2,6 +2,7 @@ import type { ChatCall, OutputFormat } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
+import { annotatedSchema } from '../../annotated-schema.ts'
 import { dialectName, isOwn } from './own.ts'
 import { writeThinking } from './write-thinking.ts'
 
@@ -78,18 +79,9 @@ function formatWords(format: OutputFormat, losses: Losses): JsonObject {
     losses.account(format, ['kind'])
     return { type: format.kind === 'text' ? 'text' : 'json_object' }
   }
-  const { name, description, schema, isStrict } = format
   losses.account(format, ['kind', 'name', 'description', 'schema', 'isStrict'])
-  if (isStrict === false) losses.approximated(format, 'isStrict', 'Cohere always enforces the schema')
-  // The annotations that JSON Schema has for it tell them, unless the schema has its own.
-  if (isTaken(schema, 'title', name)) losses.lost(format, 'name', 'the schema has a title of its own')
-  if (isTaken(schema, 'description', description))
-    losses.lost(format, 'description', 'the schema has a description of its own')
-  return { type: 'json_object', json_schema: { ...told({ title: name, description }), ...schema } }
-}
-
-function isTaken(schema: JsonObject, key: string, value: string | undefined): boolean {
-  return value !== undefined && Object.hasOwn(schema, key) && schema[key] !== value
+  if (format.isStrict === false) losses.approximated(format, 'isStrict', 'Cohere always enforces the schema')
+  return { type: 'json_object', json_schema: annotatedSchema(format, losses) }
 }
 
 function told(fields: Readonly<Record<string, Json | undefined>>): JsonObject {

@@ -1,6 +1,7 @@
 import type { ChatCall, OutputFormat } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
+import { annotatedSchema } from '../../annotated-schema.ts'
 import { isOwn } from './own.ts'
 import { writeThinking } from './write-thinking.ts'
 
@@ -47,22 +48,12 @@ function writeFormat(format: OutputFormat, losses: Losses): Readonly<Record<stri
       losses.account(format, ['kind'])
       return { responseMimeType: 'application/json' }
     case 'json-schema': {
-      const { name, description, schema, isStrict } = format
       losses.account(format, ['kind', 'name', 'description', 'schema', 'isStrict'])
-      if (isStrict === false && !isOwn(format))
+      if (format.isStrict === false && !isOwn(format))
         losses.approximated(format, 'isStrict', 'Google always enforces the schema')
-      // The annotations that JSON Schema has for it tell them, unless the schema has its own.
-      if (isTaken(schema, 'title', name)) losses.lost(format, 'name', 'the schema has a title of its own')
-      if (isTaken(schema, 'description', description))
-        losses.lost(format, 'description', 'the schema has a description of its own')
-      const annotations = told({ title: name, description })
-      return { responseMimeType: 'application/json', responseJsonSchema: { ...annotations, ...schema } }
+      return { responseMimeType: 'application/json', responseJsonSchema: annotatedSchema(format, losses) }
     }
   }
-}
-
-function isTaken(schema: JsonObject, key: string, value: string | undefined): boolean {
-  return value !== undefined && Object.hasOwn(schema, key) && schema[key] !== value
 }
 
 function told(fields: Readonly<Record<string, Json | undefined>>): JsonObject {

@@ -1,17 +1,5 @@
 import type { GatewayError } from '../../canonical/error.ts'
-import type { JsonObject } from '../../canonical/json.ts'
 import { writeSse } from '../../wire/sse-write.ts'
-
-/** Cohere's error body, with `error_type` as a refusal for too many tokens has it (recorded 2026-08). */
-export function writeProblem(problem: GatewayError, requestId: string): JsonObject {
-  return {
-    id: requestId,
-    message: problem.message,
-    error_type: problem.kind,
-    ...(problem.param !== undefined && { param: problem.param }),
-    ...(problem.facts && { facts: problem.facts }),
-  }
-}
 
 /**
  * Cohere has no event for errors: the last one says that the generation failed, and why (`ChatMessageEndEventDelta.error` of
