@@ -12,6 +12,10 @@ describe('the most that a model writes', () => {
     ['gpt-5-chat-latest', 16_384],
     ['gpt-5.2', 128_000],
     ['gemini-2.0-flash', 8_192],
+    ['command-a-reasoning-08-2025', 32_000],
+    ['command-a-03-2025', 8_000],
+    ['command-r7b-12-2024', 4_000],
+    ['command-a-plus-05-2026', undefined],
     ['a-model-of-nobody', undefined],
   ])('%s: %s tokens', (name, tokens) => {
     expect(knownOutputTokens(name)).toBe(tokens)

@@ -1,6 +1,6 @@
 /**
  * The most that well-known models write in one answer, in tokens: a cap above it is refused by their providers. The first
- * row that fits decides. Source: the model pages of OpenAI and Google, 2026-11; compared with LiteLLM's table in
+ * row that fits decides. Source: the model pages of OpenAI, Google and Cohere, 2026-11; compared with LiteLLM's table in
  * `output-maximum.test.ts`.
  */
 const maxima: readonly (readonly [names: RegExp, tokens: number])[] = [
@@ -18,6 +18,9 @@ const maxima: readonly (readonly [names: RegExp, tokens: number])[] = [
   [/^deepseek-chat/, 8_192],
   [/^deepseek-reasoner/, 65_536],
   [/^grok-4/, 128_000],
+  [/^command-a-reasoning/, 32_000],
+  [/^command-a-(?:03|vision|translate)/, 8_000],
+  [/^command(?:-r|-light|$)/, 4_000],
 ]
 
 /** `undefined`: not known. Names may stand behind those of a house, as OpenRouter has them: `openai/gpt-4o`. */

@@ -1,10 +1,10 @@
-import type { Block, MediaBlock, Message, ToolResultBlock } from '../../../canonical/chat.ts'
+import type { Block, JsonBlock, MediaBlock, Message, ToolResultBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { assistantWords, type Said } from './own-messages.ts'
 import { writeContent } from './write-content.ts'
-import { writeDocument } from './write-documents.ts'
+import { documentText, writeDocument } from './write-documents.ts'
 
 /**
  * Lays out a call of another dialect as Cohere demands it: all words of the system first ("system turn must be the first in the
@@ -71,8 +71,11 @@ class Layout {
     this.#system.push(...told)
   }
 
-  #addAssistant({ blocks }: Message): void {
-    const told = blocks.filter((block) => this.#isTold(block, 'assistant'))
+  #addAssistant(message: Message): void {
+    const told = message.blocks.filter((block) => this.#isTold(block, 'assistant'))
+    const firstCall = told.findIndex(isCall)
+    if (firstCall !== -1 && told.slice(firstCall).some((block) => !isCall(block)))
+      this.#losses.approximated(message, 'blocks', 'what was said after a call is told before it')
     const texts = told.filter((block) => block.kind === 'text')
     // What is said before a call is Cohere's plan for it.
     const isPlan = (block: Block) => block.kind === 'text' && texts.length === 1 && told.some(isCall)
@@ -82,12 +85,14 @@ class Layout {
 
   #addUser(message: Message): void {
     const content: Block[] = []
+    // Somebody must ask: a turn of nothing but documents is told as their text.
+    const isQuestion = message.blocks.some(({ kind }) => kind !== 'document')
     for (const block of message.blocks) {
       if (block.kind === 'tool-result') {
         if (content.length > 0)
           this.#losses.approximated(message, 'blocks', 'moved up, before what was said in the same turn')
         this.#messages.push(this.#resultWords(block))
-      } else if (block.kind === 'document') this.#addDocument(block)
+      } else if (block.kind === 'document') content.push(...this.#addDocument(block, isQuestion))
       else if (block.kind === 'json') content.push(this.#asText(block))
       else if (this.#isTold(block, 'user')) content.push(block)
     }
@@ -95,11 +100,15 @@ class Layout {
     if (written.length > 0) this.#messages.push({ role: 'user', content: written })
   }
 
-  #addDocument(block: MediaBlock): void {
+  /** @returns what is told of it among the messages. */
+  #addDocument(block: MediaBlock, isBeside: boolean): readonly Block[] {
     const written = writeDocument(block, this.#losses)
-    if (written === undefined) return
-    this.#losses.approximated(block, 'source', 'told beside the messages, where Cohere has its documents')
+    if (written === undefined) return []
+    const where = isBeside ? 'beside the messages, where Cohere has its documents' : 'as the text of a message'
+    this.#losses.approximated(block, 'source', `told ${where}`)
+    if (!isBeside) return [plainText(documentText(written))]
     this.#documents.push(written)
+    return []
   }
 
   #resultWords(block: ToolResultBlock): JsonObject {
@@ -120,9 +129,9 @@ class Layout {
   }
 
   /** Content of the user's holds texts and pictures. */
-  #asText(block: Extract<Block, { kind: 'json' }>): Block {
+  #asText(block: JsonBlock): Block {
     this.#losses.account(block, ['kind', 'value'])
-    return { kind: 'text', text: JSON.stringify(block.value), citations: undefined, cache: undefined }
+    return plainText(JSON.stringify(block.value))
   }
 
   /** An empty text says nothing, and Cohere refuses a turn of nothing else. */
@@ -138,6 +147,10 @@ class Layout {
 }
 
 type Speaker = 'system' | 'assistant' | 'user' | 'tool'
+
+function plainText(text: string): Block {
+  return { kind: 'text', text, citations: undefined, cache: undefined }
+}
 
 function isCall({ kind }: Block): boolean {
   return kind === 'tool-use'

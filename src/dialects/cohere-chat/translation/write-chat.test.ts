@@ -132,6 +132,28 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'documents are the question where there is no other, and what is said after a call is told before it',
+    call: {
+      messages: turns(
+        ['user', medium('document', { kind: 'text', mediaType: 'text/plain', text: 'Pike?' })],
+        ['assistant', toolUse('c1', 'f'), text('Wait.')],
+        ['user', toolResult('c1', [])],
+      ),
+    },
+    body: {
+      messages: [
+        { role: 'user', content: 'Pike?' },
+        {
+          role: 'assistant',
+          tool_plan: 'Wait.',
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: 'c1', content: '' },
+      ],
+    },
+    losses: ['~messages[0].blocks[0].source', '~messages[1].blocks'],
+  },
+  {
     name: 'numbers are told within the bounds, and one of the two penalties',
     call: {
       messages: hello,

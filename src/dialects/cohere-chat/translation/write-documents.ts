@@ -17,6 +17,14 @@ export function writeDocument(block: MediaBlock, losses: Losses): Json | undefin
   return written ?? undefined
 }
 
+/** What a document says, as one text. */
+export function documentText(written: Json): string {
+  const data = isJsonObject(written) ? (written['data'] ?? null) : written
+  if (!isJsonObject(data)) return typeof data === 'string' ? data : JSON.stringify(data)
+  const { text, ...others } = data
+  return typeof text === 'string' && Object.keys(others).length === 0 ? text : JSON.stringify(data)
+}
+
 function freshDocument(block: MediaBlock, losses: Losses): Json | undefined {
   const text = textOf(block, losses)
   if (text === undefined) {
