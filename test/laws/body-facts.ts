@@ -233,6 +233,46 @@ export function factsOfConverse(body: JsonObject): BodyFacts {
   }
 }
 
+/** Documents stand beside the messages: their texts are the user's words. */
+export function factsOfCohere(body: JsonObject): BodyFacts {
+  const messages = objects(body['messages'])
+  const by = (role: string) => messages.filter((message) => message['role'] === role)
+  const choice = body['tool_choice']
+  return {
+    system: texts(by('system')),
+    user: texts(by('user')),
+    assistant: by('assistant')
+      .map(({ content, tool_plan: plan }) => textOf(content) + (typeof plan === 'string' ? plan : ''))
+      .join(''),
+    toolCalls: by('assistant')
+      .flatMap((message) => objects(message['tool_calls']))
+      .map((call) => ({
+        id: call['id'] ?? null,
+        name: at(call, 'function', 'name'),
+        input: parsed(at(call, 'function', 'arguments')),
+      })),
+    toolResults: by('tool').map((message) => ({
+      id: message['tool_call_id'] ?? null,
+      text: textOf(message['content']),
+    })),
+    tools: objects(body['tools']).map(({ function: said }) => ({
+      name: at(said, 'name'),
+      description: at(said, 'description'),
+      schema: at(said, 'parameters'),
+      isStrict: body['strict_tools'] ?? null,
+    })),
+    toolChoice: choice === 'REQUIRED' ? 'any' : choice === 'NONE' ? 'none' : null,
+    isParallel: null,
+    outputCap: body['max_tokens'] ?? null,
+    temperature: body['temperature'] ?? null,
+    topP: body['p'] ?? null,
+    stop: body['stop_sequences'] ?? null,
+    schema: at(body['response_format'], 'json_schema'),
+    effort: null,
+    isStream: body['stream'] === true,
+  }
+}
+
 function plainTexts(list: readonly JsonObject[]): string {
   return list.map(({ text }) => (typeof text === 'string' ? text : '')).join('')
 }

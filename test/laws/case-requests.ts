@@ -7,6 +7,7 @@ import { recordings, type Recording } from '../corpus.ts'
 import {
   factsOfChat,
   factsOfConverse,
+  factsOfCohere,
   factsOfGenerate,
   factsOfMessages,
   factsOfResponses,
@@ -50,6 +51,40 @@ export function caseFindings(objections: Readonly<Record<CaseDialect, Objections
     recorded: casesOf(recordings(api).filter((recording) => recording.provider === provider)),
   }))
   return sides.flatMap((from) => sides.filter((to) => to !== from).flatMap((to) => [...directed(from, to)]))
+}
+
+/** What becomes of a recorded case at Cohere, where none of them was recorded. */
+export interface CohereFinding {
+  readonly direction: string
+  readonly id: string
+  readonly objections: readonly string[]
+  /** Facts in which the translated body differs from the recorded one. */
+  readonly differences: readonly FactDifference[]
+  /** Where the caller's body says what could not be told, or only roughly. */
+  readonly losses: readonly string[]
+}
+
+/** Every recorded `case`, translated for Cohere. */
+export function cohereFindings(objections: Objections): readonly CohereFinding[] {
+  return caseDialects.flatMap(({ name, api, provider, facts }) => {
+    const [reader, writer] = [dialects[name].translation, dialects['cohere-chat'].translation]
+    const cases = recordings(api).filter((one) => one.provider === provider && one.case !== undefined)
+    return cases.flatMap((one): readonly CohereFinding[] => {
+      const said = bodyOf(one)
+      if (!said || !reader || !writer) return []
+      const losses = new Losses()
+      const translated = writer.writeChat(reader.readChat(said), losses, writeSettings)
+      return [
+        {
+          direction: `${name} -> cohere-chat`,
+          id: one.id,
+          objections: objections(translated),
+          differences: differences(facts(said), factsOfCohere(translated), allFacts),
+          losses: losses.list().map(({ path }) => path),
+        },
+      ]
+    })
+  })
 }
 
 /** Who was asked in each dialect. */
