@@ -5,10 +5,10 @@ import { openListener, type Listener } from './listener.ts'
 import { nothingBilled, type Billed, type SimulatedEntry, type WritableLog } from './log.ts'
 import { paceOf, type Pace, type Speed } from './pace.ts'
 import { playStream, playWhole, type Played } from './play.ts'
-import { problemBody, type Tongue } from './problem-body.ts'
+import { problemBody } from './problem-body.ts'
 import type { InputCount } from './prompt-cache.ts'
 import { Refusal } from './question.ts'
-import { answerers, type Reply, type ReplyParts } from './reply.ts'
+import { answererAt, type Reply, type ReplyParts } from './reply.ts'
 import { seedOf } from './seeded.ts'
 
 /** What the exchanges of one simulated provider share. */
@@ -31,7 +31,8 @@ export async function serveExchange(incoming: IncomingMessage, outgoing: ServerR
   const id = parts.nextId()
   const listener = openListener(outgoing, parts.clock)
   const [, speedPrefix, path = ''] = /^(\/instant|\/realistic)?(\/[^?]*)/.exec(incoming.url ?? '') ?? []
-  const tongue: Tongue = path === '/v1/messages' ? 'anthropic' : 'openai'
+  const answerer = answererAt(path)
+  const tongue = answerer?.tongue ?? 'openai'
   const entry = {
     id,
     atMs: parts.clock.nowMs(),
@@ -51,14 +52,13 @@ export async function serveExchange(incoming: IncomingMessage, outgoing: ServerR
   try {
     checkKey(incoming, parts.apiKey)
     if (incoming.method === 'GET' && path === '/v1/models') return listModels(listener, headers, note)
-    const answer = Object.hasOwn(answerers, path) ? answerers[path] : undefined
-    if (!answer || incoming.method !== 'POST') throw new Refusal(404, `there is no ${incoming.method} ${path} here`)
+    if (!answerer || incoming.method !== 'POST') throw new Refusal(404, `there is no ${incoming.method} ${path} here`)
     const body = await readJson(incoming)
     if (body === undefined) return note({ status: 0, outputTokens: 0, billed: nothingBilled, ended: 'client-gone' })
-    const reply = answer(body.json, parts, id)
-    asked.modelName = body.modelName
+    const reply = answerer.answer(body.json, parts, id)
+    asked.modelName = answerer.modelName ?? body.modelName
     asked.isStream = reply.isStream
-    const faults = faultsNow(body.modelName, reply.behaviour, parts.faultCounts)
+    const faults = faultsNow(asked.modelName, reply.behaviour, parts.faultCounts)
     const speed = speedPrefix === undefined ? parts.speed : speedPrefix === '/instant' ? 'instant' : 'realistic'
     const pace = paceOf(speed, reply.behaviour, seedOf(parts.seed, id))
     if (faults.status !== undefined || faults.isHtml) {
@@ -118,7 +118,10 @@ function faultsNow(modelName: string, behaviour: Behaviour, counts: Map<string, 
 
 function checkKey(incoming: IncomingMessage, apiKey: string | undefined): void {
   if (apiKey === undefined) return
-  const given = headerOf(incoming, 'authorization')?.replace(/^Bearer /, '') ?? headerOf(incoming, 'x-api-key')
+  const given =
+    headerOf(incoming, 'authorization')?.replace(/^Bearer /, '') ??
+    headerOf(incoming, 'x-api-key') ??
+    headerOf(incoming, 'x-goog-api-key')
   if (given !== apiKey) throw new Refusal(401, 'the simulated provider was given a wrong API key, or none')
 }
 

@@ -57,7 +57,8 @@ function fill(schema: JsonObject, root: JsonObject, random: () => number, depth:
 function typeOf(schema: JsonObject): string {
   const types = Array.isArray(schema['type']) ? schema['type'] : [schema['type']]
   const type = types.find((one) => one !== 'null') ?? types[0]
-  if (typeof type === 'string') return type
+  // Gemini's own schemas write types in capitals.
+  if (typeof type === 'string') return type.toLowerCase()
   if ('properties' in schema || 'required' in schema) return 'object'
   return 'items' in schema ? 'array' : 'string'
 }

@@ -5,8 +5,10 @@ import { simulated } from './index.ts'
 
 const paths = (base: string) => ({
   'openai-chat': `${base}/v1/chat/completions`,
+  'openai-responses': `${base}/v1/responses`,
   'openai-embeddings': `${base}/v1/embeddings`,
   'anthropic-messages': `${base}/v1/messages`,
+  'gemini-generate': `${base}/v1beta`,
 })
 
 providerLaws(simulated, {

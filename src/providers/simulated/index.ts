@@ -21,8 +21,10 @@ export const simulated: ProviderKind = {
       origin,
       endpoints: {
         'openai-chat': `${path}/v1/chat/completions`,
+        'openai-responses': `${path}/v1/responses`,
         'openai-embeddings': `${path}/v1/embeddings`,
         'anthropic-messages': `${path}/v1/messages`,
+        'gemini-generate': `${path}/v1beta`,
       },
       credentials,
       priceProvider: settings.priceProvider,

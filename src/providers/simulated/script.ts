@@ -26,16 +26,17 @@ export interface ScriptEvent {
 export type UsageMode = 'none' | 'null' | 'negative' | 'twice' | undefined
 
 /** Writes usage as `mode` would have it: an object to be spread, or nothing. */
-export function toldUsage(usage: JsonObject, mode: UsageMode): JsonObject {
+export function toldUsage(usage: JsonObject, mode: UsageMode, key = 'usage'): JsonObject {
   if (mode === 'none') return {}
-  if (mode === 'null') return { usage: null }
-  return { usage: mode === 'negative' ? negated(usage) : usage }
+  if (mode === 'null') return { [key]: null }
+  return { [key]: mode === 'negative' ? negated(usage) : usage }
 }
 
 function negated(usage: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(usage).map(([name, value]) => {
       if (isJsonObject(value)) return [name, negated(value)]
+      if (Array.isArray(value)) return [name, value.map((one) => (isJsonObject(one) ? negated(one) : one))]
       return [name, typeof value === 'number' ? -1 - value : value]
     }),
   )

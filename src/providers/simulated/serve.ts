@@ -4,6 +4,7 @@ import { serveExchange, type Parts } from './exchange.ts'
 import { openSimulatedLog, type SimulatedLog } from './log.ts'
 import type { Speed } from './pace.ts'
 import { openPromptCache } from './prompt-cache.ts'
+import { openResponseMemory } from './response-memory.ts'
 
 export interface SimulatedOptions {
   readonly clock: Clock
@@ -30,8 +31,8 @@ export interface SimulatedServer {
 }
 
 /**
- * Starts the simulated provider: a real HTTP server on loopback that speaks chat completions, messages, embeddings and the
- * list of models, and makes up its answers. What it shall do is asked for in the model name: see `behaviour.ts`.
+ * Starts the simulated provider: a real HTTP server on loopback that speaks chat completions, responses, messages,
+ * Gemini's `generateContent`, embeddings and the list of models, and makes up its answers. What it shall do is asked for in the model name: see `behaviour.ts`.
  */
 export async function startSimulated(options: SimulatedOptions): Promise<SimulatedServer> {
   const { clock, onBug = throwOutside } = options
@@ -45,6 +46,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
     apiKey: options.apiKey,
     log,
     promptCache: openPromptCache(clock),
+    responseMemory: openResponseMemory(),
     faultCounts: new Map(),
     nextId: () => `sim-${startedAt}-${++exchanges}`,
   }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import { outputTokensOf, type AnswerBlock, type Choice } from './answer.ts'
+import { parsedArguments } from './parsed-arguments.ts'
 import { problemBody } from './problem-body.ts'
 import type { InputCount } from './prompt-cache.ts'
 import type { Question } from './question.ts'
@@ -55,17 +56,7 @@ function usageOf(input: InputCount, outputTokens: number): JsonObject {
 
 function contentOf(block: AnswerBlock): JsonObject {
   if (block.kind === 'text') return { type: 'text', text: block.tokens.join('') }
-  return { type: 'tool_use', id: `toolu_${block.id}`, name: block.name, input: inputOf(block.tokens.join('')) }
-}
-
-/** Arguments that `max_tokens` cut are no JSON; there is no way to say them in a whole body. */
-function inputOf(text: string): JsonObject {
-  try {
-    return JSON.parse(text)
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return {}
-    throw thrown
-  }
+  return { type: 'tool_use', id: `toolu_${block.id}`, name: block.name, input: parsedArguments(block.tokens.join('')) }
 }
 
 function* blockEvents(index: number, block: AnswerBlock): Generator<ScriptEvent> {

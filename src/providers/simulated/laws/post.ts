@@ -9,9 +9,14 @@ export interface Posted {
   readonly broke: boolean
 }
 
-export async function post(origin: string, path: string, body: object): Promise<Posted> {
+export async function post(
+  origin: string,
+  path: string,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Posted> {
   // oxlint-disable-next-line no-restricted-globals -- a test's own client
-  const answer = await fetch(`${origin}${path}`, { method: 'POST', body: JSON.stringify(body) })
+  const answer = await fetch(`${origin}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
   let text = ''
   let broke = false
   try {
