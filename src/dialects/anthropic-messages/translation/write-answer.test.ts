@@ -48,7 +48,7 @@ describe('an answer of another dialect', () => {
       role: 'assistant',
       model: 'm-1',
       content: [
-        { type: 'text', text: 'Grüße', citations: null },
+        { type: 'text', text: 'Grüße' },
         { type: 'tool_use', id: 'c1', name: 'f', input: { a: 1 }, caller: { type: 'direct' } },
       ],
       stop_reason: 'tool_use',
@@ -128,9 +128,9 @@ describe('an answer of another dialect', () => {
       close('end', undefined, 1),
     )
     expect(content).toEqual([
-      { type: 'text', text: 'no', citations: null },
-      { type: 'text', text: 'yes', citations: null },
-      { type: 'text', text: 'spoken', citations: null },
+      { type: 'text', text: 'no' },
+      { type: 'text', text: 'yes' },
+      { type: 'text', text: 'spoken' },
       {
         type: 'tool_use',
         id: 'toolu_req_1_5',
