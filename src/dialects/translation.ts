@@ -74,6 +74,8 @@ export interface AnswerSettings {
   readonly nowSeconds: number
   /** Whether the client asked to be told usage in a stream. */
   readonly wantsStreamUsage: boolean
+  /** The client's own body, for dialects whose answers say parts of it again. Absent: nothing is said again. */
+  readonly asked?: JsonObject
 }
 
 export interface EventReader {

@@ -213,5 +213,6 @@ function answerSettings(exchange: Exchange, asked: Asked, modelName: string): An
     requestId: exchange.id,
     nowSeconds: Math.floor(exchange.startedAtMs / 1000),
     wantsStreamUsage: asked.call.wantsStreamUsage,
+    asked: asked.value,
   }
 }

@@ -62,7 +62,7 @@ export class AnswerBlock {
       case 'audio':
         // An empty text would be refused when the client hands the answer back.
         if (this.#text === '' && this.#citations.length === 0) return undefined
-        return { ...words, text: this.#text, citations: this.#citations.length === 0 ? null : this.#citations }
+        return { ...words, text: this.#text, ...(this.#citations.length > 0 && { citations: this.#citations }) }
       case 'thought':
         if (this.#text === '' && this.#signature === '') return undefined
         return { ...words, thinking: this.#text, signature: this.#signature || unsignedMark }

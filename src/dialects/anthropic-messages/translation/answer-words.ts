@@ -36,7 +36,7 @@ export function openingWords(start: BlockStart, requestId: string): JsonObject |
     case 'text':
     case 'refusal':
     case 'audio':
-      return { type: 'text', text: '', citations: null }
+      return { type: 'text', text: '' }
     case 'thought':
       return { type: 'thinking', thinking: '', signature: '' }
     case 'redacted-thought':

@@ -22,6 +22,9 @@ const toolUse = (block: number, id = `c${block}`) =>
 const args = (block: number, text: string) => more(block, { kind: 'arguments', text })
 const wholeText = [start(0, { kind: 'text' }), words(0, 'Grü'), words(0, 'ße'), end(0)] as const
 
+/** The SDK's type demands `citations`, of which Anthropic's recorded answers have a list or nothing. */
+type RecordedBlock = Exclude<Anthropic.ContentBlock, Anthropic.TextBlock> | Omit<Anthropic.TextBlock, 'citations'>
+
 describe('an answer of another dialect', () => {
   it('has every member that the SDK’s types demand', () => {
     const usage = {
@@ -68,7 +71,7 @@ describe('an answer of another dialect', () => {
         inference_geo: null,
         speed: null,
       },
-    } satisfies Anthropic.Message
+    } satisfies Omit<Anthropic.Message, 'content'> & { readonly content: readonly RecordedBlock[] }
     expect(body).toEqual(message)
   })
 

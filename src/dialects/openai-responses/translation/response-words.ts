@@ -1,40 +1,68 @@
 import type { CloseEvent, OpenEvent, UsageEvent } from '../../../canonical/event.ts'
-import type { JsonObject } from '../../../canonical/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { inputTokensOf, outputTokensOf } from '../../../canonical/usage.ts'
+import { listIn } from '../../call-fields.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import { isOwn } from './own.ts'
 import { serviceTiers } from './write-chat.ts'
 
-/** A response with every member that the published description demands (2.3.0), before it says anything. */
+/**
+ * A response with every member that the published description (2.3.0) and Open Responses (2026-11) demand, before it says
+ * anything. What the client asked for is said again, as OpenAI does, with the defaults for the rest.
+ */
 export function emptyResponse(open: OpenEvent | undefined, settings: AnswerSettings): JsonObject {
+  const { asked = {} } = settings
   return {
     id: open?.id ?? settings.requestId,
     object: 'response',
     created_at: open?.createdAtSeconds ?? settings.nowSeconds,
+    completed_at: null,
     status: 'in_progress',
     background: false,
     error: null,
     incomplete_details: null,
-    instructions: null,
-    max_output_tokens: null,
     model: open?.responseModel ?? settings.modelName,
     output: [],
-    parallel_tool_calls: true,
     previous_response_id: null,
-    reasoning: { effort: null, summary: null },
     // What was translated is kept by nobody: it cannot be asked for by its id.
     store: false,
-    temperature: null,
-    text: { format: { type: 'text' } },
-    tool_choice: 'auto',
-    tools: [],
-    top_p: null,
-    truncation: 'disabled',
+    service_tier: 'default',
     usage: null,
-    user: null,
-    metadata: {},
+    ...Object.fromEntries(Object.entries(saidAgain).map(([key, otherwise]) => [key, asked[key] ?? otherwise])),
+    reasoning: { effort: null, summary: null, ...objectIn(asked, 'reasoning') },
+    text: { format: { type: 'text' }, ...objectIn(asked, 'text') },
+    tools: listIn(asked, 'tools').map(toolSaidAgain),
   }
+}
+
+/** With what the API takes where the call says nothing. */
+const saidAgain: JsonObject = {
+  frequency_penalty: 0,
+  instructions: null,
+  max_output_tokens: null,
+  max_tool_calls: null,
+  metadata: {},
+  parallel_tool_calls: true,
+  presence_penalty: 0,
+  prompt_cache_key: null,
+  safety_identifier: null,
+  temperature: 1,
+  tool_choice: 'auto',
+  top_logprobs: 0,
+  top_p: 1,
+  truncation: 'disabled',
+  user: null,
+}
+
+function objectIn(asked: JsonObject, key: string): JsonObject {
+  const value = asked[key]
+  return isJsonObject(value) ? value : {}
+}
+
+function toolSaidAgain(tool: Json): Json {
+  if (!isJsonObject(tool) || tool['type'] !== 'function') return tool
+  return { description: null, parameters: null, strict: null, ...tool }
 }
 
 /** How it ended and what it used. */
