@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../canonical/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { outputTokensOf, type AnswerBlock, type Choice } from './answer.ts'
 import { problemBody } from './problem-body.ts'
 import type { InputCount } from './prompt-cache.ts'
@@ -70,30 +70,43 @@ function envelope(asked: JsonObject, modelName: string, id: string, createdAt: n
     incomplete_details: null,
     model: modelName,
     usage: null,
-    ...Object.fromEntries(Object.entries(defaults).map(([key, otherwise]) => [key, asked[key] ?? otherwise])),
+    ...Object.fromEntries(Object.entries(saidAgain).map(([key, otherwise]) => [key, asked[key] ?? otherwise])),
+    reasoning: { effort: null, summary: null, ...objectIn(asked['reasoning']) },
+    text: { format: { type: 'text' }, ...objectIn(asked['text']) },
+    tools: toolsIn(asked),
   }
 }
 
-const defaults: JsonObject = {
+const saidAgain: JsonObject = {
+  frequency_penalty: 0,
   instructions: null,
   max_output_tokens: null,
   max_tool_calls: null,
   metadata: {},
   parallel_tool_calls: true,
+  presence_penalty: 0,
   previous_response_id: null,
   prompt_cache_key: null,
-  reasoning: { effort: null, summary: null },
   safety_identifier: null,
   service_tier: 'default',
   store: true,
   temperature: 1,
-  text: { format: { type: 'text' } },
   tool_choice: 'auto',
-  tools: [],
   top_logprobs: 0,
   top_p: 1,
   truncation: 'disabled',
   user: null,
+}
+
+function objectIn(value: Json | undefined): JsonObject {
+  return isJsonObject(value) ? value : {}
+}
+
+function toolsIn({ tools }: JsonObject): readonly Json[] {
+  const functionDefaults = { description: null, parameters: null, strict: true }
+  return (Array.isArray(tools) ? tools : []).map((tool: Json) =>
+    isJsonObject(tool) && tool['type'] === 'function' ? { ...functionDefaults, ...tool } : tool,
+  )
 }
 
 interface Step {
