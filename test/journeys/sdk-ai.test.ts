@@ -16,3 +16,11 @@ sdkJourney('the AI SDK with Anthropic models', {
   path: '/v1',
   driver: aiDriver,
 })
+
+sdkJourney('the AI SDK with Google models', {
+  sdk: 'ai',
+  apis: ['generate'],
+  kind: 'gemini',
+  path: '/v1beta',
+  driver: aiDriver,
+})

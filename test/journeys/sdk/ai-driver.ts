@@ -1,4 +1,5 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
+import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { APICallError, generateText, streamText, type LanguageModel } from 'ai'
 import { aiPrompt, type AiPrompt } from './ai-prompt.ts'
@@ -6,15 +7,17 @@ import type { SdkCase } from './cases.ts'
 import { isRecord, member, plain, type Driver, type Told, type ToldProblem } from './told.ts'
 
 /**
- * The `ai` package over `@ai-sdk/openai` (its chat models, and those of Responses, its default) and `@ai-sdk/anthropic`, as a program uses them. It makes up ids
- * at random where the provider gives none: they are told as made up.
+ * The `ai` package over `@ai-sdk/openai` (its chat models, and those of Responses, its default), `@ai-sdk/anthropic` and
+ * `@ai-sdk/google`, as a program uses them. It makes up ids at random where the provider gives none: they are told as made up.
  */
 export function aiDriver(baseURL: string, apiKey: string): Driver {
   const openai = createOpenAI({ baseURL, apiKey })
   const anthropic = createAnthropic({ baseURL, apiKey })
+  const google = createGoogleGenerativeAI({ baseURL, apiKey })
   const modelFor = (one: SdkCase): LanguageModel => {
     const modelName = String(one.body['model'])
     if (one.api === 'messages') return anthropic(modelName)
+    if (one.api === 'generate') return google(modelName)
     return one.api === 'chat' ? openai.chat(modelName) : openai(modelName)
   }
   // Warnings are part of what is compared; they need not be printed as well.
@@ -111,9 +114,7 @@ function problemOf(thrown: unknown): ToldProblem {
       isOfProvider: (thrown.statusCode ?? 500) >= 400,
       status: thrown.statusCode,
       message: thrown.message,
-      code: member(error, 'code'),
-      type: member(error, 'type'),
-      param: member(error, 'param'),
+      ...wordsOf(error),
     }
   }
   const { name, message } =
@@ -127,10 +128,17 @@ function problemOf(thrown: unknown): ToldProblem {
     isOfProvider: !isOwn,
     status: undefined,
     message,
-    code: member(said, 'code'),
-    type: member(said, 'type'),
-    param: member(said, 'param'),
+    ...wordsOf(said),
   }
+}
+
+/** Google's envelope has its words in a list of details, and as `code` the status. */
+function wordsOf(error: unknown): Pick<ToldProblem, 'code' | 'type' | 'param'> {
+  const details = member(error, 'details')
+  const [detail]: readonly unknown[] = Array.isArray(details) ? details : []
+  const reason = member(detail, 'reason')
+  if (reason !== undefined) return { code: reason, type: undefined, param: member(detail, 'metadata', 'field') }
+  return { code: member(error, 'code'), type: member(error, 'type'), param: member(error, 'param') }
 }
 
 function bodyOf(text: string | undefined): unknown {

@@ -25,7 +25,9 @@ export function aiPrompt(one: SdkCase, anthropic: AnthropicProvider): AiPrompt {
   const schema = has('structured-output') ? schemaOf(one) : undefined
   const reasoning: ProviderOptions = isAnthropic
     ? { anthropic: { thinking: { type: 'enabled', budgetTokens: 1024 } } }
-    : { openai: { reasoningEffort: 'low' } }
+    : one.api === 'generate'
+      ? { google: { thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } } }
+      : { openai: { reasoningEffort: 'low' } }
   return {
     system: 'You answer briefly.',
     maxOutputTokens: 2000,
@@ -72,7 +74,7 @@ const toolTurn: readonly ModelMessage[] = [
 function toolsOf(one: SdkCase, anthropic: AnthropicProvider): ToolSet {
   const recorded = one.body['tools']
   const tools: Record<string, ToolSet[string]> = {}
-  for (const given of Array.isArray(recorded) ? recorded : []) {
+  for (const given of Array.isArray(recorded) ? recorded.flatMap(declaredIn) : []) {
     const described = member(given, 'function') ?? given
     const name = member(described, 'name')
     const schema = member(described, 'parameters') ?? member(described, 'input_schema')
@@ -82,6 +84,19 @@ function toolsOf(one: SdkCase, anthropic: AnthropicProvider): ToolSet {
     else if (isRecord(schema)) tools[name] = tool({ inputSchema: jsonSchema(schema) })
   }
   return tools
+}
+
+/** Google declares several functions in one tool. */
+function declaredIn(given: unknown): readonly unknown[] {
+  const declared = member(given, 'functionDeclarations') ?? member(given, 'function_declarations')
+  return Array.isArray(declared) ? declared.map(lowerCaseSchema) : [given]
+}
+
+/** Gemini's own schemas write types in capitals; the SDK takes JSON Schema. */
+function lowerCaseSchema(declared: unknown): unknown {
+  return JSON.parse(JSON.stringify(declared), (key, value: unknown) =>
+    key === 'type' && typeof value === 'string' ? value.toLowerCase() : value,
+  )
 }
 
 /** Anthropic's own tools by their type, such as `web_search_20250305`: those that need no settings. */
