@@ -46,7 +46,7 @@ export async function drive(cases: readonly SdkCase[], house: House, seed = 1): 
       differences: {
         told: await toldDifferences(one, direct.told, gateway.told, house.viaGateway),
         sent: sentDifferences(one, direct.seen, gateway.seen),
-        counted: countedDifferences(one, exchanges, gateway.told),
+        counted: countedDifferences(one, exchanges, gateway.told, house.viaGateway),
       },
     })
   }
@@ -98,14 +98,19 @@ function sentDifferences(one: SdkCase, direct: Seen, gateway: Seen): readonly st
 
 const usageOption = '"stream_options":{"include_usage":true}'
 
-function countedDifferences(one: SdkCase, exchanges: readonly FinishedExchange[], told: Told): readonly string[] {
+function countedDifferences(
+  one: SdkCase,
+  exchanges: readonly FinishedExchange[],
+  told: Told,
+  driver: Driver,
+): readonly string[] {
   const [exchange] = exchanges
   const [record] = exchange?.records ?? []
   if (exchange === undefined || record === undefined || exchanges.length + exchange.records.length !== 2)
     return [`${exchanges.length} exchanges ended, the first with ${exchange?.records.length} records`]
   const differences: string[] = []
   // In its own objections the AI SDK does not say which answer it objects to.
-  if (told.problem?.isOfProvider !== false)
+  if (driver.tellsRequestIds !== false && told.problem?.isOfProvider !== false)
     differences.push(...differencesIn('request id', exchange.id, told.requestId))
   if (record.requestedModel !== one.body['model']) differences.push(`recorded for model ${record.requestedModel}`)
   if (one.answer.status >= 400 && record.status !== 'failed') differences.push(`a failure counted as ${record.status}`)

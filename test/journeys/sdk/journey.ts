@@ -31,6 +31,8 @@ export function sdkJourney(name: string, { sdk, apis, kind, path, driver }: SdkS
     beforeAll(async () => {
       // Of the Anthropic SDK, for each call to a model that will be retired.
       const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+      // Of LangChain, for each answer with content in parts.
+      const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
       upstream = await startReplay()
       weir = await startGateway({
         config: `
@@ -50,6 +52,7 @@ models:
         viaGateway: driver(`${weir.gateway.dataOrigin}${path}`, weir.key),
       })
       warn.mockRestore()
+      log.mockRestore()
       if (recorded.length === 0) reportMissingCorpus(name)
       console.log(coverageOf(name, findings))
     }, 120_000)

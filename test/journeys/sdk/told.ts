@@ -27,6 +27,8 @@ export interface ToldProblem {
 
 /** One SDK at one address. */
 export interface Driver {
+  /** `false`: it has no place where a program would find the request's id. */
+  readonly tellsRequestIds?: false
   ask(one: SdkCase): Promise<Told>
   /** What the SDK puts together of these pieces. */
   wholeOf(one: SdkCase, pieces: readonly unknown[]): Promise<unknown>
