@@ -54,6 +54,25 @@ describe('a stream of Responses through the gateway', () => {
   })
 })
 
+describe('a burst of events that are translated', () => {
+  it('waits once for its reader, and not once for each event', async () => {
+    const warnings: string[] = []
+    const note = ({ name, message }: Error) => void warnings.push(`${name}: ${message}`)
+    process.on('warning', note)
+    const [first = ''] = streamsOf('messages').map(String)
+    const delta = { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'so much '.repeat(50) } }
+    const many = `event: ${delta.type}\ndata: ${JSON.stringify(delta)}\n\n`.repeat(400)
+    const place = first.indexOf('event: content_block_stop\ndata: {"type":"content_block_stop","index":1}')
+    expect(place).toBeGreaterThan(0)
+    const chunks = await chunksOf('translated', Buffer.from(first.slice(0, place) + many + first.slice(place)), 1, 0)
+    // Warnings are told in a later turn.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', note)
+    expect(chunks.join('').split('so much so much').length).toBeGreaterThan(400)
+    expect(warnings).toEqual([])
+  })
+})
+
 async function expectWholeEvents(modelName: string, streams: readonly Buffer[]): Promise<void> {
   let count = 0
   const broken: string[] = []
@@ -79,9 +98,9 @@ function isGoodStream(one: SdkCase): boolean {
 }
 
 /** @returns the chunks of HTTP that the client gets, as texts, in order. */
-async function chunksOf(model: string, body: Buffer, seed: number): Promise<readonly string[]> {
+async function chunksOf(model: string, body: Buffer, seed: number, mostCuts = 40): Promise<readonly string[]> {
   const headers = { 'content-type': 'text/event-stream' }
-  const count = Math.min(40, Math.ceil(body.length / 60))
+  const count = Math.min(mostCuts, Math.ceil(body.length / 60))
   upstream.answer({ status: 200, headers, body, cuts: randomCuts(body.length, count, seededRandom(seed)) })
   const call = JSON.stringify({ model, input: 'Hello', stream: true, store: false })
   const { hostname, port } = new URL(weir.gateway.dataOrigin)
