@@ -96,12 +96,18 @@ async function relayStream(
     meter.told(200, problem)
     return parts.usage.written()
   }
+  let isHeldUp = false
   const write = (bytes: Buffer) => {
     meter.sent(bytes.length)
-    if (client.write(bytes)) return
+    // One read of the provider's may be many events: all are written, and waited for once.
+    if (client.write(bytes) || isHeldUp) return
     // A slow reader holds up its own provider, not our memory.
+    isHeldUp = true
     upstream.pause()
-    client.drained(() => upstream.resume())
+    client.drained(() => {
+      isHeldUp = false
+      upstream.resume()
+    })
   }
   const forward = (parcel: Parcel) => {
     if (isSettled) return
