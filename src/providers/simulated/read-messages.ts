@@ -5,7 +5,7 @@ import { block, cacheControl, json, messageParts, messageText, promptPart, readB
 
 const content = z.union([z.string(), z.array(block)])
 
-const message = z.looseObject({ role: z.enum(['user', 'assistant']), content })
+const message = z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content })
 
 const messagesBody = z.looseObject({
   model: z.string(),
