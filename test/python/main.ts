@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/canonical/clock.ts'
 import { startSimulated } from '../../src/providers/simulated/serve.ts'
 import { startGateway } from '../gateway-fixture.ts'
@@ -9,9 +10,11 @@ import { ran } from '../tool-folder.ts'
 
 /**
  * `npm run journeys:python`: Python's clients at a gateway (`clients.py`), with the simulated provider behind it, reached by four dialects. Their
- * packages are installed once, in a virtual environment outside the repository. Where Python or pip do not work, that is said, and
- * nothing is tried; where a check fails, the exit code is 1.
+ * packages are installed once, in a virtual environment outside the repository, which takes minutes on a busy machine: `--cached` uses
+ * one that is there and installs none. Where Python or pip do not work, that is said, and nothing is tried; where a check
+ * fails, the exit code is 1.
  */
+const { values } = parseArgs({ options: { cached: { type: 'boolean', default: false } } })
 const installTimeoutMs = 600_000
 const journeysTimeoutMs = 300_000
 const here = import.meta.dirname
@@ -27,6 +30,7 @@ async function virtualEnvironment(): Promise<string | undefined> {
   const parent = join(homedir(), '.cache', 'weir')
   const dir = join(parent, `python-${version}`)
   if (existsSync(dir)) return join(dir, 'bin', 'python')
+  if (values.cached) return absent(`there is no ${dir}, and --cached installs none`)
   // Scripts in it name its path, but its Python does not: only that is used, so that it may be moved when it is whole.
   const unfinished = `${dir}-${process.pid}`
   mkdirSync(parent, { recursive: true })
@@ -48,12 +52,15 @@ async function virtualEnvironment(): Promise<string | undefined> {
     const { code, output } = await tried(program, words)
     if (code === 0) continue
     rmSync(unfinished, { recursive: true, force: true })
-    console.warn(`PYTHON ABSENT: Python's clients were not tried: ${program} ${words.join(' ')}: ${output.slice(-500)}`)
-    return undefined
+    return absent(`${program} ${words.join(' ')}: ${output.slice(-500)}`)
   }
   renameSync(unfinished, dir)
   console.log(`installed ${requirements} into ${dir} in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
   return join(dir, 'bin', 'python')
+}
+
+function absent(why: string): undefined {
+  console.warn(`PYTHON ABSENT: Python's clients were not tried: ${why}`)
 }
 
 async function tried(program: string, words: readonly string[]): ReturnType<typeof ran> {
