@@ -1,8 +1,7 @@
 import type { Aspect, Finding } from './drive.ts'
 import listed from './sdk.exceptions.json' with { type: 'json' }
 
-export type Sdk = 'openai' | 'anthropic' | 'ai' | 'genai' | 'cohere'
-export type Sdk = 'openai' | 'anthropic' | 'ai' | 'genai' | 'langchain'
+export type Sdk = 'openai' | 'anthropic' | 'ai' | 'genai' | 'cohere' | 'langchain'
 
 /** What is not as it should be, and what is listed as an exception without need. Both are empty when all is well. */
 export function unexplained(

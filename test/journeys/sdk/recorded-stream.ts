@@ -44,15 +44,11 @@ export function asksForUsage(body: unknown): boolean {
   return member(body, 'stream_options', 'include_usage') === true
 }
 
-/** Of Anthropic's events, of those of Responses, of Cohere's, and of the AI SDK's parts. */
+/** Of Anthropic's events, of those of Responses, of Cohere's, of the AI SDK's parts, and of our own word for an empty piece. */
 const openings: ReadonlySet<string> = new Set(
-  'message_start ping text-start reasoning-start response.created response.in_progress response.queued ' +
-    'message-start content-start'.split(' '),
-/** Of Anthropic's events, of those of Responses, of the AI SDK's parts, and of our own word for an empty piece. */
-const openings: ReadonlySet<string> = new Set(
-  'opening message_start ping text-start reasoning-start response.created response.in_progress response.queued'.split(
-    ' ',
-  ),
+  'opening message_start ping text-start reasoning-start response.created response.in_progress response.queued '
+    .concat('message-start content-start')
+    .split(' '),
 )
 
 /** Whether these chunks or events hold only openings: nothing that a program could act on. */
