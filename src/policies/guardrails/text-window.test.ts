@@ -118,7 +118,7 @@ describe('the window of a stream', () => {
     )
     let shown = ''
     expect(() => {
-      for (const piece of [...'I am ada@example.com, hello']) shown += window.push(piece)
+      for (const piece of 'I am ada@example.com, hello') shown += window.push(piece)
     }).toThrow(GatewayError)
     expect(shown).toBe('I am ')
   })
