@@ -43,7 +43,7 @@ export function guardCommands(program: Command, output: CommandOutput): void {
   guard
     .command('evaluate')
     .description('score what is built in on marked texts, a JSON object a line')
-    .argument('<set...>', 'files of rows: set (pii, secrets), label (1, 0), kind, text or textB64, spans')
+    .argument('<set...>', 'files of rows: set (pii, secrets, injection), label (1, 0), kind, text or textB64, spans')
     .option('--json', 'as JSON, one line')
     .option('--speed', 'also how fast each detector is on a megabyte of its worst case')
     .action((files: readonly string[], { json, speed }: { json?: boolean; speed?: boolean }) => {
@@ -69,7 +69,7 @@ export function guardCommands(program: Command, output: CommandOutput): void {
     })
 }
 
-function scoreText({ set, kinds, all, mustPass, alarms, megabytesPerSecond }: SetScore): string {
+function scoreText({ set, kinds, all, mustPass, alarms, learnt, megabytesPerSecond }: SetScore): string {
   const number = (title: string, cell: (score: KindScore) => string): Column<KindScore> => ({
     title,
     align: 'right',
@@ -87,8 +87,9 @@ function scoreText({ set, kinds, all, mustPass, alarms, megabytesPerSecond }: Se
     ],
     [...kinds, all],
   )
+  const left = learnt === 0 ? '' : `; ${learnt} texts that the classifier was trained on are left out`
   const share = mustPass === 0 ? 0 : (100 * alarms) / mustPass
-  return `${set}\n${table}${alarms} of ${mustPass} texts that must pass raised an alarm (${share.toFixed(2)} %); ${megabytesPerSecond.toFixed(1)} MB/s\n\n`
+  return `${set}\n${table}${alarms} of ${mustPass} texts that must pass raised an alarm (${share.toFixed(2)} %); ${megabytesPerSecond.toFixed(1)} MB/s${left}\n\n`
 }
 
 function placeOf(text: string, start: number): { readonly line: number; readonly column: number } {

@@ -1,22 +1,36 @@
 import type { Detector } from './detect/detector.ts'
 import { pii } from './detect/pii/index.ts'
 import { secrets } from './detect/secrets/index.ts'
+import { injectionDetector } from './injection/detector.ts'
 
 /** What can be looked for by the name of a whole family. */
-export const families = ['pii', 'secrets'] as const
+export const families = ['pii', 'secrets', 'injection'] as const
 export type Family = (typeof families)[number]
 
-const detectorsOf: Readonly<Record<Family, readonly Detector[]>> = { pii, secrets }
+const detectorsOf: Readonly<Record<Family, readonly Detector[]>> = {
+  pii,
+  secrets,
+  injection: [injectionDetector()],
+}
 
 export const kindsByFamily: Readonly<Record<Family, readonly string[]>> = {
   pii: pii.map(({ kind }) => kind),
   secrets: secrets.map(({ kind }) => kind),
+  injection: ['injection'],
 }
 
-/** The detectors of some families and kinds, in the order in which they decide. */
-export function detectorsFor(names: readonly string[], except: readonly string[]): readonly Detector[] {
+/**
+ * The detectors of some families and kinds, in the order in which they decide.
+ * @param threshold of the score of an injection; absent: the built-in one.
+ */
+export function detectorsFor(
+  names: readonly string[],
+  except: readonly string[],
+  threshold?: number,
+): readonly Detector[] {
   const wanted = new Set(names)
+  const all = threshold === undefined ? detectorsOf : { ...detectorsOf, injection: [injectionDetector(threshold)] }
   return families.flatMap((family) =>
-    detectorsOf[family].filter(({ kind }) => (wanted.has(family) || wanted.has(kind)) && !except.includes(kind)),
+    all[family].filter(({ kind }) => (wanted.has(family) || wanted.has(kind)) && !except.includes(kind)),
   )
 }

@@ -1,3 +1,4 @@
+import { textPlaces, type TextPlace } from '../../canonical/guardrail.ts'
 import type { ConfigPath } from '../../config/config-path.ts'
 import type { openConditions } from '../../config/condition.ts'
 import { detectorsFor } from './catalog.ts'
@@ -27,14 +28,21 @@ export function compileGuardrails(
       detectors: [
         ...(rule.terms.length === 0 ? [] : [termsDetector(rule.terms)]),
         ...own,
-        ...detectorsFor(rule.find, rule.except),
+        ...detectorsFor(rule.find, rule.except, rule.threshold),
       ],
       phases: new Set(rule.phases),
-      places: new Set(rule.in),
+      places: new Set(rule.in ?? (isOnlyInjection(rule) ? untrustedPlaces : textPlaces)),
       action: rule.action,
       tag: rule.tag,
       condition: condition?.ok === true ? condition.condition : undefined,
       isShadow: rule.shadow,
     }
   })
+}
+
+/** Where others than the operator have words. Operators tell their models all that attacks would. */
+const untrustedPlaces: readonly TextPlace[] = ['user', 'tool-result', 'document']
+
+function isOnlyInjection({ find, terms, patterns }: GuardrailsSettings[string]): boolean {
+  return terms.length + patterns.length === 0 && find.every((name) => name === 'injection')
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { detectorsFor, type Family } from './catalog.ts'
+import { detectorsFor, families, type Family } from './catalog.ts'
 import type { Detector, Finding } from './detect/detector.ts'
 import { findAll } from './detect/find-all.ts'
+import { wasLearnt } from './injection/classifier.ts'
 
 /** One line of an evaluation set. */
 const rowSchema = z.object({
-  set: z.enum(['pii', 'secrets']),
+  set: z.enum(families),
   /** 1: something is in it. 0: nothing is. */
   label: z.union([z.literal(0), z.literal(1)]),
   kind: z.string(),
@@ -29,12 +30,14 @@ export interface KindScore {
 
 export interface SetScore {
   readonly set: Family
-  /** Spans of personal data; whole texts of secrets, by where they come from. */
+  /** Spans of personal data; of the others whole texts, by where they come from. */
   readonly kinds: readonly KindScore[]
   readonly all: KindScore
   /** Texts that must pass, and how many of them did not. */
   readonly mustPass: number
   readonly alarms: number
+  /** Texts that the classifier was trained on: it is not scored on those. */
+  readonly learnt: number
   readonly megabytesPerSecond: number
 }
 
@@ -68,7 +71,8 @@ export function readRows(text: string): readonly EvaluationRow[] {
 export function evaluate(rows: readonly EvaluationRow[], monotonicMs: () => number): readonly SetScore[] {
   const sets = [...new Set(rows.map(({ set }) => set))]
   return sets.map((set) => {
-    const ofSet = rows.filter((row) => row.set === set).map((row) => ({ ...row, text: textOf(row) }))
+    const all = rows.filter((row) => row.set === set).map((row) => ({ ...row, text: textOf(row) }))
+    const ofSet = set === 'injection' ? all.filter(({ text }) => !wasLearnt(text)) : all
     const detectors = detectorsFor([set], [])
     const counts = new Map<string, { hit: number; missed: number; false: number }>()
     const count = (kind: string, what: 'hit' | 'missed' | 'false') => {
@@ -90,7 +94,7 @@ export function evaluate(rows: readonly EvaluationRow[], monotonicMs: () => numb
       else count(row.kind.split(':')[0] ?? row.kind, findings.length > 0 ? 'hit' : 'missed')
     }
     const bytes = ofSet.reduce((sum, { text }) => sum + text.length, 0)
-    const total = { hit: 0, missed: 0, false: set === 'secrets' ? alarms : 0 }
+    const total = { hit: 0, missed: 0, false: set === 'pii' ? 0 : alarms }
     for (const { hit, missed, false: wrong } of counts.values()) {
       total.hit += hit
       total.missed += missed
@@ -102,6 +106,7 @@ export function evaluate(rows: readonly EvaluationRow[], monotonicMs: () => numb
       all: scoreOf('all', total),
       mustPass: ofSet.filter(({ label }) => label === 0).length,
       alarms,
+      learnt: all.length - ofSet.length,
       megabytesPerSecond: tookMs === 0 ? 0 : bytes / tookMs / 1_000,
     }
   })

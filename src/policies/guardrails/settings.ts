@@ -3,6 +3,7 @@ import { guardActions, guardPhases, textPlaces } from '../../canonical/guardrail
 import { families, kindsByFamily } from './catalog.ts'
 
 const kinds = Object.values(kindsByFamily).flat()
+const findable = [...new Set([...families, ...kinds])]
 
 const pattern = z.strictObject({
   name: z
@@ -27,10 +28,7 @@ const pattern = z.strictObject({
 
 const guardrail = z
   .strictObject({
-    find: z
-      .array(z.enum([...families, ...kinds]))
-      .describe('What to look for: a family, or single kinds.')
-      .default([]),
+    find: z.array(z.enum(findable)).describe('What to look for: a family, or single kinds.').default([]),
     except: z.array(z.enum(kinds)).describe('Kinds of these families that are not looked for.').default([]),
     terms: z
       .array(z.string().min(2).max(200))
@@ -46,8 +44,16 @@ const guardrail = z
     in: z
       .array(z.enum(textPlaces))
       .min(1)
-      .describe('In which texts. Default: all.')
-      .default([...textPlaces]),
+      .describe(
+        'In which texts. Default: all; where only injections are looked for, `user`, `tool-result` and `document`.',
+      )
+      .optional(),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe('Of the score of an injection, from which a text is taken for one. Default: the built-in one.')
+      .optional(),
     action: z
       .enum(guardActions)
       .describe(
@@ -63,6 +69,10 @@ const guardrail = z
   .superRefine((rule, context) => {
     if (rule.find.length + rule.terms.length + rule.patterns.length === 0)
       context.addIssue({ code: 'custom', message: 'finds nothing: name kinds in `find`, or `terms`, or `patterns`' })
+    if (rule.find.includes('injection') && rule.phases.includes('output'))
+      context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `injection` looks at calls' })
+    if (rule.threshold !== undefined && !rule.find.includes('injection'))
+      context.addIssue({ code: 'custom', path: ['threshold'], message: 'is of `injection`, which is not in `find`' })
     if ((rule.action === 'route') !== (rule.tag !== undefined))
       context.addIssue({
         code: 'custom',

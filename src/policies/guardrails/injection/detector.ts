@@ -1,0 +1,17 @@
+import type { Detector } from '../detect/detector.ts'
+import { builtInThreshold, injectionScore } from './classifier.ts'
+
+/** Nothing can be asked for in less. */
+const shortestText = 12
+
+/** Takes a whole text for an attack or not. It is never part of a stream: nobody knows before its end. */
+export function injectionDetector(threshold: number = builtInThreshold): Detector {
+  return {
+    kind: 'injection',
+    find: (text) =>
+      text.length >= shortestText && injectionScore(text) > threshold
+        ? [{ kind: 'injection', start: 0, end: text.length }]
+        : [],
+    liveFrom: () => 0,
+  }
+}
