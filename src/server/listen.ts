@@ -363,6 +363,7 @@ function callerDialect(incoming: IncomingMessage, path: string): DialectName {
     return 'anthropic-messages'
   // Only Cohere's API has a second version.
   if (path.startsWith('/v2/')) return 'cohere-chat'
+  if (path.startsWith('/model/')) return 'bedrock-converse'
   const isGoogles =
     incoming.headers['x-goog-api-key'] !== undefined || /^\/v1(?:beta|alpha)\/|^\/v1\/models\/.*:/.test(path)
   return isGoogles ? 'gemini-generate' : 'openai-chat'
