@@ -65,6 +65,11 @@ const keptIn: readonly { readonly name: RegExp; readonly files: RegExp; readonly
   { name: /^node:child_process$/, files: /^$/, why: 'the product starts no processes but its own workers' },
   { name: /^node:cluster$/, files: /^workers\/fork\.ts$/, why: 'one function starts workers' },
   {
+    name: /^(google-auth-library|@aws-sdk\/|@smithy\/)/,
+    files: /^$/,
+    why: 'what only one cloud needs is loaded when a call wants it',
+  },
+  {
     name: /^node:dns$/,
     files: /^providers\/resolver\.ts$/,
     why: 'names are resolved where their addresses are checked',

@@ -663,8 +663,11 @@ function speaks(kind: string, dialectName: string): boolean {
   return dialectName in openProvider('any', settings, [], { simulatedOrigin: baseUrl.baseUrl }).endpoints
 }
 
-/** What kinds without API keys want in their place. */
-const identities: Readonly<Record<string, object>> = { vertex: { project: 'p' } }
+/** What some kinds want in place of API keys. */
+const identities: Readonly<Record<string, object>> = {
+  vertex: { project: 'p' },
+  bedrock: { region: 'eu-central-1' },
+}
 
 function labelsOf(text: string, name: string): readonly string[] {
   const found = new Set<string>()

@@ -41,6 +41,8 @@ const kindsByStatus: Readonly<Record<number, ErrorKind>> = {
   404: 'model_not_found',
   408: 'upstream_timeout',
   413: 'request_too_large',
+  // AWS: the model behind its service failed.
+  424: 'upstream_unavailable',
   429: 'upstream_rate_limited',
   503: 'upstream_overloaded',
   504: 'upstream_timeout',

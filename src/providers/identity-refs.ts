@@ -20,6 +20,10 @@ export function identityRefs(settings: ProviderSettings): readonly IdentityRef[]
       return settings.serviceAccount === undefined
         ? []
         : [{ path: ['serviceAccount'], ref: settings.serviceAccount, isText: true, problemOf: problemOfAccount }]
+    case 'bedrock':
+      return Object.entries(settings.accessKey ?? {}).flatMap(([key, ref]) =>
+        ref === undefined ? [] : [{ path: ['accessKey', key], ref }],
+      )
     default:
       return []
   }
@@ -46,5 +50,12 @@ function problemOfAccount(json: string): string | undefined {
 
 /** Packages that a provider's credentials need, and that nobody else does: they are not part of the gateway's own. */
 export function neededPackages(settings: ProviderSettings): readonly string[] {
-  return settings.kind === 'vertex' ? ['google-auth-library'] : []
+  switch (settings.kind) {
+    case 'vertex':
+      return ['google-auth-library']
+    case 'bedrock':
+      return settings.credentials || settings.accessKey ? [] : ['@aws-sdk/credential-provider-node']
+    default:
+      return []
+  }
 }

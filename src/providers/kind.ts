@@ -1,5 +1,6 @@
 import type { TargetWord } from '../dialects/translation.ts'
 import type { AzureConfig } from './azure-settings.ts'
+import type { BedrockConfig } from './bedrock-settings.ts'
 import type { VertexConfig } from './vertex-settings.ts'
 import type { Credential, NetworkSettings, Provider } from './provider.ts'
 
@@ -22,6 +23,7 @@ export interface KindSettings {
   /** The whole of its settings, for a kind that has more than these. */
   readonly azure?: AzureConfig | undefined
   readonly vertex?: VertexConfig | undefined
+  readonly bedrock?: BedrockConfig | undefined
   /** What the references in them lead to, by their dotted keys, such as `entra.clientSecret`. */
   readonly secrets?: Readonly<Record<string, string>> | undefined
 }

@@ -1,5 +1,6 @@
 import { anthropic } from './anthropic/index.ts'
 import { azure } from './azure/index.ts'
+import { bedrock } from './bedrock/index.ts'
 import { cohere } from './cohere/index.ts'
 import { gemini } from './gemini/index.ts'
 import type { ProviderKind } from './kind.ts'
@@ -16,6 +17,7 @@ export const providerKinds = {
   gemini,
   azure,
   vertex,
+  bedrock,
   cohere,
   'openai-compatible': openaiCompatible,
   simulated,

@@ -44,6 +44,7 @@ export function openProvider(
       responses: settings.kind === 'openai-compatible' ? settings.responses : undefined,
       azure: settings.kind === 'azure' ? settings : undefined,
       vertex: settings.kind === 'vertex' ? settings : undefined,
+      bedrock: settings.kind === 'bedrock' ? settings : undefined,
       secrets: identitySecrets,
     },
     credentials,

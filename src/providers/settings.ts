@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { targetWords } from '../dialects/translation.ts'
 import { azureSettings } from './azure-settings.ts'
+import { bedrockSettings } from './bedrock-settings.ts'
 import { nearNetworkSettings, networkSettings } from './network-settings.ts'
 import { baseUrl, credentials, everyKind } from './shared-settings.ts'
 import { vertexSettings } from './vertex-settings.ts'
@@ -87,6 +88,7 @@ export const providerSettings = z.discriminatedUnion('kind', [
   gemini,
   azureSettings,
   vertexSettings,
+  bedrockSettings,
   cohere,
   openaiCompatible,
   simulated,

@@ -2,6 +2,7 @@ import type { Call } from '../../canonical/call.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
+import { isAmazonProblemEvent, readAmazonStreamProblem } from '../amazon-problem.ts'
 import { frameJson } from '../frame-json.ts'
 import { invalidReply, readProviderProblem } from '../provider-problem.ts'
 import { TextFinder } from '../text-bytes.ts'
@@ -108,7 +109,10 @@ class MessageStreamReader implements StreamReader {
       default:
         // A proxy's error in OpenAI's shape.
         if (isJsonObject(said['error'])) return this.#readEvent('error', said)
-        return this.#opening()
+        if (!isAmazonProblemEvent(name)) return this.#opening()
+        // Bedrock breaks a stream off with an exception of its own.
+        this.#problem = readAmazonStreamProblem(name, said)
+        return 'error'
     }
   }
 

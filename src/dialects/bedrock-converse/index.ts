@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import { address } from './address.ts'
-import { readProblem, writeProblem, writeStreamProblem } from './problems.ts'
+import { readAmazonProblem } from '../amazon-problem.ts'
+import { writeProblem, writeStreamProblem } from './problems.ts'
 import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
@@ -20,7 +21,7 @@ export const bedrockConverse: Dialect = {
   outputCapEdits,
   readReply,
   openStream,
-  readProblem,
+  readProblem: readAmazonProblem,
   writeProblem,
   // Bedrock has no headers for what a limit leaves.
   writeLimits: () => [],

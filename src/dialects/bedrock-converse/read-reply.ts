@@ -4,7 +4,7 @@ import { isJsonArray } from '../call-fields.ts'
 import type { ReplyFacts } from '../dialect.ts'
 import { invalidReply } from '../provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
-import { problemIn } from './problems.ts'
+import { amazonProblemIn } from '../amazon-problem.ts'
 import { readUsage } from './read-usage.ts'
 
 export function readReply(body: Json): ReplyFacts {
@@ -15,7 +15,7 @@ export function readReply(body: Json): ReplyFacts {
     responseModel: modelNameIn(reply),
     // Bedrock does not say what it charges.
     providerCostNanos: undefined,
-    problem: content === undefined ? (problemIn(reply) ?? invalidReply('it has no output')) : undefined,
+    problem: content === undefined ? (amazonProblemIn(reply) ?? invalidReply('it has no output')) : undefined,
     textBytes: generatedBytes(content),
   }
 }

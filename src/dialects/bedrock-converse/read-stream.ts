@@ -5,7 +5,7 @@ import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '.
 import { frameJson } from '../frame-json.ts'
 import { invalidReply } from '../provider-problem.ts'
 import { bytesOfDelta, bytesOfStart } from './generated-bytes.ts'
-import { isProblemEvent, problemIn, readStreamProblem } from './problems.ts'
+import { amazonProblemIn, isAmazonProblemEvent, readAmazonStreamProblem } from '../amazon-problem.ts'
 import { modelNameIn, usageIn } from './read-reply.ts'
 
 export function openStream(_call: Call): StreamReader {
@@ -31,8 +31,8 @@ class ConverseStreamReader implements StreamReader {
   read(event: string, data: Buffer): FrameMeaning {
     if (data.length === 0) return 'quiet'
     const said = frameJson(data)
-    if (isProblemEvent(event)) {
-      this.#problem = readStreamProblem(event, said)
+    if (isAmazonProblemEvent(event)) {
+      this.#problem = readAmazonStreamProblem(event, said)
       return 'error'
     }
     if (!isJsonObject(said)) return this.#unreadable()
@@ -79,7 +79,7 @@ class ConverseStreamReader implements StreamReader {
         return this.#hasStopReason ? 'end' : this.#opening()
       }
       default: {
-        const problem = event === '' ? problemIn(said) : undefined
+        const problem = event === '' ? amazonProblemIn(said) : undefined
         if (problem === undefined) return this.#opening()
         this.#problem = problem
         return 'error'

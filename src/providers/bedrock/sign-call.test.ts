@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { awsSignature } from '../laws/aws-signature.ts'
+import { signCall } from './sign-call.ts'
+
+/** Of AWS's published test suite for Signature Version 4. */
+const key = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
+const atMs = Date.UTC(2015, 7, 30, 12, 36)
+
+describe('signing a call', () => {
+  it('is checked by a computation that gives what AWS published (get-vanilla)', () => {
+    const call = {
+      method: 'GET',
+      path: '/',
+      headers: { host: 'example.amazonaws.com', 'x-amz-date': '20150830T123600Z' },
+      body: '',
+    }
+    expect(awsSignature(call, { id: key.accessKeyId, secret: key.secretAccessKey }, 'us-east-1', 'service')).toBe(
+      'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31',
+    )
+  })
+
+  it.each([
+    ['a model of Amazon', '/model/us.amazon.nova-2-lite-v1%3A0/converse', '{"a":1}', undefined],
+    [
+      'an ARN',
+      `/model/${encodeURIComponent('arn:aws:bedrock:us-east-1:1:inference-profile/a.b')}/invoke`,
+      'ü',
+      'token/+=',
+    ],
+    ['a base path and odd signs', "/base/model/a%20b!'()*~x/converse-stream", '', undefined],
+  ])('gives the same as that computation for %s', async (_name, path, body, sessionToken) => {
+    const headers = await signed(path, body, sessionToken)
+    expect(headers['x-amz-date']).toBe('20150830T123600Z')
+    expect(headers['x-amz-security-token']).toBe(sessionToken)
+    expect(headers['authorization']).toBe(expected(path, body, headers))
+  })
+
+  it('does so for any model name and any body', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string(), async (modelName, body) => {
+        const path = `/model/${encodeURIComponent(modelName.toWellFormed())}/converse`
+        const headers = await signed(path, body, undefined)
+        expect(headers['authorization']).toBe(expected(path, body, headers))
+      }),
+    )
+  })
+
+  it('leaves out what a proxy may change', async () => {
+    const headers = await signed('/', '', undefined)
+    expect(headers['authorization']).toContain('SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date,')
+  })
+})
+
+async function signed(path: string, body: string, sessionToken: string | undefined) {
+  const call = {
+    origin: 'https://bedrock-runtime.us-east-1.amazonaws.com',
+    method: 'POST',
+    path,
+    headers: ['user-agent', 'weir', 'content-type', 'application/json', 'accept', 'a/b'],
+    body: Buffer.from(body),
+  } as const
+  const flat = await signCall(call, { ...key, sessionToken }, { region: 'us-east-1', service: 'bedrock' }, atMs)
+  return Object.fromEntries(flat.flatMap((name, place) => (place % 2 === 0 ? [[name, flat[place + 1] ?? '']] : [])))
+}
+
+function expected(path: string, body: string, headers: Readonly<Record<string, string>>): string {
+  const all = { ...headers, host: 'bedrock-runtime.us-east-1.amazonaws.com', 'content-type': 'application/json' }
+  const by = { id: key.accessKeyId, secret: key.secretAccessKey }
+  return awsSignature({ method: 'POST', path, headers: all, body }, by, 'us-east-1', 'bedrock')
+}
