@@ -77,8 +77,8 @@ function asEvents(bytes: Buffer): Buffer {
   return Buffer.concat(frames.map((frame) => reframed(frame, 'sse') ?? Buffer.alloc(0)))
 }
 
-/** Each line holds one event under its name. */
-function framesOfLines(lines: string): Buffer {
+/** The messages of an AWS event stream of which a recorder kept the events only: each line holds one under its name. */
+export function framesOfLines(lines: string): Buffer {
   const events = lines.split('\n').flatMap((line): readonly [string, Json][] => {
     const value: Json = line.trim() === '' ? null : JSON.parse(line)
     return isJsonObject(value) ? Object.entries(value) : []

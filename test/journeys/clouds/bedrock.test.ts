@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { awsSignature } from '../../../src/providers/laws/aws-signature.ts'
 import { writeAwsEvent } from '../../../src/wire/aws-event-stream.ts'
-import { answerBytes, corpusDir, recordings, reportMissingCorpus, type Recording } from '../../corpus.ts'
+import { answerBytes, corpusDir, framesOfLines, recordings, reportMissingCorpus, type Recording } from '../../corpus.ts'
 import { startGateway, type RunningGateway } from '../../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream, type Seen } from '../../replay-upstream.ts'
 import { bodyOf, playRecording } from './play-recording.ts'
@@ -66,6 +66,27 @@ describe('golden cases of Claude on Bedrock', () => {
 
   it('are all that were recorded', () => {
     expect(cases).toHaveLength(corpusDir === undefined ? 0 : 47)
+  })
+})
+
+describe('golden cases of Converse', () => {
+  const cases = recordings('converse').filter(({ request }) => request !== null)
+
+  it.each(cases)('$id goes out signed as it was recorded, and its answer comes back', async (recording) => {
+    const { request, response } = recording
+    const path = request?.path.replaceAll(':', '%3A') ?? ''
+    const wire = isUnframed(recording) ? framesOfLines(response.body) : answerBytes(recording)
+    const played = await playRecording(weir, upstream, framed(recording), path, bodyOf(recording), wire)
+    expect(played.sent.path).toBe(path)
+    expect(played.sent.headers['authorization']).toBe(signatureOf(played.sent))
+    expect(JSON.parse(played.sent.body.toString())).toEqual(bodyOf(recording))
+    if (response.status !== 200) return expect(played.status).toBe(toldStatus(recording))
+    expect([played.status, played.answer.equals(wire)]).toEqual([200, true])
+    if (/"totalTokens":\s*\d/.test(wire.toString('latin1'))) expect(played.usageSource).toBe('provider')
+  })
+
+  it('are all that were recorded with a request', () => {
+    expect(cases).toHaveLength(corpusDir === undefined ? 0 : 200)
   })
 })
 
@@ -157,6 +178,12 @@ function signatureOf({ method, path, headers, body }: Seen): string {
 /** One recorder kept the events without their frames. */
 function isUnframed({ response }: Recording): boolean {
   return response.headers['content-type'] === 'application/x-ndjson-of-eventstream-payloads'
+}
+
+/** What is wrong with our credential is not our client's, and a model that Bedrock does not know is told as elsewhere. */
+function toldStatus({ response: { status, body } }: Recording): number {
+  if (status === 403) return 502
+  return body.includes('model identifier is invalid') ? 404 : status
 }
 
 function framed(recording: Recording): Recording {
