@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expiringLimits } from '../../../src/providers/expiring.ts'
+import { openRawUpstream } from '../../../src/providers/laws/raw-upstream.ts'
 import { corpusDir, recordings, reportMissingCorpus, type Recording } from '../../corpus.ts'
 import { startGateway, type RunningGateway } from '../../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../../replay-upstream.ts'
+import { turnedClock } from '../../turned-clock.ts'
 import { bodyOf, playRecording } from './play-recording.ts'
 
 /** Azure's three APIs, with a key and with tokens of Entra ID, over real sockets. */
@@ -98,9 +101,6 @@ describe('what Azure says of a call', () => {
 
 describe('tokens of Entra ID', () => {
   const answer = { status: 200, headers: { 'content-type': 'application/json' } }
-  const reply = Buffer.from(
-    '{"id":"1","object":"chat.completion","model":"gpt-5-mini","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}',
-  )
 
   it('that cannot be had leave the call to the next target, and the client unaware of secrets', async () => {
     upstream.forget()
@@ -145,6 +145,50 @@ describe('tokens of Entra ID', () => {
   })
 })
 
+describe('a token that does not come', () => {
+  it('S4: ends with the deadline of its attempt, of which nothing was sent, and the next target serves', async () => {
+    await using silent = await openRawUpstream({ onCall: () => asked.resolve() })
+    const asked = Promise.withResolvers<void>()
+    const clock = turnedClock()
+    const slow = await startGateway({
+      env: { KEY: 'azure-key-of-ours', SECRET: 'client-secret-of-ours' },
+      clock,
+      config: `
+providers:
+  tokens:
+    kind: azure
+    baseUrl: "${upstream.origin}"
+    entra: { kind: client-secret, tenantId: t, clientId: c, clientSecret: env:SECRET, authority: "${silent.origin}" }
+  keyed: { kind: azure, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY } }
+models:
+  either:
+    targets: [{ provider: tokens, model: gpt-5-mini }, { provider: keyed, model: gpt-5-mini }]
+    deadlines: { firstByteUnaryMs: 1000 }
+`,
+    })
+    upstream.forget()
+    upstream.answer({ status: 200, headers: { 'content-type': 'application/json' }, body: reply })
+    const answering = chat('either', slow)
+    await asked.promise
+    clock.turn(1_000)
+    expect((await answering).status).toBe(200)
+    const records = slow.finished.at(-1)?.records ?? []
+    expect(
+      records.map(({ provider, status, errorKind, failureClass }) => [provider, status, errorKind, failureClass]),
+    ).toEqual([
+      ['tokens', 'failed', 'upstream_timeout', 'not-sent'],
+      ['keyed', 'ok', undefined, undefined],
+    ])
+    // The fetch has a deadline of its own, which a drain waits for.
+    clock.turn(expiringLimits.fetchMs)
+    await slow.close()
+  })
+})
+
+const reply = Buffer.from(
+  '{"id":"1","object":"chat.completion","model":"gpt-5-mini","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}',
+)
+
 const doors: Readonly<Record<string, string>> = {
   chat: '/v1/chat/completions',
   responses: '/v1/responses',
@@ -169,10 +213,10 @@ function placeOf(path: string): { readonly provider: string; readonly deployment
   return { provider: provider ?? 'v1', deployment }
 }
 
-function chat(model: string): Promise<Response> {
-  return fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+function chat(model: string, { gateway, key } = weir): Promise<Response> {
+  return fetch(`${gateway.dataOrigin}/v1/chat/completions`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }] }),
   })
 }
