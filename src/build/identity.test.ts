@@ -31,10 +31,11 @@ describe('by which secrets a provider is somebody', () => {
   })
 
   it('is not enough where the package is missing that knows what to do with it', () => {
-    const { problems } = identityOf({ ACCOUNT: account }, true, () => false)
-    expect(problems).toEqual([
-      'providers.it.kind: needs the package google-auth-library, which is not installed; run: npm install google-auth-library',
-    ])
+    const missing =
+      'providers.it.kind: needs the package google-auth-library, which is not installed; run: npm install google-auth-library'
+    expect(identityOf({ ACCOUNT: account }, true, () => false).problems).toEqual([missing])
+    const checked = identityOf({ ACCOUNT: account }, false, () => false)
+    expect([checked.problems, checked.warnings]).toEqual([[], [missing]])
   })
 })
 

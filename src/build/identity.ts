@@ -25,11 +25,12 @@ export function openIdentity(
     else if (mustHaveSecrets) problem(place, secret.reason)
     else warning(`${place.join('.')}: ${secret.reason}`)
   }
-  for (const packageName of neededPackages(settings).filter((one) => !isInstalled(one)))
-    problem(
-      ['providers', name, 'kind'],
-      `needs the package ${packageName}, which is not installed; run: npm install ${packageName}`,
-    )
+  for (const packageName of neededPackages(settings).filter((one) => !isInstalled(one))) {
+    const place: ConfigPath = ['providers', name, 'kind']
+    const missing = `needs the package ${packageName}, which is not installed; run: npm install ${packageName}`
+    if (mustHaveSecrets) problem(place, missing)
+    else warning(`${place.join('.')}: ${missing}`)
+  }
   return found
 }
 

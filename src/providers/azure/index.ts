@@ -13,7 +13,8 @@ import { openEntraTokens } from './entra-tokens.ts'
 export const azure: ProviderKind = {
   kind: 'azure',
   open: (name, settings, credentials) => {
-    const config: AzureConfig = settings.azure ?? { kind: 'azure', api: 'v1' }
+    const config = settings.azure
+    if (!config) throw new Error(`provider "${name}" has no resource`)
     const { origin, path } = readBaseUrl(settings.baseUrl ?? defaultAddress(name, config))
     const tokens =
       config.entra && openEntraTokens(name, config.entra, config.scope, settings.network, settings.secrets ?? {})
