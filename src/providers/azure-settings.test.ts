@@ -25,6 +25,7 @@ describe('settings of azure', () => {
     ['a resource that would be another host', { resource: 'evil.example/', ...key }, 'resource'],
     ['no credential at all', { resource: 'r' }, 'credentials'],
     ['two kinds of credential', { resource: 'r', ...key, entra: app }, 'credentials'],
+    ['a version without effect', { resource: 'r', ...key, api: 'anthropic', apiVersion: 'preview' }, 'apiVersion'],
     ['a scope without effect', { resource: 'r', ...key, scope: 'https://x/.default' }, 'scope'],
     ['a version that would be another path', { resource: 'r', ...key, apiVersion: '1&x=/' }, 'apiVersion'],
     ['a secret in the config', { resource: 'r', entra: { ...app, clientSecret: 'plain' } }, 'entra.clientSecret'],

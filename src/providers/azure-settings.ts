@@ -58,18 +58,18 @@ export const azureSettings = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, "must be the resource's name, such as my-company")
       .describe("The resource's name: the first part of its host. Either this or `baseUrl`.")
       .optional(),
-    baseUrl: baseUrl.describe('Where it is, up to what stands before `/openai` or `/models`.').optional(),
+    baseUrl: baseUrl.describe('Where it is, up to what stands before `/openai`, `/models` or `/anthropic`.').optional(),
     api: z
-      .enum(['v1', 'deployments', 'models'])
+      .enum(['v1', 'deployments', 'models', 'anthropic'])
       .describe(
-        '`v1`: `/openai/v1`, the deployment in the body. `deployments`: `/openai/deployments/NAME`, by `apiVersion`. `models`: the inference API of Foundry, `/models`.',
+        '`v1`: `/openai/v1`, the deployment in the body. `deployments`: `/openai/deployments/NAME`, by `apiVersion`. `models`: the inference API of Foundry, `/models`. `anthropic`: Claude in Foundry, `/anthropic`.',
       )
       .default('v1'),
     apiVersion: z
       .string()
       .regex(/^(\d{4}-\d{2}-\d{2}(-preview)?|preview|latest)$/, 'must be a version such as 2024-10-21')
       .describe(
-        'Default: `2024-10-21` for `deployments`, `2024-05-01-preview` for `models`, and none for `v1`, which needs none.',
+        'Default: `2024-10-21` for `deployments`, `2024-05-01-preview` for `models`, and none for the others, which need none.',
       )
       .optional(),
     credentials: credentials.optional(),
@@ -77,7 +77,9 @@ export const azureSettings = z
     scope: z
       .url()
       .max(256)
-      .describe("What Entra's tokens are for. Default: `https://cognitiveservices.azure.com/.default`.")
+      .describe(
+        "What Entra's tokens are for. Default: `https://cognitiveservices.azure.com/.default`, for `anthropic` `https://ai.azure.com/.default`.",
+      )
       .optional(),
     network: networkSettings.optional(),
     ...everyKind,
@@ -87,10 +89,14 @@ export const azureSettings = z
       context.addIssue({ code: 'custom', message: 'needs either `resource` or `baseUrl`', path: ['resource'] })
     if ((given.credentials === undefined) === (given.entra === undefined))
       context.addIssue({ code: 'custom', message: 'needs either `credentials` or `entra`', path: ['credentials'] })
+    if (given.apiVersion !== undefined && given.api === 'anthropic')
+      context.addIssue({ code: 'custom', message: 'has no effect where `api` is `anthropic`', path: ['apiVersion'] })
     if (given.scope !== undefined && given.entra === undefined)
       context.addIssue({ code: 'custom', message: 'has an effect only with `entra`', path: ['scope'] })
   })
-  .describe('Azure OpenAI and Azure AI Foundry: chat completions, responses and embeddings of your deployments.')
+  .describe(
+    'Azure OpenAI and Azure AI Foundry: chat completions, responses and embeddings of your deployments, and messages of Claude.',
+  )
 
 export type AzureConfig = z.infer<typeof azureSettings>
 export type EntraConfig = z.infer<typeof entra>

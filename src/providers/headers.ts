@@ -20,3 +20,13 @@ export const plainHeaders: readonly string[] = [
 export function bearer(secret: string): readonly string[] {
   return secret === '' ? [] : ['authorization', `Bearer ${secret}`]
 }
+
+/** The version and the betas say what the client's body means, so they must travel with it. */
+export function anthropicHeaders(clientHeader: (name: string) => string | undefined): readonly string[] {
+  const betas = clientHeader('anthropic-beta')
+  const version = clientHeader('anthropic-version') ?? defaultAnthropicVersion
+  return ['anthropic-version', version, ...(betas === undefined ? [] : ['anthropic-beta', betas])]
+}
+
+/** Anthropic docs, API versioning, read 2026-11: the version every SDK sends. */
+const defaultAnthropicVersion = '2023-06-01'

@@ -9,6 +9,7 @@ import { openUpstream } from '../upstream.ts'
 import { openEntraTokens } from './entra-tokens.ts'
 
 const network = { connectTimeoutMs: 3_000, maxConnections: 4 }
+const scope = 'https://cognitiveservices.azure.com/.default'
 const tenantId = '11111111-2222-3333-4444-555555555555'
 const clientId = 'client-1'
 const given = wholeAnswer('{"token_type":"Bearer","expires_in":3599,"access_token":"entra-token-1"}')
@@ -28,7 +29,7 @@ describe('tokens of Entra ID, from real sockets', () => {
     expect(formOf(calls[0])).toEqual({
       grant_type: 'client_credentials',
       client_id: 'client-1',
-      scope: 'https://cognitiveservices.azure.com/.default',
+      scope,
       client_secret: 'entra secret & more',
     })
   })
@@ -41,7 +42,7 @@ describe('tokens of Entra ID, from real sockets', () => {
     await using raw = await openRawUpstream({ onCall: (socket) => void socket.write(given) })
     const upstream = openUpstream({ clock })
     const settings = { kind: 'workload-identity', tenantId, clientId, tokenFile, authority: `${raw.origin}/` } as const
-    const tokens = openEntraTokens('it', settings, undefined, network, {})
+    const tokens = openEntraTokens('it', settings, scope, network, {})
     await tokens({ clock, upstream })
     writeFileSync(tokenFile, 'second.jwt')
     clock.turn(3_600_000)
@@ -113,7 +114,7 @@ describe('tokens of Entra ID, from real sockets', () => {
     const clock = turnedClock()
     const upstream = openUpstream({ clock })
     const settings = { kind: 'client-secret', tenantId, clientId, clientSecret: 'env:X' } as const
-    const tokens = openEntraTokens('it', { ...settings, authority: 'http://127.0.0.1:1' }, undefined, network, {})
+    const tokens = openEntraTokens('it', { ...settings, authority: 'http://127.0.0.1:1' }, scope, network, {})
     await expect(tokens({ clock, upstream })).rejects.toMatchObject({
       kind: 'upstream_credential',
       message: expect.stringContaining('127.0.0.1:1 could not be asked (connect ECONNREFUSED)'),
@@ -128,7 +129,7 @@ async function tokenOf(answer: string, configAt: (origin: string) => EntraConfig
   const upstream = openUpstream({ clock })
   const secrets = { 'entra.clientSecret': 'entra secret & more', 'entra.endpointHeader': 'header-secret' }
   try {
-    const told = await openEntraTokens('it', configAt(raw.origin), undefined, network, secrets)({ clock, upstream })
+    const told = await openEntraTokens('it', configAt(raw.origin), scope, network, secrets)({ clock, upstream })
     return { told, calls: [...raw.calls] }
   } finally {
     await upstream.close()

@@ -5,8 +5,7 @@ import type { EntraConfig } from '../azure-settings.ts'
 import { noCredential, openExpiring, type Expiring } from '../expiring.ts'
 import type { AuthorizationMeans, NetworkSettings } from '../provider.ts'
 
-/** Microsoft Learn, "Authenticate with Microsoft Entra ID" for Azure OpenAI, read 2026-11. */
-const defaultScope = 'https://cognitiveservices.azure.com/.default'
+/** Microsoft Learn, "Microsoft identity platform and the OAuth 2.0 client credentials flow", read 2026-11. */
 const defaultAuthority = 'https://login.microsoftonline.com'
 /** Microsoft Learn, "How to use managed identities on an Azure VM to acquire an access token", read 2026-11. */
 const machineEndpoint = 'http://169.254.169.254/metadata/identity/oauth2/token'
@@ -21,7 +20,7 @@ const assertionLimitBytes = 16 * 1024
 export function openEntraTokens(
   name: string,
   entra: EntraConfig,
-  scope: string = defaultScope,
+  scope: string,
   network: NetworkSettings,
   secrets: Readonly<Record<string, string>>,
 ): (means: AuthorizationMeans) => Promise<string> {

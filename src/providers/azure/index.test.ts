@@ -50,7 +50,42 @@ providerLaws(azure, {
   ],
 })
 
-describe('its three APIs', () => {
+describe('Claude in Foundry', () => {
+  const claude: AzureConfig = { kind: 'azure', api: 'anthropic', resource: 'my-company' }
+
+  providerLaws(azure, {
+    settings: { azure: claude },
+    passes: ['anthropic-version', 'anthropic-beta'],
+    credentialHeaders: ['x-api-key'],
+    goldenHeaders: [
+      {
+        name: 'a client with betas and secrets of its own',
+        dialect: 'anthropic-messages',
+        secret: 'azure-key',
+        client: { 'x-api-key': 'weir_x', 'anthropic-beta': 'one-2025' },
+        leaves: {
+          ...asRecord(plainHeaders),
+          'x-api-key': 'azure-key',
+          'anthropic-version': '2023-06-01',
+          'anthropic-beta': 'one-2025',
+        },
+      },
+    ],
+    goldenAddresses: [
+      {
+        baseUrl: undefined,
+        origin: 'https://my-company.services.ai.azure.com',
+        paths: { 'anthropic-messages': '/anthropic/v1/messages' },
+      },
+    ],
+  })
+
+  it('is priced as at Anthropic', () => {
+    expect(open(claude).priceProvider).toBe('anthropic')
+  })
+})
+
+describe('its three APIs for the rest', () => {
   it('has the deployment in the path, by version, where it is asked by deployments', () => {
     const provider = open({ ...config, api: 'deployments' })
     expect([provider.origin, pathOf(provider, 'openai-chat', 'gpt 4o/../x')]).toEqual([

@@ -1,7 +1,7 @@
 import type { AzureConfig } from '../azure-settings.ts'
 import { readBaseUrl } from '../base-url.ts'
 import type { Envelope } from '../envelope.ts'
-import { plainHeaders } from '../headers.ts'
+import { anthropicHeaders, plainHeaders } from '../headers.ts'
 import type { ProviderKind } from '../kind.ts'
 import type { Provider } from '../provider.ts'
 import { openEntraTokens } from './entra-tokens.ts'
@@ -16,17 +16,21 @@ export const azure: ProviderKind = {
     const config = settings.azure
     if (!config) throw new Error(`provider "${name}" has no resource`)
     const { origin, path } = readBaseUrl(settings.baseUrl ?? defaultAddress(name, config))
-    const tokens =
-      config.entra && openEntraTokens(name, config.entra, config.scope, settings.network, settings.secrets ?? {})
+    const scope = config.scope ?? defaultScopes[config.api]
+    const tokens = config.entra && openEntraTokens(name, config.entra, scope, settings.network, settings.secrets ?? {})
     return {
       name,
       kind: 'azure',
       origin,
       ...placesOf(config, path),
       credentials,
-      priceProvider: settings.priceProvider ?? 'azure',
+      // Claude is billed by Anthropic's own list.
+      priceProvider: settings.priceProvider ?? (config.api === 'anthropic' ? 'anthropic' : 'azure'),
       network: settings.network,
-      headers: (_dialect, { secret }) => (secret === '' ? [...plainHeaders] : [...plainHeaders, 'api-key', secret]),
+      headers: (dialect, { secret }, clientHeader) =>
+        dialect === 'anthropic-messages'
+          ? [...plainHeaders, ...keyHeader('x-api-key', secret), ...anthropicHeaders(clientHeader)]
+          : [...plainHeaders, ...keyHeader('api-key', secret)],
       ...(tokens && {
         authorize: async (_call, means) => {
           const accessToken = await tokens(means)
@@ -41,9 +45,23 @@ export const azure: ProviderKind = {
 const stableVersion = '2024-10-21'
 const modelsVersion = '2024-05-01-preview'
 
+/** The same, "Authenticate with Microsoft Entra ID", and Anthropic docs, "Claude in Microsoft Foundry", read 2026-11. */
+const openAiScope = 'https://cognitiveservices.azure.com/.default'
+const defaultScopes = {
+  v1: openAiScope,
+  deployments: openAiScope,
+  models: openAiScope,
+  anthropic: 'https://ai.azure.com/.default',
+} as const satisfies Record<AzureConfig['api'], string>
+
+/** None where a token takes its place. */
+function keyHeader(header: string, secret: string): readonly string[] {
+  return secret === '' ? [] : [header, secret]
+}
+
 function defaultAddress(name: string, { resource, api }: AzureConfig): string {
   if (resource === undefined) throw new Error(`provider "${name}" has neither resource nor baseUrl`)
-  return `https://${resource}.${api === 'models' ? 'services.ai' : 'openai'}.azure.com`
+  return `https://${resource}.${api === 'models' || api === 'anthropic' ? 'services.ai' : 'openai'}.azure.com`
 }
 
 function placesOf({ api, apiVersion }: AzureConfig, path: string): Pick<Provider, 'endpoints' | 'envelopes'> {
@@ -77,6 +95,8 @@ function placesOf({ api, apiVersion }: AzureConfig, path: string): Pick<Provider
         },
       }
     }
+    case 'anthropic':
+      return { endpoints: { 'anthropic-messages': `${path}/anthropic/v1/messages` } }
   }
 }
 
