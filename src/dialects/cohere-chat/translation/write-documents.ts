@@ -33,6 +33,8 @@ function freshDocument(block: MediaBlock, losses: Losses): Json | undefined {
   }
   const wire = originOf(block)?.wire
   if (isOwn(block) && typeof wire === 'string') return text
+  if (block.wantsCitations !== undefined)
+    losses.approximated(block, 'wantsCitations', 'Cohere cites from all documents, unasked')
   const value = isJson(block) && block.title === undefined ? parsed(text) : undefined
   return { data: isJsonObject(value) ? told(block, value, losses) : plainData(block, text, losses) }
 }
@@ -47,7 +49,6 @@ function plainData(block: MediaBlock, text: string, losses: Losses): Json {
   const { title, fileName, note } = block
   const named = title ?? fileName
   const isNameTold = fileName === undefined || named === fileName
-  // Cohere cites from all documents, unasked.
   const carried = ['kind', 'source', 'title', 'note', 'wantsCitations'] as const
   losses.account(block, [...carried, ...(isNameTold ? (['fileName'] as const) : [])])
   const data = originOf(block)?.wire
