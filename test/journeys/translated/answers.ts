@@ -1,4 +1,5 @@
 import { chatGolden } from '../../../src/dialects/laws/material/chat-golden.ts'
+import { cohereGolden } from '../../../src/dialects/laws/material/cohere-golden.ts'
 import { messagesGolden } from '../../../src/dialects/laws/material/messages-golden.ts'
 import { answerBytes, recordings } from '../../corpus.ts'
 
@@ -11,14 +12,15 @@ export interface ProviderAnswer {
 }
 
 /** Our own cases and, where there is a corpus, everything recorded. */
-export function answersOf(api: 'chat' | 'messages'): readonly ProviderAnswer[] {
-  const own = api === 'chat' ? chatGolden : messagesGolden
+export function answersOf(api: keyof typeof goldens): readonly ProviderAnswer[] {
   return [
-    ...own.flatMap(({ name, answer, stream }) => [
+    ...goldens[api].flatMap(({ name, answer, stream }) => [
       ...(answer ? [ownAnswer(name, false, JSON.stringify(answer))] : []),
       ...(stream === undefined ? [] : [ownAnswer(name, true, stream)]),
     ]),
     ...recordings(api)
+      // The first version of Cohere's API is another dialect.
+      .filter(({ request }) => request?.path !== '/v1/chat')
       .filter(({ response }) => response.status === 200 && response.encoding === 'utf8')
       .map((recording) => ({
         id: recording.id,
@@ -28,6 +30,8 @@ export function answersOf(api: 'chat' | 'messages'): readonly ProviderAnswer[] {
       })),
   ]
 }
+
+const goldens = { chat: chatGolden, messages: messagesGolden, 'cohere-chat': cohereGolden } as const
 
 function ownAnswer(name: string, isStream: boolean, text: string): ProviderAnswer {
   return { id: `golden/${name}`, features: [], isStream, bytes: Buffer.from(text) }

@@ -26,16 +26,16 @@ export function readClose(ending: JsonObject, path: string): CloseEvent | undefi
   return hear(event, { dialect: dialectName, wire: ending, path, heard, unheard: [] })
 }
 
-/** @param hasCall whether the answer holds a call of a tool. */
-export function writeReason(close: CloseEvent | undefined, hasCall: boolean, losses: Losses): string {
-  if (close === undefined) return hasCall ? words['tool-use'] : words.end
+/** @param endsInCall whether the last thing that was said is a call of a tool. */
+export function writeReason(close: CloseEvent | undefined, endsInCall: boolean, losses: Losses): string {
+  if (close === undefined) return endsInCall ? words['tool-use'] : words.end
   const { reason, nativeReason } = close
   if (isOwn(close)) return nativeReason ?? words[reason]
   // The provider's own word beside the published one is nothing that a client of this dialect looks for.
   losses.account(close, ['kind', 'choice', 'reason'])
   // Some providers end a turn of calls as any other; a client of this dialect runs tools when told so.
-  if (reason === 'end' && hasCall) {
-    losses.approximated(close, 'reason', 'an answer that calls tools waits for them')
+  if (reason === 'end' && endsInCall) {
+    losses.approximated(close, 'reason', 'an answer that ends in calls waits for them')
     return words['tool-use']
   }
   if (reason === 'pause' || reason === 'other')

@@ -46,6 +46,7 @@ class Folding {
   readonly #citations: Json[] = []
   readonly #odds: Json[] = []
   #lastRank = 0
+  #endsInCall = false
   #open: OpenEvent | undefined
   #usage: UsageEvent | undefined
   #close: CloseEvent | undefined
@@ -92,13 +93,14 @@ class Folding {
         ...(calls.length > 0 && { tool_calls: calls }),
         ...(this.#citations.length > 0 && { citations: this.#citations }),
       },
-      finish_reason: writeReason(this.#close, calls.length > 0, this.#losses),
+      finish_reason: writeReason(this.#close, this.#endsInCall, this.#losses),
       ...(this.#usage && { usage: usageWords(this.#usage.usage) }),
       ...(this.#odds.length > 0 && { logprobs: this.#odds }),
     }
   }
 
   #start(event: BlockStart): void {
+    this.#endsInCall = event.content.kind === 'tool-use'
     const kept = openingWords(event, this.#settings.requestId)
     if (typeof kept === 'string') return loseEvent(event, this.#losses, kept)
     // A body has one place each for parts, plan and calls: what came after one of a later kind is told before it.

@@ -37,7 +37,7 @@ class ChatFrameWriter implements FrameWriter {
   readonly #counts = { content: 0, calls: 0, citations: 0 }
   #isWordForWord = true
   #hasBegun = false
-  #hasCall = false
+  #endsInCall = false
   #usage: UsageEvent | undefined
   #close: CloseEvent | undefined
   /** Our own last frames, held until the ending. */
@@ -62,7 +62,7 @@ class ChatFrameWriter implements FrameWriter {
     const begun = this.#begin(undefined)
     const rest = [...this.#blocks.keys()].map((place) => this.#end(place)).join('')
     const delta = {
-      finish_reason: writeReason(this.#close, this.#hasCall, this.#losses),
+      finish_reason: writeReason(this.#close, this.#endsInCall, this.#losses),
       ...(this.#usage && { usage: usageWords(this.#usage.usage) }),
     }
     return `${begun}${rest}${frameText('message-end', { delta })}data: [DONE]\n\n`
@@ -113,6 +113,7 @@ class ChatFrameWriter implements FrameWriter {
   }
 
   #start(event: BlockStart, losses: Losses, isTold: boolean): string {
+    this.#endsInCall = event.content.kind === 'tool-use'
     const kept = openingWords(event, this.#settings.requestId)
     if (typeof kept === 'string') {
       loseEvent(event, losses, kept)
@@ -123,7 +124,6 @@ class ChatFrameWriter implements FrameWriter {
     const { kind } = event.content
     const block: OpenBlock = { kept, isThought: kind === 'thought', index: undefined, hasArguments: kind === 'opaque' }
     this.#blocks.set(event.block, block)
-    if (kind === 'tool-use') this.#hasCall = true
     // A text or a thought is opened by what it says: an empty one says nothing.
     return isTold || kept.in === 'calls' || kind === 'opaque' ? this.#openFrame(block) : ''
   }
