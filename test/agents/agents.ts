@@ -1,4 +1,8 @@
-/** Where an agent is pointed, and where it may keep what it keeps. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { shownBlock } from '../clients-page.ts'
+
+/** Where an agent is pointed, as docs/clients.md says, and where it may keep what it keeps. */
 export interface Pointed {
   readonly origin: string
   readonly apiKey: string
@@ -30,8 +34,7 @@ const claudeCode: HeadlessAgent = {
     program: `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`,
     words: ['--print', question, '--model', modelName, '--tools', 'Read', '--output-format', 'json'],
     env: {
-      ANTHROPIC_BASE_URL: origin,
-      ANTHROPIC_API_KEY: apiKey,
+      ...exportsIn(shownBlock('sh', 'Claude Code', origin), apiKey),
       CLAUDE_CONFIG_DIR: home,
       // Nothing but the calls of models leaves.
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -41,20 +44,20 @@ const claudeCode: HeadlessAgent = {
 
 const codex: HeadlessAgent = {
   name: 'Codex',
-  run: ({ origin, apiKey, modelName, home }) => ({
-    program: '.bin/codex',
-    words: [
-      'exec',
-      ...['--skip-git-repo-check', '--json', '--model', modelName],
-      ...['--config', 'model_provider="weir"'],
-      ...[
-        '--config',
-        `model_providers.weir={name="Weir",base_url="${origin}/v1",env_key="WEIR_KEY",wire_api="responses"}`,
-      ],
-      question,
-    ],
-    env: { WEIR_KEY: apiKey, CODEX_HOME: home },
-  }),
+  run: ({ origin, apiKey, modelName, home }) => {
+    writeFileSync(join(home, 'config.toml'), shownBlock('toml', 'Codex', origin))
+    return {
+      program: '.bin/codex',
+      words: ['exec', '--skip-git-repo-check', '--json', '--model', modelName, question],
+      env: { KEY: apiKey, CODEX_HOME: home },
+    }
+  },
+}
+
+/** What the page has a shell export. */
+function exportsIn(text: string, apiKey: string): Readonly<Record<string, string>> {
+  const found = [...text.matchAll(/^export (\w+)=(.*)$/gm)]
+  return Object.fromEntries(found.map(([, name = '', value = '']) => [name, value.replace('$KEY', apiKey)]))
 }
 
 export const agents: readonly HeadlessAgent[] = [claudeCode, codex]

@@ -1,9 +1,11 @@
 """Python's clients at a gateway: openai, anthropic, google-genai and litellm, as programs use them.
 
-Asked for by main.ts, with WEIR_ORIGIN and WEIR_KEY. The gateway has a model named after each dialect that is spoken behind it, and
+Asked for by main.ts, with ORIGIN and KEY, and in SHOWN what docs/clients.md shows. The gateway has a model named after each dialect that is spoken behind it, and
 models `fails-STATUS` whose provider fails so. Prints a line for each check and one with the counts; ends with 1 when one failed.
 """
 
+import contextlib
+import io
 import json
 import os
 import sys
@@ -21,8 +23,8 @@ import litellm  # noqa: E402
 
 litellm.suppress_debug_info = True
 
-ORIGIN = os.environ["WEIR_ORIGIN"]
-KEY = os.environ["WEIR_KEY"]
+ORIGIN = os.environ["ORIGIN"]
+KEY = os.environ["KEY"]
 BEHIND = ["chat", "messages", "responses", "generate"]
 SAYS = "simulated answer"
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -294,6 +296,19 @@ def litellm_errors(way):
     return check
 
 
+# --- docs/clients.md
+
+
+def shown(text):
+    def check(_model):
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            exec(compile(text, "docs/clients.md", "exec"), {})
+        expect_said(said.getvalue())
+
+    return check
+
+
 ONCE = ["-"]
 CHECKS = [
     ("openai", "chat", openai_chat, BEHIND),
@@ -322,6 +337,7 @@ CHECKS = [
             ("errors", litellm_errors, ONCE),
         ]
     ),
+    *(("docs/clients.md", block["heading"], shown(block["text"]), ONCE) for block in json.loads(os.environ["SHOWN"])),
 ]
 
 

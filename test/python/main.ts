@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/canonical/clock.ts'
 import { startSimulated } from '../../src/providers/simulated/serve.ts'
+import { shownBlocks } from '../clients-page.ts'
 import { startGateway } from '../gateway-fixture.ts'
 import { ran } from '../tool-folder.ts'
 
@@ -87,14 +88,16 @@ providers:
 models:
 ${['chat', 'messages', 'responses', 'generate'].map((name) => `  ${name}: { targets: [{ provider: ${name}, model: sim-1 }] }`).join('\n')}
 ${['429', '500', '503'].map((status) => fails(`fails-${status}`, `status=${status}`)).join('\n')}
+  demo: { targets: [{ provider: chat, model: sim-1 }] }
 ${fails('fails-later', 'error_after=2')}
 `,
   })
+  const shown = shownBlocks('python', weir.gateway.dataOrigin)
   try {
     const { code } = await ran(program, ['-u', join(here, 'clients.py')], {
       cwd: here,
       timeoutMs: journeysTimeoutMs,
-      env: { ...process.env, WEIR_ORIGIN: weir.gateway.dataOrigin, WEIR_KEY: weir.key },
+      env: { ...process.env, ORIGIN: weir.gateway.dataOrigin, KEY: weir.key, SHOWN: JSON.stringify(shown) },
       onOutput: (text) => process.stdout.write(text),
     })
     return code ?? 1
