@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { providersDoc } from '../scripts/write-providers-doc.ts'
 import { retryAfterMs } from '../src/alerts/deliver.ts'
 import { excessEvent, thresholdEvent } from '../src/alerts/events.ts'
 import type { MeasuredLoad } from '../src/accounting/load-metrics.ts'
@@ -20,6 +21,8 @@ import { version } from '../src/canonical/version.ts'
 import { clientCommands } from '../src/cli/program.ts'
 import { jsonSchemaOf } from '../src/config/json-schema.ts'
 import { loadConfig } from '../src/config/load.ts'
+import { providerKinds } from '../src/providers/kinds.ts'
+import { hostedKinds } from '../src/providers/openai-compatible/row-kinds.ts'
 import { openProvider } from '../src/providers/open-provider.ts'
 import { providerSettings } from '../src/providers/settings.ts'
 import { readModelName } from '../src/providers/simulated/behaviour.ts'
@@ -151,12 +154,18 @@ describe('configuration.md', () => {
   })
 })
 
+describe('providers.md', () => {
+  it('tells every kind of provider as the code has it', () => {
+    expect(pageAt('docs/providers.md').text === providersDoc(), 'run node scripts/write-providers-doc.ts').toBe(true)
+  })
+})
+
 describe('routing.md', () => {
   it('tells the paths, and the kinds of provider that speak their dialects', () => {
     const rows = tableOf('docs/routing.md', ["Client's path", 'Dialect', 'Kinds of provider that speak it'])
     const told = rows.map((row) => [plain(row[0]), spans(row[2] ?? '')] as const)
     expect(told).toEqual(
-      endpoints.map(({ path, dialect }) => [path, kindsOfProvider().filter((kind) => speaks(kind, dialect.name))]),
+      endpoints.map(({ path, dialect }) => [path, namedKinds().filter((kind) => speaks(kind, dialect.name))]),
     )
   })
 
@@ -630,8 +639,14 @@ function standardOf(node: SchemaNode): string | undefined {
 }
 
 function kindOf(variant: SchemaNode): string | undefined {
-  const kind = nodeOf(nodeOf(variant['properties'])['kind'])['const']
+  const { const: kind, enum: kinds } = nodeOf(nodeOf(variant['properties'])['kind'])
+  if (Array.isArray(kinds)) return wordOfRows(kinds)
   return typeof kind === 'string' ? kind : undefined
+}
+
+/** Rows are many and alike: the pages have a word for each of their two tables, and providers.md lists them. */
+function wordOfRows(kinds: readonly unknown[]): string {
+  return hostedKinds.some((kind) => kinds.includes(kind)) ? 'hosted' : 'own servers'
 }
 
 function nodeOf(value: unknown): SchemaNode {
@@ -644,7 +659,14 @@ function nodes(value: unknown): readonly SchemaNode[] {
 }
 
 function kindsOfProvider(): readonly string[] {
-  return providerSettings.options.map((option) => option.shape.kind.value)
+  return providerSettings.options.map(({ shape: { kind } }) =>
+    'options' in kind ? wordOfRows(kind.options) : kind.value,
+  )
+}
+
+/** Those that the pages call by their own names. */
+function namedKinds(): readonly string[] {
+  return kindsOfProvider().filter((kind) => kind in providerKinds)
 }
 
 function kindsText(kinds: ReadonlySet<string>): string {

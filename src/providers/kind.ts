@@ -8,8 +8,21 @@ import type { Credential, NetworkSettings, Provider } from './provider.ts'
 export interface ProviderKind {
   /** As the config spells it. */
   readonly kind: string
+  /** What there is to know of it before it is opened; `docs/providers.md` tells it. */
+  readonly about?: KindAbout
   /** @throws Error where the kind has no address of its own and `settings.baseUrl` gives none. */
   open(name: string, settings: KindSettings, credentials: readonly Credential[]): Omit<Provider, 'tags' | 'onAbort'>
+}
+
+export interface KindAbout {
+  /** As its makers write it. */
+  readonly title: string
+  /** Where it is unless the config says otherwise, for a reader: text, since clouds have an address for each region. */
+  readonly baseUrl?: string
+  /** The day of the newest recorded exchange that a test plays, `YYYY-MM-DD`. Absent: nobody has seen it work. */
+  readonly recordedOn?: string
+  /** What is odd about it, each with source and date. */
+  readonly quirks?: readonly string[]
 }
 
 export interface KindSettings {

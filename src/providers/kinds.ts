@@ -5,6 +5,7 @@ import { cohere } from './cohere/index.ts'
 import { gemini } from './gemini/index.ts'
 import type { ProviderKind } from './kind.ts'
 import { openaiCompatible } from './openai-compatible/index.ts'
+import { rowKinds } from './openai-compatible/row-kinds.ts'
 import { openai } from './openai/index.ts'
 import type { ProviderSettings } from './settings.ts'
 import { simulated } from './simulated/index.ts'
@@ -20,5 +21,6 @@ export const providerKinds = {
   bedrock,
   cohere,
   'openai-compatible': openaiCompatible,
+  ...rowKinds,
   simulated,
 } as const satisfies Record<ProviderSettings['kind'], ProviderKind>

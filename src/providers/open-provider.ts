@@ -40,7 +40,7 @@ export function openProvider(
       baseUrl: settings.kind === 'simulated' ? simulatedAddress(settings, around) : settings.baseUrl,
       network: networkOf(settings.network, files),
       priceProvider: settings.priceProvider,
-      takes: settings.kind === 'openai-compatible' ? new Set(settings.takes) : undefined,
+      takes: 'takes' in settings && settings.takes ? new Set(settings.takes) : undefined,
       responses: settings.kind === 'openai-compatible' ? settings.responses : undefined,
       azure: settings.kind === 'azure' ? settings : undefined,
       vertex: settings.kind === 'vertex' ? settings : undefined,

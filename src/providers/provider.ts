@@ -43,6 +43,8 @@ export interface Provider {
   readonly onAbort?: OnAbort | undefined
   /** Words that calls translated for it may use beyond the published ones. Absent: none. */
   readonly takes?: ReadonlySet<TargetWord> | undefined
+  /** Top-level keys of its dialect for which it refuses a call: nothing of ours says them. Absent: none. */
+  readonly refuses?: ReadonlySet<string> | undefined
   /**
    * The whole set of headers of one attempt, as a flat list of names and values. Built from an allow-list: nothing the
    * client sent passes but what is named here (failures.md S5).

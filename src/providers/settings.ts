@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { targetWords } from '../dialects/translation.ts'
 import { azureSettings } from './azure-settings.ts'
 import { bedrockSettings } from './bedrock-settings.ts'
 import { nearNetworkSettings, networkSettings } from './network-settings.ts'
+import { hostedSettings, ownServerSettings, takes } from './row-settings.ts'
 import { baseUrl, credentials, everyKind } from './shared-settings.ts'
 import { vertexSettings } from './vertex-settings.ts'
 
@@ -52,10 +52,7 @@ const openaiCompatible = z
   .strictObject({
     kind: z.literal('openai-compatible').describe("Any server that speaks OpenAI's API."),
     baseUrl: baseUrl.describe('Where it is, up to what stands before `/chat/completions`.'),
-    takes: z
-      .array(z.enum(targetWords))
-      .describe("Words beyond OpenAI's that it takes, or in place of them, for calls that are translated for it.")
-      .optional(),
+    takes: takes.optional(),
     responses: z
       .boolean()
       .describe("It also speaks OpenAI's Responses, at `/responses` beside `/chat/completions`. Default false.")
@@ -92,6 +89,8 @@ export const providerSettings = z.discriminatedUnion('kind', [
   cohere,
   openaiCompatible,
   simulated,
+  hostedSettings,
+  ownServerSettings,
 ])
 
 /** The `providers:` map of the config, by name. A name stands in headers and records. */

@@ -5,6 +5,7 @@ import type { ProviderKind } from '../kind.ts'
 /** Anthropic's own API. As in its SDKs, a `baseUrl` names the place before `/v1`; one that ends in `/v1` is taken too. */
 export const anthropic: ProviderKind = {
   kind: 'anthropic',
+  about: { title: 'Anthropic', baseUrl: 'https://api.anthropic.com', recordedOn: '2026-08-19' },
   open: (name, settings, credentials) => {
     const { origin, path } = readBaseUrl(settings.baseUrl ?? 'https://api.anthropic.com')
     return {

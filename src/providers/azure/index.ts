@@ -12,6 +12,11 @@ import { openEntraTokens } from './entra-tokens.ts'
  */
 export const azure: ProviderKind = {
   kind: 'azure',
+  about: {
+    title: 'Azure OpenAI and Azure AI Foundry',
+    baseUrl: "the resource's",
+    recordedOn: '2026-08-19',
+  },
   open: (name, settings, credentials) => {
     const config = settings.azure
     if (!config) throw new Error(`provider "${name}" has no resource`)

@@ -8,6 +8,7 @@ import type { ProviderKind } from '../kind.ts'
  */
 export const gemini: ProviderKind = {
   kind: 'gemini',
+  about: { title: 'Google Gemini API', baseUrl: 'https://generativelanguage.googleapis.com', recordedOn: '2026-08-19' },
   open: (name, settings, credentials) => {
     const { origin, path } = readBaseUrl(settings.baseUrl ?? 'https://generativelanguage.googleapis.com')
     const versioned = /\/v1(?:beta|alpha)?$/.test(path) ? path : `${path}/v1beta`

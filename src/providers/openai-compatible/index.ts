@@ -8,6 +8,10 @@ import type { ProviderKind } from '../kind.ts'
  */
 export const openaiCompatible: ProviderKind = {
   kind: 'openai-compatible',
+  about: {
+    title: "Any server that speaks OpenAI's API",
+    quirks: ['It speaks Responses too where the config says `responses: true`.'],
+  },
   open: (name, settings, credentials) => {
     if (settings.baseUrl === undefined) throw new Error(`provider "${name}" has no baseUrl`)
     const { origin, path } = readBaseUrl(settings.baseUrl)

@@ -5,6 +5,7 @@ import type { ProviderKind } from '../kind.ts'
 /** OpenAI's own API. A `baseUrl` of another place that speaks it (a proxy, a region) is used as given, `/v1` included. */
 export const openai: ProviderKind = {
   kind: 'openai',
+  about: { title: 'OpenAI', baseUrl: 'https://api.openai.com/v1', recordedOn: '2026-08-19' },
   open: (name, settings, credentials) => {
     const { origin, path } = readBaseUrl(settings.baseUrl ?? 'https://api.openai.com/v1')
     return {

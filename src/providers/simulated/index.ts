@@ -12,6 +12,7 @@ const labels = ['x-weir-request-id', 'x-weir-attempt']
  */
 export const simulated: ProviderKind = {
   kind: 'simulated',
+  about: { title: 'The provider built into Weir', baseUrl: 'inside Weir' },
   open: (name, settings, credentials) => {
     if (settings.baseUrl === undefined) throw new Error(`the simulated provider "${name}" has no address yet`)
     const { origin, path } = readBaseUrl(settings.baseUrl)

@@ -10,6 +10,11 @@ import { openGoogleTokens } from './google-tokens.ts'
  */
 export const vertex: ProviderKind = {
   kind: 'vertex',
+  about: {
+    title: 'Vertex AI: Gemini and Claude on Google Cloud',
+    baseUrl: "its location's",
+    recordedOn: '2026-08-19',
+  },
   open: (name, settings, credentials) => {
     if (!settings.vertex) throw new Error(`provider "${name}" has no project`)
     const { project, location } = settings.vertex
