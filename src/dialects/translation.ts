@@ -41,6 +41,8 @@ export interface WriteSettings {
    * without what is not named here, since strict providers refuse a call for one unknown field. Absent: none.
    */
   readonly words?: ReadonlySet<TargetWord>
+  /** Published top-level keys for which this target refuses a whole call: they are not said. Absent: none. */
+  readonly refuses?: ReadonlySet<string>
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Dialect, DialectName } from '../dialects/dialect.ts'
 import type { Plan, Target } from '../routing/plan.ts'
 import { spliceJson } from '../wire/json-splice.ts'
 import type { Asked } from './read-asked.ts'
+import { withoutRefused, wordedWithout } from './refused-keys.ts'
 import { canRetell, retellingOf } from './retell-one-answer.ts'
 
 /** For a call that needs an output cap and has none, and a model of which nobody knows how much it writes. */
@@ -46,32 +47,41 @@ const sayable = new Map<DialectName, readonly [DialectName, ...DialectName[]]>()
 
 /**
  * Words a call for a target. In the caller's own dialect the caller's own bytes travel, with only the target's words spliced
- * in; in another the call is written anew from canonical words.
+ * in; in another the call is written anew from canonical words. What it would refuse the call for is left out of either.
  * @param mustBeCapped a budget is above the call: what it writes must have a bound.
  */
 export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Worded {
   const { dialect: own, call } = asked
   if (target.dialect === own.name) {
-    const cap = mustBeCapped && call.operation === 'chat' ? (call.outputCapTokens ?? defaultCapAt(target)) : undefined
-    const capEdits = cap === undefined ? [] : own.outputCapEdits(asked.value, cap, target.provider.takes)
+    const { refuses, takes } = target.provider
+    const said = withoutRefused(asked, refuses)
+    const cap = mustBeCapped && isUncapped(call) ? defaultCapAt(target) : call.outputCapTokens
+    const mustSayCap = mustBeCapped || said.body !== asked.body
+    const isCapped = cap !== undefined && mustSayCap && call.operation === 'chat'
+    const capEdits = isCapped ? own.outputCapEdits(said.value, cap, takes) : []
     const edits = own
       .upstreamEdits(asked.value, call, target.modelName)
-      .filter(({ key }) => isInBody(own, key) || asked.scan.members.some((member) => member.key === key))
+      .filter(({ key }) => isInBody(own, key) || said.scan.members.some((member) => member.key === key))
+      .filter(({ key }) => !refuses?.has(key))
     return {
       dialect: own,
-      body: spliceJson(asked.body, asked.scan, [...edits, ...capEdits]),
-      call: cap === undefined ? call : { ...call, outputCapTokens: cap },
-      losses: [],
+      body: spliceJson(said.body, said.scan, [...edits, ...capEdits]),
+      call: isCapped ? { ...call, outputCapTokens: cap } : call,
+      losses: said.losses,
       addedCapTokens: call.outputCapTokens === undefined ? cap : undefined,
-      extent: () => own.readExtent(asked.value),
+      extent: () => own.readExtent(said.value),
     }
   }
   const dialect = dialects[target.dialect]
   const losses = new Losses()
-  const body =
+  const { refuses } = target.provider
+  const written =
     retellingOf(own, dialect)?.question(asked.value, target.modelName, losses) ??
     wordChat(asked, dialect, target, mustBeCapped, losses)
-  const edits = dialect.upstreamEdits(body, dialect.readCall(body), target.modelName)
+  const body = wordedWithout(written, refuses, losses)
+  const edits = dialect
+    .upstreamEdits(body, dialect.readCall(body), target.modelName)
+    .filter(({ key }) => !refuses?.has(key))
   const edited = Object.fromEntries([...Object.entries(body), ...edits.map(({ key, value }) => [key, value] as const)])
   const worded = dialect.readCall(edited)
   const inBody = Object.fromEntries(Object.entries(edited).filter(([key]) => isInBody(dialect, key)))
@@ -98,6 +108,7 @@ function wordChat(
   return translation.writeChat(edit(chat, { modelName: target.modelName, ...cap }), losses, {
     defaultOutputCapTokens: target.abilities.outputTokens ?? unknownModelCapTokens,
     ...(target.provider.takes && { words: target.provider.takes }),
+    ...(target.provider.refuses && { refuses: target.provider.refuses }),
   })
 }
 

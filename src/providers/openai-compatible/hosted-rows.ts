@@ -125,6 +125,7 @@ export const hostedRows = {
       'store',
       'verbosity',
       'safety_identifier',
+      'dimensions',
     ],
     priceProvider: 'mistral',
     recordedOn: '2026-08-19',

@@ -75,6 +75,10 @@ describe('the rows of providers', () => {
   })
 })
 
+it.each(rows)('%s has a name for the output cap', (_, row) => {
+  if (row.refuses?.includes('max_completion_tokens')) expect(row.takes).toContain('max_tokens')
+})
+
 describe('the config of a row', () => {
   const problemsOf = (settings: unknown): readonly string[] => {
     const verdict = judge({ p: settings }, providersSettings)

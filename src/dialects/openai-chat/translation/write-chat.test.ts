@@ -25,6 +25,25 @@ const closed = { type: 'object', properties: {}, additionalProperties: false }
 const mark = { cache: { ttl: '1h' } } as const
 
 describe('writing a call of another dialect', () => {
+  it('says nothing for which the target would refuse all of it, and tells what is lost by that', () => {
+    const call = foreignCall({
+      isStream: true,
+      seed: 1,
+      temperature: 0.2,
+      mayCallToolsInParallel: false,
+      logprobs: foreign({ isWanted: true, topCount: 2 }, 'logprobs', { isWanted: 'wanted', topCount: 'top' }),
+    })
+    const losses = new Losses()
+    const refuses = new Set(['stream_options', 'seed', 'logprobs', 'parallel_tool_calls'])
+    expect(writeChat(call, losses, { defaultOutputCapTokens: 4096, refuses })).toEqual({
+      model: call.modelName,
+      messages: [{ role: 'user', content: 'Hi' }],
+      stream: true,
+      temperature: 0.2,
+    })
+    expect(losses.list().map(({ path }) => path)).toEqual(['their_mayCallToolsInParallel', 'logprobs', 'their_seed'])
+  })
+
   it('in the published fields, losing nothing that they can say', () => {
     const call = foreignCall({
       modelName: 'gpt',

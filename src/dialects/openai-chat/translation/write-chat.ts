@@ -18,16 +18,17 @@ import { putLogprobs, putOutputFormat, putReasoning } from './write-wishes.ts'
  * description 2.3.0) and those of `settings.words`, since strict providers refuse a call for one unknown field.
  */
 export function writeChat(call: ChatCall, losses: Losses, settings: WriteSettings): JsonObject {
-  const words = settings.words ?? noWords
+  const { words = noWords, refuses = noKeys } = settings
   const written = rewrite(call, chatDialect, (one) =>
     isOwn(one)
-      ? ownCall(one, { words, losses: one === call ? losses : new Losses() })
-      : foreignCall(one, { words, losses }),
+      ? ownCall(one, { words, refuses, losses: one === call ? losses : new Losses() })
+      : foreignCall(one, { words, refuses, losses }),
   )
   return isJsonObject(written) ? written : {}
 }
 
 const noWords: NonNullable<WriteSettings['words']> = new Set()
+const noKeys: NonNullable<WriteSettings['refuses']> = new Set()
 
 /** What an own call says, in the spellings it came in. */
 function ownCall(call: ChatCall, pen: Pen): JsonObject {
@@ -57,7 +58,7 @@ function foreignCall(call: ChatCall, pen: Pen): JsonObject {
   const draft = draftOf(call, pen)
   const carried: (keyof ChatCall)[] = [...structure]
   for (const [field, key] of scalars) {
-    if (!isSayable(field, call, pen)) continue
+    if (pen.refuses.has(key) || !isSayable(field, call, pen)) continue
     put(draft, key, call[field])
     carried.push(field)
   }
@@ -66,7 +67,8 @@ function foreignCall(call: ChatCall, pen: Pen): JsonObject {
   if (call.isStream) {
     draft['stream'] = true
     // Usage never comes unasked (failures.md M8).
-    if (call.wantsStreamUsage !== false) draft['stream_options'] = { include_usage: true }
+    if (call.wantsStreamUsage !== false && !pen.refuses.has('stream_options'))
+      draft['stream_options'] = { include_usage: true }
   }
   const last = call.messages.at(-1)
   if (last?.role === 'assistant')

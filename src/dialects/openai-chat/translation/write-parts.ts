@@ -9,10 +9,14 @@ import { audioFormatOf, fileNameFor, urlOfSource } from '../../media-source.ts'
 import { put, several, single, type Draft } from '../../put.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 
-/** With what a call is written: where losses go, and which words beyond the published ones the target takes. */
+/**
+ * With what a call is written: where losses go, which words beyond the published ones the target takes, and which of those
+ * it refuses.
+ */
 export interface Pen {
   readonly losses: Losses
   readonly words: ReadonlySet<TargetWord>
+  readonly refuses: ReadonlySet<string>
 }
 
 /**

@@ -21,7 +21,9 @@ export function putTools(draft: Draft, call: ChatCall, pen: Pen): void {
 export function putToolChoice(draft: Draft, call: ChatCall, pen: Pen): void {
   const { toolChoice, mayCallToolsInParallel } = call
   const hasTools = Array.isArray(draft['tools']) || Array.isArray(draft['functions']) || isOwn(call)
-  if (hasTools) put(draft, 'parallel_tool_calls', mayCallToolsInParallel)
+  if (mayCallToolsInParallel !== undefined && pen.refuses.has('parallel_tool_calls'))
+    pen.losses.lost(call, 'mayCallToolsInParallel', 'the target refuses a call that says it')
+  else if (hasTools) put(draft, 'parallel_tool_calls', mayCallToolsInParallel)
   if (!toolChoice) return
   if (isOwn(toolChoice)) {
     const key = keyFor(call, 'toolChoice', 'tool_choice')

@@ -20,6 +20,7 @@ export function putOutputFormat(draft: Draft, call: ChatCall, pen: Pen): void {
 export function putLogprobs(draft: Draft, call: ChatCall, pen: Pen): void {
   const { logprobs } = call
   if (!logprobs) return
+  if (pen.refuses.has('logprobs')) return pen.losses.whole(logprobs, 'the target refuses a call that says it')
   if (logprobs.isWanted || keyFor(logprobs, 'isWanted', '') !== '') draft['logprobs'] = logprobs.isWanted
   put(draft, 'top_logprobs', logprobs.topCount)
   accountFor(logprobs, ['isWanted', 'topCount'], pen)
