@@ -205,6 +205,16 @@ export const hostedRows = {
     speaks: ['openai-chat', 'openai-embeddings'],
     takes: ['max_tokens', 'top_k'],
   },
+  together: {
+    title: 'Together AI',
+    baseUrl: 'https://api.together.ai/v1',
+    source: 'recorded 2026-08',
+    speaks: ['openai-chat', 'openai-embeddings'],
+    takes: ['max_tokens', 'top_k', 'min_p'],
+    priceProvider: 'together',
+    recordedOn: '2026-08-07',
+    quirks: ['Cache hits are told as `cached_tokens` in the usage itself (recorded 2026-08).'],
+  },
   xai: {
     title: 'xAI',
     baseUrl: 'https://api.x.ai/v1',
