@@ -47,7 +47,7 @@ providers:
 \`\`\`
 
 Every key is in [configuration](configuration.md#providersname). A client may speak another dialect than its provider:
-[dialects](routing.md#dialects).
+[dialects](routing.md#dialects). What another kind takes is told in [adding a provider](adding-a-provider.md).
 
 **Verified** says that an exchange with the provider itself, recorded on that day, is played in a test of ours: the recorded call leaves
 byte for byte, for the path and with the credential of the kind, and the recorded answer comes back with the usage that the provider told.

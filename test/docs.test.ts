@@ -160,6 +160,14 @@ describe('providers.md', () => {
   })
 })
 
+describe('adding-a-provider.md', () => {
+  it('shows a row that is there, as it is there', () => {
+    const [block] = codeBlocks(pageAt('docs/adding-a-provider.md'), 'ts')
+    const rows = readFileSync(join(root, 'src/providers/openai-compatible/hosted-rows.ts'), 'utf8')
+    expect(rows).toContain((block?.text ?? 'no block').replaceAll(/^(?=.)/gm, '  '))
+  })
+})
+
 describe('routing.md', () => {
   it('tells the paths, and the kinds of provider that speak their dialects', () => {
     const rows = tableOf('docs/routing.md', ["Client's path", 'Dialect', 'Kinds of provider that speak it'])
