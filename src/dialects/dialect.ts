@@ -170,4 +170,8 @@ export interface UpstreamProblem {
   readonly param: string | undefined
   /** The provider's own code or type, for the record and for support. */
   readonly providerCode: string | undefined
+  /** How long it wants to be left alone, where the body says so. Absent: it does not. */
+  readonly retryAfterMs?: number | undefined
+  /** A rate limit that the call alone would pass: it will be refused again, however long anyone waits. */
+  readonly isLasting?: boolean
 }

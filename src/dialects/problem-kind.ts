@@ -19,11 +19,14 @@ function kindByWords(status: number, words: ProblemWords): ErrorKind | undefined
   if (!isRefusal) return overloaded.test(all) ? 'upstream_overloaded' : undefined
   if (status === 401 || status === 402) return 'upstream_credential'
   // A rate limit may name "input tokens" and a content filter may be rate limited: 429 is decided by its codes alone.
+  if (status === 429 && noMoneyLeft.test(words.message ?? '')) return 'upstream_credential'
   if (status === 429) return overloadedWord.test(codes) ? 'upstream_overloaded' : undefined
   if (tooLong.test(all)) return 'context_length_exceeded'
   if (forbiddenContent.test(all)) return 'content_policy'
   if (status === 403) return 'upstream_credential'
   if (credentialWord.test(codes) || credentialSentence.test(words.message ?? '')) return 'upstream_credential'
+  // Groq docs, Error codes, 2025: no capacity for the tier `flex` now. Cohere means a bad token by it.
+  if (status === 498 && overloaded.test(all)) return 'upstream_overloaded'
   // Groq answers 413 where one call is above the rate limit per minute.
   if (status === 413 && /\brate_limit_exceeded\b/.test(all)) return 'upstream_rate_limited'
   if (unknownModel.test(all)) return 'model_not_found'
@@ -44,6 +47,8 @@ const kindsByStatus: Readonly<Record<number, ErrorKind>> = {
   // AWS: the model behind its service failed.
   424: 'upstream_unavailable',
   429: 'upstream_rate_limited',
+  // Google (CANCELLED) and nginx: somebody behind it gave up.
+  499: 'upstream_unavailable',
   503: 'upstream_overloaded',
   504: 'upstream_timeout',
   // Cloudflare: the origin did not answer in time.
@@ -76,9 +81,13 @@ const statusesByWord: ReadonlyMap<string, number> = new Map([
   ['invalid_prompt', 400],
   ['badrequesterror', 400],
   ['context_length_exceeded', 400],
+  ['invalid_argument', 400],
+  ['failed_precondition', 400],
+  ['out_of_range', 400],
   ['content_filter', 400],
   ['content_policy_violation', 400],
   ['invalid_api_key', 401],
+  ['unauthenticated', 401],
   ['authentication_error', 401],
   ['authentication', 401],
   ['billing_error', 402],
@@ -97,6 +106,7 @@ const statusesByWord: ReadonlyMap<string, number> = new Map([
   ['overloaded_error', 529],
   ['provider_overloaded', 503],
   ['unavailable', 503],
+  ['deadline_exceeded', 504],
   ['timeout_error', 504],
   ['timeout', 504],
 ])
@@ -104,16 +114,19 @@ const statusesByWord: ReadonlyMap<string, number> = new Map([
 // Google says "You exceeded your current quota" for a passing rate limit, OpenAI for an account without money: only
 // OpenAI's code is to be believed.
 const outOfMoney =
-  /\b(?:insufficient_quota|budget_exceeded|billing_hard_limit_reached|billing_not_active|billing_error|payment_required|insufficient_balance|account_deactivated)\b/i
-const overloadedWord = /\b(?:overloaded_error|engine_overloaded|server_overloaded|provider_overloaded)\b/i
+  // The last two: Moonshot's and Model Studio's docs, 2025.
+  /\b(?:insufficient_quota|budget_exceeded|billing_hard_limit_reached|billing_not_active|billing_error|payment_required|insufficient_balance|account_deactivated|exceeded_current_quota_error|arrearage)\b/i
+const overloadedWord = /\b(?:overloaded_error|engine_overloaded(?:_error)?|server_overloaded|provider_overloaded)\b/i
 const overloaded = /\boverloaded\b|\bprovider_overloaded\b|\bcapacity\b/
 const tooLong =
-  /context_length_exceeded|token_limit_exceeded|string_too_long|context length|context window|context limit|context size|prompt (?:is )?too long|input is too long|input tokens exceeded|maximum (?:prompt|input) length|too many (?:input )?tokens(?!: max tokens)|reduce the length of/
+  /context_length_exceeded|token_limit_exceeded|string_too_long|context length|context window|context limit|context size|prompt (?:is )?too long|input is too long|input tokens exceeded|maximum (?:prompt|input) length|tokens \+ `?max_new_tokens|too many (?:input )?tokens(?!: max tokens)|reduce the length of/
 const forbiddenContent =
-  /content_filter|content_policy|content policy|content management policy|responsibleaipolicy|content filter|content_blocked|guardrail_blocked|moderation_blocked|\bflagged\b|data_inspection_failed|usage policy|safety (?:system|polic|filter|setting)/
+  /content_filter|content_policy|content policy|content management policy|responsibleaipolicy|content filter|content_blocked|guardrail_blocked|moderation_blocked|\bflagged\b|data_inspection_failed|usage policy|safety (?:system|polic|filter|setting)|content violates usage guidelines|safety_check_type/
 /** At the beginning only: further on, a client could make the provider say it, and have our key taken out of service. */
 const credentialSentence =
-  /^(?:(?:invalid|incorrect|missing|expired) (?:x-)?api[ -]?key|api[ -]?key (?:not valid|not found|expired|is invalid)|your credit balance is too low|insufficient (?:credits|balance|funds))/i
+  /^(?:(?:invalid|incorrect|missing|expired) (?:x-)?api[ -]?key|api[ -]?key (?:not valid|not found|expired|is invalid)|your credit balance is too low|insufficient (?:credits|balance|funds)|user location is not supported)/i
+/** Z.ai says it with 429 and a number of its own for the code (its docs, 2025). At the beginning only, as above. */
+const noMoneyLeft = /^insufficient (?:credits|balance|funds)/i
 const credentialWord = /\b(?:invalid_api_key|authentication_error|api_key_invalid)\b/i
 const unknownModel =
   /model_not_found|unknown_model|invalid_model|is not a valid model|model identifier is invalid|unknown model|(?:^| )model\b.{0,120}\b(?:does not exist|not found|not exist)\b/

@@ -11,6 +11,8 @@ export interface ProblemWords {
   readonly param: string | undefined
   /** An HTTP status that the body itself names: all there is for an error inside a stream. */
   readonly status: number | undefined
+  /** What stands beside the sentence, for readers of single facts. */
+  readonly details: Json | undefined
   /** Everything that may tell the kind, in lower case: codes, types, sentences, also those of the provider behind a provider. */
   readonly all: string
 }
@@ -36,13 +38,24 @@ export function problemWords(body: Json | undefined): ProblemWords {
     word(inner['reason'])
   const type = word(inner['type']) ?? word(inner['status']) ?? word(inner['__type'])
   const raw = text(metadata['raw'])
+  // Azure: why its filter refused, such as `ResponsibleAIPolicyViolation`.
+  const innerError = isJsonObject(inner['innererror']) ? inner['innererror'] : {}
   return {
     message,
     code,
     type,
     param: text(inner['param'])?.slice(0, longestWord),
     status: statusOf(inner['code']) ?? statusOf(inner['status_code']) ?? statusOf(inner['status']),
-    all: [code, type, word(metadata['error_type']), word(inner['error_type']), message, raw?.slice(0, longestSentence)]
+    details: inner['details'],
+    all: [
+      code,
+      type,
+      word(innerError['code']),
+      word(metadata['error_type']),
+      word(inner['error_type']),
+      message,
+      raw?.slice(0, longestSentence),
+    ]
       .filter((found) => found !== undefined)
       .join(' ')
       .toLowerCase(),

@@ -1,3 +1,4 @@
+import { readDuration } from '../canonical/duration.ts'
 import { longestRestSeconds, readRetryAfter } from './retry-after.ts'
 
 /** What a provider's headers say of how long it wants to be left alone, in milliseconds. */
@@ -40,19 +41,9 @@ export function readAskedRest(header: (name: string) => string | undefined, nowM
 /** `6m0s`, `1.5s`, `20ms` (OpenAI, read 2026-11), plain seconds (its imitators), or an RFC 3339 moment (Anthropic). */
 function readReset(value: string | undefined, nowMs: number): number | undefined {
   const text = value?.trim() ?? ''
-  const waitMs = readDuration(text) ?? readMoment(text, nowMs)
+  const seconds = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined
+  const waitMs = seconds === undefined ? (readDuration(text) ?? readMoment(text, nowMs)) : seconds * 1_000
   return waitMs === undefined ? undefined : Math.min(Math.max(Math.ceil(waitMs), 0), longestRestSeconds * 1_000)
-}
-
-const units = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const
-
-function readDuration(text: string): number | undefined {
-  if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) return Number(text) * 1_000
-  if (!/^(\d{1,9}(\.\d{1,9})?(ms|d|h|m|s)){1,5}$/.test(text)) return undefined
-  let sumMs = 0
-  for (const [, count, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|d|h|m|s)/g))
-    sumMs += Number(count) * units[unit as keyof typeof units]
-  return sumMs
 }
 
 function readMoment(text: string, nowMs: number): number | undefined {

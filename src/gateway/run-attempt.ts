@@ -94,13 +94,18 @@ export function startAttempt(
     isNoted = true
     health.note({ kind: 'failed', targetId: target.id, credentialId: credential.id, fault, errorKind })
   }
+  let wasToldInHeaders = false
   const noteRest = (status: number, { retryAfterMs, limitMs }: AskedRest): void => {
     const isOverload = status >= 500
     const toldMs = isOverload || status === 429 ? (retryAfterMs ?? 0) : 0
     const forMs = Math.max(toldMs, limitMs ?? 0)
+    wasToldInHeaders = forMs > 0
+    if (forMs > 0) noteRestOf(isOverload, forMs)
+  }
+  const noteRestOf = (isOverload: boolean, forMs: number): void => {
     // An overload is the target's, whoever calls. A rate limit is of this key at this model.
     const credentialId = isOverload ? undefined : credential.id
-    if (forMs > 0) health.note({ kind: 'rest', targetId: target.id, credentialId, forMs })
+    health.note({ kind: 'rest', targetId: target.id, credentialId, forMs })
   }
   const upstream = new UpstreamAnswer(
     worded.call,
@@ -122,7 +127,12 @@ export function startAttempt(
     order.release?.()
     if (opened.kind === 'failed') {
       const { isOurs, problem } = opened.failure
-      noteFault(isOurs ? 'nobody' : faultOf(problem.kind), problem.kind)
+      // A call that no limit lets through says nothing of those that follow.
+      noteFault(isOurs ? 'nobody' : problem.isLasting ? 'call' : faultOf(problem.kind), problem.kind)
+      const { retryAfterSeconds = 0 } = problem
+      const isOverload = problem.kind === 'upstream_overloaded'
+      const wantsRest = isOverload || problem.kind === 'upstream_rate_limited'
+      if (wantsRest && retryAfterSeconds > 0 && !wasToldInHeaders) noteRestOf(isOverload, retryAfterSeconds * 1_000)
     }
     if (opened.kind !== 'whole' && opened.kind !== 'stream') return
     const tookMs = clock.monotonicMs() - startedMs

@@ -11,6 +11,7 @@ import { parseUnscannedJson } from '../wire/json-parse.ts'
 import { MovingDeadline } from './moving-deadline.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
+import { longestRestSeconds } from './retry-after.ts'
 import { StreamSource, type Parcel } from './stream-source.ts'
 
 /** Bounds of what is kept in memory for one answer. */
@@ -379,15 +380,16 @@ export class UpstreamAnswer implements UpstreamHandler {
     return new GatewayError(problem.kind, this.#masked(problem.message), {
       param: problem.param && this.#masked(problem.param),
       providerCode: problem.providerCode,
-      retryAfterSeconds: this.#waitSeconds(),
+      retryAfterSeconds: problem.isLasting === true ? undefined : this.#waitSeconds(problem.retryAfterMs),
+      isLasting: problem.isLasting ?? false,
     })
   }
 
-  /** How long the provider wants to be left alone. A limit that is used up counts where the answer says so. */
-  #waitSeconds(): number | undefined {
+  /** How long the provider wants to be left alone: by a header, by its words. A limit that is used up counts where the answer says so. */
+  #waitSeconds(inBodyMs: number | undefined): number | undefined {
     const { retryAfterMs, limitMs } = this.#rest ?? {}
-    const waitMs = retryAfterMs ?? (this.#status === 429 ? limitMs : undefined)
-    return waitMs === undefined ? undefined : Math.ceil(waitMs / 1_000)
+    const waitMs = retryAfterMs ?? inBodyMs ?? (this.#status === 429 ? limitMs : undefined)
+    return waitMs === undefined ? undefined : Math.min(Math.ceil(waitMs / 1_000), longestRestSeconds)
   }
 
   /** Keys of a known form are masked by the dialects (failures.md L1); these are known by heart. */

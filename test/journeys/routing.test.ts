@@ -117,6 +117,32 @@ describe('fault 17: a provider that limits us', () => {
     second.forget()
   })
 
+  it.each([
+    [429, { code: 429, message: 'Quota', status: 'RESOURCE_EXHAUSTED', details: [{ retryDelay: '29.2s' }] }],
+    [429, { code: 'rate_limit_exceeded', message: 'Limit reached. Please try again in 29.2s. Visit us.' }],
+    [503, { code: null, message: 'Busy. Retry after 30 seconds.' }],
+  ])('after %i that says %j, and no header, it is left alone for that long too', async (status, error) => {
+    first.answer({ status, headers: json, body: Buffer.from(JSON.stringify({ error })) })
+    second.answer(reply('one'), reply('two'))
+    await ask('smart')
+    const before = first.seen.length
+    clock.turn(29_000)
+    await ask('smart')
+    expect(first.seen.length).toBe(before)
+    clock.turn(1_000)
+    first.answer(reply('again'))
+    expect(await (await ask('smart')).text()).toContain('again')
+    second.forget()
+  })
+
+  it('is not left alone for a call that is larger than its limit: the next one goes there', async () => {
+    const error = { message: 'Request too large: Limit 9, Requested 10.', type: 'tokens', code: 'rate_limit_exceeded' }
+    first.answer({ status: 429, headers: json, body: Buffer.from(JSON.stringify({ error })) }, reply('a small one'))
+    second.answer(reply('has room'))
+    expect(await (await ask('smart')).text()).toContain('has room')
+    expect(await (await ask('smart')).text()).toContain('a small one')
+  })
+
   it('is asked again itself after a short wait, when nobody else is left', async () => {
     first.answer(refusal(429, { 'retry-after': '1' }))
     const refused = first.seen.length + 1
