@@ -16,11 +16,13 @@ import { checkConfig } from '../src/build/check.ts'
 import { configSettings } from '../src/build/settings.ts'
 import { budgetPeriods } from '../src/canonical/budget.ts'
 import { errorTable, type ErrorKind } from '../src/canonical/error.ts'
+import type { Json } from '../src/canonical/json.ts'
 import { usageRecordColumns, usageRecordFields } from '../src/canonical/usage-record.ts'
 import { version } from '../src/canonical/version.ts'
 import { clientCommands } from '../src/cli/program.ts'
 import { jsonSchemaOf } from '../src/config/json-schema.ts'
 import { loadConfig } from '../src/config/load.ts'
+import { readProviderProblem } from '../src/dialects/provider-problem.ts'
 import { providerKinds } from '../src/providers/kinds.ts'
 import { hostedKinds } from '../src/providers/openai-compatible/row-kinds.ts'
 import { openProvider } from '../src/providers/open-provider.ts'
@@ -326,11 +328,17 @@ describe('errors.md', () => {
       String(row.status),
       row.openaiType,
       row.anthropicType,
-      // No setting of this version allows what the model's policy could.
-      row.mayTryAnother === 'yes' ? 'yes' : 'no',
+      row.mayTryAnother === 'policy' ? 'by the model' : row.mayTryAnother,
       retry[row.clientRetry],
     ])
     expect(told.toSorted()).toEqual(known.toSorted())
+  })
+})
+
+describe('errors.md, of what a provider’s error becomes', () => {
+  it.each(tableOf('docs/errors.md', ['Provider', 'Status', 'Body', 'Kind']))('%s %s %s', (_, status, body, kind) => {
+    const value: Json = JSON.parse((body ?? '').slice(1, -1))
+    expect(readProviderProblem(Number(status), value).kind).toBe(plain(kind))
   })
 })
 
