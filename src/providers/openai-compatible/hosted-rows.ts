@@ -55,7 +55,16 @@ export const hostedRows = {
     quirks: [
       'Cache hits are told as `prompt_cache_hit_tokens` beside the details (recorded 2026-06).',
       'A model that thinks and calls a tool must get its `reasoning_content` back (recorded 2026-08).',
+      "It speaks Anthropic's Messages at `https://api.deepseek.com/anthropic`: for that, a provider of `kind: anthropic` with this `baseUrl` (api-docs.deepseek.com, read 2026-11).",
     ],
+  },
+  doubleword: {
+    title: 'Doubleword',
+    baseUrl: 'https://api.doubleword.ai/v1',
+    source: 'public client code, read 2026-11',
+    speaks: ['openai-chat'],
+    takes: ['max_tokens'],
+    priceProvider: 'doubleword',
   },
   fireworks: {
     title: 'Fireworks AI',
@@ -179,6 +188,14 @@ export const hostedRows = {
       'Calls with `models` or `preset` are refused here: they would let it choose models that nobody permitted.',
     ],
   },
+  ovhcloud: {
+    title: 'OVHcloud AI Endpoints',
+    baseUrl: 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1',
+    source: 'public client code, read 2026-11',
+    speaks: ['openai-chat', 'openai-embeddings'],
+    takes: ['max_tokens'],
+    priceProvider: 'ovhcloud',
+  },
   perplexity: {
     title: 'Perplexity Agent API',
     baseUrl: 'https://api.perplexity.ai/v1',
@@ -205,6 +222,21 @@ export const hostedRows = {
     speaks: ['openai-chat', 'openai-embeddings'],
     takes: ['max_tokens', 'top_k'],
   },
+  scaleway: {
+    title: 'Scaleway Generative APIs',
+    baseUrl: 'https://api.scaleway.ai/v1',
+    source: 'public client code, read 2026-11',
+    speaks: ['openai-chat', 'openai-embeddings'],
+    takes: ['max_tokens'],
+  },
+  siliconflow: {
+    title: 'SiliconFlow',
+    baseUrl: 'https://api.siliconflow.com/v1',
+    source: 'public client code, read 2026-11',
+    speaks: ['openai-chat', 'openai-embeddings'],
+    takes: ['max_tokens', 'top_k', 'min_p'],
+    quirks: ['In China it is at `https://api.siliconflow.cn/v1`, with other keys (public client code, read 2026-11).'],
+  },
   together: {
     title: 'Together AI',
     baseUrl: 'https://api.together.ai/v1',
@@ -214,6 +246,13 @@ export const hostedRows = {
     priceProvider: 'together',
     recordedOn: '2026-08-07',
     quirks: ['Cache hits are told as `cached_tokens` in the usage itself (recorded 2026-08).'],
+  },
+  vercel: {
+    title: 'Vercel AI Gateway',
+    baseUrl: 'https://ai-gateway.vercel.sh/v1',
+    source: 'public client code, read 2026-11',
+    speaks: ['openai-chat', 'openai-embeddings'],
+    takes: ['max_tokens'],
   },
   xai: {
     title: 'xAI',

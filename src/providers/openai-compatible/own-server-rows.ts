@@ -18,6 +18,13 @@ export const ownServerRows = {
     speaks: ['openai-chat', 'openai-responses', 'openai-embeddings'],
     takes: ['max_tokens', 'top_k'],
   },
+  sglang: {
+    title: 'SGLang',
+    baseUrl: 'http://127.0.0.1:30000/v1',
+    source: 'docs.sglang.ai, OpenAI-compatible APIs, 2025',
+    speaks: ['openai-chat', 'openai-embeddings'],
+    takes: ['max_tokens', 'reasoning_content', 'top_k', 'min_p'],
+  },
   vllm: {
     title: 'vLLM',
     baseUrl: 'http://127.0.0.1:8000/v1',
