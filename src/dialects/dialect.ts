@@ -46,8 +46,16 @@ export interface Dialect {
    * it are the client's own business. Array places are given as numbers.
    */
   isFreeForm(path: readonly (string | number)[]): boolean
-  /** What must be written into the client's body before it may travel upstream. Paths are top-level keys. */
-  upstreamEdits(body: JsonObject, call: Call, targetModelName: string): readonly BodyEdit[]
+  /**
+   * What must be written into the client's body before it may travel upstream. Paths are top-level keys.
+   * @param words that the target is known to take besides the dialect's published ones, or in place of them.
+   */
+  upstreamEdits(
+    body: JsonObject,
+    call: Call,
+    targetModelName: string,
+    words?: ReadonlySet<TargetWord>,
+  ): readonly BodyEdit[]
   /**
    * What makes a target obey a cap on the output of each choice: nothing where the body sets one under a name that it obeys.
    * @param words that the target is known to take besides the dialect's published ones.

@@ -52,6 +52,7 @@ export interface WriteSettings {
  * - `cache_control` (OpenRouter), `prompt_cache_breakpoint` (OpenAI from gpt-5.6): marks of a prompt cache.
  * - `extra_content`: Gemini's thought signature of a tool call.
  * - `max_tokens`: the output cap is called that, not `max_completion_tokens`.
+ * - `short_call_ids`: ids of tool calls are nine letters or digits, and no others are taken: Mistral.
  * - `top_k`, `min_p`: sampling beyond OpenAI's.
  */
 export const targetWords = [
@@ -63,6 +64,7 @@ export const targetWords = [
   'prompt_cache_breakpoint',
   'extra_content',
   'max_tokens',
+  'short_call_ids',
   'top_k',
   'min_p',
 ] as const

@@ -60,7 +60,7 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
     const isCapped = cap !== undefined && mustSayCap && call.operation === 'chat'
     const capEdits = isCapped ? own.outputCapEdits(said.value, cap, takes) : []
     const edits = own
-      .upstreamEdits(asked.value, call, target.modelName)
+      .upstreamEdits(asked.value, call, target.modelName, takes)
       .filter(({ key }) => isInBody(own, key) || said.scan.members.some((member) => member.key === key))
       .filter(({ key }) => !refuses?.has(key))
     return {
@@ -74,13 +74,13 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
   }
   const dialect = dialects[target.dialect]
   const losses = new Losses()
-  const { refuses } = target.provider
+  const { refuses, takes } = target.provider
   const written =
     retellingOf(own, dialect)?.question(asked.value, target.modelName, losses) ??
     wordChat(asked, dialect, target, mustBeCapped, losses)
   const body = wordedWithout(written, refuses, losses)
   const edits = dialect
-    .upstreamEdits(body, dialect.readCall(body), target.modelName)
+    .upstreamEdits(body, dialect.readCall(body), target.modelName, takes)
     .filter(({ key }) => !refuses?.has(key))
   const edited = Object.fromEntries([...Object.entries(body), ...edits.map(({ key, value }) => [key, value] as const)])
   const worded = dialect.readCall(edited)

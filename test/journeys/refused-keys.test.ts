@@ -77,6 +77,42 @@ describe('a provider that refuses keys of OpenAI’s', () => {
     expect(lastSent()).toEqual({ model: 'mistral-small-latest', stream: true, max_tokens: 64, messages })
   })
 
+  it.each(['/v1/chat/completions', '/v1/messages'])(
+    'goes on with a conversation that began elsewhere (%s)',
+    async (path) => {
+      streams()
+      const input = { city: 'Rome' }
+      const ofChat = [
+        ...messages,
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [
+            { id: 'call_long_1', type: 'function', function: { name: 'f', arguments: JSON.stringify(input) } },
+          ],
+        },
+        { role: 'tool', tool_call_id: 'call_long_1', content: 'sunny' },
+      ]
+      const ofMessages = [
+        ...messages,
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'call_long_1', name: 'f', input }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_long_1', content: 'sunny' }] },
+      ]
+      const told = await post(path, {
+        model: 'small',
+        stream: true,
+        max_tokens: 9,
+        messages: path.endsWith('messages') ? ofMessages : ofChat,
+      })
+      expect(told.status).toBe(200)
+      await told.text()
+      const sent = JSON.stringify(lastSent())
+      const ids = sent.match(/(?<="(?:id|tool_call_id)":")[^"]*/g) ?? []
+      expect(ids).toEqual([expect.stringMatching(/^[a-z0-9]{9}$/), ids[0]])
+      expect(sent).not.toContain('call_long_1')
+    },
+  )
+
   it('hears nothing of the kind in an embedding that another dialect asks for', async () => {
     upstream.answer(
       json('{"object":"list","data":[{"index":0,"embedding":[0.5]}],"usage":{"prompt_tokens":4,"total_tokens":4}}'),

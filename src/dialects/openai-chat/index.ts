@@ -7,6 +7,7 @@ import { isFreeForm, readCall } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
+import { shortCallIdEdits } from './short-call-ids.ts'
 import { translation } from './translation/index.ts'
 import { upstreamEdits } from './upstream-edits.ts'
 
@@ -17,7 +18,10 @@ export const openAiChat: Dialect = {
   readCall,
   readExtent,
   isFreeForm,
-  upstreamEdits,
+  upstreamEdits: (body, call, targetModelName, words) => [
+    ...upstreamEdits(body, call, targetModelName),
+    ...shortCallIdEdits(body, words),
+  ],
   outputCapEdits,
   readReply,
   openStream,

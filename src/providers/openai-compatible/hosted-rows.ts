@@ -121,7 +121,7 @@ export const hostedRows = {
     baseUrl: 'https://api.mistral.ai/v1',
     source: 'recorded 2026-08',
     speaks: ['openai-chat', 'openai-embeddings'],
-    takes: ['max_tokens', 'thinking'],
+    takes: ['max_tokens', 'short_call_ids', 'thinking'],
     refuses: [
       'stream_options',
       'max_completion_tokens',
@@ -140,6 +140,7 @@ export const hostedRows = {
     recordedOn: '2026-08-19',
     quirks: [
       'It answers 422 to any key that its description does not have (openapi.yaml, 2026-08-21: `additionalProperties: false`); seen for `stream_options` (2025-03) and `max_completion_tokens` (2025-12).',
+      'It answers 400 where the id of a tool call is not nine letters or digits (seen by many, 2024-07 to 2026-03).',
       'It tells the usage of a stream unasked, in the last chunk with choices (recorded 2024-2026).',
     ],
   },
