@@ -5,6 +5,7 @@ import type { ProviderKind } from '../kind.ts'
 /** Cohere's own API. As in its SDKs, a `baseUrl` names the place before the version; one that ends in `/v1` or `/v2` is taken too. */
 export const cohere: ProviderKind = {
   kind: 'cohere',
+  about: { title: 'Cohere', baseUrl: 'https://api.cohere.com', recordedOn: '2026-08-19' },
   open: (name, settings, credentials) => {
     const { origin, path } = readBaseUrl(settings.baseUrl ?? 'https://api.cohere.com')
     const place = path.replace(/\/v[12]$/, '')
