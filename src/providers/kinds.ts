@@ -10,6 +10,7 @@ import { openai } from './openai/index.ts'
 import type { ProviderSettings } from './settings.ts'
 import { simulated } from './simulated/index.ts'
 import { vertex } from './vertex/index.ts'
+import { voyage } from './voyage/index.ts'
 
 /** Every kind of provider there is. A kind that the config knows and this table does not, does not compile. */
 export const providerKinds = {
@@ -23,4 +24,5 @@ export const providerKinds = {
   'openai-compatible': openaiCompatible,
   ...rowKinds,
   simulated,
+  voyage,
 } as const satisfies Record<ProviderSettings['kind'], ProviderKind>

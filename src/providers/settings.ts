@@ -63,6 +63,16 @@ const openaiCompatible = z
   })
   .describe("Any server that speaks OpenAI's chat completions and embeddings, such as vLLM or Ollama.")
 
+const voyage = z
+  .strictObject({
+    kind: z.literal('voyage').describe("Voyage AI's API."),
+    credentials,
+    baseUrl: baseUrl.describe('Another place that speaks the same API, with its `/v1`.').optional(),
+    network: networkSettings.optional(),
+    ...everyKind,
+  })
+  .describe("Voyage AI's API: embeddings and reranking.")
+
 const simulated = z
   .strictObject({
     kind: z.literal('simulated').describe('The built-in provider that makes up its answers.'),
@@ -88,6 +98,7 @@ export const providerSettings = z.discriminatedUnion('kind', [
   bedrockSettings,
   cohere,
   openaiCompatible,
+  voyage,
   simulated,
   hostedSettings,
   ownServerSettings,
