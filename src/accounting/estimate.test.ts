@@ -53,6 +53,10 @@ describe('a partial count', () => {
       outputAudio: tokens,
       outputImage: tokens,
       webSearches: tokens,
+      searches: tokens,
+      images: tokens,
+      audioSeconds: tokens,
+      characters: tokens,
     })
     fc.assert(
       fc.property(usage, usage, (told, seen) => {

@@ -22,6 +22,10 @@ describe('gaps in a price list', () => {
       outputAudio: '15',
       outputImage: '15',
       webSearches: '10000',
+      searches: '0',
+      images: '0',
+      audioSeconds: '0',
+      characters: '0',
     })
     expect(notes).toHaveLength(10)
   })
@@ -41,8 +45,12 @@ describe('gaps in a price list', () => {
       outputAudio: one,
       outputImage: one,
       webSearches: one,
+      searches: one,
+      images: one,
+      audioSeconds: one,
+      characters: one,
     }
-    expect(fillRates(given, claude)).toEqual({ rates: given, notes: [] })
+    expect(fillRates(given, claude)).toEqual({ rates: given, unrated: new Set(), notes: [] })
   })
 
   it('of Claude cache writes are filled by the documented multiples, rounded up', () => {
@@ -67,5 +75,20 @@ describe('gaps in a price list', () => {
     expect(fillRates(given, plain).rates.webSearches).toBe(assumedSearchRate)
     expect(fillRates(given, { ...plain, hasRequestFee: true }).rates.webSearches).toBe(0n)
     expect(fillRates(free, plain).rates.webSearches).toBe(0n)
+  })
+
+  it('of units stay gaps: nothing stands in for them, unless everything is free (M10)', () => {
+    const units = ['searches', 'images', 'audioSeconds', 'characters']
+    const given = { inputUncached: usd(1), outputText: usd(1) }
+    expect([...fillRates(given, plain).unrated]).toEqual(units)
+    expect([...fillRates({ ...given, images: usd(40_000, 1_000_000) }, plain).unrated]).not.toContain('images')
+    expect(fillRates({ inputUncached: 0n, outputText: 0n }, plain).unrated.size).toBe(0)
+  })
+
+  it('of tokens stay gaps where only a unit has a price', () => {
+    const { unrated } = fillRates({ audioSeconds: usd(0.0001, 1) }, plain)
+    expect(unrated.has('audioSeconds')).toBe(false)
+    for (const component of ['inputUncached', 'outputText', 'inputAudio', 'images'] as const)
+      expect(unrated.has(component), component).toBe(true)
   })
 })

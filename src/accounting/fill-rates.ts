@@ -1,4 +1,4 @@
-import type { UsageComponent } from '../canonical/usage.ts'
+import { ownUnits, usageComponents, type OwnUnit, type UsageComponent } from '../canonical/usage.ts'
 import { dividedUp, rateOfNumber, type GivenRates, type Rate, type Rates } from './rates.ts'
 
 /** How a list's terms bear on the gaps in it. */
@@ -11,6 +11,8 @@ export interface FillTerms {
 
 export interface FilledRates {
   readonly rates: Rates
+  /** Components without a rate, for which nothing stands in. */
+  readonly unrated: ReadonlySet<UsageComponent>
   /** One sentence for each gap: what was charged in its place. */
   readonly notes: readonly string[]
 }
@@ -29,7 +31,8 @@ export function isClaude(modelName: string): boolean {
 /**
  * Fills the gaps of a price list, so that every component of a usage has a rate. Nothing is filled in silence: each gap
  * is told in `notes`.
- * @param given at least one of `inputUncached` and `outputText`.
+ * Units of their own have no stand-in: a picture costs nothing like a token. Where tokens have no price, likewise.
+ * @param given at least one of `inputUncached`, `outputText` and the units.
  */
 export function fillRates(given: GivenRates, terms: FillTerms): FilledRates {
   const notes: string[] = []
@@ -67,14 +70,33 @@ export function fillRates(given: GivenRates, terms: FillTerms): FilledRates {
     outputAudio: rate('outputAudio', outputText, 'as output'),
     outputImage: rate('outputImage', outputText, 'as output'),
     webSearches: searchRate(),
+    searches: given.searches ?? 0n,
+    images: given.images ?? 0n,
+    audioSeconds: given.audioSeconds ?? 0n,
+    characters: given.characters ?? 0n,
   }
-  return { rates, notes }
+  return { rates, unrated: unratedOf(given), notes }
 
   function searchRate(): Rate {
     if (terms.hasRequestFee) return rate('webSearches', 0n, 'by the fee for each call')
     // Who says that everything costs nothing has said it of searches too.
-    const isFree = Object.values(given).every((listed) => listed === 0n)
-    if (isFree) return rate('webSearches', 0n, 'nothing, as everything else')
+    if (isFree(given)) return rate('webSearches', 0n, 'nothing, as everything else')
     return rate('webSearches', assumedSearchRate, '0.01 USD each, which is assumed: no price is listed')
   }
+}
+
+function unratedOf(given: GivenRates): ReadonlySet<UsageComponent> {
+  // Who says that everything costs nothing has said it of what is no token too.
+  if (isFree(given)) return new Set()
+  const hasTokens = given.inputUncached !== undefined || given.outputText !== undefined
+  const units: ReadonlySet<UsageComponent> = new Set<OwnUnit>(ownUnits)
+  return new Set(
+    usageComponents.filter((component) =>
+      units.has(component) ? given[component] === undefined : !hasTokens && given[component] === undefined,
+    ),
+  )
+}
+
+function isFree(given: GivenRates): boolean {
+  return Object.values(given).every((listed) => listed === 0n)
 }

@@ -25,8 +25,10 @@ const pricesOf = (listed: Listed): readonly RatedPrice[] =>
 const allPrices = list.flatMap(pricesOf)
 const keysOf = ({ listing }: Listed): readonly string[] =>
   [listing.prices].flat().flatMap((entry) => Object.keys('prices' in entry ? (entry.prices ?? {}) : entry))
-const isBilledByTokens = (listed: Listed): boolean =>
-  keysOf(listed).some((key) => key === 'input_mtok' || key === 'output_mtok')
+const isBilledByWhatCounts = (listed: Listed): boolean =>
+  keysOf(listed).some((key) => ['input_mtok', 'output_mtok', 'audio_hours', 'input_audio_hours'].includes(key))
+/** OpenAI says that it is free of charge; the list has it without a price. */
+const isFreeOfCharge = ({ name }: Pick<Listed, 'name'>): boolean => name === 'openai/moderation'
 
 const at = (iso: string): number => Date.parse(iso)
 const used = (parts: Partial<Usage>): Usage => ({ ...noUsage, ...parts })
@@ -52,11 +54,13 @@ describe('the whole list', () => {
     expect(`genai-prices@${version}`).toBe(listVersion)
   })
 
-  it('gives a price for every model that is billed by input or output tokens, and for no other (M10)', () => {
+  it('gives a price for every model that is billed by tokens or by the hour, and for no other (M10)', () => {
     expect(list).toHaveLength(1_694)
     const unpriced = list.filter((listed) => pricesOf(listed).length === 0)
-    expect(unpriced.filter(isBilledByTokens).map(({ name }) => name)).toEqual([])
-    const partly = list.filter((listed) => pricesOf(listed).length > 0 && !isBilledByTokens(listed))
+    expect(unpriced.filter(isBilledByWhatCounts).map(({ name }) => name)).toEqual([])
+    const partly = list
+      .filter((listed) => pricesOf(listed).length > 0 && !isBilledByWhatCounts(listed))
+      .filter((listed) => !isFreeOfCharge(listed))
     expect(partly.map(({ name }) => name)).toEqual([])
 
     const without = unpriced.filter((listed) => keysOf(listed).length === 0)
@@ -64,17 +68,17 @@ describe('the whole list', () => {
     console.info(
       `${listVersion}: ${list.length - unpriced.length} models priced, ${without.length} listed without a price, ${otherwise.length} billed by what is not counted: ${otherwise.join(', ')}`,
     )
-    expect(without).toHaveLength(163)
-    expect(otherwise.every((name) => /whisper|transcribe|voxtral|ocr|voice/.test(name))).toBe(true)
+    expect(without).toHaveLength(162)
+    expect(otherwise.every((name) => /ocr|voice|voxtral/.test(name))).toBe(true)
   })
 
   it('never gives anything for nothing: a missing price is never zero (M10)', () => {
     const free = allPrices.flatMap((price) =>
       usageComponents
-        .filter((component) => price.costOf(used({ [component]: 1 })) <= 0n)
+        .filter((component) => price.covers(used({ [component]: 1 })) && price.costOf(used({ [component]: 1 })) <= 0n)
         .map((component) => `${price.version} ${component}`),
     )
-    expect(free).toEqual([])
+    expect([...new Set(free.map((one) => one.split(' ')[0]))]).toEqual(['genai-prices@0.1.8/openai/moderation'])
   })
 
   it('never makes a longer call cheaper: more of anything never costs less (M12)', () => {
@@ -282,10 +286,18 @@ describe('a listed price', () => {
     ['openai', '', /^in genai-prices@0\.1\.8$/],
     ['openai', 'gpt-4o'.padEnd(257, 'o'), /^in genai-prices@0\.1\.8$/],
     ['google', 'gemma-3', /without any/],
-    ['openai', 'whisper-1', /audio_hours/],
+    ['mistral', 'mistral-ocr-2512', /kpages/],
   ])('is missing at %s for %s, with a reason', (priceProvider, modelName, reason) => {
     const lookup = listedPrice(priceProvider, modelName).at(at(now))
     expect(lookup).toEqual({ kind: 'unpriced', reason: expect.stringMatching(reason) })
+  })
+
+  it('of sound is by the second, and says nothing of what is counted in tokens', () => {
+    const lookup = listedPrice('openai', 'whisper-1').at(at(now))
+    if (lookup.kind !== 'priced') throw new Error('the list has lost a price')
+    // 0.006 dollars a minute.
+    expect(lookup.price.costOf(used({ audioSeconds: 60 }))).toBe(6_000_000n)
+    expect(lookup.price.covers(used({ inputAudio: 60 }))).toBe(false)
   })
 
   it.each([

@@ -17,7 +17,7 @@ import {
 } from './dated-price.ts'
 import { fillRates, isClaude } from './fill-rates.ts'
 import { everyInput, ratedPrice, type Band, type RatedLookup } from './rated-price.ts'
-import { rateOfNumber, type GivenRates, type Rate } from './rates.ts'
+import { dividedUp, rateOfNumber, type GivenRates, type Rate } from './rates.ts'
 
 /** The pinned version: a price change comes with a change of ours, never over the network (failures.md S10). */
 export const listVersion = 'genai-prices@0.1.8'
@@ -40,6 +40,12 @@ const countedKeys: Readonly<Record<string, { readonly component: UsageComponent;
   output_image_mtok: { component: 'outputImage', perCount: 1_000_000 },
   web_searches_kcount: { component: 'webSearches', perCount: 1_000 },
 }
+/** Sound that is listened to is listed by the hour, under two names of one price. */
+const hourKeys = ['audio_hours', 'input_audio_hours'] as const
+const secondsPerHour = 3_600n
+/** OpenAI's guide, "Moderation": free of charge (read 2026-11). The list has the model without any price. */
+const freeModels: ReadonlySet<string> = new Set(['openai/moderation'])
+
 const requestFeeKey = 'requests_kcount'
 
 /**
@@ -88,11 +94,19 @@ export function priceOfListing(priceProvider: string, listing: ModelInfo, isOwn:
     ? listing.prices
     : [{ prices: listing.prices }]
   const version = `${listVersion}/${priceProvider}/${listing.id}`
+  if (freeModels.has(`${priceProvider}/${listing.id}`)) return freeOfCharge(version)
   const [first, ...others] = entries.map((entry): SeasonalPrice => ({
     season: seasonOf(entry.constraint),
     lookup: lookupOf(entry.prices, version, isOwn),
   }))
   return first ? datedPrice([first, ...others]) : unpriced(withoutAny)
+}
+
+function freeOfCharge(version: string): DatedPrice {
+  const { rates } = fillRates({ inputUncached: 0n, outputText: 0n }, { isClaude: false, hasRequestFee: false })
+  const bands = [{ inputOver: everyInput, rates }] as const
+  const price = ratedPrice({ version, bands, requestFee: 0n, notes: ['its maker says that it is free of charge'] })
+  return alwaysPriced({ kind: 'priced', price })
 }
 
 const withoutAny = `in ${listVersion}, which lists it without any and does not say whether it is free`
@@ -105,10 +119,11 @@ function lookupOf(prices: ModelPrice, version: string, isOwn: boolean): RatedLoo
   const listed = Object.entries(prices).flatMap(([key, price]) => (price === undefined ? [] : [{ key, price }]))
   const uncounted = listed
     .map(({ key }) => key)
-    .filter((key) => !Object.hasOwn(countedKeys, key) && key !== requestFeeKey)
+    .filter((key) => !Object.hasOwn(countedKeys, key) && key !== requestFeeKey && !isHourKey(key))
   // The package charges nothing for a row without prices: a missing price would be zero (failures.md M10).
   if (listed.length === 0) return { kind: 'unpriced', reason: withoutAny }
-  if (prices['input_mtok'] === undefined && prices['output_mtok'] === undefined)
+  const hasTokens = prices['input_mtok'] !== undefined || prices['output_mtok'] !== undefined
+  if (!hasTokens && !listed.some(({ key }) => isHourKey(key)))
     return {
       kind: 'unpriced',
       reason: `in ${listVersion}, which bills what is not counted here: ${uncounted.join(', ')}`,
@@ -119,13 +134,18 @@ function lookupOf(prices: ModelPrice, version: string, isOwn: boolean): RatedLoo
   const notes = new Set<string>()
   if (!isOwn) notes.add('the prices are those of the company that made the model')
   for (const key of uncounted) notes.add(`${key} is listed too, and not counted here`)
+  const { unrated } = fillRates(givenRates(prices, everyInput), terms)
   const bandOver = (inputOver: number): Band => {
     const filled = fillRates(givenRates(prices, inputOver), terms)
-    for (const note of filled.notes) notes.add(note)
+    if (hasTokens) for (const note of filled.notes) notes.add(note)
     return { inputOver, rates: filled.rates }
   }
   const bands: readonly [Band, ...Band[]] = [bandOver(everyInput), ...bordersOf(prices).map(bandOver)]
-  return { kind: 'priced', price: ratedPrice({ version, bands, requestFee, notes: [...notes] }) }
+  return { kind: 'priced', price: ratedPrice({ version, bands, requestFee, unrated, notes: [...notes] }) }
+}
+
+function isHourKey(key: string): boolean {
+  return hourKeys.some((one) => one === key)
 }
 
 function givenRates(prices: ModelPrice, inputOver: number): GivenRates {
@@ -134,6 +154,8 @@ function givenRates(prices: ModelPrice, inputOver: number): GivenRates {
     const rate = rateUnder(prices[key], inputOver, perCount)
     if (rate !== undefined) given[component] = rate
   }
+  const perHour = hourKeys.map((key) => rateUnder(prices[key], inputOver, 1)).find((rate) => rate !== undefined)
+  if (perHour !== undefined) given.audioSeconds = dividedUp(perHour, secondsPerHour)
   // Without a suffix the list means writes of any lifetime; a lifetime's own price is more precise.
   const anyWrite = given.cacheWriteOther
   return anyWrite === undefined ? given : { cacheWrite5m: anyWrite, ...given }

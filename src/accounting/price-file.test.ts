@@ -46,7 +46,7 @@ describe('a prices file', () => {
       /prices\.yaml:6:\d+ {2}prices\.openai\.gpt-6\.input/,
     ],
     ['a negative price', good.replace('"1.25"', '"-1.25"'), /plain decimal/],
-    ['a missing price', good.replace(', output: "10"', ''), /gpt-6\.output.*missing/],
+    ['a missing price', good.replace(', output: "10"', ''), /gpt-6\.output.*must be given/],
     ['an unknown key', good.replace('cacheRead', 'cacheReed'), /did you mean "cacheRead"/],
     ['a key given twice', `${good}    gpt-6: { input: "1", output: "1" }\n`, /given twice/],
     ['no version', good.replace(/version.*\n/, ''), /version.*missing/],

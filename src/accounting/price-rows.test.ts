@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { noUsage } from '../canonical/usage.ts'
+import { noUsage, type Usage } from '../canonical/usage.ts'
 import { priceRow, type PriceRow } from '../config/price-row.ts'
 import { isInForce, openRowShelf, rowProblems } from './price-rows.ts'
 
@@ -168,5 +168,28 @@ describe('the dates of a row', () => {
       ),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('a row without prices of tokens', () => {
+  const shelf = openRowShelf('config', {
+    images: { 'dall-e-3': { image: '0.04' } },
+    sound: { whisper: { audioMinute: '0.006' }, 'tts-1': { characters: '15' }, rerank: { search: '0.002' } },
+  })
+  const costOf = (provider: string, model: string, parts: Partial<Usage>) =>
+    shelf.find(provider, model, 0)?.price.costOf({ ...noUsage, ...parts })
+
+  it('prices its own unit', () => {
+    expect(costOf('images', 'dall-e-3', { images: 2 })).toBe(80_000_000n)
+    expect(costOf('sound', 'whisper', { audioSeconds: 90 })).toBe(9_000_000n)
+    expect(costOf('sound', 'tts-1', { characters: 1_000 })).toBe(15_000_000n)
+    expect(costOf('sound', 'rerank', { searches: 3 })).toBe(6_000_000n)
+  })
+
+  it('must have one, or both prices of tokens (M10)', () => {
+    expect(rowProblems({ image: '0.04' })).toEqual([])
+    expect(rowProblems({ input: '1', output: '2', image: '0.04' })).toEqual([])
+    expect(rowProblems({ webSearch: '0.01' })).toMatchObject([{ path: ['input'] }])
+    expect(rowProblems({ input: '1', image: '0.04' })).toMatchObject([{ path: ['output'] }])
   })
 })

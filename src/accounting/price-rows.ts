@@ -1,9 +1,9 @@
 import { matchPattern } from '../canonical/pattern.ts'
-import { usageComponents, type UsageComponent } from '../canonical/usage.ts'
+import { usageComponents, type OwnUnit, type UsageComponent } from '../canonical/usage.ts'
 import type { DatedTerms, PriceRow, TokenRates } from '../config/price-row.ts'
 import { fillRates, type FilledRates } from './fill-rates.ts'
 import { everyInput, fallingBand, ratedPrice, type Band, type RatedPrice } from './rated-price.ts'
-import { rateOfText, type GivenRates, type Rate } from './rates.ts'
+import { dividedUp, rateOfText, type GivenRates, type Rate } from './rates.ts'
 import { remembered } from './remembered.ts'
 
 /** Rows by model name or pattern with one `*`. */
@@ -131,11 +131,22 @@ export function rowProblems(row: PriceRow): readonly RowProblem[] {
   const terms = termsOfRow(row)
   return terms.flatMap((one, place) => {
     const path = place === 0 ? [] : ['later', place - 1]
-    return [...dateProblems(one, terms[place + 1]), ...tierProblems(one)].map((problem) => ({
+    return [...rateProblems(one), ...dateProblems(one, terms[place + 1]), ...tierProblems(one)].map((problem) => ({
       ...problem,
       path: [...path, ...problem.path],
     }))
   })
+}
+
+/** A price says what tokens cost, both ways, or what a unit of its own does; else it would be none (failures.md M10). */
+function rateProblems(terms: DatedTerms): readonly RowProblem[] {
+  const sides = [terms.input, terms.output].filter((usd) => usd !== undefined)
+  if (sides.length === 2) return []
+  const hasUnit = unitFields.some(({ field }) => terms[field] !== undefined)
+  if (sides.length === 0 && hasUnit) return []
+  const path = terms.input === undefined ? ['input'] : ['output']
+  const units = unitFields.map(({ field }) => `\`${field}\``).join(', ')
+  return [{ path, message: `must be given: \`input\` and \`output\`, or the price of a unit alone (${units})` }]
 }
 
 /** At every moment a model has one price of a row, or none. */
@@ -172,7 +183,7 @@ function priceOfRow(version: string, row: DatedTerms): RatedPrice {
 /** The rates of a row, or those that a tier names. */
 type RowRates = { readonly [Field in keyof TokenRates]?: string | undefined }
 
-function bandsOf(row: DatedTerms): Pick<RatedPrice, 'bands' | 'notes'> {
+function bandsOf(row: DatedTerms): Pick<RatedPrice, 'bands' | 'unrated' | 'notes'> {
   const tiers = (row.tiers ?? []).toSorted((one, other) => one.contextOver - other.contextOver)
   const notes = new Set<string>()
   const bandOf = (inputOver: number, given: GivenRates): Band => {
@@ -180,10 +191,11 @@ function bandsOf(row: DatedTerms): Pick<RatedPrice, 'bands' | 'notes'> {
     for (const note of filled.notes) notes.add(note)
     return { inputOver, rates: filled.rates }
   }
-  const base = givenRates(row, row.webSearch)
+  const base = { ...givenRates(row, row.webSearch), ...unitRates(row) }
+  const { unrated } = filledRow(base)
   // A tier names the rates that differ from the base row.
   const above = tiers.map(({ contextOver, rates }) => bandOf(contextOver, { ...base, ...givenRates(rates, undefined) }))
-  return { bands: [bandOf(everyInput, base), ...above], notes: [...notes] }
+  return { bands: [bandOf(everyInput, base), ...above], unrated, notes: row.input === undefined ? [] : [...notes] }
 }
 
 /** The fallbacks are those that the schema of a row documents: what is written is all there is, nothing is known of the model. */
@@ -203,8 +215,12 @@ const fieldOfComponent = {
   outputReasoning: 'outputReasoning',
   outputAudio: 'outputAudio',
   outputImage: 'outputImage',
-  // Priced by the call, outside the rates.
+  // Priced by the call and by the unit, outside the rates.
   webSearches: undefined,
+  searches: undefined,
+  images: undefined,
+  audioSeconds: undefined,
+  characters: undefined,
 } as const satisfies Record<UsageComponent, keyof TokenRates | undefined>
 
 function givenRates(rates: RowRates, webSearch: string | undefined): GivenRates {
@@ -215,6 +231,27 @@ function givenRates(rates: RowRates, webSearch: string | undefined): GivenRates 
     if (usd !== undefined) given[component] = rateOf(usd, 1_000_000)
   }
   if (webSearch !== undefined) given.webSearches = rateOf(webSearch, 1)
+  return given
+}
+
+/** A minute is listed, a second counted; characters are listed by the million as tokens are. */
+const unitFields = [
+  { field: 'search', component: 'searches', rate: (usd: string) => rateOf(usd, 1) },
+  { field: 'image', component: 'images', rate: (usd: string) => rateOf(usd, 1) },
+  { field: 'audioMinute', component: 'audioSeconds', rate: (usd: string) => dividedUp(rateOf(usd, 1), 60n) },
+  { field: 'characters', component: 'characters', rate: (usd: string) => rateOf(usd, 1_000_000) },
+] as const satisfies readonly {
+  readonly field: keyof DatedTerms
+  readonly component: OwnUnit
+  readonly rate: unknown
+}[]
+
+function unitRates(row: DatedTerms): GivenRates {
+  const given: Partial<Record<UsageComponent, Rate>> = {}
+  for (const { field, component, rate } of unitFields) {
+    const usd = row[field]
+    if (usd !== undefined) given[component] = rate(usd)
+  }
   return given
 }
 

@@ -9,10 +9,20 @@ export type PriceLookup =
 export interface Price {
   /** Names source, version, provider and model, such as `genai-prices@0.1.8/openai/gpt-4o`. */
   readonly version: string
-  /** The cost of a usage, in nano-dollars, rounded up once at the end. */
+  /**
+   * Whether it has a rate for any of what was used. A price by the picture says nothing of a call that was counted in tokens: such
+   * a call has no price, which is never zero (failures.md M10).
+   */
+  covers(usage: Usage): boolean
+  /** The cost of a usage that it covers, in nano-dollars, rounded up once at the end. */
   costOf(usage: Usage): Nanos
   /** What it is made of: US dollars per million, by component that was used. */
   ratesOf(usage: Usage): Readonly<Record<string, string>>
+}
+
+/** What a usage costs; `undefined` where the price does not cover it. */
+export function costUnder(price: Pick<Price, 'covers' | 'costOf'>, usage: Usage): Nanos | undefined {
+  return price.covers(usage) ? price.costOf(usage) : undefined
 }
 
 /** Immutable; a reload makes another one. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { noUsage, type Usage } from '../canonical/usage.ts'
 import { fillRates } from './fill-rates.ts'
+import { costUnder } from './price.ts'
 import { everyInput, fallingBand, ratedPrice, type Band } from './rated-price.ts'
 import { rateOfNumber as usd } from './rates.ts'
 
@@ -65,6 +66,31 @@ describe('the cost of a usage', () => {
 
   it('stays exact where a double would not', () => {
     expect(flat.costOf(used({ inputUncached: Number.MAX_SAFE_INTEGER }))).toBe(9_007_199_254_740_991n * 3_000n)
+  })
+})
+
+describe('a price by a unit', () => {
+  const { rates, unrated, notes } = fillRates({ images: usd(0.04, 1) }, { isClaude: false, hasRequestFee: false })
+  const byImage = ratedPrice({
+    version: 'by image',
+    bands: [{ inputOver: everyInput, rates }],
+    requestFee: 0n,
+    unrated,
+    notes,
+  })
+
+  it('pays for the unit, and for what else was used besides', () => {
+    expect(byImage.costOf(used({ images: 3 }))).toBe(120_000_000n)
+    expect(byImage.costOf(used({ images: 1, inputUncached: 50 }))).toBe(40_000_000n)
+    expect(byImage.ratesOf(used({ images: 1, inputUncached: 50 }))).toEqual({ images: '40000' })
+  })
+
+  it('says nothing of a call that was counted in anything else (M10)', () => {
+    expect(byImage.covers(used({ images: 1, outputImage: 4_160 }))).toBe(true)
+    expect(byImage.covers(used({ outputImage: 4_160 }))).toBe(false)
+    expect(byImage.covers(used({ characters: 4_160 }))).toBe(false)
+    expect(byImage.covers(noUsage)).toBe(true)
+    expect(costUnder(byImage, used({ characters: 4_160 }))).toBeUndefined()
   })
 })
 

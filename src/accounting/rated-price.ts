@@ -1,6 +1,6 @@
 import { requestFee } from '../canonical/decision.ts'
 import type { Nanos } from '../canonical/money.ts'
-import { inputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
+import { inputTokensOf, usageComponents, type Usage, type UsageComponent } from '../canonical/usage.ts'
 import type { Price, PriceBook } from './price.ts'
 import { dividedUp, ratedPerNano, writeRate, type Rate, type Rates } from './rates.ts'
 
@@ -20,6 +20,8 @@ export interface RatedPrice extends Price {
   readonly bands: readonly [Band, ...Band[]]
   /** For each call that used anything, in the unit of a rate. */
   readonly requestFee: Rate
+  /** What has no rate: where something else that was used has one, that one pays for it. Its rate reads 0. Absent: nothing. */
+  readonly unrated?: ReadonlySet<UsageComponent>
   /** What the list leaves open and how it is charged all the same. */
   readonly notes: readonly string[]
 }
@@ -34,7 +36,7 @@ export interface RatedPriceBook extends PriceBook {
   priceFor(...asked: Parameters<PriceBook['priceFor']>): RatedLookup
 }
 
-type Rated = Omit<RatedPrice, 'costOf' | 'ratesOf'>
+type Rated = Omit<RatedPrice, 'covers' | 'costOf' | 'ratesOf'>
 
 export function ratedPrice(parts: Rated): RatedPrice {
   // Writing a rate takes longer than all else; a price has as many as it has bands and components.
@@ -44,7 +46,12 @@ export function ratedPrice(parts: Rated): RatedPrice {
     texts.set(rate, text)
     return text
   }
-  return { ...parts, costOf: (usage) => costOf(parts, usage), ratesOf: (usage) => ratesOf(parts, usage, textOf) }
+  return {
+    ...parts,
+    covers: (usage) => covers(parts, usage),
+    costOf: (usage) => costOf(parts, usage),
+    ratesOf: (usage) => ratesOf(parts, usage, textOf),
+  }
 }
 
 function ratesFor({ bands }: Rated, usage: Usage): Rates {
@@ -57,9 +64,16 @@ function ratesFor({ bands }: Rated, usage: Usage): Rates {
 function ratesOf(parts: Rated, usage: Usage, textOf: (rate: Rate) => string): Readonly<Record<string, string>> {
   const rates = ratesFor(parts, usage)
   const told: Record<string, string> = {}
-  for (const component of usageComponents) if (usage[component] > 0) told[component] = textOf(rates[component])
+  for (const component of usageComponents)
+    if (usage[component] > 0 && !parts.unrated?.has(component)) told[component] = textOf(rates[component])
   if (parts.requestFee > 0n && Object.keys(told).length > 0) told[requestFee] = textOf(parts.requestFee)
   return told
+}
+
+function covers({ unrated }: Rated, usage: Usage): boolean {
+  if (!unrated) return true
+  const used = usageComponents.filter((component) => usage[component] > 0)
+  return used.length === 0 || used.some((component) => !unrated.has(component))
 }
 
 function costOf(parts: Rated, usage: Usage): Nanos {

@@ -1,7 +1,7 @@
 import { waitForUpdate } from '@pydantic/genai-prices'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
+import { inputTokensOf, noUsage, outputTokensOf, ownUnits, usageComponents, type Usage } from '../canonical/usage.ts'
 import { priceOfListing } from './genai-prices.ts'
 import type { RatedPrice } from './rated-price.ts'
 import { worstCostOf } from './worst-cost.ts'
@@ -34,6 +34,7 @@ describe('the most a call can cost (M12, I3)', () => {
             inputKinds: ['inputAudio', 'inputImage', 'cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther'],
             outputKinds: ['outputAudio', 'outputImage'],
             webSearches: usage.webSearches,
+            besides: Object.fromEntries(ownUnits.map((unit) => [unit, usage[unit]])),
           })
           expect(worst >= price.costOf(usage)).toBe(true)
         }),

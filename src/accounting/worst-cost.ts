@@ -10,6 +10,8 @@ export interface WorstUsage {
   readonly inputKinds: readonly Extract<UsageComponent, 'inputAudio' | 'inputImage' | CacheWrite>[]
   readonly outputKinds: readonly Extract<UsageComponent, 'outputAudio' | 'outputImage'>[]
   readonly webSearches: number
+  /** What comes on top, whatever its text comes to: units of its operation, and tokens that no output cap bounds. */
+  readonly besides?: Partial<Usage> | undefined
 }
 
 type CacheWrite = 'cacheWrite5m' | 'cacheWrite1h' | 'cacheWriteOther'
@@ -29,10 +31,11 @@ export function worstUsageOf({ bands }: Pick<RatedPrice, 'bands'>, worst: WorstU
     others.reduce((most, kind) => (rates[kind] > rates[most] ? kind : most), first)
   const input: UsageComponent = dearest<UsageComponent>('inputUncached', ['cacheRead', ...worst.inputKinds])
   const output: UsageComponent = dearest<UsageComponent>('outputText', ['outputReasoning', ...worst.outputKinds])
+  const besides: Usage = { ...noUsage, ...worst.besides }
   return {
-    ...noUsage,
-    [input]: worst.inputTokens,
-    [output]: worst.outputTokens,
-    webSearches: worst.webSearches,
+    ...besides,
+    [input]: besides[input] + worst.inputTokens,
+    [output]: besides[output] + worst.outputTokens,
+    webSearches: besides.webSearches + worst.webSearches,
   }
 }

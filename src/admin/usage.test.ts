@@ -68,8 +68,8 @@ describe('usage', () => {
     expect(asked.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(accepted.text).toBe(asked.text)
     expect(asked.text.split('\r\n').slice(0, 2)).toEqual([
-      'model,requests,attempts,inputTokens,outputTokens,costUsd,unpricedAttempts,adjustmentUsd',
-      'smart,2,2,3000,642,1.000000006,0,0.000000000',
+      'model,requests,attempts,inputTokens,outputTokens,costUsd,unpricedAttempts,adjustmentUsd,searches,images,audioSeconds,characters',
+      'smart,2,2,3000,642,1.000000006,0,0.000000000,0,0,0,0',
     ])
     expect(asked.text).toContain(`"'=HYPERLINK(""http://evil"")",1`)
     expect(
@@ -102,6 +102,7 @@ describe('usage', () => {
       attempts: 1,
       inputTokens: 1,
       outputTokens: 1,
+      units: { searches: 0, images: 0, audioSeconds: 0, characters: 0 },
       costNanos: 1n,
       unpricedAttempts: 0,
       adjustmentNanos: 0n,

@@ -1,4 +1,4 @@
-import type { PriceBook } from '../accounting/price.ts'
+import { costUnder, type PriceBook } from '../accounting/price.ts'
 import { isJump } from '../accounting/price-jump.ts'
 import { writeUsd } from '../canonical/money.ts'
 import { noUsage } from '../canonical/usage.ts'
@@ -38,5 +38,5 @@ function costOf(
   nowMs: number,
 ): bigint | undefined {
   const found = prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
-  return found.kind === 'priced' ? found.price.costOf({ ...noUsage, [component]: perTokens }) : undefined
+  return found.kind === 'priced' ? costUnder(found.price, { ...noUsage, [component]: perTokens }) : undefined
 }

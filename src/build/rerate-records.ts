@@ -1,4 +1,4 @@
-import type { PriceBook } from '../accounting/price.ts'
+import { costUnder, type PriceBook } from '../accounting/price.ts'
 import type { ReratedView, RerateOrder } from '../admin/ports.ts'
 import { matchPattern } from '../canonical/pattern.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
@@ -79,5 +79,7 @@ function priceOf(record: UsageRecord, prices: PriceBook, live: LiveConfig) {
   const found = prices.priceFor(provider, live.snapshot.providers.get(provider)?.priceProvider, names, startedAtMs)
   if (found.kind === 'unpriced') return undefined
   const { version } = found.price
-  return { version, costNanos: found.price.costOf(record), rates: found.price.ratesOf(record) }
+  const costNanos = costUnder(found.price, record)
+  if (costNanos === undefined) return undefined
+  return { version, costNanos, rates: found.price.ratesOf(record) }
 }

@@ -1,3 +1,5 @@
+import type { Usage } from './usage.ts'
+
 /** What is asked of a model, whatever the dialect. */
 export type Operation = 'chat' | 'embeddings'
 
@@ -24,6 +26,11 @@ export interface Call {
   readonly endUser: string | undefined
   /** Which of several methods of its dialect is called, where the path says so and they are worded differently. */
   readonly method?: string | undefined
+  /**
+   * The most that it can come to besides what its body is read for: units of its operation (pictures, searches), and tokens that no
+   * output cap bounds. Absent: nothing.
+   */
+  readonly most?: Partial<Usage>
   /** What of the call its provider has kept. Absent: the call says all there is to say. */
   readonly state?: readonly StateReference[]
 }

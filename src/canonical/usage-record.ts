@@ -1,5 +1,5 @@
 import type { Nanos } from './money.ts'
-import { usageComponents, type Usage, type UsageSource } from './usage.ts'
+import { ownUnits, usageComponents, type OwnUnit, type Usage, type UsageSource } from './usage.ts'
 
 /**
  * The one description of a usage record: SQL columns, JSON and CSV are made from `usageRecordColumns`. One record is
@@ -87,6 +87,8 @@ interface Column {
   readonly kind: ColumnKind
   /** May be `undefined` in a record, NULL in SQL, `null` in JSON and empty in CSV. */
   readonly isOptional: boolean
+  /** What a record has that was written before there was the column. */
+  readonly before?: 0
 }
 
 const required = (kind: ColumnKind): Column => ({ kind, isOptional: false })
@@ -127,14 +129,24 @@ export const usageRecordColumns: Readonly<Record<keyof UsageRecord, Column>> = {
   providerCostNanos: optional('nanos'),
   configVersion: required('text'),
   losses: optional('text'),
-  ...(Object.fromEntries(usageComponents.map((component) => [component, required('integer')])) as Record<
-    keyof Usage,
+  ...(Object.fromEntries(firstComponents().map((component) => [component, required('integer')])) as Record<
+    Exclude<keyof Usage, OwnUnit>,
     Column
   >),
   decision: optional('text'),
   runId: optional('text'),
   postings: optional('text'),
   cappedBy: optional('text'),
+  searches: { ...required('integer'), before: 0 },
+  images: { ...required('integer'), before: 0 },
+  audioSeconds: { ...required('integer'), before: 0 },
+  characters: { ...required('integer'), before: 0 },
+}
+
+/** The components that there were before the columns behind them. */
+function firstComponents(): readonly (keyof Usage)[] {
+  const appended: ReadonlySet<string> = new Set(ownUnits)
+  return usageComponents.filter((component) => !appended.has(component))
 }
 
 export const usageRecordFields = Object.keys(usageRecordColumns) as readonly (keyof UsageRecord)[]

@@ -11,7 +11,8 @@ export type UsageSource =
 
 /**
  * What a provider counted, in components that do not overlap, so that adding them never counts a token twice
- * (behaviour.md E3). Every component is a whole number of tokens, zero or more. `outputText` excludes reasoning and audio.
+ * (behaviour.md E3). Every component is a whole number, zero or more: of tokens, but for searches and what operations other than
+ * chats count by. `outputText` excludes reasoning and audio.
  */
 export interface Usage {
   readonly inputUncached: number
@@ -30,6 +31,14 @@ export interface Usage {
   readonly outputImage: number
   /** Calls of the provider's own web search, billed per call and not per token. */
   readonly webSearches: number
+  /** Searches through a list of documents, as reranking is billed. */
+  readonly searches: number
+  /** Pictures that were made. */
+  readonly images: number
+  /** Of sound that was listened to, a begun second whole. */
+  readonly audioSeconds: number
+  /** Of text that was spoken. */
+  readonly characters: number
 }
 
 export const noUsage: Usage = Object.freeze({
@@ -45,7 +54,15 @@ export const noUsage: Usage = Object.freeze({
   outputAudio: 0,
   outputImage: 0,
   webSearches: 0,
+  searches: 0,
+  images: 0,
+  audioSeconds: 0,
+  characters: 0,
 })
+
+/** What operations count that are not billed by tokens, or not by tokens alone. */
+export const ownUnits = ['searches', 'images', 'audioSeconds', 'characters'] as const
+export type OwnUnit = (typeof ownUnits)[number]
 
 export type UsageComponent = keyof Usage
 export const usageComponents = Object.keys(noUsage) as readonly UsageComponent[]

@@ -58,8 +58,9 @@ function usageText({ by, from, to, rows, totals }: UsageBody): string {
     title: group.toUpperCase(),
     cell: (row) => row.groups[group] ?? nothing,
   }))
-  const columns = [...groups, ...sumColumns]
-  const total = [...by.map((_, place) => (place === 0 ? 'total' : '')), ...sumColumns.map(({ cell }) => cell(totals))]
+  const shown = shownColumns(totals)
+  const columns = [...groups, ...shown]
+  const total = [...by.map((_, place) => (place === 0 ? 'total' : '')), ...shown.map(({ cell }) => cell(totals))]
   const { unpricedAttempts } = totals
   const attempts = `${writeCount(unpricedAttempts)} ${unpricedAttempts === 1 ? 'attempt' : 'attempts'}`
   const isAdjusted = /[1-9]/.test(totals.adjustmentUsd)
@@ -73,6 +74,24 @@ function usageText({ by, from, to, rows, totals }: UsageBody): string {
     isAdjusted ? `\nthe cost includes ${totals.adjustmentUsd} USD of adjustments: records were re-rated\n` : '',
   ].join('')
 }
+
+/** Units that few use are shown where there are any. */
+function shownColumns(totals: UsageTotalsBody): readonly Column<UsageTotalsBody>[] {
+  const units = unitColumns.filter(({ unit }) => totals[unit] > 0)
+  const columns = units.map(({ unit, title }): Column<UsageTotalsBody> => ({
+    title,
+    align: 'right',
+    cell: (sums) => writeCount(sums[unit]),
+  }))
+  return [...sumColumns.slice(0, -1), ...columns, ...sumColumns.slice(-1)]
+}
+
+const unitColumns = [
+  { unit: 'searches', title: 'SEARCHES' },
+  { unit: 'images', title: 'IMAGES' },
+  { unit: 'audioSeconds', title: 'AUDIO SECONDS' },
+  { unit: 'characters', title: 'CHARACTERS' },
+] as const
 
 const sumColumns: readonly Column<UsageTotalsBody>[] = [
   { title: 'REQUESTS', align: 'right', cell: ({ requests }) => writeCount(requests) },

@@ -8,8 +8,8 @@ const usd = z
 const perMillion = (what: string) => usd.describe(`USD per million ${what}, as a decimal string.`)
 
 const tokenRates = {
-  input: perMillion('input tokens that no cache served'),
-  output: perMillion('output tokens'),
+  input: perMillion('input tokens that no cache served').optional(),
+  output: perMillion('output tokens').optional(),
   cacheRead: perMillion('input tokens read from a prompt cache. Default: the price of input.').optional(),
   cacheWrite5m: perMillion(
     'input tokens written to a cache that lives five minutes. Default: the price of input.',
@@ -34,6 +34,12 @@ export const dayOrMoment = z.union([z.iso.date(), z.iso.datetime({ offset: true 
 const priceTerms = {
   ...tokenRates,
   webSearch: usd.describe("USD per call of the provider's own web search, as a decimal string.").optional(),
+  search: usd.describe('USD per search through documents (reranking), as a decimal string.').optional(),
+  image: usd
+    .describe('USD per picture that is made, as a decimal string: of the dearest size that is used.')
+    .optional(),
+  audioMinute: usd.describe('USD per minute of sound that is listened to, as a decimal string.').optional(),
+  characters: perMillion('characters that are spoken').optional(),
   tiers: z
     .array(
       z.strictObject({
@@ -67,7 +73,7 @@ const laterPriceLimit = 64
 
 /**
  * One row of a `prices:` map: what a model costs, and from when on it costs something else. Rates are per million tokens;
- * `webSearch` is per call. A tier replaces the rates it names once the whole input is longer than `contextOver` tokens.
+ * `webSearch` is per call. A model that is not billed by tokens has the price of its own unit instead. A tier replaces the rates it names once the whole input is longer than `contextOver` tokens.
  */
 export const priceRow = z
   .strictObject({

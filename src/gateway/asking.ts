@@ -1,9 +1,11 @@
 import { estimateUsage } from '../accounting/estimate.ts'
+import { costUnder } from '../accounting/price.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { noUsage, type Usage } from '../canonical/usage.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
 import type { Asking } from '../routing/plan.ts'
+import { withMost } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
@@ -39,7 +41,7 @@ export function askingOf(
       estimateOf: ({ target: { provider }, modelName }): Nanos | undefined => {
         usage ??= expectedUsage(asked)
         const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
-        return found.kind === 'priced' ? found.price.costOf(usage) : undefined
+        return found.kind === 'priced' ? costUnder(found.price, usage) : undefined
       },
     },
   }
@@ -48,7 +50,7 @@ export function askingOf(
 /** What a call is taken to use when nobody knows yet. */
 export function expectedUsage({ call, body }: Asked): Usage {
   const input = estimateUsage({ inputBytes: body.length, textBytes: 0, contentFrames: 0 })
-  if (call.operation !== 'chat') return input
+  if (call.operation !== 'chat') return withMost(input, call)
   const perChoice = Math.min(call.outputCapTokens ?? expectedOutputTokens, expectedOutputTokens)
   return { ...noUsage, inputUncached: input.inputUncached, outputText: perChoice * call.choiceCount }
 }

@@ -1,5 +1,5 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
-import type { Price } from '../accounting/price.ts'
+import { costUnder, type Price } from '../accounting/price.ts'
 import type { Posting } from '../canonical/budget.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import { GatewayError, type ErrorKind } from '../canonical/error.ts'
@@ -10,7 +10,7 @@ import { inputTokensOf, noUsage, type Usage, type UsageSource } from '../canonic
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
-import { narrowedUsage, spendOf, type Hold, type Worst } from './budget.ts'
+import { narrowedUsage, spendOf, withMost, type Hold, type Worst } from './budget.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -278,11 +278,9 @@ export class OneAttempt implements AttemptMeter {
     // Under a budget what was seen of an answer does not stand for what is billed: the provider may have gone on.
     const mayEstimate = !this.#worst?.usage || this.#around.target.provider.onAbort === 'cancel-and-estimate'
     if (!facts || !mayEstimate) return { usage: this.#worstCase(), source: 'worst_case' }
-    const estimate = estimateUsage({
-      inputBytes: this.#around.asked.body.length,
-      textBytes: facts.textBytes,
-      contentFrames: facts.contentFrames,
-    })
+    const { body, call } = this.#around.asked
+    const seen = { inputBytes: body.length, textBytes: facts.textBytes, contentFrames: facts.contentFrames }
+    const estimate = withMost(estimateUsage(seen), call)
     if (facts.usage) return { usage: mergePartial(facts.usage, estimate), source: 'partial' }
     return { usage: estimate, source: 'estimated' }
   }
@@ -292,7 +290,7 @@ export class OneAttempt implements AttemptMeter {
     if (this.#worst?.usage) return this.#worst.usage
     const { call, body } = this.#around.asked
     const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
-    return { ...noUsage, inputUncached: body.length, outputText }
+    return withMost({ ...noUsage, inputUncached: body.length, outputText }, call)
   }
 
   /** What the provider itself says it charges is truer than any price list (OpenRouter tells it). */
@@ -303,9 +301,10 @@ export class OneAttempt implements AttemptMeter {
     const { provider, modelName } = target
     const names = responseModel === undefined || responseModel === modelName ? [modelName] : [responseModel, modelName]
     const lookup = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, base.startedAtMs)
-    if (lookup.kind === 'unpriced') return { costNanos: undefined, priceVersion: undefined }
+    const costNanos = lookup.kind === 'unpriced' ? undefined : costUnder(lookup.price, usage)
+    if (lookup.kind === 'unpriced' || costNanos === undefined) return { costNanos: undefined, priceVersion: undefined }
     this.#price = lookup.price
-    return { costNanos: lookup.price.costOf(usage), priceVersion: lookup.price.version }
+    return { costNanos, priceVersion: lookup.price.version }
   }
 }
 

@@ -1,11 +1,13 @@
 import { knownImageTokens } from '../accounting/image-tokens.ts'
+import { costUnder } from '../accounting/price.ts'
 import { boundTokens } from '../accounting/token-bound.ts'
 import { dearKindsIn } from '../accounting/worst-kinds.ts'
 import { worstUsageOf } from '../accounting/worst-cost.ts'
 import type { BudgetAsk, Spend } from '../canonical/budget.ts'
+import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
-import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../canonical/usage.ts'
+import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
 import { budgetAsksOf } from '../policies/budgets/asks.ts'
 import { budgetRefusalOf } from '../policies/budgets/refusal.ts'
 import { noBudgets } from '../policies/budgets/rules.ts'
@@ -124,11 +126,20 @@ export function worstOf(
           inputTokens,
           outputTokens,
           webSearches: (extent.rounds ?? 1) - 1,
+          besides: call.most,
           ...dearKindsIn(body, extent, found.price),
         })
-      : { ...noUsage, inputUncached: inputTokens, outputText: outputTokens }
-  const nanos = found.kind === 'priced' ? found.price.costOf(usage) : undefined
+      : withMost({ ...noUsage, inputUncached: inputTokens, outputText: outputTokens }, call)
+  const nanos = found.kind === 'priced' ? costUnder(found.price, usage) : undefined
   return { usage, most: spendOf(usage, nanos, calls), mayNarrow: extent.rounds === 1 }
+}
+
+/** What its body comes to, and what comes besides. */
+export function withMost(usage: Usage, { most = {} }: Pick<Call, 'most'>): Usage {
+  return usageComponents.reduce(
+    (sum, component) => ({ ...sum, [component]: sum[component] + (most[component] ?? 0) }),
+    usage,
+  )
 }
 
 /** The same with the input that is known by now. */

@@ -1,3 +1,4 @@
+import { costUnder } from '../accounting/price.ts'
 import { GatewayError } from '../canonical/error.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
@@ -50,7 +51,7 @@ export async function quoteOf(
       model: target.modelName,
       reason: target.reason,
       price: priced?.version ?? null,
-      expected: amounts(expected, priced?.costOf(expected)),
+      expected: amounts(expected, priced && costUnder(priced, expected)),
       worst: worst instanceof GatewayError ? null : amounts(worst.usage, worst.most.nanos),
       output_cap: worded.call.outputCapTokens ?? null,
       // Where no budget is above the call, none is sent.

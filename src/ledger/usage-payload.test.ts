@@ -125,7 +125,7 @@ describe('the payload of a usage record', () => {
 
   it.each([
     ['of a newer version', '[2,"r1"]'],
-    ['with a value missing', JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -5))],
+    ['with a value missing', JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -9))],
     ['with a value too many', JSON.stringify([...JSON.parse(encodeUsagePayload(record)), null])],
     ['with a value of the wrong kind', JSON.stringify([1, 7, ...JSON.parse(encodeUsagePayload(record)).slice(2)])],
     ['that is no list', '{}'],

@@ -36,8 +36,12 @@ export function readUsageValues(payload: Uint8Array): readonly PayloadValue[] {
   if (version !== usageRecordVersion) {
     throw new SpoolError(`usage record of version ${String(version)}; this Weir knows version ${usageRecordVersion}`)
   }
-  // A spool that a Weir before this one left has no values for the columns that were appended since. Those are optional.
-  while (values.length < columns.length && columns[values.length]?.isOptional === true) values.push(null)
+  // A spool that a Weir before this one left has no values for the columns that were appended since.
+  while (values.length < columns.length) {
+    const { isOptional, before } = columns[values.length] ?? {}
+    if (isOptional !== true && before === undefined) break
+    values.push(before ?? null)
+  }
   if (!areValuesOfARecord(values)) {
     throw new SpoolError('a usage record in the spool does not have the values of its version')
   }
@@ -126,6 +130,10 @@ function valuesOf(record: UsageRecord): readonly (PayloadValue | undefined)[] {
     record.runId,
     record.postings,
     record.cappedBy,
+    record.searches,
+    record.images,
+    record.audioSeconds,
+    record.characters,
   ]
 }
 

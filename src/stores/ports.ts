@@ -4,6 +4,7 @@ import type { LimitAsk, LimitDecision, LimitRule, TokenCount } from '../canonica
 import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
 import type { Owner } from '../canonical/principal.ts'
+import type { OwnUnit } from '../canonical/usage.ts'
 import type { AttemptIntent, UsageRecord } from '../canonical/usage-record.ts'
 
 /**
@@ -252,6 +253,8 @@ export interface UsageSum {
   readonly attempts: number
   readonly inputTokens: number
   readonly outputTokens: number
+  /** What operations other than chats count. */
+  readonly units: Readonly<Record<OwnUnit, number>>
   /** Sum of what is priced, with every adjustment. */
   readonly costNanos: bigint
   /** How much of it is adjustments: entries that were made after the records. */

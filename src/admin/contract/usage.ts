@@ -84,6 +84,11 @@ const sums = {
     description: 'Attempts that used tokens but have no price: when above 0, the cost is short of them.',
   }),
   adjustmentUsd: usd.openapi({ description: 'How much of `costUsd` was added or taken later, by re-rating.' }),
+  // Behind the others: scripts read CSV by place.
+  searches: z.int().openapi({ description: 'Searches through documents: reranking.' }),
+  images: z.int().openapi({ description: 'Pictures that were made.' }),
+  audioSeconds: z.int().openapi({ description: 'Of sound that was listened to.' }),
+  characters: z.int().openapi({ description: 'Of text that was spoken.' }),
 }
 
 export const usageTotals = z.object(sums).openapi('UsageTotals')

@@ -88,6 +88,7 @@ function sumOf(sum: Omit<UsageSum, 'groups'>): UsageTotalsBody {
     costUsd: writeUsd(sum.costNanos),
     unpricedAttempts: sum.unpricedAttempts,
     adjustmentUsd: writeUsd(sum.adjustmentNanos),
+    ...sum.units,
   }
 }
 
@@ -98,6 +99,7 @@ function totalsOf(sums: readonly UsageSum[], requests: number): UsageTotalsBody 
     attempts: 0,
     inputTokens: 0,
     outputTokens: 0,
+    units: noUnits,
     costNanos: 0n,
     unpricedAttempts: 0,
     adjustmentNanos: 0n,
@@ -109,6 +111,7 @@ function totalsOf(sums: readonly UsageSum[], requests: number): UsageTotalsBody 
         attempts: total.attempts + sum.attempts,
         inputTokens: total.inputTokens + sum.inputTokens,
         outputTokens: total.outputTokens + sum.outputTokens,
+        units: added(total.units, sum.units),
         costNanos: total.costNanos + sum.costNanos,
         unpricedAttempts: total.unpricedAttempts + sum.unpricedAttempts,
         adjustmentNanos: total.adjustmentNanos + sum.adjustmentNanos,
@@ -116,6 +119,17 @@ function totalsOf(sums: readonly UsageSum[], requests: number): UsageTotalsBody 
       none,
     ),
   )
+}
+
+const noUnits: UsageSum['units'] = { searches: 0, images: 0, audioSeconds: 0, characters: 0 }
+
+function added(one: UsageSum['units'], other: UsageSum['units']): UsageSum['units'] {
+  return {
+    searches: one.searches + other.searches,
+    images: one.images + other.images,
+    audioSeconds: one.audioSeconds + other.audioSeconds,
+    characters: one.characters + other.characters,
+  }
 }
 
 function csvOf(rows: readonly UsageRowBody[], by: readonly UsageGroup[]): string {
