@@ -1,7 +1,7 @@
 import type { Usage } from './usage.ts'
 
 /** What is asked of a model, whatever the dialect. */
-export type Operation = 'chat' | 'embeddings'
+export type Operation = 'chat' | 'embeddings' | 'rerank'
 
 /** What a model must be able to do to serve a call. */
 export type Need = 'tools' | 'images' | 'documents' | 'audio' | 'structured-output' | 'reasoning' | 'logprobs'

@@ -2,13 +2,16 @@ import { anthropicMessages } from './anthropic-messages/index.ts'
 import { bedrockConverse } from './bedrock-converse/index.ts'
 import { cohereEmbeddings } from './cohere-embeddings/index.ts'
 import { cohereChat } from './cohere-chat/index.ts'
+import { cohereRerank } from './cohere-rerank/index.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { geminiEmbeddings } from './gemini-embeddings/index.ts'
 import { geminiGenerate } from './gemini-generate/index.ts'
+import { jinaRerank } from './jina-rerank/index.ts'
 import { openAiChat } from './openai-chat/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
 import { openAiResponses } from './openai-responses/index.ts'
 import { voyageEmbeddings } from './voyage-embeddings/index.ts'
+import { voyageRerank } from './voyage-rerank/index.ts'
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'openai-chat': openAiChat,
@@ -21,4 +24,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'gemini-embeddings': geminiEmbeddings,
   'cohere-embeddings': cohereEmbeddings,
   'voyage-embeddings': voyageEmbeddings,
+  'jina-rerank': jinaRerank,
+  'cohere-rerank': cohereRerank,
+  'voyage-rerank': voyageRerank,
 }

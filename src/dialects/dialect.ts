@@ -2,6 +2,7 @@ import type { Call, Operation } from '../canonical/call.ts'
 import type { ErrorKind, GatewayError } from '../canonical/error.ts'
 import type { Extent } from '../canonical/extent.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
+import type { RerankAnswer, RerankCall } from '../canonical/rerank.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { Framing } from '../wire/framing.ts'
@@ -19,6 +20,9 @@ export type DialectName =
   | 'gemini-embeddings'
   | 'cohere-embeddings'
   | 'voyage-embeddings'
+  | 'jina-rerank'
+  | 'cohere-rerank'
+  | 'voyage-rerank'
 
 /**
  * One dialect: how one published API words its calls, answers, streams, errors and usage. Pure: no clock, no network, no
@@ -81,6 +85,7 @@ export interface Dialect {
   readonly translation: ChatTranslation | undefined
   /** The same for an operation that is one question and one answer. */
   readonly embeddings?: OneAnswerTranslation<EmbeddingsCall, EmbeddingsAnswer>
+  readonly rerank?: OneAnswerTranslation<RerankCall, RerankAnswer>
   /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */
   writeStreamProblem(problem: GatewayError, requestId: string): string
 }

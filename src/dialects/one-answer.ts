@@ -12,7 +12,7 @@ import { invalidReply, readProviderProblem } from './provider-problem.ts'
 export interface OneAnswer
   extends
     Pick<Dialect, 'name' | 'operation' | 'writeProblem' | 'writeStreamProblem' | 'writeLimits' | 'readReply'>,
-    Partial<Pick<Dialect, 'address' | 'readExtent' | 'isFreeForm' | 'upstreamEdits' | 'embeddings'>> {
+    Partial<Pick<Dialect, 'address' | 'readExtent' | 'isFreeForm' | 'upstreamEdits' | 'embeddings' | 'rerank'>> {
   /**
    * What of a call is not read alike everywhere.
    * @throws GatewayError `invalid_request` naming the field.
@@ -20,7 +20,7 @@ export interface OneAnswer
   read(body: JsonObject): OwnWords
 }
 
-type OwnWords = Partial<Pick<Call, 'modelName' | 'endUser' | 'needs' | 'method'>>
+type OwnWords = Partial<Pick<Call, 'modelName' | 'endUser' | 'needs' | 'method' | 'most'>>
 
 /**
  * A dialect of an operation that is one question and one answer: nothing is streamed, no output is capped. Everything that such

@@ -16,6 +16,8 @@ export interface Retelling {
 export function retellingOf(client: Dialect, provider: Dialect): Retelling | undefined {
   if (client.embeddings && provider.embeddings)
     return retelling(client.embeddings, provider.embeddings, (question, modelName) => edit(question, { modelName }))
+  if (client.rerank && provider.rerank)
+    return retelling(client.rerank, provider.rerank, (question, modelName) => edit(question, { modelName }))
   return undefined
 }
 

@@ -20,6 +20,8 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('/v1beta/models/{model}:embedContent', 'gemini-embeddings'),
   endpoint('/v2/embed', 'cohere-embeddings'),
   endpoint('/v2/chat', 'cohere-chat'),
+  endpoint('/v1/rerank', 'jina-rerank'),
+  endpoint('/v2/rerank', 'cohere-rerank'),
 ]
 
 /** Tells what a call would cost; its body is that of the call. */

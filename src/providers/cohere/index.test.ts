@@ -19,22 +19,22 @@ providerLaws(cohere, {
     {
       baseUrl: undefined,
       origin: 'https://api.cohere.com',
-      paths: { 'cohere-chat': '/v2/chat', 'cohere-embeddings': '/v2/embed' },
+      paths: { 'cohere-chat': '/v2/chat', 'cohere-embeddings': '/v2/embed', 'cohere-rerank': '/v2/rerank' },
     },
     {
       baseUrl: 'http://h:1/a',
       origin: 'http://h:1',
-      paths: { 'cohere-chat': '/a/v2/chat', 'cohere-embeddings': '/a/v2/embed' },
+      paths: { 'cohere-chat': '/a/v2/chat', 'cohere-embeddings': '/a/v2/embed', 'cohere-rerank': '/a/v2/rerank' },
     },
     {
       baseUrl: 'http://h:1/a/v2',
       origin: 'http://h:1',
-      paths: { 'cohere-chat': '/a/v2/chat', 'cohere-embeddings': '/a/v2/embed' },
+      paths: { 'cohere-chat': '/a/v2/chat', 'cohere-embeddings': '/a/v2/embed', 'cohere-rerank': '/a/v2/rerank' },
     },
     {
       baseUrl: 'http://h:1/v1',
       origin: 'http://h:1',
-      paths: { 'cohere-chat': '/v2/chat', 'cohere-embeddings': '/v2/embed' },
+      paths: { 'cohere-chat': '/v2/chat', 'cohere-embeddings': '/v2/embed', 'cohere-rerank': '/v2/rerank' },
     },
   ],
 })

@@ -13,7 +13,11 @@ export const cohere: ProviderKind = {
       name,
       kind: 'cohere',
       origin,
-      endpoints: { 'cohere-chat': `${place}/v2/chat`, 'cohere-embeddings': `${place}/v2/embed` },
+      endpoints: {
+        'cohere-chat': `${place}/v2/chat`,
+        'cohere-embeddings': `${place}/v2/embed`,
+        'cohere-rerank': `${place}/v2/rerank`,
+      },
       credentials,
       priceProvider: settings.priceProvider ?? 'cohere',
       network: settings.network,

@@ -179,6 +179,9 @@ function dialectsOf(provider: Provider): readonly DialectName[] {
     'gemini-embeddings',
     'cohere-embeddings',
     'voyage-embeddings',
+    'jina-rerank',
+    'voyage-rerank',
+    'cohere-rerank',
   ]
   return all.filter((dialect) => provider.endpoints[dialect] !== undefined)
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { plainHeaders } from '../headers.ts'
 import { asRecord } from '../laws/as-record.ts'
 import { providerLaws } from '../laws/provider-laws.ts'
+import { compatiblePaths, openAiPaths } from '../openai-paths.ts'
 import { openaiCompatible } from './index.ts'
 
 providerLaws(openaiCompatible, {
@@ -21,22 +22,22 @@ providerLaws(openaiCompatible, {
     {
       baseUrl: 'http://127.0.0.1:11434/v1',
       origin: 'http://127.0.0.1:11434',
-      paths: { 'openai-chat': '/v1/chat/completions', 'openai-embeddings': '/v1/embeddings' },
+      paths: { 'openai-chat': '/v1/chat/completions', ...openAiPaths('/v1'), ...compatiblePaths('/v1') },
     },
     {
       baseUrl: 'http://h:1/api/v1',
       origin: 'http://h:1',
-      paths: { 'openai-chat': '/api/v1/chat/completions', 'openai-embeddings': '/api/v1/embeddings' },
+      paths: { 'openai-chat': '/api/v1/chat/completions', ...openAiPaths('/api/v1'), ...compatiblePaths('/api/v1') },
     },
     {
       baseUrl: 'https://h',
       origin: 'https://h',
-      paths: { 'openai-chat': '/chat/completions', 'openai-embeddings': '/embeddings' },
+      paths: { 'openai-chat': '/chat/completions', ...openAiPaths(''), ...compatiblePaths('') },
     },
     {
       baseUrl: 'http://[::1]:8000/v1//',
       origin: 'http://[::1]:8000',
-      paths: { 'openai-chat': '/v1/chat/completions', 'openai-embeddings': '/v1/embeddings' },
+      paths: { 'openai-chat': '/v1/chat/completions', ...openAiPaths('/v1'), ...compatiblePaths('/v1') },
     },
   ],
 })

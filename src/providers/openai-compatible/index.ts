@@ -1,6 +1,7 @@
 import { readBaseUrl } from '../base-url.ts'
 import { bearer, plainHeaders } from '../headers.ts'
 import type { ProviderKind } from '../kind.ts'
+import { compatiblePaths, openAiPaths } from '../openai-paths.ts'
 
 /**
  * Anything that speaks OpenAI's chat completions and embeddings, and responses where the config says so: vLLM, Ollama, llama.cpp, and many a vendor. The path of
@@ -21,7 +22,8 @@ export const openaiCompatible: ProviderKind = {
       origin,
       endpoints: {
         'openai-chat': `${path}/chat/completions`,
-        'openai-embeddings': `${path}/embeddings`,
+        ...openAiPaths(path),
+        ...compatiblePaths(path),
         ...(settings.responses === true && { 'openai-responses': `${path}/responses` }),
       },
       credentials,

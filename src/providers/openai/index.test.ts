@@ -1,6 +1,7 @@
 import { plainHeaders } from '../headers.ts'
 import { asRecord } from '../laws/as-record.ts'
 import { providerLaws } from '../laws/provider-laws.ts'
+import { openAiPaths } from '../openai-paths.ts'
 import { openai } from './index.ts'
 
 const leaves = { ...asRecord(plainHeaders), authorization: 'Bearer sk-1' }
@@ -25,7 +26,7 @@ providerLaws(openai, {
       paths: {
         'openai-chat': '/v1/chat/completions',
         'openai-responses': '/v1/responses',
-        'openai-embeddings': '/v1/embeddings',
+        ...openAiPaths('/v1'),
       },
     },
     {
@@ -34,7 +35,7 @@ providerLaws(openai, {
       paths: {
         'openai-chat': '/v1/chat/completions',
         'openai-responses': '/v1/responses',
-        'openai-embeddings': '/v1/embeddings',
+        ...openAiPaths('/v1'),
       },
     },
   ],

@@ -1,6 +1,7 @@
 import { readBaseUrl } from '../base-url.ts'
 import { bearer, plainHeaders } from '../headers.ts'
 import type { ProviderKind } from '../kind.ts'
+import { openAiPaths } from '../openai-paths.ts'
 
 /** OpenAI's own API. A `baseUrl` of another place that speaks it (a proxy, a region) is used as given, `/v1` included. */
 export const openai: ProviderKind = {
@@ -15,7 +16,7 @@ export const openai: ProviderKind = {
       endpoints: {
         'openai-chat': `${path}/chat/completions`,
         'openai-responses': `${path}/responses`,
-        'openai-embeddings': `${path}/embeddings`,
+        ...openAiPaths(path),
       },
       credentials,
       priceProvider: settings.priceProvider ?? 'openai',

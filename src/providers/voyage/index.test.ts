@@ -19,12 +19,12 @@ providerLaws(voyage, {
     {
       baseUrl: undefined,
       origin: 'https://api.voyageai.com',
-      paths: { 'voyage-embeddings': '/v1/embeddings' },
+      paths: { 'voyage-embeddings': '/v1/embeddings', 'voyage-rerank': '/v1/rerank' },
     },
     {
       baseUrl: 'https://ai.mongodb.com/v1',
       origin: 'https://ai.mongodb.com',
-      paths: { 'voyage-embeddings': '/v1/embeddings' },
+      paths: { 'voyage-embeddings': '/v1/embeddings', 'voyage-rerank': '/v1/rerank' },
     },
   ],
 })

@@ -11,7 +11,7 @@ export const voyage: ProviderKind = {
       name,
       kind: 'voyage',
       origin,
-      endpoints: { 'voyage-embeddings': `${path}/embeddings` },
+      endpoints: { 'voyage-embeddings': `${path}/embeddings`, 'voyage-rerank': `${path}/rerank` },
       credentials,
       priceProvider: settings.priceProvider ?? 'voyageai',
       network: settings.network,

@@ -1,0 +1,28 @@
+import { cohereEnvelope } from '../cohere-envelope.ts'
+import type { Dialect } from '../dialect.ts'
+import { isRanking, listedRerank, readRerankCall, readRerankUsage, searchesTold, tokensTold } from '../listed-rerank.ts'
+import { oneAnswer, readOneAnswer } from '../one-answer.ts'
+
+/** Cohere's `/v2/rerank`. Documents come back only from its first version, which has words for it. */
+export const cohereRerank: Dialect = oneAnswer({
+  name: 'cohere-rerank',
+  operation: 'rerank',
+  read: readRerankCall,
+  readReply: (body) => readOneAnswer(body, { what: 'results', isAnswer: isRanking, usageOf: readRerankUsage }),
+  rerank: listedRerank({
+    dialect: 'cohere-rerank',
+    keys: {
+      topCount: { published: 'top_n', heard: ['top_n'] },
+      wantsDocuments: { published: undefined, heard: ['return_documents'] },
+      documentTokens: { published: 'max_tokens_per_doc', heard: ['max_tokens_per_doc'] },
+      truncates: { published: undefined, heard: [] },
+    },
+    resultsKey: 'results',
+    document: (text) => ({ text }),
+    about: (answer, { requestId }) => ({
+      id: requestId,
+      meta: { api_version: { version: '2' }, ...searchesTold(answer), ...tokensTold(answer) },
+    }),
+  }),
+  ...cohereEnvelope,
+})

@@ -1,0 +1,11 @@
+import type { Provider } from './provider.ts'
+
+/** Where OpenAI's operations beside chats are, below a base path such as `/v1`. */
+export function openAiPaths(path: string) {
+  return { 'openai-embeddings': `${path}/embeddings` } as const satisfies Provider['endpoints']
+}
+
+/** Where servers that speak OpenAI's API have what OpenAI does not. */
+export function compatiblePaths(path: string) {
+  return { 'jina-rerank': `${path}/rerank` } as const satisfies Provider['endpoints']
+}
