@@ -99,7 +99,6 @@ describe('the providers of the config', () => {
     ['a price that is a number', { kind: 'simulated', prices: { a: { input: 1, output: '2' } } }],
     ['a price with an exponent', { kind: 'simulated', prices: { a: { ...row, input: '1e3' } } }],
     ['a negative price', { kind: 'simulated', prices: { a: { ...row, input: '-1' } } }],
-    ['a price without output', { kind: 'simulated', prices: { a: { input: '1' } } }],
     ['an unknown rate', { kind: 'simulated', prices: { a: { ...row, cachedInput: '1' } } }],
     ['a tier from nowhere', { kind: 'simulated', prices: { a: { ...row, tiers: [{ contextOver: 0, rates: {} }] } } }],
     ['a limit of no connections', { kind: 'simulated', network: { maxConnections: 0 } }],
