@@ -1,4 +1,5 @@
-import type { Call } from '../canonical/call.ts'
+import { isFreeOfCharge, type Call } from '../canonical/call.ts'
+import { isJsonObject, type Json } from '../canonical/json.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../canonical/usage.ts'
 
@@ -36,7 +37,9 @@ export const assumedOutputTokens = 1_024
  * Tokens of a call that has not begun, for limits: the body's bytes, and what it may write. Both are corrected at its end. A
  * cap counts whole, as providers count it for their own limits.
  */
-export function estimateAsked({ operation, outputCapTokens, choiceCount }: Call, bodyBytes: number): TokenCount {
+export function estimateAsked(call: Call, bodyBytes: number): TokenCount {
+  const { operation, outputCapTokens, choiceCount } = call
+  if (isFreeOfCharge(call)) return { input: 0, output: 0 }
   return {
     input: Math.ceil(bodyBytes / inputBytesPerToken),
     output: operation === 'chat' ? (outputCapTokens ?? assumedOutputTokens) * choiceCount : 0,
@@ -55,4 +58,34 @@ export function mergePartial(told: Usage, estimate: Usage): Usage {
     inputUncached: inputTokensOf(told) > 0 ? told.inputUncached : estimate.inputUncached,
     outputText: told.outputText + unseenOutput,
   }
+}
+
+/** What a picture or a page comes to, give or take: the middle of what providers count. */
+const mediumTokens = 1_000
+/** What stands around a message, a part or a tool. */
+const tokensPerObject = 4
+
+/**
+ * How many tokens a call's body comes to, where nobody counts them: its texts by their bytes, its media by their number. A fair
+ * guess, to be told as one. Without recursion: a client may nest as it likes.
+ */
+export function estimateTokensIn(body: Json): number {
+  const waiting: Json[] = [body]
+  let tokens = 0
+  let textBytes = 0
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next === 'string') {
+      if (isMedium(next)) tokens += mediumTokens
+      else textBytes += Buffer.byteLength(next)
+    } else if (typeof next === 'object' && next !== null) {
+      if (isJsonObject(next)) tokens += tokensPerObject
+      for (const member of Object.values(next)) waiting.push(member)
+    }
+  }
+  return tokens + Math.ceil(textBytes / inputBytesPerToken)
+}
+
+/** Base64, with or without the type before it. */
+function isMedium(text: string): boolean {
+  return text.length > 256 && /^(?:data:[^,]{0,100},)?[A-Za-z0-9+/_-]{256}/.test(text)
 }

@@ -1,7 +1,7 @@
 import type { Usage } from './usage.ts'
 
 /** What is asked of a model, whatever the dialect. */
-export type Operation = 'chat' | 'embeddings' | 'rerank'
+export type Operation = 'chat' | 'embeddings' | 'rerank' | 'moderations' | 'count-tokens'
 
 /** What a model must be able to do to serve a call. */
 export type Need = 'tools' | 'images' | 'documents' | 'audio' | 'structured-output' | 'reasoning' | 'logprobs'
@@ -33,6 +33,11 @@ export interface Call {
   readonly most?: Partial<Usage>
   /** What of the call its provider has kept. Absent: the call says all there is to say. */
   readonly state?: readonly StateReference[]
+}
+
+/** Whether nothing is generated or billed for it anywhere: it draws on no budget and counts against no limit of tokens. */
+export function isFreeOfCharge({ operation }: Pick<Call, 'operation'>): boolean {
+  return operation === 'count-tokens'
 }
 
 /** Something that one provider keeps, and a call names: nobody else can read it. */

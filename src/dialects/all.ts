@@ -1,3 +1,4 @@
+import { anthropicCountTokens } from './anthropic-messages/count-tokens.ts'
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { bedrockConverse } from './bedrock-converse/index.ts'
 import { cohereEmbeddings } from './cohere-embeddings/index.ts'
@@ -5,11 +6,14 @@ import { cohereChat } from './cohere-chat/index.ts'
 import { cohereRerank } from './cohere-rerank/index.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { geminiEmbeddings } from './gemini-embeddings/index.ts'
+import { geminiCountTokens } from './gemini-generate/count-tokens.ts'
 import { geminiGenerate } from './gemini-generate/index.ts'
 import { jinaRerank } from './jina-rerank/index.ts'
 import { openAiChat } from './openai-chat/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
+import { openAiModerations } from './openai-moderations/index.ts'
 import { openAiResponses } from './openai-responses/index.ts'
+import { openAiInputTokens } from './openai-responses/input-tokens.ts'
 import { voyageEmbeddings } from './voyage-embeddings/index.ts'
 import { voyageRerank } from './voyage-rerank/index.ts'
 
@@ -27,4 +31,8 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'jina-rerank': jinaRerank,
   'cohere-rerank': cohereRerank,
   'voyage-rerank': voyageRerank,
+  'openai-moderations': openAiModerations,
+  'anthropic-count-tokens': anthropicCountTokens,
+  'gemini-count-tokens': geminiCountTokens,
+  'openai-input-tokens': openAiInputTokens,
 }

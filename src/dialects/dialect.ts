@@ -23,6 +23,10 @@ export type DialectName =
   | 'jina-rerank'
   | 'cohere-rerank'
   | 'voyage-rerank'
+  | 'openai-moderations'
+  | 'anthropic-count-tokens'
+  | 'gemini-count-tokens'
+  | 'openai-input-tokens'
 
 /**
  * One dialect: how one published API words its calls, answers, streams, errors and usage. Pure: no clock, no network, no
@@ -86,6 +90,8 @@ export interface Dialect {
   /** The same for an operation that is one question and one answer. */
   readonly embeddings?: OneAnswerTranslation<EmbeddingsCall, EmbeddingsAnswer>
   readonly rerank?: OneAnswerTranslation<RerankCall, RerankAnswer>
+  /** For a dialect that counts tokens: how it tells a count. */
+  readonly writeCount?: (tokens: number) => JsonObject
   /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */
   writeStreamProblem(problem: GatewayError, requestId: string): string
 }

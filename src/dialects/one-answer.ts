@@ -20,7 +20,7 @@ export interface OneAnswer
   read(body: JsonObject): OwnWords
 }
 
-type OwnWords = Partial<Pick<Call, 'modelName' | 'endUser' | 'needs' | 'method' | 'most'>>
+type OwnWords = Partial<Pick<Call, 'modelName' | 'endUser' | 'needs' | 'method' | 'most' | 'state'>>
 
 /**
  * A dialect of an operation that is one question and one answer: nothing is streamed, no output is capped. Everything that such

@@ -1,6 +1,7 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import { costUnder, type Price } from '../accounting/price.ts'
 import type { Posting } from '../canonical/budget.ts'
+import { isFreeOfCharge } from '../canonical/call.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import { GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
@@ -273,7 +274,7 @@ export class OneAttempt implements AttemptMeter {
   /** The best numbers there are, and how good they are. Doubt is spend, never zero (I6). */
   #usageOf(outcome: Outcome): { readonly usage: Usage; readonly source: UsageSource } {
     const { facts } = outcome
-    if (isWithoutWork(outcome)) return { usage: noUsage, source: 'provider' }
+    if (isWithoutWork(outcome) || isFreeOfCharge(this.#around.asked.call)) return { usage: noUsage, source: 'provider' }
     if (facts?.usage && facts.isUsageFinal) return { usage: facts.usage, source: 'provider' }
     // Under a budget what was seen of an answer does not stand for what is billed: the provider may have gone on.
     const mayEstimate = !this.#worst?.usage || this.#around.target.provider.onAbort === 'cancel-and-estimate'
@@ -289,6 +290,7 @@ export class OneAttempt implements AttemptMeter {
   #worstCase(): Usage {
     if (this.#worst?.usage) return this.#worst.usage
     const { call, body } = this.#around.asked
+    if (isFreeOfCharge(call)) return noUsage
     const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
     return withMost({ ...noUsage, inputUncached: body.length, outputText }, call)
   }

@@ -4,7 +4,7 @@ import { boundTokens } from '../accounting/token-bound.ts'
 import { dearKindsIn } from '../accounting/worst-kinds.ts'
 import { worstUsageOf } from '../accounting/worst-cost.ts'
 import type { BudgetAsk, Spend } from '../canonical/budget.ts'
-import type { Call } from '../canonical/call.ts'
+import { isFreeOfCharge, type Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
@@ -40,7 +40,7 @@ export function budgetsOver(
   snapshot: Snapshot,
 ): Budgeted | undefined {
   const rulesOfModel = snapshot.modelBudgets.get(catalogName) ?? noBudgets
-  if (principal.budgets.length + rulesOfModel.length === 0) return undefined
+  if (principal.budgets.length + rulesOfModel.length === 0 || isFreeOfCharge(asked.call)) return undefined
   const asks = budgetAsksOf(principal.budgets, rulesOfModel, principal, asked.call)
   if (asks.length === 0) return undefined
   const mustBeBounded = asks.some(({ rule: { unit } }) => unit === 'usd' || unit === 'tokens')

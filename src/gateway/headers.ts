@@ -45,8 +45,13 @@ export function answerHeaders(
   return headers
 }
 
+/** Of an answer that the gateway gives itself. */
+export function ownHeaders(exchange: Exchange, meter: Meter, contentType: string): string[] {
+  return [...exchangeHeaders(exchange, meter), 'content-type', contentType]
+}
+
 export function problemHeaders(exchange: Exchange, meter: Meter, problem: GatewayError): string[] {
-  return [...exchangeHeaders(exchange, meter), 'content-type', 'application/json', ...retryHeaders(problem)]
+  return [...ownHeaders(exchange, meter, 'application/json'), ...retryHeaders(problem)]
 }
 
 /** Whether, and when, it makes sense to try again. */

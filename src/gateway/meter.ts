@@ -274,7 +274,8 @@ class ExchangeMeter implements Meter {
       ...this.#record(principal, 0),
       startedAtMs: this.#exchange.startedAtMs,
       durationMs: this.#parts.clock.monotonicMs() - this.#exchange.startedMonotonicMs,
-      status: this.#problem ? 'refused' : 'aborted',
+      // An answer of the gateway's own is one too.
+      status: this.#problem ? 'refused' : this.#status === 200 ? 'ok' : 'aborted',
       errorKind: this.#problem?.kind,
       usageSource: 'provider',
       costNanos: 0n,

@@ -4,6 +4,7 @@ import { planFor } from '../routing/plan.ts'
 import { askingOf } from './asking.ts'
 import { attemptInOrder } from './attempt.ts'
 import { budgetsOver } from './budget.ts'
+import { countHere } from './count-tokens.ts'
 import type { Exchange } from './exchange.ts'
 import { findModel } from './find-model.ts'
 import { guardInput } from './guard-input.ts'
@@ -47,6 +48,9 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     const guarded = guardInput(asked, principal, snapshot, parts.clock.nowMs(), (notes) => meter.guarded(notes))
     const { asked: allowed, answer: guard } = guarded
     if (allowed !== asked) meter.asked(allowed)
+
+    // Counting tokens is answered here where no provider does it.
+    if (countHere(exchange, asked, found.model, meter)) return
 
     // Where to? Targets in order, each with its reason.
     const planned = planFor(found, askingOf(exchange, allowed, guarded.principal, found.model, snapshot, parts))

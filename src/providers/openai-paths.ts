@@ -2,7 +2,10 @@ import type { Provider } from './provider.ts'
 
 /** Where OpenAI's operations beside chats are, below a base path such as `/v1`. */
 export function openAiPaths(path: string) {
-  return { 'openai-embeddings': `${path}/embeddings` } as const satisfies Provider['endpoints']
+  return {
+    'openai-embeddings': `${path}/embeddings`,
+    'openai-moderations': `${path}/moderations`,
+  } as const satisfies Provider['endpoints']
 }
 
 /** Where servers that speak OpenAI's API have what OpenAI does not. */

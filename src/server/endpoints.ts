@@ -22,6 +22,10 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('/v2/chat', 'cohere-chat'),
   endpoint('/v1/rerank', 'jina-rerank'),
   endpoint('/v2/rerank', 'cohere-rerank'),
+  endpoint('/v1/moderations', 'openai-moderations'),
+  endpoint('/v1/messages/count_tokens', 'anthropic-count-tokens'),
+  endpoint('/v1beta/models/{model}:countTokens', 'gemini-count-tokens'),
+  endpoint('/v1/responses/input_tokens', 'openai-input-tokens'),
 ]
 
 /** Tells what a call would cost; its body is that of the call. */

@@ -5,6 +5,11 @@ import { anthropic } from './index.ts'
 
 const plain = { ...asRecord(plainHeaders), 'x-api-key': 'sk-ant' }
 
+const paths = (messages: string) => ({
+  'anthropic-messages': messages,
+  'anthropic-count-tokens': `${messages}/count_tokens`,
+})
+
 providerLaws(anthropic, {
   passes: ['anthropic-version', 'anthropic-beta'],
   credentialHeaders: ['x-api-key'],
@@ -33,9 +38,9 @@ providerLaws(anthropic, {
     {
       baseUrl: undefined,
       origin: 'https://api.anthropic.com',
-      paths: { 'anthropic-messages': '/v1/messages' },
+      paths: paths('/v1/messages'),
     },
-    { baseUrl: 'http://h:1/a', origin: 'http://h:1', paths: { 'anthropic-messages': '/a/v1/messages' } },
-    { baseUrl: 'http://h:1/a/v1', origin: 'http://h:1', paths: { 'anthropic-messages': '/a/v1/messages' } },
+    { baseUrl: 'http://h:1/a', origin: 'http://h:1', paths: paths('/a/v1/messages') },
+    { baseUrl: 'http://h:1/a/v1', origin: 'http://h:1', paths: paths('/a/v1/messages') },
   ],
 })

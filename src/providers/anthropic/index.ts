@@ -8,11 +8,12 @@ export const anthropic: ProviderKind = {
   about: { title: 'Anthropic', baseUrl: 'https://api.anthropic.com', recordedOn: '2026-08-19' },
   open: (name, settings, credentials) => {
     const { origin, path } = readBaseUrl(settings.baseUrl ?? 'https://api.anthropic.com')
+    const messages = `${path.replace(/\/v1$/, '')}/v1/messages`
     return {
       name,
       kind: 'anthropic',
       origin,
-      endpoints: { 'anthropic-messages': `${path.replace(/\/v1$/, '')}/v1/messages` },
+      endpoints: { 'anthropic-messages': messages, 'anthropic-count-tokens': `${messages}/count_tokens` },
       credentials,
       priceProvider: settings.priceProvider ?? 'anthropic',
       network: settings.network,

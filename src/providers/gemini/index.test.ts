@@ -3,7 +3,11 @@ import { asRecord } from '../laws/as-record.ts'
 import { providerLaws } from '../laws/provider-laws.ts'
 import { gemini } from './index.ts'
 
-const paths = (versioned: string) => ({ 'gemini-generate': versioned, 'gemini-embeddings': versioned })
+const paths = (versioned: string) => ({
+  'gemini-generate': versioned,
+  'gemini-embeddings': versioned,
+  'gemini-count-tokens': versioned,
+})
 
 providerLaws(gemini, {
   passes: [],

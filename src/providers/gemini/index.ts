@@ -16,7 +16,7 @@ export const gemini: ProviderKind = {
       name,
       kind: 'gemini',
       origin,
-      endpoints: { 'gemini-generate': versioned, 'gemini-embeddings': versioned },
+      endpoints: { 'gemini-generate': versioned, 'gemini-embeddings': versioned, 'gemini-count-tokens': versioned },
       credentials,
       priceProvider: settings.priceProvider ?? 'google',
       network: settings.network,

@@ -182,6 +182,10 @@ function dialectsOf(provider: Provider): readonly DialectName[] {
     'jina-rerank',
     'voyage-rerank',
     'cohere-rerank',
+    'openai-moderations',
+    'anthropic-count-tokens',
+    'gemini-count-tokens',
+    'openai-input-tokens',
   ]
   return all.filter((dialect) => provider.endpoints[dialect] !== undefined)
 }

@@ -26,6 +26,7 @@ providerLaws(openai, {
       paths: {
         'openai-chat': '/v1/chat/completions',
         'openai-responses': '/v1/responses',
+        'openai-input-tokens': '/v1/responses/input_tokens',
         ...openAiPaths('/v1'),
       },
     },
@@ -35,6 +36,7 @@ providerLaws(openai, {
       paths: {
         'openai-chat': '/v1/chat/completions',
         'openai-responses': '/v1/responses',
+        'openai-input-tokens': '/v1/responses/input_tokens',
         ...openAiPaths('/v1'),
       },
     },

@@ -16,6 +16,7 @@ export const openai: ProviderKind = {
       endpoints: {
         'openai-chat': `${path}/chat/completions`,
         'openai-responses': `${path}/responses`,
+        'openai-input-tokens': `${path}/responses/input_tokens`,
         ...openAiPaths(path),
       },
       credentials,

@@ -1,0 +1,24 @@
+import { estimateTokensIn } from '../accounting/estimate.ts'
+import type { CatalogModel } from '../routing/catalog.ts'
+import type { Exchange } from './exchange.ts'
+import { ownHeaders } from './headers.ts'
+import type { Meter } from './meter.ts'
+import type { Asked } from './read-asked.ts'
+
+/**
+ * Answers a call that only counts tokens, where none of the model's providers counts them in the client's dialect: by an estimate,
+ * which a header says. Nobody is asked, and nothing is billed.
+ * @returns false where it is no such call.
+ */
+export function countHere(exchange: Exchange, { dialect, value }: Asked, model: CatalogModel, meter: Meter): boolean {
+  const { writeCount } = dialect
+  if (!writeCount || model.targets.some(({ provider }) => provider.endpoints[dialect.name] !== undefined)) return false
+  const body = Buffer.from(JSON.stringify(writeCount(estimateTokensIn(value))))
+  const headers = ownHeaders(exchange, meter, 'application/json')
+  headers.push('x-weir-token-count', 'estimated', 'content-length', String(body.length))
+  exchange.client.head(200, headers)
+  exchange.client.end(body)
+  meter.told(200, undefined)
+  meter.sent(body.length)
+  return true
+}
