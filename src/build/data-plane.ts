@@ -7,7 +7,7 @@ import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
 import { Drains } from '../gateway/drain.ts'
 import type { Hooks, Sink } from '../gateway/hooks.ts'
-import { listModels } from '../gateway/list-models.ts'
+import { listModels, oneModel } from '../gateway/list-models.ts'
 import { budgetOf } from '../gateway/own-budget.ts'
 import type { Parts } from '../gateway/parts.ts'
 import { quoteOf } from '../gateway/quote.ts'
@@ -125,8 +125,13 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       limits: parts.server,
       nextId: openIds(clock, randomBytes),
       serve: (exchange) => serve(exchange, serving),
-      listModels: (headers, dialect) =>
-        listModels(snapshot(), identify(headers, snapshot().identity, hashOf, clock.nowMs()), dialect),
+      tellModels: (headers, dialect, name) => {
+        const [now, nowMs] = [snapshot(), clock.nowMs()]
+        const principal = identify(headers, now.identity, hashOf, nowMs)
+        return name === undefined
+          ? listModels(now, principal, dialect, nowMs)
+          : oneModel(now, principal, dialect, name, nowMs)
+      },
       ownBudget: (headers) => {
         const nowMs = clock.nowMs()
         return budgetOf(identify(headers, snapshot().identity, hashOf, nowMs), parts.ledger, nowMs)

@@ -1,30 +1,124 @@
+import { knownOutputTokens } from '../accounting/output-maximum.ts'
+import { writeRate } from '../accounting/rates.ts'
+import type { RatedLookup } from '../accounting/rated-price.ts'
+import type { Need } from '../canonical/call.ts'
 import type { Principal } from '../canonical/principal.ts'
+import { usageComponents } from '../canonical/usage.ts'
 import type { DialectName } from '../dialects/dialect.ts'
-import { mayUse } from '../policies/access/permit.ts'
+import { mayUse, permit } from '../policies/access/permit.ts'
+import type { CatalogTarget, Found } from '../routing/catalog.ts'
+import { findModel } from './find-model.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
  * What `GET /v1/models` tells a key: the models it may use, in the caller's dialect. Patterns are left out, since `openai/*`
  * is no name that could be called.
  */
-export function listModels(snapshot: Snapshot, principal: Principal, dialect: DialectName): unknown {
-  const names = snapshot.catalog.models
-    .map((model) => model.name)
-    .filter((name) => !name.includes('*') && mayUse(principal, name))
-  if (dialect === 'anthropic-messages')
-    return {
-      data: names.map((id) => ({ type: 'model', id, display_name: id, created_at: '1970-01-01T00:00:00Z' })),
-      has_more: false,
-      first_id: names[0] ?? null,
-      last_id: names.at(-1) ?? null,
-    }
-  if (dialect === 'gemini-generate')
-    return {
-      models: names.map((name) => ({
-        name: `models/${name}`,
-        displayName: name,
-        supportedGenerationMethods: ['generateContent', 'streamGenerateContent'],
-      })),
-    }
-  return { object: 'list', data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'weir' })) }
+export function listModels(snapshot: Snapshot, principal: Principal, dialect: DialectName, nowMs: number): unknown {
+  const models = snapshot.catalog.models
+    .filter(({ name }) => !name.includes('*') && mayUse(principal, name))
+    .map((model) => toldIn(dialect, model.name, { model, wildcard: '' }, snapshot, nowMs))
+  const names = models.map(({ name }) => name)
+  const told = models.map(({ words }) => words)
+  switch (dialect) {
+    case 'anthropic-messages':
+      return { data: told, has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null }
+    case 'gemini-generate':
+      return { models: told }
+    default:
+      return { object: 'list', data: told }
+  }
+}
+
+/**
+ * One model, which may be an instance of a pattern.
+ * @throws GatewayError `model_not_found`, `model_not_allowed`.
+ */
+export function oneModel(
+  snapshot: Snapshot,
+  principal: Principal,
+  dialect: DialectName,
+  name: string,
+  nowMs: number,
+): unknown {
+  const found = findModel(snapshot.catalog, principal, name)
+  permit(principal, name)
+  return toldIn(dialect, name, found, snapshot, nowMs).words
+}
+
+function toldIn(dialect: DialectName, name: string, found: Found, snapshot: Snapshot, nowMs: number) {
+  const weir = ownWords(found, snapshot, nowMs)
+  const { context_tokens: inputTokens, output_tokens: outputTokens } = weir
+  switch (dialect) {
+    case 'anthropic-messages':
+      return {
+        name,
+        words: {
+          type: 'model',
+          id: name,
+          display_name: name,
+          created_at: '1970-01-01T00:00:00Z',
+          max_input_tokens: inputTokens,
+          max_tokens: outputTokens,
+          weir,
+        },
+      }
+    case 'gemini-generate':
+      return {
+        name,
+        words: {
+          name: `models/${name}`,
+          displayName: name,
+          supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
+          ...(inputTokens !== null && { inputTokenLimit: inputTokens }),
+          ...(outputTokens !== null && { outputTokenLimit: outputTokens }),
+          weir,
+        },
+      }
+    default:
+      return { name, words: { id: name, object: 'model', created: 0, owned_by: 'weir', weir } }
+  }
+}
+
+/** What no dialect has a word for. Where targets differ, what holds for all of them. */
+function ownWords({ model, wildcard }: Found, snapshot: Snapshot, nowMs: number) {
+  const targets = model.targets.map((target) => ({
+    ...target,
+    modelName: target.hasWildcard ? target.modelName.replace('*', () => wildcard) : target.modelName,
+  }))
+  return {
+    context_tokens: least(targets.map(({ abilities }) => abilities.contextTokens)),
+    output_tokens: least(
+      targets.map(({ abilities, modelName }) => abilities.outputTokens ?? knownOutputTokens(modelName)),
+    ),
+    lacks: [...new Set(targets.flatMap(({ abilities }): readonly Need[] => [...abilities.lacks]))],
+    targets: targets.map(({ provider, modelName }) => ({
+      provider: provider.name,
+      model: modelName,
+      usd_per_million: ratesTold(priceOf({ provider, modelName }, snapshot, nowMs)),
+    })),
+  }
+}
+
+/** `null`: some target's is not known. */
+function least(limits: readonly (number | undefined)[]): number | null {
+  const known = limits.filter((limit) => limit !== undefined)
+  return known.length < limits.length || known.length === 0 ? null : Math.min(...known)
+}
+
+function priceOf(
+  { provider, modelName }: Pick<CatalogTarget, 'provider' | 'modelName'>,
+  { prices }: Snapshot,
+  nowMs: number,
+): RatedLookup {
+  return prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
+}
+
+/** By component of a usage, for inputs of ordinary length; `null`: no price is known, which is not free. */
+function ratesTold(found: RatedLookup): Readonly<Record<string, string>> | null {
+  if (found.kind === 'unpriced') return null
+  const { bands, unrated } = found.price
+  const { rates } = bands[0]
+  const rated = usageComponents.filter((component) => unrated?.has(component) !== true)
+  return Object.fromEntries(rated.map((component) => [component, writeRate(rates[component])]))
 }

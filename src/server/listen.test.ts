@@ -43,7 +43,7 @@ async function open(settings: object = {}, parts: Partial<DataListenerParts> = {
       limits: () => limits,
       nextId: () => `req_${(ids += 1)}`,
       serve: echo,
-      listModels: () => ({ data: [] }),
+      tellModels: () => ({ data: [] }),
       ownBudget: async () => ({ data: [] }),
       quote: async () => ({ targets: [] }),
       onBug: (error) => {

@@ -46,8 +46,8 @@ export interface DataListenerParts {
   limits(): ServerSettings
   readonly nextId: () => string
   serve(exchange: Exchange): Promise<void>
-  /** Answers `GET /v1/models` for whoever asks, in the dialect given. */
-  listModels(headers: IdentityHeaders, dialect: DialectName): unknown
+  /** Answers `GET /v1/models` for whoever asks, in the dialect given; with a name, that of one model below it. */
+  tellModels(headers: IdentityHeaders, dialect: DialectName, name: string | undefined): unknown
   /** Answers `GET /v1/budget`. */
   ownBudget(headers: IdentityHeaders): Promise<unknown>
   /** Answers `POST /v1/quote`: what a call with this body would cost. */
@@ -258,9 +258,10 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     if (path === '/readyz' && isGet) return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
     const dialect = callerDialect(incoming, path)
     try {
-      if (modelsPath.test(path)) {
+      const [isModels, name] = modelsPath.exec(path) ?? []
+      if (isModels !== undefined && (isGet || name === undefined)) {
         if (!isGet) throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
-        return answerJson(client, 200, parts.listModels(clientHeaders(incoming), dialect), id)
+        return answerJson(client, 200, parts.tellModels(clientHeaders(incoming), dialect, decodedName(name)), id)
       }
       throw new GatewayError('endpoint_not_found', `there is no endpoint ${JSON.stringify(path.slice(0, 200))}`)
     } catch (thrown) {
@@ -354,8 +355,17 @@ function isBusy(problem: GatewayError): boolean {
   return problem.kind === 'draining' || problem.kind === 'overloaded'
 }
 
-/** Where each dialect's SDK looks for the list of models. */
-const modelsPath = /^\/v1(?:beta)?\/models$/
+/** Where each dialect's SDK looks for the list of models, and for one of them. Names may hold slashes. */
+const modelsPath = /^\/v1(?:beta)?\/models(?:\/(.+))?$/
+
+/** @throws GatewayError `endpoint_not_found` where it is no part of a URL. */
+function decodedName(name: string | undefined): string | undefined {
+  try {
+    return name === undefined ? undefined : decodeURIComponent(name)
+  } catch {
+    throw new GatewayError('endpoint_not_found', 'the name of the model is not encoded as a part of a URL')
+  }
+}
 
 /** Paths that several dialects share answer in the caller's own. */
 function callerDialect(incoming: IncomingMessage, path: string): DialectName {
