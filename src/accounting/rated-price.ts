@@ -72,8 +72,13 @@ function ratesOf(parts: Rated, usage: Usage, textOf: (rate: Rate) => string): Re
 
 function covers({ unrated }: Rated, usage: Usage): boolean {
   if (!unrated) return true
-  const used = usageComponents.filter((component) => usage[component] > 0)
-  return used.length === 0 || used.some((component) => !unrated.has(component))
+  let isUsed = false
+  for (const component of usageComponents) {
+    if (usage[component] <= 0) continue
+    if (!unrated.has(component)) return true
+    isUsed = true
+  }
+  return !isUsed
 }
 
 function costOf(parts: Rated, usage: Usage): Nanos {

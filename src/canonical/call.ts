@@ -1,7 +1,16 @@
 import type { Usage } from './usage.ts'
 
 /** What is asked of a model, whatever the dialect. */
-export type Operation = 'chat' | 'embeddings' | 'rerank' | 'moderations' | 'count-tokens'
+export type Operation =
+  | 'chat'
+  | 'embeddings'
+  | 'rerank'
+  | 'moderations'
+  | 'count-tokens'
+  | 'images'
+  | 'speech'
+  | 'transcription'
+  | 'audio-translation'
 
 /** What a model must be able to do to serve a call. */
 export type Need = 'tools' | 'images' | 'documents' | 'audio' | 'structured-output' | 'reasoning' | 'logprobs'
@@ -31,6 +40,8 @@ export interface Call {
    * output cap bounds. Absent: nothing.
    */
   readonly most?: Partial<Usage>
+  /** What of that it comes to as a rule: for an estimate, where nobody tells. Absent: nothing. */
+  readonly likely?: Partial<Usage>
   /** What of the call its provider has kept. Absent: the call says all there is to say. */
   readonly state?: readonly StateReference[]
 }

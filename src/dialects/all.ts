@@ -9,8 +9,11 @@ import { geminiEmbeddings } from './gemini-embeddings/index.ts'
 import { geminiCountTokens } from './gemini-generate/count-tokens.ts'
 import { geminiGenerate } from './gemini-generate/index.ts'
 import { jinaRerank } from './jina-rerank/index.ts'
+import { openAiTranscriptions, openAiTranslations } from './openai-audio/listening.ts'
+import { openAiSpeech } from './openai-audio/speech.ts'
 import { openAiChat } from './openai-chat/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
+import { openAiImageEdits, openAiImages, openAiImageVariations } from './openai-images/index.ts'
 import { openAiModerations } from './openai-moderations/index.ts'
 import { openAiResponses } from './openai-responses/index.ts'
 import { openAiInputTokens } from './openai-responses/input-tokens.ts'
@@ -35,4 +38,10 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'anthropic-count-tokens': anthropicCountTokens,
   'gemini-count-tokens': geminiCountTokens,
   'openai-input-tokens': openAiInputTokens,
+  'openai-images': openAiImages,
+  'openai-image-edits': openAiImageEdits,
+  'openai-image-variations': openAiImageVariations,
+  'openai-speech': openAiSpeech,
+  'openai-transcriptions': openAiTranscriptions,
+  'openai-translations': openAiTranslations,
 }

@@ -27,6 +27,12 @@ export type DialectName =
   | 'anthropic-count-tokens'
   | 'gemini-count-tokens'
   | 'openai-input-tokens'
+  | 'openai-images'
+  | 'openai-image-edits'
+  | 'openai-image-variations'
+  | 'openai-speech'
+  | 'openai-transcriptions'
+  | 'openai-translations'
 
 /**
  * One dialect: how one published API words its calls, answers, streams, errors and usage. Pure: no clock, no network, no
@@ -71,6 +77,13 @@ export interface Dialect {
   outputCapEdits(body: JsonObject, tokens: number, words: ReadonlySet<TargetWord> | undefined): readonly BodyEdit[]
   /** Reads a unary answer with a success status. A body that holds an error all the same is told as `problem`. */
   readReply(body: Json): ReplyFacts
+  /** Whether its clients may send forms with files (`multipart/form-data`). They are passed on byte for byte. */
+  readonly takesForms?: boolean
+  /**
+   * Reads an answer with a success status that is no JSON, such as sound or plain text, where the dialect has such. With it, a
+   * provider may also answer as a whole what was asked for as a stream.
+   */
+  readonly readBytes?: (bytes: Buffer) => ReplyFacts
   /** Reads one streamed answer, frame by frame. One reader per stream. */
   openStream(call: Call): StreamReader
   /**

@@ -51,7 +51,7 @@ export function listedRerank(words: RerankWords): OneAnswerTranslation<RerankCal
  * searches counts a document of more than some 500 tokens as several, and 100 of them as one search (Cohere, "Pricing").
  * @throws GatewayError `invalid_request` naming the field.
  */
-export function readRerankCall(body: JsonObject): Pick<Call, 'most'> {
+export function readRerankCall(body: JsonObject): Pick<Call, 'most' | 'likely'> {
   const { query, documents } = body
   if (query === undefined || query === null) throw refusal('query', 'must be given')
   if (!isJsonArray(documents) || documents.length === 0) throw refusal('documents', 'must be a list of documents')
@@ -59,12 +59,9 @@ export function readRerankCall(body: JsonObject): Pick<Call, 'most'> {
     (sum, document) => sum + Math.max(1, Math.ceil(bytesOf(document) / chunkBytes)),
     0,
   )
-  return {
-    most: {
-      searches: Math.ceil(chunks / chunksPerSearch),
-      inputUncached: (documents.length - 1) * bytesOf(query) + documents.length * tokensPerPair,
-    },
-  }
+  const searches = Math.ceil(chunks / chunksPerSearch)
+  const readAgain = (documents.length - 1) * bytesOf(query) + documents.length * tokensPerPair
+  return { most: { searches, inputUncached: readAgain }, likely: { searches } }
 }
 
 /** A query takes at most 256 of a chunk's 500 tokens (Cohere, "Reranking best practices"); a token is a byte at least. */

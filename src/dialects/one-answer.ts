@@ -12,7 +12,20 @@ import { invalidReply, readProviderProblem } from './provider-problem.ts'
 export interface OneAnswer
   extends
     Pick<Dialect, 'name' | 'operation' | 'writeProblem' | 'writeStreamProblem' | 'writeLimits' | 'readReply'>,
-    Partial<Pick<Dialect, 'address' | 'readExtent' | 'isFreeForm' | 'upstreamEdits' | 'embeddings' | 'rerank'>> {
+    Partial<
+      Pick<
+        Dialect,
+        | 'address'
+        | 'readExtent'
+        | 'isFreeForm'
+        | 'upstreamEdits'
+        | 'embeddings'
+        | 'rerank'
+        | 'openStream'
+        | 'readBytes'
+        | 'takesForms'
+      >
+    > {
   /**
    * What of a call is not read alike everywhere.
    * @throws GatewayError `invalid_request` naming the field.
@@ -20,11 +33,13 @@ export interface OneAnswer
   read(body: JsonObject): OwnWords
 }
 
-type OwnWords = Partial<Pick<Call, 'modelName' | 'endUser' | 'needs' | 'method' | 'most' | 'state'>>
+type OwnWords = Partial<
+  Pick<Call, 'modelName' | 'isStream' | 'endUser' | 'needs' | 'method' | 'most' | 'likely' | 'state'>
+>
 
 /**
- * A dialect of an operation that is one question and one answer: nothing is streamed, no output is capped. Everything that such
- * dialects have in common is here, so that each is only its own fields.
+ * A dialect of an operation that is one question and one answer: no output is capped, and nothing is streamed but where the dialect
+ * brings a reader of its own. Everything that such dialects have in common is here, so that each is only its own fields.
  */
 export function oneAnswer({ read, ...parts }: OneAnswer): Dialect {
   return {
@@ -32,17 +47,23 @@ export function oneAnswer({ read, ...parts }: OneAnswer): Dialect {
     readExtent: () => new ExtentDraft().done(),
     isFreeForm: () => false,
     upstreamEdits: renamed,
-    ...parts,
-    readCall: (body) => callOf(parts.operation, body, read(body)),
-    outputCapEdits: () => [],
     openStream: () => openNoStream(parts.operation),
+    ...parts,
+    readCall: (body) => {
+      if (!parts.openStream) refuseStream(parts.operation, body)
+      return callOf(parts.operation, body, read(body))
+    },
+    outputCapEdits: () => [],
     readProblem: readProviderProblem,
     translation: undefined,
   }
 }
 
-function callOf(operation: Operation, body: JsonObject, own: OwnWords): Call {
+function refuseStream(operation: Operation, body: JsonObject): void {
   if (readFlag(body, 'stream')) throw refusal('stream', `must not be true: ${operation} are not streamed`)
+}
+
+function callOf(operation: Operation, body: JsonObject, own: OwnWords): Call {
   return {
     operation,
     modelName: own.modelName ?? readModelName(body),
@@ -98,6 +119,11 @@ export function readOneAnswer(body: Json, { what, isAnswer, usageOf }: AnswerSha
         ? undefined
         : invalidReply(`it has no ${what}`),
   }
+}
+
+/** An answer that says nothing of itself. @param textBytes of it, where it is text. */
+export function silentAnswer(textBytes: number): ReplyFacts {
+  return { ...answered(undefined), textBytes }
 }
 
 function answered(usage: Usage | undefined): ReplyFacts {

@@ -5,7 +5,7 @@ import type { Principal } from '../canonical/principal.ts'
 import { noUsage, type Usage } from '../canonical/usage.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
 import type { Asking } from '../routing/plan.ts'
-import { withMost } from './budget.ts'
+import { sumOf } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
@@ -31,7 +31,7 @@ export function askingOf(
     call: asked.call,
     principal,
     dialects: dialectsFor(asked.dialect),
-    bodyBytes: asked.body.length,
+    bodyBytes: asked.textBytes,
     nowMs,
     measures: {
       random: parts.random,
@@ -48,9 +48,9 @@ export function askingOf(
 }
 
 /** What a call is taken to use when nobody knows yet. */
-export function expectedUsage({ call, body }: Asked): Usage {
-  const input = estimateUsage({ inputBytes: body.length, textBytes: 0, contentFrames: 0 })
-  if (call.operation !== 'chat') return withMost(input, call)
+export function expectedUsage({ call, textBytes }: Asked): Usage {
+  const input = estimateUsage({ inputBytes: textBytes, textBytes: 0, contentFrames: 0 })
+  if (call.operation !== 'chat') return sumOf(input, call.likely)
   const perChoice = Math.min(call.outputCapTokens ?? expectedOutputTokens, expectedOutputTokens)
   return { ...noUsage, inputUncached: input.inputUncached, outputText: perChoice * call.choiceCount }
 }

@@ -11,7 +11,7 @@ import { inputTokensOf, noUsage, type Usage, type UsageSource } from '../canonic
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
-import { narrowedUsage, spendOf, withMost, type Hold, type Worst } from './budget.ts'
+import { narrowedUsage, spendOf, sumOf, type Hold, type Worst } from './budget.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -279,9 +279,9 @@ export class OneAttempt implements AttemptMeter {
     // Under a budget what was seen of an answer does not stand for what is billed: the provider may have gone on.
     const mayEstimate = !this.#worst?.usage || this.#around.target.provider.onAbort === 'cancel-and-estimate'
     if (!facts || !mayEstimate) return { usage: this.#worstCase(), source: 'worst_case' }
-    const { body, call } = this.#around.asked
-    const seen = { inputBytes: body.length, textBytes: facts.textBytes, contentFrames: facts.contentFrames }
-    const estimate = withMost(estimateUsage(seen), call)
+    const { textBytes, call } = this.#around.asked
+    const seen = { inputBytes: textBytes, textBytes: facts.textBytes, contentFrames: facts.contentFrames }
+    const estimate = sumOf(estimateUsage(seen), call.likely)
     if (facts.usage) return { usage: mergePartial(facts.usage, estimate), source: 'partial' }
     return { usage: estimate, source: 'estimated' }
   }
@@ -289,10 +289,10 @@ export class OneAttempt implements AttemptMeter {
   /** Byte-level tokenizers use at most one token per byte, so the body's bytes bound its text. */
   #worstCase(): Usage {
     if (this.#worst?.usage) return this.#worst.usage
-    const { call, body } = this.#around.asked
+    const { call, textBytes } = this.#around.asked
     if (isFreeOfCharge(call)) return noUsage
     const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
-    return withMost({ ...noUsage, inputUncached: body.length, outputText }, call)
+    return sumOf({ ...noUsage, inputUncached: textBytes, outputText }, call.most)
   }
 
   /** What the provider itself says it charges is truer than any price list (OpenRouter tells it). */

@@ -4,7 +4,7 @@ import { boundTokens } from '../accounting/token-bound.ts'
 import { dearKindsIn } from '../accounting/worst-kinds.ts'
 import { worstUsageOf } from '../accounting/worst-cost.ts'
 import type { BudgetAsk, Spend } from '../canonical/budget.ts'
-import { isFreeOfCharge, type Call } from '../canonical/call.ts'
+import { isFreeOfCharge } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../canonical/usage.ts'
@@ -107,7 +107,7 @@ export function worstOf(
       `the budget "${rule?.name}" of ${rule?.level} counts dollars, and \`${extent.pricedApart}\` is charged at rates that are not known here: leave it out`,
     )
   }
-  const bound = boundTokens(extent, body.length, call.outputCapTokens ?? 0, call.choiceCount, {
+  const bound = boundTokens(extent, worded.textBytes ?? body.length, call.outputCapTokens ?? 0, call.choiceCount, {
     contextTokens: abilities.contextTokens,
     imageTokens: abilities.imageTokens ?? knownImageTokens(modelName),
   })
@@ -129,17 +129,17 @@ export function worstOf(
           besides: call.most,
           ...dearKindsIn(body, extent, found.price),
         })
-      : withMost({ ...noUsage, inputUncached: inputTokens, outputText: outputTokens }, call)
+      : sumOf({ ...noUsage, inputUncached: inputTokens, outputText: outputTokens }, call.most)
   const nanos = found.kind === 'priced' ? costUnder(found.price, usage) : undefined
   return { usage, most: spendOf(usage, nanos, calls), mayNarrow: extent.rounds === 1 }
 }
 
-/** What its body comes to, and what comes besides. */
-export function withMost(usage: Usage, { most = {} }: Pick<Call, 'most'>): Usage {
-  return usageComponents.reduce(
-    (sum, component) => ({ ...sum, [component]: sum[component] + (most[component] ?? 0) }),
-    usage,
-  )
+/** What a body comes to, and what comes besides: for chats nothing. */
+export function sumOf(usage: Usage, besides: Partial<Usage> | undefined): Usage {
+  if (!besides) return usage
+  const sum: { -readonly [Component in keyof Usage]: number } = { ...usage }
+  for (const component of usageComponents) sum[component] += besides[component] ?? 0
+  return sum
 }
 
 /** The same with the input that is known by now. */

@@ -1,4 +1,5 @@
 import type { Call } from '../canonical/call.ts'
+import { GatewayError } from '../canonical/error.ts'
 import type { RequiredTags, Principal } from '../canonical/principal.ts'
 import { guardText, GuardNotes } from '../policies/guardrails/guard-text.ts'
 import { Masks } from '../policies/guardrails/masks.ts'
@@ -54,10 +55,17 @@ export function guardInput(
     return action === 'route' && tag !== undefined && !isShadow ? [{ level: `guardrail ${name}`, tags: [tag] }] : []
   })
   const answering = rules.filter(({ phases }) => phases.has('output'))
+  const answer = answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes }
+  // Streams of chats have windows through which they are looked at; pictures and transcripts come as a whole, or not (G1).
+  if (answer && asked.call.isStream && asked.call.operation !== 'chat')
+    throw new GatewayError(
+      'unsupported',
+      'a guardrail looks at the answer, and a stream of this operation cannot be looked at: ask for it as a whole',
+    )
   return {
     asked: replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements)),
     principal: tags.length === 0 ? principal : { ...principal, requiredTags: [...principal.requiredTags, ...tags] },
-    answer: answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes },
+    answer,
   }
 }
 

@@ -13,7 +13,7 @@ type Sender = Pick<Choice, 'target' | 'credential'>
 export function callFor(
   exchange: Exchange,
   { target: { provider, modelName }, credential }: Sender,
-  { dialect, call, body }: Worded,
+  { dialect, call, body, contentType }: Worded,
   attemptNumber: number,
   mustConnectAnew: boolean,
 ): UpstreamCall {
@@ -30,10 +30,30 @@ export function callFor(
     network: provider.network,
     method: 'POST',
     path: (envelope ?? dialect.address)?.pathFor(endpoint, modelName, call.isStream, call.method) ?? endpoint,
-    headers: provider.headers(dialect.name, credential, clientHeader),
+    headers: typed(
+      provider.headers(dialect.name, credential, clientHeader),
+      contentType,
+      dialect.readBytes !== undefined,
+    ),
     body: envelope ? enclose(body, envelope, clientHeader) : body,
     mustConnectAnew,
   }
+}
+
+/** Providers say what all calls are, JSON, and what all answers are, JSON or events: not so where files go, or sound comes back. */
+function typed(headers: readonly string[], contentType: string | undefined, takesBytes: boolean): readonly string[] {
+  if (contentType === undefined && !takesBytes) return headers
+  return headers.map((value, place) => {
+    if (place % 2 === 0) return value
+    switch (headers[place - 1]) {
+      case 'content-type':
+        return contentType ?? value
+      case 'accept':
+        return takesBytes ? '*/*' : value
+      default:
+        return value
+    }
+  })
 }
 
 /**

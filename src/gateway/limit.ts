@@ -40,7 +40,7 @@ async function take(
   meter: Meter,
   parts: Parts,
 ): Promise<void> {
-  const tokens = estimateAsked(asked.call, asked.body.length)
+  const tokens = estimateAsked(asked.call, asked.textBytes)
   const mayWait = asks.some(({ rule }) => rule.queue !== undefined)
   const left = mayWait ? signalOfLeaving(exchange) : undefined
   const verdict = await parts.limiter.take({ asks, caller: principal.keyId, tokens }, left)

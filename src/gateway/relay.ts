@@ -20,7 +20,7 @@ export async function relay(exchange: Exchange, answer: Answer, meter: Meter, pa
   try {
     switch (answer.opened.kind) {
       case 'whole':
-        return await relayWhole(exchange, answer, answer.opened.body, meter, parts)
+        return await relayWhole(exchange, answer, answer.opened, meter, parts)
       case 'stream':
         return await relayStream(exchange, answer, answer.opened.held, meter, parts)
     }
@@ -29,20 +29,25 @@ export async function relay(exchange: Exchange, answer: Answer, meter: Meter, pa
   }
 }
 
-async function relayWhole(exchange: Exchange, answer: Answer, body: Buffer, meter: Meter, parts: Parts): Promise<void> {
-  const facts = answer.opened.kind === 'whole' ? answer.opened.facts : undefined
+async function relayWhole(
+  exchange: Exchange,
+  answer: Answer,
+  { body, facts, contentType = 'application/json' }: Extract<Answer['opened'], { kind: 'whole' }>,
+  meter: Meter,
+  parts: Parts,
+): Promise<void> {
   const record = answer.meter.settle({
     // Its client went while it was listened to, to learn what it is billed at.
     status: exchange.client.isGone ? 'aborted' : 'ok',
     errorKind: undefined,
     failureClass: undefined,
     httpStatus: answer.opened.status,
-    facts: facts && { ...facts, isUsageFinal: true, contentFrames: 0 },
+    facts: { ...facts, isUsageFinal: true, contentFrames: 0 },
     answerLosses: answer.upstream.losses(),
     isLast: true,
   })
   await parts.usage.written()
-  const headers = answerHeaders(exchange, answer, meter, 'application/json', record.losses)
+  const headers = answerHeaders(exchange, answer, meter, contentType, record.losses)
   if (record.costNanos !== undefined) headers.push('x-weir-cost-usd', writeUsd(record.costNanos))
   headers.push('content-length', String(body.length))
   exchange.client.head(200, headers)

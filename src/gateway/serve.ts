@@ -33,7 +33,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
 
     // What is asked? The original bytes stay beside the canonical call.
     const body = await exchange.client.readBody(snapshot.maxBodyBytes)
-    const asked = readAsked(exchange.endpoint.dialect, body, exchange.address)
+    const asked = readAsked(exchange.endpoint.dialect, body, exchange.address, exchange.headers.one('content-type'))
     meter.asked(asked)
 
     // May they? Unknown models are 404, forbidden ones 403.
@@ -50,7 +50,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     if (allowed !== asked) meter.asked(allowed)
 
     // Counting tokens is answered here where no provider does it.
-    if (countHere(exchange, asked, found.model, meter)) return
+    if (countHere(exchange, allowed, found.model, meter)) return
 
     // Where to? Targets in order, each with its reason.
     const planned = planFor(found, askingOf(exchange, allowed, guarded.principal, found.model, snapshot, parts))

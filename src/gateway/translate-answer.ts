@@ -13,6 +13,8 @@ import { retellingOf, type Retelling } from './retell-one-answer.ts'
 export interface AnswerTranslator {
   /** A unary answer. */
   whole(body: JsonObject): Buffer
+  /** A unary answer that is plain text. */
+  text(body: Buffer): Buffer
   /** One frame of a stream; `undefined` when it says nothing in the client's dialect. */
   frame(event: string, data: Buffer): Buffer | undefined
   /** The ending in the client's dialect. Only after the provider's own (failures.md S1). */
@@ -68,6 +70,7 @@ function between(
 /** An answer of another kind than chat, in its own dialect. */
 const asItIs: AnswerTranslator = {
   whole: (body) => Buffer.from(JSON.stringify(body)),
+  text: (body) => body,
   frame: () => undefined,
   ending: () => Buffer.alloc(0),
   losses: () => [],
@@ -85,6 +88,11 @@ class GuardedTranslator implements AnswerTranslator {
 
   whole(body: JsonObject): Buffer {
     return this.#translator.whole(guardWhole(body, this.#guard))
+  }
+
+  text(body: Buffer): Buffer {
+    const { text } = guardWhole({ text: body.toString('utf8') }, this.#guard)
+    return typeof text === 'string' ? this.#translator.text(Buffer.from(text)) : body
   }
 
   frame(event: string, data: Buffer): Buffer | undefined {
@@ -115,6 +123,10 @@ class OneAnswerTranslator implements AnswerTranslator {
 
   whole(body: JsonObject): Buffer {
     return Buffer.from(JSON.stringify(this.#retelling.answer(body, this.#question, this.#losses, this.#settings)))
+  }
+
+  text(body: Buffer): Buffer {
+    return body
   }
 
   frame(): undefined {
@@ -167,6 +179,10 @@ class Translator implements AnswerTranslator {
     if (isSame) return Buffer.from(JSON.stringify(body))
     const answer = this.#renamed(provider.readAnswer(body))
     return Buffer.from(JSON.stringify(client.writeAnswer(answer, this.#losses, this.#settings)))
+  }
+
+  text(body: Buffer): Buffer {
+    return body
   }
 
   frame(event: string, data: Buffer): Buffer | undefined {

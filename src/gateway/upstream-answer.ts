@@ -19,7 +19,13 @@ export const answerLimits = { wholeBytes: 64 * 1024 * 1024, problemBytes: 256 * 
 
 /** What an attempt came to before a byte reached the client. */
 export type Opened =
-  | { readonly kind: 'whole'; readonly status: number; readonly body: Buffer; readonly facts: ReplyFacts }
+  | {
+      readonly kind: 'whole'
+      readonly status: number
+      readonly body: Buffer
+      readonly facts: ReplyFacts
+      readonly contentType?: string
+    }
   | { readonly kind: 'stream'; readonly status: number; readonly held: readonly Parcel[] }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure }
   /** Nobody waits for the answer any more. */
@@ -320,11 +326,15 @@ export class UpstreamAnswer implements UpstreamHandler {
         )
       return this.#fail('refused', this.#problemOf(this.#dialect.readProblem(this.#status, value, this.#header)))
     }
+    const { readBytes } = this.#dialect
+    const contentType = this.#header?.('content-type') ?? ''
+    if (readBytes && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType))
+      return this.#openBytes(body, contentType, readBytes(body))
     if (value === undefined)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is not valid JSON'))
     const facts = this.#dialect.readReply(value)
     if (facts.problem) return this.#fail('refused', this.#problemOf(facts.problem))
-    if (this.#call.isStream)
+    if (this.#call.isStream && !readBytes)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
     const told = this.#inClientsWords(body, value, facts)
     if (!told) return
@@ -333,10 +343,29 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#open({ kind: 'whole', status: this.#status, body: told, facts })
   }
 
-  /** @returns `undefined` where a guardrail blocked it. It was made all the same, and is billed as it says. */
+  /** Sound or plain text: nothing that a browser would run is passed on. */
+  #openBytes(body: Buffer, contentType: string, facts: ReplyFacts): void {
+    if (!harmlessTypes.test(contentType))
+      return this.#fail(
+        'partial',
+        new GatewayError('upstream_invalid', 'the answer is neither JSON, nor sound or text'),
+      )
+    const isText = !contentType.startsWith('audio/') && !contentType.startsWith('application/o')
+    const told = isText ? this.#guarded(() => this.#translator?.text(body) ?? body, facts) : body
+    if (!told) return
+    this.#phase = 'over'
+    this.#deadline.end()
+    this.#open({ kind: 'whole', status: this.#status, body: told, facts, contentType })
+  }
+
   #inClientsWords(body: Buffer, value: Json, facts: ReplyFacts): Buffer | undefined {
+    return this.#guarded(() => (this.#translator && isJsonObject(value) ? this.#translator.whole(value) : body), facts)
+  }
+
+  /** @returns `undefined` where a guardrail blocked it. It was made all the same, and is billed as it says. */
+  #guarded(write: () => Buffer, facts: ReplyFacts): Buffer | undefined {
     try {
-      return this.#translator && isJsonObject(value) ? this.#translator.whole(value) : body
+      return write()
     } catch (thrown) {
       if (!(thrown instanceof GatewayError) || thrown.kind !== 'guardrail_blocked') throw thrown
       this.#fail('partial', thrown, false, { ...facts, isUsageFinal: true, isComplete: true, contentFrames: 0 })
@@ -397,6 +426,9 @@ export class UpstreamAnswer implements UpstreamHandler {
     return this.#secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[masked]')), text)
   }
 }
+
+const harmlessTypes =
+  /^(?:audio\/[\w.+-]{1,60}|application\/(?:octet-stream|ogg|x-subrip)|text\/(?:plain|vtt|srt))(?:; ?[\w-]{1,30}=[\w.+-]{1,60}){0,4}$/i
 
 function readJson(body: Buffer): Json | undefined {
   try {

@@ -22,6 +22,10 @@ const mostDefaultCapTokens = 32_000
 export interface Worded {
   readonly dialect: Dialect
   readonly body: Buffer
+  /** Where it is no JSON. */
+  readonly contentType?: string | undefined
+  /** Of a form: bytes that may be text. */
+  readonly textBytes?: number | undefined
   /** The call as the provider will read it. */
   readonly call: Call
   /** What the caller said and this target will not hear. Empty in the caller's own dialect. */
@@ -65,7 +69,9 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
       .filter(({ key }) => !refuses?.has(key))
     return {
       dialect: own,
-      body: spliceJson(said.body, said.scan, [...edits, ...capEdits]),
+      body: asked.form ? asked.form.edited(edits) : spliceJson(said.body, said.scan, [...edits, ...capEdits]),
+      contentType: asked.form?.contentType,
+      textBytes: asked.form?.textBytes,
       call: isCapped ? { ...call, outputCapTokens: cap } : call,
       losses: said.losses,
       addedCapTokens: call.outputCapTokens === undefined ? cap : undefined,

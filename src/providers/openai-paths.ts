@@ -5,6 +5,12 @@ export function openAiPaths(path: string) {
   return {
     'openai-embeddings': `${path}/embeddings`,
     'openai-moderations': `${path}/moderations`,
+    'openai-images': `${path}/images/generations`,
+    'openai-image-edits': `${path}/images/edits`,
+    'openai-image-variations': `${path}/images/variations`,
+    'openai-speech': `${path}/audio/speech`,
+    'openai-transcriptions': `${path}/audio/transcriptions`,
+    'openai-translations': `${path}/audio/translations`,
   } as const satisfies Provider['endpoints']
 }
 

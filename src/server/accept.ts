@@ -38,9 +38,10 @@ export function waitsForContinue(incoming: IncomingMessage): boolean {
 
 /**
  * What a request must be before anyone looks at who sent it.
+ * @param takesForms its body may be a form with files.
  * @throws GatewayError `method_not_allowed`, `unsupported_media_type`, `unauthenticated`.
  */
-export function checkAcceptable(incoming: IncomingMessage, query: string): void {
+export function checkAcceptable(incoming: IncomingMessage, query: string, takesForms = false): void {
   if (incoming.method !== 'POST')
     throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use POST`)
   // A key in the URL ends up in the logs of every proxy on the way (failures.md L1).
@@ -52,6 +53,10 @@ export function checkAcceptable(incoming: IncomingMessage, query: string): void 
       'unsupported_media_type',
       'compressed bodies are not accepted: send the body without content-encoding',
     )
+  if (takesForms && type !== undefined && /^multipart\/form-data\b/i.test(type)) return
   if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
-    throw new GatewayError('unsupported_media_type', `the body must be JSON: send content-type: application/json`)
+    throw new GatewayError(
+      'unsupported_media_type',
+      `the body must be JSON: send content-type: application/json${takesForms ? ', or a form: multipart/form-data' : ''}`,
+    )
 }

@@ -26,6 +26,12 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('/v1/messages/count_tokens', 'anthropic-count-tokens'),
   endpoint('/v1beta/models/{model}:countTokens', 'gemini-count-tokens'),
   endpoint('/v1/responses/input_tokens', 'openai-input-tokens'),
+  endpoint('/v1/images/generations', 'openai-images'),
+  endpoint('/v1/images/edits', 'openai-image-edits'),
+  endpoint('/v1/images/variations', 'openai-image-variations'),
+  endpoint('/v1/audio/speech', 'openai-speech'),
+  endpoint('/v1/audio/transcriptions', 'openai-transcriptions'),
+  endpoint('/v1/audio/translations', 'openai-translations'),
 ]
 
 /** Tells what a call would cost; its body is that of the call. */

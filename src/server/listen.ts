@@ -194,7 +194,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       if (path === '/v1/budget') return await answerBudget()
       if (!found) return answerOther(incoming, outgoing, client, path, id)
       if (state === 'closed') throw new GatewayError('draining')
-      checkAcceptable(incoming, query)
+      checkAcceptable(incoming, query, found.endpoint.dialect.takesForms)
       const taken = admission.enter()
       room = taken
       await parts.serve({

@@ -1,0 +1,30 @@
+import { isJsonArray } from '../call-fields.ts'
+import type { Dialect, DialectName } from '../dialect.ts'
+import { openMediaStream } from '../media-stream.ts'
+import { oneAnswer, readOneAnswer } from '../one-answer.ts'
+import { openAiEnvelope } from '../openai-envelope.ts'
+import { readImageCall, readImageExtent } from './read-call.ts'
+import { readImageUsage } from './usage.ts'
+
+/** OpenAI's `/v1/images/generations`, as others have it too. */
+export const openAiImages: Dialect = images('openai-images', false)
+
+/** `/v1/images/edits`: pictures in a form, or by address in JSON. */
+export const openAiImageEdits: Dialect = images('openai-image-edits', true)
+
+/** `/v1/images/variations`: one picture in a form. */
+export const openAiImageVariations: Dialect = images('openai-image-variations', true)
+
+function images(name: DialectName, takesForms: boolean): Dialect {
+  return oneAnswer({
+    name,
+    operation: 'images',
+    takesForms,
+    read: readImageCall,
+    readExtent: readImageExtent,
+    readReply: (body) =>
+      readOneAnswer(body, { what: 'pictures', isAnswer: ({ data }) => isJsonArray(data), usageOf: readImageUsage }),
+    openStream: () => openMediaStream({ ending: 'may-end', usageOf: readImageUsage }),
+    ...openAiEnvelope,
+  })
+}

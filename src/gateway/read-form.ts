@@ -1,0 +1,58 @@
+import { GatewayError } from '../canonical/error.ts'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import type { BodyEdit } from '../dialects/dialect.ts'
+import { scanForm, spliceForm, type FormPart } from '../wire/form-scan.ts'
+import { steering } from './refuse-steering.ts'
+
+/** A body that is a form, read as if it were JSON: a field is a text, a file an object that tells its size. */
+export interface AskedForm {
+  readonly value: JsonObject
+  /** Of all text fields together. Files are no text. */
+  readonly textBytes: number
+  /** Of the client, with its boundary: it travels with the bytes. */
+  readonly contentType: string
+  /** The same bytes with text fields set. */
+  edited(edits: readonly BodyEdit[]): Buffer
+}
+
+/**
+ * @param boundary as the content type names it.
+ * @throws GatewayError `invalid_request`: no form, or one that two readers could take for two, or a field that would steer the call.
+ */
+export function readForm(body: Buffer, contentType: string, boundary: string): AskedForm {
+  const parts = scanForm(body, boundary)
+  const members = new Map<string, Json>()
+  let textBytes = 0
+  for (const part of parts) {
+    if (steering.has(part.name))
+      throw new GatewayError(
+        'invalid_request',
+        `the field ${part.name} would say where a call goes or with which key; only the gateway's config does`,
+        { param: part.name },
+      )
+    if (part.fileName === undefined) textBytes += part.end - part.start
+    const before = members.get(part.name)
+    const value = valueOf(body, part)
+    // Only a list, or several files under one name, can come more than once.
+    members.set(part.name, before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value])
+  }
+  return {
+    value: Object.fromEntries(members),
+    textBytes,
+    contentType,
+    edited: (edits) =>
+      spliceForm(
+        body,
+        parts,
+        boundary,
+        edits.map(({ key, value }) => ({
+          name: key,
+          value: typeof value === 'string' ? value : JSON.stringify(value),
+        })),
+      ),
+  }
+}
+
+function valueOf(body: Buffer, { fileName, start, end }: FormPart): Json {
+  return fileName === undefined ? body.toString('utf8', start, end) : { sizeBytes: end - start }
+}
