@@ -1,5 +1,6 @@
 import { estimateTokensIn } from '../accounting/estimate.ts'
-import type { CatalogModel } from '../routing/catalog.ts'
+import type { Found } from '../routing/catalog.ts'
+import { isSpoken } from '../routing/plan.ts'
 import type { Exchange } from './exchange.ts'
 import { ownHeaders } from './headers.ts'
 import type { Meter } from './meter.ts'
@@ -10,9 +11,9 @@ import type { Asked } from './read-asked.ts'
  * which a header says. Nobody is asked, and nothing is billed.
  * @returns false where it is no such call.
  */
-export function countHere(exchange: Exchange, { dialect, value }: Asked, model: CatalogModel, meter: Meter): boolean {
+export function countHere(exchange: Exchange, { dialect, value }: Asked, found: Found, meter: Meter): boolean {
   const { writeCount } = dialect
-  if (!writeCount || model.targets.some(({ provider }) => provider.endpoints[dialect.name] !== undefined)) return false
+  if (!writeCount || isSpoken(found, dialect.name)) return false
   const body = Buffer.from(JSON.stringify(writeCount(estimateTokensIn(value))))
   const headers = ownHeaders(exchange, meter, 'application/json')
   headers.push('x-weir-token-count', 'estimated', 'content-length', String(body.length))

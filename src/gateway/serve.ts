@@ -50,7 +50,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     if (allowed !== asked) meter.asked(allowed)
 
     // Counting tokens is answered here where no provider does it.
-    if (countHere(exchange, allowed, found.model, meter)) return
+    if (countHere(exchange, allowed, found, meter)) return
 
     // Where to? Targets in order, each with its reason.
     const planned = planFor(found, askingOf(exchange, allowed, guarded.principal, found.model, snapshot, parts))

@@ -67,7 +67,7 @@ export function planFor({ model, wildcard }: Found, asking: Asking): Plan {
   const judge = judgeOf(model, asking)
   let mayNot = 0
   for (const target of model.targets) {
-    const modelName = target.hasWildcard ? target.modelName.replace('*', () => wildcard) : target.modelName
+    const modelName = nameAt(target, wildcard)
     const id = target.hasWildcard ? targetIdOf({ provider: target.provider, modelName }) : target.id
     const against = judge(target, modelName)
     if (against === undefined) able.push({ target, id, modelName })
@@ -129,6 +129,16 @@ function judgeOf(
     const policy = reasonOfTags(target, required) ?? ofModel ?? reasonOfCondition(target.when)
     return policy === undefined ? undefined : { reason: policy, isForbidden: true }
   }
+}
+
+/** Whether some target of a model is spoken to in a dialect. */
+export function isSpoken({ model, wildcard }: Found, dialect: DialectName): boolean {
+  return model.targets.some((target) => spokenAt(target, nameAt(target, wildcard), [dialect]) !== undefined)
+}
+
+/** The target's name for the model, wildcard filled in. */
+function nameAt({ hasWildcard, modelName }: CatalogTarget, wildcard: string): string {
+  return hasWildcard ? modelName.replace('*', () => wildcard) : modelName
 }
 
 function spokenAt(

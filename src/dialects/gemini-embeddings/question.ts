@@ -89,16 +89,16 @@ function freshQuestion(call: EmbeddingsCall, losses: Losses): JsonObject {
     ...(['modelName', 'inputs', 'dimensions', 'encoding'] as const),
     ...(taskType === undefined ? [] : (['purpose'] as const)),
   ])
-  return {
-    model: modelName,
-    method: 'batchEmbedContents',
-    requests: inputs.map((input) => ({
-      model: resourceName(modelName),
-      content: { parts: [{ text: textOf(input, losses) }] },
-      ...(taskType !== undefined && { taskType }),
-      ...(dimensions !== undefined && { outputDimensionality: dimensions }),
-    })),
-  }
+  const questions = inputs.map((input) => ({
+    content: { parts: [{ text: textOf(input, losses) }] },
+    ...(taskType !== undefined && { taskType }),
+    ...(dimensions !== undefined && { outputDimensionality: dimensions }),
+  }))
+  const [only] = questions
+  // Vertex has no batches.
+  if (only && questions.length === 1) return { model: modelName, method: 'embedContent', ...only }
+  const requests = questions.map((question) => ({ model: resourceName(modelName), ...question }))
+  return { model: modelName, method: 'batchEmbedContents', requests }
 }
 
 function ownQuestion({ modelName, inputs }: EmbeddingsCall, wire: JsonObject): JsonObject {

@@ -79,7 +79,12 @@ describe('Vertex', () => {
 })
 
 function pathsBelow(publishers: string) {
-  return { 'gemini-generate': `${publishers}/google`, 'anthropic-messages': `${publishers}/anthropic` }
+  return {
+    'gemini-generate': `${publishers}/google`,
+    'gemini-embeddings': `${publishers}/google`,
+    'gemini-count-tokens': `${publishers}/google`,
+    'anthropic-messages': `${publishers}/anthropic`,
+  }
 }
 
 function open(vertexConfig: VertexConfig) {

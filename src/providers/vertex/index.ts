@@ -26,7 +26,12 @@ export const vertex: ProviderKind = {
       name,
       kind: 'vertex',
       origin,
-      endpoints: { 'gemini-generate': `${publishers}/google`, 'anthropic-messages': `${publishers}/anthropic` },
+      endpoints: {
+        'gemini-generate': `${publishers}/google`,
+        'gemini-embeddings': `${publishers}/google`,
+        'gemini-count-tokens': `${publishers}/google`,
+        'anthropic-messages': `${publishers}/anthropic`,
+      },
       envelopes: { 'anthropic-messages': anthropicEnvelope },
       speaks: (dialect, modelName) => (dialect === 'anthropic-messages') === modelName.startsWith('claude'),
       credentials,
