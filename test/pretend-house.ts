@@ -362,6 +362,7 @@ class PretendClient implements Client {
   head(): void {}
   stopped(): void {}
   end(): void {}
+  breakOff(): void {}
 
   write(): boolean {
     return true

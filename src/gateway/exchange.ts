@@ -43,6 +43,8 @@ export interface Client {
   drained(then: () => void): void
   /** The answer is whole. */
   end(lastBytes?: Buffer): void
+  /** The answer will never be whole, and there is no way to say so in it: the connection is cut. */
+  breakOff(): void
   /** Calls back once when the client goes away before the answer is whole; at once when it has gone already. */
   gone(then: () => void): void
   /** Calls back when the gateway itself must end the exchange: the drain's time is up. */

@@ -13,6 +13,7 @@ function heard() {
     },
     drained: (then) => then(),
     end: (bytes) => void (told.text += bytes?.toString() ?? ''),
+    breakOff: () => {},
     gone: () => {},
     stopped: () => {},
     isGone: false,

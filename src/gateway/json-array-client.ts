@@ -51,6 +51,10 @@ export class JsonArrayClient implements Client {
     this.#client.end(Buffer.concat([elements, Buffer.from(this.#hasElements ? ']' : '[]')]))
   }
 
+  breakOff(): void {
+    this.#client.breakOff()
+  }
+
   gone(then: () => void): void {
     this.#client.gone(then)
   }

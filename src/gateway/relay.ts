@@ -22,7 +22,7 @@ export async function relay(exchange: Exchange, answer: Answer, meter: Meter, pa
       case 'whole':
         return await relayWhole(exchange, answer, answer.opened, meter, parts)
       case 'stream':
-        return await relayStream(exchange, answer, answer.opened.held, meter, parts)
+        return await relayStream(exchange, answer, answer.opened, meter, parts)
     }
   } finally {
     answer.release()
@@ -67,7 +67,7 @@ interface Drain {
 async function relayStream(
   exchange: Exchange,
   answer: Answer,
-  held: readonly Parcel[],
+  { held, soundType }: Extract<Answer['opened'], { kind: 'stream' }>,
   meter: Meter,
   parts: Parts,
 ): Promise<void> {
@@ -76,7 +76,7 @@ async function relayStream(
   const framing = dialect.framing ?? 'sse'
   const { upstream } = answer
   client.head(200, [
-    ...answerHeaders(exchange, answer, meter, contentTypeOf(framing), lossesText(answer.worded.losses)),
+    ...answerHeaders(exchange, answer, meter, soundType ?? contentTypeOf(framing), lossesText(answer.worded.losses)),
     'cache-control',
     'no-cache',
   ])
@@ -132,6 +132,11 @@ async function relayStream(
   const over = (problem: GatewayError | undefined) => {
     if (isSettled) return
     settle(problem ? 'truncated' : 'ok', problem).then(() => {
+      // Sound has no words for what went wrong: it breaks off, so that nobody takes it for whole.
+      if (problem && soundType !== undefined) {
+        client.breakOff()
+        return resolve(undefined)
+      }
       // Never an ordinary ending after a cut: the client is told in its own dialect, and no last frame follows (S1).
       const bytes = problem && framed(dialect.writeStreamProblem(problem, exchange.id), framing)
       meter.sent(bytes?.length ?? 0)

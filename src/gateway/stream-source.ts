@@ -15,11 +15,22 @@ export interface Parcel {
   readonly hasProblem: boolean
 }
 
+/** Where an answer comes from that is passed on while it comes. */
+export interface AnswerSource {
+  /** Whether the provider's own last frame has come. */
+  readonly hasEnded: boolean
+  facts(): StreamFacts
+  /** @throws GatewayError `upstream_invalid` when what came is beyond all bounds. */
+  take(chunk: Buffer): Parcel
+  /** The provider's bytes have ended. */
+  takeRest(): Parcel
+}
+
 /**
  * One provider's stream, cut into frames and listened to. Only whole frames are passed on, so that an error of ours never
  * lands in the middle of a half one.
  */
-export class StreamSource {
+export class StreamSource implements AnswerSource {
   readonly #scanner: FrameScanner
   readonly #reader: StreamReader
   readonly #translator: AnswerTranslator | undefined

@@ -12,7 +12,8 @@ import { MovingDeadline } from './moving-deadline.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
 import { longestRestSeconds } from './retry-after.ts'
-import { StreamSource, type Parcel } from './stream-source.ts'
+import { isSound, SoundSource } from './sound-source.ts'
+import { StreamSource, type AnswerSource, type Parcel } from './stream-source.ts'
 
 /** Bounds of what is kept in memory for one answer. */
 export const answerLimits = { wholeBytes: 64 * 1024 * 1024, problemBytes: 256 * 1024, heldBytes: 64 * 1024 } as const
@@ -26,7 +27,13 @@ export type Opened =
       readonly facts: ReplyFacts
       readonly contentType?: string
     }
-  | { readonly kind: 'stream'; readonly status: number; readonly held: readonly Parcel[] }
+  | {
+      readonly kind: 'stream'
+      readonly status: number
+      readonly held: readonly Parcel[]
+      /** Of an answer that is sound and no events: nothing can be said in it. */
+      readonly soundType?: string | undefined
+    }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure }
   /** Nobody waits for the answer any more. */
   | { readonly kind: 'abandoned' }
@@ -70,7 +77,9 @@ export class UpstreamAnswer implements UpstreamHandler {
   #rest: AskedRest | undefined
   #header: ((name: string) => string | undefined) | undefined
   #phase: 'waiting' | 'collecting' | 'opening' | 'flowing' | 'over' = 'waiting'
-  #source: StreamSource | undefined
+  #source: AnswerSource | undefined
+  /** Of an answer that is sound. */
+  #soundType: string | undefined
   #listener: StreamListener | undefined
   /** The stream ended before anyone listened: told as soon as someone does. */
   #untold: { readonly problem: GatewayError | undefined } | undefined
@@ -196,6 +205,10 @@ export class UpstreamAnswer implements UpstreamHandler {
       this.#phase = 'opening'
       const reader = this.#dialect.openStream(this.#call)
       this.#source = new StreamSource(reader, this.#translator, framing, this.#clientFraming)
+    } else if (isSuccess && this.#dialect.readBytes && isSound(header('content-type') ?? '')) {
+      this.#phase = 'opening'
+      this.#soundType = header('content-type')
+      this.#source = new SoundSource()
     } else {
       this.#phase = 'collecting'
       this.#awaitNextByte()
@@ -283,7 +296,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (parcel.hasContent || parcel.ending !== undefined || this.#size > answerLimits.heldBytes) {
       this.#phase = 'flowing'
       this.#awaitNextByte()
-      this.#open({ kind: 'stream', status: this.#status, held: this.#held })
+      this.#open({ kind: 'stream', status: this.#status, held: this.#held, soundType: this.#soundType })
       if (parcel.hasProblem) this.#providerBrokeOff()
     } else if (parcel.hasProblem) {
       this.#connection?.abort()
@@ -343,15 +356,14 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#open({ kind: 'whole', status: this.#status, body: told, facts })
   }
 
-  /** Sound or plain text: nothing that a browser would run is passed on. */
+  /** Plain text and subtitles: nothing that a browser would run is passed on. */
   #openBytes(body: Buffer, contentType: string, facts: ReplyFacts): void {
     if (!harmlessTypes.test(contentType))
       return this.#fail(
         'partial',
         new GatewayError('upstream_invalid', 'the answer is neither JSON, nor sound or text'),
       )
-    const isText = !contentType.startsWith('audio/') && !contentType.startsWith('application/o')
-    const told = isText ? this.#guarded(() => this.#translator?.text(body) ?? body, facts) : body
+    const told = this.#guarded(() => this.#translator?.text(body) ?? body, facts)
     if (!told) return
     this.#phase = 'over'
     this.#deadline.end()
@@ -381,7 +393,7 @@ export class UpstreamAnswer implements UpstreamHandler {
       : new GatewayError('upstream_cut', 'the provider ended its stream before the answer was complete')
     if (this.#phase === 'opening') {
       if (cut) return this.#fail('partial', cut)
-      this.#open({ kind: 'stream', status: this.#status, held: this.#held })
+      this.#open({ kind: 'stream', status: this.#status, held: this.#held, soundType: this.#soundType })
     }
     this.#over(cut)
   }
@@ -427,8 +439,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   }
 }
 
-const harmlessTypes =
-  /^(?:audio\/[\w.+-]{1,60}|application\/(?:octet-stream|ogg|x-subrip)|text\/(?:plain|vtt|srt))(?:; ?[\w-]{1,30}=[\w.+-]{1,60}){0,4}$/i
+const harmlessTypes = /^(?:application\/x-subrip|text\/(?:plain|vtt|srt))(?:; ?[\w-]{1,30}=[\w.+-]{1,60}){0,4}$/i
 
 function readJson(body: Buffer): Json | undefined {
   try {

@@ -107,6 +107,10 @@ export class HttpClient implements Client {
     else this.#outgoing.end()
   }
 
+  breakOff(): void {
+    this.#outgoing.destroy()
+  }
+
   gone(then: () => void): void {
     if (this.#isGone) then()
     else this.#onGone.push(then)

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -146,6 +147,25 @@ describe('speech', () => {
       usageSource: 'estimated',
       costNanos: 105_000n,
     })
+  })
+
+  it('is heard while it is made, and S1 breaks off where it was cut', async () => {
+    const before = weir.finished.length
+    const begun = Promise.withResolvers<ServerResponse>()
+    upstream.takeOver((_, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'audio/mpeg' })
+      outgoing.write(sound)
+      begun.resolve(outgoing)
+    })
+    const told = await client().audio.speech.create({ model: 'speak', voice: 'alloy', input: 'a long story' })
+    const reader = told.body?.getReader()
+    const first = await reader?.read()
+    expect(first?.value && Buffer.from(first.value)).toEqual(sound)
+    const provider = await begun.promise
+    provider.destroy()
+    await expect(reader?.read()).rejects.toThrow()
+    await weir.ended(before + 1)
+    expect(lastRecord()).toMatchObject({ status: 'truncated', errorKind: 'upstream_cut', characters: 12 })
   })
 
   it('is nothing that a browser would run', async () => {

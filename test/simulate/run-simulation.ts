@@ -412,6 +412,10 @@ class MadeUpClient implements Client {
     this.#onEnd()
   }
 
+  breakOff(): void {
+    this.#onEnd()
+  }
+
   write(): boolean {
     return true
   }
