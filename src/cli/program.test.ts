@@ -190,6 +190,17 @@ describe('weir usage', () => {
     expect(out).toMatch(/3 +3 +1,237,567 +963 +12\.345678906 \*/)
   })
 
+  it('shows pictures, searches and the like where there are any', async () => {
+    const startedAtMs = Date.parse('2026-10-01T12:00:00Z')
+    const counted = { inputUncached: 0, outputText: 0, images: 3, characters: 4_096, costNanos: 120_000_000n }
+    house.stores.usage.append(sampleRecord({ requestId: 'req_drawn', startedAtMs, ...counted }))
+    await house.stores.usage.written()
+    const { out } = await weir(['usage', '--from', '2026-10-01', '--to', '2026-10-02'])
+    expect(out).toContain('OUTPUT TOKENS  IMAGES  CHARACTERS     COST USD')
+    expect(out).toMatch(/ 0 +0 +3 +4,096 +0\.120000000/)
+    expect(out).not.toContain('SEARCHES')
+  })
+
   it('--json and --csv print exactly what the API says', async () => {
     const path = '/api/usage?by=team%2Cmodel&since=1d&status=ok'
     const args = ['usage', '--by', 'team,model', '--since', '1d', '--where', 'status=ok']

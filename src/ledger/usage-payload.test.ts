@@ -110,6 +110,14 @@ describe('the payload of a usage record', () => {
     expect(() => attemptIn(bytesOf('[1,"r\\"1",1,'))).toThrow(SpoolError)
   })
 
+  it('that was written before there were units has none of them', () => {
+    const values: unknown[] = JSON.parse(
+      encodeUsagePayload({ ...record, searches: 1, images: 2, audioSeconds: 3, characters: 4 }),
+    )
+    const before = decodeUsagePayload(bytesOf(JSON.stringify(values.slice(0, -4))))
+    expect(before).toEqual({ ...record, searches: 0, images: 0, audioSeconds: 0, characters: 0 })
+  })
+
   // A record that the database refuses would hold up every record behind it, so it is refused where it is made.
   it.each([
     ['durationMs', Number.NaN],

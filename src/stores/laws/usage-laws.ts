@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inputTokensOf, noUsage, outputTokensOf, usageComponents } from '../../canonical/usage.ts'
+import { inputTokensOf, noUsage, outputTokensOf, ownUnits, usageComponents } from '../../canonical/usage.ts'
 import type { UsageGroup, UsageQuestion } from '../ports.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleIntent, sampleRecord } from './sample-records.ts'
@@ -158,7 +158,11 @@ export function usageLaws(bench: LawBench): void {
       const record = sampleRecord(usage)
       await bench.append(record)
       expect(await bench.sums([])).toMatchObject([
-        { inputTokens: inputTokensOf(record), outputTokens: outputTokensOf(record) },
+        {
+          inputTokens: inputTokensOf(record),
+          outputTokens: outputTokensOf(record),
+          units: Object.fromEntries(ownUnits.map((unit) => [unit, record[unit]])),
+        },
       ])
     })
 
