@@ -9,7 +9,7 @@ import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
 import { shortCallIdEdits } from './short-call-ids.ts'
 import { translation } from './translation/index.ts'
-import { upstreamEdits } from './upstream-edits.ts'
+import { upstreamEdits } from '../openai-upstream-edits.ts'
 
 /** OpenAI Chat Completions, as OpenAI and the many providers that copied it speak it. */
 export const openAiChat: Dialect = {

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import { ChoiceReader } from './read-choice.ts'
-import { readUsageEvent } from './read-usage-event.ts'
+import { readUsageEvent } from '../../openai-usage-event.ts'
 import { unknownKeys } from '../../unknown-keys.ts'
 import { chatDialect } from './wire-fields.ts'
 
@@ -17,7 +17,7 @@ export function readAnswer(body: JsonObject): HeardFrame {
     const reader = new ChoiceReader(indexOf(choice, position), `choices[${position}]`, idOf(body))
     events.push(...reader.readWhole(choice))
   }
-  const usage = readUsageEvent(body)
+  const usage = readUsageEvent(body, chatDialect)
   if (usage) events.push(usage)
   return heardFrame(events, body)
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
-import type { BlockSequence, Place } from './block-sequence.ts'
+import type { BlockSequence, Place } from '../../block-sequence.ts'
 import { unknownKeys } from '../../unknown-keys.ts'
 
 /**

@@ -2,10 +2,11 @@ import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
-import { BlockSequence, type Place } from './block-sequence.ts'
+import { BlockSequence, type Place } from '../../block-sequence.ts'
 import { CallReader } from './read-called.ts'
 import { ThoughtReader } from './read-thinking.ts'
 import { readClose } from './stop-reasons.ts'
+import { chatDialect } from './wire-fields.ts'
 import { isEmpty, unknownKeys } from '../../unknown-keys.ts'
 
 /** Turns what one choice says, whole or piece by piece, into events. */
@@ -25,7 +26,7 @@ export class ChoiceReader {
   constructor(index: number, path: string, replyId: string) {
     this.#index = index
     this.#path = path
-    this.#blocks = new BlockSequence(index)
+    this.#blocks = new BlockSequence(chatDialect, index)
     this.#thoughts = new ThoughtReader(this.#blocks, path, this.#unheard)
     this.#calls = new CallReader(this.#blocks, path, `${replyId}_${index}`)
   }

@@ -6,7 +6,8 @@ import { frameJson } from '../../frame-json.ts'
 import type { EventReader } from '../../translation.ts'
 import { heardFrame, idOf, indexOf, readOpen } from './read-answer.ts'
 import { ChoiceReader } from './read-choice.ts'
-import { readUsageEvent } from './read-usage-event.ts'
+import { chatDialect } from './wire-fields.ts'
+import { readUsageEvent } from '../../openai-usage-event.ts'
 
 export function openEvents(): EventReader {
   return new ChunkReader()
@@ -32,7 +33,7 @@ class ChunkReader implements EventReader {
   #readChunk(chunk: JsonObject): readonly ReplyEvent[] {
     const { choices } = chunk
     const events: ReplyEvent[] = []
-    const usage = readUsageEvent(chunk)
+    const usage = readUsageEvent(chunk, chatDialect)
     const said = isJsonArray(choices) ? choices : []
     // Azure begins with a chunk about the prompt, which has no id and no model.
     if (!this.#isOpen && (said.length > 0 || usage || idOf(chunk) === chunk['id'])) {

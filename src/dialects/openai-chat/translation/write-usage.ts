@@ -1,32 +1,15 @@
 import type { UsageEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { inputTokensOf, outputTokensOf } from '../../../canonical/usage.ts'
+import { usageWordsOf } from '../../openai-usage-words.ts'
 import { put, type Draft } from '../../put.ts'
 import { isOwn } from './wire-fields.ts'
 import { serviceTiers } from './write-chat.ts'
 
-/** `usage` as the published description has it (2.3.0), whose totals hold all components. */
+/** `usage` in the published words, and those that its copies add. */
 export function usageWords(event: UsageEvent): JsonObject {
   const { usage, providerCostNanos } = event
-  const promptTokens = inputTokensOf(usage)
-  const completionTokens = outputTokensOf(usage)
-  const written: Draft = {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: {
-      cached_tokens: usage.cacheRead,
-      cache_write_tokens: usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther,
-      audio_tokens: usage.inputAudio,
-      ...(usage.inputImage > 0 && { image_tokens: usage.inputImage }),
-    },
-    completion_tokens_details: {
-      reasoning_tokens: usage.outputReasoning,
-      audio_tokens: usage.outputAudio,
-      ...(usage.outputImage > 0 && { image_tokens: usage.outputImage }),
-    },
-  }
+  const written: Draft = usageWordsOf(usage)
   // OpenRouter's members. What a provider of another dialect charges is not the client's business.
   if (usage.webSearches > 0) put(written, 'server_tool_use_details.web_search_requests', usage.webSearches)
   if (providerCostNanos !== undefined && isOwn(event)) written['cost'] = Number(providerCostNanos) / nanosPerUsd

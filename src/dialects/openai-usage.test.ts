@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { inputTokensOf, noUsage, outputTokensOf } from '../../canonical/usage.ts'
-import { readUsage } from './read-usage.ts'
+import { inputTokensOf, noUsage, outputTokensOf } from '../canonical/usage.ts'
+import { readUsage } from './openai-usage.ts'
 
 const told = { prompt_tokens: 12, completion_tokens: 2, total_tokens: 14 }
 

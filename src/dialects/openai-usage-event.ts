@@ -1,15 +1,17 @@
-import type { UsageEvent } from '../../../canonical/event.ts'
-import type { JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
-import { hear } from '../../../canonical/origin.ts'
-import { readProviderCost } from '../../provider-cost.ts'
-import { usageSaid } from '../read-reply.ts'
-import { readUsage } from '../read-usage.ts'
-import { unknownKeys } from '../../unknown-keys.ts'
-import { chatDialect } from './wire-fields.ts'
+import type { UsageEvent } from '../canonical/event.ts'
+import type { JsonObject } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
+import { hear } from '../canonical/origin.ts'
+import { readProviderCost } from './provider-cost.ts'
+import { usageSaid } from './openai-reply.ts'
+import { readUsage } from './openai-usage.ts'
+import { unknownKeys } from './unknown-keys.ts'
 
-/** What a body or a chunk tells of its usage. `undefined`: nothing that can be believed. */
-export function readUsageEvent(said: JsonObject): UsageEvent | undefined {
+/**
+ * What a body or a chunk tells of its usage. `undefined`: nothing that can be believed.
+ * @param dialect whose body it is.
+ */
+export function readUsageEvent(said: JsonObject, dialect: string): UsageEvent | undefined {
   const wire = usageSaid(said)
   const usage = wire && readUsage(wire)
   if (!wire || !usage) return undefined
@@ -22,7 +24,7 @@ export function readUsageEvent(said: JsonObject): UsageEvent | undefined {
       serviceTier: typeof tier === 'string' ? tier : undefined,
     },
     {
-      dialect: chatDialect,
+      dialect,
       wire,
       path: '',
       heard: { serviceTier: 'service_tier', providerCostNanos: 'usage.cost' },

@@ -1,7 +1,7 @@
-import type { Call } from '../../canonical/call.ts'
-import type { JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
-import type { BodyEdit } from '../dialect.ts'
+import type { Call } from '../canonical/call.ts'
+import type { JsonObject } from '../canonical/json.ts'
+import { isJsonObject } from '../canonical/json.ts'
+import type { BodyEdit } from './dialect.ts'
 
 /**
  * The target's own name for the model; and in a stream we always ask for usage, since without asking it never comes

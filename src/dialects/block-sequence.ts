@@ -1,7 +1,6 @@
-import type { BlockOpening, Delta, ReplyEvent } from '../../../canonical/event.ts'
-import type { Json } from '../../../canonical/json.ts'
-import { hear } from '../../../canonical/origin.ts'
-import { chatDialect } from './wire-fields.ts'
+import type { BlockOpening, Delta, ReplyEvent } from '../canonical/event.ts'
+import type { Json } from '../canonical/json.ts'
+import { hear } from '../canonical/origin.ts'
 
 /** Where an event stood in the answer, and what of it no canonical word carries. */
 export interface Place {
@@ -12,12 +11,15 @@ export interface Place {
 
 /** The blocks of one choice, one after the other: what begins ends what was open. */
 export class BlockSequence {
+  readonly #dialect: string
   readonly #choice: number
   #next = 0
   #open: { readonly kind: BlockOpening['kind']; readonly block: number } | undefined
   #events: ReplyEvent[] = []
 
-  constructor(choice: number) {
+  /** @param dialect whose answer is read. */
+  constructor(dialect: string, choice: number) {
+    this.#dialect = dialect
     this.#choice = choice
   }
 
@@ -64,7 +66,7 @@ export class BlockSequence {
 
   /** An event of another kind, in its place among those of the blocks. */
   tell(event: ReplyEvent, place?: Place): void {
-    this.#events.push(place ? hear(event, { dialect: chatDialect, heard: nothing, ...place }) : event)
+    this.#events.push(place ? hear(event, { dialect: this.#dialect, heard: nothing, ...place }) : event)
   }
 }
 

@@ -1,0 +1,24 @@
+import type { JsonObject } from '../canonical/json.ts'
+import { inputTokensOf, outputTokensOf, type Usage } from '../canonical/usage.ts'
+
+/** `usage` as the published description has it (2.3.0, `CompletionUsage`), whose totals hold all components. */
+export function usageWordsOf(usage: Usage): { [key: string]: number | JsonObject } {
+  const promptTokens = inputTokensOf(usage)
+  const completionTokens = outputTokensOf(usage)
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: {
+      cached_tokens: usage.cacheRead,
+      cache_write_tokens: usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther,
+      audio_tokens: usage.inputAudio,
+      ...(usage.inputImage > 0 && { image_tokens: usage.inputImage }),
+    },
+    completion_tokens_details: {
+      reasoning_tokens: usage.outputReasoning,
+      audio_tokens: usage.outputAudio,
+      ...(usage.outputImage > 0 && { image_tokens: usage.outputImage }),
+    },
+  }
+}
