@@ -22,10 +22,11 @@ const dialectOf = {
   messages: dialects['anthropic-messages'],
   responses: dialects['openai-responses'],
   'cohere-chat': dialects['cohere-chat'],
+  completions: dialects['openai-completions'],
   embeddings: dialects['openai-embeddings'],
 } as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'responses', 'cohere-chat', 'embeddings']
+const apis: readonly Api[] = ['chat', 'messages', 'responses', 'cohere-chat', 'completions', 'embeddings']
 const providersOfList = new Set(apis.flatMap((api) => recordings(api).map(({ provider }) => provider)))
 
 interface Finding {

@@ -15,13 +15,23 @@ const dialectOf = {
   chat: 'openai-chat',
   messages: 'anthropic-messages',
   responses: 'openai-responses',
+  completions: 'openai-completions',
   generate: 'gemini-generate',
   converse: 'bedrock-converse',
   'cohere-chat': 'cohere-chat',
   embeddings: 'openai-embeddings',
 } as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'responses', 'generate', 'converse', 'cohere-chat', 'embeddings']
+const apis: readonly Api[] = [
+  'chat',
+  'messages',
+  'responses',
+  'generate',
+  'converse',
+  'cohere-chat',
+  'completions',
+  'embeddings',
+]
 
 describe('usage truth', () => {
   const all = apis.flatMap((api) => recordings(api).map((recording) => ({ api, recording })))
@@ -180,7 +190,8 @@ function truthOf(api: Api, said: readonly unknown[]): Truth | undefined {
   if (api === 'embeddings')
     return { input: number(usage, 'prompt_tokens') ?? number(usage, 'total_tokens') ?? -1, output: 0 }
   const prompt = number(usage, 'prompt_tokens') ?? -1
-  const completion = number(usage, 'completion_tokens') ?? -1
+  // OpenAI leaves it out where nothing was written.
+  const completion = number(usage, 'completion_tokens') ?? (number(usage, 'total_tokens') ?? 0) - prompt
   const output = Math.max(completion, (number(usage, 'total_tokens') ?? 0) - prompt)
   return {
     input: prompt,

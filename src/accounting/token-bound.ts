@@ -33,14 +33,20 @@ export function boundTokens(
       kind: 'unbounded',
       why: `${extent.unbounded ?? 'a tool of the provider'} runs at the provider as often as it likes: declare \`max_uses\` or leave it out`,
     }
-  const { contextTokens } = model
+  const contextTokens = model.contextTokens === undefined ? undefined : model.contextTokens * (extent.inputs ?? 1)
   if (extent.unseen.length > 0 && contextTokens === undefined)
     return {
       kind: 'unbounded',
       why: `the provider reads ${extent.unseen.join(', ')}, and the model's context window is not known: set \`abilities.contextTokens\``,
     }
-  const outputTokens = outputCapTokens * choiceCount * rounds
-  if (extent.unseen.length > 0) return { kind: 'bounded', inputTokens: (contextTokens ?? 0) * rounds, outputTokens }
+  const written = outputCapTokens * choiceCount * rounds
+  // Whether an echo is counted as output, no provider says: the most is taken.
+  const withEcho = (inputTokens: number): TokenBound => ({
+    kind: 'bounded',
+    inputTokens,
+    outputTokens: written + inputTokens * (extent.echoes ?? 0),
+  })
+  if (extent.unseen.length > 0) return withEcho((contextTokens ?? 0) * rounds)
   const said =
     bodyBytes +
     addedTokens.perCall +
@@ -49,7 +55,7 @@ export function boundTokens(
     addedTokens.perTool * extent.tools +
     addedTokens.perWordedTool * extent.wordedTools +
     (model.imageTokens ?? mostImageTokens) * extent.images
-  return { kind: 'bounded', inputTokens: Math.min(said, contextTokens ?? Infinity), outputTokens }
+  return withEcho(Math.min(said, contextTokens ?? Infinity))
 }
 
 /**

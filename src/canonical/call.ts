@@ -44,6 +44,13 @@ export interface Call {
   readonly likely?: Partial<Usage>
   /** What of the call its provider has kept. Absent: the call says all there is to say. */
   readonly state?: readonly StateReference[]
+  /** How many inputs it holds, each of which may fill the model's window by itself. Absent: one. */
+  readonly inputCount?: number
+  /**
+   * What of it has no word in any other dialect and cannot be left out, such as `several prompts`: it is served in its own dialect
+   * or not at all. Absent: it may be translated, with losses.
+   */
+  readonly untranslatable?: string
 }
 
 /** Whether nothing is generated or billed for it anywhere: it draws on no budget and counts against no limit of tokens. */

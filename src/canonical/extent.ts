@@ -18,6 +18,10 @@ export interface Extent {
   readonly rounds: number | undefined
   /** Which part of the call lets the provider go on without a bound. */
   readonly unbounded: string | undefined
+  /** How many inputs it holds, each of which may fill the model's window by itself. Absent: one. */
+  readonly inputs?: number
+  /** How often the provider may write the whole input back as part of its answer. Absent: never. */
+  readonly echoes?: number
   /** What of the call is charged at other rates than those of the price list: `service_tier: priority`. */
   readonly pricedApart: string | undefined
 }
@@ -28,6 +32,8 @@ export class ExtentDraft {
   tools = 0
   wordedTools = 0
   images = 0
+  inputs = 1
+  echoes = 0
   readonly #unseen = new Set<string>()
   #rounds = 1
   #unbounded: string | undefined
@@ -64,6 +70,8 @@ export class ExtentDraft {
       unseen: [...this.#unseen],
       rounds: this.#unbounded === undefined ? this.#rounds : undefined,
       unbounded: this.#unbounded,
+      ...(this.inputs > 1 && { inputs: this.inputs }),
+      ...(this.echoes > 0 && { echoes: this.echoes }),
       pricedApart: this.#pricedApart,
     }
   }

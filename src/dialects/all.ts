@@ -12,6 +12,7 @@ import { jinaRerank } from './jina-rerank/index.ts'
 import { openAiTranscriptions, openAiTranslations } from './openai-audio/listening.ts'
 import { openAiSpeech } from './openai-audio/speech.ts'
 import { openAiChat } from './openai-chat/index.ts'
+import { openAiCompletions } from './openai-completions/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
 import { openAiImageEdits, openAiImages, openAiImageVariations } from './openai-images/index.ts'
 import { openAiModerations } from './openai-moderations/index.ts'
@@ -27,6 +28,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'gemini-generate': geminiGenerate,
   'bedrock-converse': bedrockConverse,
   'cohere-chat': cohereChat,
+  'openai-completions': openAiCompletions,
   'openai-embeddings': openAiEmbeddings,
   'gemini-embeddings': geminiEmbeddings,
   'cohere-embeddings': cohereEmbeddings,

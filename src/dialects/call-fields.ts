@@ -29,10 +29,15 @@ export function readPositive(
   field: string,
   largest: number = Number.MAX_SAFE_INTEGER,
 ): number | undefined {
+  return readWhole(body, field, 1, largest)
+}
+
+/** A whole number within bounds. `undefined`: not given. */
+export function readWhole(body: JsonObject, field: string, least: number, largest: number): number | undefined {
   const value = body[field]
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1 || value > largest)
-    throw refusal(field, `must be a whole number from 1 to ${largest}`)
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > largest)
+    throw refusal(field, `must be a whole number from ${least} to ${largest}`)
   return value
 }
 

@@ -13,6 +13,7 @@ export type DialectName =
   | 'openai-chat'
   | 'anthropic-messages'
   | 'openai-responses'
+  | 'openai-completions'
   | 'gemini-generate'
   | 'bedrock-converse'
   | 'cohere-chat'

@@ -20,5 +20,7 @@ export function usageWordsOf(usage: Usage): { [key: string]: number | JsonObject
       audio_tokens: usage.outputAudio,
       ...(usage.outputImage > 0 && { image_tokens: usage.outputImage }),
     },
+    // OpenRouter's member.
+    ...(usage.webSearches > 0 && { server_tool_use_details: { web_search_requests: usage.webSearches } }),
   }
 }

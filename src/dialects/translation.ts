@@ -9,6 +9,11 @@ import type { Losses } from '../canonical/loss.ts'
  */
 export interface ChatTranslation {
   /**
+   * It has words for texts alone: calls of other dialects never leave in it, and none of its own can ask for a tool, a picture or a
+   * sound. Absent: it has words for conversations.
+   */
+  readonly isTextOnly?: true
+  /**
    * The whole question. Every node is frozen and remembers its wire value (`canonical/origin.ts`).
    * @throws GatewayError `invalid_request` naming the field, where its shape makes reading impossible.
    */

@@ -30,7 +30,7 @@ export function askingOf(
   return {
     call: asked.call,
     principal,
-    dialects: dialectsFor(asked.dialect),
+    dialects: dialectsFor(asked),
     bodyBytes: asked.textBytes,
     nowMs,
     measures: {

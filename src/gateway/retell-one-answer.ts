@@ -21,9 +21,12 @@ export function retellingOf(client: Dialect, provider: Dialect): Retelling | und
   return undefined
 }
 
-/** Whether a client of the one can be served by a provider of the other. */
+/**
+ * Whether a client of the one can be served by a provider of the other. None by one of completions: a conversation is not put to a
+ * model that goes on with texts.
+ */
 export function canRetell(client: Dialect, provider: Dialect): boolean {
-  if (client.translation && provider.translation) return true
+  if (client.translation && provider.translation) return !provider.translation.isTextOnly
   return retellingOf(client, provider) !== undefined
 }
 

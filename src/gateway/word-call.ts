@@ -37,7 +37,11 @@ export interface Worded {
 }
 
 /** In what a call may be said: its own dialect first, then those it can be translated to. */
-export function dialectsFor(dialect: Dialect): readonly [DialectName, ...DialectName[]] {
+export function dialectsFor({
+  dialect,
+  call,
+}: Pick<Asked, 'dialect' | 'call'>): readonly [DialectName, ...DialectName[]] {
+  if (call.untranslatable !== undefined) return [dialect.name]
   const known = sayable.get(dialect.name)
   if (known) return known
   const others = Object.values(dialects).filter((other) => other !== dialect && canRetell(dialect, other))
@@ -46,7 +50,7 @@ export function dialectsFor(dialect: Dialect): readonly [DialectName, ...Dialect
   return found
 }
 
-/** The same for every call of a dialect, so it is worked out once. */
+/** The same for every call of a dialect that can be translated, so it is worked out once. */
 const sayable = new Map<DialectName, readonly [DialectName, ...DialectName[]]>()
 
 /**

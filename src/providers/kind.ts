@@ -33,6 +33,8 @@ export interface KindSettings {
   readonly takes?: ReadonlySet<TargetWord> | undefined
   /** It also speaks OpenAI's Responses. */
   readonly responses?: boolean | undefined
+  /** It also speaks OpenAI's Completions, of before there was chat. */
+  readonly completions?: boolean | undefined
   /** The whole of its settings, for a kind that has more than these. */
   readonly azure?: AzureConfig | undefined
   readonly vertex?: VertexConfig | undefined

@@ -41,6 +41,7 @@ export function openProvider(
       network: networkOf(settings.network, files),
       priceProvider: settings.priceProvider,
       takes: 'takes' in settings && settings.takes ? new Set(settings.takes) : undefined,
+      completions: settings.kind === 'openai-compatible' ? settings.completions : undefined,
       responses: settings.kind === 'openai-compatible' ? settings.responses : undefined,
       azure: settings.kind === 'azure' ? settings : undefined,
       vertex: settings.kind === 'vertex' ? settings : undefined,

@@ -14,7 +14,7 @@ const openai = z
     network: networkSettings.optional(),
     ...everyKind,
   })
-  .describe("OpenAI's API: chat completions, responses and embeddings.")
+  .describe("OpenAI's API: chat completions, responses, embeddings, and completions for the models that take those.")
 
 const anthropic = z
   .strictObject({
@@ -53,6 +53,12 @@ const openaiCompatible = z
     kind: z.literal('openai-compatible').describe("Any server that speaks OpenAI's API."),
     baseUrl: baseUrl.describe('Where it is, up to what stands before `/chat/completions`.'),
     takes: takes.optional(),
+    completions: z
+      .boolean()
+      .describe(
+        "It also speaks OpenAI's older Completions, at `/completions`, for every model it has. Default false: then their clients are answered by chat completions.",
+      )
+      .optional(),
     responses: z
       .boolean()
       .describe("It also speaks OpenAI's Responses, at `/responses` beside `/chat/completions`. Default false.")

@@ -33,7 +33,8 @@ export function reasonOfAbility(abilities: Abilities, call: Call, bodyBytes: num
     return `writes at most ${abilities.outputTokens} tokens, and ${outputCapTokens} are asked for`
   // Text is at least one token for every `mostBytesPerToken` bytes: what is longer than that cannot fit. Media is not
   // text, and its bytes say nothing.
-  const { contextTokens } = abilities
+  const contextTokens =
+    abilities.contextTokens === undefined ? undefined : abilities.contextTokens * (call.inputCount ?? 1)
   const isText = !call.needs.has('images') && !call.needs.has('documents') && !call.needs.has('audio')
   if (contextTokens !== undefined && isText && bodyBytes / mostBytesPerToken > contextTokens)
     return `reads at most ${contextTokens} tokens, and the call has more`

@@ -139,6 +139,37 @@ describe('a plan', () => {
     expect(long.passedOver).toEqual([
       { target: 'openai/small', reason: 'reads at most 10 tokens, and the call has more' },
     ])
+    // Ten inputs of a tenth each may well fit.
+    const several = { ...call, inputCount: 10 }
+    const fits = planFor(model, asking({ call: several, dialects: ['openai-chat'], bodyBytes: 1_000, random: () => 0 }))
+    expect(fits.passedOver).toEqual([])
+  })
+
+  it('speaks to each model of a provider in a dialect that this model has', () => {
+    const both = {
+      ...provider('openai', { 'openai-completions': '/v1/completions', 'openai-chat': '/v1/chat/completions' }),
+      speaks: (dialect: string, modelName: string) => (dialect === 'openai-completions') === (modelName === 'old'),
+    }
+    const { catalog } = compileCatalog(
+      { 'x/*': modelSettings.parse({ targets: [{ provider: 'openai', model: '*' }] }) },
+      defaultDeadlines,
+      new Map([['openai', both]]),
+      () => false,
+      () => undefined,
+    )
+    const dialectFor = (name: string, said: Partial<Call> = {}) => {
+      const model = catalog.find(name)
+      if (!model) throw new Error('the catalog has lost its model')
+      const dialects = said.untranslatable === undefined ? (['openai-completions', 'openai-chat'] as const) : own
+      return planFor(model, asking({ call: { ...call, ...said }, dialects, bodyBytes: 100, random: () => 0 }))
+        .targets[0].dialect
+    }
+    const own = ['openai-completions'] as const
+    expect([dialectFor('x/old'), dialectFor('x/new')]).toEqual(['openai-completions', 'openai-chat'])
+    expect(dialectFor('x/old', { untranslatable: 'several prompts' })).toBe('openai-completions')
+    expect(() => dialectFor('x/new', { untranslatable: 'several prompts' })).toThrow(
+      'openai/new does not speak openai-completions, and nothing else has a word for several prompts',
+    )
   })
 
   it('says that no target speaks the dialect, rather than trying', () => {

@@ -103,6 +103,7 @@ function judgeOf(
   asking: Asking,
 ): (target: CatalogTarget, modelName: string) => Against | undefined {
   const { call, principal, dialects, bodyBytes, nowMs } = asking
+  const notSpoken = `does not speak ${dialects.join(' or ')}${call.untranslatable === undefined ? '' : `, and nothing else has a word for ${call.untranslatable}`}`
   const required = requirementsOf(model, principal)
   let facts: ConditionFacts | undefined
   const reasonOfCondition = (condition: Condition | undefined): string | undefined => {
@@ -123,7 +124,7 @@ function judgeOf(
   return (target, modelName) => {
     const nature =
       spokenAt(target, modelName, dialects) === undefined
-        ? `does not speak ${dialects.join(' or ')}`
+        ? notSpoken
         : reasonOfAbility(target.abilities, call, bodyBytes)
     if (nature !== undefined) return { reason: nature, isForbidden: false }
     const policy = reasonOfTags(target, required) ?? ofModel ?? reasonOfCondition(target.when)

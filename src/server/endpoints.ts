@@ -13,6 +13,7 @@ const endpoint = (path: string, name: keyof typeof dialects): Endpoint => ({
 export const endpoints: readonly Endpoint[] = [
   endpoint('/v1/chat/completions', 'openai-chat'),
   endpoint('/v1/responses', 'openai-responses'),
+  endpoint('/v1/completions', 'openai-completions'),
   endpoint('/v1/embeddings', 'openai-embeddings'),
   endpoint('/v1/messages', 'anthropic-messages'),
   endpoint('/v1beta/models/{model}:generateContent', 'gemini-generate'),

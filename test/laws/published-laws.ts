@@ -1,8 +1,19 @@
 import { isJsonObject } from '../../src/canonical/json.ts'
 import { Losses } from '../../src/canonical/loss.ts'
 import { framesIn } from '../../src/dialects/laws/exchanges.ts'
-import { attempt, type Bench, type Failure, type Law, type Subject, type Trial } from '../../src/dialects/laws/law.ts'
+import {
+  attempt,
+  mayHear,
+  targetsOf,
+  translatable,
+  type Bench,
+  type Failure,
+  type Law,
+  type Subject,
+  type Trial,
+} from '../../src/dialects/laws/law.ts'
 import { endsWell } from '../../src/dialects/laws/meanings.ts'
+import { eventsOf } from '../../src/dialects/laws/stream-is-body.ts'
 import { answerSettings, objectsOf, retell, writeSettings } from '../../src/dialects/laws/retell.ts'
 import type { PublishedSchemas } from './published-schemas.ts'
 
@@ -11,13 +22,13 @@ export function publishedLaws(
   schemasByDialect: Readonly<Record<string, PublishedSchemas | undefined>>,
 ): readonly Law[] {
   return [
-    { name: 'a translated call is as published', trials: (bench) => trials(bench, calls) },
-    { name: 'a translated answer is as published', trials: (bench) => trials(bench, answers) },
-    { name: 'a translated stream is as published', trials: (bench) => trials(bench, streams) },
+    { name: 'a translated call is as published', trials: (bench) => trials(bench, targetsOf(bench), calls) },
+    { name: 'a translated answer is as published', trials: (bench) => trials(bench, bench.others, answers) },
+    { name: 'a translated stream is as published', trials: (bench) => trials(bench, bench.others, streams) },
   ]
 
-  function* trials(bench: Bench, cases: typeof calls): Generator<Trial> {
-    for (const other of bench.others) {
+  function* trials(bench: Bench, others: readonly Subject[], cases: typeof calls): Generator<Trial> {
+    for (const other of others) {
       const schemas = schemasByDialect[other.name]
       if (!schemas) continue
       for (const { id, objections } of cases(bench, other, schemas))
@@ -31,36 +42,31 @@ interface Case {
   readonly objections: () => readonly string[]
 }
 
-function calls({ subject, exchanges }: Bench, { translation }: Subject, { call }: PublishedSchemas): readonly Case[] {
-  return exchanges.calls.map(({ id, body }) => ({
+function calls(bench: Bench, { translation }: Subject, { call }: PublishedSchemas): readonly Case[] {
+  const { readChat } = bench.subject.translation
+  return translatable(bench).map(({ id, body }) => ({
     id,
-    objections: () => call(translation.writeChat(subject.translation.readChat(body), new Losses(), writeSettings)),
+    objections: () => call(translation.writeChat(readChat(body), new Losses(), writeSettings)),
   }))
 }
 
-function answers(
-  { subject, exchanges }: Bench,
-  { translation }: Subject,
-  { answer }: PublishedSchemas,
-): readonly Case[] {
-  return exchanges.answers.map(({ id, body }) => ({
-    id,
-    objections: () =>
-      answer(translation.writeAnswer(subject.translation.readAnswer(body), new Losses(), answerSettings())),
-  }))
+function answers({ subject, exchanges }: Bench, other: Subject, { answer }: PublishedSchemas): readonly Case[] {
+  return exchanges.answers
+    .map(({ id, body }) => ({ id, heard: subject.translation.readAnswer(body) }))
+    .filter(({ heard }) => mayHear(other, heard.events))
+    .map(({ id, heard }) => ({
+      id,
+      objections: () => answer(other.translation.writeAnswer(heard, new Losses(), answerSettings())),
+    }))
 }
 
-function streams(
-  { subject, exchanges }: Bench,
-  { translation }: Subject,
-  { frame }: PublishedSchemas,
-): readonly Case[] {
+function streams({ subject, exchanges }: Bench, other: Subject, { frame }: PublishedSchemas): readonly Case[] {
   return exchanges.streams
-    .filter(({ frames }) => endsWell(subject, frames))
+    .filter(({ frames }) => endsWell(subject, frames) && mayHear(other, eventsOf(subject.translation, frames)))
     .map(({ id, frames }) => ({
       id,
       objections: () => {
-        const text = retell(subject.translation, translation, frames, answerSettings())
+        const text = retell(subject.translation, other.translation, frames, answerSettings())
         return objectsOf(framesIn(Buffer.from(text))).flatMap((value) => (isJsonObject(value) ? frame(value) : []))
       },
     }))

@@ -28,6 +28,14 @@ export function chatPublished(): PublishedSchemas | undefined {
   }
 }
 
+/** OpenAI's own description of completions, whose chunks are answers too. `undefined` without a corpus. */
+export function completionsPublished(): PublishedSchemas | undefined {
+  const schemas = openAiSchemas()
+  if (!schemas) return undefined
+  const answer = schemaOf(schemas, 'CreateCompletionResponse', asRecorded)
+  return { call: schemaOf(schemas, 'CreateCompletionRequest', (schema) => schema), answer, frame: answer }
+}
+
 /**
  * OpenAI's own description of responses. `undefined` without a corpus. A frame is held against what is said of its type: the
  * union of all is slow to try.

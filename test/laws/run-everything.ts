@@ -11,7 +11,13 @@ import { coherePublished } from './cohere-schema.ts'
 import { embeddingsResults } from './embeddings-laws.ts'
 import { conversePublished } from './converse-schema.ts'
 import { publishedLaws } from './published-laws.ts'
-import { chatPublished, generatePublished, messagesPublished, responsesPublished } from './published-schemas.ts'
+import {
+  chatPublished,
+  completionsPublished,
+  generatePublished,
+  messagesPublished,
+  responsesPublished,
+} from './published-schemas.ts'
 
 export interface Everything {
   readonly results: readonly LawResult[]
@@ -43,6 +49,7 @@ export function runEverything(effort: Effort, isRecorded = true, only = ''): Eve
       'openai-chat': chatPublished(),
       'anthropic-messages': messagesPublished(),
       'openai-responses': responsesPublished(),
+      'openai-completions': completionsPublished(),
       'gemini-generate': generatePublished(),
       'bedrock-converse': conversePublished(),
       'cohere-chat': coherePublished(),

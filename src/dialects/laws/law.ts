@@ -1,3 +1,4 @@
+import type { ReplyEvent } from '../../canonical/event.ts'
 import type { ChatTranslation } from '../translation.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Exchanges } from './exchanges.ts'
@@ -23,6 +24,26 @@ export interface Bench {
   readonly effort: Effort
   /** Is told what became of every field on its way to another dialect. */
   readonly note?: (told: FieldsTold) => void
+}
+
+/** The other dialects that a call of the subject may leave in. */
+export function targetsOf({ others }: Bench): readonly Subject[] {
+  return others.filter(({ translation }) => !translation.isTextOnly)
+}
+
+/** The calls that another dialect ever hears. */
+export function translatable({ subject, exchanges }: Bench): Exchanges['calls'] {
+  return exchanges.calls.filter(({ body }) => subject.readCall(body).untranslatable === undefined)
+}
+
+/** Whether an answer may come to a client of this dialect at all: one that can ask for nothing but texts hears nothing else. */
+export function mayHear({ translation }: Subject, events: readonly ReplyEvent[]): boolean {
+  return !translation.isTextOnly || events.every(isOfText)
+}
+
+function isOfText(event: ReplyEvent): boolean {
+  if (event.kind === 'block-start') return ['text', 'refusal', 'thought'].includes(event.content.kind)
+  return event.kind !== 'block-delta' || event.delta.kind !== 'signature'
 }
 
 /** What became of the fields of one body. */

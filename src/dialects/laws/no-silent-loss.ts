@@ -4,7 +4,18 @@ import { isBelow } from '../free-form.ts'
 import { fieldOutcomes, translated, type FieldOutcome, type Translate } from './field-outcomes.ts'
 import { holds, patternOf, spell, withStrings, type Path } from './json-places.ts'
 import type { NeedlessPlace } from './material.ts'
-import { attempt, type Bench, type Failure, type Law, type Side, type Trial } from './law.ts'
+import {
+  attempt,
+  mayHear,
+  targetsOf,
+  translatable,
+  type Bench,
+  type Failure,
+  type Law,
+  type Side,
+  type Subject,
+  type Trial,
+} from './law.ts'
 import { answerSettings, widestSettings, writeSettings } from './retell.ts'
 import { short } from './round-trip.ts'
 
@@ -20,9 +31,9 @@ function* fieldTrials(bench: Bench, side: Side): Generator<Trial> {
   const { subject, material, note } = bench
   const isFreeForm = freeFormOf(bench, side)
   const needless = material.needless?.[side]
-  for (const other of bench.others) {
+  for (const other of hearersOf(bench, side)) {
     const translate = translateTo(subject.translation, other.translation, side)
-    for (const { id, body } of bodiesOf(bench, side))
+    for (const { id, body } of bodiesOf(bench, side, other))
       yield {
         id,
         to: other.name,
@@ -49,11 +60,11 @@ function* silentOnes(outcomes: readonly FieldOutcome[], where: string): Generato
 }
 
 function* textTrials(bench: Bench, side: Side): Generator<Trial> {
-  for (const other of bench.others) {
+  for (const other of hearersOf(bench, side)) {
     const translate = translateTo(bench.subject.translation, other.translation, side)
     const isFreeForm = freeFormOf(bench, side)
     const needless = bench.material.needless?.[side]
-    for (const { id, body } of bodiesOf(bench, side))
+    for (const { id, body } of bodiesOf(bench, side, other))
       yield {
         id,
         to: other.name,
@@ -112,8 +123,18 @@ function withMark(text: string, mark: string): string {
   return `${text}${mark}`
 }
 
-function bodiesOf({ exchanges }: Bench, side: Side): readonly { readonly id: string; readonly body: JsonObject }[] {
-  return side === 'call' ? exchanges.calls : exchanges.answers
+function hearersOf(bench: Bench, side: Side): readonly Subject[] {
+  return side === 'call' ? targetsOf(bench) : bench.others
+}
+
+function bodiesOf(
+  bench: Bench,
+  side: Side,
+  other: Subject,
+): readonly { readonly id: string; readonly body: JsonObject }[] {
+  if (side === 'call') return translatable(bench)
+  const { subject, exchanges } = bench
+  return exchanges.answers.filter(({ body }) => mayHear(other, subject.translation.readAnswer(body).events))
 }
 
 function freeFormOf({ subject, material }: Bench, side: Side): (path: Path) => boolean {

@@ -4,7 +4,7 @@ import { Losses } from '../../canonical/loss.ts'
 import { inputTokensOf, outputTokensOf } from '../../canonical/usage.ts'
 import { framesIn } from './exchanges.ts'
 import { foldEvents, type FoldedBlock } from './fold-events.ts'
-import { attempt, type Bench, type Failure, type Law, type Trial } from './law.ts'
+import { attempt, mayHear, type Bench, type Failure, type Law, type Trial } from './law.ts'
 import { endsWell } from './meanings.ts'
 import { answerSettings, retell, valueOf } from './retell.ts'
 import { short } from './round-trip.ts'
@@ -18,23 +18,25 @@ export const saysTheSame: readonly Law[] = [
 
 function* answers({ subject, others, exchanges }: Bench): Generator<Trial> {
   for (const other of others)
-    for (const { id, body } of exchanges.answers)
+    for (const { id, body } of exchanges.answers) {
+      const heard = subject.translation.readAnswer(body)
+      if (!mayHear(other, heard.events)) continue
       yield {
         id,
         to: other.name,
         failures: attempt('translating', () => {
-          const heard = subject.translation.readAnswer(body)
           const losses = new Losses()
           const told = other.translation.writeAnswer(heard, losses, answerSettings())
           return differences(heard.events, other.translation.readAnswer(told).events, losses)
         }),
       }
+    }
 }
 
 function* streams({ subject, others, exchanges }: Bench): Generator<Trial> {
   for (const other of others)
     for (const { id, frames } of exchanges.streams) {
-      if (!endsWell(subject, frames)) continue
+      if (!endsWell(subject, frames) || !mayHear(other, eventsOf(subject.translation, frames))) continue
       yield {
         id,
         to: other.name,

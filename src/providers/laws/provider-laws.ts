@@ -172,6 +172,7 @@ function dialectsOf(provider: Provider): readonly DialectName[] {
   const all: readonly DialectName[] = [
     'openai-chat',
     'openai-responses',
+    'openai-completions',
     'anthropic-messages',
     'gemini-generate',
     'cohere-chat',

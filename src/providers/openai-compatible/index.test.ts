@@ -52,13 +52,16 @@ it('has no list price unless one is named', () => {
   expect(openaiCompatible.open('it', { ...settings, priceProvider: 'groq' }, []).priceProvider).toBe('groq')
 })
 
-it('speaks Responses where the config says so', () => {
+it('speaks Responses and Completions where the config says so', () => {
   const settings = {
     baseUrl: 'http://h/v1',
     network: { connectTimeoutMs: 1, maxConnections: 1 },
     priceProvider: undefined,
   }
-  const endpointOf = (responses: boolean | undefined) =>
-    openaiCompatible.open('it', { ...settings, responses }, []).endpoints['openai-responses']
-  expect([true, false, undefined].map(endpointOf)).toEqual(['/v1/responses', undefined, undefined])
+  const endpointsOf = (isSaid: boolean | undefined) => {
+    const { endpoints } = openaiCompatible.open('it', { ...settings, responses: isSaid, completions: isSaid }, [])
+    return [endpoints['openai-responses'], endpoints['openai-completions']]
+  }
+  expect(endpointsOf(true)).toEqual(['/v1/responses', '/v1/completions'])
+  for (const isSaid of [false, undefined]) expect(endpointsOf(isSaid)).toEqual([undefined, undefined])
 })

@@ -4,8 +4,9 @@ import type { ProviderKind } from '../kind.ts'
 import { compatiblePaths, openAiPaths } from '../openai-paths.ts'
 
 /**
- * Anything that speaks OpenAI's chat completions and embeddings, and responses where the config says so: vLLM, Ollama, llama.cpp, and many a vendor. The path of
- * `baseUrl` is kept as given: some have `/v1`, some `/api/v1`, some none. A local server may need no credential.
+ * Anything that speaks OpenAI's chat completions and embeddings, and responses and the older completions where the config says so:
+ * vLLM, Ollama, llama.cpp, and many a vendor. The path of `baseUrl` is kept as given: some have `/v1`, some `/api/v1`, some none. A
+ * local server may need no credential.
  */
 export const openaiCompatible: ProviderKind = {
   kind: 'openai-compatible',
@@ -24,6 +25,7 @@ export const openaiCompatible: ProviderKind = {
         'openai-chat': `${path}/chat/completions`,
         ...openAiPaths(path),
         ...compatiblePaths(path),
+        ...(settings.completions === true && { 'openai-completions': `${path}/completions` }),
         ...(settings.responses === true && { 'openai-responses': `${path}/responses` }),
       },
       credentials,

@@ -1,3 +1,4 @@
+import { expect, it } from 'vitest'
 import { plainHeaders } from '../headers.ts'
 import { asRecord } from '../laws/as-record.ts'
 import { providerLaws } from '../laws/provider-laws.ts'
@@ -28,6 +29,7 @@ providerLaws(openai, {
         'openai-responses': '/v1/responses',
         'openai-input-tokens': '/v1/responses/input_tokens',
         ...openAiPaths('/v1'),
+        'openai-completions': '/v1/completions',
       },
     },
     {
@@ -38,7 +40,25 @@ providerLaws(openai, {
         'openai-responses': '/v1/responses',
         'openai-input-tokens': '/v1/responses/input_tokens',
         ...openAiPaths('/v1'),
+        'openai-completions': '/v1/completions',
       },
     },
   ],
 })
+
+it.each([
+  ['gpt-3.5-turbo-instruct', true],
+  ['gpt-3.5-turbo-instruct-0914', true],
+  ['davinci-002', true],
+  ['ft:babbage-002:acme::abc', true],
+  ['gpt-3.5-turbo', false],
+  ['gpt-5.2', false],
+  ['ft:gpt-4o-mini:davinci-002::abc', false],
+])('%s goes on with texts or takes conversations, not both', (modelName, isOfCompletions) => {
+  const { speaks } = openai.open('it', { baseUrl: undefined, network, priceProvider: undefined }, [])
+  expect(speaks?.('openai-completions', modelName)).toBe(isOfCompletions)
+  expect(speaks?.('openai-chat', modelName)).toBe(!isOfCompletions)
+  expect(speaks?.('openai-embeddings', modelName)).toBe(true)
+})
+
+const network = { connectTimeoutMs: 1, maxConnections: 1 }

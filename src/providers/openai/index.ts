@@ -18,7 +18,10 @@ export const openai: ProviderKind = {
         'openai-responses': `${path}/responses`,
         'openai-input-tokens': `${path}/responses/input_tokens`,
         ...openAiPaths(path),
+        'openai-completions': `${path}/completions`,
       },
+      speaks: (dialect, modelName) =>
+        dialect === 'openai-embeddings' || completionsModel.test(modelName) === (dialect === 'openai-completions'),
       credentials,
       priceProvider: settings.priceProvider ?? 'openai',
       network: settings.network,
@@ -26,3 +29,9 @@ export const openai: ProviderKind = {
     }
   },
 }
+
+/**
+ * The models that go on with a text and take no conversations, fine-tuned ones too; no other takes completions (OpenAI,
+ * "Deprecations", read 2026-11; recorded refusals of either by the other's path).
+ */
+const completionsModel = /^(?:ft:)?(?:gpt-3\.5-turbo-instruct|davinci-002|babbage-002)\b/

@@ -5,6 +5,7 @@ import { converseMaterial } from './bedrock-converse.ts'
 import { cohereMaterial } from './cohere-chat.ts'
 import { generateMaterial } from './gemini-generate.ts'
 import { chatMaterial } from './openai-chat.ts'
+import { completionsMaterial } from './openai-completions.ts'
 import { responsesMaterial } from './openai-responses.ts'
 
 /** Of the dialects of chats. */
@@ -15,4 +16,5 @@ export const materials: Readonly<Partial<Record<DialectName, Material>>> = {
   'gemini-generate': generateMaterial,
   'bedrock-converse': converseMaterial,
   'cohere-chat': cohereMaterial,
+  'openai-completions': completionsMaterial,
 }

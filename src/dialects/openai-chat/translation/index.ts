@@ -1,7 +1,6 @@
 import type { ChatTranslation } from '../../translation.ts'
-import { readAnswer } from './read-answer.ts'
+import { openEvents, readAnswer } from './read-answer.ts'
 import { readChat } from './read-chat.ts'
-import { openEvents } from './read-events.ts'
 import { writeAnswer } from './write-answer.ts'
 import { writeChat } from './write-chat.ts'
 import { openFrames } from './write-frames.ts'

@@ -3,14 +3,14 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import { BlockSequence, type Place } from '../../block-sequence.ts'
+import type { ChoiceEvents } from '../../openai-choices.ts'
 import { CallReader } from './read-called.ts'
 import { ThoughtReader } from './read-thinking.ts'
 import { readClose } from './stop-reasons.ts'
 import { chatDialect } from './wire-fields.ts'
 import { isEmpty, unknownKeys } from '../../unknown-keys.ts'
 
-/** Turns what one choice says, whole or piece by piece, into events. */
-export class ChoiceReader {
+export class ChoiceReader implements ChoiceEvents {
   readonly #index: number
   readonly #path: string
   readonly #blocks: BlockSequence
@@ -31,7 +31,6 @@ export class ChoiceReader {
     this.#calls = new CallReader(this.#blocks, path, `${replyId}_${index}`)
   }
 
-  /** A choice of a body. */
   readWhole(choice: JsonObject): readonly ReplyEvent[] {
     const { message, text } = choice
     this.#readPiece(isJsonObject(message) ? message : {}, choice, true)
@@ -41,7 +40,6 @@ export class ChoiceReader {
     return this.#blocks.take()
   }
 
-  /** A choice of a chunk. */
   readDelta(choice: JsonObject): readonly ReplyEvent[] {
     const { delta, finish_reason: reason } = choice
     this.#readPiece(isJsonObject(delta) ? delta : {}, choice, false)
@@ -49,7 +47,6 @@ export class ChoiceReader {
     return this.#blocks.take()
   }
 
-  /** What is due when the answer has ended without this choice saying so. */
   end(): readonly ReplyEvent[] {
     this.#close({})
     return this.#blocks.take()

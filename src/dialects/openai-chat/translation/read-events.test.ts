@@ -5,8 +5,7 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { noUsage } from '../../../canonical/usage.ts'
 import { hostileFrame, hostileObject } from '../../laws/hostile-values.ts'
-import { readAnswer } from './read-answer.ts'
-import { openEvents } from './read-events.ts'
+import { openEvents, readAnswer } from './read-answer.ts'
 
 const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }
 

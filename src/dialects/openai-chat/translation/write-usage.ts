@@ -2,7 +2,7 @@ import type { UsageEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { usageWordsOf } from '../../openai-usage-words.ts'
-import { put, type Draft } from '../../put.ts'
+import type { Draft } from '../../put.ts'
 import { isOwn } from './wire-fields.ts'
 import { serviceTiers } from './write-chat.ts'
 
@@ -10,8 +10,7 @@ import { serviceTiers } from './write-chat.ts'
 export function usageWords(event: UsageEvent): JsonObject {
   const { usage, providerCostNanos } = event
   const written: Draft = usageWordsOf(usage)
-  // OpenRouter's members. What a provider of another dialect charges is not the client's business.
-  if (usage.webSearches > 0) put(written, 'server_tool_use_details.web_search_requests', usage.webSearches)
+  // OpenRouter's member. What a provider of another dialect charges is not the client's business.
   if (providerCostNanos !== undefined && isOwn(event)) written['cost'] = Number(providerCostNanos) / nanosPerUsd
   return written
 }
