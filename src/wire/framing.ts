@@ -1,10 +1,11 @@
 import { AwsEventScanner, writeAwsEvent } from './aws-event-stream.ts'
 import type { Frame, FrameScanner } from './frame.ts'
+import { JsonLineScanner } from './ndjson.ts'
 import { SseScanner, writeSse } from './sse.ts'
 import { isEventName } from './sse-write.ts'
 
 /** How the events of a stream are told apart. */
-export type Framing = 'sse' | 'aws-event-stream'
+export type Framing = 'sse' | 'aws-event-stream' | 'ndjson'
 
 interface FramingRow {
   readonly contentType: string
@@ -27,12 +28,22 @@ const framings: Readonly<Record<Framing, FramingRow>> = {
     openScanner: () => new AwsEventScanner(),
     reframe: ({ event, data, hasData }) => (hasData ? writeAwsEvent(event, data) : undefined),
   },
+  ndjson: {
+    contentType: 'application/x-ndjson',
+    is: /^application\/(?:x-)?ndjson\b/i,
+    openScanner: () => new JsonLineScanner(),
+    reframe: ({ data, hasData }) => (hasData ? Buffer.concat([data, lineEnd]) : undefined),
+  },
 }
+
+/** The most common one first. */
+const names = ['sse', 'aws-event-stream', 'ndjson'] as const satisfies readonly Framing[]
+
+const lineEnd = Buffer.from('\n')
 
 /** By the content type of an answer; `undefined`: it is no stream. */
 export function framingOf(contentType: string): Framing | undefined {
-  if (framings.sse.is.test(contentType)) return 'sse'
-  return framings['aws-event-stream'].is.test(contentType) ? 'aws-event-stream' : undefined
+  return names.find((name) => framings[name].is.test(contentType))
 }
 
 export function contentTypeOf(framing: Framing): string {
