@@ -1,5 +1,5 @@
-import type { Block } from '../../../canonical/chat.ts'
-import type { BlockOpening } from '../../../canonical/event.ts'
+import type { Block } from '../canonical/chat.ts'
+import type { BlockOpening } from '../canonical/event.ts'
 
 /**
  * A message keeps thoughts, text and calls each in a place of its own, so that of the order of its blocks it can tell only
