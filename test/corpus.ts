@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isJsonObject, type Json } from '../src/canonical/json.ts'
 import { AwsEventScanner, writeAwsEvent } from '../src/wire/aws-event-stream.ts'
+import type { FrameScanner } from '../src/wire/frame.ts'
 import { reframed } from '../src/wire/framing.ts'
+import { JsonLineScanner } from '../src/wire/ndjson.ts'
 
 /** The one place that finds recorded data: `WEIR_CORPUS`, else `../shared` beside the checkout. */
 export const corpusDir: string | undefined = [process.env['WEIR_CORPUS'], resolve(import.meta.dirname, '../../shared')]
@@ -67,13 +69,16 @@ export function answerBytes(recording: Recording): Buffer {
 export function eventBytes(recording: Recording): Buffer | undefined {
   const { headers, encoding, body } = recording.response
   const type = headers['content-type'] ?? ''
-  if (type.startsWith('application/vnd.amazon.eventstream')) return asEvents(answerBytes(recording))
-  if (type.startsWith('application/x-ndjson-of-eventstream-payloads')) return asEvents(framesOfLines(body))
+  if (type.startsWith('application/vnd.amazon.eventstream'))
+    return asEvents(answerBytes(recording), new AwsEventScanner())
+  if (type.startsWith('application/x-ndjson-of-eventstream-payloads'))
+    return asEvents(framesOfLines(body), new AwsEventScanner())
+  if (type.startsWith('application/x-ndjson')) return asEvents(answerBytes(recording), new JsonLineScanner())
   return encoding === 'utf8' && /^(?:data|event|id|:)/.test(body) ? answerBytes(recording) : undefined
 }
 
-function asEvents(bytes: Buffer): Buffer {
-  const frames = new AwsEventScanner().push(bytes)
+function asEvents(bytes: Buffer, scanner: FrameScanner): Buffer {
+  const frames = scanner.push(bytes)
   return Buffer.concat(frames.map((frame) => reframed(frame, 'sse') ?? Buffer.alloc(0)))
 }
 

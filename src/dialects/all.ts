@@ -11,6 +11,7 @@ import { geminiGenerate } from './gemini-generate/index.ts'
 import { jinaRerank } from './jina-rerank/index.ts'
 import { openAiTranscriptions, openAiTranslations } from './openai-audio/listening.ts'
 import { openAiSpeech } from './openai-audio/speech.ts'
+import { ollamaChat } from './ollama-chat/index.ts'
 import { openAiChat } from './openai-chat/index.ts'
 import { openAiCompletions } from './openai-completions/index.ts'
 import { openAiEmbeddings } from './openai-embeddings/index.ts'
@@ -29,6 +30,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'bedrock-converse': bedrockConverse,
   'cohere-chat': cohereChat,
   'openai-completions': openAiCompletions,
+  'ollama-chat': ollamaChat,
   'openai-embeddings': openAiEmbeddings,
   'gemini-embeddings': geminiEmbeddings,
   'cohere-embeddings': cohereEmbeddings,

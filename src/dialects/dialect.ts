@@ -17,6 +17,7 @@ export type DialectName =
   | 'gemini-generate'
   | 'bedrock-converse'
   | 'cohere-chat'
+  | 'ollama-chat'
   | 'openai-embeddings'
   | 'gemini-embeddings'
   | 'cohere-embeddings'

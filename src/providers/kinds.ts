@@ -4,6 +4,7 @@ import { bedrock } from './bedrock/index.ts'
 import { cohere } from './cohere/index.ts'
 import { gemini } from './gemini/index.ts'
 import type { ProviderKind } from './kind.ts'
+import { ollama } from './ollama/index.ts'
 import { openaiCompatible } from './openai-compatible/index.ts'
 import { rowKinds } from './openai-compatible/row-kinds.ts'
 import { openai } from './openai/index.ts'
@@ -23,6 +24,7 @@ export const providerKinds = {
   cohere,
   'openai-compatible': openaiCompatible,
   ...rowKinds,
+  ollama,
   simulated,
   voyage,
 } as const satisfies Record<ProviderSettings['kind'], ProviderKind>

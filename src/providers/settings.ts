@@ -67,7 +67,19 @@ const openaiCompatible = z
     network: networkSettings.optional(),
     ...everyKind,
   })
-  .describe("Any server that speaks OpenAI's chat completions and embeddings, such as vLLM or Ollama.")
+  .describe("Any server that speaks OpenAI's chat completions and embeddings, such as vLLM or llama.cpp.")
+
+const ollama = z
+  .strictObject({
+    kind: z.literal('ollama').describe('Ollama, here or in its cloud.'),
+    baseUrl: baseUrl
+      .describe('Where it is, up to what stands before `/api` and `/v1`. Default: `http://127.0.0.1:11434`.')
+      .optional(),
+    credentials: credentials.optional(),
+    network: networkSettings.optional(),
+    ...everyKind,
+  })
+  .describe("Ollama: its own chat, and OpenAI's chat completions, completions and embeddings.")
 
 const voyage = z
   .strictObject({
@@ -105,6 +117,7 @@ export const providerSettings = z.discriminatedUnion('kind', [
   cohere,
   openaiCompatible,
   voyage,
+  ollama,
   simulated,
   hostedSettings,
   ownServerSettings,

@@ -16,6 +16,7 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('/v1/completions', 'openai-completions'),
   endpoint('/v1/embeddings', 'openai-embeddings'),
   endpoint('/v1/messages', 'anthropic-messages'),
+  endpoint('/api/chat', 'ollama-chat'),
   endpoint('/v1beta/models/{model}:generateContent', 'gemini-generate'),
   endpoint('/model/{model}/converse', 'bedrock-converse'),
   endpoint('/v1beta/models/{model}:embedContent', 'gemini-embeddings'),

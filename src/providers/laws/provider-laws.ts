@@ -173,6 +173,7 @@ function dialectsOf(provider: Provider): readonly DialectName[] {
     'openai-chat',
     'openai-responses',
     'openai-completions',
+    'ollama-chat',
     'anthropic-messages',
     'gemini-generate',
     'cohere-chat',

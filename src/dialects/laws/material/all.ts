@@ -4,6 +4,7 @@ import { messagesMaterial } from './anthropic-messages.ts'
 import { converseMaterial } from './bedrock-converse.ts'
 import { cohereMaterial } from './cohere-chat.ts'
 import { generateMaterial } from './gemini-generate.ts'
+import { ollamaMaterial } from './ollama-chat.ts'
 import { chatMaterial } from './openai-chat.ts'
 import { completionsMaterial } from './openai-completions.ts'
 import { responsesMaterial } from './openai-responses.ts'
@@ -17,4 +18,5 @@ export const materials: Readonly<Partial<Record<DialectName, Material>>> = {
   'bedrock-converse': converseMaterial,
   'cohere-chat': cohereMaterial,
   'openai-completions': completionsMaterial,
+  'ollama-chat': ollamaMaterial,
 }

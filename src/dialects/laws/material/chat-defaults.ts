@@ -25,6 +25,8 @@ export const chatDefaults: readonly DocumentedDefault[] = [
   { pattern: 'tools[].function.strict', values: [false], reason: 'default `false`' },
   { pattern: 'thinking.type', values: ['enabled'], reason: 'an effort says that it is on' },
   { pattern: 'reasoning.enabled', values: [true], reason: 'an effort says that it is on' },
+  { pattern: 'tool_choice', values: ['auto'], reason: 'default `auto` where there are tools' },
+  { pattern: 'function_call', values: ['auto'], reason: 'default `auto` where there are functions' },
   { pattern: 'parallel_tool_calls', values: [true], reason: 'default `true`' },
   { pattern: 'messages[].content[].input_audio.format', values: ['wav'], reason: 'without a format it is read as WAV' },
   { pattern: 'tools[].type', values: ['function'], reason: 'a tool with a `function` can be nothing else' },
@@ -112,6 +114,7 @@ export const chatRepeated: readonly Repeated[] = [
   { pattern: 'usage.num_cached_tokens', beside: ['prompt_tokens_details'] },
   // xAI counts reasoning in the total and not in the completion.
   { pattern: 'usage.completion_tokens_details.reasoning_tokens', beside: ['../total_tokens'] },
+  { pattern: 'messages[].reasoning_details[].text', beside: ['../../reasoning', '../../reasoning_content'] },
   { pattern: 'choices[].message.reasoning_details[].text', beside: ['../../reasoning'] },
   // OpenRouter, where the model's own word is the published one.
   { pattern: 'choices[].native_finish_reason', beside: ['finish_reason'] },

@@ -11,6 +11,7 @@ export const responsesDefaults: readonly DocumentedDefault[] = [
     reason: 'the other dialects store nothing',
   },
   { pattern: 'truncation', values: ['disabled'], reason: 'default `disabled`' },
+  { pattern: 'tool_choice', values: ['auto'], reason: 'default `auto` where there are tools' },
   { pattern: 'top_p', values: [1], reason: 'default 1' },
   { pattern: 'text.format.type', values: ['text'], reason: 'default `text`' },
   {

@@ -1,0 +1,18 @@
+import type { JsonObject } from '../../../canonical/json.ts'
+import { originOf } from '../../../canonical/origin.ts'
+import { WireFields as Fields } from '../../wire-fields.ts'
+
+/** The dialect's name in the origins of its nodes. */
+export const ollamaDialect = 'ollama-chat'
+
+/** The fields of one object in the words of this dialect. */
+export class WireFields extends Fields {
+  constructor(wire: JsonObject, path: string) {
+    super(ollamaDialect, wire, path)
+  }
+}
+
+/** Whether a node was read from this dialect, edited since or not. */
+export function isOwn(node: object): boolean {
+  return originOf(node)?.dialect === ollamaDialect
+}

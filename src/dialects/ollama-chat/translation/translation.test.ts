@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import type { Reasoning } from '../../../canonical/chat.ts'
+import type { Json } from '../../../canonical/json.ts'
+import { medium, said, text, thought, toldIn, toolResult, toolUse, turns } from '../../laws/foreign-words.ts'
+import { CallIds } from './call-ids.ts'
+import { translation } from './index.ts'
+
+const told = (words: Parameters<typeof toldIn>[1]) => toldIn(translation, { isStream: false, ...words })
+const wish = (words: Partial<Reasoning>): Reasoning =>
+  said({ mode: undefined, effort: undefined, budgetTokens: undefined, display: undefined, ...words }, 'wish')
+const base64 = { kind: 'base64', mediaType: 'image/png', base64: 'iVBORw0KGgo' } as const
+
+describe('a call of another dialect, worded for Ollama', () => {
+  it('says aloud whether it wants a stream, since one comes unasked', () => {
+    expect(told({}).body).toEqual({ model: 'm', messages: [], stream: false })
+    expect(told({ isStream: true }).body['stream']).toBe(true)
+  })
+
+  it('keeps sampling and the cap among the options', () => {
+    const { body, losses } = told({ outputCapTokens: 9, topK: 4, stopSequences: ['x'], seed: 1, minP: 0.1 })
+    expect(body['options']).toEqual({ num_predict: 9, top_k: 4, stop: ['x'], seed: 1, min_p: 0.1 })
+    expect(losses).toEqual([])
+  })
+
+  it('lays out calls and results, each result with its tool’s name', () => {
+    const messages = turns(
+      ['developer', text('Be brief.')],
+      ['user', text('Weather?'), medium('image', base64)],
+      ['assistant', thought('Hm.'), text('Let me see.'), toolUse('c1', 'weather', '{"city":"Bonn"}')],
+      ['tool', toolResult('c1', [text('12'), medium('image', base64)])],
+    )
+    const { body, losses } = told({ messages })
+    expect(body['messages']).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Weather?', images: ['iVBORw0KGgo'] },
+      {
+        role: 'assistant',
+        content: 'Let me see.',
+        thinking: 'Hm.',
+        tool_calls: [{ id: 'c1', function: { name: 'weather', arguments: { city: 'Bonn' } } }],
+      },
+      { role: 'tool', content: '12', images: ['iVBORw0KGgo'], tool_name: 'weather', tool_call_id: 'c1' },
+    ])
+    expect(losses).toEqual(['~messages[0].role'])
+  })
+
+  it('names what Ollama has no word for', () => {
+    const messages = turns(
+      ['user', medium('image', { kind: 'url', url: 'https://x/y.png' }), medium('audio', base64)],
+      ['assistant', thought('', undefined, { redactedData: 'x' }), toolUse('c1', 'go', 'not json')],
+      ['tool', toolResult('c1', [], true)],
+    )
+    const { body, losses } = told({ messages, toolChoice: { kind: 'any' }, choiceCount: 2, logitBias: { '1': 2 } })
+    expect(losses.toSorted()).toEqual(
+      [
+        'choiceCount',
+        'logitBias',
+        'messages[0].blocks[0]',
+        'messages[0].blocks[1]',
+        'messages[1].blocks[0]',
+        'messages[2].blocks[0].isError',
+        'toolChoice',
+        '~messages[1].blocks[1].argumentsText',
+      ].toSorted(),
+    )
+    // A failure about which the tool said nothing would look like a success.
+    expect(body['messages']).toMatchObject([{ content: '' }, {}, { role: 'tool', content: 'error' }])
+  })
+
+  it.each<[Reasoning, Json | undefined, readonly string[]]>([
+    [wish({ mode: 'on' }), true, []],
+    [wish({ mode: 'off' }), false, []],
+    [wish({ effort: 'none' }), false, []],
+    [wish({ effort: 'medium' }), 'medium', []],
+    [wish({ effort: 'xhigh' }), 'high', ['~wish.effort']],
+    [wish({ effort: 'minimal' }), 'low', ['~wish.effort']],
+    [wish({ mode: 'on', budgetTokens: 9000 }), 'high', ['~wish.budgetTokens', '~wish.mode']],
+    [wish({ mode: 'adaptive' }), undefined, ['~wish.mode']],
+  ])('is told how much to think: %j', (reasoning, think, losses) => {
+    const result = told({ reasoning })
+    expect([result.body['think'], result.losses.toSorted()]).toEqual([think, losses.toSorted()])
+  })
+
+  it('is told no tool where none may be called', () => {
+    const tools = [
+      { kind: 'function', name: 'f', description: undefined, schema: undefined, isStrict: true, cache: undefined },
+    ] as const
+    expect(told({ tools }).body['tools']).toEqual([
+      { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } },
+    ])
+    const none = told({ tools, toolChoice: { kind: 'none' } })
+    expect([none.body['tools'], none.losses]).toEqual([undefined, ['tools']])
+  })
+})
+
+describe('which call a result answers', () => {
+  it('is told by its id, else by the tool’s name, else by the order', () => {
+    const ids = new CallIds()
+    expect([ids.open('a', 'x'), ids.open(undefined, 'y'), ids.open('', 'x'), ids.open('d', 'z')]).toEqual([
+      'a',
+      'call_1',
+      'call_2',
+      'd',
+    ])
+    expect(ids.answered('d', undefined)).toBe('d')
+    expect(ids.answered(undefined, 'y')).toBe('call_1')
+    expect(ids.answered('', 'nobody')).toBe('a')
+    expect(ids.answered('unknown', 'x')).toBe('unknown')
+    expect([ids.answered(undefined, null), ids.answered(undefined, 'x')]).toEqual(['call_2', 'call_unknown'])
+  })
+})

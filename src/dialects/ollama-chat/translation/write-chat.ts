@@ -1,0 +1,76 @@
+import type { ChatCall } from '../../../canonical/chat.ts'
+import type { JsonObject } from '../../../canonical/json.ts'
+import { isJsonObject } from '../../../canonical/json.ts'
+import { Losses } from '../../../canonical/loss.ts'
+import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { put, type Draft } from '../../put.ts'
+import type { WriteSettings } from '../../translation.ts'
+import { isOwn, ollamaDialect } from './own.ts'
+import { accountFor } from './pen.ts'
+import { writeMessages } from './write-messages.ts'
+import { putTools } from './write-tools.ts'
+import { putLogprobs, putOutputFormat, putReasoning } from './write-wishes.ts'
+
+/** An own call goes back as it came, but for what was edited; a foreign one is worded anew. */
+export function writeChat(call: ChatCall, losses: Losses, _settings: WriteSettings): JsonObject {
+  const written = rewrite(call, ollamaDialect, (one) => freshCall(one, isOwn(one) ? new Losses() : losses))
+  return isJsonObject(written) ? written : {}
+}
+
+function freshCall(call: ChatCall, losses: Losses): JsonObject {
+  const wire = isOwn(call) ? originOf(call)?.wire : undefined
+  const isSaid = !isJsonObject(wire) || typeof wire['stream'] === 'boolean'
+  const draft: Draft = { model: call.modelName, messages: writeMessages(call.messages, losses) }
+  // A stream is what comes unasked, so that every foreign call says which it wants.
+  if (isSaid || !call.isStream) draft['stream'] = call.isStream
+  const hasTools = putTools(draft, call, losses)
+  putOutputFormat(draft, call, losses)
+  putReasoning(draft, call, losses)
+  putLogprobs(draft, call, losses)
+  for (const [field, key] of options) put(draft, `options.${key}`, call[field])
+  const last = call.messages.at(-1)
+  if (last?.role === 'assistant' && !isOwn(last))
+    losses.approximated(last, 'blocks', 'not every template of a model lets it go on writing its own turn')
+  accountFor(call, [...carried, ...silent(call, hasTools)], losses)
+  return draft
+}
+
+/** Fields that are one option each. */
+const options = [
+  ['outputCapTokens', 'num_predict'],
+  ['temperature', 'temperature'],
+  ['topP', 'top_p'],
+  ['topK', 'top_k'],
+  ['minP', 'min_p'],
+  ['stopSequences', 'stop'],
+  ['seed', 'seed'],
+  ['presencePenalty', 'presence_penalty'],
+  ['frequencyPenalty', 'frequency_penalty'],
+] as const satisfies readonly (readonly [keyof ChatCall, string])[]
+
+const carried: readonly (keyof ChatCall)[] = [
+  'modelName',
+  'isStream',
+  'messages',
+  'tools',
+  'outputFormat',
+  'reasoning',
+  'logprobs',
+  ...options.map(([field]) => field),
+  // Usage is always told in a stream.
+  'wantsStreamUsage',
+]
+
+/** What asks for no more than happens anyway. */
+function silent(call: ChatCall, hasTools: boolean): readonly (keyof ChatCall)[] {
+  const { choiceCount, mayCallToolsInParallel, toolChoice, logitBias, metadata, serviceTier } = call
+  const found: readonly (false | keyof ChatCall)[] = [
+    choiceCount === 1 && 'choiceCount',
+    mayCallToolsInParallel === true && 'mayCallToolsInParallel',
+    (toolChoice?.kind === 'auto' || (toolChoice?.kind === 'none' && !hasTools)) && 'toolChoice',
+    logitBias !== undefined && Object.keys(logitBias).length === 0 && 'logitBias',
+    metadata !== undefined && Object.keys(metadata).length === 0 && 'metadata',
+    serviceTier === 'auto' && 'serviceTier',
+  ]
+  return found.filter((field) => field !== false)
+}

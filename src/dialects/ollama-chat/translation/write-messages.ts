@@ -1,0 +1,174 @@
+import type { Block, Message, ToolResultBlock, ToolUseBlock } from '../../../canonical/chat.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
+import type { Losses } from '../../../canonical/loss.ts'
+import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { BodyOrder, movedWhy } from '../../body-order.ts'
+import { loseBlock } from '../../lose-block.ts'
+import { several, single, type Draft } from '../../put.ts'
+import { inputOf } from '../../tool-input.ts'
+import { isOwn, ollamaDialect } from './own.ts'
+import { accountFor } from './pen.ts'
+
+/** The messages that say these. Results of tools are messages of their own here, and come before what else a turn says. */
+export function writeMessages(messages: readonly Message[], losses: Losses): readonly JsonObject[] {
+  const names = namesOfCalls(messages)
+  return messages.flatMap((message) =>
+    isOwn(message)
+      ? several(rewrite<Message>(message, ollamaDialect, (one) => single(freshMessages(one, names, losses))))
+      : freshMessages(message, names, losses),
+  )
+}
+
+/** The name of each call, which its result repeats. */
+function namesOfCalls(messages: readonly Message[]): ReadonlyMap<string, string> {
+  const calls = messages.flatMap(({ blocks }) => blocks.filter((block) => block.kind === 'tool-use'))
+  return new Map(calls.map(({ id, name }) => [id, name]))
+}
+
+function freshMessages(message: Message, names: ReadonlyMap<string, string>, losses: Losses): readonly JsonObject[] {
+  const { role, blocks } = message
+  accountFor(message, ['role', 'blocks'], losses)
+  if (role === 'developer') losses.approximated(message, 'role', 'told as the system’s')
+  const results = blocks.filter((block) => block.kind === 'tool-result')
+  const others = blocks.filter((block) => block.kind !== 'tool-result')
+  const written = results.map((result) => writeResult(result, names, losses))
+  if (results.length > 0 && others.length === 0) return written
+  const speaker = role === 'developer' ? 'system' : role === 'tool' ? 'user' : role
+  return [...written, writeTurn(message, speaker, others, losses)]
+}
+
+function writeTurn(message: Message, role: string, blocks: readonly Block[], losses: Losses): JsonObject {
+  const members = new Members(role === 'assistant', losses)
+  for (const block of blocks) members.add(block)
+  return { role, ...members.written(isOwn(message)) }
+}
+
+function writeResult(result: ToolResultBlock, names: ReadonlyMap<string, string>, losses: Losses): JsonObject {
+  const { toolUseId, blocks, isError } = result
+  const members = new Members(false, losses)
+  for (const block of blocks) members.add(block)
+  const { content, ...pictures } = members.written(isOwn(result))
+  const isFailed = isError === true && !isOwn(result)
+  if (isFailed) losses.lost(result, 'isError', 'the target has no word for a failed result: its text alone tells')
+  // A result is none of an error unless it is said to be.
+  accountFor(result, ['kind', 'toolUseId', 'blocks', ...(isError === false ? (['isError'] as const) : [])], losses)
+  const name = names.get(toolUseId)
+  return {
+    role: 'tool',
+    // A failure about which the tool said nothing would look like a success.
+    content: isFailed && content === '' ? 'error' : content,
+    ...pictures,
+    ...(name !== undefined && { tool_name: name }),
+    tool_call_id: toolUseId,
+  }
+}
+
+/** A message keeps its text, its pictures, its thoughts and its calls in a place of their own each. */
+class Members {
+  readonly #isAssistant: boolean
+  readonly #losses: Losses
+  readonly #order = new BodyOrder()
+  readonly #texts: string[] = []
+  readonly #thoughts: string[] = []
+  readonly #pictures: Json[] = []
+  readonly #calls: Json[] = []
+
+  constructor(isAssistant: boolean, losses: Losses) {
+    this.#isAssistant = isAssistant
+    this.#losses = losses
+  }
+
+  add(block: Block): void {
+    if (!this.#put(block) || isOwn(block)) return
+    const path = originOf(block)?.path
+    if (this.#order.isMoved(block.kind) && path !== undefined) this.#losses.note(path, 'approximated', movedWhy)
+  }
+
+  /** @param isOwnTurn whether what it does not hold may be left out altogether. */
+  written(isOwnTurn: boolean): JsonObject & { readonly content: string } {
+    const draft: Draft & { content: string } = { content: this.#texts.join(isOwnTurn ? '' : '\n\n') }
+    if (this.#thoughts.length > 0) draft['thinking'] = this.#thoughts.join(isOwnTurn ? '' : '\n\n')
+    if (this.#pictures.length > 0) draft['images'] = this.#pictures
+    if (this.#calls.length > 0) draft['tool_calls'] = this.#calls
+    return draft
+  }
+
+  /** @returns whether the block is told. */
+  #put(block: Block): boolean {
+    switch (block.kind) {
+      case 'text':
+        // An empty list of citations says nothing; others are in the wording of their dialect.
+        accountFor(
+          block,
+          block.citations?.length === 0 ? ['kind', 'text', 'citations'] : ['kind', 'text'],
+          this.#losses,
+        )
+        return this.#texts.push(block.text) > 0
+      case 'refusal':
+        accountFor(block, ['kind', 'text'], this.#losses)
+        this.#losses.approximated(block, 'text', 'a refusal is told as text')
+        return this.#texts.push(block.text) > 0
+      case 'json':
+        accountFor(block, ['kind', 'value'], this.#losses)
+        return this.#texts.push(JSON.stringify(block.value)) > 0
+      case 'image':
+      case 'document':
+      case 'audio':
+        return this.#medium(block)
+      case 'thought':
+        return this.#thought(block)
+      case 'tool-use':
+        if (!this.#isAssistant) return this.#lose(block, 'only the model can have said it')
+        return this.#calls.push(callWords(block, this.#losses)) > 0
+      case 'opaque':
+        if (!isOwn(block)) return this.#lose(block, `only its own dialect has a word for ${block.type}`)
+        return this.#asItCame(block)
+      case 'tool-result':
+        return this.#lose(block, 'it has no place in this turn')
+      default:
+        return block satisfies never
+    }
+  }
+
+  #medium(block: Extract<Block, { kind: 'image' | 'document' | 'audio' }>): boolean {
+    const { source } = block
+    if (block.kind === 'document' && source.kind === 'text') {
+      accountFor(block, ['kind', 'source'], this.#losses)
+      this.#losses.approximated(block, 'source', 'a document is told as text')
+      return this.#texts.push(source.text) > 0
+    }
+    if (block.kind !== 'image') return this.#lose(block, `the target has no word for ${block.kind}`)
+    if (source.kind !== 'base64') return this.#lose(block, 'the target takes pictures by their bytes, and fetches none')
+    accountFor(block, ['kind', 'source'], this.#losses)
+    return this.#pictures.push(source.base64) > 0
+  }
+
+  #thought(block: Extract<Block, { kind: 'thought' }>): boolean {
+    if (!this.#isAssistant) return this.#lose(block, 'only the model can have thought it')
+    if (block.redactedData !== undefined) return this.#lose(block, 'the target has no word for an encrypted thought')
+    if (block.text === '' && !isOwn(block)) return this.#lose(block, 'a thought of which nothing is told')
+    accountFor(block, ['kind', 'text'], this.#losses)
+    return this.#thoughts.push(block.text) > 0
+  }
+
+  #asItCame(block: Block): boolean {
+    const origin = originOf(block)
+    const list = origin?.path.includes('.tool_calls[') ? this.#calls : this.#pictures
+    return list.push(origin?.wire ?? null) > 0
+  }
+
+  #lose(block: Block, why: string): false {
+    loseBlock(block, this.#losses, why)
+    return false
+  }
+}
+
+function callWords(block: ToolUseBlock, losses: Losses): Json {
+  return rewrite<ToolUseBlock>(block, ollamaDialect, ({ id, name, argumentsText }) => {
+    const { input, isExact } = inputOf(argumentsText)
+    accountFor(block, ['kind', 'id', 'name', 'argumentsText'], losses)
+    if (!isExact && !isOwn(block))
+      losses.approximated(block, 'argumentsText', 'they are no JSON object: told as the text they are')
+    return { id, function: { name, arguments: input } }
+  })
+}
