@@ -10,7 +10,7 @@ import { GatewayError } from '../src/canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../src/canonical/json.ts'
 import { inputTokensOf, outputTokensOf, type Usage } from '../src/canonical/usage.ts'
 import { dialects } from '../src/dialects/all.ts'
-import { answerBytes, recordings, reportMissingCorpus, type Recording } from './corpus.ts'
+import { answerBytes, recordings, reportMissingCorpus, eventBytes, type Recording } from './corpus.ts'
 import exceptions from './token-bound.exceptions.json' with { type: 'json' }
 
 /**
@@ -23,10 +23,19 @@ const dialectOf = {
   responses: dialects['openai-responses'],
   'cohere-chat': dialects['cohere-chat'],
   completions: dialects['openai-completions'],
+  'ollama-chat': dialects['ollama-chat'],
   embeddings: dialects['openai-embeddings'],
 } as const
 type Api = keyof typeof dialectOf
-const apis: readonly Api[] = ['chat', 'messages', 'responses', 'cohere-chat', 'completions', 'embeddings']
+const apis: readonly Api[] = [
+  'chat',
+  'messages',
+  'responses',
+  'cohere-chat',
+  'completions',
+  'ollama-chat',
+  'embeddings',
+]
 const providersOfList = new Set(apis.flatMap((api) => recordings(api).map(({ provider }) => provider)))
 
 interface Finding {
@@ -127,12 +136,24 @@ function isBroken({ bound, usage, hasCap }: Finding): boolean {
 }
 
 function usageOf(api: Api, recording: Recording, body: JsonObject): Usage | undefined {
-  const text = answerBytes(recording).toString()
   const dialect = dialectOf[api]
-  if (/^\s*\{/.test(text)) return dialect.readReply(JSON.parse(text) as Json).usage
+  const stream = eventBytes(recording)
+  if (stream === undefined) return dialect.readReply(parsed(answerBytes(recording).toString())).usage
   const reader = dialect.openStream(dialect.readCall({ ...body, stream: true }))
-  createParser({ onEvent: ({ event, data }) => void reader.read(event ?? '', Buffer.from(data)) }).feed(text)
+  createParser({ onEvent: ({ event, data }) => void reader.read(event ?? '', Buffer.from(data)) }).feed(
+    stream.toString(),
+  )
   return reader.facts().usage
+}
+
+function parsed(text: string): Json {
+  try {
+    const value: Json = JSON.parse(text)
+    return value
+  } catch {
+    // A web page: it tells no usage.
+    return null
+  }
 }
 
 function tableOf(findings: readonly Finding[]): string {

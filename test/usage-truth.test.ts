@@ -16,6 +16,7 @@ const dialectOf = {
   messages: 'anthropic-messages',
   responses: 'openai-responses',
   completions: 'openai-completions',
+  'ollama-chat': 'ollama-chat',
   generate: 'gemini-generate',
   converse: 'bedrock-converse',
   'cohere-chat': 'cohere-chat',
@@ -30,6 +31,7 @@ const apis: readonly Api[] = [
   'converse',
   'cohere-chat',
   'completions',
+  'ollama-chat',
   'embeddings',
 ]
 
@@ -184,6 +186,7 @@ function truthOf(api: Api, said: readonly unknown[]): Truth | undefined {
   if (api === 'generate') return generateTruth(said)
   if (api === 'converse') return converseTruth(said)
   if (api === 'cohere-chat') return cohereTruth(said)
+  if (api === 'ollama-chat') return ollamaTruth(said)
   const usages = said.map((one) => at(one, 'usage') ?? at(one, 'x_groq', 'usage')).filter((one) => isObject(one))
   const usage = usages.at(-1)
   if (usage === undefined) return undefined
@@ -292,6 +295,14 @@ function cohereTruth(said: readonly unknown[]): Truth | undefined {
     reasoning: number(usage, 'tokens', 'reasoning_tokens') ?? 0,
     imageIn: number(usage, 'tokens', 'image_tokens') ?? 0,
   }
+}
+
+/** In the last line. A count of nothing is left out. */
+function ollamaTruth(said: readonly unknown[]): Truth | undefined {
+  const last = said.at(-1)
+  const [read, written] = [number(last, 'prompt_eval_count'), number(last, 'eval_count')]
+  if (read === undefined && written === undefined) return undefined
+  return { input: read ?? 0, output: written ?? 0 }
 }
 
 function messagesTruth(said: readonly unknown[]): Truth | undefined {

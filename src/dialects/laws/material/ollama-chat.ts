@@ -50,12 +50,10 @@ export const ollamaMaterial: Material = {
   defaults,
   repeated: [],
   needless: {
-    call: [
-      ...['messages[].tool_name', 'messages[].tool_call_id'].map((pattern) => ({
-        pattern,
-        reason: 'the call that is answered is named by its id, its tool and its place in the order',
-      })),
-    ],
+    call: ['messages[].tool_name', 'messages[].tool_call_id'].map((pattern) => ({
+      pattern,
+      reason: 'the call that is answered is named by its id, its tool and its place in the order',
+    })),
     answer: durations.map((pattern): NeedlessPlace => ({
       pattern,
       reason: 'how long the machine took: a client measures for itself',
