@@ -40,7 +40,9 @@ export function closingWords(close: CloseEvent, losses: Losses): JsonObject {
   }
   // A word of this dialect that we do not know is passed on; one that never came is not made up.
   if (isOwn(close) && reason === 'other') return { finish_reason: nativeReason ?? null, ...extras }
-  if (isCoarser.has(reason)) losses.approximated(close, 'reason', 'it is told as the end of a text')
+  // Which one was found tells a stop sequence from an end.
+  const isUnnamed = reason === 'stop-sequence' && stopSequence === undefined
+  if (isUnnamed || isCoarser.has(reason)) losses.approximated(close, 'reason', 'it is told as the end of a text')
   return { finish_reason: words[reason], ...extras }
 }
 
