@@ -51,6 +51,8 @@ export interface Call {
    * or not at all. Absent: it may be translated, with losses.
    */
   readonly untranslatable?: string
+  /** What of it is text that only its model can read, such as `a text as numbers of tokens`. Absent: nothing. */
+  readonly unreadable?: string
 }
 
 /** Whether nothing is generated or billed for it anywhere: it draws on no budget and counts against no limit of tokens. */

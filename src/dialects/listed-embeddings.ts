@@ -11,6 +11,7 @@ import { purposeIn } from './purposes.ts'
 import type { OneAnswerTranslation } from './translation.ts'
 import { unknownKeys } from './unknown-keys.ts'
 import { accountForAnswer, readVector, writeVector } from './vectors.ts'
+import { isTokenNumbers } from './token-numbers.ts'
 import { WireFields } from './wire-fields.ts'
 
 /** By which of its words a dialect of this shape differs from the next. */
@@ -68,11 +69,11 @@ function readQuestion(body: JsonObject, { dialect, keys }: ListedWords): Embeddi
 
 /** One input, or a list of them; a list of numbers is one input. */
 function isSingleInput(input: Json): boolean {
-  return !isJsonArray(input) || isNumbers(input)
+  return !isJsonArray(input) || isTokenNumbers(input)
 }
 
 function readInputs(input: Json, dialect: string): readonly EmbeddingsInput[] {
-  if (!isJsonArray(input) || isNumbers(input)) return [readInput(input, 'input', dialect)]
+  if (!isJsonArray(input) || isTokenNumbers(input)) return [readInput(input, 'input', dialect)]
   return input.map((one, index) => readInput(one, `input[${index}]`, dialect))
 }
 
@@ -82,12 +83,8 @@ function readInput(wire: Json, path: string, dialect: string): EmbeddingsInput {
 
 function inputOf(wire: Json): EmbeddingsInput {
   if (typeof wire === 'string') return { kind: 'text', text: wire }
-  if (isNumbers(wire)) return { kind: 'token-numbers', numbers: [...wire] }
+  if (isTokenNumbers(wire)) return { kind: 'token-numbers', numbers: [...wire] }
   return { kind: 'opaque', type: Array.isArray(wire) ? 'list' : typeof wire }
-}
-
-function isNumbers(value: Json): value is readonly number[] {
-  return isJsonArray(value) && value.length > 0 && value.every((one) => typeof one === 'number')
 }
 
 function freshQuestion(call: EmbeddingsCall, losses: Losses, words: ListedWords): JsonObject {

@@ -34,7 +34,7 @@ export interface OneAnswer
 }
 
 type OwnWords = Partial<
-  Pick<Call, 'modelName' | 'isStream' | 'endUser' | 'needs' | 'method' | 'most' | 'likely' | 'state'>
+  Pick<Call, 'modelName' | 'isStream' | 'endUser' | 'needs' | 'method' | 'most' | 'likely' | 'state' | 'unreadable'>
 >
 
 /**

@@ -41,6 +41,7 @@ export function guardInput(
 ): Guarded {
   const rules = guardrails.length === 0 ? guardrails : inForce(guardrails, asked, principal, nowMs)
   if (rules.length === 0) return { asked, principal, answer: undefined }
+  refuseUnread(asked.call, rules)
   const [notes, masks] = [new GuardNotes(), new Masks()]
   onNotes(notes)
   const chat = asked.chat()
@@ -67,6 +68,23 @@ export function guardInput(
     principal: tags.length === 0 ? principal : { ...principal, requiredTags: [...principal.requiredTags, ...tags] },
     answer,
   }
+}
+
+/**
+ * A text that nobody here can read could hold anything. Rules that only tell, or only try, keep nothing from leaving.
+ * @throws GatewayError `guardrail_blocked`, naming the first rule that would have looked at it.
+ */
+function refuseUnread({ unreadable }: Call, rules: readonly GuardRule[]): void {
+  if (unreadable === undefined) return
+  const blind = rules.find(
+    ({ phases, places, action, isShadow }) =>
+      phases.has('input') && places.has('user') && action !== 'flag' && !isShadow,
+  )
+  if (blind)
+    throw new GatewayError(
+      'guardrail_blocked',
+      `the guardrail "${blind.name}" looks at texts, and cannot read ${unreadable}: send the text itself`,
+    )
 }
 
 /** A condition that fails guards as if it were met: a mistake in it must not let through what it was to stop. */

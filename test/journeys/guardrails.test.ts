@@ -113,6 +113,20 @@ describe('what must not leave', () => {
     })
   })
 
+  it.each([
+    ['/v1/embeddings', { model: 'embed', input: [15_339, 1917] }],
+    ['/v1/embeddings', { model: 'embed', input: ['hi', [15_339]] }],
+    ['/v1/completions', { model: 'gpt', prompt: [15_339, 1917] }],
+    ['/v1/completions', { model: 'gpt', prompt: ['hi', [15_339]] }],
+    ['/v1/completions', { model: 'gpt', prompt: 'hi', prompt_embeds: 'AAAA' }],
+  ])('is refused where nobody can read it: %s %j', async (path, body) => {
+    const before = chat.seen.length
+    const refused = await ask(path, body)
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({ error: { code: 'guardrail_blocked' } })
+    expect(chat.seen.length).toBe(before)
+  })
+
   it('is told by rules that only try, or only flag, and leaves', async () => {
     chat.answer(completion('ok'))
     const answer = await ask('/v1/chat/completions', {

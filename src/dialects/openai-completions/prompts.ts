@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonArray, refusal } from '../call-fields.ts'
+import { isTokenNumbers } from '../token-numbers.ts'
 
 /**
  * The prompts of a call as the wire has them, each a text or the numbers of its tokens. One may stand alone, and a list of
@@ -23,12 +24,7 @@ export function promptCountOf(body: JsonObject): number {
 
 /** Whether the only prompt stands by itself, and not in a list of prompts. */
 export function isAlone(prompt: Json | undefined): boolean {
-  return typeof prompt === 'string' || (prompt !== undefined && isTokenNumbers(prompt))
-}
-
-/** An empty list is a list of no prompts. */
-export function isTokenNumbers(prompt: Json): prompt is readonly number[] {
-  return isJsonArray(prompt) && prompt.length > 0 && prompt.every((one) => typeof one === 'number')
+  return typeof prompt === 'string' || isTokenNumbers(prompt)
 }
 
 /** OpenAI takes no more in one call. */

@@ -1,8 +1,9 @@
 import type { Call, Need } from '../../canonical/call.ts'
 import type { JsonObject } from '../../canonical/json.ts'
-import { readFlag, readLabel, readModelName, readPart, readPositive, readWhole } from '../call-fields.ts'
+import { isGiven, readFlag, readLabel, readModelName, readPart, readPositive, readWhole } from '../call-fields.ts'
 import { refuseOtherModels } from '../refuse-other-models.ts'
-import { isTokenNumbers, promptCountOf, promptsIn } from './prompts.ts'
+import { isTokenNumbers, unreadableIn } from '../token-numbers.ts'
+import { promptCountOf, promptsIn } from './prompts.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */
 export function readCall(body: JsonObject): Call {
@@ -10,6 +11,8 @@ export function readCall(body: JsonObject): Call {
   refuseOtherModels(body)
   const streamOptions = readPart(body, 'stream_options') ?? {}
   const inputCount = promptCountOf(body)
+  // vLLM takes a prompt as vectors.
+  const unreadable = isGiven(body['prompt_embeds']) ? 'a prompt as vectors' : unreadableIn(body['prompt'])
   const untranslatable = whatOnlyCompletionsHave(body)
   return {
     operation: 'chat',
@@ -22,6 +25,7 @@ export function readCall(body: JsonObject): Call {
     needs: readWhole(body, 'logprobs', 0, mostLogprobs) === undefined ? noNeeds : oddsNeeded,
     endUser: readLabel(body, 'user'),
     ...(untranslatable !== undefined && { untranslatable }),
+    ...(unreadable !== undefined && { unreadable }),
   }
 }
 

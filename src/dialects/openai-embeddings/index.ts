@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { isEmbeddingsList, readListedUsageIn } from '../listed-embeddings.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { openAiEnvelope } from '../openai-envelope.ts'
+import { unreadableIn } from '../token-numbers.ts'
 import { embeddings } from './words.ts'
 
 /** OpenAI Embeddings: one call, one answer, no streams. */
@@ -11,7 +12,8 @@ export const openAiEmbeddings: Dialect = oneAnswer({
   operation: 'embeddings',
   read: (body) => {
     if (body['input'] === undefined || body['input'] === null) throw refusal('input', 'must be given')
-    return { endUser: readLabel(body, 'user') }
+    const unreadable = unreadableIn(body['input'])
+    return { endUser: readLabel(body, 'user'), ...(unreadable !== undefined && { unreadable }) }
   },
   readReply: (body) =>
     readOneAnswer(body, { what: 'embeddings', isAnswer: isEmbeddingsList, usageOf: readListedUsageIn }),
