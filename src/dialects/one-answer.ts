@@ -34,7 +34,19 @@ export interface OneAnswer
 }
 
 type OwnWords = Partial<
-  Pick<Call, 'modelName' | 'isStream' | 'endUser' | 'needs' | 'method' | 'most' | 'likely' | 'state' | 'unreadable'>
+  Pick<
+    Call,
+    | 'modelName'
+    | 'isStream'
+    | 'endUser'
+    | 'needs'
+    | 'method'
+    | 'most'
+    | 'likely'
+    | 'state'
+    | 'unreadable'
+    | 'inputCount'
+  >
 >
 
 /**
