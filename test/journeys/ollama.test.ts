@@ -1,5 +1,6 @@
 import { Ollama, type Tool } from 'ollama'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { recordings, reportMissingCorpus } from '../corpus.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
 
@@ -19,6 +20,8 @@ providers:
   chat: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1" }
   claude: { kind: anthropic, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY } }
 models:
+  "qwen3.6*": { targets: [{ provider: here, model: "qwen3.6*" }], retry: { maxAttempts: 1 } }
+  "llama*": { targets: [{ provider: here, model: "llama*" }], retry: { maxAttempts: 1 } }
   local: { targets: [{ provider: here, model: "qwen3:8b" }], retry: { maxAttempts: 1 } }
   chat: { targets: [{ provider: chat, model: chat-7b }], retry: { maxAttempts: 1 } }
   claude: { targets: [{ provider: claude, model: claude-sonnet-4-6 }], retry: { maxAttempts: 1 } }
@@ -53,6 +56,28 @@ describe('a client of Ollama’s', () => {
       inputUncached: 26,
       outputText: 14,
     })
+  })
+
+  it('M8 gets every recorded answer byte for byte, for the recorded call, and its usage is counted', async () => {
+    const recorded = recordings('ollama-chat').filter(({ response }) => response.status === 200)
+    if (recorded.length === 0) reportMissingCorpus('recorded exchanges with Ollama')
+    for (const { id, request, response } of recorded) {
+      endedBefore = weir.finished.length
+      const [body, type] = [JSON.stringify(request?.body), response.headers['content-type'] ?? 'application/json']
+      upstream.answer({ status: 200, headers: { 'content-type': type }, body: Buffer.from(response.body) })
+      const told = await post(body)
+      expect(await told.text(), id).toBe(response.body)
+      expect([upstream.seen.at(-1)?.path, upstream.seen.at(-1)?.body.toString()], id).toEqual([request?.path, body])
+      const counts = /"prompt_eval_count":(?<read>\d+)/.exec(response.body)?.groups
+      const written = /"eval_count":(?<written>\d+)/.exec(response.body.replaceAll('prompt_eval_count', ''))?.groups
+      expect(await lastRecord(), id).toMatchObject({
+        status: 'ok',
+        usageSource: 'provider',
+        inputUncached: Number(counts?.['read'] ?? 0),
+        outputText: Number(written?.['written'] ?? 0),
+      })
+    }
+    console.log(`${recorded.length} recorded exchanges with Ollama, played through the gateway`)
   })
 
   it('gets a stream of lines, which comes unasked, byte for byte', async () => {

@@ -9,6 +9,15 @@ import type { ProviderKind } from '../kind.ts'
  */
 export const ollama: ProviderKind = {
   kind: 'ollama',
+  about: {
+    title: 'Ollama',
+    baseUrl: 'http://127.0.0.1:11434',
+    recordedOn: '2026-08-07',
+    quirks: [
+      'Older versions count nothing of a prompt that they have read before (recorded 2024-05).',
+      'Under `/v1` the output cap is `max_tokens` (openai/openai.go, read 2026-11).',
+    ],
+  },
   open: (name, settings, credentials) => {
     const { origin, path } = readBaseUrl(settings.baseUrl ?? 'http://127.0.0.1:11434')
     const root = path.replace(/\/v1$/, '')
