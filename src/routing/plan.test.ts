@@ -43,6 +43,14 @@ describe('a catalog', () => {
     ).toBe('$& $1')
   })
 
+  it.each(['.', '..'])('L4: sends nothing for a model named %s, which in a path would be another place', (name) => {
+    const { catalog } = compiled({ 'openai/*': '*' })
+    const found = catalog.find(`openai/${name}`)
+    if (!found) throw new Error('the pattern fits')
+    const asked = asking({ call, dialects: ['openai-chat'], bodyBytes: 100, random: () => 0 })
+    expect(() => planFor(found, asked)).toThrow(/has a name that no model can have/)
+  })
+
   it('names a provider that does not exist, with the nearest name', () => {
     const { problems } = compileCatalog(
       { smart: modelSettings.parse({ targets: [{ provider: 'opnai', model: 'x' }] }) },
