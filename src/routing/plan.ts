@@ -102,8 +102,7 @@ function judgeOf(
   model: CatalogModel,
   asking: Asking,
 ): (target: CatalogTarget, modelName: string) => Against | undefined {
-  const { call, principal, dialects, bodyBytes, nowMs } = asking
-  const notSpoken = `does not speak ${dialects.join(' or ')}${call.untranslatable === undefined ? '' : `, and nothing else has a word for ${call.untranslatable}`}`
+  const { call, principal, bodyBytes, nowMs } = asking
   const required = requirementsOf(model, principal)
   let facts: ConditionFacts | undefined
   const reasonOfCondition = (condition: Condition | undefined): string | undefined => {
@@ -122,14 +121,25 @@ function judgeOf(
   }
   const ofModel = reasonOfCondition(model.when)
   return (target, modelName) => {
-    const nature =
-      spokenAt(target, modelName, dialects) === undefined
-        ? notSpoken
-        : reasonOfAbility(target.abilities, call, bodyBytes)
+    const nature = reasonOfNature(target, modelName, asking)
     if (nature !== undefined) return { reason: nature, isForbidden: false }
     const policy = reasonOfTags(target, required) ?? ofModel ?? reasonOfCondition(target.when)
     return policy === undefined ? undefined : { reason: policy, isForbidden: true }
   }
+}
+
+function reasonOfNature(
+  target: CatalogTarget,
+  modelName: string,
+  { dialects, call, bodyBytes }: Asking,
+): string | undefined {
+  // Some providers have the name in the path, where these two are places; clients choose names where patterns let them.
+  if (modelName === '.' || modelName === '..') return 'has a name that no model can have'
+  if (spokenAt(target, modelName, dialects) === undefined) {
+    const only = call.untranslatable === undefined ? '' : `, and nothing else has a word for ${call.untranslatable}`
+    return `does not speak ${dialects.join(' or ')}${only}`
+  }
+  return reasonOfAbility(target.abilities, call, bodyBytes)
 }
 
 /** Whether some target of a model is spoken to in a dialect. */

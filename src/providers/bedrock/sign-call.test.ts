@@ -38,7 +38,7 @@ describe('signing a call', () => {
 
   it('does so for any model name and any body', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string(), async (modelName, body) => {
+      fc.asyncProperty(anyName, fc.string(), async (modelName, body) => {
         const path = `/model/${encodeURIComponent(modelName.toWellFormed())}/converse`
         const headers = await signed(path, body, undefined)
         expect(headers['authorization']).toBe(expected(path, body, headers))
@@ -51,6 +51,9 @@ describe('signing a call', () => {
     expect(headers['authorization']).toContain('SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date,')
   })
 })
+
+/** But for the two that no model can have (`routing/plan.ts`): in a path they are places. */
+const anyName = fc.string({ unit: 'grapheme', minLength: 1 }).filter((name) => name !== '.' && name !== '..')
 
 async function signed(path: string, body: string, sessionToken: string | undefined) {
   const call = {
