@@ -16,6 +16,10 @@ export const azure: ProviderKind = {
     title: 'Azure OpenAI and Azure AI Foundry',
     baseUrl: "the resource's",
     recordedOn: '2026-08-19',
+    quirks: [
+      'Verified for `api: v1`, `deployments` and `models`. `api: anthropic`, Claude in Foundry, is unverified.',
+      'Versions of `deployments` before `2024-10-21` do not know the wish for usage in a stream, which is sent (Microsoft Learn, REST API reference, 2026-11).',
+    ],
   },
   open: (name, settings, credentials) => {
     const config = settings.azure

@@ -11,6 +11,15 @@ import { signCall } from './sign-call.ts'
  */
 export const bedrock: ProviderKind = {
   kind: 'bedrock',
+  about: {
+    title: 'Amazon Bedrock: all models in Converse, Claude in its own dialect too',
+    baseUrl: "its region's",
+    recordedOn: '2026-08-19',
+    quirks: [
+      'Claude goes by `invoke`: `model` and `stream` stand in the path, the version and the betas in the body (Anthropic docs, Claude on Amazon Bedrock, 2026-11).',
+      'A stream is framed as AWS does it, and may break off with an exception in place of an event (Bedrock runtime service model, 2023-09-30).',
+    ],
+  },
   open: (name, settings, credentials) => {
     if (!settings.bedrock) throw new Error(`provider "${name}" has no region`)
     const { region } = settings.bedrock

@@ -14,6 +14,10 @@ export const vertex: ProviderKind = {
     title: 'Vertex AI: Gemini and Claude on Google Cloud',
     baseUrl: "its location's",
     recordedOn: '2026-08-19',
+    quirks: [
+      'Claude: `model` stands in the path, the version in the body (Anthropic docs, Claude on Vertex AI, 2026-11).',
+      'Claude 4.5 and later cost 10 % more outside of `global`, which the list does not know: give `prices` there (the same page).',
+    ],
   },
   open: (name, settings, credentials) => {
     if (!settings.vertex) throw new Error(`provider "${name}" has no project`)
