@@ -29,7 +29,14 @@ export const ownServerRows = {
     title: 'vLLM',
     baseUrl: 'http://127.0.0.1:8000/v1',
     source: 'docs.vllm.ai, OpenAI-compatible server, 2025',
-    speaks: ['openai-chat', 'openai-responses', 'openai-embeddings'],
+    speaks: [
+      'openai-chat',
+      'openai-responses',
+      'openai-embeddings',
+      'openai-transcriptions',
+      'openai-translations',
+      'jina-rerank',
+    ],
     takes: ['top_k', 'min_p'],
   },
 } as const satisfies Readonly<Record<string, ProviderRow>>

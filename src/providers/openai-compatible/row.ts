@@ -1,5 +1,6 @@
 import type { DialectName } from '../../dialects/dialect.ts'
 import type { TargetWord } from '../../dialects/translation.ts'
+import { compatiblePaths, openAiPaths } from '../openai-paths.ts'
 
 /** A provider that speaks OpenAI's API, said as data: all there is to add for one. */
 export interface ProviderRow {
@@ -26,7 +27,8 @@ export interface ProviderRow {
 export const rowPaths = {
   'openai-chat': '/chat/completions',
   'openai-responses': '/responses',
-  'openai-embeddings': '/embeddings',
+  ...openAiPaths(''),
+  ...compatiblePaths(''),
 } as const satisfies Partial<Record<DialectName, string>>
 
 export type RowDialect = keyof typeof rowPaths

@@ -41,12 +41,20 @@ for (const [name, row] of rows) {
 }
 
 function pathsBelow(path: string, { speaks }: ProviderRow): Readonly<Partial<Record<RowDialect, string>>> {
-  const [chat, responses, embeddings] = [`${path}/chat/completions`, `${path}/responses`, `${path}/embeddings`]
-  return {
-    ...(speaks.includes('openai-chat') && { 'openai-chat': chat }),
-    ...(speaks.includes('openai-responses') && { 'openai-responses': responses }),
-    ...(speaks.includes('openai-embeddings') && { 'openai-embeddings': embeddings }),
+  const all: Readonly<Record<RowDialect, string>> = {
+    'openai-chat': '/chat/completions',
+    'openai-responses': '/responses',
+    'openai-embeddings': '/embeddings',
+    'openai-moderations': '/moderations',
+    'openai-images': '/images/generations',
+    'openai-image-edits': '/images/edits',
+    'openai-image-variations': '/images/variations',
+    'openai-speech': '/audio/speech',
+    'openai-transcriptions': '/audio/transcriptions',
+    'openai-translations': '/audio/translations',
+    'jina-rerank': '/rerank',
   }
+  return Object.fromEntries(speaks.map((dialect) => [dialect, `${path}${all[dialect]}`]))
 }
 
 describe('the rows of providers', () => {

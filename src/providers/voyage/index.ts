@@ -5,6 +5,7 @@ import type { ProviderKind } from '../kind.ts'
 /** Voyage AI: embeddings and reranking in its own words. A `baseUrl` of another place (Atlas) is used as given, `/v1` included. */
 export const voyage: ProviderKind = {
   kind: 'voyage',
+  about: { title: 'Voyage AI', baseUrl: 'https://api.voyageai.com/v1' },
   open: (name, settings, credentials) => {
     const { origin, path } = readBaseUrl(settings.baseUrl ?? 'https://api.voyageai.com/v1')
     return {
