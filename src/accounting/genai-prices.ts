@@ -43,7 +43,7 @@ const countedKeys: Readonly<Record<string, { readonly component: UsageComponent;
 /** Sound that is listened to is listed by the hour, under two names of one price. */
 const hourKeys = ['audio_hours', 'input_audio_hours'] as const
 const secondsPerHour = 3_600n
-/** OpenAI's guide, "Moderation": free of charge (read 2026-11). The list has the model without any price. */
+/** OpenAI's page of omni-moderation-latest calls it a free model (read 2026-11). The list has it without any price. */
 const freeModels: ReadonlySet<string> = new Set(['openai/moderation'])
 
 const requestFeeKey = 'requests_kcount'

@@ -30,7 +30,7 @@ interface Keys {
 
 /**
  * Embeddings as OpenAI words them, and Voyage with other words: `input` is a text, a list of texts, or either as numbers of
- * tokens; the answer is a list with places. Source: OpenAI API description 2.3.0, 2026-08; Voyage API reference, read 2026-11.
+ * tokens; the answer is a list with places. Source: OpenAI API description 2.3.0, 2026-08; Voyage's OpenAPI document, read 2026-11.
  */
 export function listedEmbeddings(words: ListedWords): OneAnswerTranslation<EmbeddingsCall, EmbeddingsAnswer> {
   return {

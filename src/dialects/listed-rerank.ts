@@ -31,8 +31,8 @@ interface Keys {
 }
 
 /**
- * Reranking as Cohere words it, and Jina, Voyage and others with words of their own. Sources: Cohere API reference v2 and v1,
- * Jina's and Voyage's API references, vLLM's "Rerank API", read 2026-11; recorded 2026 (Cohere).
+ * Reranking as Cohere words it, and Jina, Voyage and others with words of their own. Sources: Cohere's schema of rerank,
+ * Voyage's OpenAPI document, public schemas of Jina's and vLLM's answers, read 2026-11; recorded 2025 (Cohere).
  */
 export function listedRerank(words: RerankWords): OneAnswerTranslation<RerankCall, RerankAnswer> {
   return {
@@ -48,7 +48,7 @@ export function listedRerank(words: RerankWords): OneAnswerTranslation<RerankCal
 
 /**
  * What limits and budgets need of a call. A provider that bills tokens reads the query once for each document; one that bills
- * searches counts a document of more than some 500 tokens as several, and 100 of them as one search (Cohere, "Pricing").
+ * searches counts a document of more than some 500 tokens as several, and 100 of them as one search (Cohere's pricing, 2025; Voyage's OpenAPI document, read 2026-11).
  * @throws GatewayError `invalid_request` naming the field.
  */
 export function readRerankCall(body: JsonObject): Pick<Call, 'most' | 'likely'> {
@@ -64,7 +64,7 @@ export function readRerankCall(body: JsonObject): Pick<Call, 'most' | 'likely'> 
   return { most: { searches, inputUncached: readAgain }, likely: { searches } }
 }
 
-/** A query takes at most 256 of a chunk's 500 tokens (Cohere, "Reranking best practices"); a token is a byte at least. */
+/** A query takes at most 256 of the tokens of a chunk of 510 (Cohere docs, "Reranking best practices", read 2026-11); a token is a byte at least. */
 const chunkBytes = 244
 const chunksPerSearch = 100
 /** What stands between a query and its document when both are read as one. */

@@ -35,7 +35,7 @@ export function listedGolden(): readonly CallCase[] {
   ]
 }
 
-/** Shapes: Cohere API reference v2, "Embed", read 2026-11. */
+/** Shapes: Cohere's `/v2/embed` as recorded in 2025 and 2026. */
 export function cohereGolden(): readonly CallCase[] {
   const picture = 'data:image/png;base64,iVBORw0KGgo='
   const inputs: readonly JsonObject[] = [

@@ -10,7 +10,7 @@ import { WireFields } from '../wire-fields.ts'
 
 export const dialect = 'cohere-embeddings'
 
-/** The whole question. Source: Cohere API reference v2, "Embed", read 2026-11; recorded 2026. */
+/** The whole question. Source: Cohere's `/v2/embed` as recorded in 2025 and 2026. */
 export function readQuestion(body: JsonObject): EmbeddingsCall {
   const fields = new WireFields(dialect, body, '')
   fields.note('modelName', 'model')

@@ -29,8 +29,8 @@ export const openAiSpeech: Dialect = oneAnswer({
 })
 
 /**
- * Some 15 characters are a second, and a second 21 tokens (OpenAI's price list: 1.5 cents a minute at 12 dollars a million, read
- * 2026-11). Spoken at a quarter of the speed, with pauses, it is up to seven times as many.
+ * Some 15 characters are a second, and a second 21 tokens (OpenAI said 1.5 cents a minute, at 12 dollars a million, in
+ * 2025). Spoken at a quarter of the speed, with pauses, it is up to seven times as many.
  */
 const likelyTokensPerCharacter = 1.4
 const mostTokensPerCharacter = 10

@@ -28,12 +28,15 @@ export function readImageCall(body: JsonObject): ImageCall {
 /** Providers allow 10; a number beyond all of them is a mistake or worse (M13). */
 const mostImages = 128
 const mostPartialImages = 16
-/** OpenAI, "Image generation", read 2026-11: a large picture in high quality is 6,240 tokens, a partial one 100 more. Room for larger ones. */
+/**
+ * A large picture of gpt-image-1 in high quality is 6,240 tokens (0.25 dollars at 40 a million), one of gpt-image-2 of 3584 x 2048
+ * 12,329 by its price calculator (community.openai.com, 2026-04); a partial one is 100 more. Larger ones need room.
+ */
 const mostDrawnTokens = 16_384
 const tokensPerPartial = 100
-/** The same page: a square picture in medium quality. */
+/** A square picture in medium quality: 0.042 dollars at 40 a million. */
 const likelyDrawnTokens = 1_056
-/** The same page: a picture that is given, kept in high fidelity: 6,240 tokens beside those of its tiles. */
+/** A picture that is given and kept in high fidelity: as many as a large one that is drawn, beside those of its tiles. */
 const tokensOfGiven = 8_192
 
 function picturesGiven(body: JsonObject): number {

@@ -6,7 +6,7 @@ import { openAiEnvelope } from '../openai-envelope.ts'
 
 /**
  * Voyage's embeddings: OpenAI's shape in other words. Floats are its default and have no word; what is no base64 is refused there.
- * Its clients call OpenAI's path, so that only providers speak it. Source: Voyage API reference, read 2026-11; recorded 2026.
+ * Its clients call OpenAI's path, so that only providers speak it. Source: Voyage's OpenAPI document, read 2026-11; recorded 2026.
  */
 export const voyageEmbeddings: Dialect = oneAnswer({
   name: 'voyage-embeddings',

@@ -110,7 +110,7 @@ export const hostedRows = {
   jina: {
     title: 'Jina AI',
     baseUrl: 'https://api.jina.ai/v1',
-    source: 'Jina docs, "Reranker API" and "Embeddings API", read 2026-11',
+    source: 'public client code, read 2026-11',
     speaks: ['openai-embeddings', 'jina-rerank'],
     takes: [],
   },
