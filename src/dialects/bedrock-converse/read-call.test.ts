@@ -26,15 +26,13 @@ describe('a call of Converse', () => {
     ])
   })
 
-  it.each([{ max_tokens: 9 }, { maxTokenCount: 9 }, { inferenceConfig: { max_new_tokens: 9 } }])(
-    'may not set its output cap a second time in the words of a maker: %j',
-    (additionalModelRequestFields) => {
-      expect(refused({ ...body, additionalModelRequestFields })).toEqual([
-        'unsupported',
-        'additionalModelRequestFields',
-      ])
-    },
-  )
+  it.each([
+    { max_tokens: 9 },
+    { inferenceConfig: { max_new_tokens: 9 } },
+    { textGenerationConfig: { maxTokenCount: 9 } },
+  ])('may not set its output cap a second time in the words of a maker: %j', (additionalModelRequestFields) => {
+    expect(refused({ ...body, additionalModelRequestFields })).toEqual(['unsupported', 'additionalModelRequestFields'])
+  })
 
   it('gets a cap beside what its configuration says', () => {
     const call = { ...body, inferenceConfig: { temperature: 0 } }

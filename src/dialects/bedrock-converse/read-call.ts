@@ -82,8 +82,7 @@ const freeFormPlaces: readonly PathPattern[] = [
  * @throws GatewayError `unsupported`, naming the field.
  */
 function refuseSecondCap(additional: JsonObject): void {
-  const inner = additional['inferenceConfig']
-  const groups = [additional, ...(isJsonObject(inner) ? [inner] : [])]
+  const groups = [additional, ...Object.values(additional).filter((group) => isJsonObject(group))]
   for (const group of groups)
     for (const key of capWords)
       if (isGiven(group[key]))
