@@ -98,6 +98,26 @@ describe('a client of Cohere’s API', () => {
     expect(lastSeen().path).toBe('/v1/chat/completions')
   })
 
+  it('M9: is billed for a generation that failed where Cohere says what it charges, in unary and in streams', async () => {
+    const message = { role: 'assistant', content: [] }
+    const failed = { id: 'a1', message, finish_reason: 'ERROR', usage: JSON.parse(usage) }
+    for (const isStream of [false, true]) {
+      if (isStream) replay(200, 'text/event-stream', frames().replace('COMPLETE', 'ERROR'))
+      else replay(200, 'application/json', JSON.stringify(failed))
+      const told = await post('/v2/chat', JSON.stringify({ model: 'fast', messages: hi, stream: isStream }))
+      expect(told.status).toBe(502)
+      await told.text()
+      await ended()
+      expect(weir.finished.at(-1)?.records[0]).toMatchObject({
+        status: 'failed',
+        usageSource: 'provider',
+        inputUncached: 12,
+        outputText: 7,
+        costNanos: 100_000n,
+      })
+    }
+  })
+
   it.each([
     [401, 'invalid api token', 502, 'upstream_credential'],
     [429, 'You are using a Trial key, which is limited to 20 API calls / minute.', 429, 'upstream_rate_limited'],
