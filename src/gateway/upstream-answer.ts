@@ -300,7 +300,8 @@ export class UpstreamAnswer implements UpstreamHandler {
       if (parcel.hasProblem) this.#providerBrokeOff()
     } else if (parcel.hasProblem) {
       this.#connection?.abort()
-      this.#fail('refused', this.#problemOf(this.#source?.facts().problem))
+      const facts = this.#source?.facts()
+      this.#failAsSaid(this.#problemOf(facts?.problem), facts)
     }
   }
 
@@ -346,7 +347,13 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (value === undefined)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is not valid JSON'))
     const facts = this.#dialect.readReply(value)
-    if (facts.problem) return this.#fail('refused', this.#problemOf(facts.problem))
+    if (facts.problem)
+      return this.#failAsSaid(this.#problemOf(facts.problem), {
+        ...facts,
+        isUsageFinal: facts.usage !== undefined,
+        isComplete: false,
+        contentFrames: 0,
+      })
     if (this.#call.isStream && !readBytes)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
     const told = this.#inClientsWords(body, value, facts)
@@ -396,6 +403,12 @@ export class UpstreamAnswer implements UpstreamHandler {
       this.#open({ kind: 'stream', status: this.#status, held: this.#held, soundType: this.#soundType })
     }
     this.#over(cut)
+  }
+
+  /** The provider says that it failed. Where it says what it used all the same, that is billed: it was no mere refusal. */
+  #failAsSaid(problem: GatewayError, facts: StreamFacts | undefined): void {
+    if (facts?.isUsageFinal) this.#fail('partial', problem, false, facts)
+    else this.#fail('refused', problem)
   }
 
   #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false, facts?: StreamFacts): void {

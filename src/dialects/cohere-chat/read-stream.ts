@@ -42,7 +42,8 @@ class ChatStreamReader implements StreamReader {
   facts(): StreamFacts {
     return {
       usage: this.#usage,
-      isUsageFinal: this.#usage !== undefined && this.#hasEnded,
+      // A generation that failed says in its last event what it came to.
+      isUsageFinal: this.#usage !== undefined && (this.#hasEnded || this.#problem !== undefined),
       responseModel: undefined,
       providerCostNanos: undefined,
       problem: this.#problem,
