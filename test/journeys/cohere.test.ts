@@ -98,7 +98,7 @@ describe('a client of Cohere’s API', () => {
     expect(lastSeen().path).toBe('/v1/chat/completions')
   })
 
-  it('M9: is billed for a generation that failed where Cohere says what it charges, in unary and in streams', async () => {
+  it('M8: is billed for a generation that failed where Cohere says what it charges, in unary and in streams', async () => {
     const message = { role: 'assistant', content: [] }
     const failed = { id: 'a1', message, finish_reason: 'ERROR', usage: JSON.parse(usage) }
     for (const isStream of [false, true]) {
