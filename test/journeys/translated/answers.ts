@@ -1,5 +1,6 @@
 import { chatGolden } from '../../../src/dialects/laws/material/chat-golden.ts'
 import { cohereGolden } from '../../../src/dialects/laws/material/cohere-golden.ts'
+import { generateGolden } from '../../../src/dialects/laws/material/generate-golden.ts'
 import { messagesGolden } from '../../../src/dialects/laws/material/messages-golden.ts'
 import { answerBytes, recordings } from '../../corpus.ts'
 
@@ -31,7 +32,12 @@ export function answersOf(api: keyof typeof goldens): readonly ProviderAnswer[] 
   ]
 }
 
-const goldens = { chat: chatGolden, messages: messagesGolden, 'cohere-chat': cohereGolden } as const
+const goldens = {
+  chat: chatGolden,
+  messages: messagesGolden,
+  'cohere-chat': cohereGolden,
+  generate: generateGolden,
+} as const
 
 function ownAnswer(name: string, isStream: boolean, text: string): ProviderAnswer {
   return { id: `golden/${name}`, features: [], isStream, bytes: Buffer.from(text) }
