@@ -1,5 +1,5 @@
 import type { Clock } from '../../canonical/clock.ts'
-import type { Json } from '../../canonical/json.ts'
+import { isJsonObject, type Json } from '../../canonical/json.ts'
 import { answersTo, outputTokensOf, type Choice } from './answer.ts'
 import type { Behaviour } from './behaviour.ts'
 import { answerEmbeddings } from './embeddings.ts'
@@ -96,6 +96,17 @@ const answerers: Readonly<Record<string, Answerer>> = {
       return converse(question, parts, ([first = nothing], input) => messagesScript(question, first, input, id))
     },
   },
+  '/v1/messages/count_tokens': {
+    tongue: 'anthropic',
+    answer: (body, _parts, id) => {
+      // It takes the body of messages but for what says how much to write.
+      const asked = readMessages(isJsonObject(body) ? { ...body, max_tokens: 1 } : body)
+      const counted = asked.prompt.reduce((sum, { tokens }) => sum + tokens, 0)
+      const errorBody = problemBody('anthropic', 500, 'the simulated provider was asked to fail', id)
+      const script: Script = { body: () => ({ input_tokens: counted }), events: () => [], errorEvent: '', errorBody }
+      return { behaviour: asked.behaviour, isStream: false, script, outputTokens: 0, count: () => nothingCounted }
+    },
+  },
   '/v1/embeddings': {
     tongue: 'openai',
     answer: (body, _parts, id) => {
@@ -108,6 +119,7 @@ const answerers: Readonly<Record<string, Answerer>> = {
   },
 }
 
+const nothingCounted: InputCount = { uncached: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }
 const nothing: Choice = { blocks: [], ended: 'end', stopSequence: undefined }
 
 function generateAnswerer(modelName: string, isStream: boolean): Answerer {
@@ -128,7 +140,7 @@ function converse(
   whenServed: (choices: readonly Choice[]) => void = () => undefined,
 ): Reply {
   const choices = answersTo(question, parts.seed)
-  let input: InputCount = { uncached: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }
+  let input = nothingCounted
   return {
     behaviour: question.behaviour,
     isStream: question.isStream,

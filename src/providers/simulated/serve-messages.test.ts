@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../canonical/clock.ts'
 import { weather } from './laws/post.ts'
-import type { SimulatedEntry } from './log.ts'
+import { nothingBilled, type SimulatedEntry } from './log.ts'
 import { startSimulated, type SimulatedServer } from './serve.ts'
 import { countTokens } from './tokens.ts'
 
@@ -78,6 +78,14 @@ describe('messages', () => {
       ],
     })
     expect(answered.stop_reason).toBe('end_turn')
+  })
+
+  it('counts the tokens of a call that it is not asked to answer, and bills nothing', async () => {
+    const asked = { model: 'sim-1', messages: user, tools: messagesTools }
+    const { input_tokens: counted } = await anthropic.messages.countTokens(asked)
+    expect(lastEntry()).toMatchObject({ path: '/v1/messages/count_tokens', billed: nothingBilled })
+    const { usage } = await anthropic.messages.create({ ...asked, max_tokens: 100 })
+    expect(counted).toBe(usage.input_tokens)
   })
 
   it('writes a marked prompt to its cache and reads it the next time', async () => {
