@@ -57,6 +57,8 @@ export interface WriteSettings {
  * - `cache_control` (OpenRouter), `prompt_cache_breakpoint` (OpenAI from gpt-5.6): marks of a prompt cache.
  * - `extra_content`: Gemini's thought signature of a tool call.
  * - `max_tokens`: the output cap is called that, not `max_completion_tokens`.
+ * - `system_role`: a turn of the developer is one of the system; `effort_high_or_none`: `reasoning_effort` has these two words;
+ *   `document_url`: a document is a part of its own, told by its address or its bytes as one: Mistral.
  * - `short_call_ids`: ids of tool calls are nine letters or digits, and no others are taken: Mistral.
  * - `top_k`, `min_p`: sampling beyond OpenAI's.
  */
@@ -70,6 +72,9 @@ export const targetWords = [
   'extra_content',
   'max_tokens',
   'short_call_ids',
+  'system_role',
+  'effort_high_or_none',
+  'document_url',
   'top_k',
   'min_p',
 ] as const

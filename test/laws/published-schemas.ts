@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { isJsonObject, type Json, type JsonObject } from '../../src/canonical/json.ts'
 import { corpusDir } from '../corpus.ts'
@@ -62,6 +63,16 @@ export function responsesPublished(): PublishedSchemas | undefined {
       return known(body)
     },
   }
+}
+
+/** Mistral's own description of its chat completions, which takes no key that it does not have. `undefined` without a corpus. */
+export function mistralPublished(): Pick<PublishedSchemas, 'call'> | undefined {
+  if (corpusDir === undefined) return undefined
+  const description: Json = parse(readFileSync(join(corpusDir, 'specs', 'mistral.openapi.yaml'), 'utf8'))
+  const components = isJsonObject(description) ? description['components'] : undefined
+  const schemas = isJsonObject(components) ? components['schemas'] : undefined
+  if (!isJsonObject(schemas)) throw new Error('the description of the API holds no schemas')
+  return { call: schemaOf(schemas, 'ChatCompletionRequest', (schema) => schema) }
 }
 
 type Change = (schema: Json, name: string) => Json

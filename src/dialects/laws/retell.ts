@@ -1,15 +1,24 @@
 import { isJsonObject, type Json } from '../../canonical/json.ts'
 import { Losses } from '../../canonical/loss.ts'
-import { targetWords, type AnswerSettings, type ChatTranslation, type WriteSettings } from '../translation.ts'
+import {
+  targetWords,
+  type AnswerSettings,
+  type ChatTranslation,
+  type TargetWord,
+  type WriteSettings,
+} from '../translation.ts'
 import { framesIn, type Frame } from './exchanges.ts'
 
 /** A cap that no recorded call asks for, so that leaving one out always shows. */
 export const writeSettings: WriteSettings = { defaultOutputCapTokens: 4321 }
 
+/** Words that narrow what a target takes, or put one of its own in the place of a published one. */
+const narrowing: ReadonlySet<TargetWord> = new Set(['effort_high_or_none', 'document_url'])
+
 /** A target that is known to take everything that any provider takes. */
 export const widestSettings: WriteSettings = {
   ...writeSettings,
-  words: new Set(targetWords),
+  words: new Set(targetWords.filter((word) => !narrowing.has(word))),
 }
 
 export function answerSettings(wantsStreamUsage = true): AnswerSettings {

@@ -7,7 +7,7 @@ import { isFreeForm, readCall } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
-import { shortCallIdEdits } from './short-call-ids.ts'
+import { fittedMessages } from './fitted-messages.ts'
 import { translation } from './translation/index.ts'
 import { upstreamEdits } from '../openai-upstream-edits.ts'
 
@@ -20,7 +20,7 @@ export const openAiChat: Dialect = {
   isFreeForm,
   upstreamEdits: (body, call, targetModelName, words) => [
     ...upstreamEdits(body, call, targetModelName),
-    ...shortCallIdEdits(body, words),
+    ...fittedMessages(body, words),
   ],
   outputCapEdits,
   readReply,

@@ -128,7 +128,7 @@ export const hostedRows = {
     baseUrl: 'https://api.mistral.ai/v1',
     source: 'recorded 2026-08',
     speaks: ['openai-chat', 'openai-embeddings', 'openai-moderations', 'openai-speech', 'openai-transcriptions'],
-    takes: ['max_tokens', 'short_call_ids', 'thinking'],
+    takes: ['max_tokens', 'short_call_ids', 'system_role', 'effort_high_or_none', 'document_url', 'thinking'],
     refuses: [
       'stream_options',
       'max_completion_tokens',

@@ -121,7 +121,7 @@ describe('the config of a row', () => {
       kind: 'mistral',
       origin: 'https://api.mistral.ai',
       priceProvider: 'mistral',
-      takes: new Set(['max_tokens', 'short_call_ids', 'thinking']),
+      takes: new Set(providerRows.mistral.takes),
     })
     expect(opened({ ...own, takes: ['top_k'] })).toMatchObject({
       origin: 'https://api.mistral.ai',

@@ -170,9 +170,15 @@ function foreignDocument(block: MediaBlock, pen: Pen): WrittenMedia | undefined 
     const [part, ...more] = writeParts(source.blocks, pen)
     return part && { part, carried: ['source'], more }
   }
-  if (source.kind === 'url')
+  if (source.kind === 'url' && !pen.words.has('document_url'))
     pen.losses.approximated(block, 'source', 'not every target fetches a document from its address')
   const fileName = block.fileName ?? title ?? fileNameFor(source)
+  if (pen.words.has('document_url'))
+    return {
+      part: { type: 'document_url', document_url: urlOfSource(source) ?? '', document_name: fileName },
+      carried: ['source', 'fileName', ...(block.fileName === undefined ? (['title'] as const) : [])],
+      more: [],
+    }
   return {
     part: { type: 'file', file: { filename: fileName, file_data: urlOfSource(source) ?? '' } },
     carried: ['source', 'fileName', ...(block.fileName === undefined ? (['title'] as const) : [])],

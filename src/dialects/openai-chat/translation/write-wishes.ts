@@ -50,8 +50,16 @@ const typeOfMode = { on: 'enabled', off: 'disabled', adaptive: 'adaptive' } as c
 
 function putEffort(draft: Draft, reasoning: Reasoning, pen: Pen): void {
   const { effort, carried } = effortWords(reasoning, pen.losses)
-  if (effort !== undefined) draft['reasoning_effort'] = effort
+  const told = pen.words.has('effort_high_or_none') ? highOrNone(effort) : effort
+  if (told !== effort)
+    pen.losses.approximated(reasoning, carried.includes('effort') ? 'effort' : 'budgetTokens', `told as ${told}`)
+  if (told !== undefined) draft['reasoning_effort'] = told
   accountFor(reasoning, carried, pen)
+}
+
+function highOrNone(effort: string | undefined): string | undefined {
+  if (effort === undefined) return undefined
+  return effort === 'none' || effort === 'minimal' ? 'none' : 'high'
 }
 
 function freshFormat(format: OutputFormat, pen: Pen): JsonObject {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../canonical/json.ts'
-import { shortCallIdEdits } from './short-call-ids.ts'
+import { fittedMessages } from './fitted-messages.ts'
 
 const words = new Set(['short_call_ids'] as const)
 const conversation = (...ids: readonly string[]): JsonObject => ({
@@ -19,7 +19,7 @@ const idsIn = (messages: unknown) => JSON.stringify(messages).match(/(?<="(?:id|
 
 describe('ids of tool calls for a target that takes short ones only', () => {
   it('are nine letters or digits, the same in a call and in its result', () => {
-    const [edit] = shortCallIdEdits(conversation('call_abc', 'toolu_01A'), words)
+    const [edit] = fittedMessages(conversation('call_abc', 'toolu_01A'), words)
     const ids = idsIn(edit?.value)
     expect(edit?.key).toBe('messages')
     expect(ids).toHaveLength(4)
@@ -29,21 +29,21 @@ describe('ids of tool calls for a target that takes short ones only', () => {
   })
 
   it('stay as they are where they are short, as do bodies in which all are', () => {
-    expect(shortCallIdEdits(conversation('35bC59XSm'), words)).toEqual([])
-    const [edit] = shortCallIdEdits(conversation('35bC59XSm', 'call_1'), words)
+    expect(fittedMessages(conversation('35bC59XSm'), words)).toEqual([])
+    const [edit] = fittedMessages(conversation('35bC59XSm', 'call_1'), words)
     expect(idsIn(edit?.value)[0]).toBe('35bC59XSm')
-    expect(shortCallIdEdits({ messages: [{ role: 'user', content: 'call_1' }] }, words)).toEqual([])
+    expect(fittedMessages({ messages: [{ role: 'user', content: 'call_1' }] }, words)).toEqual([])
   })
 
   it('are left to a target that takes any', () => {
-    expect(shortCallIdEdits(conversation('call_1'), undefined)).toEqual([])
-    expect(shortCallIdEdits(conversation('call_1'), new Set(['max_tokens'] as const))).toEqual([])
+    expect(fittedMessages(conversation('call_1'), undefined)).toEqual([])
+    expect(fittedMessages(conversation('call_1'), new Set(['max_tokens'] as const))).toEqual([])
   })
 
   it('leave all else of the messages untouched, whatever they are', () => {
-    expect(shortCallIdEdits({ messages: 'none' }, words)).toEqual([])
+    expect(fittedMessages({ messages: 'none' }, words)).toEqual([])
     const odd = { messages: [null, 1, { tool_calls: [null, { id: 5 }], x: 1 }, { tool_call_id: 'call_1', y: [2] }] }
-    const [edit] = shortCallIdEdits(odd, words)
+    const [edit] = fittedMessages(odd, words)
     expect(edit?.value).toMatchObject([null, 1, { tool_calls: [null, { id: 5 }], x: 1 }, { y: [2] }])
   })
 
@@ -51,11 +51,23 @@ describe('ids of tool calls for a target that takes short ones only', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 2, maxLength: 50 }), (ids) => {
         const made = ids.flatMap((id) => {
-          const [edit] = shortCallIdEdits({ messages: [{ tool_call_id: `call_${id}` }] }, words)
+          const [edit] = fittedMessages({ messages: [{ tool_call_id: `call_${id}` }] }, words)
           return [JSON.stringify(edit?.value)]
         })
         expect(new Set(made).size).toBe(ids.length)
       }),
     )
   })
+})
+
+it('turns of the developer are the system’s where the target knows no other', () => {
+  const turns = [
+    { role: 'developer', content: 'Be brief', x: 1 },
+    { role: 'user', content: 'developer' },
+  ]
+  expect(fittedMessages({ messages: turns }, new Set(['system_role'] as const))).toEqual([
+    { key: 'messages', value: [{ role: 'system', content: 'Be brief', x: 1 }, turns[1]] },
+  ])
+  expect(fittedMessages({ messages: turns.slice(1) }, new Set(['system_role'] as const))).toEqual([])
+  expect(fittedMessages({ messages: turns }, words)).toEqual([])
 })
