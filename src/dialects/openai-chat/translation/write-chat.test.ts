@@ -25,6 +25,17 @@ const closed = { type: 'object', properties: {}, additionalProperties: false }
 const mark = { cache: { ttl: '1h' } } as const
 
 describe('writing a call of another dialect', () => {
+  it.each([
+    ['minimal', 'none', ['~reasoning.effort']],
+    ['medium', 'high', ['~reasoning.effort']],
+    ['high', 'high', []],
+  ])('with the effort %s as %s for a target that has two words for it', (effort, told, lost) => {
+    const reasoning = foreign({ ...noReasoning, effort }, 'reasoning', { effort: 'effort' })
+    const { body, lost: found } = write(foreignCall({ reasoning }), 'effort_high_or_none')
+    expect([body['reasoning_effort'], found]).toEqual([told, lost])
+    expect(write(foreignCall({ reasoning })).body['reasoning_effort']).toBe(effort)
+  })
+
   it('says nothing for which the target would refuse all of it, and tells what is lost by that', () => {
     const call = foreignCall({
       isStream: true,
@@ -512,3 +523,5 @@ function wish(members: Partial<NonNullable<ChatCall['reasoning']>>): NonNullable
     heard,
   )
 }
+
+const noReasoning = { mode: undefined, effort: undefined, budgetTokens: undefined, display: undefined } as const
