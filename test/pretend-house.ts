@@ -20,7 +20,7 @@ import { planFor } from '../src/routing/plan.ts'
 import { mostRetries, openRetryBudget, type RetryBudget } from '../src/routing/retry-budget.ts'
 import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
 import { openRateLimiter } from '../src/stores/embedded/rate-limiter.ts'
-import { openStateHolders } from '../src/stores/embedded/state-holders.ts'
+import { openMemoryHolders } from './memory-holders.ts'
 import type { Ledger } from '../src/stores/ports.ts'
 import { seededRandom } from './replay-upstream.ts'
 import { turnedClock, type TurnedClock } from './turned-clock.ts'
@@ -123,6 +123,7 @@ export function openHouse(settings: HouseSettings): House {
     }),
     guardrails: [],
     maxBodyBytes: 1_000,
+    deadlines: defaultDeadlines,
     modelLimits: new Map(),
     modelBudgets: new Map(),
   }
@@ -141,8 +142,9 @@ export function openHouse(settings: HouseSettings): House {
       written: () => Promise.resolve(),
     },
     limiter: openRateLimiter(clock),
-    stateHolders: openStateHolders(),
+    stateHolders: openMemoryHolders(),
     ledger: settings.ledger ?? noLedger,
+    sockets: { openSocket: () => Promise.reject(new Error('no sockets here')) },
     upstream: { send: (call, handler) => upstream(call, handler, aborted), close: () => Promise.resolve() },
     health,
     retryBudget: {

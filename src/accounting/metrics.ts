@@ -336,7 +336,8 @@ export function openMetrics(gauges: Gauges): Metrics {
       series.unpriced.add(1)
     } else {
       lookedUp.exact.add(1)
-      series.cost.add(Number(record.costNanos) / 1e9)
+      // A batch that came to less than was declared for it corrects the books, but a counter never falls.
+      if (record.costNanos > 0n) series.cost.add(Number(record.costNanos) / 1e9)
     }
     if (!record.isStream || record.firstByteMs === undefined) return
     series.firstToken.observe(record.firstByteMs / 1000)

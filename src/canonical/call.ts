@@ -1,6 +1,6 @@
 import type { Usage } from './usage.ts'
 
-/** What is asked of a model, whatever the dialect. */
+/** What is asked of a model, whatever the dialect. `carried`: of a provider, in words that are not looked into. */
 export type Operation =
   | 'chat'
   | 'embeddings'
@@ -11,6 +11,7 @@ export type Operation =
   | 'speech'
   | 'transcription'
   | 'audio-translation'
+  | 'carried'
 
 /** What a model must be able to do to serve a call. */
 export type Need = 'tools' | 'images' | 'documents' | 'audio' | 'structured-output' | 'reasoning' | 'logprobs'
@@ -65,9 +66,10 @@ export interface StateReference {
   /**
    * - `answer`: an earlier answer, or a part of one. It was made through Weir, or it is nobody's.
    * - `object`: made at the provider itself, such as a prompt or a conversation.
+   * - `file`, `cache`: made through Weir too, or nobody's.
    * - `thought`: of an earlier answer, of which the call holds no more than the name.
    */
-  readonly kind: 'answer' | 'object' | 'thought'
+  readonly kind: 'answer' | 'file' | 'cache' | 'object' | 'thought'
   readonly id: string
   /** The field that names it, in the client's own spelling. */
   readonly param: string

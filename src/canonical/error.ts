@@ -38,6 +38,7 @@ export const errorTable = {
   model_unpriced:          row(403, 'permission_error', 'permission_error', 'no', 'no', 'the model has no price'),
   guardrail_blocked:       row(403, 'permission_error', 'permission_error', 'no', 'no', 'a guardrail blocked this'),
   model_not_found:         row(404, 'invalid_request_error', 'not_found_error', 'no', 'no', 'there is no such model'),
+  object_not_found:        row(404, 'invalid_request_error', 'not_found_error', 'no', 'no', 'there is no such object'),
   rate_limited:            row(429, 'rate_limit_error', 'rate_limit_error', 'no', 'after-retry-after', 'a rate limit is reached'),
   concurrency_limited:     row(429, 'rate_limit_error', 'rate_limit_error', 'no', 'after-retry-after', 'too many requests at once'),
   budget_exceeded:         row(429, 'insufficient_quota', 'rate_limit_error', 'no', 'until-reset', 'a budget is exhausted'),

@@ -4,9 +4,12 @@ import type {
   DirectoryContents,
   HoldAsk,
   HoldVerdict,
+  KeptObject,
   LimitAccount,
   LimitTake,
   LimitVerdict,
+  ObjectsQuestion,
+  OpenAsked,
   StateHolder,
 } from '../stores/ports.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
@@ -17,7 +20,7 @@ import type { HealthNews } from '../routing/health-state.ts'
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types.
  */
-export const protocolVersion = 3
+export const protocolVersion = 4
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
@@ -33,6 +36,11 @@ export type PrimaryAnswers = {
   readonly 'claim-probe': Verb<string, boolean>
   /** `null`: nothing is known of it. */
   readonly 'state-holders': Verb<readonly string[], readonly (StateHolder | null)[]>
+  readonly 'keep-object': Verb<KeptObject, boolean>
+  readonly 'objects-of': Verb<ObjectsQuestion, readonly string[]>
+  readonly 'forget-object': Verb<string, undefined>
+  /** `null`: nothing is open. */
+  readonly 'take-open': Verb<OpenAsked, string | null>
 }
 
 /** What workers tell of their own accord. */

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { openStateHolders } from '../stores/embedded/state-holders.ts'
+import { openMemoryHolders } from '../../test/memory-holders.ts'
 import { openRemoteStateHolders } from './remote-state-holders.ts'
 
-const holder = { organisation: 'acme', provider: 'a', credentialId: 'a#0' }
+const holder = { kind: 'answer', organisation: 'acme', provider: 'a', credentialId: 'a#0' } as const
 
 it('what one worker keeps is known to the primary, and to every other worker', async () => {
-  const primary = openStateHolders()
+  const primary = openMemoryHolders()
   const link = {
     tell: (_word: string, said: unknown) => {
       const { ids, holder: holding } = JSON.parse(JSON.stringify(said))

@@ -6,6 +6,10 @@ import type { PrimaryAnswers, WorkerTells } from './protocol.ts'
 export function openRemoteStateHolders(link: Pick<Link<PrimaryAnswers, WorkerTells>, 'ask' | 'tell'>): StateHolders {
   return {
     keep: (ids, holder) => link.tell('keep-state', { ids, holder }),
+    keepObject: (object) => link.ask('keep-object', object),
     holdersOf: async (ids) => (await link.ask('state-holders', ids)).map((holder) => holder ?? undefined),
+    objectsOf: (question) => link.ask('objects-of', question),
+    forget: async (id) => void (await link.ask('forget-object', id)),
+    takeOpen: async (asked) => (await link.ask('take-open', asked)) ?? undefined,
   }
 }

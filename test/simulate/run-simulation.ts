@@ -12,7 +12,7 @@ import { accountIdOf } from '../../src/ledger/account-id.ts'
 import { openHealth } from '../../src/routing/health.ts'
 import { openRetryBudget } from '../../src/routing/retry-budget.ts'
 import { openLedger } from '../../src/stores/embedded/ledger.ts'
-import { openStateHolders } from '../../src/stores/embedded/state-holders.ts'
+import { openMemoryHolders } from '../memory-holders.ts'
 import { openRateLimiter } from '../../src/stores/embedded/rate-limiter.ts'
 import { sampleEvent } from '../../src/stores/laws/sample-records.ts'
 import type { DirectoryContents, Grant, OwnLedger } from '../../src/stores/ports.ts'
@@ -326,9 +326,10 @@ class GatewayProcess {
         written: () => usage.written(),
       },
       limiter: openRateLimiter(clock),
-      stateHolders: openStateHolders(),
+      stateHolders: openMemoryHolders(),
       ledger: withCaps(oracle.watch(this.#own, this), caps),
       upstream: providers.openFor(this),
+      sockets: { openSocket: () => Promise.reject(new Error('no sockets here')) },
       health,
       retryBudget: openRetryBudget(health),
       drains: new Drains(),

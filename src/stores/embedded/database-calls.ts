@@ -13,10 +13,14 @@ import type {
   DirectoryChange,
   DirectoryContents,
   KeptAccount,
+  KeptObject,
   LedgerEntry,
   NewLedgerEntry,
+  ObjectsQuestion,
+  OpenAsked,
   RecordsQuestion,
   RuleQuestion,
+  StateHolder,
   UsageQuestion,
   UsageSum,
 } from '../ports.ts'
@@ -69,6 +73,11 @@ export interface DatabaseCalls {
   >
   readonly 'due-alerts': Call<{ readonly atMs: number; readonly limit: number }, DeliveriesDue>
   readonly 'alert-tried': Call<DeliveryOutcome, undefined>
+  readonly 'write-kept': Call<readonly KeptObject[], undefined>
+  readonly 'read-kept': Call<readonly string[], readonly (StateHolder | undefined)[]>
+  readonly 'page-kept': Call<ObjectsQuestion, readonly string[]>
+  readonly 'remove-kept': Call<string, undefined>
+  readonly 'take-open': Call<OpenAsked, string | undefined>
   readonly 'read-directory': Call<undefined, DirectoryContents>
   readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>
   readonly 'append-audit': Call<AuditEvent, undefined>

@@ -19,6 +19,7 @@ import { appendEntries, changesOfRule, entriesOf, grantEntries } from './ledger-
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
 import { reservePathOf, spoolDirOf, type SpoolEnd } from './spool-segments.ts'
+import { pageKept, readKept, removeKept, takeOpen, writeKept } from './state-table.ts'
 import { pageUsage, sumUsage, usageOf } from './usage-queries.ts'
 
 // Only as the thread that `startDatabaseThread` starts: importing this file elsewhere does nothing.
@@ -84,6 +85,11 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
       inDurableTransaction(database, () => noteAlerts(database, alerts, receivers)),
     'due-alerts': ({ atMs, limit }) => dueAlerts(database, atMs, limit),
     'alert-tried': (outcome) => inDurableTransaction(database, () => noteOutcome(database, outcome)),
+    'write-kept': (objects) => inTransaction(database, () => writeKept(database, objects)),
+    'read-kept': (ids) => readKept(database, ids),
+    'page-kept': (question) => pageKept(database, question),
+    'remove-kept': (id) => inTransaction(database, () => removeKept(database, id)),
+    'take-open': (asked) => inTransaction(database, () => takeOpen(database, asked)),
     'read-directory': () => readDirectory(database),
     'change-directory': ({ change, audit }) =>
       inDurableTransaction(database, () => {

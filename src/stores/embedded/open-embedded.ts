@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../canonical/clock.ts'
-import type { GatewayError } from '../../canonical/error.ts'
+import { asGatewayError, type GatewayError } from '../../canonical/error.ts'
 import type { Stores } from '../ports.ts'
 import { openAlerts } from './alerts.ts'
 import { openAudit } from './audit.ts'
@@ -12,6 +12,7 @@ import { openDirectory } from './directory.ts'
 import { openLedgerEntries } from './ledger-entries.ts'
 import type { Recovery } from './recover-spool.ts'
 import { defaultReserveBytes, openSpool, type Spool } from './open-spool.ts'
+import { openStateHolders, type KeptStateHolders, type StateTable } from './state-holders.ts'
 import type { SpoolDisk } from './spool-disk.ts'
 import type { SpoolEnd } from './spool-segments.ts'
 import type { Durability } from './spool-sync.ts'
@@ -83,6 +84,11 @@ async function openLocked(settings: EmbeddedSettings, lock: DataDirLock): Promis
   })
   // Its own first, in the turn of the question: what was appended before it is seen.
   const ends = async () => [{ ownerId, position: spool.flush() }, ...(await workerEnds())]
+  const stateHolders = openStateHolders({
+    table: stateTableOn(thread),
+    clock,
+    onFailure: (thrown) => onFailure(asGatewayError(thrown)),
+  })
   let closing: Promise<void> | undefined
   return {
     recovery,
@@ -92,23 +98,41 @@ async function openLocked(settings: EmbeddedSettings, lock: DataDirLock): Promis
     alerts: openAlerts(thread),
     directory: openDirectory(thread, directory, settings.isConfigured ?? (() => false)),
     audit: openAudit(thread),
+    stateHolders,
     spoolState() {
       const { state } = spool
       return { ...state, unshippedBytes: state.writtenBytes - thread.shippedBytes() }
     },
     workerSpools: openWorkerSpools(thread),
-    close: () => (closing ??= close(spool, ownerId, thread, lock)),
+    close: () => (closing ??= close(spool, ownerId, stateHolders, thread, lock)),
   }
 }
 
 /** @throws GatewayError `store_unavailable` when records were lost, or wait in the spool for the next opening. */
-async function close(spool: Spool, ownerId: string, thread: DatabaseThread, lock: DataDirLock): Promise<void> {
+async function close(
+  spool: Spool,
+  ownerId: string,
+  stateHolders: KeptStateHolders,
+  thread: DatabaseThread,
+  lock: DataDirLock,
+): Promise<void> {
   try {
+    await stateHolders.written()
     const { position, failure } = await spool.close()
     await thread.call('close', { ownerId, position })
     if (failure !== undefined) throw failure
   } finally {
     await thread.stop()
     lock.release()
+  }
+}
+
+function stateTableOn(thread: DatabaseThread): StateTable {
+  return {
+    write: (objects) => thread.call('write-kept', objects),
+    read: (ids) => thread.call('read-kept', ids),
+    page: (question) => thread.call('page-kept', question),
+    remove: (id) => thread.call('remove-kept', id),
+    takeOpen: (asked) => thread.call('take-open', asked),
   }
 }

@@ -5,6 +5,7 @@ import { entryLaws } from './entry-laws.ts'
 import { lawBench, type LawfulStore } from './law-bench.ts'
 import { naughtyStringLaws } from './naughty-string-laws.ts'
 import { sampleRecord } from './sample-records.ts'
+import { stateLaws } from './state-laws.ts'
 import { usageLaws } from './usage-laws.ts'
 
 /** The one suite that every kind of store passes, on a real store. */
@@ -15,6 +16,7 @@ export function storeLaws(name: string, kind: LawfulStore): void {
     entryLaws(bench)
     directoryLaws(bench)
     auditLaws(bench)
+    stateLaws(bench)
     naughtyStringLaws(bench)
 
     it('takes nothing after it was closed, and closes only once', async () => {

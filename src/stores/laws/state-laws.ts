@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import type { KeptObject } from '../ports.ts'
+import type { LawBench } from './law-bench.ts'
+
+/** What is kept under a name stays its owner's, over a restart too. */
+export function stateLaws(bench: LawBench): void {
+  describe('kept state', () => {
+    it('is known after a restart: answers and objects', async () => {
+      bench.stores.stateHolders.keep(['resp_1', 'msg_1'], acmes.holder)
+      expect(await bench.stores.stateHolders.keepObject(object('file-1', 1))).toBe(true)
+      await bench.reopen()
+      const { stateHolders } = bench.stores
+      expect(await stateHolders.holdersOf(['msg_1', 'none', 'file-1', 'resp_1'])).toEqual([
+        acmes.holder,
+        undefined,
+        object('file-1', 1).holder,
+        acmes.holder,
+      ])
+    })
+
+    it('stays with the organisation that kept a name first', async () => {
+      const { stateHolders } = bench.stores
+      await stateHolders.keepObject(object('file-1', 1))
+      expect(await stateHolders.keepObject(object('file-1', 2, 'other'))).toBe(false)
+      expect(await stateHolders.holdersOf(['file-1'])).toEqual([object('file-1', 1).holder])
+    })
+
+    it('is listed by organisation, kind and provider, the newest first, page by page', async () => {
+      const { stateHolders } = bench.stores
+      for (const at of [1, 2, 3]) await stateHolders.keepObject(object(`file-${at}`, at))
+      await stateHolders.keepObject(object('file-4', 4, 'other'))
+      stateHolders.keep(['resp_1'], acmes.holder)
+      const question = { organisation: 'acme', kind: 'file', providers: ['a'], limit: 2 } as const
+      expect(await stateHolders.objectsOf({ ...question, after: undefined })).toEqual(['file-3', 'file-2'])
+      expect(await stateHolders.objectsOf({ ...question, after: 'file-2' })).toEqual(['file-1'])
+      expect(await stateHolders.objectsOf({ ...question, after: undefined, kind: 'answer' })).toEqual([])
+      expect(await stateHolders.objectsOf({ ...question, after: undefined, providers: ['b'] })).toEqual([])
+    })
+
+    it('is unknown once it is forgotten', async () => {
+      await bench.stores.stateHolders.keepObject(object('file-1', 1))
+      await bench.stores.stateHolders.forget('file-1')
+      expect(await bench.stores.stateHolders.holdersOf(['file-1'])).toEqual([undefined])
+    })
+
+    it('is settled once, and by its own key', async () => {
+      const { stateHolders } = bench.stores
+      const open = '{"keyId":"k"}'
+      await stateHolders.keepObject({ ...object('batch_1', 1), open })
+      const asked = { id: 'batch_1', keyId: 'k' }
+      expect(await stateHolders.takeOpen({ ...asked, keyId: 'other' })).toBe(undefined)
+      expect([await stateHolders.takeOpen(asked), await stateHolders.takeOpen(asked)]).toEqual([open, undefined])
+    })
+
+    it('of answers is forgotten when providers have forgotten it too', async () => {
+      const { stateHolders } = bench.stores
+      const day = 86_400_000
+      await stateHolders.keepObject({ ...acmes, id: 'resp_old', keptAtMs: day })
+      await stateHolders.keepObject(object('file-old', day))
+      await stateHolders.keepObject({ ...acmes, id: 'resp_new', keptAtMs: 40 * day })
+      await bench.reopen()
+      const found = await bench.stores.stateHolders.holdersOf(['resp_old', 'file-old', 'resp_new'])
+      expect(found.map((one) => one?.kind)).toEqual([undefined, 'file', 'answer'])
+    })
+  })
+}
+
+const acmes: KeptObject = {
+  id: 'resp_1',
+  holder: { kind: 'answer', organisation: 'acme', provider: 'a', credentialId: 'a#0' },
+  keptAtMs: 0,
+  open: undefined,
+}
+
+function object(id: string, keptAtMs: number, organisation = 'acme'): KeptObject {
+  return { id, holder: { ...acmes.holder, kind: 'file', organisation }, keptAtMs, open: undefined }
+}
