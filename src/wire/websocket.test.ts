@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { acceptOf, closeFrame, mostMessageBytes, SocketReader, textFrame, type SocketMessage } from './websocket.ts'
+
+describe('frames of a WebSocket', () => {
+  it('are put together the same however the bytes are cut, and their bytes are kept', () => {
+    const texts = fc.array(fc.string({ maxLength: 300 }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(texts, fc.boolean(), fc.array(fc.nat(2_000), { maxLength: 20 }), (said, isMasked, cuts) => {
+        const bytes = Buffer.concat(said.map((text) => (isMasked ? masked(textFrame(text)) : textFrame(text))))
+        const heard = readCut(bytes, isMasked, cuts)
+        expect(heard.map(({ payload }) => payload.toString())).toEqual(said)
+        expect(Buffer.concat(heard.map(({ raw }) => raw))).toEqual(bytes)
+      }),
+    )
+  })
+
+  it('a message in several frames is one, with a ping in between', () => {
+    const frames = Buffer.concat([frameOf(0x01, 'Hel'), frameOf(0x89, 'p'), frameOf(0x00, 'l'), frameOf(0x80, 'o')])
+    const heard = new SocketReader(false).take(frames)
+    expect(heard.map(({ kind, payload }) => [kind, payload.toString()])).toEqual([
+      ['ping', 'p'],
+      ['text', 'Hello'],
+    ])
+    expect(heard[1]?.raw.length).toBe(frames.length - 3)
+  })
+
+  it('tells why it is closed, as far as a control frame can', () => {
+    const [close] = new SocketReader(false).take(closeFrame(1008, 'x'.repeat(200)))
+    expect([close?.kind, close?.payload.readUInt16BE(), close?.payload.length]).toEqual(['close', 1008, 122])
+  })
+
+  it.each([
+    ['an extension', frameOf(0xc1, 'x'), false],
+    ['a client that does not mask', frameOf(0x81, 'x'), true],
+    ['a continuation of nothing', frameOf(0x80, 'x'), false],
+    ['a message within a message', Buffer.concat([frameOf(0x01, 'x'), frameOf(0x81, 'x')]), false],
+    ['a cut control frame', frameOf(0x09, 'x'), false],
+    ['a message that is too long', Buffer.from([0x81, 127, 0, 0, 0, 0, 2, 0, 0, 0]), false],
+  ])('N2: %s is refused', (_, bytes, isMasked) => {
+    expect(mostMessageBytes).toBeLessThan(0x02_00_00_00)
+    expect(() => new SocketReader(isMasked).take(bytes)).toThrow()
+  })
+
+  it('answers the key of the standard as the standard does', () => {
+    expect(acceptOf('dGhlIHNhbXBsZSBub25jZQ==')).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+  })
+})
+
+function readCut(bytes: Buffer, isMasked: boolean, cuts: readonly number[]): readonly SocketMessage[] {
+  const reader = new SocketReader(isMasked)
+  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted((one, other) => one - other)
+  return [0, ...places].flatMap((from, index) => reader.take(bytes.subarray(from, places[index] ?? bytes.length)))
+}
+
+function frameOf(first: number, text: string): Buffer {
+  return Buffer.concat([Buffer.from([first, text.length]), Buffer.from(text)])
+}
+
+/** As a client sends it. */
+function masked(frame: Buffer): Buffer {
+  const head = (frame[1] ?? 0) < 126 ? 2 : 4
+  const mask = Buffer.from([1, 2, 3, 4])
+  const opening = Buffer.from(frame.subarray(0, head))
+  opening[1] = (opening[1] ?? 0) | 0x80
+  const payload = frame.subarray(head).map((byte, place) => byte ^ (mask[place & 3] ?? 0))
+  return Buffer.concat([opening, mask, payload])
+}
