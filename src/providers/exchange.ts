@@ -22,7 +22,7 @@ interface Controller {
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 interface DispatchOptions {
-  method: 'GET' | 'POST'
+  method: UpstreamCall['method']
   path: string
   headers: string[]
   body: Buffer | null

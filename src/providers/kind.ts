@@ -11,7 +11,11 @@ export interface ProviderKind {
   /** What there is to know of it before it is opened; `docs/providers.md` tells it. */
   readonly about?: KindAbout
   /** @throws Error where the kind has no address of its own and `settings.baseUrl` gives none. */
-  open(name: string, settings: KindSettings, credentials: readonly Credential[]): Omit<Provider, 'tags' | 'onAbort'>
+  open(
+    name: string,
+    settings: KindSettings,
+    credentials: readonly Credential[],
+  ): Omit<Provider, 'tags' | 'onAbort' | 'reserves' | 'native'>
 }
 
 export interface KindAbout {
@@ -41,4 +45,6 @@ export interface KindSettings {
   readonly bedrock?: BedrockConfig | undefined
   /** What the references in them lead to, by their dotted keys, such as `entra.clientSecret`. */
   readonly secrets?: Readonly<Record<string, string>> | undefined
+  /** It also has OpenAI's files, batches and stored responses. */
+  readonly carries?: boolean | undefined
 }

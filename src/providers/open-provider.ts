@@ -1,6 +1,7 @@
 import { providerKinds } from './kinds.ts'
 import { networkOf, type NetworkFiles } from './network.ts'
 import type { Provider } from './provider.ts'
+import { nativeOf, reservesOf } from './reserve-settings.ts'
 import type { ProviderSettings } from './settings.ts'
 
 /** A credential of the settings whose reference has been resolved. */
@@ -47,10 +48,17 @@ export function openProvider(
       vertex: settings.kind === 'vertex' ? settings : undefined,
       bedrock: settings.kind === 'bedrock' ? settings : undefined,
       secrets: identitySecrets,
+      carries: settings.kind === 'openai-compatible' ? settings.carries : undefined,
     },
     credentials,
   )
-  return { ...opened, tags: settings.tags ?? [], onAbort: settings.onAbort }
+  return {
+    ...opened,
+    tags: settings.tags ?? [],
+    onAbort: settings.onAbort,
+    reserves: reservesOf(settings.reserve),
+    native: nativeOf(settings.native),
+  }
 }
 
 /** One simulated server serves every provider of the kind; its path says how fast (`simulated/serve.ts`). */

@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../canonical/clock.ts'
+import type { Nanos } from '../canonical/money.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { TargetWord } from '../dialects/translation.ts'
 import type { Envelope } from './envelope.ts'
@@ -20,6 +22,24 @@ export interface Credential {
 export const onAbortPolicies = ['drain', 'cancel-and-estimate'] as const
 export type OnAbort = (typeof onAbortPolicies)[number]
 
+/** Whose API a path that is carried whole is of. */
+export type CarriedFamily = 'openai' | 'anthropic' | 'gemini'
+
+/** What is to be set aside, and counted where nothing better is told, for something whose cost its call does not bound. */
+export interface DeclaredReserve {
+  readonly usd: Nanos | undefined
+  readonly tokens: number | undefined
+}
+
+/** Paths at a provider that nothing is known of here, opened by the config. */
+export interface NativePath {
+  /** As the provider's host has it; a `*` at the end stands for whatever follows. */
+  readonly path: string
+  readonly methods: readonly UpstreamCall['method'][]
+  /** For each call. `undefined`: not declared. */
+  readonly reserve: DeclaredReserve | undefined
+}
+
 /**
  * A configured provider: where, with which credentials, in which dialects. Anthropic on another cloud is another
  * provider with the same dialect, not another translator.
@@ -32,6 +52,12 @@ export interface Provider {
   readonly origin: string
   /** The path of each dialect it speaks. */
   readonly endpoints: Readonly<Partial<Record<DialectName, string>>>
+  /** What stands before `/files` and the like, for each API whose lifecycle paths it has. Absent: none. */
+  readonly carries?: Readonly<Partial<Record<CarriedFamily, string>>> | undefined
+  /** What the config declares for its batches, caches and realtime sessions. */
+  readonly reserves?: Readonly<Partial<Record<'batches' | 'caches' | 'realtime', DeclaredReserve>>> | undefined
+  /** Further paths of it that the config opens. */
+  readonly native?: readonly NativePath[] | undefined
   /** Never empty. A provider that needs no secret has one credential with an empty secret. */
   readonly credentials: readonly Credential[]
   /** The provider's id in the price book, when its list prices apply. */
@@ -133,12 +159,26 @@ export interface Upstream {
   close(): Promise<void>
 }
 
+/** The way to a provider for connections that both sides write to at will. */
+export interface UpstreamSockets {
+  /**
+   * Opens a WebSocket. What it says from then on is the caller's to read.
+   * @throws GatewayError `upstream_unavailable`, `upstream_credential`, `upstream_rejected`; or what `cancelled` was aborted with.
+   */
+  openSocket(call: SocketCall, cancelled: AbortSignal): Promise<Duplex>
+}
+
+export interface SocketCall extends Pick<UpstreamCall, 'provider' | 'origin' | 'network' | 'path' | 'headers'> {
+  /** What the provider must answer to the key in the headers. */
+  readonly accept: string
+}
+
 export interface UpstreamCall {
   /** The provider's name. Connections belong to one provider. */
   readonly provider: string
   readonly origin: string
   readonly network: NetworkSettings
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PATCH'
   readonly path: string
   readonly headers: readonly string[]
   readonly body: Buffer

@@ -63,6 +63,10 @@ const openaiCompatible = z
       .boolean()
       .describe("It also speaks OpenAI's Responses, at `/responses` beside `/chat/completions`. Default false.")
       .optional(),
+    carries: z
+      .boolean()
+      .describe("It also keeps files, batches and answers, at the paths of OpenAI's API. Default false.")
+      .optional(),
     credentials: credentials.optional(),
     network: networkSettings.optional(),
     ...everyKind,

@@ -4,6 +4,7 @@ import { secretRef } from '../config/secrets.ts'
 import { tagList } from '../config/tags.ts'
 import { baseUrlProblem } from './base-url.ts'
 import { onAbortPolicies } from './provider.ts'
+import { nativeSettings, reserveSettings } from './reserve-settings.ts'
 
 const credential = z.strictObject({
   apiKey: secretRef,
@@ -40,6 +41,8 @@ export const everyKind = {
       'A call whose client has gone. `drain`: its answer is listened to for up to 5 seconds or 512 tokens, to learn what it costs; where that does not come, its budgets count the most it can cost. `cancel-and-estimate`: it is broken off, and a stream is counted as far as it was seen. Default: drain where a budget in dollars or tokens is above the call, else cancel-and-estimate.',
     )
     .optional(),
+  reserve: reserveSettings.optional(),
+  native: nativeSettings.optional(),
   prices: z
     .record(z.string().min(1).max(256), priceRow)
     .describe("Prices by the provider's model name, or a pattern with one `*`. They win over the built-in list.")

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Client, Pool, type Dispatcher } from 'undici'
+import { GatewayError } from '../canonical/error.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openConnector, type Connector } from './connection.ts'
 import { Exchange, type Line } from './exchange.ts'
-import type { ConnectionNote, NetworkSettings, Provider, Upstream, UpstreamCall } from './provider.ts'
+import type { ConnectionNote, NetworkSettings, Provider, Upstream, UpstreamCall, UpstreamSockets } from './provider.ts'
+import { Upgrade } from './upgrade.ts'
 import { openResolver, systemLookup, type Lookup } from './resolver.ts'
 
 export interface UpstreamSettings {
@@ -20,7 +22,7 @@ export interface UpstreamSettings {
   readonly onConnection?: (note: ConnectionNote) => void
 }
 
-export interface PooledUpstream extends Upstream {
+export interface PooledUpstream extends Upstream, UpstreamSockets {
   /** Connections (each with its handshake) opened since the start. */
   connections(): { readonly opened: number }
   /**
@@ -75,6 +77,20 @@ export function openUpstream({
       if (closing) exchange.refuse('the gateway is closing its connections')
       else linesFor(call).send(call, exchange)
       return exchange
+    },
+    openSocket: async (call, cancelled) => {
+      if (closing) throw new GatewayError('draining')
+      const connector = openConnector(call.provider, call.network, { clock, resolver, note })
+      // Its connection leaves it with the answer, and ends when whoever has it ends it.
+      const client = new Client(call.origin, clientOptions(connector, { servedExchanges: 0, problem: undefined }))
+      const upgrade = new Upgrade(call.accept, cancelled)
+      const { path, headers } = call
+      client.dispatch({ method: 'GET', path, headers: [...headers], upgrade: 'websocket' }, upgrade)
+      try {
+        return await upgrade.opened
+      } finally {
+        void client.close().catch(() => undefined)
+      }
     },
     close: async () => {
       closing ??= Promise.all([...[...pools.values()].map((lines) => lines.close()), ...retired])

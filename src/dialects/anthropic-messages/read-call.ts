@@ -14,6 +14,7 @@ import {
 } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
+import { readState } from './read-state.ts'
 import { withoutUnsignedThoughts } from './unsigned-thoughts.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: @anthropic-ai/sdk 1.12.0, resources/messages. */
@@ -22,6 +23,9 @@ export function readCall(body: JsonObject): Call {
   const modelName = readModelName(body)
   const messages = readMessages(body)
   const metadata = readPart(body, 'metadata') ?? {}
+  const needs = needsOf(body, messages)
+  // What goes to a container is of use to a tool only.
+  const state = needs.has('images') || needs.has('documents') || needs.has('tools') ? readState(messages) : []
   return {
     operation: 'chat',
     modelName,
@@ -30,8 +34,9 @@ export function readCall(body: JsonObject): Call {
     outputCapTokens: readPositive(body, 'max_tokens'),
     choiceCount: 1,
     wantsStreamUsage: true,
-    needs: needsOf(body, messages),
+    needs,
     endUser: readLabel(metadata, 'user_id', 'metadata.user_id'),
+    ...(state.length > 0 && { state }),
   }
 }
 

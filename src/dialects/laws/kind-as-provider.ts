@@ -16,6 +16,7 @@ export const kindAsProvider: Readonly<Record<ErrorKind, ErrorKind>> = {
   model_not_allowed: 'upstream_credential',
   model_unpriced: 'upstream_credential',
   guardrail_blocked: 'content_policy',
+  object_not_found: 'model_not_found',
   model_not_found: 'model_not_found',
   rate_limited: 'upstream_rate_limited',
   concurrency_limited: 'upstream_rate_limited',

@@ -12,6 +12,7 @@ import {
 } from '../call-fields.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
 import { refuseOtherModels } from '../refuse-other-models.ts'
+import { readState } from './read-state.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */
 export function readCall(body: JsonObject): Call {
@@ -19,6 +20,8 @@ export function readCall(body: JsonObject): Call {
   refuseOtherModels(body)
   const messages = readMessages(body)
   const streamOptions = readPart(body, 'stream_options') ?? {}
+  const needs = needsOf(body, messages)
+  const state = needs.has('documents') ? readState(messages) : []
   return {
     operation: 'chat',
     modelName,
@@ -26,8 +29,9 @@ export function readCall(body: JsonObject): Call {
     outputCapTokens: readOutputCap(body),
     choiceCount: readPositive(body, 'n', mostChoices) ?? 1,
     wantsStreamUsage: readFlag(streamOptions, 'include_usage', 'stream_options.include_usage'),
-    needs: needsOf(body, messages),
+    needs,
     endUser: readLabel(body, 'user') ?? readLabel(body, 'safety_identifier'),
+    ...(state.length > 0 && { state }),
   }
 }
 

@@ -13,7 +13,18 @@ export function readState(body: JsonObject, items: readonly Json[]): readonly St
   add('object', isJsonObject(conversation) ? conversation['id'] : conversation, 'conversation')
   if (isJsonObject(prompt)) add('object', prompt['id'], 'prompt.id')
   for (const [index, item] of items.entries())
-    if (isJsonObject(item)) add(isReference(item) ? 'answer' : 'thought', idIn(item), `input[${index}].id`)
+    if (isJsonObject(item)) {
+      add(isReference(item) ? 'answer' : 'thought', idIn(item), `input[${index}].id`)
+      for (const field of ['content', 'output'])
+        for (const [place, part] of listIn(item, field).entries())
+          if (isJsonObject(part)) add('file', part['file_id'], `input[${index}].${field}[${place}].file_id`)
+    }
+  for (const [index, tool] of listIn(body, 'tools').entries()) {
+    const container = isJsonObject(tool) ? tool['container'] : undefined
+    if (!isJsonObject(container)) continue
+    for (const [place, id] of listIn(container, 'file_ids').entries())
+      add('file', id, `tools[${index}].container.file_ids[${place}]`)
+  }
   return found
 }
 

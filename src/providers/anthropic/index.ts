@@ -14,6 +14,7 @@ export const anthropic: ProviderKind = {
       kind: 'anthropic',
       origin,
       endpoints: { 'anthropic-messages': messages, 'anthropic-count-tokens': `${messages}/count_tokens` },
+      carries: { anthropic: messages.replace(/\/messages$/, '') },
       credentials,
       priceProvider: settings.priceProvider ?? 'anthropic',
       network: settings.network,

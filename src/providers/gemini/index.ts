@@ -17,6 +17,7 @@ export const gemini: ProviderKind = {
       kind: 'gemini',
       origin,
       endpoints: { 'gemini-generate': versioned, 'gemini-embeddings': versioned, 'gemini-count-tokens': versioned },
+      carries: { gemini: versioned },
       credentials,
       priceProvider: settings.priceProvider ?? 'google',
       network: settings.network,

@@ -28,6 +28,7 @@ export const openaiCompatible: ProviderKind = {
         ...(settings.completions === true && { 'openai-completions': `${path}/completions` }),
         ...(settings.responses === true && { 'openai-responses': `${path}/responses` }),
       },
+      ...(settings.carries === true && { carries: { openai: path } }),
       credentials,
       // Whose prices these are, nobody can know: they are set in the config, or the model is unpriced.
       priceProvider: settings.priceProvider,

@@ -22,6 +22,7 @@ export const openai: ProviderKind = {
       },
       speaks: (dialect, modelName) =>
         dialect === 'openai-embeddings' || completionsModel.test(modelName) === (dialect === 'openai-completions'),
+      carries: { openai: path },
       credentials,
       priceProvider: settings.priceProvider ?? 'openai',
       network: settings.network,
