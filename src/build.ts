@@ -25,7 +25,6 @@ import { openEmbedded } from './stores/embedded/open-embedded.ts'
 import { guardLedger } from './stores/guard-ledger.ts'
 import { openLedger } from './stores/embedded/ledger.ts'
 import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
-import { openStateHolders } from './stores/embedded/state-holders.ts'
 
 export interface BuildSettings {
   readonly configFile: string
@@ -145,7 +144,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           hashOf,
           usage: stores.usage,
           limiter,
-          stateHolders: openStateHolders(),
+          stateHolders: stores.stateHolders,
           ledger: guardLedger(ledger, (fault) => {
             metrics.noteLedgerFault()
             onBug(fault)

@@ -15,6 +15,7 @@ import { apiName } from '../src/admin/contract/exchange.ts'
 import { checkConfig } from '../src/build/check.ts'
 import { configSettings } from '../src/build/settings.ts'
 import { budgetPeriods } from '../src/canonical/budget.ts'
+import { carriedRoutes } from '../src/gateway/carried/routes.ts'
 import { errorTable, type ErrorKind } from '../src/canonical/error.ts'
 import type { Json } from '../src/canonical/json.ts'
 import { usageRecordColumns, usageRecordFields } from '../src/canonical/usage-record.ts'
@@ -752,6 +753,13 @@ function problemsOfCommand(line: string): readonly string[] {
     .filter((word) => word.startsWith('--') && !known.includes(word.split('=')[0]))
     .map((word) => `weir ${line}: no option ${word}`)
 }
+
+describe('carried-paths.md', () => {
+  it('tells every path that is carried', () => {
+    const told = tableOf('docs/carried-paths.md', ['Method', 'Path', 'API']).map((row) => row.map(plain).join(' '))
+    expect(told).toEqual(carriedRoutes.map(({ method, path, family }) => `${method} ${path} ${family}`))
+  })
+})
 
 describe('guardrails.md', () => {
   it('tells every kind that is found, with its family', () => {

@@ -115,6 +115,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
       modelBudgets: modelBudgetsOf(config.models),
       guardrails,
       maxBodyBytes,
+      deadlines: deadlinesOver(defaultDeadlines, config.deadlines),
     },
     warnings,
     off,

@@ -5,6 +5,9 @@ import type { Metrics } from '../accounting/metrics.ts'
 import type { WorkerView } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
+import { carryNative } from '../gateway/carry-native.ts'
+import { carryRealtime } from '../gateway/carry-realtime.ts'
+import { carry } from '../gateway/carry.ts'
 import { Drains } from '../gateway/drain.ts'
 import type { Hooks, Sink } from '../gateway/hooks.ts'
 import { listModels, oneModel } from '../gateway/list-models.ts'
@@ -97,6 +100,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     stateHolders: parts.stateHolders,
     ledger: parts.ledger,
     upstream,
+    sockets: upstream,
     health,
     retryBudget: openRetryBudget(health),
     drains: new Drains(),
@@ -125,6 +129,9 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       limits: parts.server,
       nextId: openIds(clock, randomBytes),
       serve: (exchange) => serve(exchange, serving),
+      carry: (exchange) => carry(exchange, serving),
+      carryNative: (exchange) => carryNative(exchange, serving),
+      carryRealtime: (exchange) => carryRealtime(exchange, serving),
       tellModels: (headers, dialect, name) => {
         const [now, nowMs] = [snapshot(), clock.nowMs()]
         const principal = identify(headers, now.identity, hashOf, nowMs)

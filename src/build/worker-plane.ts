@@ -6,7 +6,6 @@ import type { Metrics } from '../accounting/metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { HealthNews } from '../routing/health-state.ts'
 import { openHealth } from '../routing/health.ts'
-import { openStateHolders } from '../stores/embedded/state-holders.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
 import { openCrew, type CrewNews } from '../workers/crew.ts'
@@ -59,7 +58,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   }
   // Serves nothing itself: it hears what all workers see, and grants the probes.
   const health = openHealth({ clock, onOpened: () => {}, tell: (news) => tellOthers(news, undefined) })
-  const stateHolders = openStateHolders()
+  const { stateHolders } = stores
   const taken = new Set<number>()
   const lastShares = new Map<Member, MetricsShare>()
   let endedShare: MetricsShare = []
@@ -97,6 +96,10 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         'limit-accounts': () => limiter.accounts(),
         'claim-probe': (subject) => health.claimProbe(subject),
         'state-holders': async (ids) => (await stateHolders.holdersOf(ids)).map((holder) => holder ?? null),
+        'keep-object': (object) => stateHolders.keepObject(object),
+        'objects-of': (question) => stateHolders.objectsOf(question),
+        'forget-object': async (id) => void (await stateHolders.forget(id)),
+        'take-open': async (asked) => (await stateHolders.takeOpen(asked)) ?? null,
         'prepare-reserve': async () => void (await stores.workerSpools.prepareReserve(number)),
       },
       hears: {

@@ -1,6 +1,6 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import { costUnder, type Price } from '../accounting/price.ts'
-import type { Posting } from '../canonical/budget.ts'
+import type { Posting, Spend } from '../canonical/budget.ts'
 import { isFreeOfCharge } from '../canonical/call.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import { GatewayError, type ErrorKind } from '../canonical/error.ts'
@@ -13,7 +13,7 @@ import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
 import { narrowedUsage, spendOf, sumOf, type Hold, type Worst } from './budget.ts'
 import type { Parts } from './parts.ts'
-import type { Asked } from './read-asked.ts'
+import type { AskedSize } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** What a call without an output cap may cost at most is unknown; this many tokens stand for it when an outcome is lost. */
@@ -59,17 +59,26 @@ export interface OutcomeFacts {
   readonly storedIds?: readonly string[]
 }
 
+/** What the config says that something comes to whose cost neither its call nor its answer tells. */
+export interface Declared {
+  readonly usage: Usage
+  readonly costNanos: Nanos | undefined
+  /** What it draws on budgets, where that is not what its record says: part of it was drawn before. */
+  readonly posts?: Spend | undefined
+}
+
 /** What an attempt's account needs of its exchange's. */
 export interface AttemptSurroundings {
   readonly base: UsageRecord
   readonly target: Target
-  readonly asked: Asked
+  readonly asked: AskedSize
   readonly snapshot: Snapshot
   readonly parts: Parts
   /** Monotonic, of the exchange. */
   readonly exchangeStartedMs: number
   /** What it has set aside; `undefined` where no budget is above it. */
   readonly hold: Hold | undefined
+  readonly declared?: Declared | undefined
   /** 1 for the first attempt of an exchange that asks, 0 for every other: calls are counted once. */
   readonly countCall: () => bigint
   /** It came to more than was set aside. */
@@ -205,13 +214,14 @@ export class OneAttempt implements AttemptMeter {
 
   /** Ends what was set aside. @returns what its record carries. */
   #post(outcome: Outcome, usage: Usage, costNanos: Nanos | undefined): string | undefined {
-    const { hold, parts, countCall, onExcess } = this.#around
+    const { hold, parts, declared, countCall, onExcess } = this.#around
     if (!hold) return undefined
     if (isWithoutWork(outcome)) {
       parts.ledger.void(hold.id)
       return undefined
     }
-    const { entry, excess } = parts.ledger.settle(hold.id, spendOf(usage, costNanos, countCall()))
+    const spend = declared?.posts ?? spendOf(usage, costNanos, countCall())
+    const { entry, excess } = parts.ledger.settle(hold.id, spend)
     if (excess.length > 0) onExcess(excess)
     return entry
   }
@@ -221,7 +231,12 @@ export class OneAttempt implements AttemptMeter {
     const { base, parts, target } = this.#around
     if (facts?.storedIds === undefined || facts.storedIds.length === 0) return
     const { organisation, credentialId = '' } = base
-    parts.stateHolders.keep(facts.storedIds, { organisation, provider: target.provider.name, credentialId })
+    parts.stateHolders.keep(facts.storedIds, {
+      kind: 'answer',
+      organisation,
+      provider: target.provider.name,
+      credentialId,
+    })
   }
 
   /** As it now stands, for the decision record. */
@@ -289,6 +304,7 @@ export class OneAttempt implements AttemptMeter {
   /** Byte-level tokenizers use at most one token per byte, so the body's bytes bound its text. */
   #worstCase(): Usage {
     if (this.#worst?.usage) return this.#worst.usage
+    if (this.#around.declared) return this.#around.declared.usage
     const { call, textBytes } = this.#around.asked
     if (isFreeOfCharge(call)) return noUsage
     const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
@@ -299,7 +315,9 @@ export class OneAttempt implements AttemptMeter {
   #costOf(usage: Usage, responseModel: string | undefined, providerCostNanos: Nanos | undefined) {
     this.#price = undefined
     if (providerCostNanos !== undefined) return { costNanos: providerCostNanos, priceVersion: 'provider-reported' }
-    const { target, snapshot, base } = this.#around
+    const { target, snapshot, base, declared } = this.#around
+    if (declared && (usage === declared.usage || usage === noUsage))
+      return { costNanos: usage === declared.usage ? declared.costNanos : 0n, priceVersion: 'declared' }
     const { provider, modelName } = target
     const names = responseModel === undefined || responseModel === modelName ? [modelName] : [responseModel, modelName]
     const lookup = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, base.startedAtMs)

@@ -13,7 +13,7 @@ import { budgetRefusalOf } from '../policies/budgets/refusal.ts'
 import { noBudgets } from '../policies/budgets/rules.ts'
 import type { Target } from '../routing/plan.ts'
 import type { Ledger } from '../stores/ports.ts'
-import type { Asked } from './read-asked.ts'
+import type { AskedSize } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Worded } from './word-call.ts'
 
@@ -35,7 +35,7 @@ export interface Budgeted {
  */
 export function budgetsOver(
   principal: Principal,
-  asked: Asked,
+  asked: Pick<AskedSize, 'call'>,
   catalogName: string,
   snapshot: Snapshot,
 ): Budgeted | undefined {
@@ -80,8 +80,16 @@ export async function setAside(
   ledger: Ledger,
 ): Promise<Hold | GatewayError> {
   const worst = worstOf(budgeted, calls, worded, target, atMs)
-  if (worst instanceof GatewayError) return worst
-  const { asks, caller } = budgeted
+  return worst instanceof GatewayError ? worst : holdOf(budgeted, holdId, worst, ledger)
+}
+
+/** The same of a bound that is known. */
+export async function holdOf(
+  { asks, caller }: Budgeted,
+  holdId: string,
+  worst: Worst,
+  ledger: Ledger,
+): Promise<Hold | GatewayError> {
   const verdict = await ledger.reserve({ holdId, caller, asks, most: worst.most })
   if (verdict.kind === 'granted') return { id: holdId, entry: verdict.entry, worst }
   const rule = asks[verdict.place]?.rule

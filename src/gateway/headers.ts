@@ -73,7 +73,8 @@ function guardrailsText(decisions: readonly GuardDecision[]): string | undefined
   return [...new Set(told)].join(', ')
 }
 
-function exchangeHeaders(exchange: Exchange, meter: Meter): string[] {
+/** What every answer says of its exchange. */
+export function exchangeHeaders(exchange: Exchange, meter: Meter): string[] {
   const headers = [
     'x-weir-request-id',
     exchange.id,

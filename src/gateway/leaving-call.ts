@@ -1,10 +1,10 @@
 import { asGatewayError } from '../canonical/error.ts'
 import { enclose } from '../providers/envelope.ts'
-import type { UpstreamCall } from '../providers/provider.ts'
+import type { Credential, Provider, UpstreamCall } from '../providers/provider.ts'
 import type { Choice } from '../routing/choose.ts'
 import type { Exchange } from './exchange.ts'
 import type { Parts } from './parts.ts'
-import type { Opened, UpstreamAnswer } from './upstream-answer.ts'
+import type { AttemptFailure } from './upstream-answer.ts'
 import type { Worded } from './word-call.ts'
 
 type Sender = Pick<Choice, 'target' | 'credential'>
@@ -40,6 +40,18 @@ export function callFor(
   }
 }
 
+/** Whoever waits for the answer of a call. */
+interface Waiting<Came> {
+  readonly opened: Promise<Came>
+  mask(secrets: readonly string[]): void
+  abandon(): void
+}
+
+interface NotSent {
+  readonly kind: 'failed'
+  readonly failure: AttemptFailure
+}
+
 /** Providers say what all calls are, JSON, and what all answers are, JSON or events: not so where files go, or sound comes back. */
 function typed(headers: readonly string[], contentType: string | undefined, takesBytes: boolean): readonly string[] {
   if (contentType === undefined && !takesBytes) return headers
@@ -61,12 +73,13 @@ function typed(headers: readonly string[], contentType: string | undefined, take
  * ends any other.
  * @returns what the attempt has come to, where the call may not leave. Then nothing of it has.
  */
-export async function authorized(
+export async function authorized<Came extends { readonly kind: string }>(
   call: UpstreamCall,
-  { target: { provider }, credential }: Sender,
-  answer: UpstreamAnswer,
-  { clock, upstream }: Parts,
-): Promise<UpstreamCall | Opened> {
+  provider: Pick<Provider, 'authorize'>,
+  credential: Credential,
+  answer: Waiting<Came>,
+  { clock, upstream }: Pick<Parts, 'clock' | 'upstream'>,
+): Promise<UpstreamCall | Came | NotSent> {
   try {
     const came = await Promise.race([provider.authorize?.({ ...call, credential }, { clock, upstream }), answer.opened])
     if (came === undefined || 'kind' in came) return came ?? call

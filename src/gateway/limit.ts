@@ -8,7 +8,7 @@ import { noRules } from '../policies/limits/rules.ts'
 import { ClientGone, type Exchange } from './exchange.ts'
 import type { Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
-import type { Asked } from './read-asked.ts'
+import type { AskedSize } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
@@ -20,7 +20,7 @@ import type { Snapshot } from './snapshot.ts'
 export function takeLimits(
   exchange: Exchange,
   principal: Principal,
-  asked: Asked,
+  asked: AskedSize,
   catalogName: string,
   snapshot: Snapshot,
   meter: Meter,
@@ -35,7 +35,7 @@ export function takeLimits(
 async function take(
   exchange: Exchange,
   principal: Principal,
-  asked: Asked,
+  asked: AskedSize,
   asks: readonly LimitAsk[],
   meter: Meter,
   parts: Parts,

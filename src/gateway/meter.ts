@@ -11,19 +11,19 @@ import { keptGuardrails, type GuardNotes } from '../policies/guardrails/guard-te
 import type { CatalogModel } from '../routing/catalog.ts'
 import { decidedLimits, keptDecision, type Decision } from '../routing/decision.ts'
 import type { PassedOver, Plan, Target } from '../routing/plan.ts'
-import { OneAttempt, type AttemptMeter, type Outcome } from './attempt-meter.ts'
+import { OneAttempt, type AttemptMeter, type Declared, type Outcome } from './attempt-meter.ts'
 import type { Hold } from './budget.ts'
 import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
 import type { ExtraAttempt } from './hooks.ts'
 import type { Parts } from './parts.ts'
-import type { Asked } from './read-asked.ts'
+import type { AskedSize } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** One exchange's running account: opened once, closed exactly once, whatever happens. */
 export interface Meter {
   identified(principal: Principal): void
-  asked(asked: Asked): void
+  asked(asked: AskedSize): void
   /**
    * What the limits said to the call.
    * @param held what is to be given back when the meter closes; `undefined` when the call was refused.
@@ -55,7 +55,8 @@ export interface Meter {
 /** An attempt that is about to leave. */
 export interface Launch {
   readonly target: Target
-  readonly model: CatalogModel
+  /** `undefined`: it is carried, and asks no model of the catalog. */
+  readonly model: Pick<CatalogModel, 'name'> | undefined
   readonly credential: Credential
   /** Why this target is tried now. */
   readonly reason: string
@@ -65,6 +66,8 @@ export interface Launch {
   readonly losses: readonly Loss[]
   /** What it has set aside; `undefined` where no budget is above it. */
   readonly hold: Hold | undefined
+  /** What it counts as, where neither its call nor its answer says. Absent: both do. */
+  readonly declared?: Declared | undefined
   /** Whether the gateway set the cap on its output. */
   readonly wasCapped: boolean
   /** Told once how it ended, before its record is written. */
@@ -83,7 +86,7 @@ class ExchangeMeter implements Meter {
   readonly #extraAttempts: ExtraAttempt[] = []
   #plan: Plan | undefined
   #principal: Principal | undefined
-  #asked: Asked | undefined
+  #asked: AskedSize | undefined
   #limits: LimitDecision | undefined
   #held: HeldLimits | undefined
   #guardNotes: GuardNotes | undefined
@@ -106,7 +109,7 @@ class ExchangeMeter implements Meter {
     this.#principal = principal
   }
 
-  asked(asked: Asked): void {
+  asked(asked: AskedSize): void {
     this.#asked = asked
   }
 
@@ -170,7 +173,18 @@ class ExchangeMeter implements Meter {
     }
   }
 
-  openAttempt({ target, model, credential, reason, kind, losses, hold, wasCapped, onSettled }: Launch): AttemptMeter {
+  openAttempt({
+    target,
+    model,
+    credential,
+    reason,
+    kind,
+    losses,
+    hold,
+    declared,
+    wasCapped,
+    onSettled,
+  }: Launch): AttemptMeter {
     const principal = this.#principal
     const asked = this.#asked
     if (!principal || !asked)
@@ -180,7 +194,7 @@ class ExchangeMeter implements Meter {
       ...this.#record(principal, number),
       startedAtMs: this.#parts.clock.nowMs(),
       reason,
-      catalogModel: model.name,
+      catalogModel: model?.name,
       provider: target.provider.name,
       targetModel: target.modelName,
       credentialId: credential.id,
@@ -195,6 +209,7 @@ class ExchangeMeter implements Meter {
       parts: this.#parts,
       exchangeStartedMs: this.#exchange.startedMonotonicMs,
       hold,
+      declared,
       countCall: () => {
         const calls = this.#isCallCounted ? 0n : 1n
         this.#isCallCounted = true

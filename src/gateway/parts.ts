@@ -1,5 +1,5 @@
 import type { Clock } from '../canonical/clock.ts'
-import type { Upstream } from '../providers/provider.ts'
+import type { Upstream, UpstreamSockets } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
 import type { Ledger, RateLimiter, StateHolders, UsageNotes } from '../stores/ports.ts'
@@ -19,6 +19,7 @@ export interface Parts {
   readonly stateHolders: StateHolders
   readonly ledger: Ledger
   readonly upstream: Upstream
+  readonly sockets: UpstreamSockets
   readonly health: Health
   readonly retryBudget: RetryBudget
   readonly drains: Drains

@@ -23,7 +23,7 @@ export async function pinToState(
   for (const [index, reference] of state.entries()) {
     const found = holders[index]
     // Whether it is another's or nobody's is not told: either way it is not the caller's.
-    if (found ? found.organisation !== principal.organisation : reference.kind === 'answer') throw unknown(reference)
+    if (found ? found.organisation !== principal.organisation : isOnlyMadeHere(reference)) throw unknown(reference)
     if (holder && found && !isSame(holder, found))
       throw notAvailable(reference, 'another provider, or another account there, holds it than the rest of the call')
     holder ??= found
@@ -63,8 +63,15 @@ function pinned(plan: Plan, target: Target): Plan {
   }
 }
 
+/** What is not known here, although it could only have come about here, is another's or nobody's. */
+function isOnlyMadeHere({ kind }: StateReference): boolean {
+  return kind === 'answer' || kind === 'file' || kind === 'cache'
+}
+
 function unknown(reference: StateReference): GatewayError {
-  return notAvailable(reference, 'nothing is known of it here. Send the whole conversation, with `store: false`')
+  const isMade = reference.kind === 'file' || reference.kind === 'cache'
+  const advice = isMade ? 'Make it through the gateway' : 'Send the whole conversation, with `store: false`'
+  return notAvailable(reference, `nothing is known of it here. ${advice}`)
 }
 
 function notAvailable(reference: StateReference | undefined, why: string): GatewayError {

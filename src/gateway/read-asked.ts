@@ -25,6 +25,9 @@ export interface Asked {
   chat(): ChatCall | undefined
 }
 
+/** As much of it as accounts go by. */
+export type AskedSize = Pick<Asked, 'call' | 'textBytes'> & { readonly body: Pick<Buffer, 'length'> }
+
 /**
  * @param address what the path says of the call: members of the value as those of the body are.
  * @param contentType of the body, where its dialect takes forms too.

@@ -199,7 +199,7 @@ async function dispatch(
     return { kind: 'failed', failure }
   }
   const call = callFor(exchange, { target, credential }, worded, meter.number, mustConnectAnew)
-  const mayLeave = provider.authorize ? await authorized(call, { target, credential }, upstream, parts) : call
+  const mayLeave = provider.authorize ? await authorized(call, provider, credential, upstream, parts) : call
   if ('kind' in mayLeave) return mayLeave
   if (exchange.client.isGone || meter.isSettled) {
     upstream.abandon()

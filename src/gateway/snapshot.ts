@@ -4,6 +4,7 @@ import type { LimitRule } from '../canonical/limit.ts'
 import type { GuardRule } from '../policies/guardrails/rule.ts'
 import type { IdentityTree } from '../policies/identity/tree.ts'
 import type { Provider } from '../providers/provider.ts'
+import type { Deadlines } from '../routing/settings.ts'
 import type { Catalog } from '../routing/catalog.ts'
 
 /**
@@ -24,4 +25,6 @@ export interface Snapshot {
   /** In the order of the config. */
   readonly guardrails: readonly GuardRule[]
   readonly maxBodyBytes: number
+  /** Of calls that ask no model of the catalog. */
+  readonly deadlines: Deadlines
 }

@@ -7,7 +7,7 @@ import type { Dialect, ReplyFacts, StreamFacts, UpstreamProblem } from '../diale
 import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
 import { framingOf, type Framing } from '../wire/framing.ts'
-import { parseUnscannedJson } from '../wire/json-parse.ts'
+import { readJson } from './read-json.ts'
 import { MovingDeadline } from './moving-deadline.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
@@ -453,15 +453,6 @@ export class UpstreamAnswer implements UpstreamHandler {
 }
 
 const harmlessTypes = /^(?:application\/x-subrip|text\/(?:plain|vtt|srt))(?:; ?[\w-]{1,30}=[\w.+-]{1,60}){0,4}$/i
-
-function readJson(body: Buffer): Json | undefined {
-  try {
-    return parseUnscannedJson(body.toString('utf8'))
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined
-    throw thrown
-  }
-}
 
 function sentenceOf(kind: ErrorKind): string {
   return errorTable[kind].sentence

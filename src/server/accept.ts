@@ -37,6 +37,16 @@ export function waitsForContinue(incoming: IncomingMessage): boolean {
 }
 
 /**
+ * The same for a path that is carried whole, of which the method is known.
+ * @throws GatewayError `unsupported_media_type`, `unauthenticated`.
+ */
+export function checkCarriable(incoming: IncomingMessage, query: string, body: 'none' | 'json' | 'any'): void {
+  refuseKeyInQuery(query)
+  refuseEncoding(incoming)
+  if (body === 'json') mustBeJson(incoming, false)
+}
+
+/**
  * What a request must be before anyone looks at who sent it.
  * @param takesForms its body may be a form with files.
  * @throws GatewayError `method_not_allowed`, `unsupported_media_type`, `unauthenticated`.
@@ -44,15 +54,28 @@ export function waitsForContinue(incoming: IncomingMessage): boolean {
 export function checkAcceptable(incoming: IncomingMessage, query: string, takesForms = false): void {
   if (incoming.method !== 'POST')
     throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use POST`)
-  // A key in the URL ends up in the logs of every proxy on the way (failures.md L1).
+  refuseKeyInQuery(query)
+  refuseEncoding(incoming)
+  mustBeJson(incoming, takesForms)
+}
+
+/** A key in the URL ends up in the logs of every proxy on the way (failures.md L1). */
+export function refuseKeyInQuery(query: string): void {
   if (/(?:^|&)key=/i.test(query))
     throw new GatewayError('unauthenticated', 'keys in the URL are refused: send the key in the x-goog-api-key header')
-  const { 'content-encoding': encoding, 'content-type': type } = incoming.headers
+}
+
+function refuseEncoding({ headers }: IncomingMessage): void {
+  const { 'content-encoding': encoding } = headers
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw new GatewayError(
       'unsupported_media_type',
       'compressed bodies are not accepted: send the body without content-encoding',
     )
+}
+
+function mustBeJson({ headers }: IncomingMessage, takesForms: boolean): void {
+  const { 'content-type': type } = headers
   if (takesForms && type !== undefined && /^multipart\/form-data\b/i.test(type)) return
   if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
     throw new GatewayError(

@@ -1,6 +1,10 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { dialects } from '../dialects/all.ts'
+import type { CarriedFamily } from '../gateway/carried/routes.ts'
+import type { NativeAsked } from '../gateway/carry-native.ts'
+import type { DialectName } from '../dialects/dialect.ts'
 import type { Endpoint } from '../gateway/exchange.ts'
 
 const endpoint = (path: string, name: keyof typeof dialects): Endpoint => ({
@@ -56,6 +60,34 @@ export interface Found {
   readonly address: JsonObject | undefined
   /** The client wants a stream as one JSON array. */
   readonly isArray: boolean
+}
+
+/** Where realtime sessions are asked for. */
+export const realtimeEndpoint: Endpoint = {
+  path: 'GET /v1/realtime',
+  dialect: dialects['openai-chat'],
+  operation: 'carried',
+}
+
+export function isForRealtime({ url, headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket' && /^\/v1\/realtime(?:\?|$)/.test(url ?? '')
+}
+
+/** A path of a provider's own. Whether it is opened, the config says. */
+export function nativeAt(method: string, path: string, query: string): NativeAsked | undefined {
+  const found = /^\/native\/([^/]+)(\/.+)$/.exec(path)
+  const [, provider, rest] = found ?? []
+  return provider === undefined || rest === undefined ? undefined : { method, provider, path: rest, query }
+}
+
+export function nativeEndpoint({ method }: NativeAsked, spoken: DialectName): Endpoint {
+  return { path: `${method} /native/{provider}`, dialect: dialects[spoken], operation: 'carried' }
+}
+
+/** Whose API a path that several share is asked in. */
+export function familyOf(headers: IncomingHttpHeaders): CarriedFamily {
+  if (headers['anthropic-version'] !== undefined) return 'anthropic'
+  return headers['x-goog-api-key'] === undefined ? 'openai' : 'gemini'
 }
 
 export function endpointAt(path: string, query: string): Found | undefined {

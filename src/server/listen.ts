@@ -1,26 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import type { Clock } from '../canonical/clock.ts'
-import { GatewayError } from '../canonical/error.ts'
+import { asGatewayError, GatewayError } from '../canonical/error.ts'
 import type { ListenerTls } from '../config/listener-tls.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { dialects } from '../dialects/all.ts'
+import { carriedEndpoint, type CarriedExchange } from '../gateway/carried/carried-exchange.ts'
+import { carriedAt } from '../gateway/carried/routes.ts'
+import type { NativeAsked, NativeExchange } from '../gateway/carry-native.ts'
 import type { Exchange } from '../gateway/exchange.ts'
+import type { RealtimeExchange } from '../gateway/realtime/realtime-exchange.ts'
 import { retryHeaders } from '../gateway/headers.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
-import { checkAcceptable, checkFraming } from './accept.ts'
+import { checkAcceptable, checkCarriable, checkFraming, refuseKeyInQuery } from './accept.ts'
 import { openAdmission, type LoadView, type Place } from './admission.ts'
 import { clientHeaders } from './client-headers.ts'
 import { boundConnections, type ConnectionView } from './connections.ts'
-import { endpointAt, quotedEndpoint, quotePath } from './endpoints.ts'
+import {
+  endpointAt,
+  familyOf,
+  isForRealtime,
+  nativeAt,
+  nativeEndpoint,
+  realtimeEndpoint,
+  quotedEndpoint,
+  quotePath,
+} from './endpoints.ts'
 import { HttpClient, waitingBytes } from './http-client.ts'
 import { JsonArrayClient } from '../gateway/json-array-client.ts'
 import { lineOf, type Line } from './line.ts'
 import { answerJson, answerText } from './plain-answer.ts'
 import type { Probes } from './probes.ts'
 import { refuseBytes, refuseTunnel } from './refuse-bytes.ts'
+import { UpgradeClient } from './socket-client.ts'
 import type { ServerSettings } from './settings.ts'
 import { openServer, originOf, type Server } from './tls-server.ts'
 
@@ -46,6 +61,9 @@ export interface DataListenerParts {
   limits(): ServerSettings
   readonly nextId: () => string
   serve(exchange: Exchange): Promise<void>
+  carry(exchange: CarriedExchange): Promise<void>
+  carryNative(exchange: NativeExchange): Promise<void>
+  carryRealtime(exchange: RealtimeExchange): Promise<void>
   /** Answers `GET /v1/models` for whoever asks, in the dialect given; with a name, that of one model below it. */
   tellModels(headers: IdentityHeaders, dialect: DialectName, name: string | undefined): unknown
   /** Answers `GET /v1/budget`. */
@@ -103,7 +121,7 @@ export interface ListenerLoad extends LoadView {
 /** Opens the data listener. Strict HTTP/1.1 by `node:http`; nothing here knows what an exchange means. */
 export async function listen(parts: DataListenerParts, place: DataListenerPlace): Promise<DataListener> {
   const { patience = standardPatience } = parts
-  const running = new Set<HttpClient>()
+  const running = new Set<HttpClient | UpgradeClient>()
   const admission = openAdmission(parts)
   const lines = new WeakMap<Duplex, Line>()
   let state: 'serving' | 'closing' | 'closed' = 'serving'
@@ -122,6 +140,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       requireHostHeader: true,
       insecureHTTPParser: false,
       noDelay: true,
+      // Every other wish for an upgrade is passed over: the request is answered as it is (RFC 9110, 7.8).
+      shouldUpgradeCallback: isForRealtime,
     },
     place.tls,
     (incoming, outgoing) => void answer(incoming, outgoing),
@@ -130,6 +150,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   server.on('checkContinue', (incoming, outgoing) => void answer(incoming, outgoing))
   server.on('checkExpectation', (incoming, outgoing) => void answer(incoming, outgoing))
   server.on('connect', refuseTunnel)
+  server.on('upgrade', (incoming, socket, rest) => void answerUpgrade(incoming, socket, rest))
   server.on('clientError', (error, socket) => {
     const line = lineOf(lines, socket)
     line.isBroken = true
@@ -172,6 +193,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     const path = mark < 0 ? url : url.slice(0, mark)
     const query = mark < 0 ? '' : url.slice(mark + 1)
     const found = endpointAt(path, query)
+    const carried = found ? undefined : carriedAt(incoming.method ?? '', path, familyOf(incoming.headers))
     line.client = client
     running.add(client)
     client.over(() => {
@@ -192,6 +214,9 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       checkFraming(incoming)
       if (path === quotePath) return await answerQuote()
       if (path === '/v1/budget') return await answerBudget()
+      if (!found && carried) return await carry(carried)
+      const native = nativeAt(incoming.method ?? '', path, query)
+      if (native) return await carryNative(native)
       if (!found) return answerOther(incoming, outgoing, client, path, id)
       if (state === 'closed') throw new GatewayError('draining')
       checkAcceptable(incoming, query, found.endpoint.dialect.takesForms)
@@ -208,7 +233,45 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
         admit: (principal) => admit(principal, taken, outgoing),
       })
     } catch (thrown) {
-      refuse(client, outgoing, found?.endpoint.dialect.name ?? 'openai-chat', thrown, id)
+      const spoken = found?.endpoint.dialect.name ?? (carried ? callerDialect(incoming, path) : 'openai-chat')
+      refuse(client, outgoing, spoken, thrown, id)
+    }
+
+    async function carry(asked: NonNullable<typeof carried>): Promise<void> {
+      if (asked === 'other-method')
+        throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here`)
+      if (state === 'closed') throw new GatewayError('draining')
+      const { body } = asked.route
+      checkCarriable(incoming, query, body === 'none' ? 'none' : body === 'bytes' ? 'any' : 'json')
+      const taken = admission.enter()
+      room = taken
+      await parts.carry({
+        id,
+        startedAtMs: clock.nowMs(),
+        startedMonotonicMs: clock.monotonicMs(),
+        endpoint: carriedEndpoint(asked),
+        headers: clientHeaders(incoming),
+        client,
+        admit: (principal) => admit(principal, taken, outgoing),
+        carried: { ...asked, path, query, origin: reachedAt(incoming) },
+      })
+    }
+
+    async function carryNative(native: NativeAsked): Promise<void> {
+      if (state === 'closed') throw new GatewayError('draining')
+      checkCarriable(incoming, query, 'any')
+      const taken = admission.enter()
+      room = taken
+      await parts.carryNative({
+        id,
+        startedAtMs: clock.nowMs(),
+        startedMonotonicMs: clock.monotonicMs(),
+        endpoint: nativeEndpoint(native, callerDialect(incoming, path)),
+        headers: clientHeaders(incoming),
+        client,
+        admit: (principal) => admit(principal, taken, outgoing),
+        native,
+      })
     }
 
     async function answerBudget(): Promise<void> {
@@ -234,6 +297,42 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
         admit: (principal) => admit(principal, taken, outgoing),
       })
       answerJson(client, 200, told, id)
+    }
+  }
+
+  async function answerUpgrade(incoming: IncomingMessage, socket: Duplex, rest: Buffer): Promise<void> {
+    const client = new UpgradeClient(incoming, socket, rest)
+    const id = parts.nextId()
+    const query = queryOf(incoming.url ?? '')
+    let room: Place | undefined
+    running.add(client)
+    client.over(() => {
+      room?.leave()
+      running.delete(client)
+      if (running.size === 0) for (const then of onIdle.splice(0)) then()
+    })
+    try {
+      checkFraming(incoming)
+      client.check()
+      refuseKeyInQuery(query)
+      if (state !== 'serving') throw new GatewayError('draining')
+      const taken = admission.enter()
+      room = taken
+      await parts.carryRealtime({
+        id,
+        startedAtMs: parts.clock.nowMs(),
+        startedMonotonicMs: parts.clock.monotonicMs(),
+        endpoint: realtimeEndpoint,
+        headers: clientHeaders(incoming),
+        client,
+        query,
+        admit: (principal) => taken.admit(principal),
+      })
+    } catch (thrown) {
+      const problem = asGatewayError(thrown)
+      if (problem.kind === 'internal') parts.onBug(thrown, id)
+      if (client.hasBegun) return client.breakOff()
+      answerJson(client, problem.status, dialects['openai-chat'].writeProblem(problem, id), id, retryHeaders(problem))
     }
   }
 
@@ -315,6 +414,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       const left = running.size
       for (const client of running) client.stop(new GatewayError('draining', 'the gateway is shutting down'))
       if (running.size > 0) await idleWithin(lastWordMs)
+      // Node's own verb knows nothing of connections that were upgraded.
+      for (const client of running) client.breakOff()
       server.closeAllConnections()
       await closed.promise
       // Only for what else it ends: the check of connections that take too long.
@@ -367,6 +468,17 @@ function decodedName(name: string | undefined): string | undefined {
   }
 }
 
+function queryOf(url: string): string {
+  const mark = url.indexOf('?')
+  return mark < 0 ? '' : url.slice(mark + 1)
+}
+
+/** As the client reached us; behind a proxy that ends TLS, as that one says. */
+function reachedAt({ socket, headers }: IncomingMessage): string {
+  const isTls = socket instanceof TLSSocket || headers['x-forwarded-proto'] === 'https'
+  return `${isTls ? 'https' : 'http'}://${headers.host ?? ''}`
+}
+
 /** Paths that several dialects share answer in the caller's own. */
 function callerDialect(incoming: IncomingMessage, path: string): DialectName {
   if (incoming.headers['anthropic-version'] !== undefined || path.startsWith('/v1/messages'))
@@ -375,7 +487,8 @@ function callerDialect(incoming: IncomingMessage, path: string): DialectName {
   if (path.startsWith('/v2/')) return 'cohere-chat'
   if (path.startsWith('/model/')) return 'bedrock-converse'
   const isGoogles =
-    incoming.headers['x-goog-api-key'] !== undefined || /^\/v1(?:beta|alpha)\/|^\/v1\/models\/.*:/.test(path)
+    incoming.headers['x-goog-api-key'] !== undefined ||
+    /^\/(?:upload\/)?v1(?:beta|alpha)\/|^\/v1\/models\/.*:/.test(path)
   return isGoogles ? 'gemini-generate' : 'openai-chat'
 }
 

@@ -2,7 +2,7 @@ import type { HttpClient } from './http-client.ts'
 
 /** Answers that no provider had a part in. */
 export function answerJson(
-  client: HttpClient,
+  client: Pick<HttpClient, 'head' | 'end'>,
   status: number,
   value: unknown,
   id: string,

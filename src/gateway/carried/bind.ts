@@ -1,0 +1,58 @@
+import { GatewayError } from '../../canonical/error.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
+import type { StateKind } from '../../stores/ports.ts'
+import type { Door } from './door.ts'
+import type { Carrying, CarryingRoute } from './send.ts'
+
+/**
+ * Binds what an answer says was made to the organisation that asked for it. Safe before the client learns its name.
+ * @param open what is still to be settled of it.
+ * @throws GatewayError `upstream_invalid` when the answer names nothing, or what is another organisation's.
+ */
+export async function keepMade(
+  carrying: CarryingRoute,
+  answer: JsonObject,
+  door: Door,
+  organisation: string,
+  modelName: string | undefined,
+  open: string | undefined,
+): Promise<void> {
+  const { kind, family } = carrying.exchange.carried.route
+  const file = answer['file']
+  const made = family === 'gemini' && kind === 'file' && isJsonObject(file) ? file : answer
+  const id = family === 'gemini' ? made['name'] : made['id']
+  if (typeof id !== 'string' || id === '')
+    throw new GatewayError('upstream_invalid', 'the provider did not say what it has made is called')
+  await keep(carrying, { id, kind, modelName, open }, door, organisation)
+}
+
+/** The same of what came about beside it: the files that a batch has written. */
+export async function keepBrought(
+  carrying: CarryingRoute,
+  answer: JsonObject,
+  door: Door,
+  organisation: string,
+): Promise<void> {
+  for (const member of carrying.exchange.carried.route.brings ?? []) {
+    const id: Json | undefined = answer[member]
+    if (typeof id === 'string' && id !== '') await keep(carrying, { id, kind: 'file' }, door, organisation)
+  }
+}
+
+interface Made {
+  readonly id: string
+  readonly kind: StateKind
+  readonly modelName?: string | undefined
+  readonly open?: string | undefined
+}
+
+export async function keep(
+  { parts }: Pick<Carrying, 'parts'>,
+  { id, kind, modelName, open }: Made,
+  { provider, credential }: Door,
+  organisation: string,
+): Promise<void> {
+  const holder = { kind, organisation, provider: provider.name, credentialId: credential.id, modelName }
+  const isOurs = await parts.stateHolders.keepObject({ id, holder, keptAtMs: parts.clock.nowMs(), open })
+  if (!isOurs) throw new GatewayError('upstream_invalid', 'the provider named something that is known here already')
+}

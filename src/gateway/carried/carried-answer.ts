@@ -1,0 +1,216 @@
+import type { Clock } from '../../canonical/clock.ts'
+import { errorTable, GatewayError } from '../../canonical/error.ts'
+import type { Dialect } from '../../dialects/dialect.ts'
+import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../../providers/provider.ts'
+import type { Deadlines } from '../../routing/settings.ts'
+import { readJson } from '../read-json.ts'
+import { MovingDeadline } from '../moving-deadline.ts'
+import { answerLimits, type AttemptFailure } from '../upstream-answer.ts'
+
+/** What came of a carried call. */
+export type CarriedOpened =
+  | { readonly kind: 'whole'; readonly head: AnswerHead; readonly body: Buffer }
+  /** Its bytes come to whoever listens. */
+  | { readonly kind: 'flow'; readonly head: AnswerHead }
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+  /** Nobody waits for it any more. */
+  | { readonly kind: 'abandoned' }
+
+export interface AnswerHead {
+  readonly status: number
+  /** By lower-case name. */
+  header(name: string): string | undefined
+}
+
+export interface FlowListener {
+  bytes(bytes: Buffer): void
+  /** Called once, last; whole when `problem` is undefined. */
+  over(problem: GatewayError | undefined): void
+}
+
+export interface CarriedAnswerSettings {
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  readonly dialect: Dialect
+  /** Whether a good answer with this content type passes as it comes. A stream of events always does. */
+  flows(contentType: string): boolean
+  /** Of the credential that was sent: a provider that quotes it in an error must not tell it to our clients. */
+  readonly secret: string
+  /** What a 404 means; `undefined`: what its body says. */
+  readonly notFound: GatewayError | undefined
+  readonly onFirstByte: () => void
+}
+
+/** Hears one answer to a carried call: whole, or as bytes that nobody looks into. */
+export class CarriedAnswer implements UpstreamHandler {
+  readonly opened: Promise<CarriedOpened>
+  readonly #open: (opened: CarriedOpened) => void
+  readonly #settings: CarriedAnswerSettings
+  #secrets: readonly string[]
+  readonly #deadline: MovingDeadline
+  readonly #chunks: Buffer[] = []
+  #sizeBytes = 0
+  #head: AnswerHead | undefined
+  #phase: 'waiting' | 'collecting' | 'flowing' | 'over' = 'waiting'
+  #listener: FlowListener | undefined
+  /** It ended before anyone listened: told as soon as someone does. */
+  #untold: { readonly problem: GatewayError | undefined } | undefined
+  #connection: UpstreamExchange | undefined
+
+  constructor(settings: CarriedAnswerSettings) {
+    const { promise, resolve } = Promise.withResolvers<CarriedOpened>()
+    this.opened = promise
+    this.#open = resolve
+    this.#settings = settings
+    this.#secrets = [settings.secret]
+    const { clock, deadlines } = settings
+    this.#deadline = new MovingDeadline(clock, deadlines.idleMs, () =>
+      this.breakOff(new GatewayError('upstream_timeout', `${errorTable.upstream_timeout.sentence}: no byte in time`)),
+    )
+    this.#deadline.move(deadlines.firstByteUnaryMs)
+  }
+
+  connect(connection: UpstreamExchange): void {
+    this.#connection = connection
+  }
+
+  /** These too must not be told to anyone. */
+  mask(secrets: readonly string[]): void {
+    this.#secrets = [...this.#secrets, ...secrets]
+  }
+
+  get wasSent(): boolean {
+    return this.#connection !== undefined
+  }
+
+  listen(listener: FlowListener): void {
+    this.#listener = listener
+    this.#tellHeld()
+    if (this.#untold) listener.over(this.#untold.problem)
+    else this.resume()
+  }
+
+  pause(): void {
+    this.#deadline.hold()
+    this.#connection?.pause()
+  }
+
+  resume(): void {
+    if (this.#phase === 'over') return
+    this.#deadline.move(this.#settings.deadlines.idleMs)
+    this.#connection?.resume()
+  }
+
+  abandon(): void {
+    if (this.#phase === 'over') return
+    this.#end()
+    this.#connection?.abort()
+    this.#open({ kind: 'abandoned' })
+  }
+
+  /** A deadline of ours has passed, or the gateway ends. */
+  breakOff(problem: GatewayError): void {
+    if (this.#phase === 'over') return
+    this.#connection?.abort()
+    this.#fail(this.#phase === 'waiting' ? 'unknown' : 'partial', problem)
+  }
+
+  head(status: number, header: (name: string) => string | undefined): void {
+    this.#settings.onFirstByte()
+    this.#head = { status, header }
+    const contentType = header('content-type') ?? ''
+    const isFlow = /^text\/event-stream\b/i.test(contentType) || this.#settings.flows(contentType)
+    if (status >= 200 && status < 300 && isFlow) {
+      this.#phase = 'flowing'
+      // Nobody listens yet.
+      this.pause()
+      this.#open({ kind: 'flow', head: this.#head })
+      return
+    }
+    this.#phase = 'collecting'
+    this.#deadline.move(this.#settings.deadlines.idleMs)
+  }
+
+  chunk(bytes: Buffer): void {
+    switch (this.#phase) {
+      case 'collecting':
+        this.#deadline.move(this.#settings.deadlines.idleMs)
+        return this.#collect(bytes)
+      case 'flowing':
+        if (!this.#listener) return void this.#chunks.push(bytes)
+        this.#deadline.move(this.#settings.deadlines.idleMs)
+        return this.#listener.bytes(bytes)
+      case 'waiting':
+      case 'over':
+        return
+    }
+  }
+
+  end(): void {
+    if (this.#phase === 'collecting') this.#finishWhole()
+    else if (this.#phase === 'flowing') this.#tellOver(undefined)
+  }
+
+  failure({ class: failureClass, kind, message, isOurs }: UpstreamFailure): void {
+    this.#fail(failureClass, new GatewayError(kind, `${errorTable[kind].sentence}: ${message}`), isOurs)
+  }
+
+  #collect(bytes: Buffer): void {
+    this.#sizeBytes += bytes.length
+    if (this.#sizeBytes > answerLimits.wholeBytes)
+      return this.breakOff(new GatewayError('upstream_invalid', 'the answer is larger than 64 MiB'))
+    this.#chunks.push(bytes)
+  }
+
+  #finishWhole(): void {
+    const body = Buffer.concat(this.#chunks)
+    const head = this.#head
+    if (!head) return
+    if (head.status >= 200 && head.status < 300) {
+      this.#end()
+      return this.#open({ kind: 'whole', head, body })
+    }
+    this.#fail('refused', this.#problemOf(head.status, body))
+  }
+
+  #problemOf(status: number, body: Buffer): GatewayError {
+    const { dialect, notFound } = this.#settings
+    if (status === 404 && notFound) return notFound
+    if (status < 400)
+      return new GatewayError('upstream_invalid', 'the provider answered with a redirect, which is not followed')
+    const { kind, message, param, providerCode } = dialect.readProblem(status, readJson(body))
+    // No model was asked for: a 404 is of the path, or of what it names.
+    const told = kind === 'model_not_found' ? 'upstream_rejected' : kind
+    return new GatewayError(told, this.#masked(message), { param: param && this.#masked(param), providerCode })
+  }
+
+  #masked(text: string): string {
+    return this.#secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[masked]')), text)
+  }
+
+  #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false): void {
+    if (this.#phase === 'over') return
+    if (this.#phase === 'flowing') return this.#tellOver(problem)
+    this.#end()
+    const httpStatus = this.#head?.status
+    this.#open({ kind: 'failed', failure: { class: failureClass, problem, httpStatus, isOurs } })
+  }
+
+  #tellHeld(): void {
+    const listener = this.#listener
+    if (listener) for (const held of this.#chunks.splice(0)) listener.bytes(held)
+  }
+
+  /** Whoever listens is told now, or as soon as someone does. */
+  #tellOver(problem: GatewayError | undefined): void {
+    this.#end()
+    this.#untold = { problem }
+    this.#tellHeld()
+    this.#listener?.over(problem)
+  }
+
+  #end(): void {
+    this.#phase = 'over'
+    this.#deadline.end()
+  }
+}

@@ -1,0 +1,29 @@
+import { GatewayError } from '../../canonical/error.ts'
+import type { Principal } from '../../canonical/principal.ts'
+import { guardInput } from '../guard-input.ts'
+import type { Meter } from '../meter.ts'
+import type { Parts } from '../parts.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { InnerCall } from './inner-calls.ts'
+
+/**
+ * Has guardrails look at every call inside. One that would be changed, sent elsewhere, or looked at in its answer is refused: the
+ * answers of a batch come as a file, long after.
+ * @throws GatewayError `guardrail_blocked`; `unsupported`, naming the call.
+ */
+export function guardInner(
+  calls: readonly InnerCall[],
+  principal: Principal,
+  snapshot: Snapshot,
+  meter: Pick<Meter, 'guarded'>,
+  { clock }: Pick<Parts, 'clock'>,
+): void {
+  for (const { asked, where } of calls) {
+    const guarded = guardInput(asked, principal, snapshot, clock.nowMs(), (notes) => meter.guarded(notes))
+    if (guarded.asked !== asked || guarded.answer || guarded.principal !== principal)
+      throw new GatewayError(
+        'unsupported',
+        `${where}: a guardrail would change this call or look at its answer, which cannot be done here: send it by itself`,
+      )
+  }
+}

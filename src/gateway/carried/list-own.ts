@@ -1,0 +1,154 @@
+import { GatewayError } from '../../canonical/error.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
+import type { Principal } from '../../canonical/principal.ts'
+import type { Provider } from '../../providers/provider.ts'
+import { parseUnscannedJson } from '../../wire/json-parse.ts'
+import { keepBrought } from './bind.ts'
+import { doorOfHolder, type Door } from './door.ts'
+import { holderOfAll, notFound } from './own-objects.ts'
+import { upstreamPath } from './path.ts'
+import { nothingUsed, settleWhole } from './relay-carried.ts'
+import type { CarriedRoute } from './routes.ts'
+import { free, send, settleFailure, type CarryingRoute } from './send.ts'
+
+/** Objects in one page, whatever is asked for: each is read at its provider. */
+export const mostListed = 100
+const defaultListed = 20
+/** Reads of one list at a time. */
+const readsAtOnce = 8
+
+/**
+ * Answers a list from our own books, and not from the provider's list: that one holds everybody's. Each object is read anew where
+ * it is, so that its state is of now; what its provider has forgotten is left out, and forgotten here.
+ * @throws GatewayError `invalid_request`, `unsupported`, `object_not_found`, and whatever the provider refuses.
+ */
+export async function listOwn(
+  carrying: CarryingRoute,
+  principal: Principal,
+  doors: readonly Provider[],
+): Promise<JsonObject> {
+  const { exchange, parts, snapshot } = carrying
+  const { route, query } = exchange.carried
+  const asked = pageAsked(route, new URLSearchParams(query))
+  const { organisation } = principal
+  // A foreign name must not even tell what is older than it.
+  if (asked.after !== undefined)
+    await holderOfAll(
+      [{ id: asked.after, kind: route.kind, param: asked.afterParam }],
+      organisation,
+      parts.stateHolders,
+    )
+  const ids = await parts.stateHolders.objectsOf({
+    organisation,
+    kind: route.kind,
+    providers: doors.map(({ name }) => name),
+    after: asked.after,
+    limit: asked.limit + 1,
+  })
+  const shown = ids.slice(0, asked.limit)
+  const holders = await parts.stateHolders.holdersOf(shown)
+  const objects: JsonObject[] = []
+  for (let from = 0; from < shown.length; from += readsAtOnce) {
+    const page = shown.slice(from, from + readsAtOnce).map(async (id, place) => {
+      const holder = holders[from + place]
+      return holder
+        ? readOne(carrying, id, doorOfHolder(holder, doors, route.family, snapshot), organisation)
+        : undefined
+    })
+    // All have ended before any failure is told: none is left without its record.
+    for (const read of await Promise.allSettled(page)) {
+      if (read.status === 'rejected') throw read.reason
+      if (read.value && asked.isWanted(read.value)) objects.push(read.value)
+    }
+  }
+  return pageOf(route, objects, ids.length > asked.limit ? shown.at(-1) : undefined)
+}
+
+async function readOne(
+  carrying: CarryingRoute,
+  id: string,
+  door: Door,
+  organisation: string,
+): Promise<JsonObject | undefined> {
+  const { exchange, parts } = carrying
+  const { route } = exchange.carried
+  const sent = await send(carrying, {
+    door,
+    method: 'GET',
+    path: upstreamPath(door, readPathOf(route, id), ''),
+    body: Buffer.alloc(0),
+    flows: () => false,
+    notFound: notFound({ id, kind: route.kind, param: undefined }),
+    hold: undefined,
+    declared: free,
+    reason: 'holds what is listed',
+  })
+  const { opened } = sent
+  if (opened.kind !== 'whole') {
+    settleFailure(sent, true)
+    if (opened.kind === 'failed' && opened.failure.problem.kind === 'object_not_found') {
+      await parts.stateHolders.forget(id)
+      return undefined
+    }
+    throw opened.kind === 'failed' ? opened.failure.problem : new GatewayError('upstream_cut')
+  }
+  settleWhole(sent, nothingUsed)
+  const value: Json = parseUnscannedJson(opened.body.toString('utf8'))
+  if (!isJsonObject(value)) throw new GatewayError('upstream_invalid', 'the provider told of an object what is none')
+  await keepBrought(carrying, value, door, organisation)
+  return value
+}
+
+/** Where one object of a list is read: in every family below the path of the list. */
+function readPathOf({ family, path }: CarriedRoute, id: string): string {
+  return `${path}/${family === 'gemini' ? id.slice(id.indexOf('/') + 1) : id}`
+}
+
+interface PageAsked {
+  readonly limit: number
+  readonly after: string | undefined
+  readonly afterParam: string
+  isWanted(object: JsonObject): boolean
+}
+
+const pageWords = {
+  openai: { limit: 'limit', after: 'after' },
+  anthropic: { limit: 'limit', after: 'after_id' },
+  gemini: { limit: 'pageSize', after: 'pageToken' },
+} as const
+
+/** Words that would turn the list around. */
+const notSpoken: readonly string[] = ['before', 'before_id', 'order']
+
+function pageAsked({ family }: CarriedRoute, query: URLSearchParams): PageAsked {
+  const words = pageWords[family]
+  for (const word of notSpoken)
+    if (query.has(word) && query.get(word) !== 'desc')
+      throw new GatewayError('unsupported', `lists run from the newest to the oldest here: leave \`${word}\` out`, {
+        param: word,
+      })
+  const asked = query.get(words.limit) ?? String(defaultListed)
+  if (!/^[1-9]\d{0,8}$/.test(asked))
+    throw new GatewayError('invalid_request', `\`${words.limit}\` must be a whole number from 1 on`, {
+      param: words.limit,
+    })
+  const purpose = family === 'openai' ? query.get('purpose') : null
+  return {
+    limit: Math.min(Number(asked), mostListed),
+    after: query.get(words.after) ?? undefined,
+    afterParam: words.after,
+    isWanted: (object) => purpose === null || object['purpose'] === purpose,
+  }
+}
+
+/** @param next the last of the page, where there are more. */
+function pageOf({ family, path }: CarriedRoute, data: readonly JsonObject[], next: string | undefined): JsonObject {
+  if (family === 'gemini') {
+    const member = path.slice(path.lastIndexOf('/') + 1)
+    return { [member]: data, ...(next !== undefined && { nextPageToken: next }) }
+  }
+  const first = data[0]?.['id'] ?? null
+  const last = next ?? data.at(-1)?.['id'] ?? null
+  const page = { data, first_id: first, last_id: last, has_more: next !== undefined }
+  return family === 'openai' ? { object: 'list', ...page } : page
+}

@@ -1,0 +1,205 @@
+import type { Call } from '../../canonical/call.ts'
+import { GatewayError } from '../../canonical/error.ts'
+import type { JsonObject } from '../../canonical/json.ts'
+import type { Principal } from '../../canonical/principal.ts'
+import { dialects } from '../../dialects/all.ts'
+import type { Provider } from '../../providers/provider.ts'
+import { readJsonBody } from '../../wire/json-body.ts'
+import { spliceJson } from '../../wire/json-splice.ts'
+import { refuseSteering } from '../refuse-steering.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { CarriedExchange } from './carried-exchange.ts'
+import {
+  innerCall,
+  isFreeInRequests,
+  objectsIn,
+  readLines,
+  readRequests,
+  requestsOf,
+  wordedFor,
+  type InnerCall,
+  type InnerLine,
+} from './inner-calls.ts'
+import type { NamedObject } from './own-objects.ts'
+import { readUpload, writeUpload, type UploadForm } from './upload.ts'
+
+/** What is carried, as far as it was looked into. */
+export interface Parcel {
+  /** What the path and the body name that a provider keeps. */
+  readonly named: readonly NamedObject[]
+  /** Calls inside it. */
+  readonly inner: readonly InnerCall[]
+  readonly sizeBytes: number
+  /** What the provider is sent, in which every model has the name it has there. */
+  wordedFor(provider: Provider, principal: Principal, snapshot: Snapshot): Promise<ParcelBody>
+}
+
+export interface ParcelBody {
+  readonly bytes: Buffer
+  /** `undefined`: JSON. */
+  readonly contentType: string | undefined
+}
+
+/**
+ * Reads what is carried. Calls inside it (lines of a batch's input, requests of a batch) are read as if they had come by themselves.
+ * @throws GatewayError `invalid_request`, `unsupported` and what reading a body may throw.
+ */
+export async function readParcel(exchange: CarriedExchange, snapshot: Snapshot): Promise<Parcel> {
+  const { route } = exchange.carried
+  const named = namedInPath(exchange)
+  if (route.body === 'none') return plain(named, Buffer.alloc(0))
+  const bytes = await exchange.client.readBody(snapshot.maxBodyBytes)
+  switch (route.body) {
+    case 'json':
+      return readJson(exchange, named, bytes)
+    case 'batch':
+      return readBatch(named, bytes)
+    case 'bytes':
+      return route.does === 'bring' ? readBrought(exchange, named, bytes) : await readForm(exchange, named, bytes)
+  }
+}
+
+function namedInPath({ carried: { id, route, query } }: CarriedExchange): readonly NamedObject[] {
+  if (id !== undefined) return [{ id, kind: route.kind, param: undefined }]
+  const upload = route.does === 'bring' ? new URLSearchParams(query).get('upload_id') : null
+  return upload === null ? [] : [{ id: upload, kind: 'upload', param: 'upload_id' }]
+}
+
+function plain(named: readonly NamedObject[], bytes: Buffer, contentType?: string): Parcel {
+  return { named, inner: [], sizeBytes: bytes.length, wordedFor: async () => ({ bytes, contentType }) }
+}
+
+function readJson({ carried: { route } }: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Parcel {
+  // To cancel something, most clients send nothing.
+  if (bytes.length === 0 && route.does === 'change') return plain(named, bytes)
+  const isFreeForm = ([first]: readonly (string | number)[]) => first === 'metadata'
+  const gemini = dialects['gemini-generate']
+  const isFree = route.family === 'gemini' ? gemini.isFreeForm : isFreeForm
+  const { value, scan } = readJsonBody(bytes, isFree)
+  refuseSteering(bytes, value, scan, isFree)
+  const all = [...named, ...namedIn(value, route.takes ?? [])]
+  if (route.kind !== 'cache' || route.does !== 'make') return { ...plain(all, bytes), named: all }
+  // What is cached is the beginning of a call, and is judged as one.
+  const whole = Buffer.from(JSON.stringify({ contents: [], ...value }))
+  const call: InnerCall = { ...innerCall(gemini, whole, 'the cached content'), value }
+  return {
+    named: [...all, ...objectsIn([call])],
+    inner: [call],
+    sizeBytes: bytes.length,
+    wordedFor: async (provider, principal, snapshot) => {
+      const worded = wordedFor(call, provider, principal, snapshot)
+      return { bytes: worded === value ? bytes : Buffer.from(JSON.stringify(worded)), contentType: undefined }
+    },
+  }
+}
+
+function namedIn(value: JsonObject, members: readonly string[]): readonly NamedObject[] {
+  return members.map((param) => {
+    const id = value[param]
+    if (typeof id !== 'string' || id === '')
+      throw new GatewayError('invalid_request', `\`${param}\` must be the id of a file`, { param })
+    return { id, kind: 'file', param }
+  })
+}
+
+function readBatch(named: readonly NamedObject[], bytes: Buffer): Parcel {
+  const { value, scan } = readJsonBody(bytes, isFreeInRequests)
+  refuseSteering(bytes, value, scan, isFreeInRequests)
+  const inner = readRequests(value)
+  return {
+    named: [...named, ...objectsIn(inner)],
+    inner,
+    sizeBytes: bytes.length,
+    wordedFor: async (provider, principal, snapshot) => {
+      const params = inner.map((call) => wordedFor(call, provider, principal, snapshot))
+      if (params.every((one, place) => one === inner[place]?.value)) return { bytes, contentType: undefined }
+      const requests = requestsOf(value).map((item, place) => ({
+        ...(item as JsonObject),
+        params: params[place] ?? null,
+      }))
+      return { bytes: Buffer.from(JSON.stringify({ ...value, requests })), contentType: undefined }
+    },
+  }
+}
+
+/** A file in a form. The input of a batch is a list of calls. */
+async function readForm(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Promise<Parcel> {
+  const form = await readUpload(bytes, exchange.headers.one('content-type'))
+  const input = form.fields.get('purpose') === 'batch' ? form.files.find(({ name }) => name === 'file') : undefined
+  if (!input) return { ...plain(named, bytes), wordedFor: () => writeUpload(form) }
+  const lines = await readLines(Buffer.from(await input.file.arrayBuffer()))
+  const inner = lines.map((line) => line.inner)
+  return {
+    named: [...named, ...objectsIn(inner)],
+    inner,
+    sizeBytes: bytes.length,
+    wordedFor: (provider, principal, snapshot) =>
+      writeUpload(withFile(form, input.name, wordLines(lines, provider, principal, snapshot))),
+  }
+}
+
+function wordLines(lines: readonly InnerLine[], provider: Provider, principal: Principal, snapshot: Snapshot): Buffer {
+  const worded = lines.map(({ inner, bytes, scan }) => {
+    const value = wordedFor(inner, provider, principal, snapshot)
+    return value === inner.value ? bytes : spliceJson(bytes, scan, [{ key: 'body', value }])
+  })
+  return Buffer.concat(worded.flatMap((line) => [line, lineFeed]))
+}
+
+const lineFeed = Buffer.from('\n')
+
+function withFile(form: UploadForm, name: string, bytes: Buffer): UploadForm {
+  return {
+    fields: form.fields,
+    files: form.files.map((part) =>
+      part.name === name
+        ? { name, file: new File([Uint8Array.from(bytes)], part.file.name, { type: part.file.type }) }
+        : part,
+    ),
+  }
+}
+
+/** The beginning of one of Gemini's uploads tells of the file; what follows is the file itself. */
+function readBrought(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Parcel {
+  const { headers } = exchange
+  if (named.length > 0) return plain(named, bytes, headers.one('content-type') ?? 'application/octet-stream')
+  if (headers.one('x-goog-upload-protocol') !== 'resumable')
+    throw new GatewayError('unsupported', 'files are sent with `x-goog-upload-protocol: resumable` here')
+  if (bytes.length === 0) return plain(named, bytes)
+  const { value } = readJsonBody(bytes, () => false)
+  const { file } = value
+  // Names are one for all who share an account: whoever chooses one learns what others have.
+  if (typeof file === 'object' && file !== null && 'name' in file)
+    throw new GatewayError('unsupported', 'the name of a file is the provider’s to choose: leave `file.name` out', {
+      param: 'file.name',
+    })
+  return plain(named, bytes)
+}
+
+/** What limits, budgets and records go by. */
+export function carriedCall({ inner }: Parcel, held: string | undefined): Call {
+  const [first] = inner
+  const modelName = first?.call.modelName ?? held ?? ''
+  const other = inner.find(({ call }) => call.modelName !== modelName)
+  if (other)
+    throw new GatewayError(
+      'unsupported',
+      `${other.where} asks another model than the first: limits and budgets go by the model, so send a batch for each`,
+      { param: 'model' },
+    )
+  return carriedCallOf(modelName)
+}
+
+/** A call that is carried. @param modelName empty: it asks none. */
+export function carriedCallOf(modelName: string): Call {
+  return {
+    operation: 'carried',
+    modelName,
+    isStream: false,
+    outputCapTokens: undefined,
+    choiceCount: 1,
+    wantsStreamUsage: false,
+    needs: new Set(),
+    endUser: undefined,
+  }
+}

@@ -1,0 +1,283 @@
+import type { StateKind } from '../../stores/ports.ts'
+import type { CarriedFamily } from '../../providers/provider.ts'
+
+export type { CarriedFamily }
+
+/** One path whose meaning is not translated, but carried whole to the provider that holds what it names. */
+export interface CarriedRoute {
+  /** Whose API it is of. */
+  readonly family: CarriedFamily
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PATCH'
+  /** A pattern: `{id}` stands for the object it names, `{model}` for a model. */
+  readonly path: string
+  /** What the object is that it makes, lists or names. */
+  readonly kind: StateKind
+  /** `bring`: part of an upload, which is named in the query and ends with a file. */
+  readonly does: 'make' | 'list' | 'read' | 'change' | 'remove' | 'bring'
+  /** What the body is. `batch`, `lines`: calls inside it are judged one by one. */
+  readonly body: 'none' | 'json' | 'batch' | 'bytes'
+  /** What is to be set aside for it: nothing, or what the provider's config declares under this name. */
+  readonly costs: 'nothing' | 'batches' | 'caches'
+  /** Whether the answer is bytes of the object itself, and passes as it comes. */
+  readonly answersBytes?: boolean
+  /** Top-level members of the body that name an object of the caller's. */
+  readonly takes?: readonly string[]
+  /** Top-level members of the answer that name files which came about. */
+  readonly brings?: readonly string[]
+}
+
+const openAiFiles: readonly CarriedRoute[] = [
+  { family: 'openai', method: 'POST', path: '/v1/files', kind: 'file', does: 'make', body: 'bytes', costs: 'nothing' },
+  { family: 'openai', method: 'GET', path: '/v1/files', kind: 'file', does: 'list', body: 'none', costs: 'nothing' },
+  ...readAndRemove('openai', '/v1/files/{id}', 'file'),
+  { ...bytesOf('openai', '/v1/files/{id}/content', 'file') },
+]
+
+const batchFiles = ['output_file_id', 'error_file_id']
+
+const openAiBatches: readonly CarriedRoute[] = [
+  {
+    family: 'openai',
+    method: 'POST',
+    path: '/v1/batches',
+    kind: 'batch',
+    does: 'make',
+    body: 'json',
+    costs: 'batches',
+    takes: ['input_file_id'],
+  },
+  {
+    family: 'openai',
+    method: 'GET',
+    path: '/v1/batches',
+    kind: 'batch',
+    does: 'list',
+    body: 'none',
+    costs: 'nothing',
+    brings: batchFiles,
+  },
+  {
+    family: 'openai',
+    method: 'GET',
+    path: '/v1/batches/{id}',
+    kind: 'batch',
+    does: 'read',
+    body: 'none',
+    costs: 'nothing',
+    brings: batchFiles,
+  },
+  {
+    family: 'openai',
+    method: 'POST',
+    path: '/v1/batches/{id}/cancel',
+    kind: 'batch',
+    does: 'change',
+    body: 'json',
+    costs: 'nothing',
+    brings: batchFiles,
+  },
+]
+
+const openAiResponses: readonly CarriedRoute[] = [
+  ...readAndRemove('openai', '/v1/responses/{id}', 'answer'),
+  {
+    family: 'openai',
+    method: 'POST',
+    path: '/v1/responses/{id}/cancel',
+    kind: 'answer',
+    does: 'change',
+    body: 'json',
+    costs: 'nothing',
+  },
+  {
+    family: 'openai',
+    method: 'GET',
+    path: '/v1/responses/{id}/input_items',
+    kind: 'answer',
+    does: 'read',
+    body: 'none',
+    costs: 'nothing',
+  },
+]
+
+const anthropicFiles: readonly CarriedRoute[] = [
+  {
+    family: 'anthropic',
+    method: 'POST',
+    path: '/v1/files',
+    kind: 'file',
+    does: 'make',
+    body: 'bytes',
+    costs: 'nothing',
+  },
+  { family: 'anthropic', method: 'GET', path: '/v1/files', kind: 'file', does: 'list', body: 'none', costs: 'nothing' },
+  ...readAndRemove('anthropic', '/v1/files/{id}', 'file'),
+  { ...bytesOf('anthropic', '/v1/files/{id}/content', 'file') },
+]
+
+const anthropicBatches: readonly CarriedRoute[] = [
+  {
+    family: 'anthropic',
+    method: 'POST',
+    path: '/v1/messages/batches',
+    kind: 'batch',
+    does: 'make',
+    body: 'batch',
+    costs: 'batches',
+  },
+  {
+    family: 'anthropic',
+    method: 'GET',
+    path: '/v1/messages/batches',
+    kind: 'batch',
+    does: 'list',
+    body: 'none',
+    costs: 'nothing',
+  },
+  ...readAndRemove('anthropic', '/v1/messages/batches/{id}', 'batch'),
+  {
+    family: 'anthropic',
+    method: 'POST',
+    path: '/v1/messages/batches/{id}/cancel',
+    kind: 'batch',
+    does: 'change',
+    body: 'json',
+    costs: 'nothing',
+  },
+  { ...bytesOf('anthropic', '/v1/messages/batches/{id}/results', 'batch') },
+]
+
+const geminiFiles: readonly CarriedRoute[] = [
+  {
+    family: 'gemini',
+    method: 'POST',
+    path: '/upload/v1beta/files',
+    kind: 'file',
+    does: 'bring',
+    body: 'bytes',
+    costs: 'nothing',
+  },
+  {
+    family: 'gemini',
+    method: 'GET',
+    path: '/v1beta/files',
+    kind: 'file',
+    does: 'list',
+    body: 'none',
+    costs: 'nothing',
+  },
+  ...readAndRemove('gemini', '/v1beta/files/{id}', 'file'),
+  { ...bytesOf('gemini', '/v1beta/files/{id}:download', 'file') },
+]
+
+const geminiCaches: readonly CarriedRoute[] = [
+  {
+    family: 'gemini',
+    method: 'POST',
+    path: '/v1beta/cachedContents',
+    kind: 'cache',
+    does: 'make',
+    body: 'json',
+    costs: 'caches',
+  },
+  {
+    family: 'gemini',
+    method: 'GET',
+    path: '/v1beta/cachedContents',
+    kind: 'cache',
+    does: 'list',
+    body: 'none',
+    costs: 'nothing',
+  },
+  ...readAndRemove('gemini', '/v1beta/cachedContents/{id}', 'cache'),
+  {
+    family: 'gemini',
+    method: 'PATCH',
+    path: '/v1beta/cachedContents/{id}',
+    kind: 'cache',
+    does: 'change',
+    body: 'json',
+    costs: 'caches',
+  },
+]
+
+/** Every path that is carried whole. There is no other door to what providers keep (failures.md B4). */
+export const carriedRoutes: readonly CarriedRoute[] = [
+  ...openAiResponses,
+  ...openAiFiles,
+  ...openAiBatches,
+  ...anthropicFiles,
+  ...anthropicBatches,
+  ...geminiFiles,
+  ...geminiCaches,
+]
+
+/** A route with what stood in the place of its names. */
+export interface FoundRoute {
+  readonly route: CarriedRoute
+  /** As the provider names the object; `undefined` where the path names none. */
+  readonly id: string | undefined
+}
+
+/**
+ * @param family of the caller, for paths that two APIs share.
+ * @returns `other-method` where the path is known, but not with this method.
+ */
+export function carriedAt(
+  method: string,
+  path: string,
+  family: CarriedFamily,
+): FoundRoute | 'other-method' | undefined {
+  const found = routeAt(method, path, family)
+  // Google's own SDK asks for `/v1` where nothing else is set, and its API answers the same below each of its versions.
+  const asGoogles = path.replace(/^(\/upload)?\/v1(?:alpha)?\//, '$1/v1beta/')
+  return found ?? (asGoogles === path || !mayBeGoogles(path, family) ? undefined : routeAt(method, asGoogles, 'gemini'))
+}
+
+function mayBeGoogles(path: string, family: CarriedFamily): boolean {
+  return family === 'gemini' || path.startsWith('/upload/') || path.startsWith('/v1alpha/')
+}
+
+function routeAt(method: string, path: string, family: CarriedFamily): FoundRoute | 'other-method' | undefined {
+  let isKnown = false
+  for (const route of carriedRoutes) {
+    if (route.path === '/v1/files' || route.path.startsWith('/v1/files/') ? route.family !== family : false) continue
+    const id = idAt(route.path, path)
+    if (id === false) continue
+    isKnown = true
+    if (route.method === method) return { route, id: id === undefined ? undefined : nameOf(route, id) }
+  }
+  return isKnown ? 'other-method' : undefined
+}
+
+/** Gemini names objects by their whole path. */
+export function nameOf({ family, kind }: Pick<CarriedRoute, 'family' | 'kind'>, id: string): string {
+  if (family !== 'gemini') return id
+  return `${kind === 'cache' ? 'cachedContents' : 'files'}/${id}`
+}
+
+/** What may stand in a path in place of a name: it ends neither the path nor its segment. */
+const idForm = /^[\w-][\w.-]{0,255}$/
+
+/** @returns what stands at `{id}`, `undefined` where the pattern has none, false where the path is another one. */
+function idAt(pattern: string, path: string): string | undefined | false {
+  const mark = pattern.indexOf('{id}')
+  if (mark < 0) return path === pattern ? undefined : false
+  const before = pattern.slice(0, mark)
+  const after = pattern.slice(mark + '{id}'.length)
+  if (!path.startsWith(before) || !path.endsWith(after) || path.length <= before.length + after.length) return false
+  const id = path.slice(before.length, path.length - after.length)
+  return idForm.test(id) ? id : false
+}
+
+function readAndRemove(family: CarriedFamily, path: string, kind: StateKind): readonly CarriedRoute[] {
+  const route = { family, path, kind, body: 'none', costs: 'nothing' } as const
+  return [
+    { ...route, method: 'GET', does: 'read' },
+    { ...route, method: 'DELETE', does: 'remove' },
+  ]
+}
+
+function bytesOf(family: CarriedFamily, path: string, kind: StateKind): CarriedRoute {
+  return { family, method: 'GET', path, kind, does: 'read', body: 'none', costs: 'nothing', answersBytes: true }
+}

@@ -1,0 +1,132 @@
+import { GatewayError } from '../canonical/error.ts'
+import { isJsonObject } from '../canonical/json.ts'
+import { outputTokensOf, inputTokensOf } from '../canonical/usage.ts'
+import { dialects } from '../dialects/all.ts'
+import type { DialectName } from '../dialects/dialect.ts'
+import { identify } from '../policies/identity/identify.ts'
+import type { CarriedFamily, NativePath, Provider } from '../providers/provider.ts'
+import { readJson } from './read-json.ts'
+import type { OutcomeFacts } from './attempt-meter.ts'
+import { budgetsOver } from './budget.ts'
+import { carriedCallOf } from './carried/parcel.ts'
+import { credentialFor, providersFor } from './carried/door.ts'
+import { nothingUsed, refuseFailure, relayFlow, relayWhole, settleWhole } from './carried/relay-carried.ts'
+import { send, type Carrying } from './carried/send.ts'
+import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
+import type { Exchange } from './exchange.ts'
+import { takeLimits } from './limit.ts'
+import { openMeter } from './meter.ts'
+import type { Parts } from './parts.ts'
+import { refuse } from './refuse.ts'
+
+/** A client request to `/native/{provider}/...`. */
+export interface NativeExchange extends Exchange {
+  readonly native: NativeAsked
+}
+
+export interface NativeAsked {
+  readonly provider: string
+  /** As the provider's host has it, without the query. */
+  readonly path: string
+  readonly query: string
+  readonly method: string
+}
+
+/**
+ * Serves one exchange on a path of a provider's own that the config opens. Nothing is known of what it means, so what it may cost is
+ * declared there, and what it names is bound to nobody.
+ */
+export async function carryNative(exchange: NativeExchange, parts: Parts): Promise<void> {
+  const snapshot = parts.snapshot()
+  const meter = openMeter(exchange, snapshot, parts)
+  const { method, path, query } = exchange.native
+  try {
+    const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
+    meter.identified(principal)
+    exchange.admit(principal)
+
+    // Which way is open, and to whom? A provider that serves no model of the key's is not there for it.
+    const provider = providersFor(snapshot, principal).find(({ name }) => name === exchange.native.provider)
+    const opened = provider && openedAt(provider, exchange.native)
+    if (!provider || !opened) throw notOpened(exchange.native)
+    const body = method === 'GET' ? Buffer.alloc(0) : await exchange.client.readBody(snapshot.maxBodyBytes)
+    const call = carriedCallOf('')
+    meter.asked({ call, body, textBytes: 0 })
+    await takeLimits(exchange, principal, { call, body: { length: 0 }, textBytes: 0 }, '', snapshot, meter, parts)
+
+    const declared = declaredOf(opened.reserve)
+    const budgeted = budgetsOver(principal, { call }, '', snapshot)
+    const where = { place: provider.name, key: `providers.${provider.name}.native (${opened.path}).reserve` }
+    const hold = await setAsideDeclared(budgeted, opened.reserve, declared, where, meter, parts)
+
+    const carrying: Carrying = { exchange, family: familyOf(provider), meter, snapshot, parts }
+    const sent = await send(carrying, {
+      door: { provider, credential: credentialFor(provider, parts), basePath: '' },
+      method: opened.method,
+      path: query === '' ? path : `${path}?${query}`,
+      body,
+      contentType: exchange.headers.one('content-type'),
+      flows: (contentType) => !/\bjson\b/i.test(contentType),
+      notFound: undefined,
+      hold,
+      declared,
+      reason: 'the config opens this path',
+    })
+    refuseFailure(sent)
+    if (sent.opened.kind === 'flow') return await relayFlow(carrying, sent, provider.name, () => undefined)
+    if (sent.opened.kind !== 'whole') return
+    settleWhole(sent, factsOf(sent.opened.body, provider))
+    await relayWhole(carrying, sent, provider.name, sent.opened.body)
+  } catch (thrown) {
+    refuse(exchange, thrown, meter)
+  } finally {
+    meter.close()
+  }
+}
+
+function familyOf({ endpoints }: Pick<Provider, 'endpoints'>): CarriedFamily {
+  if (endpoints['openai-chat'] !== undefined || endpoints['openai-responses'] !== undefined) return 'openai'
+  if (endpoints['anthropic-messages'] !== undefined) return 'anthropic'
+  return endpoints['gemini-generate'] === undefined ? 'openai' : 'gemini'
+}
+
+type Method = NativePath['methods'][number]
+
+function openedAt(
+  { native = [] }: Provider,
+  { path, method }: NativeAsked,
+): (NativePath & { readonly method: Method }) | undefined {
+  for (const one of native) {
+    const known = one.methods.find((known) => known === method)
+    const isHere = one.path.endsWith('/*') ? path.startsWith(one.path.slice(0, -1)) : path === one.path
+    if (known !== undefined && isHere && isPlain(path)) return { ...one, method: known }
+  }
+  return undefined
+}
+
+/** Nothing that two readers could take for different places: no `..`, no escapes, no empty segments. */
+function isPlain(path: string): boolean {
+  const [, ...segments] = path.split('/')
+  return segments.every((segment) => plainSegment.test(segment) && segment !== '.' && segment !== '..')
+}
+
+const plainSegment = /^[\w.~:@-]+$/
+
+function notOpened({ provider, path, method }: NativeAsked): GatewayError {
+  return new GatewayError(
+    'endpoint_not_found',
+    `${method} ${path} of ${JSON.stringify(provider)} is not opened to this key: \`providers.NAME.native\` of the config says which are`,
+  )
+}
+
+/** What the answer says that it used, in any of the words that the provider speaks. `undefined`: nothing. */
+function factsOf(body: Buffer, { endpoints }: Provider): OutcomeFacts | undefined {
+  const value = readJson(body)
+  if (!isJsonObject(value)) return undefined
+  for (const name of Object.keys(endpoints)) {
+    const { usage, responseModel, providerCostNanos } = dialects[name as DialectName].readReply(value)
+    if (usage && inputTokensOf(usage) + outputTokensOf(usage) > 0)
+      return { ...nothingUsed, usage, responseModel, providerCostNanos }
+  }
+  return undefined
+}

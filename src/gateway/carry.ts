@@ -1,0 +1,155 @@
+import { GatewayError } from '../canonical/error.ts'
+import { isJsonObject } from '../canonical/json.ts'
+import type { Principal } from '../canonical/principal.ts'
+import { permit } from '../policies/access/permit.ts'
+import { identify } from '../policies/identity/identify.ts'
+import type { Declared } from './attempt-meter.ts'
+import { budgetsOver } from './budget.ts'
+import { keep, keepBrought, keepMade } from './carried/bind.ts'
+import type { CarriedExchange } from './carried/carried-exchange.ts'
+import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
+import { listOwn } from './carried/list-own.ts'
+import { guardInner } from './carried/guard-inner.ts'
+import { holderOfAll, notFound } from './carried/own-objects.ts'
+import { carriedCall, readParcel } from './carried/parcel.ts'
+import { upstreamPath } from './carried/path.ts'
+import { answerValue, nothingUsed, refuseFailure, relayFlow, relayWhole, settleWhole } from './carried/relay-carried.ts'
+import { free, send, type CarryingRoute, type Sent } from './carried/send.ts'
+import { settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
+import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
+import { statusOf, uploadHeaders, uploadOf } from './carried/uploads.ts'
+import { findModel } from './find-model.ts'
+import { takeLimits } from './limit.ts'
+import { openMeter } from './meter.ts'
+import type { Parts } from './parts.ts'
+import { readJson } from './read-json.ts'
+import { refuse } from './refuse.ts'
+
+/**
+ * Serves one exchange on a path that is carried whole, start to end: as `serve` does, but without a word being translated. What it
+ * names must be its organisation's own, what it makes becomes so, and what it may cost is declared in the config.
+ */
+export async function carry(exchange: CarriedExchange, parts: Parts): Promise<void> {
+  const snapshot = parts.snapshot()
+  const meter = openMeter(exchange, snapshot, parts)
+  const { route, path, query } = exchange.carried
+  const carrying: CarryingRoute = { exchange, family: route.family, meter, snapshot, parts }
+  try {
+    // Who is calling?
+    const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
+    meter.identified(principal)
+    exchange.admit(principal)
+
+    // What is carried, and whose is what it names? Another's is nobody's.
+    const parcel = await readParcel(exchange, snapshot)
+    const holder = await holderOfAll(parcel.named, principal.organisation, parts.stateHolders)
+    const call = carriedCall(parcel, route.does === 'make' ? holder?.modelName : undefined)
+    meter.asked({ call, body: { length: parcel.sizeBytes }, textBytes: 0 })
+
+    // May they? Calls inside are judged one by one when they are worded; limits and budgets go by the one model they ask.
+    const doors = openDoors(snapshot, principal, route.family)
+    if (route.costs === 'batches') mustBeJudged(call.modelName)
+    const catalogName = call.modelName === '' ? '' : findModel(snapshot.catalog, principal, call.modelName).model.name
+    if (call.modelName !== '') permit(principal, call.modelName)
+    const budgeted = route.costs === 'nothing' ? undefined : budgetsOver(principal, { call }, catalogName, snapshot)
+
+    // How often? What an upload weighs is no measure of tokens.
+    await takeLimits(
+      exchange,
+      principal,
+      { call, body: { length: 0 }, textBytes: 0 },
+      catalogName,
+      snapshot,
+      meter,
+      parts,
+    )
+    guardInner(parcel.inner, principal, snapshot, meter, parts)
+
+    if (route.does === 'list') return await answerValue(carrying, await listOwn(carrying, principal, doors))
+
+    // Where to? To whoever holds it: there, or nowhere.
+    const wanted = exchange.headers.one('x-weir-provider')
+    const door = holder
+      ? doorOfHolder(holder, doors, route.family, snapshot)
+      : doorForNew(doors, route.family, wanted, parts)
+    const body = await parcel.wordedFor(door.provider, principal, snapshot)
+
+    // What it may cost is set aside as the config declares it, before a byte leaves.
+    const reserve = route.costs === 'nothing' ? undefined : door.provider.reserves?.[route.costs]
+    const declared = route.costs === 'nothing' ? free : declaredOf(reserve)
+    const key = `providers.${door.provider.name}.reserve.${route.costs}`
+    const hold = await setAsideDeclared(budgeted, reserve, declared, { place: door.provider.name, key }, meter, parts)
+
+    const { id } = exchange.carried
+    const sent = await send(carrying, {
+      door,
+      method: route.method,
+      path: upstreamPath(door, path, query),
+      body: body.bytes,
+      contentType: body.contentType,
+      headers: route.does === 'bring' ? uploadHeaders(exchange) : {},
+      flows: () => route.answersBytes === true,
+      notFound: id === undefined ? undefined : notFound({ id, kind: route.kind, param: undefined }),
+      hold,
+      declared,
+      reason: holder ? 'holds what the call names' : 'the first that keeps such things',
+    })
+    refuseFailure(sent)
+
+    // What has been made is bound before its maker learns its name.
+    const { opened } = sent
+    const counted = route.costs === 'nothing' ? nothingUsed : undefined
+    if (opened.kind === 'flow') return await relayFlow(carrying, sent, door.provider.name, () => counted)
+    settleWhole(sent, counted)
+    const headers = await bind(carrying, sent, door, principal, { modelName: call.modelName, declared })
+    if (opened.kind === 'whole') await relayWhole(carrying, sent, door.provider.name, opened.body, headers)
+  } catch (thrown) {
+    refuse(exchange, thrown, meter)
+  } finally {
+    meter.close()
+  }
+}
+
+/** The calls of a batch must have been looked at: here, or when its input was sent. */
+function mustBeJudged(modelName: string): void {
+  if (modelName === '')
+    throw new GatewayError(
+      'invalid_request',
+      'the input of a batch must be a file that was sent here with the purpose `batch`, and hold a call',
+      { param: 'input_file_id' },
+    )
+}
+
+/** @returns what the client is told beside the answer. */
+async function bind(
+  carrying: CarryingRoute,
+  { opened }: Sent,
+  door: Door,
+  principal: Principal,
+  { modelName, declared }: { readonly modelName: string; readonly declared: Declared },
+): Promise<readonly string[]> {
+  const { exchange, parts } = carrying
+  const { route, id } = exchange.carried
+  const { organisation } = principal
+  if (opened.kind !== 'whole') return []
+  if (route.does === 'remove') {
+    if (id !== undefined) await parts.stateHolders.forget(id)
+    return []
+  }
+  const upload = route.does === 'bring' ? uploadOf(exchange, opened.head) : undefined
+  if (upload) {
+    await keep(carrying, { id: upload.id, kind: 'upload' }, door, organisation)
+    return [...upload.headers, ...statusOf(opened.head)]
+  }
+  const value = readJson(opened.body)
+  const answer = isJsonObject(value) ? value : undefined
+  const isMade = route.does === 'make' || (route.does === 'bring' && answer?.['file'] !== undefined)
+  const isBatch = route.family === 'openai' && route.kind === 'batch'
+  if (isMade) {
+    const open = isBatch ? writeOpenBatch(principal, modelName, declared) : undefined
+    await keepMade(carrying, answer ?? {}, door, organisation, modelName === '' ? undefined : modelName, open)
+  }
+  if (answer) await keepBrought(carrying, answer, door, organisation)
+  if (answer && isBatch && id !== undefined) await settleBatch(carrying, answer, id, door, principal)
+  return route.does === 'bring' ? statusOf(opened.head) : []
+}

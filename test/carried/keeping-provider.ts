@@ -1,0 +1,171 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { JsonObject } from '../../src/canonical/json.ts'
+
+/** A call as it came over the wire. */
+export interface Kept {
+  readonly method: string
+  readonly path: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+}
+
+/**
+ * A provider that keeps files, batches, responses and caches for the one account that all tenants share, in the words of OpenAI,
+ * Anthropic and Gemini: real HTTP on loopback. It knows nothing of tenants, and gives anything to anyone who has its key.
+ */
+export interface KeepingProvider {
+  readonly origin: string
+  readonly seen: readonly Kept[]
+  /** The ids of everything that it keeps. */
+  readonly ids: readonly string[]
+  /** Changes an object behind everyone's back. */
+  change(id: string, members: JsonObject): void
+  /** As if it had expired. */
+  lose(id: string): void
+  close(): Promise<void>
+}
+
+interface KeptObject {
+  readonly value: JsonObject
+  readonly content: string
+}
+
+interface Answer {
+  readonly status: number
+  readonly value?: unknown
+  readonly text?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export async function startKeeping(): Promise<KeepingProvider> {
+  const objects = new Map<string, KeptObject>()
+  const seen: Kept[] = []
+  let made = 0
+  const make = (prefix: string, members: JsonObject, content = ''): JsonObject => {
+    const id = `${prefix}${(made += 1)}`
+    const value: JsonObject = prefix.includes('/') ? { name: id, ...members } : { id, ...members }
+    objects.set(id, { value, content })
+    return value
+  }
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('end', () => {
+      const { method = '', url = '', headers } = incoming
+      const body = Buffer.concat(chunks)
+      seen.push({ method, path: url, headers, body })
+      const answer = answerTo(new URL(url, origin()), method, headers, body)
+      const text = answer.text ?? JSON.stringify(answer.value)
+      outgoing.writeHead(answer.status, {
+        'content-type': answer.text === undefined ? 'application/json' : 'application/octet-stream',
+        ...answer.headers,
+      })
+      outgoing.end(text)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = (): string => {
+    const address = server.address()
+    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  }
+
+  function answerTo(url: URL, method: string, headers: IncomingMessage['headers'], body: Buffer): Answer {
+    const path = url.pathname
+    const isAnthropic = headers['anthropic-version'] !== undefined
+    const [, , ...steps] = path.split('/')
+    if (method === 'POST' && path === '/v1/files') {
+      const content = contentOf(body)
+      return told(
+        make(
+          isAnthropic ? 'file_a' : 'file-o',
+          isAnthropic ? { type: 'file' } : { object: 'file', purpose: purposeOf(body) },
+          content,
+        ),
+      )
+    }
+    if (method === 'POST' && path === '/v1/batches')
+      return told(make('batch_', { object: 'batch', status: 'validating', ...parsed(body) }))
+    if (method === 'POST' && path === '/v1/messages/batches')
+      return told(make('msgbatch_', { type: 'message_batch', processing_status: 'in_progress' }, 'results'))
+    if (method === 'POST' && path === '/v1/responses')
+      return told(
+        make('resp_', { object: 'response', status: 'completed', model: 'm', output: [], usage: responseUsage }),
+      )
+    if (method === 'POST' && path === '/v1/messages')
+      return told({
+        id: 'msg_1',
+        type: 'message',
+        role: 'assistant',
+        model: 'c',
+        content: [],
+        stop_reason: 'end_turn',
+        usage: { input_tokens: 1, output_tokens: 1 },
+      })
+    if (method === 'POST' && path === '/v1beta/cachedContents')
+      return told(make('cachedContents/c', { model: 'models/g' }))
+    if (method === 'POST' && path.endsWith(':generateContent'))
+      return told({
+        candidates: [{ content: { parts: [{ text: 'hi' }] }, finishReason: 'STOP' }],
+        usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+      })
+    if (method === 'POST' && path === '/upload/v1beta/files') {
+      if (headers['x-goog-upload-command'] !== 'start')
+        return {
+          ...told({ file: make('files/g', { state: 'ACTIVE' }, body.toString()) }),
+          headers: { 'x-goog-upload-status': 'final' },
+        }
+      const address = `${origin()}/upload/v1beta/files?upload_id=up${(made += 1)}&upload_protocol=resumable`
+      return { status: 200, value: {}, headers: { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' } }
+    }
+    if (path.startsWith('/v1/odd/')) return told({ asked: path, usage: oddUsage, model: 'm' })
+    const at = path.startsWith('/v1/messages/') ? steps.slice(1) : steps
+    const [folder = '', name = '', verb] = at
+    const id = path.startsWith('/v1beta/') ? `${folder}/${name.replace(/:.*/, '')}` : name
+    const object = objects.get(id)
+    if (!object) return { status: 404, value: { error: { message: `no ${id}`, type: 'invalid_request_error' } } }
+    if (method === 'DELETE') {
+      objects.delete(id)
+      return told({ id, deleted: true })
+    }
+    if (verb === 'content' || verb === 'results' || name.endsWith(':download'))
+      return { status: 200, text: object.content }
+    if (verb === 'input_items') return told({ object: 'list', data: [{ id: `msg_in_${id}` }], has_more: false })
+    return told(verb === 'cancel' ? { ...object.value, status: 'cancelling' } : object.value)
+  }
+  return {
+    origin: origin(),
+    seen,
+    get ids() {
+      return [...objects.keys()]
+    },
+    change: (id, members) => {
+      const object = objects.get(id)
+      if (object) objects.set(id, { ...object, value: { ...object.value, ...members } })
+    },
+    lose: (id) => void objects.delete(id),
+    close: () => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+const oddUsage = { prompt_tokens: 30, completion_tokens: 20, total_tokens: 50 }
+const responseUsage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 }
+
+function told(value: unknown): Answer {
+  return { status: 200, value }
+}
+
+function parsed(body: Buffer): JsonObject {
+  return JSON.parse(body.toString()) as JsonObject
+}
+
+/** What stands between the head of the part named `file` and the next boundary. */
+function contentOf(body: Buffer): string {
+  return /name="file"[^]*?\r\n\r\n([^]*?)\r\n--/.exec(body.toString())?.[1] ?? ''
+}
+
+function purposeOf(body: Buffer): string {
+  return /name="purpose"\r\n\r\n(\w+)/.exec(body.toString())?.[1] ?? ''
+}

@@ -1,0 +1,112 @@
+import Anthropic, { toFile } from '@anthropic-ai/sdk'
+import { GoogleGenAI } from '@google/genai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { startKeeping, type KeepingProvider } from '../carried/keeping-provider.ts'
+
+/** The same with the real SDKs of Anthropic and Google. */
+let provider: KeepingProvider
+let weir: RunningGateway
+let claude: Anthropic
+let google: GoogleGenAI
+
+beforeAll(async () => {
+  provider = await startKeeping()
+  weir = await startGateway({
+    config: `
+providers:
+  claude: { kind: anthropic, baseUrl: "${provider.origin}", credentials: { apiKey: env:KEY } }
+  google: { kind: gemini, baseUrl: "${provider.origin}", credentials: { apiKey: env:KEY } }
+models:
+  wise: { targets: [{ provider: claude, model: c }] }
+  swift: { targets: [{ provider: google, model: g }] }
+`,
+    env: { KEY: 'secret-1' },
+  })
+  claude = new Anthropic({ apiKey: weir.key, baseURL: weir.gateway.dataOrigin, maxRetries: 0 })
+  google = new GoogleGenAI({ apiKey: weir.key, httpOptions: { baseUrl: weir.gateway.dataOrigin } })
+})
+
+afterAll(async () => {
+  await weir.close()
+  await provider.close()
+})
+
+describe('Anthropic', () => {
+  it('files are sent, listed, loaded, named in a message and deleted', async () => {
+    const file = await claude.beta.files.upload({
+      file: await toFile(Buffer.from('a,b\n'), 'data.csv', { type: 'text/csv' }),
+    })
+    expect((await claude.beta.files.list()).data.map(({ id }) => id)).toEqual([file.id])
+    expect(await (await claude.beta.files.download(file.id)).text()).toBe('a,b\n')
+    const content = [{ type: 'document', source: { type: 'file', file_id: file.id } }] as const
+    const told = await claude.beta.messages.create({
+      model: 'wise',
+      max_tokens: 5,
+      messages: [{ role: 'user', content: [...content] }],
+    })
+    expect(told.stop_reason).toBe('end_turn')
+    expect((await claude.beta.files.delete(file.id)).id).toBe(file.id)
+    await expect(claude.beta.files.retrieveMetadata(file.id)).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('batches are made of calls with the names that models have here, and are read, cancelled and listed', async () => {
+    const params = { model: 'wise', max_tokens: 5, messages: [{ role: 'user' as const, content: 'Hello' }] }
+    const batch = await claude.messages.batches.create({ requests: [{ custom_id: '1', params }] })
+    expect(JSON.parse(provider.seen.at(-1)?.body.toString() ?? '')).toMatchObject({
+      requests: [{ params: { model: 'c' } }],
+    })
+    expect((await claude.messages.batches.retrieve(batch.id)).processing_status).toBe('in_progress')
+    expect((await claude.messages.batches.list()).data.map(({ id }) => id)).toEqual([batch.id])
+    expect((await claude.messages.batches.cancel(batch.id)).id).toBe(batch.id)
+    const mixed = [params, { ...params, model: 'swift' }].map((one, place) => ({
+      custom_id: String(place),
+      params: one,
+    }))
+    await expect(claude.messages.batches.create({ requests: mixed })).rejects.toMatchObject({ status: 400 })
+  })
+})
+
+describe('Gemini', () => {
+  it('files are sent in parts to an address of ours, and named in a call', async () => {
+    const file = await google.files.upload({
+      file: new Blob(['hello'], { type: 'text/plain' }),
+      config: { mimeType: 'text/plain' },
+    })
+    expect(provider.ids).toContain(file.name)
+    const listed = await google.files.list()
+    expect(listed.page.map(({ name }) => name)).toEqual([file.name])
+    const fileUri = `https://generativelanguage.googleapis.com/v1beta/${file.name}`
+    const contents = [{ role: 'user', parts: [{ fileData: { fileUri, mimeType: 'text/plain' } }] }]
+    expect((await google.models.generateContent({ model: 'swift', contents })).text).toBe('hi')
+    const foreign = fileUri.replace(/\d+$/, '999')
+    const stranger = [{ role: 'user', parts: [{ fileData: { fileUri: foreign, mimeType: 'text/plain' } }] }]
+    await expect(google.models.generateContent({ model: 'swift', contents: stranger })).rejects.toMatchObject({
+      status: 400,
+    })
+    await google.files.delete({ name: file.name ?? '' })
+    await expect(google.files.get({ name: file.name ?? '' })).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('a file whose name the client chooses is refused: names are one for all who share the account', async () => {
+    const config = { mimeType: 'text/plain', name: 'mine' }
+    await expect(google.files.upload({ file: new Blob(['x'], { type: 'text/plain' }), config })).rejects.toThrow(
+      'leave `file.name` out',
+    )
+  })
+
+  it('caches are made for a model that has another name there, kept longer, used and deleted', async () => {
+    const cache = await google.caches.create({ model: 'swift', config: { contents: 'a long text', ttl: '300s' } })
+    expect(JSON.parse(provider.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ model: 'models/g' })
+    const name = cache.name ?? ''
+    await google.caches.update({ name, config: { ttl: '600s' } })
+    const told = await google.models.generateContent({
+      model: 'swift',
+      contents: 'Hello',
+      config: { cachedContent: name },
+    })
+    expect(told.text).toBe('hi')
+    await google.caches.delete({ name })
+    await expect(google.caches.get({ name })).rejects.toMatchObject({ status: 404 })
+  })
+})

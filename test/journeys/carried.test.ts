@@ -1,0 +1,241 @@
+import OpenAI, { toFile } from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { startKeeping, type KeepingProvider } from '../carried/keeping-provider.ts'
+
+/** Files, batches and stored responses with the real SDK, over real sockets. Two tenants share one account at the provider. */
+let provider: KeepingProvider
+let weir: RunningGateway
+let own: OpenAI
+let other: OpenAI
+let otherKey: string
+
+beforeAll(async () => {
+  provider = await startKeeping()
+  weir = await startGateway({
+    config: `
+providers:
+  open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5" } },
+    prices: { m: { input: "1000", output: "1000" } },
+    native: [{ path: /v1/odd/*, methods: [POST], reserve: { usd: "0.25" } }, { path: /v1/undeclared, methods: [POST] }] }
+models:
+  smart: { targets: [{ provider: open, model: m }] }
+guardrails:
+  titan: { terms: [Project Titan], action: block, phases: [input] }
+  hidden: { terms: [Project Mimas], action: mask, phases: [input] }
+organisations:
+  poor: { budgets: { all: { usd: "2" } } }
+  modest: { budgets: { all: { usd: "20" } } }
+`,
+    env: { KEY: 'secret-1' },
+  })
+  otherKey = await keyOf('other')
+  own = clientOf(weir.key)
+  other = clientOf(otherKey)
+})
+
+afterAll(async () => {
+  await weir.close()
+  await provider.close()
+})
+
+describe('stored responses', () => {
+  it('are read, listed and deleted by whoever made them, and are nobody’s for others', async () => {
+    const { id } = await own.responses.create({ model: 'smart', input: 'Hello' })
+    expect((await own.responses.retrieve(id)).id).toBe(id)
+    expect((await own.responses.inputItems.list(id)).data[0]?.id).toBe(`msg_in_${id}`)
+    const foreign = await problemOf(other.responses.retrieve(id))
+    const unknown = await problemOf(other.responses.retrieve(id.replace(/\d+$/, '999')))
+    expect(foreign).toMatchObject({ status: 404, code: 'object_not_found' })
+    expect(foreign.message.replace(id, 'ID')).toBe(unknown.message.replace(id.replace(/\d+$/, '999'), 'ID'))
+    for (const tried of [other.responses.delete(id), other.responses.cancel(id), other.responses.inputItems.list(id)])
+      expect(await problemOf(tried)).toMatchObject({ status: 404 })
+    await own.responses.delete(id)
+    expect(await problemOf(own.responses.retrieve(id))).toMatchObject({ status: 404 })
+  })
+})
+
+describe('files', () => {
+  it('are sent, read, listed, loaded and deleted', async () => {
+    const file = await own.files.create({
+      file: await toFile(Buffer.from('a,b\n1,2\n'), 'data.csv'),
+      purpose: 'user_data',
+    })
+    expect((await own.files.retrieve(file.id)).id).toBe(file.id)
+    expect(await (await own.files.content(file.id)).text()).toBe('a,b\n1,2\n')
+    expect((await own.files.list()).data.map(({ id }) => id)).toContain(file.id)
+    expect((await other.files.list()).data).toEqual([])
+    expect(await problemOf(other.files.content(file.id))).toMatchObject({ status: 404 })
+    expect(await problemOf(other.files.list({ after: file.id }).then((page) => page))).toMatchObject({ status: 404 })
+    expect((await own.files.delete(file.id)).deleted).toBe(true)
+    expect(await problemOf(own.files.retrieve(file.id))).toMatchObject({ status: 404 })
+  })
+
+  it('are listed page by page, the newest first, without those that the provider has forgotten', async () => {
+    const ids: string[] = []
+    for (const name of ['a', 'b', 'c'])
+      ids.unshift((await own.files.create({ file: await toFile(Buffer.from(name), name), purpose: 'user_data' })).id)
+    const page = await own.files.list({ limit: 2 })
+    expect([page.data.map(({ id }) => id), page.has_more]).toEqual([ids.slice(0, 2), true])
+    provider.lose(ids[0] ?? '')
+    const all: string[] = []
+    for await (const { id } of own.files.list({ limit: 2 })) all.push(id)
+    expect(all.slice(0, 2)).toEqual(ids.slice(1))
+  })
+
+  it('are recorded as calls that cost nothing', async () => {
+    const before = weir.finished.length
+    await own.files.list({ limit: 1 })
+    await weir.ended(before + 1)
+    const [ended] = weir.finished.slice(before)
+    expect(ended?.records[0]).toMatchObject({
+      operation: 'carried',
+      costNanos: 0n,
+      inputUncached: 0,
+      usageSource: 'provider',
+    })
+  })
+})
+
+describe('batches', () => {
+  it('take an input of the caller’s own, whose calls are judged and worded line by line', async () => {
+    const input = await inputOf(own, 'smart')
+    const sent = provider.seen.at(-1)?.body.toString() ?? ''
+    expect(sent).toContain('"model":"m"')
+    expect(await problemOf(batchOf(other, input))).toMatchObject({ status: 404, param: 'input_file_id' })
+    const batch = await batchOf(own, input)
+    expect(batch.input_file_id).toBe(input)
+    expect((await own.batches.list()).data.map(({ id }) => id)).toContain(batch.id)
+    expect((await other.batches.list()).data).toEqual([])
+    expect(await problemOf(other.batches.cancel(batch.id))).toMatchObject({ status: 404 })
+    expect((await own.batches.cancel(batch.id)).status).toBe('cancelling')
+  })
+
+  it('give the files that they have written to whoever made them', async () => {
+    const batch = await batchOf(own, await inputOf(own, 'smart'))
+    const written = await own.files.create({ file: await toFile(Buffer.from('x'), 'x'), purpose: 'user_data' })
+    provider.change(batch.id, { status: 'completed', output_file_id: written.id })
+    expect((await own.batches.retrieve(batch.id)).output_file_id).toBe(written.id)
+    expect(await (await own.files.content(written.id)).text()).toBe('x')
+    expect(await problemOf(other.files.content(written.id))).toMatchObject({ status: 404 })
+  })
+
+  it('are refused with a model that nobody permitted, a path that is not judged, and an input that is no batch’s', async () => {
+    expect(await problemOf(inputOf(own, 'gpt-9'))).toMatchObject({ status: 404, code: 'model_not_found' })
+    expect(await problemOf(inputOf(own, 'smart', '/v1/images/generations'))).toMatchObject({ code: 'unsupported' })
+    const plain = await own.files.create({ file: await toFile(Buffer.from('x'), 'x'), purpose: 'user_data' })
+    expect(await problemOf(batchOf(own, plain.id))).toMatchObject({ status: 400, code: 'invalid_request' })
+  })
+
+  it('have every call looked at by guardrails, and none that they would change', async () => {
+    const of = (said: string) => problemOf(inputOf(own, 'smart', '/v1/responses', said))
+    const before = provider.seen.length
+    expect(await of('Tell me of Project Titan')).toMatchObject({ status: 403, code: 'guardrail_blocked' })
+    expect(await of('Tell me of Project Mimas')).toMatchObject({ status: 400, code: 'unsupported' })
+    expect(provider.seen.length).toBe(before)
+  })
+
+  it('draw what is declared on the budgets above them, and no more batches than there is room for', async () => {
+    const poor = clientOf(await keyOf('poor', true))
+    const input = await inputOf(poor, 'smart')
+    expect((await batchOf(poor, input)).status).toBe('validating')
+    expect(await problemOf(batchOf(poor, input))).toMatchObject({ status: 429, code: 'budget_exceeded' })
+  })
+})
+
+describe('a batch that has ended', () => {
+  it('is counted at half of what its calls would cost, once, in place of what was declared', async () => {
+    const batch = await batchOf(own, await inputOf(own, 'smart'))
+    const costs = async (): Promise<readonly (bigint | undefined)[]> => {
+      const before = weir.finished.length
+      await own.batches.retrieve(batch.id)
+      await weir.ended(before + 1)
+      return (weir.finished[before]?.records ?? []).map(({ costNanos }) => costNanos)
+    }
+    expect(await costs()).toEqual([0n])
+    const usage = { input_tokens: 600, output_tokens: 400, total_tokens: 1000 }
+    provider.change(batch.id, { status: 'completed', model: 'm', usage })
+    // 1,000 tokens at 1,000 dollars a million are a dollar; half of it, less the 1.50 that was declared.
+    expect(await costs()).toEqual([0n, -1_000_000_000n])
+    expect(await costs()).toEqual([0n])
+  })
+
+  it('draws on budgets for what it came to beyond that, and gives them nothing back', async () => {
+    const keyed = clientOf(await keyOf('modest', true))
+    const spentAfter = async (tokens: number): Promise<string | undefined> => {
+      const batch = await batchOf(keyed, await inputOf(keyed, 'smart'))
+      const usage = { input_tokens: tokens, output_tokens: 0, total_tokens: tokens }
+      provider.change(batch.id, { status: 'completed', model: 'm', usage })
+      await keyed.batches.retrieve(batch.id)
+      const told = await keyed.get<{ data: { spent: string }[] }>('/budget')
+      return told.data[0]?.spent
+    }
+    expect(await spentAfter(1_000)).toBe('1.500000000')
+    expect(await spentAfter(5_000)).toBe('4.000000000')
+  })
+})
+
+describe('paths of a provider’s own', () => {
+  const ask = (path: string, key = weir.key, method = 'POST') =>
+    fetch(`${weir.gateway.dataOrigin}/native/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(method === 'POST' && { body: '{}' }),
+    })
+
+  it('are carried where the config opens them, and counted as their answer says', async () => {
+    const before = weir.finished.length
+    const answer = await ask('open/v1/odd/thing?x=1')
+    expect([answer.status, await answer.json()]).toMatchObject([200, { asked: '/v1/odd/thing' }])
+    expect(provider.seen.at(-1)?.headers['authorization']).toBe('Bearer secret-1')
+    await weir.ended(before + 1)
+    const [record] = weir.finished[before]?.records ?? []
+    expect(record).toMatchObject({ inputUncached: 30, outputText: 20, usageSource: 'provider', costNanos: 50_000_000n })
+  })
+
+  it.each([
+    ['another path', 'open/v1/other'],
+    ['a way around', 'open/v1/odd/../files'],
+    ['an escaped way around', 'open/v1/odd/%2e%2e/files'],
+    ['an unknown provider', 'none/v1/odd/thing'],
+    ['another method', 'open/v1/odd/thing', 'GET'],
+  ])('are no endpoint otherwise: %s', async (_, path, method = 'POST') => {
+    const before = provider.seen.length
+    expect([(await ask(path, weir.key, method)).status, provider.seen.length - before]).toEqual([404, 0])
+  })
+
+  it('are refused under a budget in dollars where nothing is declared for them', async () => {
+    const refused = await ask('open/v1/undeclared', await keyOf('poor', true))
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('declare')])
+  })
+})
+
+function clientOf(apiKey: string): OpenAI {
+  return new OpenAI({ apiKey, baseURL: `${weir.gateway.dataOrigin}/v1`, maxRetries: 0 })
+}
+
+async function inputOf(client: OpenAI, model: string, url = '/v1/responses', said = 'Hello'): Promise<string> {
+  const line = { custom_id: '1', method: 'POST', url, body: { model, input: said } }
+  const file = await toFile(Buffer.from(`${JSON.stringify(line)}\n`), 'input.jsonl')
+  return (await client.files.create({ file, purpose: 'batch' })).id
+}
+
+function batchOf(client: OpenAI, input: string) {
+  return client.batches.create({ input_file_id: input, endpoint: '/v1/responses', completion_window: '24h' })
+}
+
+async function problemOf(tried: PromiseLike<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
+  try {
+    await tried
+  } catch (thrown) {
+    if (thrown instanceof OpenAI.APIError) return thrown
+    throw thrown
+  }
+  throw new Error('it was not refused')
+}
+
+async function keyOf(organisation: string, isThere = false): Promise<string> {
+  if (!isThere) await weir.admin('/api/organisations', { method: 'POST', body: JSON.stringify({ name: organisation }) })
+  const made = await weir.admin('/api/keys', { method: 'POST', body: JSON.stringify({ name: 'k', organisation }) })
+  return ((await made.json()) as { key: string }).key
+}

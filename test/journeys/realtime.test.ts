@@ -1,0 +1,215 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'undici'
+import { startRealtime, type RealtimeProvider } from '../carried/realtime-provider.ts'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+
+/** Realtime sessions with undici's client, over real sockets. */
+let provider: RealtimeProvider
+let weir: RunningGateway
+
+beforeAll(async () => {
+  provider = await startRealtime()
+  weir = await startGateway({ config: configOf(provider.origin), env: { KEY: 'secret-1' } })
+})
+
+afterAll(async () => {
+  await weir.close()
+  await provider.close()
+})
+
+describe('a realtime session', () => {
+  it('carries messages both ways, and is counted as its responses tell', async () => {
+    const ended = weir.finished.length
+    const heard = provider.heard.length
+    const { socket, next } = await open()
+    const asked = provider.asked.at(-1)
+    expect([asked?.url, asked?.headers.authorization]).toEqual(['/v1/realtime?model=m', 'Bearer secret-1'])
+    socket.send('{"type":"response.create"}')
+    await provider.hears(heard + 1)
+    expect(provider.heard.at(-1)).toBe('{"type":"response.create"}')
+    provider.say({ type: 'response.created' })
+    provider.say(doneEvent)
+    expect([await next(), await next()]).toMatchObject([{ type: 'response.created' }, { type: 'response.done' }])
+    socket.close()
+    await weir.ended(ended + 1)
+    const [record] = weir.finished[ended]?.records ?? []
+    expect(record).toMatchObject({
+      status: 'ok',
+      httpStatus: 101,
+      requestedModel: 'voice',
+      usageSource: 'provider',
+      inputUncached: 10,
+      inputAudio: 15,
+      cacheRead: 5,
+      outputText: 5,
+      outputAudio: 20,
+    })
+  })
+
+  it.each([
+    ['without a key', '?model=voice', '', 401],
+    ['for a model that is not there', '?model=none', undefined, 404],
+    ['for a model of a provider that has none', '?model=plain', undefined, 400],
+    ['without a model', '', undefined, 400],
+    ['with a key in the path', '?model=voice&key=x', undefined, 401],
+  ])('is refused before it is accepted %s', async (_, query, key, status) => {
+    const before = provider.asked.length
+    expect(await refusedWith(query, key)).toBe(status)
+    expect(provider.asked.length).toBe(before)
+  })
+
+  it('is refused where the provider refuses it, and nothing is counted', async () => {
+    const ended = weir.finished.length
+    provider.refuseNext(403)
+    expect(await refusedWith('?model=voice')).toBe(502)
+    await weir.ended(ended + 1)
+    expect(weir.finished[ended]?.records[0]).toMatchObject({
+      status: 'failed',
+      errorKind: 'upstream_credential',
+      costNanos: 0n,
+    })
+  })
+
+  it('stays with its model', async () => {
+    const { socket, closed } = await open()
+    socket.send('{"type":"session.update","session":{"model":"gpt-realtime-dear"}}')
+    expect(await closed).toMatchObject({ code: 1008 })
+  })
+
+  it('is cut when its key is revoked', async () => {
+    const made = await weir.admin('/api/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'short', organisation: 'default' }),
+    })
+    const { key, id } = (await made.json()) as { key: string; id: string }
+    const { closed } = await open(key)
+    expect((await weir.admin(`/api/keys/${id}/revoke`, { method: 'POST' })).status).toBe(200)
+    expect(await closed).toMatchObject({ code: 1008, reason: expect.stringContaining('revoked') })
+  })
+
+  it('sets more aside as it goes on, and is cut when a budget is reached', async () => {
+    const made = await weir.admin('/api/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'k', organisation: 'poor' }),
+    })
+    const { key } = (await made.json()) as { key: string }
+    const ended = weir.finished.length
+    // A response costs 55 tokens; 60 are set aside each time, and 150 are there.
+    const { closed, next } = await open(key)
+    for (const _ of [1, 2, 3]) {
+      provider.say({ type: 'response.created' })
+      provider.say(doneEvent)
+    }
+    await next()
+    expect(await closed).toMatchObject({ code: 1008, reason: expect.stringContaining('budget') })
+    await weir.ended(ended + 1)
+    const records = weir.finished[ended]?.records ?? []
+    const total = records.reduce(
+      (sum, { inputUncached, inputAudio, cacheRead, outputText, outputAudio }) =>
+        sum + inputUncached + inputAudio + cacheRead + outputText + outputAudio,
+      0,
+    )
+    expect([records.length > 1, total]).toEqual([true, 165])
+    expect(await refusedWith('?model=voice', key)).toBe(429)
+  })
+
+  it('that breaks off while a response is under way counts what was set aside for it', async () => {
+    const made = await weir.admin('/api/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'k2', organisation: 'rich' }),
+    })
+    const { key } = (await made.json()) as { key: string }
+    const ended = weir.finished.length
+    const { closed, next } = await open(key)
+    provider.say({ type: 'response.created' })
+    await next()
+    provider.breakOff()
+    await closed
+    await weir.ended(ended + 1)
+    expect(weir.finished[ended]?.records[0]).toMatchObject({
+      status: 'truncated',
+      usageSource: 'worst_case',
+      inputUncached: 60,
+    })
+  })
+
+  it('is told that the gateway goes when it drains', async () => {
+    const own = await startGateway({
+      config: configOf(provider.origin),
+      env: { KEY: 'secret-1' },
+    })
+    const { closed } = await open(own.key, own)
+    const [close] = await Promise.all([closed, own.close()])
+    expect(close.code).toBe(1001)
+  })
+})
+
+const doneEvent = {
+  type: 'response.done',
+  response: {
+    usage: {
+      input_tokens: 30,
+      output_tokens: 25,
+      input_token_details: {
+        text_tokens: 15,
+        audio_tokens: 15,
+        cached_tokens: 5,
+        cached_tokens_details: { text_tokens: 5, audio_tokens: 0 },
+      },
+      output_token_details: { text_tokens: 5, audio_tokens: 20 },
+    },
+  },
+}
+
+function configOf(origin: string): string {
+  return `
+providers:
+  open: { kind: openai, baseUrl: "${origin}/v1", credentials: { apiKey: env:KEY }, reserve: { realtime: { tokens: 60 } } }
+  local: { kind: openai-compatible, baseUrl: "${origin}/v1" }
+models:
+  voice: { targets: [{ provider: open, model: m }] }
+  plain: { targets: [{ provider: local, model: m }] }
+organisations:
+  poor: { budgets: { all: { tokens: 150 } } }
+  rich: { budgets: { all: { tokens: 1000 } } }
+`
+}
+
+async function open(key = weir.key, at: RunningGateway = weir) {
+  const socket = new WebSocket(`${at.gateway.dataOrigin.replace('http', 'ws')}/v1/realtime?model=voice`, {
+    headers: { authorization: `Bearer ${key}` },
+  })
+  const messages: unknown[] = []
+  const waiting: ((message: unknown) => void)[] = []
+  socket.addEventListener('message', ({ data }) => {
+    const message: unknown = JSON.parse(String(data))
+    const then = waiting.shift()
+    if (then) then(message)
+    else messages.push(message)
+  })
+  const closed = new Promise<{ readonly code: number; readonly reason: string }>((resolve) =>
+    socket.addEventListener('close', ({ code, reason }) => resolve({ code, reason })),
+  )
+  await once(socket, 'open')
+  const next = () =>
+    messages.length > 0 ? Promise.resolve(messages.shift()) : new Promise((resolve) => void waiting.push(resolve))
+  return { socket, closed, next }
+}
+
+/** The status of the answer to a handshake. */
+async function refusedWith(query: string, key = weir.key): Promise<number> {
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    ...(key !== '' && { authorization: `Bearer ${key}` }),
+  }
+  const asking = request(`${weir.gateway.dataOrigin}/v1/realtime${query}`, { headers })
+  asking.end()
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode ?? 0
+}
