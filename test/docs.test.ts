@@ -301,7 +301,14 @@ describe('operations.md', () => {
       { provider: 'openai', kind: 'retry' },
       { provider: 'openai', kind: 'hedge' },
     ] as const
-    metrics.note({ ...exchange, extraAttempts, records: [sampleRecord(), sampleRecord({ costNanos: undefined })] })
+    const seen = { rule: 'r', phase: 'input', place: 'user', path: 'messages[0].content', kind: 'email' } as const
+    const guardrails = [{ ...seen, action: 'flag', isShadow: false, count: 1 }] as const
+    metrics.note({
+      ...exchange,
+      guardrails,
+      extraAttempts,
+      records: [sampleRecord(), sampleRecord({ costNanos: undefined })],
+    })
     metrics.noteCredentialRefused('openai#0')
     metrics.noteConnection({ kind: 'opened', provider: 'openai', tls: 'new' })
     metrics.noteConnection({ kind: 'failed', provider: 'openai', at: 'tls' })

@@ -10,6 +10,7 @@ const finished = {
   status: 200,
   errorKind: undefined,
   limits: undefined,
+  guardrails: [],
   extraAttempts: [],
   records: [],
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { GuardDecision } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { addLedgerMetrics, type MeasuredLedger } from './ledger-metrics.ts'
@@ -17,6 +18,8 @@ export interface MeasuredExchange {
   readonly errorKind: string | undefined
   readonly limits: LimitDecision | undefined
   readonly records: readonly UsageRecord[]
+  /** What guardrails saw. */
+  readonly guardrails: readonly GuardDecision[]
   /** Attempts beyond the first. */
   readonly extraAttempts: readonly { readonly provider: string; readonly kind: 'retry' | 'hedge' }[]
 }
@@ -181,6 +184,12 @@ export function openMetrics(gauges: Gauges): Metrics {
     name: 'weir_upstream_dns_failures_total',
     help: 'Connections for which DNS had no answer, those that an earlier answer served included.',
     labelNames: ['provider'] as const,
+    registers,
+  })
+  const guardDecisions = new Counter({
+    name: 'weir_guardrail_decisions_total',
+    help: 'What guardrails saw, by rule, phase and action; shadow: it only says what it would have done.',
+    labelNames: ['rule', 'phase', 'action', 'shadow'] as const,
     registers,
   })
   const retries = new Counter({
@@ -360,6 +369,8 @@ export function openMetrics(gauges: Gauges): Metrics {
     note: (finished) => {
       exchangesLike(finished).add(1)
       if (finished.limits) noteLimits(finished.limits)
+      for (const { rule, phase, action, isShadow, count } of finished.guardrails)
+        guardDecisions.inc({ rule, phase, action, shadow: String(isShadow) }, count)
       for (const { provider, kind } of finished.extraAttempts) (kind === 'hedge' ? hedges : retries).inc({ provider })
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
     },
