@@ -16,8 +16,14 @@ import { members, type Member } from './run-everything.ts'
  */
 if (corpusDir === undefined) reportMissingCorpus('streams read by SDKs')
 
-/** The SDKs of Google, Amazon and Cohere add nothing up: their journeys read every frame (`test/journeys`). */
-const readFrameByFrame: ReadonlySet<string> = new Set(['gemini-generate', 'bedrock-converse', 'cohere-chat'])
+/** The SDKs of Google, Amazon, Cohere and Ollama add nothing up, nor does OpenAI's of its older completions: their journeys read every frame (`test/journeys`). */
+const readFrameByFrame: ReadonlySet<string> = new Set([
+  'gemini-generate',
+  'bedrock-converse',
+  'cohere-chat',
+  'openai-completions',
+  'ollama-chat',
+])
 const summed = members().filter(({ subject }) => !readFrameByFrame.has(subject.name))
 
 describe.each(summed)('streams of $subject.name', (member) => {

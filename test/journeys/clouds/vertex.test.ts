@@ -63,7 +63,10 @@ afterAll(async () => {
 })
 
 describe('golden cases of Gemini on Vertex', () => {
-  const cases = vertexRecordings('generate')
+  // A cache that was made elsewhere is nobody's here, and is told so before anything leaves (`carried.test.ts`).
+  const cases = vertexRecordings('generate').filter(
+    ({ request }) => !JSON.stringify(request?.body ?? '').includes('"cachedContent"'),
+  )
 
   it.each(cases)('$id goes out as it was recorded, and its answer comes back', async (recording) => {
     const { request, response } = recording
@@ -82,7 +85,7 @@ describe('golden cases of Gemini on Vertex', () => {
 
   it('are all that were recorded with a request of this shape', () => {
     if (corpusDir === undefined) reportMissingCorpus('golden cases of Vertex')
-    expect(cases).toHaveLength(corpusDir === undefined ? 0 : 166)
+    expect(cases).toHaveLength(corpusDir === undefined ? 0 : 165)
   })
 })
 
