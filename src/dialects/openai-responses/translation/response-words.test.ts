@@ -12,7 +12,7 @@ describe('a response that was translated', () => {
     const others = ['max_tool_calls', 'previous_response_id', 'prompt_cache_key', 'safety_identifier', 'usage']
     expect(numbers.filter((key) => typeof response[key] !== 'number')).toEqual([])
     expect([...nullable, ...others].filter((key) => response[key] !== null)).toEqual([])
-    expect(response).toMatchObject({ service_tier: 'default', reasoning: { effort: null, summary: null } })
+    expect(response).toMatchObject({ service_tier: 'auto', reasoning: { effort: null, summary: null } })
   })
 
   it('says again what was asked, completed by the defaults', () => {

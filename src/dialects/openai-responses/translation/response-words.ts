@@ -27,7 +27,8 @@ export function emptyResponse(open: OpenEvent | undefined, settings: AnswerSetti
     previous_response_id: null,
     // What was translated is kept by nobody: it cannot be asked for by its id.
     store: false,
-    service_tier: 'default',
+    // As long as nobody has said which it is.
+    service_tier: 'auto',
     usage: null,
     ...Object.fromEntries(Object.entries(saidAgain).map(([key, otherwise]) => [key, asked[key] ?? otherwise])),
     reasoning: { effort: null, summary: null, ...objectIn(asked, 'reasoning') },
