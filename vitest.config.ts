@@ -1,5 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Rooms without a socket, a process or a clock of their own: their tests share the modules that they read, which is most of what they would wait for. */
+const pure = 'src/{accounting,canonical,dialects,ledger,policies,routing,wire}/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -10,9 +13,15 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      // Beside the code: these share the modules that they read, which is most of what they would wait for.
-      { extends: true, test: { name: 'units', include: ['src/**/*.test.ts', 'bench/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'pure', include: [pure], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, pure],
+        },
+      },
     ],
   },
 })
