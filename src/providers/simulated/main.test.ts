@@ -24,6 +24,9 @@ it('C10: as a process of its own it tells its origin, and its log survives a kil
       })
       expect(at(await answer.json(), 'usage', 'completion_tokens')).toBe(7)
     }
+    // It is logged once the answer has ended, which its client may see first.
+    while (readFileSync(logFile, 'utf8').split('\n').length <= 2)
+      await new Promise((resolve) => void setImmediate(resolve))
     child.kill('SIGKILL')
     await once(child, 'exit')
     const entries = readFileSync(logFile, 'utf8').trimEnd().split('\n')

@@ -2,6 +2,7 @@ import type { DocumentedDefault, Material, NeedlessPlace, Repeated } from '../ma
 
 /** Values that say what leaving the field out says. Source: OpenAI API description 2.3.0, where nothing else is named. */
 export const responsesDefaults: readonly DocumentedDefault[] = [
+  { pattern: 'service_tier', values: ['auto'], reason: 'default `auto`' },
   { pattern: 'tool_choice', values: ['auto'], reason: 'a model may use the tools that it is told of' },
   { pattern: 'stream', values: [false], reason: 'default `false`' },
   { pattern: 'background', values: [false], reason: 'default `false`' },

@@ -93,7 +93,8 @@ function readUsageEvent(said: JsonObject): UsageEvent | undefined {
       kind: 'usage',
       usage,
       providerCostNanos: readProviderCost(wire),
-      serviceTier: isFilled(tier) ? tier : undefined,
+      // `auto` in an answer is what was asked for: nobody has said which tier it was.
+      serviceTier: isFilled(tier) && tier !== 'auto' ? tier : undefined,
     },
     {
       dialect: dialectName,
