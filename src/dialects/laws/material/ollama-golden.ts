@@ -143,7 +143,10 @@ export const ollamaGolden: readonly GoldenCase[] = [
       last(),
     ]),
   },
-  { name: 'a-stranger', call: call([{ role: 'critic', content: 'No.' }, { content: 'Who?' }]) },
+  {
+    name: 'a-stranger',
+    call: call([{ role: 'critic', content: 'No.' }, { content: 'Who?' }, { role: 'user', content: 'Hi' }]),
+  },
   { name: 'a-tool-of-another-kind', call: call([{ role: 'user', content: 'Hi' }], { tools: [{ type: 'browser' }] }) },
   {
     name: 'cut-by-the-cap',
