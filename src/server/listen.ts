@@ -167,6 +167,16 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     onAcceptFailure: parts.onAcceptFailure,
   })
 
+  /** Counts a client as under way until it is over. */
+  function follow(client: HttpClient | UpgradeClient, leave: () => void): void {
+    running.add(client)
+    client.over(() => {
+      leave()
+      running.delete(client)
+      if (running.size === 0) for (const then of onIdle.splice(0)) then()
+    })
+  }
+
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const line = lineOf(lines, incoming.socket)
     const isPipelined = line.answer !== undefined && !line.answer.writableEnded
@@ -195,12 +205,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     const found = endpointAt(path, query)
     const carried = found ? undefined : carriedAt(incoming.method ?? '', path, familyOf(incoming.headers))
     line.client = client
-    running.add(client)
-    client.over(() => {
-      room?.leave()
-      running.delete(client)
-      if (running.size === 0) for (const then of onIdle.splice(0)) then()
-    })
+    follow(client, () => room?.leave())
     try {
       // Behind a request for an upgrade, Node's parser may drop what came with it: answers must not be counted on from there.
       if (
@@ -305,12 +310,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     const id = parts.nextId()
     const query = queryOf(incoming.url ?? '')
     let room: Place | undefined
-    running.add(client)
-    client.over(() => {
-      room?.leave()
-      running.delete(client)
-      if (running.size === 0) for (const then of onIdle.splice(0)) then()
-    })
+    follow(client, () => room?.leave())
     try {
       checkFraming(incoming)
       client.check()
