@@ -144,6 +144,7 @@ export class StreamGuard {
   #open(path: string, place: TextPlace): Channel {
     const { rules, masks, notes } = this.#answer
     const applying = rules.filter(({ places }) => places.has(place))
+    const isLookedAt = applying.length > 0
     if (this.#restoring) applying.push(this.#restoring)
     const isJsonText = place === 'tool-arguments'
     const write = writerOf(masks)
@@ -163,7 +164,7 @@ export class StreamGuard {
     )
     const escapes = isJsonText ? new PlainEscapes() : undefined
     const shownOf = (piece: string) => {
-      notes.scanned.output += piece.length
+      if (isLookedAt) notes.scanned.output += piece.length
       return window.push(piece)
     }
     return {

@@ -72,8 +72,8 @@ export function guardText(
   masks: Masks,
 ): string | undefined {
   const applying = rules.filter(({ phases, places }) => phases.has(phase) && places.has(text.place))
-  notes.scanned[phase] += text.text.length
   if (applying.length === 0) return undefined
+  notes.scanned[phase] += text.text.length
   const plain = text.isJsonText ? withoutEscapes(text.text) : text.text
   const seen = judgeText(applying, plain)
   if (seen.length === 0) return undefined
