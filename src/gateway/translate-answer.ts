@@ -45,11 +45,11 @@ export function translatorFor(
   const isSame = provider.name === client.name
   const { guard } = wishes
   if (isSame && !guard) return undefined
-  const translator = between(provider, client, question, settings, wishes)
+  const translator = translatorBetween(provider, client, question, settings, wishes)
   return guard ? new GuardedTranslator(translator, guard) : translator
 }
 
-function between(
+function translatorBetween(
   provider: Dialect,
   client: Dialect,
   question: JsonObject,
