@@ -1,30 +1,17 @@
-import type { ReplyEvent } from '../../../canonical/event.ts'
-import type { Losses } from '../../../canonical/loss.ts'
-import { originOf } from '../../../canonical/origin.ts'
+import { answerAccount } from '../../answer-account.ts'
 import { isOwn } from './own.ts'
 import { hasTier } from './usage-words.ts'
 
-/** What of an answer of another dialect is told, event by event; the rest of what they hold is a loss. */
-export function accountForEvent(event: ReplyEvent, losses: Losses): void {
-  if (isOwn(event)) return
-  switch (event.kind) {
-    case 'open':
-      return losses.account(event, ['kind', 'id', 'responseModel'])
-    case 'usage':
-      if (event.usage.inputAudio + event.usage.inputImage + event.usage.outputAudio + event.usage.outputImage > 0)
-        losses.approximated(event, 'usage', 'sounds and images are counted with the text')
-      return losses.account(event, ['kind', 'usage', ...(hasTier(event) ? (['serviceTier'] as const) : [])])
-    case 'block-start':
-      return losses.account(event, ['kind', 'choice', 'block', 'content'])
-    case 'block-delta':
-      return losses.account(event, ['kind', 'choice', 'block', 'delta'])
-    default:
-      return
-  }
-}
+export const accountForEvent = answerAccount({
+  isOwn,
+  opening: ['id', 'responseModel'],
+  usage: (event, losses) => {
+    const { inputAudio, inputImage, outputAudio, outputImage } = event.usage
+    if (inputAudio + inputImage + outputAudio + outputImage > 0)
+      losses.approximated(event, 'usage', 'sounds and images are counted with the text')
+    losses.account(event, ['kind', 'usage', ...(hasTier(event) ? (['serviceTier'] as const) : [])])
+  },
+})
 
-/** Another choice than the first: a message is one answer. */
-export function loseChoice(event: ReplyEvent & { readonly choice: number }, losses: Losses): void {
-  const path = originOf(event)?.path ?? `choices[${event.choice}]`
-  losses.note(path === '' ? `choices[${event.choice}]` : path, 'lost', 'a message holds one answer, the first')
-}
+/** A message is one answer. */
+export const oneAnswer = 'a message holds one answer, the first'

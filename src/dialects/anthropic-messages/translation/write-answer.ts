@@ -1,11 +1,12 @@
-import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
+import type { HeardFrame, ReplyEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import { AnswerBlock } from './answer-block.ts'
-import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { foldAnswer } from '../../fold-answer.ts'
+import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { emptyMessage } from './answer-words.ts'
 import { joined } from '../../joined.ts'
 import { dialectName, isOwn } from './own.ts'
@@ -19,56 +20,17 @@ export function writeAnswer(answer: HeardFrame, losses: Losses, settings: Answer
 }
 
 function freshMessage(events: readonly ReplyEvent[], losses: Losses, settings: AnswerSettings): JsonObject {
-  const folding = new Folding(losses, settings)
-  for (const event of events) folding.take(event)
-  return folding.message()
-}
-
-class Folding {
-  readonly #losses: Losses
-  readonly #settings: AnswerSettings
-  readonly #blocks = new Map<number, AnswerBlock>()
-  #open: OpenEvent | undefined
-  #usage: UsageEvent | undefined
-  #close: CloseEvent | undefined
-
-  constructor(losses: Losses, settings: AnswerSettings) {
-    this.#losses = losses
-    this.#settings = settings
-  }
-
-  take(event: ReplyEvent): void {
-    if (event.kind !== 'ping' && event.kind !== 'open' && event.kind !== 'usage' && event.choice !== 0)
-      return loseChoice(event, this.#losses)
-    accountForEvent(event, this.#losses)
-    switch (event.kind) {
-      case 'open':
-        this.#open ??= event
-        return
-      case 'block-start':
-        this.#blocks.set(event.block, new AnswerBlock(event, this.#losses, this.#settings.requestId))
-        return
-      case 'block-delta':
-        this.#blocks.get(event.block)?.add(event)
-        return
-      case 'usage':
-        this.#usage = event
-        return
-      case 'close':
-        this.#close ??= event
-        return
-      default:
-    }
-  }
-
-  message(): JsonObject {
-    const content = [...this.#blocks.values()].map((block) => block.whole()).filter((block) => block !== undefined)
-    const hasToolUse = content.some(({ type }) => type === 'tool_use')
-    return {
-      ...emptyMessage(this.#open, this.#settings, this.#usage?.usage, this.#usage?.serviceTier),
-      content,
-      stop_reason: writeReason(this.#close, hasToolUse, this.#losses),
-      stop_sequence: this.#close?.stopSequence ?? null,
-    }
+  const { open, blocks, usage, close } = foldAnswer(events, losses, {
+    account: accountForEvent,
+    oneAnswer,
+    begin: (event) => new AnswerBlock(event, losses, settings.requestId),
+  })
+  const content = blocks.map((block) => block.whole()).filter((block) => block !== undefined)
+  const hasToolUse = content.some(({ type }) => type === 'tool_use')
+  return {
+    ...emptyMessage(open, settings, usage?.usage, usage?.serviceTier),
+    content,
+    stop_reason: writeReason(close, hasToolUse, losses),
+    stop_sequence: close?.stopSequence ?? null,
   }
 }

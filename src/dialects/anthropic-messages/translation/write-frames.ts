@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
-import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { loseChoice } from '../../lose-event.ts'
+import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { emptyMessage } from './answer-words.ts'
 import { BlockQueue } from '../../block-queue.ts'
 import { blockWords } from './block-words.ts'
@@ -80,7 +81,7 @@ class MessageFrameWriter implements FrameWriter {
       return this.#begin(event)
     }
     if (event.kind !== 'usage' && event.choice !== 0) {
-      loseChoice(event, losses)
+      loseChoice(event, losses, oneAnswer)
       return ''
     }
     accountForEvent(event, losses)

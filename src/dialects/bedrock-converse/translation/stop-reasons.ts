@@ -36,7 +36,7 @@ export function writeReason(close: CloseEvent | undefined, hasToolUse: boolean, 
   if (isOwn(close)) return nativeReason ?? words[reason]
   // The provider's own word beside the published one is nothing that a client of this dialect looks for.
   losses.account(close, ['kind', 'choice', 'reason'])
-  // Some providers end a turn of calls as any other; a client of this dialect runs tools only when told `tool_use`.
+  // Elsewhere a turn of calls may end like the rest; a client of this dialect runs tools only when told `tool_use`.
   if (reason === 'end' && hasToolUse) {
     losses.approximated(close, 'reason', 'an answer that calls tools waits for them')
     return 'tool_use'

@@ -3,7 +3,8 @@ import { Losses } from '../../../canonical/loss.ts'
 import { BlockQueue } from '../../block-queue.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { untouchedFrame, type UntouchedFrame } from '../../untouched-frame.ts'
-import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { loseChoice } from '../../lose-event.ts'
+import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { blockWords, eventText } from './block-words.ts'
 import { dialectName } from './own.ts'
 import { writeReason } from './stop-reasons.ts'
@@ -71,7 +72,7 @@ class ConverseFrameWriter implements FrameWriter {
       return ''
     }
     if (event.choice !== 0) {
-      loseChoice(event, losses)
+      loseChoice(event, losses, oneAnswer)
       return ''
     }
     switch (event.kind) {

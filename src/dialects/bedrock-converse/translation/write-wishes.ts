@@ -1,3 +1,4 @@
+import { silentFields } from '../../silent-fields.ts'
 import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { originOf } from '../../../canonical/origin.ts'
@@ -104,18 +105,9 @@ const tiers: ReadonlyMap<string, string> = new Map([
 
 /** Names what was carried; a value that asks for what happens anyway has nothing to carry. */
 function accountFor(call: ChatCall, { losses }: Pen, tier: string | undefined): void {
-  const { presencePenalty, frequencyPenalty, logitBias, choiceCount, logprobs, minP } = call
-  const silent: readonly (false | keyof ChatCall)[] = [
-    presencePenalty === 0 && 'presencePenalty',
-    frequencyPenalty === 0 && 'frequencyPenalty',
-    minP === 0 && 'minP',
-    choiceCount === 1 && 'choiceCount',
-    logitBias !== undefined && Object.keys(logitBias).length === 0 && 'logitBias',
-    logprobs?.isWanted === false && 'logprobs',
-    tier !== undefined && 'serviceTier',
-  ]
-  losses.account(call, [...carried, ...silent.filter((field) => field !== false)])
-  if (logprobs?.isWanted === true) losses.account(logprobs, [])
+  const ofTier: readonly (keyof ChatCall)[] = tier === undefined ? [] : ['serviceTier']
+  losses.account(call, [...carried, ...silentFields(call), ...ofTier])
+  if (call.logprobs?.isWanted === true) losses.account(call.logprobs, [])
   if (call.cache !== undefined) losses.lost(call, 'cache', 'Bedrock has no mark for a call as a whole')
 }
 

@@ -33,7 +33,7 @@ export function writeReason(close: CloseEvent | undefined, endsInCall: boolean, 
   if (isOwn(close)) return nativeReason ?? words[reason]
   // The provider's own word beside the published one is nothing that a client of this dialect looks for.
   losses.account(close, ['kind', 'choice', 'reason'])
-  // Some providers end a turn of calls as any other; a client of this dialect runs tools when told so.
+  // Elsewhere a turn of calls may end like the rest; a client of this dialect runs tools when told so.
   if (reason === 'end' && endsInCall) {
     losses.approximated(close, 'reason', 'an answer that ends in calls waits for them')
     return words['tool-use']

@@ -1,12 +1,4 @@
-import type {
-  BlockDelta,
-  BlockStart,
-  CloseEvent,
-  HeardFrame,
-  OpenEvent,
-  ReplyEvent,
-  UsageEvent,
-} from '../../../canonical/event.ts'
+import type { BlockDelta, BlockStart, HeardFrame, ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
@@ -14,7 +6,8 @@ import { rewrite } from '../../../canonical/origin.ts'
 import { joined } from '../../joined.ts'
 import { approximateEvent, loseEvent } from '../../lose-event.ts'
 import type { AnswerSettings } from '../../translation.ts'
-import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { foldAnswer } from '../../fold-answer.ts'
+import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { approximationOf, obstacleTo, openingWords, type Kept } from './answer-words.ts'
 import { writeReason } from './finish-reasons.ts'
 import { dialectName, isOwn } from './own.ts'
@@ -28,102 +21,75 @@ export function writeAnswer(answer: HeardFrame, losses: Losses, settings: Answer
 }
 
 function freshAnswer(events: readonly ReplyEvent[], losses: Losses, settings: AnswerSettings): JsonObject {
-  const folding = new Folding(losses, settings)
-  for (const event of events) folding.take(event)
-  return folding.answer()
+  const places = new Places(losses, settings)
+  const begin = (event: BlockStart) => places.begin(event)
+  const { open, blocks, usage, close } = foldAnswer(events, losses, { account: accountForEvent, oneAnswer, begin })
+  const within = (place: Kept['in']) => blocks.filter(({ kept }) => kept.in === place)
+  const content = within('content').flatMap(({ start, kept, text }) => partOf(start, kept, text) ?? [])
+  const calls = within('calls').map(({ start, kept, text }) => callOf(start, kept, text))
+  const plan = within('plan')
+    .map(({ text }) => text)
+    .join('')
+  return {
+    id: open?.id ?? settings.requestId,
+    message: {
+      role: 'assistant',
+      ...((content.length > 0 || (calls.length === 0 && plan === '')) && { content }),
+      ...(plan !== '' && { tool_plan: plan }),
+      ...(calls.length > 0 && { tool_calls: calls }),
+      ...(places.citations.length > 0 && { citations: places.citations }),
+    },
+    finish_reason: writeReason(close, places.endsInCall, losses),
+    ...(usage && { usage: usageWords(usage.usage) }),
+    ...(places.odds.length > 0 && { logprobs: places.odds }),
+  }
 }
 
 interface Block {
   readonly start: BlockStart
   readonly kept: Kept
   text: string
+  add(event: BlockDelta): void
 }
 
-class Folding {
+/** Where in a body each block stands. It has one place each for parts, plan and calls: what came after one of a later kind is told before it. */
+class Places {
+  readonly citations: Json[] = []
+  readonly odds: Json[] = []
+  /** Whether the last thing that was said is a call of a tool. */
+  endsInCall = false
   readonly #losses: Losses
   readonly #settings: AnswerSettings
-  readonly #blocks = new Map<number, Block>()
-  readonly #citations: Json[] = []
-  readonly #odds: Json[] = []
   #lastRank = 0
-  #endsInCall = false
-  #open: OpenEvent | undefined
-  #usage: UsageEvent | undefined
-  #close: CloseEvent | undefined
 
   constructor(losses: Losses, settings: AnswerSettings) {
     this.#losses = losses
     this.#settings = settings
   }
 
-  take(event: ReplyEvent): void {
-    if (event.kind !== 'ping' && event.kind !== 'open' && event.kind !== 'usage' && event.choice !== 0)
-      return loseChoice(event, this.#losses)
-    accountForEvent(event, this.#losses)
-    switch (event.kind) {
-      case 'open':
-        this.#open ??= event
-        return
-      case 'block-start':
-        return this.#start(event)
-      case 'block-delta':
-        return this.#add(event)
-      case 'usage':
-        this.#usage = event
-        return
-      case 'close':
-        this.#close ??= event
-        return
-      default:
-    }
-  }
-
-  answer(): JsonObject {
-    const content = this.#of('content').flatMap(({ start, kept, text }) => partOf(start, kept, text) ?? [])
-    const calls = this.#of('calls').map(({ start, kept, text }) => callOf(start, kept, text))
-    const plan = this.#of('plan')
-      .map(({ text }) => text)
-      .join('')
-    return {
-      id: this.#open?.id ?? this.#settings.requestId,
-      message: {
-        role: 'assistant',
-        ...((content.length > 0 || (calls.length === 0 && plan === '')) && { content }),
-        ...(plan !== '' && { tool_plan: plan }),
-        ...(calls.length > 0 && { tool_calls: calls }),
-        ...(this.#citations.length > 0 && { citations: this.#citations }),
-      },
-      finish_reason: writeReason(this.#close, this.#endsInCall, this.#losses),
-      ...(this.#usage && { usage: usageWords(this.#usage.usage) }),
-      ...(this.#odds.length > 0 && { logprobs: this.#odds }),
-    }
-  }
-
-  #start(event: BlockStart): void {
-    this.#endsInCall = event.content.kind === 'tool-use'
+  /** @returns `undefined` where the block has no place; that is named. */
+  begin(event: BlockStart): Block | undefined {
+    this.endsInCall = event.content.kind === 'tool-use'
     const kept = openingWords(event, this.#settings.requestId)
-    if (typeof kept === 'string') return loseEvent(event, this.#losses, kept)
-    // A body has one place each for parts, plan and calls: what came after one of a later kind is told before it.
+    if (typeof kept === 'string') {
+      loseEvent(event, this.#losses, kept)
+      return undefined
+    }
     const rank = ranks.indexOf(kept.in)
     const why = rank < this.#lastRank ? 'told before the calls, which came first' : approximationOf(event.content)
     this.#lastRank = Math.max(this.#lastRank, rank)
     if (why !== undefined) approximateEvent(event, this.#losses, why)
-    this.#blocks.set(event.block, { start: event, kept, text: '' })
+    const block: Block = { start: event, kept, text: '', add: (delta) => this.#add(block, delta) }
+    return block
   }
 
-  #add(event: BlockDelta): void {
-    const block = this.#blocks.get(event.block)
-    if (block === undefined) return
+  #add(block: Block, event: BlockDelta): void {
     const { delta } = event
     const obstacle = obstacleTo(delta, isOwn(event))
     if (obstacle !== undefined) return loseEvent(event, this.#losses, obstacle)
     if (delta.kind === 'text' || delta.kind === 'arguments') block.text += delta.text
-    if (delta.kind === 'citation') this.#citations.push(delta.citation)
-    if (delta.kind === 'logprobs') this.#odds.push(delta.logprobs)
-  }
-
-  #of(place: Kept['in']): readonly Block[] {
-    return [...this.#blocks.values()].filter(({ kept }) => kept.in === place)
+    if (delta.kind === 'citation') this.citations.push(delta.citation)
+    if (delta.kind === 'logprobs') this.odds.push(delta.logprobs)
   }
 }
 

@@ -1,3 +1,4 @@
+import { silentFields } from '../../silent-fields.ts'
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
@@ -36,17 +37,13 @@ function freshBody(call: ChatCall, losses: Losses): JsonObject {
 
 /** Names what was carried; a value that asks for what happens anyway has nothing to carry. */
 function accountFor(call: ChatCall, losses: Losses): void {
-  const { choiceCount, logitBias, metadata, minP, mayCallToolsInParallel, serviceTier } = call
+  const { mayCallToolsInParallel, serviceTier } = call
   const silent: readonly (false | keyof ChatCall)[] = [
-    minP === 0 && 'minP',
-    choiceCount === 1 && 'choiceCount',
-    logitBias !== undefined && Object.keys(logitBias).length === 0 && 'logitBias',
-    metadata !== undefined && Object.keys(metadata).length === 0 && 'metadata',
     // Models call in parallel unasked.
     mayCallToolsInParallel === true && 'mayCallToolsInParallel',
     serviceTier === 'auto' && 'serviceTier',
   ]
-  losses.account(call, [...carried, ...silent.filter((field) => field !== false)])
+  losses.account(call, [...carried, ...silentFields(call), ...silent.filter((field) => field !== false)])
 }
 
 /** By this writer or by those that it calls, which say so where they cannot. Usage is always told in a stream. */

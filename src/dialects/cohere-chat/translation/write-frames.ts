@@ -14,7 +14,8 @@ import { writeSse } from '../../../wire/sse-write.ts'
 import { approximateEvent, loseEvent } from '../../lose-event.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { untouchedFrame } from '../../untouched-frame.ts'
-import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { loseChoice } from '../../lose-event.ts'
+import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { approximationOf, obstacleTo, openingWords, type Kept } from './answer-words.ts'
 import { writeReason } from './finish-reasons.ts'
 import { dialectName, isOwn } from './own.ts'
@@ -83,7 +84,7 @@ class ChatFrameWriter implements FrameWriter {
   #tell(event: ReplyEvent, losses: Losses, isTold: boolean): string {
     if (event.kind === 'ping') return ''
     if (event.kind !== 'open' && event.kind !== 'usage' && event.choice !== 0) {
-      loseChoice(event, losses)
+      loseChoice(event, losses, oneAnswer)
       return ''
     }
     accountForEvent(event, losses)

@@ -1,3 +1,4 @@
+import { silentFields } from '../../silent-fields.ts'
 import type { ChatCall, Message } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
@@ -84,16 +85,13 @@ const tiers: ReadonlyMap<string, string> = new Map([
 
 /** Names what was carried; a value that asks for what happens anyway has nothing to carry. */
 function accountFor(call: ChatCall, losses: Losses, tier: string | undefined): void {
-  const { logitBias, metadata, minP, serviceTier, mayCallToolsInParallel } = call
+  const { serviceTier, mayCallToolsInParallel } = call
   const silent: readonly (false | keyof ChatCall)[] = [
-    minP === 0 && 'minP',
-    logitBias !== undefined && Object.keys(logitBias).length === 0 && 'logitBias',
-    metadata !== undefined && Object.keys(metadata).length === 0 && 'metadata',
     // Models call in parallel unless they are told not to.
     mayCallToolsInParallel === true && 'mayCallToolsInParallel',
     (tier !== undefined || serviceTier === 'auto') && 'serviceTier',
   ]
-  losses.account(call, [...carried, ...silent.filter((field) => field !== false)])
+  losses.account(call, [...carried, ...silentFields(call), ...silent.filter((field) => field !== false)])
 }
 
 const carried: readonly (keyof ChatCall)[] = [

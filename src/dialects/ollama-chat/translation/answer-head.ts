@@ -1,7 +1,6 @@
-import type { OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
+import type { OpenEvent, UsageEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { originOf } from '../../../canonical/origin.ts'
 import { inputTokensOf, outputTokensOf, type UsageComponent } from '../../../canonical/usage.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import { isOwn } from './own.ts'
@@ -31,15 +30,8 @@ export function usageWords(event: UsageEvent, losses: Losses): JsonObject {
   return { prompt_eval_count: inputTokensOf(usage), eval_count: outputTokensOf(usage) }
 }
 
-/** A further answer: Ollama gives one. */
-export function loseChoice(event: Extract<ReplyEvent, { choice: number }>, losses: Losses): void {
-  const path = originOf(event)?.path
-  losses.note(
-    path === undefined || path === '' ? `choices[${event.choice}]` : path,
-    'lost',
-    'only the first answer is told',
-  )
-}
+/** Ollama gives one answer. */
+export const oneAnswer = 'only the first answer is told'
 
 const parts: readonly UsageComponent[] = [
   'cacheRead',

@@ -7,7 +7,8 @@ import { BodyOrder, movedWhy } from '../../body-order.ts'
 import { joined } from '../../joined.ts'
 import { approximateEvent } from '../../lose-event.ts'
 import type { AnswerSettings } from '../../translation.ts'
-import { accountForOpen, headWords, loseChoice, usageWords } from './answer-head.ts'
+import { accountForOpen, headWords, oneAnswer, usageWords } from './answer-head.ts'
+import { loseChoice } from '../../lose-event.ts'
 import { doneReason } from './done-reasons.ts'
 import { emptyPiece, messageWords, MessageWriter } from './message-writer.ts'
 import { isOwn, ollamaDialect } from './own.ts'
@@ -41,7 +42,7 @@ function freshAnswer(events: readonly ReplyEvent[], losses: Losses, settings: An
       case 'ping':
         break
       default:
-        if (event.choice !== 0) loseChoice(event, losses)
+        if (event.choice !== 0) loseChoice(event, losses, oneAnswer)
         else if (event.kind === 'close') close ??= event
         else message.take(event)
         if (event.kind === 'block-start' && event.choice === 0 && order.isMoved(event.content.kind))

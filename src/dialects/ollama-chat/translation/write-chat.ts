@@ -1,3 +1,4 @@
+import { silentFields } from '../../silent-fields.ts'
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
@@ -63,14 +64,11 @@ const carried: readonly (keyof ChatCall)[] = [
 
 /** What asks for no more than happens anyway. */
 function silent(call: ChatCall, hasTools: boolean): readonly (keyof ChatCall)[] {
-  const { choiceCount, mayCallToolsInParallel, toolChoice, logitBias, metadata, serviceTier } = call
+  const { mayCallToolsInParallel, toolChoice, serviceTier } = call
   const found: readonly (false | keyof ChatCall)[] = [
-    choiceCount === 1 && 'choiceCount',
     mayCallToolsInParallel === true && 'mayCallToolsInParallel',
     (toolChoice?.kind === 'auto' || (toolChoice?.kind === 'none' && !hasTools)) && 'toolChoice',
-    logitBias !== undefined && Object.keys(logitBias).length === 0 && 'logitBias',
-    metadata !== undefined && Object.keys(metadata).length === 0 && 'metadata',
     serviceTier === 'auto' && 'serviceTier',
   ]
-  return found.filter((field) => field !== false)
+  return [...silentFields(call), ...found.filter((field) => field !== false)]
 }

@@ -6,7 +6,8 @@ import { rewrite } from '../../../canonical/origin.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
 import { joined } from '../../joined.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
-import { accountForOpen, headWords, loseChoice, usageWords } from './answer-head.ts'
+import { accountForOpen, headWords, oneAnswer, usageWords } from './answer-head.ts'
+import { loseChoice } from '../../lose-event.ts'
 import { doneReason } from './done-reasons.ts'
 import { emptyPiece, messageWords, MessageWriter, type Piece } from './message-writer.ts'
 import { isOwn, ollamaDialect } from './own.ts'
@@ -76,7 +77,7 @@ class LineWriter implements FrameWriter {
         case 'ping':
           break
         default:
-          if (event.choice !== 0) loseChoice(event, this.#losses)
+          if (event.choice !== 0) loseChoice(event, this.#losses, oneAnswer)
           else if (event.kind === 'close') this.#close ??= event
           else this.#message.take(event)
       }

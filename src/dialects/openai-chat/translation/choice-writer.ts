@@ -5,7 +5,7 @@ import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { loseEvent } from '../../lose-event.ts'
 import { accountForEvent } from './answer-losses.ts'
-import { closingWords } from './closing-words.ts'
+import { closingWords } from './stop-reasons.ts'
 import { PieceDraft } from './piece-draft.ts'
 import { isOwn } from './wire-fields.ts'
 

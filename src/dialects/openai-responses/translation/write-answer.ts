@@ -1,4 +1,4 @@
-import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
+import type { HeardFrame, ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
@@ -6,7 +6,8 @@ import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { joined } from '../../joined.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import { AnswerItem } from './answer-item.ts'
-import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { foldAnswer } from '../../fold-answer.ts'
+import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { dialectName, isOwn } from './own.ts'
 import { emptyResponse, endingWords } from './response-words.ts'
 
@@ -18,36 +19,12 @@ export function writeAnswer(answer: HeardFrame, losses: Losses, settings: Answer
 }
 
 function freshResponse(events: readonly ReplyEvent[], losses: Losses, settings: AnswerSettings): JsonObject {
-  const items = new Map<number, AnswerItem>()
-  let open: OpenEvent | undefined
-  let usage: UsageEvent | undefined
-  let close: CloseEvent | undefined
-  for (const event of events) {
-    if (event.kind !== 'ping' && event.kind !== 'open' && event.kind !== 'usage' && event.choice !== 0) {
-      loseChoice(event, losses)
-      continue
-    }
-    accountForEvent(event, losses)
-    switch (event.kind) {
-      case 'open':
-        open ??= event
-        break
-      case 'block-start':
-        items.set(event.block, new AnswerItem(event, `${settings.requestId}_${event.block}`, losses))
-        break
-      case 'block-delta':
-        items.get(event.block)?.add(event)
-        break
-      case 'usage':
-        usage = event
-        break
-      case 'close':
-        close ??= event
-        break
-      default:
-    }
-  }
-  const said = [...items.values()].filter(({ isSayable }) => isSayable)
+  const { open, blocks, usage, close } = foldAnswer(events, losses, {
+    account: accountForEvent,
+    oneAnswer,
+    begin: (event) => new AnswerItem(event, `${settings.requestId}_${event.block}`, losses),
+  })
+  const said = blocks.filter(({ isSayable }) => isSayable)
   const hasCalls = said.some(({ start }) => start.content.kind === 'tool-use')
   return {
     ...emptyResponse(open, settings),

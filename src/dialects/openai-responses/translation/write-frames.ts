@@ -7,7 +7,8 @@ import { Losses } from '../../../canonical/loss.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { AnswerItem } from './answer-item.ts'
-import { accountForEvent, loseChoice } from './answer-losses.ts'
+import { loseChoice } from '../../lose-event.ts'
+import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { doneEvents, openEvents, pieceEvents, type SaidEvent } from './item-events.ts'
 import { dialectName } from './own.ts'
 import { emptyResponse, endingWords } from './response-words.ts'
@@ -79,7 +80,7 @@ class ResponseFrameWriter implements FrameWriter {
   #tell(event: ReplyEvent, losses: Losses): string {
     if (event.kind === 'ping') return ': ping\n\n'
     if (event.kind !== 'open' && event.kind !== 'usage' && event.choice !== 0) {
-      loseChoice(event, losses)
+      loseChoice(event, losses, oneAnswer)
       return ''
     }
     accountForEvent(event, losses)
