@@ -1,6 +1,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { messagesStream } from './messages-stream.ts'
 import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
 
 /** OpenAI's older Completions, with its real SDK as the client: passed through, and answered by models of chat. */
@@ -154,27 +155,6 @@ function completion(text: string, usage: object): object {
 function chunk(said: object): object {
   return { ...head, choices: [{ text: '', index: 0, logprobs: null, finish_reason: null, ...said }] }
 }
-
-const messagesStream = [
-  {
-    type: 'message_start',
-    message: {
-      id: 'msg_1',
-      type: 'message',
-      role: 'assistant',
-      model: 'claude-sonnet-4-6',
-      content: [],
-      stop_reason: null,
-      usage: { input_tokens: 4, output_tokens: 1 },
-    },
-  },
-  { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hel' } },
-  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'lo.' } },
-  { type: 'content_block_stop', index: 0 },
-  { type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 16 } },
-  { type: 'message_stop' },
-]
 
 async function allOf<T>(stream: AsyncIterable<T>): Promise<readonly T[]> {
   const all: T[] = []

@@ -2,6 +2,7 @@ import { Ollama, type Tool } from 'ollama'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { recordings, reportMissingCorpus } from '../corpus.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { messagesStream } from './messages-stream.ts'
 import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
 
 /** Ollama's own chat at the gateway's door and at its back, with its real library as the client. */
@@ -235,27 +236,6 @@ function streamed(text: string): Replayed {
 function json(body: object): Replayed {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
 }
-
-const messagesStream = [
-  {
-    type: 'message_start',
-    message: {
-      id: 'msg_1',
-      type: 'message',
-      role: 'assistant',
-      model: 'claude-sonnet-4-6',
-      content: [],
-      stop_reason: null,
-      usage: { input_tokens: 4, output_tokens: 1 },
-    },
-  },
-  { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hel' } },
-  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'lo.' } },
-  { type: 'content_block_stop', index: 0 },
-  { type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 16 } },
-  { type: 'message_stop' },
-]
 
 function post(body: string): Promise<Response> {
   const headers = { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' }
