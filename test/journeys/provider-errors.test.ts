@@ -65,7 +65,17 @@ type Client = keyof typeof clients
 
 /** Bedrock's own sentence comes here as through a proxy that speaks OpenAI's API; in its own dialect it is in the corpus of errors. */
 const providerOf = (api: string) => ({ messages: 'messages', generate: 'generate' })[api] ?? 'chat'
-const cases = seen.flatMap((one, place) =>
+/** One of our own, so that something is told where there is no corpus. */
+const own = {
+  provider: 'made up',
+  api: 'chat',
+  status: 429,
+  headers: { 'retry-after': '7' },
+  body: '{"error":{"message":"Rate limit reached for requests","type":"requests","code":"rate_limit_exceeded"}}',
+  expected: { kind: 'upstream_rate_limited', isLasting: false, waitMs: undefined },
+}
+const judgedOnes = [own, ...seen.map((one, place) => ({ ...one, expected: judged.wild[place] }))]
+const cases = judgedOnes.flatMap((one, place) =>
   (['chat', 'messages', 'responses', 'generate'] as const).map((client) => ({ ...one, place, client })),
 )
 
@@ -99,8 +109,7 @@ describe('an error of a provider', () => {
   })
 
   it.each(cases)('$provider $status ($place) is told to a client of $client', async (one) => {
-    const { place, client, status, headers, body } = one
-    const expected = judged.wild[place]
+    const { place, client, status, headers, body, expected } = one
     const kind = kindOf(expected?.kind)
     const row = errorTable[kind]
     upstream.answer({ status, headers, body: Buffer.from(body) })

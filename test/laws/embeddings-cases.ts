@@ -1,8 +1,14 @@
 import type { Json, JsonObject } from '../../src/canonical/json.ts'
 import type { CallCase } from '../../src/dialects/laws/exchanges.ts'
 
+/** Calls of our own in a dialect of embeddings. */
+export function ownCalls(dialectName: string): readonly CallCase[] {
+  if (dialectName === 'gemini-embeddings') return geminiGolden()
+  return dialectName === 'cohere-embeddings' ? cohereGolden() : listedGolden()
+}
+
 /** Our own cases: every shape of an input, with every field beside it. Shapes: OpenAI API description 2.3.0. */
-export function listedGolden(): readonly CallCase[] {
+function listedGolden(): readonly CallCase[] {
   const inputs: readonly Json[] = [
     'one text',
     '',
@@ -36,7 +42,7 @@ export function listedGolden(): readonly CallCase[] {
 }
 
 /** Shapes: Cohere's `/v2/embed` as recorded in 2025 and 2026. */
-export function cohereGolden(): readonly CallCase[] {
+function cohereGolden(): readonly CallCase[] {
   const picture = 'data:image/png;base64,iVBORw0KGgo='
   const inputs: readonly JsonObject[] = [
     { texts: ['one'] },
@@ -78,7 +84,7 @@ export function cohereGolden(): readonly CallCase[] {
 }
 
 /** Shapes: Gemini API discovery document, revision 20260717. */
-export function geminiGolden(): readonly CallCase[] {
+function geminiGolden(): readonly CallCase[] {
   const content = { parts: [{ text: 'one' }] }
   const singles: readonly JsonObject[] = [
     { content },

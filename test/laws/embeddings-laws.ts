@@ -13,7 +13,7 @@ import { answerSettings } from '../../src/dialects/laws/retell.ts'
 import { differences } from '../../src/dialects/laws/round-trip.ts'
 import { resultsOf, type LawResult } from '../../src/dialects/laws/run-laws.ts'
 import { writeVector } from '../../src/dialects/vectors.ts'
-import { cohereGolden, geminiGolden, listedGolden } from './embeddings-cases.ts'
+import { ownCalls } from './embeddings-cases.ts'
 import { embedders, type Embedder } from './embedders.ts'
 
 /** The laws of embeddings: of a dialect by itself, and of each pair. */
@@ -21,7 +21,7 @@ export function embeddingsResults(name: string, recorded: Pick<Exchanges, 'calls
   const embedder = embedders.find((one) => one.name === name)
   if (!embedder) return []
   const others = embedders.filter((one) => one !== embedder)
-  const calls = [...goldenOf(embedder), ...recorded.calls]
+  const calls = [...ownCalls(embedder.name), ...recorded.calls]
   const run = (law: string, check: (body: JsonObject) => readonly Failure[]) =>
     resultsOf(
       law,
@@ -49,11 +49,6 @@ export function embeddingsResults(name: string, recorded: Pick<Exchanges, 'calls
     ...resultsOf('every input is asked about in another dialect', name, crossCalls(embedder, others, calls)),
     ...resultsOf('every vector is told in another dialect', name, crossAnswers(embedder, others, recorded.answers)),
   ]
-}
-
-function goldenOf({ name }: Embedder): readonly CallCase[] {
-  if (name === 'gemini-embeddings') return geminiGolden()
-  return name === 'cohere-embeddings' ? cohereGolden() : listedGolden()
 }
 
 function roundTrip({ embeddings }: Embedder, what: string, body: Json): readonly Failure[] {

@@ -16,6 +16,7 @@ import type { Subject } from '../../src/dialects/laws/law.ts'
 import { answerSettings, retell, valueOf, writeSettings } from '../../src/dialects/laws/retell.ts'
 import { chatMaterial } from '../../src/dialects/laws/material/openai-chat.ts'
 import { embedders, recordedEmbedders, type Embedder } from './embedders.ts'
+import { ownCalls } from './embeddings-cases.ts'
 import { Dice, mutant } from './mutants.ts'
 import { members } from './run-everything.ts'
 
@@ -187,7 +188,7 @@ function embeddingsStock(): Stock['embeddings'] {
       data: [{ index: 0, embedding: [0.5] }],
       usage: { prompt_tokens: 1, total_tokens: 1 },
     }
-    return small(calls).map((body) => ({ embedder, body, answer }))
+    return small([...ownCalls(embedder.name), ...calls]).map((body) => ({ embedder, body, answer }))
   })
 }
 
