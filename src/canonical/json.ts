@@ -8,3 +8,12 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/**
+ * A value in a sentence: a text or number as it is, anything larger by its kind. `String()` would call the `toString` that a
+ * body may hold as a member of its own, and throw.
+ */
+export function wordOf(value: Json | undefined): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? 'a list' : 'an object'
+}

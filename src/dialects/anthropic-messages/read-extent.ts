@@ -1,6 +1,6 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import { isGiven, listIn } from '../call-fields.ts'
 
 /** What bounds the input of a call. Source: @anthropic-ai/sdk 1.12.0, resources/beta/messages; Anthropic docs, 2026-11. */
@@ -30,7 +30,7 @@ function readTool(tool: Json, extent: ExtentDraft): void {
   const type = isJsonObject(tool) ? tool['type'] : undefined
   if (!isJsonObject(tool) || type === undefined || type === null || type === 'custom') return void (extent.tools += 1)
   extent.wordedTools += 1
-  const name = String(type)
+  const name = wordOf(type)
   if (clientTools.some((known) => name.startsWith(`${known}_`))) return
   // It asks another model, at that one's price.
   const uses = name.startsWith('advisor_') ? undefined : tool['max_uses']
@@ -41,7 +41,7 @@ function readTool(tool: Json, extent: ExtentDraft): void {
 }
 
 function isClearing(edit: Json): boolean {
-  return isJsonObject(edit) && String(edit['type']).startsWith('clear_')
+  return isJsonObject(edit) && wordOf(edit['type']).startsWith('clear_')
 }
 
 function readBlocks(blocks: readonly Json[], extent: ExtentDraft): void {

@@ -1,6 +1,6 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import { isGiven, listIn } from '../call-fields.ts'
 
 /** What bounds the input of a call. Source: Bedrock runtime service model, 2023-09-30, `ConverseRequest`. */
@@ -12,7 +12,7 @@ export function readExtent(body: JsonObject): Extent {
     extent.messages += 1
     if (isJsonObject(message)) for (const block of listIn(message, 'content')) readBlock(block, extent)
   }
-  if (isGiven(body['promptVariables']) || /:prompt\//.test(String(body['model']))) extent.unseen('a stored prompt')
+  if (isGiven(body['promptVariables']) || /:prompt\//.test(wordOf(body['model']))) extent.unseen('a stored prompt')
   if (isJsonObject(additional)) readAdditional(additional, extent)
   if (isJsonObject(performanceConfig)) extent.tier('performanceConfig.latency', performanceConfig['latency'])
   if (isJsonObject(serviceTier)) extent.tier('serviceTier.type', serviceTier['type'])
@@ -23,7 +23,7 @@ export function readExtent(body: JsonObject): Extent {
 function readTool(tool: Json, extent: ExtentDraft): void {
   if (!isJsonObject(tool) || isGiven(tool['toolSpec'])) return void (extent.tools += 1)
   const { systemTool } = tool
-  if (isJsonObject(systemTool)) extent.serverTool(`tool ${String(systemTool['name'])}`, undefined)
+  if (isJsonObject(systemTool)) extent.serverTool(`tool ${wordOf(systemTool['name'])}`, undefined)
 }
 
 function readBlock(block: Json, extent: ExtentDraft): void {

@@ -1,6 +1,6 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import { listIn } from '../call-fields.ts'
 
 /**
@@ -24,7 +24,7 @@ export function readExtent(body: JsonObject): Extent {
 function readTool(tool: Json, extent: ExtentDraft): void {
   const type = isJsonObject(tool) ? tool['type'] : undefined
   if (type === undefined || type === 'function') extent.tools += 1
-  else extent.serverTool(`tool ${String(type)}`.slice(0, 100), undefined)
+  else extent.serverTool(`tool ${wordOf(type)}`.slice(0, 100), undefined)
 }
 
 function readPart(part: Json, extent: ExtentDraft): void {

@@ -1,7 +1,7 @@
 import type { EmbeddingsCall, EmbeddingsInput } from '../../canonical/embeddings.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import type { Losses } from '../../canonical/loss.ts'
 import { hear, originOf, rewrite } from '../../canonical/origin.ts'
 import { isJsonArray, readModelName } from '../call-fields.ts'
@@ -105,10 +105,10 @@ function ownQuestion({ modelName, inputs }: EmbeddingsCall, wire: JsonObject): J
   const contents = inputs.map((input) =>
     rewrite(input, dialect, (one): Json => (one.kind === 'text' ? contentOf(one) : null)),
   )
-  const isRenamed = modelName !== bareName(String(wire['model']))
+  const isRenamed = modelName !== bareName(wordOf(wire['model']))
   const model = !isRenamed
     ? wire['model']
-    : wire['model'] === bareName(String(wire['model']))
+    : wire['model'] === bareName(wordOf(wire['model']))
       ? modelName
       : resourceName(modelName)
   const named = { ...wire, model: model ?? modelName }

@@ -1,7 +1,7 @@
 import type { Call } from '../../canonical/call.ts'
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import { isGiven, isJsonArray, readModelName, refusal } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
 import { bareName, resourceName } from '../gemini-path.ts'
@@ -15,7 +15,7 @@ export function readOwn(body: JsonObject): Pick<Call, 'modelName' | 'method' | '
   const modelName = bareName(readModelName(body))
   const method = isBatch(body) ? 'batchEmbedContents' : 'embedContent'
   if (isGiven(body['method']) && body['method'] !== method)
-    throw refusal(isBatch(body) ? 'requests' : 'content', `does not belong to ${String(body['method'])}`)
+    throw refusal(isBatch(body) ? 'requests' : 'content', `does not belong to ${wordOf(body['method'])}`)
   const twice = spelledTwice(body, () => false)
   if (twice !== undefined) throw refusal(twice, 'stands there under both its names, in camel case and in snake case')
   for (const [index, one] of questionsIn(body).entries()) {

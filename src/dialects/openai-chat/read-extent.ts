@@ -1,6 +1,6 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import { isGiven, listIn } from '../call-fields.ts'
 
 /** What bounds the input of a call. Source: OpenAI API description 2.3.0; OpenRouter and Mistral references, 2026-11. */
@@ -30,7 +30,7 @@ function readTool(tool: Json, extent: ExtentDraft): void {
   const type = isJsonObject(tool) ? tool['type'] : undefined
   // Where the type is left out it is a function (Mistral, Ollama).
   if (type === undefined || type === 'function' || type === 'custom') return
-  extent.serverTool(`tool ${String(type)}`, undefined)
+  extent.serverTool(`tool ${wordOf(type)}`, undefined)
 }
 
 function readPart(part: Json, extent: ExtentDraft): void {

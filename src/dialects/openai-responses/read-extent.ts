@@ -1,6 +1,6 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import { isGiven, listIn } from '../call-fields.ts'
 
 /** What bounds the input of a call. Source: OpenAI API description 2.3.0; OpenAI's guides on its tools, 2026-11. */
@@ -43,7 +43,7 @@ function readTool(tool: Json, mostUses: number | undefined, extent: ExtentDraft)
     return
   }
   if (clientTools.has(type) || isOfClient(tool)) return
-  extent.serverTool(`tool ${String(type)}`, mostUses)
+  extent.serverTool(`tool ${wordOf(type)}`, mostUses)
 }
 
 /** A search for tools that the client makes, a shell on its own machine. */

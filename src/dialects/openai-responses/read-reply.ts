@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import { isJsonArray, listIn } from '../call-fields.ts'
 import type { ReplyFacts, UpstreamProblem } from '../dialect.ts'
 import { readProviderCost } from '../provider-cost.ts'
@@ -33,7 +33,7 @@ export function factsOf(reply: JsonObject): Pick<ReplyFacts, 'usage' | 'response
 export function failureOf(reply: JsonObject): UpstreamProblem {
   return isJsonObject(reply['error'])
     ? readProviderProblem(undefined, { error: reply['error'] })
-    : invalidReply(`its status is ${String(reply['status'])}`)
+    : invalidReply(`its status is ${wordOf(reply['status'])}`)
 }
 
 function problemOf(reply: JsonObject): UpstreamProblem | undefined {

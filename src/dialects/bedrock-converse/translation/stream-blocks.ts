@@ -1,6 +1,6 @@
 import type { BlockOpening, Delta, ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import { inputOf } from '../../tool-input.ts'
 import { redactedText } from '../redacted.ts'
@@ -132,7 +132,7 @@ function wholeBlock(start: JsonObject, deltas: readonly JsonObject[]): { content
   const { toolUse, toolResult, image } = start
   const thoughts = deltas.map(({ reasoningContent }) => reasoningContent).filter((one) => isJsonObject(one))
   if (isJsonObject(toolUse)) {
-    const text = deltas.map((delta) => (isJsonObject(delta['toolUse']) ? String(delta['toolUse']['input'] ?? '') : ''))
+    const text = deltas.map((delta) => (isJsonObject(delta['toolUse']) ? wordOf(delta['toolUse']['input'] ?? '') : ''))
     return opaque({ toolUse: { ...toolUse, input: inputOf(text.join('')).input } })
   }
   if (isJsonObject(toolResult)) {
@@ -147,7 +147,7 @@ function wholeBlock(start: JsonObject, deltas: readonly JsonObject[]): { content
     return url === undefined ? opaque({ image: said }) : { content: { kind: 'image', url }, wire: { image: said } }
   }
   if (thoughts.length > 0) {
-    const redactedContent = thoughts.map((one) => String(one['redactedContent'] ?? '')).join('')
+    const redactedContent = thoughts.map((one) => wordOf(one['redactedContent'] ?? '')).join('')
     const wire = { reasoningContent: { redactedContent } }
     const data = redactedText(redactedContent)
     return data === undefined ? opaque(wire) : { content: { kind: 'redacted-thought', data }, wire }

@@ -7,7 +7,7 @@ export function joinedParts(parts: readonly JsonObject[]): readonly Json[] {
     const last = joined.at(-1)
     const { text } = part
     const isMore = last && typeof text === 'string' && typeof last['text'] === 'string' && goesOn(last, part)
-    if (isMore) joined[joined.length - 1] = { ...last, ...part, text: `${String(last['text'])}${text}` }
+    if (isMore) joined[joined.length - 1] = { ...last, ...part, text: `${last['text']}${text}` }
     else joined.push(part)
   }
   return joined

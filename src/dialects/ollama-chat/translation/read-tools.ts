@@ -1,6 +1,6 @@
 import type { Tool } from '../../../canonical/chat.ts'
 import type { Json } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { ollamaDialect, WireFields } from './own.ts'
 
@@ -13,7 +13,7 @@ function readTool(wire: Json, path: string): Tool {
   const name = fields.text('name', 'function.name')
   const type = fields.at('type')
   if (name === undefined || (type !== undefined && type !== 'function'))
-    return opaqueTool(wire, path, String(type ?? 'tool'))
+    return opaqueTool(wire, path, wordOf(type ?? 'tool'))
   fields.understand('type')
   return fields.hear<Tool>({
     kind: 'function',

@@ -1,6 +1,6 @@
 import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import { BlockSequence, type Place } from '../../block-sequence.ts'
 import type { ChoiceEvents } from '../../openai-choices.ts'
@@ -89,7 +89,7 @@ export class ChoiceReader implements ChoiceEvents {
         if (isJsonObject(part)) for (const key of unknownKeys(part, knownOfText)) this.#unheard.add(`${path}.${key}`)
       } else if (!isJsonObject(part) || !this.#thoughts.readPart(part, path))
         this.#blocks.open(
-          { kind: 'opaque', type: String(type ?? 'part'), wire: isJsonObject(part) ? part : { value: part } },
+          { kind: 'opaque', type: wordOf(type ?? 'part'), wire: isJsonObject(part) ? part : { value: part } },
           this.#place(path, part),
         )
     }

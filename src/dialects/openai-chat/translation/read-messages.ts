@@ -1,6 +1,6 @@
 import type { Block, Message, TextBlock, ToolResultBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, refusal } from '../../call-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
@@ -30,7 +30,7 @@ class FunctionCalls {
   }
 
   idFor(name: Json | undefined): string {
-    return (typeof name === 'string' ? this.#ids.get(name) : undefined) ?? `function_${String(name ?? 'unknown')}`
+    return (typeof name === 'string' ? this.#ids.get(name) : undefined) ?? `function_${wordOf(name ?? 'unknown')}`
   }
 }
 

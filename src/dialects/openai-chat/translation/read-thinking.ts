@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import type { BlockSequence } from '../../block-sequence.ts'
 import { unknownKeys } from '../../unknown-keys.ts'
@@ -86,7 +86,7 @@ export class ThoughtReader {
       } else {
         const wire = isJsonObject(detail) ? detail : { value: detail }
         const place = { wire: detail, path: `${this.#path}.${path}`, unheard: [] }
-        this.#blocks.open({ kind: 'opaque', type: String(type ?? 'reasoning_details'), wire }, place)
+        this.#blocks.open({ kind: 'opaque', type: wordOf(type ?? 'reasoning_details'), wire }, place)
       }
     }
     return told

@@ -1,6 +1,6 @@
 import type { BlockOpening, Delta, ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
+import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { listIn } from '../../call-fields.ts'
 import { markSignature, readMarkedSignature } from '../../signed-elsewhere.ts'
@@ -157,7 +157,7 @@ export class ItemReader {
   }
 
   #opaquePart(item: OpenItem, place: number, part: JsonObject): void {
-    const type = String(part['type'] ?? 'part')
+    const type = wordOf(part['type'] ?? 'part')
     const block = this.#start({ kind: 'opaque', type, wire: part }, part, partPath(item.index, place), [])
     item.parts.set(place, block)
     this.#end(block)
