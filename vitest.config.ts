@@ -8,7 +8,7 @@ export default defineConfig({
     // By itself it leaves one core idle, of two.
     maxWorkers: availableParallelism(),
     // No test measures time by it: what hangs is told apart from what is slow on a busy machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 150_000,
+    hookTimeout: 150_000,
   },
 })
