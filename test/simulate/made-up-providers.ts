@@ -61,6 +61,8 @@ export class MadeUpProviders {
       input: Math.max(1, Math.floor(call.body.length / 4)),
       output: isBroken ? Number(cap) + 5_000 : Math.max(1, Math.min(Number(cap), Number(weight))),
     }
+    // Of what nobody sees, no more can be told than the bound.
+    const unseen = usage.input + Math.min(usage.output, Number(cap))
     const shares = moods[this.#moodOf(call.provider)]
     const chance = this.#random()
     const latencyMs = 50 + this.#random() * 400
@@ -85,21 +87,21 @@ export class MadeUpProviders {
     else if (chance < (share += shares.overload)) failWith(503)
     else if (chance < (share += shares.limit)) failWith(429, { 'retry-after': '1' })
     else if (chance < (share += shares.cut)) {
-      job.willBill(usage.input + usage.output)
+      job.willBill(unseen)
       later(answerMs, () => {
         // It was served whole, and the answer was lost on the way.
-        job.bill(usage.input + usage.output)
+        job.bill(unseen)
         job.end()
         handler.failure({ class: 'unknown', kind: 'upstream_cut', message: 'socket hang up' })
       })
-    } else if (chance < share + shares.hang) job.willBill(usage.input + usage.output)
+    } else if (chance < share + shares.hang) job.willBill(unseen)
     else {
       if (!isBroken) job.willBill(usage.input + usage.output)
       if (isStream) this.#stream(handler, job, usage, latencyMs, answerMs, later)
       else
         later(answerMs, () => {
-          // What is beyond the bound nobody knows where the gateway dies before it has read the answer.
-          job.bill(usage.input + Math.min(usage.output, Number(cap)))
+          // Nor where the gateway dies before it has read the answer.
+          job.bill(unseen)
           job.end()
           handler.head(200, () => undefined)
           handler.chunk(wholeAnswer(usage))
