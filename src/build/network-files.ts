@@ -3,7 +3,7 @@ import { readListenerTls, type ListenerTls, type ListenerTlsSettings } from '../
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
 import { readAuthorities, readIdentity, type TlsFile } from '../config/tls-files.ts'
 import type { NetworkFiles } from '../providers/network.ts'
-import type { NetworkConfig } from '../providers/network-settings.ts'
+import type { NetworkConfig } from '../config/network-settings.ts'
 
 /** Where problems and warnings of a config that is being compiled go. */
 export interface Reports {

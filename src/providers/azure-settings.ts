@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { secretRef } from '../config/secrets.ts'
-import { networkSettings } from './network-settings.ts'
+import { networkSettings } from '../config/network-settings.ts'
 import { baseUrl, credentials, everyKind } from './shared-settings.ts'
 
 const uuidOrName = z.string().regex(/^[A-Za-z0-9.-]{1,128}$/, 'may hold letters, digits, dots and dashes')

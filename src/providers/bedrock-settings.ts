@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { secretRef } from '../config/secrets.ts'
-import { networkSettings } from './network-settings.ts'
+import { networkSettings } from '../config/network-settings.ts'
 import { baseUrl, credentials, everyKind } from './shared-settings.ts'
 
 const accessKey = z

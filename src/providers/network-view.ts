@@ -1,6 +1,6 @@
 import { hostnameOf, isPrivateByItself } from './address.ts'
 import type { Provider } from './provider.ts'
-import { isException } from './proxy-exceptions.ts'
+import { isException } from '../config/proxy-exceptions.ts'
 
 /** What of a provider's network is in force, for people: no login, no certificate, no key. */
 export interface NetworkView {

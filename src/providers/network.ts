@@ -1,5 +1,5 @@
 import { getCACertificates } from 'node:tls'
-import type { NetworkConfig } from './network-settings.ts'
+import type { NetworkConfig } from '../config/network-settings.ts'
 import type { NetworkSettings, Proxy, UpstreamTls } from './provider.ts'
 
 /** What the references in a provider's network settings lead to. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { targetWords } from '../dialects/translation.ts'
-import { networkSettings } from './network-settings.ts'
+import { networkSettings } from '../config/network-settings.ts'
 import { hostedKinds, ownServerKinds } from './openai-compatible/row-kinds.ts'
 import { baseUrl, credentials, everyKind } from './shared-settings.ts'
 

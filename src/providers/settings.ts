@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { azureSettings } from './azure-settings.ts'
 import { bedrockSettings } from './bedrock-settings.ts'
-import { nearNetworkSettings, networkSettings } from './network-settings.ts'
+import { nearNetworkSettings, networkSettings } from '../config/network-settings.ts'
 import { hostedSettings, ownServerSettings, takes } from './row-settings.ts'
 import { baseUrl, credentials, everyKind } from './shared-settings.ts'
 import { vertexSettings } from './vertex-settings.ts'

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { priceRow } from '../config/price-row.ts'
 import { secretRef } from '../config/secrets.ts'
 import { tagList } from '../config/tags.ts'
-import { baseUrlProblem } from './base-url.ts'
 import { onAbortPolicies } from './provider.ts'
 import { nativeSettings, reserveSettings } from './reserve-settings.ts'
+
+export { baseUrl } from '../config/base-url.ts'
 
 const credential = z.strictObject({
   apiKey: secretRef,
@@ -20,14 +21,6 @@ export const credentials = z
   .union([credential, z.array(credential).min(1).max(64)])
   .transform((given) => (Array.isArray(given) ? given : [given]))
   .describe('One key, or several that share the calls by weight. When one is refused, the next is used.')
-
-export const baseUrl = z
-  .string()
-  .superRefine((text, context) => {
-    const problem = baseUrlProblem(text)
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-  })
-  .meta({ format: 'uri' })
 
 /** Keys that every kind of provider has. */
 export const everyKind = {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { secretRef } from '../config/secrets.ts'
-import { fileRef, tlsVersion } from '../config/tls-files.ts'
+import { secretRef } from './secrets.ts'
+import { fileRef, tlsVersion } from './tls-files.ts'
 import { exceptionProblem } from './proxy-exceptions.ts'
 
 const proxyUrl = z
