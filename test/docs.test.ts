@@ -637,13 +637,18 @@ function keysOf(schema: SchemaNode): ReadonlyMap<string, KnownKey> {
   }
 }
 
-/** Limits and budgets look the same wherever they stand, and later prices as the first: the page tells where, and once how. */
+/** Limits, budgets and networks look the same wherever they stand, and later prices as the first: the page tells where, and once how. */
 function withRepeatsOnce(known: ReadonlyMap<string, KnownKey>): ReadonlyMap<string, KnownKey> {
   const folded = new Map<string, KnownKey>()
   for (const [path, key] of known) {
     const [row, ofLater] = path.split('.later.')
     if (ofLater !== undefined) {
       folded.set(`${row}.later`, { ...key, isRequired: false, standard: undefined })
+      continue
+    }
+    const [, ofGuard] = /^(guardrails\.<>\.ask\.network)\./.exec(path) ?? []
+    if (ofGuard !== undefined) {
+      folded.set(ofGuard, { ...key, isRequired: false, standard: undefined })
       continue
     }
     const [, where, kind, inside] = /^(.*)\.(limits|budgets)\.<>\.(.*)$/.exec(path) ?? []

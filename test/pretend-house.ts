@@ -9,6 +9,7 @@ import { attemptInOrder, type Answer } from '../src/gateway/attempt.ts'
 import { budgetsOver } from '../src/gateway/budget.ts'
 import { Drains } from '../src/gateway/drain.ts'
 import { ClientGone, type Client, type Exchange } from '../src/gateway/exchange.ts'
+import { noGuardWays } from '../src/gateway/guard-way.ts'
 import { openMeter } from '../src/gateway/meter.ts'
 import type { Parts } from '../src/gateway/parts.ts'
 import { readAsked } from '../src/gateway/read-asked.ts'
@@ -122,6 +123,7 @@ export function openHouse(settings: HouseSettings): House {
       priceProviders: new Map(targets.map((name) => [name, undefined])),
     }),
     guardrails: [],
+    guards: noGuardWays,
     maxBodyBytes: 1_000,
     deadlines: defaultDeadlines,
     modelLimits: new Map(),

@@ -11,9 +11,11 @@ import type { ConfigPath } from '../config/config-path.ts'
 import type { ConfigProblem } from '../config/problem.ts'
 import type { ListenerTls } from '../config/listener-tls.ts'
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
+import type { GuardWay } from '../gateway/guard-way.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { budgetRulesOf } from '../policies/budgets/rules.ts'
 import { compileGuardrails } from '../policies/guardrails/compile.ts'
+import type { AskedGuard } from '../policies/guardrails/external/asked-guard.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { rulesOf } from '../policies/limits/rules.ts'
 import { joinIdentity } from '../policies/identity/tree.ts'
@@ -24,6 +26,7 @@ import { compileCatalog } from '../routing/catalog.ts'
 import { deadlinesOver, defaultDeadlines } from '../routing/settings.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
 import type { Loaded } from './config-file.ts'
+import { openGuardWay } from './guard-ways.ts'
 import { openIdentity } from './identity.ts'
 import { openListenerTls, openNetworkFiles, type Reports } from './network-files.ts'
 import { openPrices } from './prices.ts'
@@ -93,7 +96,10 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   if (!prices.ok) report(['prices'], prices.problem)
   else warnings.push(...prices.warnings)
   const receivers = openReceivers(config.alerts, reports)
-  const guardrails = compileGuardrails(config.guardrails, openConditions(), report)
+  const ways = new Map<AskedGuard, GuardWay>()
+  const guardrails = compileGuardrails(config.guardrails, openConditions(), report, (guard, settings, name, path) =>
+    ways.set(guard, openGuardWay(guard, settings, name, path, reports)),
+  )
   const identity = tryJoin(directoryOfConfig(config.organisations), around.directory)
   if (identity instanceof GatewayError) report(['organisations'], identity.message)
   if (problems.length > 0 || !prices.ok || identity instanceof GatewayError) return { ok: false, problems }
@@ -114,6 +120,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
       modelLimits: modelLimitsOf(config.models),
       modelBudgets: modelBudgetsOf(config.models),
       guardrails,
+      guards: { ways, budgetMs: { input: config.guardrailBudget.inputMs, output: config.guardrailBudget.outputMs } },
       maxBodyBytes,
       deadlines: deadlinesOver(defaultDeadlines, config.deadlines),
     },
@@ -160,7 +167,7 @@ function openProviders(
       else warnings.push(`providers.${name}: ${secret.reason}`)
       return { secret: '', weight }
     })
-    const files = openNetworkFiles(name, settings.network, reports)
+    const files = openNetworkFiles(['providers', name, 'network'], settings.network, reports)
     const surroundings = { simulatedOrigin: around.simulatedOrigin }
     const provider = openProvider(name, settings, secrets, surroundings, files, openIdentity(name, settings, reports))
     const { problem, warning } = judgeAddress(provider.origin, provider.network)

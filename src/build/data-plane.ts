@@ -166,7 +166,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       health.wakeCredentials()
       const { server } = parts.listeners()
       if (server) listener.useTls(server)
-      upstream.keepOnly(snapshot().providers.values())
+      upstream.keepOnly([...snapshot().providers.values(), ...snapshot().guards.ways.values()])
       return []
     },
     directoryChanged: async () => {},

@@ -25,9 +25,15 @@ export function openListenerTls(
   return taken(readListenerTls(settings, reports.secrets.baseDir, reports.nowMs), [listener, 'tls'], reports)
 }
 
-/** Reads what the references in a provider's network settings lead to. */
-export function openNetworkFiles(name: string, settings: NetworkConfig | undefined, reports: Reports): NetworkFiles {
-  const path: ConfigPath = ['providers', name, 'network']
+/**
+ * Reads what the references in network settings lead to.
+ * @param path of these settings.
+ */
+export function openNetworkFiles(
+  path: ConfigPath,
+  settings: NetworkConfig | undefined,
+  reports: Reports,
+): NetworkFiles {
   const { proxy, tls } = settings ?? {}
   const { secrets, nowMs } = reports
   const tlsPath = [...path, 'tls']

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { pricesSettings } from '../accounting/settings.ts'
 import { alertsSettings } from '../alerts/settings.ts'
 import { adminSettings } from '../admin/settings.ts'
-import { guardrailsSettings } from '../policies/guardrails/settings.ts'
+import { guardrailBudgetSettings, guardrailsSettings } from '../policies/guardrails/settings.ts'
 import { organisationsSettings } from '../policies/identity/settings.ts'
 import { providersSettings } from '../providers/settings.ts'
 import { deadlineSettings, modelsSettings } from '../routing/settings.ts'
@@ -36,6 +36,7 @@ export const configSettings = z
     prices: pricesSettings,
     alerts: alertsSettings.default({}),
     guardrails: guardrailsSettings.default({}),
+    guardrailBudget: guardrailBudgetSettings.prefault({}),
   })
   .describe('Weir configuration')
 

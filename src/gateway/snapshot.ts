@@ -6,6 +6,7 @@ import type { IdentityTree } from '../policies/identity/tree.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
 import type { Catalog } from '../routing/catalog.ts'
+import type { GuardWays } from './guard-way.ts'
 
 /**
  * Everything that config and directory say, compiled: immutable, swapped whole. An exchange takes one at its start and
@@ -24,6 +25,8 @@ export interface Snapshot {
   readonly modelBudgets: ReadonlyMap<string, readonly BudgetRule[]>
   /** In the order of the config. */
   readonly guardrails: readonly GuardRule[]
+  /** How those of them are asked that judge elsewhere. */
+  readonly guards: GuardWays
   readonly maxBodyBytes: number
   /** Of calls that ask no model of the catalog. */
   readonly deadlines: Deadlines

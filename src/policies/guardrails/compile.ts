@@ -5,14 +5,20 @@ import { detectorsFor } from './catalog.ts'
 import type { Detector } from './detect/detector.ts'
 import { ownPattern } from './detect/own-pattern.ts'
 import { termsDetector } from './detect/terms.ts'
+import type { AskedGuard } from './external/asked-guard.ts'
+import { openGuardKind, type AskSettings } from './external/guard-kinds.ts'
 import type { GuardRule } from './rule.ts'
 import type { GuardrailsSettings } from './settings.ts'
+
+/** Told of every guard that is asked elsewhere: the way to it is for somebody who knows networks. */
+export type OnAskedGuard = (guard: AskedGuard, settings: AskSettings, name: string, path: ConfigPath) => void
 
 /** @param report told of what is wrong in a rule, with where it stands. A rule with a problem is left out, and the config refused. */
 export function compileGuardrails(
   settings: GuardrailsSettings,
   readCondition: ReturnType<typeof openConditions>,
   report: (path: ConfigPath, message: string) => void,
+  onAsked: OnAskedGuard = () => undefined,
 ): readonly GuardRule[] {
   return Object.entries(settings).map(([name, rule]): GuardRule => {
     const path: ConfigPath = ['guardrails', name]
@@ -23,8 +29,12 @@ export function compileGuardrails(
       if (!read.ok) report([...path, 'patterns', place, 'pattern'], read.problem)
       return read.ok ? [read.detector] : []
     })
+    const asked = askedOf(rule)
+    if (asked) report([...path, 'ask'], 'is read, and nobody is asked yet')
+    if (asked && rule.ask) onAsked(asked, rule.ask, name, [...path, 'ask'])
     return {
       name,
+      asked,
       detectors: [
         ...(rule.terms.length === 0 ? [] : [termsDetector(rule.terms)]),
         ...own,
@@ -43,6 +53,18 @@ export function compileGuardrails(
 /** Where others than the operator have words. Operators tell their models all that attacks would. */
 const untrustedPlaces: readonly TextPlace[] = ['user', 'tool-result', 'document']
 
-function isOnlyInjection({ find, terms, patterns }: GuardrailsSettings[string]): boolean {
-  return terms.length + patterns.length === 0 && find.every((name) => name === 'injection')
+/** Its schema has seen to it that a rule that asks says when it has waited long enough. */
+function askedOf({
+  ask,
+  deadlineMs,
+  onTimeout,
+  stream,
+  threshold,
+}: GuardrailsSettings[string]): AskedGuard | undefined {
+  if (ask === undefined || deadlineMs === undefined || onTimeout === undefined) return undefined
+  return { ...openGuardKind(ask, threshold), deadlineMs, onTimeout, stream, threshold }
+}
+
+function isOnlyInjection({ find, terms, patterns, ask }: GuardrailsSettings[string]): boolean {
+  return ask === undefined && terms.length + patterns.length === 0 && find.every((name) => name === 'injection')
 }

@@ -1,12 +1,15 @@
 import type { GuardAction, GuardPhase, TextPlace } from '../../canonical/guardrail.ts'
 import type { Condition } from '../../config/condition.ts'
 import type { Detector } from './detect/detector.ts'
+import type { AskedGuard } from './external/asked-guard.ts'
 
 /** One guardrail, compiled. Rules only ever add to one another: block wins, redactions unite, and nothing takes one back. */
 export interface GuardRule {
   readonly name: string
   /** None: everything passes. */
   readonly detectors: readonly Detector[]
+  /** Judges in their place, elsewhere. Absent: nobody is asked. */
+  readonly asked?: AskedGuard | undefined
   readonly phases: ReadonlySet<GuardPhase>
   readonly places: ReadonlySet<TextPlace>
   readonly action: GuardAction

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { guardActions, guardPhases, textPlaces } from '../../canonical/guardrail.ts'
 import { families, kindsByFamily } from './catalog.ts'
+import { askedRuleProblems, askedRuleSettings } from './external/asked-rule-settings.ts'
 
 const kinds = Object.values(kindsByFamily).flat()
 const findable = [...new Set([...families, ...kinds])]
@@ -36,6 +37,7 @@ const guardrail = z
       .describe('Words and phrases of your own. Large and small letters are the same, and a space is any space.')
       .default([]),
     patterns: z.array(pattern).max(100).describe('Regular expressions of your own.').default([]),
+    ...askedRuleSettings,
     phases: z
       .array(z.enum(guardPhases))
       .min(1)
@@ -52,7 +54,9 @@ const guardrail = z
       .number()
       .min(0)
       .max(1)
-      .describe('Of the score of an injection, from which a text is taken for one. Default: the built-in one.')
+      .describe(
+        'Of the score of an injection, from which a text is taken for one; default: the built-in one. With `ask`: findings of a lower score do not count; default: all do.',
+      )
       .optional(),
     action: z
       .enum(guardActions)
@@ -67,11 +71,15 @@ const guardrail = z
     shadow: z.boolean().describe('Only say what it would have done. Default false.').default(false),
   })
   .superRefine((rule, context) => {
-    if (rule.find.length + rule.terms.length + rule.patterns.length === 0)
-      context.addIssue({ code: 'custom', message: 'finds nothing: name kinds in `find`, or `terms`, or `patterns`' })
+    for (const { key, message } of askedRuleProblems(rule)) context.addIssue({ code: 'custom', path: [key], message })
+    if (rule.ask === undefined && rule.find.length + rule.terms.length + rule.patterns.length === 0)
+      context.addIssue({
+        code: 'custom',
+        message: 'finds nothing: name kinds in `find`, or `terms`, or `patterns`, or whom to `ask`',
+      })
     if (rule.find.includes('injection') && rule.phases.includes('output'))
       context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `injection` looks at calls' })
-    if (rule.threshold !== undefined && !rule.find.includes('injection'))
+    if (rule.threshold !== undefined && !rule.ask && !rule.find.includes('injection'))
       context.addIssue({ code: 'custom', path: ['threshold'], message: 'is of `injection`, which is not in `find`' })
     if ((rule.action === 'route') !== (rule.tag !== undefined))
       context.addIssue({
@@ -98,3 +106,23 @@ export const guardrailsSettings = z
   .describe('What texts must not hold, before they leave for a provider and before they reach a client.')
 
 export type GuardrailsSettings = z.infer<typeof guardrailsSettings>
+
+/** The `guardrailBudget:` of the config. */
+export const guardrailBudgetSettings = z
+  .strictObject({
+    inputMs: z
+      .int()
+      .min(1)
+      .max(600_000)
+      .describe('Before a call leaves: the longest that it waits for all of them together. Default 10,000.')
+      .default(10_000),
+    outputMs: z
+      .int()
+      .min(1)
+      .max(600_000)
+      .describe(
+        'Of an answer: the longest that guards are asked about it, the questions about a stream added up. Default 30,000.',
+      )
+      .default(30_000),
+  })
+  .describe('How long guards that judge elsewhere may take in one exchange, whatever their own deadlines allow.')
