@@ -13,6 +13,11 @@ export interface Piece {
 /** As `ExternalFinding`, within one piece. */
 export type PieceFinding = Omit<ExternalFinding, 'text'>
 
+/** What is said of a piece as a whole. Of a part, it is said of the whole text. */
+export function ofWhole(kind: string, score?: number): PieceFinding {
+  return { kind, score, span: undefined, replacement: undefined }
+}
+
 /** Parts of one text share so much, so that what stands where they meet is seen whole by one of them. */
 const overlap = 200
 
