@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { GuardAdapter } from './external-guard.ts'
+import { below, jsonCall } from './json-call.ts'
+import { kindOf } from './kind-of.ts'
+import { ofWhole, onePieceACall, type Piece, type PieceFinding } from './pieces.ts'
+import { mostFindings, nonsense, readAnswer } from './read-answer.ts'
+import { codePointSpans, occurrencesOf, type Span } from './spans.ts'
+
+export interface LakeraSettings {
+  /** Up to what stands before `/v2/guard`. */
+  readonly url: string
+  /** Whose policy says what is looked for. `undefined`: Lakera's own. */
+  readonly project?: string | undefined
+}
+
+/**
+ * Lakera Guard: attacks on the model, personal data, harm, unknown links, by the policy of a project. One call for each text, since it
+ * judges the last of several messages.
+ * Source: Lakera's docs, "Screen content" (https://docs.lakera.ai/api-reference/lakera-api/guard/screen-content) and "Guard API
+ * endpoint" (https://docs.lakera.ai/docs/api/guard), read 2026-11.
+ */
+export function lakera({ url, project }: LakeraSettings): GuardAdapter {
+  return onePieceACall(Infinity, {
+    word: (piece) =>
+      jsonCall(below(url, '/v2/guard'), {
+        messages: [{ role: roleOf(piece), content: piece.text }],
+        ...(project !== undefined && { project_id: project }),
+        breakdown: true,
+        payload: true,
+      }),
+    read: ({ text }, answer) => {
+      const { flagged, breakdown, payload } = readAnswer('Lakera', answer, shape)
+      const placed = placedIn(text, payload ?? [])
+      const detected = (breakdown ?? [])
+        .filter((one) => one.detected)
+        .map((one) => ofWhole(kindOf(one.detector_type, 'flagged')))
+        .filter(({ kind }) => !placed.some((finding) => finding.kind === kind))
+      // Flagged for what it does not tell.
+      const isUnexplained = flagged && placed.length + detected.length === 0
+      return [...placed, ...detected, ...(isUnexplained ? [ofWhole('flagged')] : [])]
+    },
+  })
+}
+
+/** Operators tell their models all that attacks would. */
+function roleOf({ phase, place }: Piece): 'system' | 'user' | 'assistant' {
+  if (phase === 'output') return 'assistant'
+  switch (place) {
+    case 'system':
+    case 'tool-definition':
+      return 'system'
+    case 'assistant':
+    case 'reasoning':
+    case 'refusal':
+    case 'tool-arguments':
+      return 'assistant'
+    case 'user':
+    case 'tool-result':
+    case 'document':
+    case 'file-name':
+    case 'other':
+      return 'user'
+  }
+}
+
+const shape = z.object({
+  flagged: z.boolean(),
+  breakdown: z
+    .array(z.object({ detector_type: z.string(), detected: z.boolean() }))
+    .max(mostFindings)
+    .nullish(),
+  payload: z
+    .array(z.object({ start: z.number(), end: z.number(), text: z.string().nullish(), detector_type: z.string() }))
+    .max(mostFindings)
+    .nullish(),
+})
+
+function placedIn(text: string, payload: NonNullable<z.output<typeof shape>['payload']>): readonly PieceFinding[] {
+  const spanOf = codePointSpans(text)
+  return payload.flatMap(({ start, end, text: words, detector_type: type }): readonly PieceFinding[] => {
+    const kind = kindOf(type, 'flagged')
+    return spansOf(text, spanOf(start, end), words ?? undefined).map((span) => ({
+      kind,
+      score: undefined,
+      span,
+      replacement: undefined,
+    }))
+  })
+}
+
+/**
+ * Its documentation does not say what its places count, and it tells the words beside them: the words decide.
+ * @throws GuardFailure `nonsense` where they are not in the text.
+ */
+function spansOf(text: string, told: Span | undefined, words: string | undefined): readonly Span[] {
+  const isSame = told && (words === undefined || text.slice(told.start, told.end) === words)
+  const spans = isSame ? [told] : occurrencesOf(text, words ?? '')
+  if (spans.length === 0) throw nonsense('Lakera', 'names a place that is not in the text')
+  return spans
+}
