@@ -8,6 +8,9 @@ import { ownUnits, usageComponents, type OwnUnit, type Usage, type UsageSource }
  */
 export const usageRecordVersion = 1
 
+/** The price of what the config declares: nothing but the declaration explains such a cost. */
+export const declaredPrice = 'declared'
+
 export type AttemptStatus =
   /** The answer ended as the provider ends answers. */
   | 'ok'

@@ -6,7 +6,7 @@ import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import { GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
-import type { AttemptIntent, AttemptStatus, UsageRecord } from '../canonical/usage-record.ts'
+import { declaredPrice, type AttemptIntent, type AttemptStatus, type UsageRecord } from '../canonical/usage-record.ts'
 import { inputTokensOf, noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
@@ -317,7 +317,7 @@ export class OneAttempt implements AttemptMeter {
     if (providerCostNanos !== undefined) return { costNanos: providerCostNanos, priceVersion: 'provider-reported' }
     const { target, snapshot, base, declared } = this.#around
     if (declared && (usage === declared.usage || usage === noUsage))
-      return { costNanos: usage === declared.usage ? declared.costNanos : 0n, priceVersion: 'declared' }
+      return { costNanos: usage === declared.usage ? declared.costNanos : 0n, priceVersion: declaredPrice }
     const { provider, modelName } = target
     const names = responseModel === undefined || responseModel === modelName ? [modelName] : [responseModel, modelName]
     const lookup = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, base.startedAtMs)

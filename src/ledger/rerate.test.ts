@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { declaredPrice } from '../canonical/usage-record.ts'
 import { noUsage } from '../canonical/usage.ts'
 import { sampleRecord } from '../stores/laws/sample-records.ts'
 import { writePostings } from './amounts.ts'
@@ -38,11 +39,13 @@ describe('re-rating a record', () => {
     expect(rerate(rated({ record, reratedNanos: 0n, costNow: 0n }))).toEqual({ kind: 'same' })
   })
 
-  it('leaves what the provider told, what has no price now, and what used nothing', () => {
+  it('leaves what the provider told, what the config declared, what has no price now, and what used nothing', () => {
     expect(rerate(rated({ record: sampleRecord({ providerCostNanos: 9n }), costNow: 70n })).kind).toBe(
       'told-by-provider',
     )
     expect(rerate(rated({ costNow: undefined })).kind).toBe('unpriced')
+    const declared = sampleRecord({ costNanos: -30n, priceVersion: declaredPrice })
+    expect(rerate(rated({ record: declared, costNow: 70n })).kind).toBe('same')
     const unused = sampleRecord({ ...noUsage, costNanos: undefined })
     expect(rerate(rated({ record: unused, costNow: 0n })).kind).toBe('same')
   })

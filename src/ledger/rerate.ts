@@ -1,6 +1,6 @@
 import type { Posting } from '../canonical/budget.ts'
 import type { Nanos } from '../canonical/money.ts'
-import type { UsageRecord } from '../canonical/usage-record.ts'
+import { declaredPrice, type UsageRecord } from '../canonical/usage-record.ts'
 import { usageComponents } from '../canonical/usage.ts'
 import { readAccountId } from './account-id.ts'
 import { readPostings } from './amounts.ts'
@@ -37,6 +37,8 @@ export interface RatedAnew {
  */
 export function rerate({ record, reratedNanos, costNow }: RatedAnew): Rerating {
   if (record.providerCostNanos !== undefined) return { kind: 'told-by-provider' }
+  // What the config declared for it, or the difference of what it came to from that: no rates make either.
+  if (record.priceVersion === declaredPrice) return { kind: 'same' }
   if (costNow === undefined) return { kind: 'unpriced' }
   const { costNanos } = record
   const isKnown = costNanos !== undefined || reratedNanos !== undefined
