@@ -278,6 +278,7 @@ export const grantingLedger: Ledger = {
   void: () => {},
   probe: () => Promise.resolve({ kind: 'granted', entry: '[]' }),
   balances: () => Promise.resolve([]),
+  giveBack: () => Promise.resolve(),
 }
 
 /** Where no budget is above a call, nobody asks the ledger. */
@@ -290,6 +291,7 @@ export const noLedger: Ledger = {
   void: () => {},
   probe: () => Promise.reject(new Error('no ledger was handed in')),
   balances: () => Promise.resolve([]),
+  giveBack: () => Promise.resolve(),
 }
 
 const callerOf: Principal = {

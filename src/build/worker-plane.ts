@@ -93,6 +93,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         reserve: (ask) => ledgerDesk.reserve(ask),
         'probe-hold': (ask) => ledger.probe(ask),
         balances: (rules) => ledger.balances(rules),
+        'give-back': async (asked) => void (await ledger.giveBack(asked)),
         'limit-accounts': () => limiter.accounts(),
         'claim-probe': (subject) => health.claimProbe(subject),
         'state-holders': async (ids) => (await stateHolders.holdersOf(ids)).map((holder) => holder ?? null),

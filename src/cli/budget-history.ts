@@ -56,7 +56,7 @@ const changeColumns: readonly Column<BudgetChangeBody>[] = [
   {
     title: 'RECORDS',
     align: 'right',
-    cell: ({ kind, entries }) => (kind === 'rerate' ? writeCount(entries) : nothing),
+    cell: ({ kind, entries }) => (kind === 'rerate' || kind === 'batch' ? writeCount(entries) : nothing),
   },
   { title: 'REASON', cell: ({ reason }) => reason ?? nothing },
 ]

@@ -66,6 +66,7 @@ export function guardLedger(ledger: Ledger, onFault: (fault: LedgerFault) => voi
     },
     probe: (ask) => ledger.probe(ask),
     balances: (rules) => ledger.balances(rules),
+    giveBack: (asked) => ledger.giveBack(asked),
   }
 }
 

@@ -73,8 +73,16 @@ export interface AdjustedRecord {
   readonly reratedNanos: bigint | undefined
 }
 
-/** `rerate`: a price was looked up anew. The others are the kinds of `Grant`. */
-export const ledgerEntryKinds = ['rerate', 'top-up', 'raise', 'cap'] as const
+/**
+ * `rerate`: a price was looked up anew. `batch`: a batch came to less than was declared for it. Both change what is spent; the
+ * others, the kinds of `Grant`, what may be.
+ */
+export const ledgerEntryKinds = ['rerate', 'batch', 'top-up', 'raise', 'cap'] as const
+
+/** Whether an entry changes what is posted in its account. */
+export function isOfSpending(kind: LedgerEntry['kind']): kind is 'rerate' | 'batch' {
+  return kind === 'rerate' || kind === 'batch'
+}
 
 /** One line of the ledger beside the usage records: something that was learnt later, or has no record. */
 export interface LedgerEntry {
@@ -512,6 +520,11 @@ export interface Ledger {
    * anything.
    */
   balances(rules: readonly BudgetRule[]): Promise<readonly Balance[]>
+  /**
+   * What a record posted came to less in the end: the rest is given back in the very accounts in which it was posted, whatever their
+   * window. On the disk, with an audit entry, when this resolves.
+   */
+  giveBack(asked: GivenBack): Promise<void>
 }
 
 /** The ledger where it is kept: what only its owner does. */
@@ -546,6 +559,18 @@ export interface OwnLedger extends Ledger {
   unexplained(mostAccounts?: number): Promise<bigint>
   /** For metrics. */
   state(): { readonly accounts: number; readonly holds: number }
+}
+
+export interface GivenBack {
+  /** The record. */
+  readonly requestId: string
+  readonly attempt: number
+  /** As it carries them. */
+  readonly postings: string
+  /** What it came to. Without a price, nothing is given back in dollars. */
+  readonly cameTo: Pick<Spend, 'nanos' | 'tokens'>
+  /** Why, for people who read the entries later: `batch batch_123`. */
+  readonly subject: string
 }
 
 export interface HoldAsk {

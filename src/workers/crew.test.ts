@@ -76,6 +76,7 @@ function openHouse() {
         'objects-of': () => [],
         'forget-object': () => undefined,
         'take-open': () => null,
+        'give-back': () => undefined,
         'claim-probe': () => false,
         'prepare-reserve': () => undefined,
       },

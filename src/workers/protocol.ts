@@ -2,6 +2,7 @@ import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Balance, BudgetRule, Spend } from '../canonical/budget.ts'
 import type {
   DirectoryContents,
+  GivenBack,
   HoldAsk,
   HoldVerdict,
   KeptObject,
@@ -20,7 +21,7 @@ import type { HealthNews } from '../routing/health-state.ts'
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types.
  */
-export const protocolVersion = 4
+export const protocolVersion = 5
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
@@ -30,6 +31,7 @@ export type PrimaryAnswers = {
   readonly reserve: Verb<HoldAsk, HoldVerdict>
   readonly 'probe-hold': Verb<HoldAsk, HoldVerdict>
   readonly balances: Verb<readonly BudgetRule[], readonly Balance[]>
+  readonly 'give-back': Verb<GivenBack, undefined>
   readonly 'limit-accounts': Verb<undefined, readonly LimitAccount[]>
   readonly 'prepare-reserve': Verb<undefined, undefined>
   /** May this worker make the one probe of a circuit? The subject is as `routing/health-state.ts` names it. */

@@ -75,6 +75,7 @@ export class Oracle implements StoreWatcher {
       },
       probe: (ask) => ledger.probe(ask),
       balances: (rules) => ledger.balances(rules),
+      giveBack: (asked) => ledger.giveBack(asked),
       settle: (holdId, spend) => {
         if (process.isDead) return { entry: '[]', excess: [] }
         const settled = ledger.settle(holdId, spend)

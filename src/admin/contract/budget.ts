@@ -171,8 +171,9 @@ export const budgetChange = z
   .object({
     at: moment,
     actor: z.string().openapi({ example: 'admin' }),
-    kind: z.enum(['top-up', 'raise', 'cap', 'rerate']).openapi({
-      description: '`rerate`: what is spent changed, since records were priced anew. The others change what may be.',
+    kind: z.enum(['top-up', 'raise', 'cap', 'rerate', 'batch']).openapi({
+      description:
+        '`rerate`: what is spent changed, since records were priced anew. `batch`: a batch came to less than was declared for it. The others change what may be.',
     }),
     window: z.string().nullable().openapi({ description: 'Only in this one; `null`: in all.' }),
     value: z

@@ -3,7 +3,7 @@ import { amountText } from '../../canonical/budget-amount.ts'
 import type { BudgetUnit } from '../../canonical/budget.ts'
 import { readAccountId } from '../../ledger/account-id.ts'
 import { readCapChange, reasonOf } from '../../ledger/grants.ts'
-import type { BudgetChange, KeptAccount } from '../../stores/ports.ts'
+import { isOfSpending, type BudgetChange, type KeptAccount } from '../../stores/ports.ts'
 import {
   budgetAccountsQuery,
   budgetChangesPage,
@@ -85,7 +85,7 @@ function changeOf(
   { kind, accountId, amount, atMs, actor, detail, entries }: BudgetChange,
 ): BudgetChangeBody {
   const account = accountId === undefined ? undefined : readAccountId(accountId)
-  const grant = kind === 'rerate' ? undefined : readCapChange(detail)
+  const grant = isOfSpending(kind) ? undefined : readCapChange(detail)
   const isConfigured = grant?.kind === 'cap' && grant.cap === undefined
   const raise = grant?.kind === 'raise' ? grant : undefined
   return {

@@ -77,7 +77,7 @@ export function rebuildAccounts(database: DatabaseSync, mustRepair: boolean): Bo
        SELECT p.value ->> 0 AS account_id, CAST(p.value ->> 1 AS INTEGER) AS amount, started_at_ms AS at_ms
        FROM usage_records, json_each(usage_records.postings) AS p
        UNION ALL
-       SELECT account_id, amount, at_ms FROM ledger_entries WHERE kind = 'rerate' AND account_id IS NOT NULL
+       SELECT account_id, amount, at_ms FROM ledger_entries WHERE kind IN ('rerate', 'batch') AND account_id IS NOT NULL
      ),
      sums AS (SELECT account_id, sum(amount) AS posted, min(at_ms) AS opened_at_ms FROM lines GROUP BY account_id),
      names AS (SELECT account_id FROM sums UNION SELECT account_id FROM budget_accounts)

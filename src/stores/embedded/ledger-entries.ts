@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import {
+  isOfSpending,
   ledgerEntryKinds,
   type AuditEvent,
   type BudgetChange,
@@ -35,7 +36,7 @@ export function appendEntries(
   const sums = new PostingSums()
   for (const { kind, requestId, attempt, accountId, amount, detail } of entries) {
     insert.run(audit.atMs, kind, requestId ?? null, attempt ?? null, accountId ?? null, amount, detail, audit.actor)
-    if (kind === 'rerate' && accountId !== undefined) sums.add([{ accountId, amount }], audit.atMs)
+    if (isOfSpending(kind) && accountId !== undefined) sums.add([{ accountId, amount }], audit.atMs)
   }
   postingWrites(database)(sums)
   appendAudit(database, audit)
@@ -49,7 +50,7 @@ export function entriesOf(database: DatabaseSync, requestId: string): readonly L
 
 /** What changes caps, the oldest first. */
 export function grantEntries(database: DatabaseSync): readonly LedgerEntry[] {
-  const statement = database.prepare("SELECT * FROM ledger_entries WHERE kind <> 'rerate' ORDER BY id")
+  const statement = database.prepare("SELECT * FROM ledger_entries WHERE kind NOT IN ('rerate', 'batch') ORDER BY id")
   statement.setReadBigInts(true)
   return statement.all().map(entryOfRow)
 }

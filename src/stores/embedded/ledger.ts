@@ -1,6 +1,7 @@
 import type { Balance, BudgetAsk, BudgetRule, Posting, Spend } from '../../canonical/budget.ts'
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
+import { lessThanPosted } from '../../ledger/less-than-posted.ts'
 import { accountIdOf, readAccountId } from '../../ledger/account-id.ts'
 import { amountIn, postingsFor, readPostings, shrunkHold, writePostings } from '../../ledger/amounts.ts'
 import { Book } from '../../ledger/book.ts'
@@ -8,19 +9,21 @@ import { Caps } from '../../ledger/caps.ts'
 import { readCapChange, writeCapChange } from '../../ledger/grants.ts'
 import { LedgerFault } from '../../ledger/hold.ts'
 import { windowAt, Windows, type Window } from '../../ledger/window.ts'
-import type {
-  AuditEvent,
-  BudgetAccounts,
-  Grant,
-  HoldAsk,
-  HoldRefusal,
-  HoldRefused,
-  HoldVerdict,
-  KeptAccount,
-  LedgerEntries,
-  NewLedgerEntry,
-  OwnLedger,
-  Settled,
+import {
+  isOfSpending,
+  type GivenBack,
+  type AuditEvent,
+  type BudgetAccounts,
+  type Grant,
+  type HoldAsk,
+  type HoldRefusal,
+  type HoldRefused,
+  type HoldVerdict,
+  type KeptAccount,
+  type LedgerEntries,
+  type NewLedgerEntry,
+  type OwnLedger,
+  type Settled,
 } from '../ports.ts'
 
 export interface LedgerParts {
@@ -208,12 +211,21 @@ class MemoryLedger implements OwnLedger {
     this.#caps.apply(grant)
   }
 
+  async giveBack({ requestId, attempt, postings, cameTo, subject }: GivenBack): Promise<void> {
+    const entries = lessThanPosted(readPostings(postings), cameTo).map(
+      (posting) => ({ kind: 'batch', requestId, attempt, detail: JSON.stringify({ subject }), ...posting }) as const,
+    )
+    if (entries.length === 0) return
+    const told = { atMs: this.#parts.clock.nowMs(), actor: 'system', action: 'budget.give-back', target: subject }
+    await this.append(entries, { ...told, detail: JSON.stringify({ requestId, attempt, entries: entries.length }) })
+  }
+
   async append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void> {
     const appending = this.#parts.entries.append(entries, audit)
     this.#appending = Promise.allSettled([this.#appending, appending])
     await appending
     for (const { kind, accountId, amount } of entries)
-      if (kind === 'rerate' && accountId !== undefined && this.#accounts.has(accountId))
+      if (isOfSpending(kind) && accountId !== undefined && this.#accounts.has(accountId))
         this.#book.adjust(accountId, amount)
   }
 

@@ -128,7 +128,7 @@ export class LedgerBench {
         const [account, accountId] = this.#account(move.rule, move.value)
         const { amount } = move
         const entry = {
-          kind: 'rerate' as const,
+          kind: amount < 0n ? ('batch' as const) : ('rerate' as const),
           requestId: undefined,
           attempt: undefined,
           accountId,
