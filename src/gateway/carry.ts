@@ -1,10 +1,12 @@
 import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject } from '../canonical/json.ts'
 import type { Principal } from '../canonical/principal.ts'
+import type { UsageRecord } from '../canonical/usage-record.ts'
 import { permit } from '../policies/access/permit.ts'
 import { identify } from '../policies/identity/identify.ts'
 import type { Declared } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
+import { hearResults, tallyBatch } from './carried/batch-results.ts'
 import { keep, keepBrought, keepMade } from './carried/bind.ts'
 import type { CarriedExchange } from './carried/carried-exchange.ts'
 import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
@@ -13,9 +15,17 @@ import { guardInner } from './carried/guard-inner.ts'
 import { holderOfAll, notFound } from './carried/own-objects.ts'
 import { carriedCall, readParcel } from './carried/parcel.ts'
 import { upstreamPath } from './carried/path.ts'
-import { answerValue, nothingUsed, refuseFailure, relayFlow, relayWhole, settleWhole } from './carried/relay-carried.ts'
+import {
+  answerValue,
+  nothingUsed,
+  refuseFailure,
+  relayFlow,
+  relayWhole,
+  settleWhole,
+  type FlowEar,
+} from './carried/relay-carried.ts'
 import { free, send, type CarryingRoute, type Sent } from './carried/send.ts'
-import { settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
+import { openTally, settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
 import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
 import { statusOf, uploadHeaders, uploadOf } from './carried/uploads.ts'
 import { findModel } from './find-model.ts'
@@ -99,9 +109,11 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     // What has been made is bound before its maker learns its name.
     const { opened } = sent
     const counted = route.costs === 'nothing' ? nothingUsed : undefined
-    if (opened.kind === 'flow') return await relayFlow(carrying, sent, door.provider.name, () => counted)
-    settleWhole(sent, counted)
-    const headers = await bind(carrying, sent, door, principal, { modelName: call.modelName, declared })
+    const asks = { modelName: call.modelName === '' ? holder?.modelName : call.modelName, declared }
+    if (opened.kind === 'flow')
+      return await relayFlow(carrying, sent, door.provider.name, () => counted, earOf(carrying, door, principal, asks))
+    const record = settleWhole(sent, counted)
+    const headers = await bind(carrying, sent, door, principal, { ...asks, record })
     if (opened.kind === 'whole') await relayWhole(carrying, sent, door.provider.name, opened.body, headers)
   } catch (thrown) {
     refuse(exchange, thrown, meter)
@@ -120,13 +132,33 @@ function mustBeJudged(modelName: string): void {
     )
 }
 
+interface CarriedAsks {
+  /** Of the call, or for which what it names was made. */
+  readonly modelName: string | undefined
+  readonly declared: Declared
+}
+
+/** Results of a batch are added up as they pass, and settle it when all have passed. */
+function earOf(carrying: CarryingRoute, door: Door, principal: Principal, { modelName }: CarriedAsks): FlowEar {
+  const { route, id } = carrying.exchange.carried
+  if (route.settles !== 'lines' || id === undefined) return {}
+  const tally = openTally(carrying, door, modelName, principal)
+  const heard = hearResults(tally)
+  return {
+    take: (bytes) => heard.take(bytes),
+    whole: async () => {
+      if (heard.end()) await settleBatch(carrying, id, tally, door, principal)
+    },
+  }
+}
+
 /** @returns what the client is told beside the answer. */
 async function bind(
   carrying: CarryingRoute,
   { opened }: Sent,
   door: Door,
   principal: Principal,
-  { modelName, declared }: { readonly modelName: string; readonly declared: Declared },
+  { modelName, declared, record }: CarriedAsks & { readonly record: UsageRecord },
 ): Promise<readonly string[]> {
   const { exchange, parts } = carrying
   const { route, id } = exchange.carried
@@ -144,12 +176,14 @@ async function bind(
   const value = readJson(opened.body)
   const answer = isJsonObject(value) ? value : undefined
   const isMade = route.does === 'make' || (route.does === 'bring' && answer?.['file'] !== undefined)
-  const isBatch = route.family === 'openai' && route.kind === 'batch'
   if (isMade) {
-    const open = isBatch ? writeOpenBatch(principal, modelName, declared) : undefined
-    await keepMade(carrying, answer ?? {}, door, organisation, modelName === '' ? undefined : modelName, open)
+    const open = route.kind === 'batch' ? writeOpenBatch(principal, modelName ?? '', declared, record) : undefined
+    await keepMade(carrying, answer ?? {}, door, organisation, modelName, open)
   }
   if (answer) await keepBrought(carrying, answer, door, organisation)
-  if (answer && isBatch && id !== undefined) await settleBatch(carrying, answer, id, door, principal)
+  if (answer && route.settles === 'object' && id !== undefined) {
+    const tally = openTally(carrying, door, modelName, principal)
+    if (tallyBatch(route.family, answer, tally)) await settleBatch(carrying, id, tally, door, principal)
+  }
   return route.does === 'bring' ? statusOf(opened.head) : []
 }

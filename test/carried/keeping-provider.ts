@@ -20,6 +20,8 @@ export interface KeepingProvider {
   readonly ids: readonly string[]
   /** Changes an object behind everyone's back. */
   change(id: string, members: JsonObject): void
+  /** What is loaded of it from now on. */
+  write(id: string, content: string): void
   /** As if it had expired. */
   lose(id: string): void
   close(): Promise<void>
@@ -141,6 +143,10 @@ export async function startKeeping(): Promise<KeepingProvider> {
     change: (id, members) => {
       const object = objects.get(id)
       if (object) objects.set(id, { ...object, value: { ...object.value, ...members } })
+    },
+    write: (id, content) => {
+      const object = objects.get(id)
+      if (object) objects.set(id, { ...object, content })
     },
     lose: (id) => void objects.delete(id),
     close: () => {

@@ -15,7 +15,8 @@ beforeAll(async () => {
   weir = await startGateway({
     config: `
 providers:
-  claude: { kind: anthropic, baseUrl: "${provider.origin}", credentials: { apiKey: env:KEY } }
+  claude: { kind: anthropic, baseUrl: "${provider.origin}", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5" } },
+    prices: { c: { input: "1000", output: "1000" } } }
   google: { kind: gemini, baseUrl: "${provider.origin}", credentials: { apiKey: env:KEY } }
 models:
   wise: { targets: [{ provider: claude, model: c }] }
@@ -64,6 +65,47 @@ describe('Anthropic', () => {
       params: one,
     }))
     await expect(claude.messages.batches.create({ requests: mixed })).rejects.toMatchObject({ status: 400 })
+  })
+})
+
+describe('results of a batch of Anthropic’s', () => {
+  const params = { model: 'wise', max_tokens: 5, messages: [{ role: 'user' as const, content: 'Hello' }] }
+  const lineOf = (result: object) => JSON.stringify({ custom_id: '1', result })
+  const answer = lineOf({
+    type: 'succeeded',
+    message: { model: 'c', content: [], usage: { input_tokens: 600, output_tokens: 400 } },
+  })
+  const read = async (id: string) => {
+    const before = weir.finished.length
+    const heard: unknown[] = []
+    for await (const line of await claude.messages.batches.results(id)) heard.push(line)
+    // The SDK asks for the batch first, which tells where its results are.
+    await weir.ended(before + 2)
+    const records = weir.finished[before + 1]?.records ?? []
+    return { heard: heard.length, costs: records.map(({ costNanos }) => costNanos), last: records.at(-1) }
+  }
+  const batchOf = async (content: string): Promise<string> => {
+    const { id } = await claude.messages.batches.create({ requests: [{ custom_id: '1', params }] })
+    provider.change(id, {
+      processing_status: 'ended',
+      results_url: `${weir.gateway.dataOrigin}/v1/messages/batches/${id}/results`,
+    })
+    provider.write(id, content)
+    return id
+  }
+
+  it('are added up as they pass, and settle it once at half the price in place of what was declared', async () => {
+    const id = await batchOf([answer, lineOf({ type: 'errored', error: {} }), answer, ''].join('\n'))
+    const first = await read(id)
+    // Two answers are 2 dollars; half of it, less the 1.50 that was declared.
+    expect(first).toMatchObject({ heard: 3, costs: [0n, -500_000_000n] })
+    expect(first.last).toMatchObject({ inputUncached: 1200, outputText: 800, responseModel: 'c' })
+    expect(await read(id)).toMatchObject({ heard: 3, costs: [0n] })
+  })
+
+  it('that are not understood pass as they are, and the batch counts as it was declared', async () => {
+    const odd = lineOf({ type: 'succeeded', message: { content: [] } })
+    expect(await read(await batchOf(`${odd}\n`))).toMatchObject({ heard: 1, costs: [0n] })
   })
 })
 

@@ -160,18 +160,30 @@ describe('a batch that has ended', () => {
     expect(await costs()).toEqual([0n])
   })
 
-  it('draws on budgets for what it came to beyond that, and gives them nothing back', async () => {
+  it('that told nothing used, since nothing in it was answered, costs nothing', async () => {
+    const batch = await batchOf(own, await inputOf(own, 'smart'))
+    const before = weir.finished.length
+    provider.change(batch.id, { status: 'failed', request_counts: { total: 1, completed: 0, failed: 1 } })
+    await own.batches.retrieve(batch.id)
+    await weir.ended(before + 1)
+    expect(weir.finished[before]?.records[1]).toMatchObject({ costNanos: -1_500_000_000n, inputUncached: 0 })
+  })
+
+  it('draws on budgets for what it came to beyond that, and gives them back what it did not, once', async () => {
     const keyed = clientOf(await keyOf('modest', true))
     const spentAfter = async (tokens: number): Promise<string | undefined> => {
       const batch = await batchOf(keyed, await inputOf(keyed, 'smart'))
       const usage = { input_tokens: tokens, output_tokens: 0, total_tokens: tokens }
       provider.change(batch.id, { status: 'completed', model: 'm', usage })
       await keyed.batches.retrieve(batch.id)
+      await keyed.batches.retrieve(batch.id)
       const told = await keyed.get<{ data: { spent: string }[] }>('/budget')
       return told.data[0]?.spent
     }
-    expect(await spentAfter(1_000)).toBe('1.500000000')
-    expect(await spentAfter(5_000)).toBe('4.000000000')
+    expect(await spentAfter(1_000)).toBe('0.500000000')
+    expect(await spentAfter(5_000)).toBe('3.000000000')
+    const history = await weir.admin('/api/audit?limit=100')
+    expect(await history.text()).toContain('budget.give-back')
   })
 })
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../canonical/json.ts'
+import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { noUsage } from '../../canonical/usage.ts'
 import { ClientGone } from '../exchange.ts'
 import { exchangeHeaders } from '../headers.ts'
@@ -16,8 +17,8 @@ export const nothingUsed: OutcomeFacts = {
 }
 
 /** Settles an answer that came whole. @param facts `undefined`: it counts as what is declared for it. */
-export function settleWhole({ account, opened }: Sent, facts: OutcomeFacts | undefined): void {
-  account.settle(
+export function settleWhole({ account, opened }: Sent, facts: OutcomeFacts | undefined): UsageRecord {
+  return account.settle(
     outcome('ok', opened.kind === 'whole' || opened.kind === 'flow' ? opened.head.status : undefined, facts),
   )
 }
@@ -67,13 +68,20 @@ export async function answerValue({ exchange, meter, parts }: Carrying, value: J
   meter.sent(body.length)
 }
 
+/** Whoever hears what passes. */
+export interface FlowEar {
+  take?(bytes: Buffer): void
+  /** All has come; the client is told that it ends when this resolves. */
+  whole?(): Promise<void>
+}
+
 /** Brings an answer to the client as it comes. A slow reader holds up its own provider, not our memory. */
 export async function relayFlow(
   { exchange, meter, parts }: Carrying,
   sent: Sent,
   provider: string,
   facts: () => OutcomeFacts | undefined,
-  listen: (bytes: Buffer) => void = () => undefined,
+  ear: FlowEar = {},
 ): Promise<void> {
   const { client } = exchange
   const { answer, account, opened } = sent
@@ -93,7 +101,7 @@ export async function relayFlow(
   })
   answer.listen({
     bytes: (bytes) => {
-      listen(bytes)
+      ear.take?.(bytes)
       meter.sent(bytes.length)
       if (client.write(bytes)) return
       answer.pause()
@@ -102,12 +110,15 @@ export async function relayFlow(
     over: (problem) => {
       account.settle({ ...outcome(problem ? 'truncated' : 'ok', status, facts()), errorKind: problem?.kind })
       meter.told(200, problem)
-      parts.usage.written().then(() => {
-        // A cut must not look like an end.
-        if (problem) client.breakOff()
-        else client.end()
-        resolve()
-      }, reject)
+      const heard = problem ? Promise.resolve() : Promise.resolve(ear.whole?.())
+      heard
+        .then(() => parts.usage.written())
+        .then(() => {
+          // A cut must not look like an end.
+          if (problem) client.breakOff()
+          else client.end()
+          resolve()
+        }, reject)
     },
   })
   await promise

@@ -20,6 +20,8 @@ export interface CarriedRoute {
   readonly costs: 'nothing' | 'batches' | 'caches'
   /** Whether the answer is bytes of the object itself, and passes as it comes. */
   readonly answersBytes?: boolean
+  /** What tells what a batch used: the object itself, or lines of results that pass. Absent: nothing does. */
+  readonly settles?: 'object' | 'lines'
   /** Top-level members of the body that name an object of the caller's. */
   readonly takes?: readonly string[]
   /** Top-level members of the answer that name files which came about. */
@@ -64,6 +66,7 @@ const openAiBatches: readonly CarriedRoute[] = [
     does: 'read',
     body: 'none',
     costs: 'nothing',
+    settles: 'object',
     brings: batchFiles,
   },
   {
@@ -74,6 +77,7 @@ const openAiBatches: readonly CarriedRoute[] = [
     does: 'change',
     body: 'json',
     costs: 'nothing',
+    settles: 'object',
     brings: batchFiles,
   },
 ]
@@ -144,7 +148,7 @@ const anthropicBatches: readonly CarriedRoute[] = [
     body: 'json',
     costs: 'nothing',
   },
-  { ...bytesOf('anthropic', '/v1/messages/batches/{id}/results', 'batch') },
+  { ...bytesOf('anthropic', '/v1/messages/batches/{id}/results', 'batch'), settles: 'lines' },
 ]
 
 const geminiFiles: readonly CarriedRoute[] = [

@@ -1,11 +1,11 @@
-import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
-import type { Nanos } from '../../canonical/money.ts'
-import type { Principal } from '../../canonical/principal.ts'
-import { inputTokensOf, outputTokensOf } from '../../canonical/usage.ts'
 import { GatewayError } from '../../canonical/error.ts'
-import { dialects } from '../../dialects/all.ts'
+import { isJsonObject } from '../../canonical/json.ts'
+import type { Principal } from '../../canonical/principal.ts'
+import type { UsageRecord } from '../../canonical/usage-record.ts'
+import { inputTokensOf, outputTokensOf } from '../../canonical/usage.ts'
 import type { Declared } from '../attempt-meter.ts'
 import { budgetsOver, holdOf, type Hold } from '../budget.ts'
+import { BatchTally } from './batch-tally.ts'
 import type { Door } from './door.ts'
 import { modelNameAt } from './inner-calls.ts'
 import { carriedCallOf } from './parcel.ts'
@@ -20,44 +20,74 @@ interface OpenBatch {
   /** `null`: nothing was declared. */
   readonly nanos: string | null
   readonly tokens: number
+  /** Of the record that counted it. */
+  readonly requestId: string
+  readonly attempt: number
+  /** What that record posted, as it carries it; `null`: no budget was above it. */
+  readonly postings: string | null
 }
 
-export function writeOpenBatch({ keyId }: Principal, modelName: string, { usage, costNanos }: Declared): string {
+/** @param record that has counted the batch as it is declared. */
+export function writeOpenBatch(
+  { keyId }: Principal,
+  modelName: string,
+  { usage, costNanos }: Declared,
+  { requestId, attempt, postings }: Pick<UsageRecord, 'requestId' | 'attempt' | 'postings'>,
+): string {
   const tokens = inputTokensOf(usage) + outputTokensOf(usage)
-  return JSON.stringify({ keyId, modelName, nanos: costNanos?.toString() ?? null, tokens } satisfies OpenBatch)
+  const nanos = costNanos?.toString() ?? null
+  const posted = { requestId, attempt, postings: postings ?? null }
+  return JSON.stringify({ keyId, modelName, nanos, tokens, ...posted } satisfies OpenBatch)
 }
 
-/** A batch costs half of what its calls would (OpenAI docs, Batch API, read 2026-11). */
-const batchShare = 2n
+/** Adds up what a batch used, at the prices of the model that it asks at its provider. */
+export function openTally(
+  { snapshot, parts }: CarryingRoute,
+  { provider }: Door,
+  modelName: string | undefined,
+  principal: Principal,
+): BatchTally {
+  const atMs = parts.clock.nowMs()
+  return new BatchTally((responseModel) => {
+    const [first, ...rest] = [responseModel, nameThere()].filter((name) => name !== undefined)
+    if (first === undefined) return undefined
+    const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [first, ...rest], atMs)
+    return found.kind === 'priced' ? found.price : undefined
+  })
 
-/** From here on its usage does not change. */
-const ended: readonly unknown[] = ['completed', 'failed', 'expired', 'cancelled']
+  /** The config may have changed since the batch was made. */
+  function nameThere(): string | undefined {
+    try {
+      return modelName === undefined ? undefined : modelNameAt(modelName, provider, principal, snapshot)
+    } catch (thrown) {
+      if (thrown instanceof GatewayError) return undefined
+      throw thrown
+    }
+  }
+}
 
 /**
- * Where a batch of OpenAI's has ended and tells what it used, that is recorded in place of what was declared for it: once, when the
- * key that made it looks. The record's cost is the difference, and may be below zero. Budgets are drawn on for more, never given
- * back to: the declared amount may stand in a period that is over.
+ * Records what a batch has used, in place of what was declared for it: once, when the key that made it looks. The record's cost is
+ * the difference, and may be below zero. Budgets are drawn on now for what is more; what is less is given back where it was
+ * posted, perhaps in a period that is over.
+ * @param tally the whole of it.
+ * @throws GatewayError `ledger_unavailable`, `store_unavailable`: then it counts as it was declared.
  */
 export async function settleBatch(
   carrying: CarryingRoute,
-  batch: JsonObject,
   id: string,
+  { usage, costNanos: actual, responseModel }: BatchTally,
   door: Door,
   principal: Principal,
 ): Promise<void> {
   const { meter, snapshot, parts } = carrying
-  if (!ended.includes(batch['status'])) return
-  const { usage, responseModel } = dialects['openai-responses'].readReply(batch)
-  if (!usage || inputTokensOf(usage) + outputTokensOf(usage) === 0) return
   const open = readOpenBatch(await parts.stateHolders.takeOpen({ id, keyId: principal.keyId }))
   if (!open) return
 
-  const actual = costOf()
   const before = open.nanos === null ? 0n : BigInt(open.nanos)
   const difference = actual === undefined ? undefined : actual - before
-  const tokens = BigInt(inputTokensOf(usage) + outputTokensOf(usage) - open.tokens)
-  const posts = { nanos: atLeastZero(difference ?? 0n), tokens: atLeastZero(tokens), calls: 0n }
-  const hold = await holdNothing()
+  const tokens = BigInt(inputTokensOf(usage) + outputTokensOf(usage))
+  const more = { nanos: atLeastZero(difference ?? 0n), tokens: atLeastZero(tokens - BigInt(open.tokens)), calls: 0n }
   const account = meter.openAttempt({
     target: targetOf(carrying, door, 'the batch has ended'),
     model: undefined,
@@ -65,8 +95,8 @@ export async function settleBatch(
     reason: `batch ${id} has told what it used; ${open.nanos ?? 'nothing'} nano-dollars were counted for it`,
     kind: 'first',
     losses: [],
-    hold,
-    declared: { usage, costNanos: difference, posts },
+    hold: await holdNothing(open.modelName),
+    declared: { usage, costNanos: difference, posts: more },
     wasCapped: false,
     onSettled: () => undefined,
   })
@@ -80,32 +110,21 @@ export async function settleBatch(
     answerLosses: [],
     isLast: true,
   })
-
-  function costOf(): Nanos | undefined {
-    const { provider } = door
-    const names = [responseModel, nameThere()].filter((name) => name !== undefined)
-    const [first, ...rest] = names
-    if (first === undefined || !usage) return undefined
-    const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [first, ...rest], parts.clock.nowMs())
-    return found.kind === 'priced' ? found.price.costOf(usage) / batchShare : undefined
-  }
-
-  /** The config may have changed since the batch was made. */
-  function nameThere(): string | undefined {
-    try {
-      return modelNameAt(open?.modelName ?? '', door.provider, principal, snapshot)
-    } catch (thrown) {
-      if (thrown instanceof GatewayError) return undefined
-      throw thrown
-    }
-  }
+  const { requestId, attempt, postings } = open
+  if (postings !== null)
+    await parts.ledger.giveBack({
+      requestId,
+      attempt,
+      postings,
+      cameTo: { nanos: actual, tokens },
+      subject: `batch ${id}`,
+    })
 
   /** A budget that has no room is drawn on all the same: it was spent. */
-  async function holdNothing(): Promise<Hold | undefined> {
-    const modelName = open?.modelName ?? ''
+  async function holdNothing(modelName: string): Promise<Hold | undefined> {
     const catalogName = snapshot.catalog.find(modelName)?.model.name ?? ''
     const budgeted = budgetsOver(principal, { call: carriedCallOf(modelName) }, catalogName, snapshot)
-    if (!budgeted || !usage) return undefined
+    if (!budgeted) return undefined
     const worst = { usage, most: { nanos: 0n, tokens: 0n, calls: 0n }, mayNarrow: false }
     const held = await holdOf(budgeted, meter.nextHold().holdId, worst, parts.ledger)
     return held instanceof GatewayError ? undefined : held
@@ -119,7 +138,11 @@ function atLeastZero(amount: bigint): bigint {
 function readOpenBatch(text: string | undefined): OpenBatch | undefined {
   const value: unknown = text === undefined ? undefined : JSON.parse(text)
   if (!isJsonObject(value)) return undefined
-  const { keyId, modelName, nanos, tokens } = value
+  const { keyId, modelName, nanos, tokens, requestId, attempt, postings } = value
   if (typeof keyId !== 'string' || typeof modelName !== 'string' || typeof tokens !== 'number') return undefined
-  return { keyId, modelName, nanos: typeof nanos === 'string' ? nanos : null, tokens }
+  const declared = { keyId, modelName, nanos: typeof nanos === 'string' ? nanos : null, tokens }
+  // Earlier versions did not note where it was posted: nothing of such a batch is given back.
+  if (typeof requestId !== 'string' || typeof attempt !== 'number' || typeof postings !== 'string')
+    return { ...declared, requestId: '', attempt: 0, postings: null }
+  return { ...declared, requestId, attempt, postings }
 }

@@ -1,0 +1,61 @@
+import type { Price } from '../../accounting/price.ts'
+import { costUnder } from '../../accounting/price.ts'
+import type { Nanos } from '../../canonical/money.ts'
+import { noUsage, usageComponents, type Usage } from '../../canonical/usage.ts'
+
+/** A batch costs half of what its calls would (docs of OpenAI, Anthropic and Gemini on batches, read 2026-11). */
+const batchShare = 2n
+
+/** What the calls of one batch used, added up. Each is priced by itself: rates may depend on how long a call's input is. */
+export class BatchTally {
+  readonly #priceOf: (responseModel: string | undefined) => Price | undefined
+  readonly #prices = new Map<string | undefined, Price | undefined>()
+  #usage: Usage = noUsage
+  #fullNanos: Nanos | undefined = 0n
+  #responseModel: string | undefined
+
+  /** @param priceOf of an answer's own name for its model; `undefined`: there is none. */
+  constructor(priceOf: (responseModel: string | undefined) => Price | undefined) {
+    this.#priceOf = priceOf
+  }
+
+  get usage(): Usage {
+    return this.#usage
+  }
+
+  get responseModel(): string | undefined {
+    return this.#responseModel
+  }
+
+  /** `undefined`: something of it has no price. */
+  get costNanos(): Nanos | undefined {
+    return this.#fullNanos === undefined ? undefined : this.#fullNanos / batchShare
+  }
+
+  /** @param calls how many calls used it together: they are taken for equally long. */
+  add(usage: Usage, responseModel: string | undefined, calls = 1): void {
+    this.#responseModel ??= responseModel
+    this.#usage = combined(usage, (component, count) => this.#usage[component] + count)
+    const each = combined(usage, (_, count) => Math.floor(count / calls))
+    const rest = combined(usage, (component, count) => count - each[component] * calls)
+    const [costOfEach, costOfRest] = [each, rest].map((part) => this.#costOf(part, responseModel))
+    const known = this.#fullNanos
+    this.#fullNanos =
+      known === undefined || costOfEach === undefined || costOfRest === undefined
+        ? undefined
+        : known + costOfEach * BigInt(calls) + costOfRest
+  }
+
+  #costOf(usage: Usage, responseModel: string | undefined): Nanos | undefined {
+    if (usageComponents.every((component) => usage[component] === 0)) return 0n
+    if (!this.#prices.has(responseModel)) this.#prices.set(responseModel, this.#priceOf(responseModel))
+    const price = this.#prices.get(responseModel)
+    return price && costUnder(price, usage)
+  }
+}
+
+function combined(usage: Usage, of: (component: keyof Usage, count: number) => number): Usage {
+  const result: Record<keyof Usage, number> = { ...usage }
+  for (const component of usageComponents) result[component] = of(component, usage[component])
+  return result
+}
