@@ -4,7 +4,7 @@ import { openMediaStream } from '../media-stream.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { openAiEnvelope } from '../openai-envelope.ts'
 import { readImageCall, readImageExtent } from './read-call.ts'
-import { readImageUsage } from './usage.ts'
+import { openImageCount, readImageUsage } from './usage.ts'
 
 /** OpenAI's `/v1/images/generations`, as others have it too. */
 export const openAiImages: Dialect = images('openai-images', false)
@@ -24,7 +24,7 @@ function images(name: DialectName, takesForms: boolean): Dialect {
     readExtent: readImageExtent,
     readReply: (body) =>
       readOneAnswer(body, { what: 'pictures', isAnswer: ({ data }) => isJsonArray(data), usageOf: readImageUsage }),
-    openStream: () => openMediaStream({ ending: 'may-end', usageOf: readImageUsage }),
+    openStream: () => openMediaStream({ ending: 'may-end', usageOf: openImageCount() }),
     ...openAiEnvelope,
   })
 }

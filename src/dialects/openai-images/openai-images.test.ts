@@ -38,6 +38,11 @@ describe('openai-images', () => {
     expect(told).toMatchObject({ usage: { images: 1 }, providerCostNanos: 20_000_000n })
   })
 
+  it('M8 an error with a success status is no picture', () => {
+    const told = readReply({ error: { message: 'no', type: 'invalid_request_error' } })
+    expect(told).toMatchObject({ usage: undefined, problem: { kind: 'upstream_rejected' } })
+  })
+
   it('M13 bounds what can be made, and refuses what cannot be a number of pictures', () => {
     expect(readCall({ model: 'm', prompt: 'a', n: 3 }).most).toMatchObject({ images: 3, outputImage: 3 * 16_384 })
     expect(readCall({ model: 'm', prompt: 'a', n: '2' }).most).toMatchObject({ images: 2 })
@@ -74,6 +79,6 @@ describe('openai-images', () => {
     const call = readCall({ model: 'm', prompt: 'a', stream: true })
     const { meanings, facts } = playStream(openAiImages, call, bytes)
     expect(meanings).toEqual(['content', 'may-end', 'may-end'])
-    expect(facts).toMatchObject({ isComplete: true, isUsageFinal: true, usage: { outputImage: 7, images: 1 } })
+    expect(facts).toMatchObject({ isComplete: true, isUsageFinal: true, usage: { outputImage: 7, images: 2 } })
   })
 })

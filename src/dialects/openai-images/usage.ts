@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
 import { isJsonArray } from '../call-fields.ts'
 import { CountReader, Whole } from '../counts.ts'
@@ -8,7 +8,16 @@ import { CountReader, Whole } from '../counts.ts'
  * they write is pictures, but for what they say to be text. Source: OpenAI API description 2.3.0, 2026-08.
  */
 export function readImageUsage({ data, usage: said }: JsonObject): Usage | undefined {
-  const images = isJsonArray(data) ? data.length : 1
+  return isJsonArray(data) ? usageOf(data.length, said) : undefined
+}
+
+/** Of a stream, in which each picture is completed by an event of its own. */
+export function openImageCount(): (completed: JsonObject) => Usage | undefined {
+  let images = 0
+  return ({ usage: said }) => usageOf((images += 1), said)
+}
+
+function usageOf(images: number, said: Json | undefined): Usage | undefined {
   const tokens = isJsonObject(said) ? readTokens(said) : noUsage
   return tokens && { ...tokens, images }
 }
