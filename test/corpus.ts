@@ -46,13 +46,31 @@ export interface Recording {
 
 /** All recorded exchanges of these APIs (`chat`, `messages`, `embeddings`, ...), of all providers. Empty without a corpus. */
 export function recordings(...apis: readonly string[]): readonly Recording[] {
+  return foldersOfProviders()
+    .flatMap((folder) => apis.map((api) => join(folder, `${api}.jsonl`)))
+    .filter((file) => existsSync(file))
+    .flatMap(recordingsIn)
+}
+
+/** All recorded exchanges, whatever they are of, so that nothing is left out because nobody named it. Empty without a corpus. */
+export function allRecordings(): readonly Recording[] {
+  return foldersOfProviders()
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((file) => file.endsWith('.jsonl'))
+    .flatMap(recordingsIn)
+}
+
+function foldersOfProviders(): readonly string[] {
   if (corpusDir === undefined) return []
   const root = join(corpusDir, 'recordings')
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .flatMap((entry) => apis.map((api) => join(root, entry.name, `${api}.jsonl`)))
-    .filter((file) => existsSync(file))
-    .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+    .map((entry) => join(root, entry.name))
+}
+
+function recordingsIn(file: string): readonly Recording[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Recording)
 }
@@ -72,7 +90,7 @@ export function eventBytes(recording: Recording): Buffer | undefined {
   if (type.startsWith('application/vnd.amazon.eventstream'))
     return asEvents(answerBytes(recording), new AwsEventScanner())
   if (type.startsWith('application/x-ndjson-of-eventstream-payloads'))
-    return asEvents(framesOfLines(body), new AwsEventScanner())
+    return asEvents(recording.api === 'invoke' ? framesOfChunks(body) : framesOfLines(body), new AwsEventScanner())
   if (type.startsWith('application/x-ndjson')) return asEvents(answerBytes(recording), new JsonLineScanner())
   return encoding === 'utf8' && /^(?:data|event|id|:)/.test(body) ? answerBytes(recording) : undefined
 }
@@ -89,4 +107,15 @@ export function framesOfLines(lines: string): Buffer {
     return isJsonObject(value) ? Object.entries(value) : []
   })
   return Buffer.concat(events.map(([name, value]) => writeAwsEvent(name, Buffer.from(JSON.stringify(value)))))
+}
+
+/** The same for `invoke`, whose events carry those of the model's own API, each as bytes in a chunk: a line holds one of them. */
+export function framesOfChunks(lines: string): Buffer {
+  const events = lines.split('\n').filter((line) => line.trim() !== '')
+  return Buffer.concat(events.map(chunkFrame))
+}
+
+/** One event of a model's own API, as Bedrock's `invoke` sends it. */
+export function chunkFrame(event: string): Buffer {
+  return writeAwsEvent('chunk', Buffer.from(JSON.stringify({ bytes: Buffer.from(event).toString('base64'), p: 'abc' })))
 }

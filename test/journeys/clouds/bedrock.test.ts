@@ -2,7 +2,16 @@ import { createParser } from 'eventsource-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { awsSignature } from '../../../src/providers/laws/aws-signature.ts'
 import { writeAwsEvent } from '../../../src/wire/aws-event-stream.ts'
-import { answerBytes, corpusDir, framesOfLines, recordings, reportMissingCorpus, type Recording } from '../../corpus.ts'
+import {
+  answerBytes,
+  chunkFrame,
+  corpusDir,
+  framesOfChunks,
+  framesOfLines,
+  recordings,
+  reportMissingCorpus,
+  type Recording,
+} from '../../corpus.ts'
 import { startGateway, type RunningGateway } from '../../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream, type Seen } from '../../replay-upstream.ts'
 import { bodyOf, playRecording } from './play-recording.ts'
@@ -132,7 +141,7 @@ describe('a call of Bedrock', () => {
       '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}',
       '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}',
     ]
-    const frames = [...begun.map(invokeFrame), writeAwsEvent(exception, Buffer.from('{"message":"it broke"}'))]
+    const frames = [...begun.map(chunkFrame), writeAwsEvent(exception, Buffer.from('{"message":"it broke"}'))]
     upstream.answer({
       status: 200,
       headers: { 'content-type': 'application/vnd.amazon.eventstream' },
@@ -193,12 +202,7 @@ function framed(recording: Recording): Recording {
 }
 
 function wireOf(recording: Recording): Buffer {
-  if (!isUnframed(recording)) return answerBytes(recording)
-  return Buffer.concat(payloadsOf(recording).map(invokeFrame))
-}
-
-function invokeFrame(event: string): Buffer {
-  return writeAwsEvent('chunk', Buffer.from(JSON.stringify({ bytes: Buffer.from(event).toString('base64'), p: 'abc' })))
+  return isUnframed(recording) ? framesOfChunks(recording.response.body) : answerBytes(recording)
 }
 
 /** What each message of the stream carries, read by hand: lengths, a header block, a payload, checksums. */
