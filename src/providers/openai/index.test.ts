@@ -61,4 +61,19 @@ it.each([
   expect(speaks?.('openai-embeddings', modelName)).toBe(true)
 })
 
+it.each([
+  ['gpt-5-pro', true],
+  ['gpt-5.2-pro-2025-12-11', true],
+  ['gpt-5.1-codex-max', true],
+  ['o3-pro', true],
+  ['o4-mini-deep-research-2025-06-26', true],
+  ['gpt-5.2', false],
+  ['gpt-5-production', false],
+  ['o3', false],
+])('%s is only in Responses: %s', (modelName, isOfResponses) => {
+  const { speaks } = openai.open('it', { baseUrl: undefined, network, priceProvider: undefined }, [])
+  expect(speaks?.('openai-responses', modelName)).toBe(true)
+  expect(speaks?.('openai-chat', modelName)).toBe(!isOfResponses)
+})
+
 const network = { connectTimeoutMs: 1, maxConnections: 1 }

@@ -6,7 +6,14 @@ import { openAiPaths } from '../openai-paths.ts'
 /** OpenAI's own API. A `baseUrl` of another place that speaks it (a proxy, a region) is used as given, `/v1` included. */
 export const openai: ProviderKind = {
   kind: 'openai',
-  about: { title: 'OpenAI', baseUrl: 'https://api.openai.com/v1', recordedOn: '2026-08-19' },
+  about: {
+    title: 'OpenAI',
+    baseUrl: 'https://api.openai.com/v1',
+    recordedOn: '2026-08-19',
+    quirks: [
+      'Models that chat completions refuses (`gpt-5-pro`, `o3-pro`, `gpt-5-codex` and the like) are asked in Responses, whatever the client speaks.',
+    ],
+  },
   open: (name, settings, credentials) => {
     const { origin, path } = readBaseUrl(settings.baseUrl ?? 'https://api.openai.com/v1')
     return {
@@ -21,7 +28,9 @@ export const openai: ProviderKind = {
         'openai-completions': `${path}/completions`,
       },
       speaks: (dialect, modelName) =>
-        dialect === 'openai-embeddings' || completionsModel.test(modelName) === (dialect === 'openai-completions'),
+        dialect === 'openai-embeddings' ||
+        (completionsModel.test(modelName) === (dialect === 'openai-completions') &&
+          !(dialect === 'openai-chat' && responsesModel.test(modelName))),
       carries: { openai: path },
       credentials,
       priceProvider: settings.priceProvider ?? 'openai',
@@ -36,3 +45,10 @@ export const openai: ProviderKind = {
  * "Deprecations", read 2026-11; recorded refusals of either by the other's path).
  */
 const completionsModel = /^(?:ft:)?(?:gpt-3\.5-turbo-instruct|davinci-002|babbage-002)\b/
+
+/**
+ * The models that are only in Responses, dated ones too; chat completions refuses them: "This model is only supported in
+ * v1/responses" (OpenAI's pages of these models, and langchain-ai/langchain#35594, 2026-03). Clients of other dialects are translated.
+ */
+const responsesModel =
+  /^(?:gpt-5(?:\.\d+)?-(?:pro|codex)|o[13]-pro|codex-mini|computer-use-preview|o\d(?:-mini)?-deep-research)\b/
