@@ -173,6 +173,12 @@ function openProviders(
     const { problem, warning } = judgeAddress(provider.origin, provider.network)
     if (problem !== undefined) report(['providers', name, 'baseUrl'], problem)
     if (warning !== undefined) warnings.push(`providers.${name}: ${warning}`)
+    for (const [place, dialect] of (settings.dialects ?? []).entries())
+      if (provider.endpoints[dialect] === undefined)
+        report(
+          ['providers', name, 'dialects', place],
+          `is not spoken by a provider of kind ${settings.kind}: docs/providers.md says what is`,
+        )
     providers.set(name, provider)
   }
   return { providers, off }

@@ -9,32 +9,34 @@ import type { Framing } from '../wire/framing.ts'
 import type { EmbeddingsAnswer, EmbeddingsCall } from '../canonical/embeddings.ts'
 import type { ChatTranslation, OneAnswerTranslation, TargetWord } from './translation.ts'
 
-export type DialectName =
-  | 'openai-chat'
-  | 'anthropic-messages'
-  | 'openai-responses'
-  | 'openai-completions'
-  | 'gemini-generate'
-  | 'bedrock-converse'
-  | 'cohere-chat'
-  | 'ollama-chat'
-  | 'openai-embeddings'
-  | 'gemini-embeddings'
-  | 'cohere-embeddings'
-  | 'voyage-embeddings'
-  | 'jina-rerank'
-  | 'cohere-rerank'
-  | 'voyage-rerank'
-  | 'openai-moderations'
-  | 'anthropic-count-tokens'
-  | 'gemini-count-tokens'
-  | 'openai-input-tokens'
-  | 'openai-images'
-  | 'openai-image-edits'
-  | 'openai-image-variations'
-  | 'openai-speech'
-  | 'openai-transcriptions'
-  | 'openai-translations'
+export const dialectNames = [
+  'openai-chat',
+  'anthropic-messages',
+  'openai-responses',
+  'openai-completions',
+  'gemini-generate',
+  'bedrock-converse',
+  'cohere-chat',
+  'ollama-chat',
+  'openai-embeddings',
+  'gemini-embeddings',
+  'cohere-embeddings',
+  'voyage-embeddings',
+  'jina-rerank',
+  'cohere-rerank',
+  'voyage-rerank',
+  'openai-moderations',
+  'anthropic-count-tokens',
+  'gemini-count-tokens',
+  'openai-input-tokens',
+  'openai-images',
+  'openai-image-edits',
+  'openai-image-variations',
+  'openai-speech',
+  'openai-transcriptions',
+  'openai-translations',
+] as const
+export type DialectName = (typeof dialectNames)[number]
 
 /**
  * One dialect: how one published API words its calls, answers, streams, errors and usage. Pure: no clock, no network, no

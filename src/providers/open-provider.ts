@@ -1,3 +1,4 @@
+import type { DialectName } from '../dialects/dialect.ts'
 import { providerKinds } from './kinds.ts'
 import { networkOf, type NetworkFiles } from './network.ts'
 import type { Provider } from './provider.ts'
@@ -54,11 +55,18 @@ export function openProvider(
   )
   return {
     ...opened,
+    endpoints: settings.dialects ? onlyOf(opened.endpoints, settings.dialects) : opened.endpoints,
     tags: settings.tags ?? [],
     onAbort: settings.onAbort,
     reserves: reservesOf(settings.reserve),
     native: nativeOf(settings.native),
   }
+}
+
+/** What is named and not spoken is no endpoint: `compile` refuses it. */
+function onlyOf(endpoints: Provider['endpoints'], dialects: readonly DialectName[]): Provider['endpoints'] {
+  const named: ReadonlySet<string> = new Set(dialects)
+  return Object.fromEntries(Object.entries(endpoints).filter(([dialect]) => named.has(dialect)))
 }
 
 /** One simulated server serves every provider of the kind; its path says how fast (`simulated/serve.ts`). */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { priceRow } from '../config/price-row.ts'
 import { secretRef } from '../config/secrets.ts'
 import { tagList } from '../config/tags.ts'
+import { dialectNames } from '../dialects/dialect.ts'
 import { onAbortPolicies } from './provider.ts'
 import { nativeSettings, reserveSettings } from './reserve-settings.ts'
 
@@ -32,6 +33,13 @@ export const everyKind = {
     .enum(onAbortPolicies)
     .describe(
       'A call whose client has gone. `drain`: its answer is listened to for up to 5 seconds or 512 tokens, to learn what it costs; where that does not come, its budgets count the most it can cost. `cancel-and-estimate`: it is broken off, and a stream is counted as far as it was seen. Default: drain where a budget in dollars or tokens is above the call, else cancel-and-estimate.',
+    )
+    .optional(),
+  dialects: z
+    .array(z.enum(dialectNames))
+    .min(1)
+    .describe(
+      'The only dialects that are spoken with it, of those that its kind has: calls of others are translated. Default: all, each client in its own where the kind has that.',
     )
     .optional(),
   reserve: reserveSettings.optional(),

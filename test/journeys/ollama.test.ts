@@ -18,12 +18,14 @@ beforeAll(async () => {
     config: `
 providers:
   here: { kind: ollama, baseUrl: "${upstream.origin}" }
+  own: { kind: ollama, baseUrl: "${upstream.origin}", dialects: [ollama-chat] }
   chat: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1" }
   claude: { kind: anthropic, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY } }
 models:
   "qwen3.6*": { targets: [{ provider: here, model: "qwen3.6*" }], retry: { maxAttempts: 1 } }
   "llama*": { targets: [{ provider: here, model: "llama*" }], retry: { maxAttempts: 1 } }
   local: { targets: [{ provider: here, model: "qwen3:8b" }], retry: { maxAttempts: 1 } }
+  own: { targets: [{ provider: own, model: "qwen3:8b" }], retry: { maxAttempts: 1 } }
   chat: { targets: [{ provider: chat, model: chat-7b }], retry: { maxAttempts: 1 } }
   claude: { targets: [{ provider: claude, model: claude-sonnet-4-6 }], retry: { maxAttempts: 1 } }
 `,
@@ -210,6 +212,30 @@ describe('a model of Ollama’s', () => {
       body: JSON.stringify({ model: 'local', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }),
     })
     expect(lastSeen()).toMatchObject(['/v1/chat/completions', { model: 'qwen3:8b', max_tokens: 9 }])
+  })
+
+  it('is spoken to in its own words by every client, where the config names no other dialect', async () => {
+    upstream.answer(streamed(lines([{ content: 'Hel' }, { content: 'lo.' }])))
+    const told = await fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'own', stream: true, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }),
+    })
+    const pieces = [...(await told.text()).matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece)
+    expect(pieces.join('')).toBe('Hello.')
+    expect(lastSeen()).toMatchObject(['/api/chat', { model: 'qwen3:8b', options: { num_predict: 9 } }])
+  })
+
+  it('cannot be spoken to in a dialect that Ollama does not have: the start says so', async () => {
+    const config = `
+providers:
+  own: { kind: ollama, dialects: [ollama-chat, cohere-chat] }
+models:
+  own: { targets: [{ provider: own, model: "qwen3:8b" }] }
+`
+    await expect(startGateway({ config })).rejects.toThrow(
+      /providers\.own\.dialects\[1\].*is not spoken by a provider of kind ollama/s,
+    )
   })
 })
 
