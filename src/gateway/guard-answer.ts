@@ -1,7 +1,8 @@
 import type { GuardPhase, TextPlace } from '../canonical/guardrail.ts'
-import type { BlockDelta, BlockOpening, BlockStart, HeardFrame, ReplyEvent } from '../canonical/event.ts'
+import type { BlockDelta, BlockOpening, BlockStart, CloseEvent, HeardFrame, ReplyEvent } from '../canonical/event.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
 import type { Losses } from '../canonical/loss.ts'
+import { edit } from '../canonical/origin.ts'
 import type { Detector } from '../policies/guardrails/detect/detector.ts'
 import { guardText, writerOf } from '../policies/guardrails/guard-text.ts'
 import type { Edit, Judged } from '../policies/guardrails/judge-text.ts'
@@ -18,18 +19,26 @@ const phase: GuardPhase = 'output'
  * A whole answer as its client may see it, in the provider's words. What was masked in the call is exchanged back.
  * @throws GatewayError `guardrail_blocked`.
  */
-export function guardWhole(body: JsonObject, { rules, masks, notes }: AnswerRules): JsonObject {
+export function guardWhole(body: JsonObject, answer: AnswerRules): JsonObject {
   const replacements = new Map<string, string>()
   for (const text of textsOf(body, placeOfMember)) {
-    const guarded = guardText(rules, text, phase, notes, masks) ?? text.text
-    const restored = masks.isEmpty ? guarded : restore(guarded, text, masks)
-    if (restored !== text.text) replacements.set(text.path, restored)
+    const guarded = guardOne(text, answer)
+    if (guarded !== text.text) replacements.set(text.path, guarded)
   }
   return replacements.size === 0 ? body : replaceTexts(body, replacements)
 }
 
+/**
+ * One whole text of an answer as its client may see it.
+ * @throws GatewayError `guardrail_blocked`.
+ */
+export function guardOne(text: Text, { rules, masks, notes }: AnswerRules): string {
+  const guarded = guardText(rules, text, phase, notes, masks) ?? text.text
+  return masks.isEmpty ? guarded : restore(guarded, text, masks)
+}
+
 /** By the names that providers give to what their models say: all else is the answer. */
-function placeOfMember(path: string): TextPlace | undefined {
+export function placeOfMember(path: string): TextPlace | undefined {
   if (/(?:^|\.)(?:arguments|input|args)$/.test(path)) return 'tool-arguments'
   if (/(?:^|\.)(?:reasoning|reasoning_content|thinking|summary|reasoningText)$/.test(path)) return 'reasoning'
   if (/(?:^|\.)refusal$/.test(path)) return 'refusal'
@@ -85,7 +94,7 @@ export class StreamGuard {
       case 'block-end':
         return [...this.#rest(event.choice, event.block), event]
       case 'close':
-        return [...this.#restOfChoice(event.choice), event]
+        return [...this.#restOfChoice(event.choice), this.#closed(event)]
       case 'open':
       case 'usage':
       case 'ping':
@@ -130,8 +139,28 @@ export class StreamGuard {
       const wire = this.#json(content.wire)
       return wire === content.wire || !isJsonObject(wire) ? event : { ...event, content: { ...content, wire } }
     }
-    this.#channel(choice, block, placeOfBlock[content.kind] ?? 'assistant')
-    return event
+    const place = placeOfBlock[content.kind] ?? 'assistant'
+    this.#channel(choice, block, place)
+    const path = `${choice}/${block}`
+    if (content.kind === 'tool-use') {
+      const name = this.#at(content.name, `${path}.name`, place)
+      return name === content.name ? event : edit(event, { content: { ...content, name } })
+    }
+    if (content.kind !== 'image' || content.url.startsWith('data:')) return event
+    const url = this.#at(content.url, `${path}.url`, place)
+    return url === content.url ? event : edit(event, { content: { ...content, url } })
+  }
+
+  /** The client gave the sequence itself, but where it was masked it is given back. */
+  #closed(event: CloseEvent): CloseEvent {
+    if (event.stopSequence === undefined) return event
+    const stopSequence = this.#at(event.stopSequence, `${event.choice}.stop`, 'assistant')
+    return stopSequence === event.stopSequence ? event : edit(event, { stopSequence })
+  }
+
+  /** Something that came at once. */
+  #at(text: string, path: string, place: TextPlace): string {
+    return text === '' ? text : guardOne({ path, place, text, isJsonText: false }, this.#answer)
   }
 
   #channel(choice: number, block: number, place: TextPlace): Channel {

@@ -3,9 +3,10 @@ import type { HeardFrame } from '../canonical/event.ts'
 import { Losses, type Loss } from '../canonical/loss.ts'
 import { edit } from '../canonical/origin.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
+import type { AnswerSettings, ChatTranslation, FrameWriter } from '../dialects/translation.ts'
 import { framed, type Framing } from '../wire/framing.ts'
 import { guardWhole, StreamGuard } from './guard-answer.ts'
+import { OwnFrames } from './guard-own-frames.ts'
 import type { AnswerRules } from './guard-input.ts'
 import { retellingOf, type Retelling } from './retell-one-answer.ts'
 
@@ -154,6 +155,8 @@ class Translator implements AnswerTranslator {
   readonly #toolNames: ReadonlyMap<string, string>
   readonly #losses = new Losses()
   readonly #guard: StreamGuard | undefined
+  /** Frames that go on word for word, where a guardrail looks at the answer. */
+  readonly #own: OwnFrames | undefined
   #stream:
     | {
         readonly reader: ReturnType<ChatTranslation['openEvents']>
@@ -172,6 +175,7 @@ class Translator implements AnswerTranslator {
     this.#framing = framing
     this.#toolNames = toolNames
     this.#guard = guard && new StreamGuard(guard, this.#losses)
+    this.#own = guard && sides.isSame ? new OwnFrames(guard, this.#losses) : undefined
   }
 
   whole(body: JsonObject): Buffer {
@@ -187,15 +191,16 @@ class Translator implements AnswerTranslator {
 
   frame(event: string, data: Buffer): Buffer | undefined {
     const { reader, writer } = this.#open()
-    const text = writer.write(this.#allowed(reader.read(event, data)))
+    const text = this.#written(writer, this.#allowed(reader.read(event, data)))
     return text === '' ? undefined : framed(text, this.#framing)
   }
 
   ending(): Buffer {
     const { reader, writer } = this.#open()
     const due = reader.end()
-    const rest = due.length === 0 ? '' : writer.write(this.#allowed({ events: due, wire: undefined }))
-    return framed(rest + writer.end(), this.#framing)
+    const rest = due.length === 0 ? '' : this.#written(writer, this.#allowed({ events: due, wire: undefined }))
+    const held = this.#written(writer, this.#own?.end() ?? [])
+    return framed(rest + held + writer.end(), this.#framing)
   }
 
   losses(): readonly Loss[] {
@@ -203,9 +208,14 @@ class Translator implements AnswerTranslator {
   }
 
   /** As the client may see it. */
-  #allowed(frame: HeardFrame): HeardFrame {
+  #allowed(frame: HeardFrame): readonly HeardFrame[] {
     const renamed = this.#renamed(frame)
-    return this.#guard?.frame(renamed) ?? renamed
+    const guarded = this.#guard?.frame(renamed) ?? renamed
+    return this.#own?.pass(renamed, guarded) ?? [guarded]
+  }
+
+  #written(writer: FrameWriter, frames: readonly HeardFrame[]): string {
+    return frames.map((frame) => writer.write(frame)).join('')
   }
 
   /** With the names of tools as the client wrote them. */

@@ -17,6 +17,11 @@ export function openFrames(losses: Losses, settings: AnswerSettings): FrameWrite
   return new ResponseFrameWriter(losses, settings)
 }
 
+/** What keeps a connection warm is not part of the answer. */
+function isOnlyPing({ events }: HeardFrame): boolean {
+  return events.length > 0 && events.every(({ kind }) => kind === 'ping')
+}
+
 /** What the last event of a stream tells again is kept until then. The longest answer is some 128,000 tokens. */
 const mostHeldCharacters = 16 * 1024 * 1024
 
@@ -49,7 +54,8 @@ class ResponseFrameWriter implements FrameWriter {
 
   write(frame: HeardFrame): string {
     const own = this.#isWordForWord ? ownFrame(frame) : undefined
-    if (own === undefined && frame.events.some(({ kind }) => kind !== 'ping')) this.#isWordForWord = false
+    // A frame of which nothing may be told yet counts too: the next one of our own may say again what it held.
+    if (own === undefined && !isOnlyPing(frame)) this.#isWordForWord = false
     const losses = own === undefined ? this.#losses : this.#noLosses
     let text = ''
     for (const event of frame.events) text += this.#tell(event, losses)
