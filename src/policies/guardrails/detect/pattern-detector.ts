@@ -39,6 +39,10 @@ export function patternDetector(settings: PatternSettings): Detector {
   }
 }
 
+/** What people and their programs put between groups of digits: spaces that break no line, and dashes of every length. For a class. */
+export const spaceSigns = String.raw` \u00a0\u2007\u2009\u202f`
+export const dashSigns = String.raw`\u2010-\u2013-`
+
 /** The words shortly before a place, for what is only told by them. */
 export function before(text: string, start: number, length = 48): string {
   return text.slice(Math.max(0, start - length), start)

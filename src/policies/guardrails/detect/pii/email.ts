@@ -6,9 +6,9 @@ const longestDomain = 255
 
 const isLocal = /[\p{L}\p{N}._%+'-]/u
 const domain = /(?:[\p{L}\p{N}][\p{L}\p{N}-]{0,62}\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}])/uy
-const live = /[\p{L}\p{N}._%+'@-]{1,320}$/u
+const live = /[\p{L}\p{N}._%+'@-]{1,320}(?:"(?:@[\p{L}\p{N}.-]{0,255})?)?$/u
 
-/** Addresses of e-mail, from each `@` to both sides. Quoted local parts are not looked for. */
+/** Addresses of e-mail, from each `@` to both sides. Of a quoted local part with spaces, the last word. */
 export const email: Detector = {
   kind: 'email',
   find(text) {
@@ -22,7 +22,7 @@ export const email: Detector = {
     return findings
   },
   liveFrom(text) {
-    const from = Math.max(0, text.length - longestLocal - longestDomain - 1)
+    const from = Math.max(0, text.length - 2 * longestLocal - 2 * longestDomain)
     const match = live.exec(text.slice(from))
     return match ? from + match.index : text.length
   },
@@ -35,10 +35,10 @@ function domainEnd(text: string, from: number): number | undefined {
 }
 
 function localStart(text: string, at: number): number {
-  let start = at
+  let start = text[at - 1] === '"' ? at - 1 : at
   while (start > 0 && at - start < longestLocal && isLocal.test(text[start - 1] ?? '')) start -= 1
   // A quote or a dash before it is the sentence's own.
-  while (start < at && /['.-]/.test(text[start] ?? '')) start += 1
+  while (start < at && /['."-]/.test(text[start] ?? '')) start += 1
   return start
 }
 

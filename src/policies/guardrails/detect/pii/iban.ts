@@ -1,8 +1,11 @@
 import { remainder } from '../checksums.ts'
+import { dashSigns, spaceSigns } from '../pattern-detector.ts'
 import type { Detector, Finding } from '../detector.ts'
 
-const opening = /(?<![A-Z\d])[A-Z]{2}\d{2}(?=[ -]?[A-Z\d])/gi
-const live = /(?<![A-Z\d])[A-Z]{1,2}(?:\d[A-Z\d -]{0,65})?$/i
+const gaps = spaceSigns + dashSigns
+const gap = new RegExp(`[${gaps}]`)
+const opening = new RegExp(String.raw`(?<![A-Z\d])[A-Z]{2}\d{2}(?=[${gaps}]?[A-Z\d])`, 'gi')
+const live = new RegExp(String.raw`(?<![A-Z\d])[A-Z]{1,2}(?:\d[A-Z\d${gaps}]{0,65})?$`, 'i')
 const longestLive = 68
 
 /** International bank accounts (ISO 13616): a country of the register, its length, and 1 modulo 97. In groups or in one piece. */
@@ -30,7 +33,7 @@ function accountEnd(text: string, start: number, length: number): number | undef
   for (; account.length < length; end += 1) {
     const sign = text[end] ?? ''
     if (/[A-Z\d]/i.test(sign)) account += sign.toUpperCase()
-    else if (!/[ -]/.test(sign) || !/[A-Z\d]/i.test(text[end - 1] ?? '')) return undefined
+    else if (!gap.test(sign) || !/[A-Z\d]/i.test(text[end - 1] ?? '')) return undefined
   }
   if (/[A-Z\d]/i.test(text[end] ?? '')) return undefined
   return remainder(account.slice(4) + account.slice(0, 4), 97) === 1 ? end : undefined

@@ -1,6 +1,6 @@
 import { passesMod11Mod10, passesVerhoeff, remainder, weighed } from '../checksums.ts'
 import type { Detector } from '../detector.ts'
-import { before, patternDetector } from '../pattern-detector.ts'
+import { before, dashSigns, patternDetector, spaceSigns } from '../pattern-detector.ts'
 
 /** One country's number of its people, as data. */
 interface NationalId {
@@ -27,11 +27,14 @@ const rows: readonly NationalId[] = [
   {
     // Social Security Administration: no area 000, 666 or from 900, no group 00, no serial 0000.
     kind: 'us-ssn',
-    pattern: /(?<![\w.-])(?!000|666|9)\d{3}([ -]?)(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|\.\d)/g,
+    pattern: new RegExp(
+      String.raw`(?<![\w.-])(?!000|666|9)\d{3}([.${spaceSigns}${dashSigns}]?)(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|\.\d)`,
+      'g',
+    ),
     check: (compact) => compact !== '123456789' && new Set(compact).size > 1,
-    words: /\b(?:ssn|social security|soc\.? sec)\b/i,
-    isWritten: /-/,
-    live: digitsLive,
+    words: /\b(?:ssn\b|s\.s\.n|ss ?(?:#|no\b|num)|social(?: security| sec\b|:)|soc\.? sec\b)/i,
+    isWritten: new RegExp(`[${dashSigns}]`),
+    live: new RegExp(String.raw`\d[\d.${spaceSigns}${dashSigns}]{0,10}$`),
     longest: 11,
   },
   {

@@ -16,6 +16,7 @@ detectorLaws(email, {
     'mailto:«a_b@x.io»',
     '«jörg@müller.de», «x@y.org»',
     "it's '«o'neil@example.com»'",
+    'to "john «doe"@example.com», please',
   ],
   plain: [
     'https://user:word@host.example/x',
@@ -33,12 +34,14 @@ detectorLaws(card, {
     'pay with «378282246310005», please',
     '«6011-1111-1111-1117»',
     '(«5555555555554444»)',
+    'no-break «4111\u00a01111\u00a01111\u00a01111», dashes «4111\u20111111\u20111111\u20111111»',
   ],
   plain: [
     '4111 1111 1111 1112',
     'order number 4111111111111111',
     'const a = [3757, 2917, 0822, 4314]',
     '1700870956690',
+    'EAN 4027225730562',
     '4111.1111.1111.1111',
   ],
 })
@@ -48,6 +51,7 @@ detectorLaws(iban, {
     'to «GB82 WEST 1234 5698 7654 32» please',
     'iban «de89370400440532013000»',
     'from «GB82WEST12345698765432» to other bank',
+    '«GB82\u00a0WEST\u00a01234\u00a05698\u00a07654\u00a032»',
   ],
   plain: ['GB82 WEST 1234 5698 7654 33', 'XX82WEST12345698765432', 'AB12 is a flat', 'GB82WEST123456987654321'],
 })
@@ -62,6 +66,13 @@ detectorLaws(phone, {
     '«001-748-088-2851x818»-Fax',
     "They're not answering at «9469 9966»",
     '«+1 212 555 0199»',
+    'my number is «98317 3777»',
+    'Phone:\n«9469 9966»\n',
+    'Ihre Rufnummer «957137041» ist neu',
+    '电话：«954850130»',
+    'phone_number=«5042309781»',
+    '«8 (978) 285-64-52» or «00 33 1 79 15 82 23»',
+    'T: «463-6504»',
   ],
   plain: [
     'Build number 8786392838161301',
@@ -72,15 +83,24 @@ detectorLaws(phone, {
     'pi is 3.14159265358979',
     'the years 1914 1918 and 1939 1945',
     '127.0.0.1:8080',
+    '?id=504-230-9781',
+    '{"phone":null,"ts":1700870956690}',
   ],
 })
 
 detectorLaws(ipAddress, {
-  found: ['from «12.92.149.211», twice', 'at «2001:db8::8a2e:370:7334»', '«3b20:9a3a:1b2f:7ce:9ef1:4787:85fc:261e»'],
+  found: [
+    'from «12.92.149.211», twice',
+    'from «10.70.4.16», and at «192.168.7.1»:8080',
+    'at «2001:db8::8a2e:370:7334»',
+    '«3b20:9a3a:1b2f:7ce:9ef1:4787:85fc:261e»',
+  ],
   plain: [
     '127.0.0.1',
     '0.0.0.0',
     'version 1.2.3.4',
+    'from 1.2.3.4 to 1.2.4.0',
+    'Chrome/120.0.0.0 Safari',
     'std::vector',
     'a::b',
     '12:30:45',
@@ -131,7 +151,12 @@ detectorLaws(passport, {
 
 const samplesOfIds: Readonly<Record<string, Parameters<typeof detectorLaws>[1]>> = {
   'us-ssn': {
-    found: ["Here's my SSN: «161-42-3291»", 'social security number «536323065»'],
+    found: [
+      "Here's my SSN: «161-42-3291»",
+      'social security number «536323065»',
+      'SS# «536.32.3065»',
+      '«536\u201132\u20113065»',
+    ],
     plain: ['000-12-3456', '666-12-3456', '987-65-4320', '161423291', '161-42-32910'],
   },
   'uk-nhs': {

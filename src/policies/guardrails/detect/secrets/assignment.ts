@@ -1,8 +1,11 @@
 import { before, patternDetector } from '../pattern-detector.ts'
 import { isPlaceholder } from './vendor-keys.ts'
 
-const names =
-  'passwo?r?d|passwd|pwd|passphrase|secret|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|api[_-]?key|apikey|access[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|bearer[_-]?token|token|credentials?|signing[_-]?key|encryption[_-]?key'
+const passwords =
+  'passwo?r?d|passwd|pwd|passphrase|passwort|kennwort|contrase(?:ñ|n)a|mot de passe|senha|пароль|密码|密碼|パスワード'
+const names = `${passwords}|secret|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|api[_ -]?key|apikey|access[_-]?key|account[_-]?key|private[_ -]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|bearer[_-]?token|token|credentials?|(?:signing|encryption|hmac|master|license)[_-]?key|[?&]sig`
+/** What stands between a name and its value. */
+const assigned = String.raw`["'\]]{0,2}\s{0,3}(?::=|=>|[=:：(]| (?:is|was|ist|es|est)(?= )| value=)\s{0,3}["'\x60]?`
 
 /**
  * A name that promises a secret, and a value that looks like one: long, of mixed signs, and of high entropy. Finds the value.
@@ -10,26 +13,57 @@ const names =
  */
 export const secretAssignment = patternDetector({
   kind: 'secret-assignment',
-  pattern: /(?<=[=:>]\s{0,3}["'\x60]?|\b(?:bearer|basic)\s{1,3})[\w+/.~!@#$%^&*-]{16,512}={0,2}/gi,
-  accepts: (found, text, start) => named.test(before(text, start, 64)) && isRandom(found),
+  pattern: /(?<![\w+/.~!@#$%^&*-])[\w+/.~!@#$%^&*-]{10,512}={0,2}/g,
+  accepts: (found, text, start) => {
+    if (found.length < shortestValue) return isPassword(found) && passwordBefore.test(before(text, start, 64))
+    const words = before(text, start, 64)
+    if (isHexKey(found) && keyBefore.test(words)) return true
+    if (!isRandom(found)) return false
+    return named.test(words) || optionBefore.test(words)
+  },
   live: /[\w+/.~!@#$%^&*=-]{1,512}$/,
   longestLive: 512,
 })
 
-const named = new RegExp(
-  String.raw`(?:(?:${names})["'\]]{0,2}\s{0,3}(?::=|=>|[=:])\s{0,3}["'\x60]?|\b(?:bearer|basic)\s{1,3})$`,
-  'i',
-)
+const named = new RegExp(String.raw`(?:(?:${names})${assigned}|\b(?:bearer|basic)\s{1,3})$`, 'i')
+const passwordBefore = new RegExp(`(?:${passwords})${assigned}$`, 'i')
+/** `--token abc`: not `-p abc`, which is anything. */
+const optionBefore = /(?<![\w-])--?(?:password|passwd|pass|token|secret|api-?key|auth-?token|access-?token)\s["']?$/i
 
+/** The hash of a transaction looks the same as the key of a wallet. */
+const keyBefore = /\b(?:private|priv|secret|signing|wallet) ?key\b[^\n]{0,16}$/i
+const isHexKey = (value: string) => /^(?:0x)?[\da-f]{64}[.!]?$/i.test(value)
+
+/** Nothing else that is random is shorter, but passwords are. */
+const shortestValue = 16
 /** In bits for each sign: words of a language stay below 3.2 or have no digits among them. */
 const leastEntropy = 3.2
 
 export function isRandom(value: string): boolean {
-  if (value.length < 16 || isPlaceholder(value)) return false
-  if (!/\d.*\d/.test(value) || !/[A-Za-z]/.test(value)) return false
+  if (value.length < shortestValue || isPlaceholder(value)) return false
+  if (!/[A-Za-z]/.test(value) || !(/\d.*\d/.test(value) || (/\d/.test(value) && isShuffled(value)))) return false
   // A call, a path, a name with points: code.
   if (/^[A-Za-z_]{1,64}\.[A-Za-z_]/.test(value) || /^[a-z]{1,24}(?:[-_][a-z\d]{1,12}){0,40}$/.test(value)) return false
   return entropyOf(value) >= leastEntropy
+}
+
+/** Short, and yet no word with a year after it. */
+function isPassword(value: string): boolean {
+  return (
+    !isPlaceholder(value) &&
+    /[A-Z]/.test(value) &&
+    /[a-z]/.test(value) &&
+    /\d.*\d/.test(value) &&
+    !/^[A-Za-z]+[\d!]+$/.test(value) &&
+    !/[/.(]/.test(value) &&
+    entropyOf(value) >= leastEntropy
+  )
+}
+
+/** Large and small letters take turns as they do by chance, and hardly where each word has a large one. */
+function isShuffled(value: string): boolean {
+  const turns = value.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0
+  return turns >= 0.4 * (value.length - 1)
 }
 
 function entropyOf(text: string): number {

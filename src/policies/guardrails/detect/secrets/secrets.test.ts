@@ -17,11 +17,18 @@ const token = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: 'somebody', r
 const pem = (name: string) => `-----BEGIN ${name}-----\n${body(64)}\n${body(64)}\n-----END ${name}-----`
 
 detectorLaws(vendorKey, {
-  found: [`key «${github}» here`, `x-api-key: «${anthropic}»`, `"«${aws}»"`, `TOKEN=«${github}»`],
+  found: [
+    `key «${github}» here`,
+    `x-api-key: «${anthropic}»`,
+    `"«${aws}»"`,
+    `TOKEN=«${github}»`,
+    `«sn${'yk'}_uat.12ab34cd.${body(60)}»`,
+  ],
   plain: [
     'AKIAIOSFODNN7EXAMPLE',
     'ghp_************************************',
     'sk-your-key-here',
+    `gh${'p'}_${'x'.repeat(36)}`,
     'sk-...',
     'a-very-long-name-with-dashes-and-words',
     'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx',
@@ -69,6 +76,12 @@ detectorLaws(secretAssignment, {
     `MISTRAL_API_KEY=«${body(32)}»`,
     `Authorization: Bearer «${body(40)}»`,
     `"client_secret": "«${body(24)}»",`,
+    'my wifi password is «kjUt6n6Ulrn2qo1»',
+    'DB_PASSWORD=«q7Zk2Vx9Lm»',
+    `deploy --token «${body(24)}» --verbose`,
+    `Passwort: «${body(16)}»`,
+    `<add key="ClientSecret" value="«${body(34)}»" />`,
+    `wallet private key «0x${'c8f12fb8b20008e1'.repeat(4)}»`,
   ],
   plain: [
     'password: correct horse battery',
@@ -77,6 +90,9 @@ detectorLaws(secretAssignment, {
     'api_key: process.env.OPENAI_API_KEY',
     'max_tokens: 1234567890123456',
     'the key: it is under the mat',
+    'password: Welcome2024',
+    `transaction 0x${'c8f12fb8b20008e1'.repeat(4)}`,
+    'the password is getPasswordFromVault(user)',
   ],
 })
 

@@ -55,6 +55,29 @@ const rows: Readonly<Record<string, string>> = {
   'sentry-token': String.raw`sntry[su]_[\w=+/.-]{40,250}`,
   'pulumi-token': String.raw`pul-[a-f\d]{40}`,
   'onepassword-token': String.raw`ops_eyJ[\w-]{100,1000}`,
+  'airtable-token': String.raw`pat[A-Za-z\d]{14}\.[a-f\d]{64}`,
+  'brevo-key': String.raw`xkeysib-[a-f\d]{64}-[A-Za-z\d]{16}`,
+  'clojars-token': String.raw`CLOJARS_[a-f\d]{60}`,
+  'contentful-token': String.raw`CFPAT-[\w-]{43}`,
+  'doppler-token': String.raw`dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z\d_-]{2,35}\.)?[A-Za-z\d]{40,44}`,
+  'dynatrace-token': String.raw`dt0[a-z]\d{2}\.[A-Z\d]{24}\.[A-Z\d]{64}`,
+  'easypost-key': String.raw`EZ[AT]K[A-Za-z\d]{54}`,
+  'flyio-token': String.raw`(?:fo1|fm[12][ar]?)_[\w+/=-]{40,900}`,
+  'heroku-key': String.raw`HRKU-AA[\w-]{58}`,
+  'jfrog-key': String.raw`AKC[A-Za-z\d]{60,70}`,
+  'langfuse-key': String.raw`sk-lf-[a-f\d]{8}(?:-[a-f\d]{4}){3}-[a-f\d]{12}`,
+  'langsmith-key': String.raw`lsv2_(?:pt|sk)_[a-f\d]{32}_[a-f\d]{10}`,
+  'netlify-token': String.raw`nf[pcou]_[A-Za-z\d]{36,40}`,
+  'new-relic-key': String.raw`NRAK-[A-Z\d]{27}|NRJS-[a-f\d]{19}|NRII-[\w-]{32}`,
+  'pinecone-key': String.raw`pcsk_[A-Za-z\d]{5,8}_[A-Za-z\d]{50,70}`,
+  'planetscale-token': String.raw`pscale_(?:pw|tkn|oauth)_[\w=.-]{32,64}`,
+  'prefect-key': String.raw`pn[ub]_[A-Za-z\d]{36}`,
+  'render-key': String.raw`rnd_[A-Za-z\d]{28,40}`,
+  'resend-key': String.raw`re_[A-Za-z\d]{6,10}_[A-Za-z\d]{20,30}`,
+  'rubygems-key': String.raw`rubygems_[a-f\d]{48}`,
+  'snyk-token': String.raw`snyk_[a-z]{2,8}\.[a-f\d]{8}\.[\w-]{40,90}`,
+  'supabase-token': String.raw`sb(?:p|_secret)_[\w-]{30,60}`,
+  'tavily-key': String.raw`tvly-(?:dev-|prod-)?[A-Za-z\d]{30,40}`,
   'age-key': String.raw`AGE-SECRET-KEY-1[A-Z\d]{58}`,
 }
 
@@ -66,8 +89,8 @@ export const vendorKey: Detector = {
     const findings: Finding[] = []
     for (const [from, to] of longTokens(text))
       for (const { index, 0: found } of text.slice(from, to).matchAll(any))
-        // The one that AWS prints on its own pages is nobody's.
-        if (found !== 'AKIAIOSFODNN7EXAMPLE')
+        // What AWS prints on its own pages is nobody's, nor is a row of one sign.
+        if (!/^AKIA.*EXAMPLE$|x{16}|your[-_]/i.test(found))
           findings.push({ kind: 'api-key', start: from + index, end: from + index + found.length })
     return findings
   },
