@@ -7,6 +7,8 @@ import { ownPattern } from './detect/own-pattern.ts'
 import { termsDetector } from './detect/terms.ts'
 import type { AskedGuard } from './external/asked-guard.ts'
 import { openGuardKind, type AskSettings } from './external/guard-kinds.ts'
+import { readHosts, type HostList } from './detect/url-hosts.ts'
+import { urlDetector } from './detect/urls.ts'
 import type { GuardRule } from './rule.ts'
 import type { GuardrailsSettings } from './settings.ts'
 
@@ -38,6 +40,7 @@ export function compileGuardrails(
       detectors: [
         ...(rule.terms.length === 0 ? [] : [termsDetector(rule.terms)]),
         ...own,
+        ...urlsOf(rule, (key, message) => report([...path, 'urls', key], message)),
         ...detectorsFor(rule.find, rule.except, rule.threshold),
       ],
       phases: new Set(rule.phases),
@@ -48,6 +51,20 @@ export function compileGuardrails(
       isShadow: rule.shadow,
     }
   })
+}
+
+function urlsOf(
+  { urls }: GuardrailsSettings[string],
+  report: (key: 'allow' | 'deny', message: string) => void,
+): readonly Detector[] {
+  if (urls === undefined) return []
+  const read = (key: 'allow' | 'deny'): HostList | undefined => {
+    const names = urls[key]
+    const hosts = names && readHosts(names)
+    if (hosts?.ok === false) report(key, hosts.problem)
+    return hosts?.ok === true ? hosts.list : undefined
+  }
+  return [urlDetector({ allow: read('allow'), deny: read('deny') })]
 }
 
 /** Where others than the operator have words. Operators tell their models all that attacks would. */
@@ -65,6 +82,11 @@ function askedOf({
   return { ...openGuardKind(ask, threshold), deadlineMs, onTimeout, stream, threshold }
 }
 
-function isOnlyInjection({ find, terms, patterns, ask }: GuardrailsSettings[string]): boolean {
-  return ask === undefined && terms.length + patterns.length === 0 && find.every((name) => name === 'injection')
+function isOnlyInjection({ find, terms, patterns, urls, ask }: GuardrailsSettings[string]): boolean {
+  return (
+    ask === undefined &&
+    urls === undefined &&
+    terms.length + patterns.length === 0 &&
+    find.every((name) => name === 'injection')
+  )
 }

@@ -27,6 +27,20 @@ const pattern = z.strictObject({
   ignoreCase: z.boolean().describe('Whether large and small letters are the same. Default false.').default(false),
 })
 
+const hosts = z.array(z.string().min(1).max(260)).min(1).max(1_000)
+const urls = z
+  .strictObject({
+    allow: hosts
+      .describe(
+        'The only hosts that URLs may name: `example.com`, `*.example.com` (what lies below it), `example.com:8443`.',
+      )
+      .optional(),
+    deny: hosts.describe('Hosts that no URL may name, also where `allow` has them.').optional(),
+  })
+  .refine(({ allow, deny }) => allow !== undefined || deny !== undefined, 'must name hosts in `allow` or `deny`')
+  .describe('URLs of other hosts are found, as kind `url`, in texts and in the values that name pictures and files.')
+  .optional()
+
 const guardrail = z
   .strictObject({
     find: z.array(z.enum(findable)).describe('What to look for: a family, or single kinds.').default([]),
@@ -38,6 +52,7 @@ const guardrail = z
       .default([]),
     patterns: z.array(pattern).max(100).describe('Regular expressions of your own.').default([]),
     ...askedRuleSettings,
+    urls,
     phases: z
       .array(z.enum(guardPhases))
       .min(1)
@@ -72,10 +87,11 @@ const guardrail = z
   })
   .superRefine((rule, context) => {
     for (const { key, message } of askedRuleProblems(rule)) context.addIssue({ code: 'custom', path: [key], message })
-    if (rule.ask === undefined && rule.find.length + rule.terms.length + rule.patterns.length === 0)
+    const found = rule.find.length + rule.terms.length + rule.patterns.length
+    if (rule.ask === undefined && rule.urls === undefined && found === 0)
       context.addIssue({
         code: 'custom',
-        message: 'finds nothing: name kinds in `find`, or `terms`, or `patterns`, or whom to `ask`',
+        message: 'finds nothing: name kinds in `find`, or `terms`, `patterns` or `urls`, or whom to `ask`',
       })
     if (rule.find.includes('injection') && rule.phases.includes('output'))
       context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `injection` looks at calls' })

@@ -37,6 +37,7 @@ interface AskedRule {
   readonly except: readonly string[]
   readonly terms: readonly string[]
   readonly patterns: readonly unknown[]
+  readonly urls?: unknown
 }
 
 export interface RuleProblem {
@@ -54,8 +55,11 @@ export function askedRuleProblems(rule: AskedRule): readonly RuleProblem[] {
       if (rule[key] !== undefined) say(key, 'belongs to a rule with `ask`')
     return problems
   }
-  if (rule.find.length + rule.except.length + rule.terms.length + rule.patterns.length > 0)
-    say('ask', 'stands alone: a rule has one judge. Put `find`, `terms` and `patterns` into a rule of their own')
+  if (rule.find.length + rule.except.length + rule.terms.length + rule.patterns.length > 0 || rule.urls !== undefined)
+    say(
+      'ask',
+      'stands alone: a rule has one judge. Put `find`, `terms`, `patterns` and `urls` into a rule of their own',
+    )
   if (deadlineMs === undefined) say('deadlineMs', 'is required beside `ask`: how long may a question take?')
   if (onTimeout === undefined)
     say('onTimeout', 'is required beside `ask`: `block` or `allow`, where the guard gives no answer')
