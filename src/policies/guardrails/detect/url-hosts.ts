@@ -27,7 +27,7 @@ export function readHosts(names: readonly string[]): ReadHosts {
     const url = /[\s/\\?#@*]/.test(rest) ? undefined : parsed(`http://${rest}`)
     if (!url || url.hostname === '')
       return { ok: false, problem: `"${name}" is no host: say example.com, *.example.com or example.com:8443` }
-    entries.push({ host: plainHost(url), isBelow: star !== '', port: /:80$/.test(rest) ? '80' : url.port })
+    entries.push({ host: plainHost(url), isBelow: star !== '', port: rest.endsWith(':80') ? '80' : url.port })
   }
   return {
     ok: true,
