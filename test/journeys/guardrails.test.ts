@@ -221,7 +221,7 @@ describe('what is masked', () => {
       messages: [
         {
           role: 'user',
-          content: 'I am ada@example.com, write to "bob"@example.com or bob@example.com; ada@example.com signs',
+          content: 'I am ada@example.com, write to "bob", that is bob@example.com; ada@example.com signs',
         },
       ],
     })

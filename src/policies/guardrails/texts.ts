@@ -1,5 +1,6 @@
 import type { TextPlace } from '../../canonical/guardrail.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
+import { encodedText, typeToldBy } from './encoded-text.ts'
 
 /** One text of a body. */
 export interface Text {
@@ -21,6 +22,9 @@ const machineWords: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** Members that hold a file, or an object that does, beside one that tells its type. */
+const fileMembers: ReadonlySet<string> = new Set(['data', 'bytes', 'source', 'file_data'])
+
 /** Text in so long a run of base64 is a picture or a sound: nobody reads it as words. */
 const shortestBinary = 512
 
@@ -30,7 +34,7 @@ const shortestBinary = 512
  */
 export function textsOf(body: JsonObject, placeAt: (path: string) => TextPlace | undefined): readonly Text[] {
   const texts: Text[] = []
-  visit(body, '', 'other', placeAt, (text) => {
+  visit(body, '', 'other', undefined, placeAt, (text) => {
     texts.push(text)
     return text.text
   })
@@ -43,6 +47,7 @@ export function replaceTexts(body: JsonObject, replacements: ReadonlyMap<string,
     body,
     '',
     'other',
+    undefined,
     () => undefined,
     ({ path, text }) => replacements.get(path) ?? text,
   )
@@ -53,24 +58,35 @@ function visit(
   value: Json,
   path: string,
   above: TextPlace,
+  /** What an object around it says that it is, where it may be a file. */
+  mediaType: string | undefined,
   placeAt: (path: string) => TextPlace | undefined,
   take: (text: Text) => string,
 ): Json {
   const place = placeAt(path) ?? above
-  if (typeof value === 'string') return isBinary(value) ? value : take(textAt(value, path, place))
+  if (typeof value === 'string') {
+    const document = encodedText(value, mediaType)
+    if (document) {
+      const written = take(textAt(document.text, path, place))
+      return written === document.text ? value : document.encoded(written)
+    }
+    return isBinary(value) ? value : take(textAt(value, path, place))
+  }
   if (Array.isArray(value)) {
     let changed: Json[] | undefined
     for (const [index, item] of (value as readonly Json[]).entries()) {
-      const next = visit(item, `${path}[${index}]`, place, placeAt, take)
+      const next = visit(item, `${path}[${index}]`, place, undefined, placeAt, take)
       if (next !== item) (changed ??= [...value])[index] = next
     }
     return changed ?? value
   }
   if (!isJsonObject(value)) return value
   let changed: Record<string, Json> | undefined
+  const type = value['type'] === 'text' ? undefined : (typeToldBy(value) ?? mediaType)
   for (const [key, item] of Object.entries(value)) {
     if (machineWords.has(key) && typeof item === 'string') continue
-    const next = visit(item, path === '' ? key : `${path}.${key}`, place, placeAt, take)
+    const held = fileMembers.has(key) ? type : undefined
+    const next = visit(item, path === '' ? key : `${path}.${key}`, place, held, placeAt, take)
     if (next !== item) (changed ??= { ...value })[key] = next
   }
   return changed ?? value
