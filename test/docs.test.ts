@@ -637,7 +637,7 @@ function keysOf(schema: SchemaNode): ReadonlyMap<string, KnownKey> {
   }
 }
 
-/** Limits, budgets and networks look the same wherever they stand, and later prices as the first: the page tells where, and once how. */
+/** Limits, budgets, guardrails and networks look the same wherever they stand, and later prices as the first: the page tells where, and once how. */
 function withRepeatsOnce(known: ReadonlyMap<string, KnownKey>): ReadonlyMap<string, KnownKey> {
   const folded = new Map<string, KnownKey>()
   for (const [path, key] of known) {
@@ -646,12 +646,12 @@ function withRepeatsOnce(known: ReadonlyMap<string, KnownKey>): ReadonlyMap<stri
       folded.set(`${row}.later`, { ...key, isRequired: false, standard: undefined })
       continue
     }
-    const [, ofGuard] = /^(guardrails\.<>\.ask\.network)\./.exec(path) ?? []
+    const [, ofGuard] = /(?:^|\.)(guardrails\.<>\.ask\.network)\./.exec(path) ?? []
     if (ofGuard !== undefined) {
       folded.set(ofGuard, { ...key, isRequired: false, standard: undefined })
       continue
     }
-    const [, where, kind, inside] = /^(.*)\.(limits|budgets)\.<>\.(.*)$/.exec(path) ?? []
+    const [, where, kind, inside] = /^(.*)\.(limits|budgets|guardrails)\.<>\.(.*)$/.exec(path) ?? []
     if (inside === undefined) folded.set(path, key)
     else {
       folded.set(`${where}.${kind}`, { ...key, isRequired: false, standard: undefined })

@@ -97,7 +97,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   else warnings.push(...prices.warnings)
   const receivers = openReceivers(config.alerts, reports)
   const ways = new Map<AskedGuard, GuardWay>()
-  const guardrails = compileGuardrails(config.guardrails, openConditions(), report, (guard, settings, name, path) =>
+  const guardrails = compileGuardrails(config, openConditions(), report, (guard, settings, name, path) =>
     ways.set(guard, openGuardWay(guard, settings, name, path, reports)),
   )
   const identity = tryJoin(directoryOfConfig(config.organisations), around.directory)

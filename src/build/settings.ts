@@ -5,7 +5,7 @@ import { adminSettings } from '../admin/settings.ts'
 import { guardrailBudgetSettings, guardrailsSettings } from '../policies/guardrails/settings.ts'
 import { organisationsSettings } from '../policies/identity/settings.ts'
 import { providersSettings } from '../providers/settings.ts'
-import { deadlineSettings, modelsSettings } from '../routing/settings.ts'
+import { deadlineSettings, modelSettings } from '../routing/settings.ts'
 import { serverSettings } from '../server/settings.ts'
 
 const storeSettings = z.strictObject({
@@ -22,6 +22,12 @@ const storeSettings = z.strictObject({
     )
     .default('process'),
 })
+
+/** Routing knows no policy that looks into texts: what guards an entry stands beside its own settings here. */
+const modelsSettings = z.record(
+  z.string().min(1).max(256),
+  modelSettings.extend({ guardrails: guardrailsSettings.optional() }),
+)
 
 /** The whole config file. Each room owns its part; this is only where they meet. */
 export const configSettings = z

@@ -30,6 +30,8 @@ export type GuardAction = (typeof guardActions)[number]
 /** One thing that a rule saw, for the record: where and what kind, never the text itself. */
 export interface GuardDecision {
   readonly rule: string
+  /** Whose it is, such as `team acme/search`. Absent: the gateway's. */
+  readonly level?: string | undefined
   readonly phase: GuardPhase
   readonly place: TextPlace
   /** Where in the body, such as `messages[2].content[0].text`; in a stream, the choice and the block: `0/1`. */

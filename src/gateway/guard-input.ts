@@ -1,7 +1,8 @@
 import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { RequiredTags, Principal } from '../canonical/principal.ts'
-import { guardText, GuardNotes } from '../policies/guardrails/guard-text.ts'
+import { guardText, GuardNotes, nameOf } from '../policies/guardrails/guard-text.ts'
+import { isBelow } from '../policies/guardrails/levels.ts'
 import { Masks } from '../policies/guardrails/masks.ts'
 import { placesOf } from '../policies/guardrails/places.ts'
 import type { GuardRule } from '../policies/guardrails/rule.ts'
@@ -35,11 +36,11 @@ export interface AnswerRules {
 export function guardInput(
   asked: Asked,
   principal: Principal,
-  { guardrails }: Pick<Snapshot, 'guardrails'>,
+  snapshot: Pick<Snapshot, 'guardrails' | 'catalog'>,
   nowMs: number,
   onNotes: (notes: GuardNotes) => void,
 ): Guarded {
-  const rules = guardrails.length === 0 ? guardrails : inForce(guardrails, asked, principal, nowMs)
+  const rules = snapshot.guardrails.length === 0 ? snapshot.guardrails : inForce(snapshot, asked, principal, nowMs)
   if (rules.length === 0) return { asked, principal, answer: undefined }
   refuseUnread(asked.call, rules)
   const [notes, masks] = [new GuardNotes(), new Masks()]
@@ -51,8 +52,8 @@ export function guardInput(
     const written = guardText(rules, text, 'input', notes, masks)
     if (written !== undefined) replacements.set(text.path, written)
   }
-  const tags = notes.decisions.flatMap(({ rule: name, action, isShadow }): readonly RequiredTags[] => {
-    const tag = rules.find((rule) => rule.name === name)?.tag
+  const tags = notes.decisions.flatMap(({ rule: name, level, action, isShadow }): readonly RequiredTags[] => {
+    const tag = rules.find((rule) => rule.name === name && rule.owner?.level === level)?.tag
     return action === 'route' && tag !== undefined && !isShadow ? [{ level: `guardrail ${name}`, tags: [tag] }] : []
   })
   const answering = rules.filter(({ phases }) => phases.has('output'))
@@ -83,17 +84,24 @@ function refuseUnread({ unreadable }: Call, rules: readonly GuardRule[]): void {
   if (blind)
     throw new GatewayError(
       'guardrail_blocked',
-      `the guardrail "${blind.name}" looks at texts, and cannot read ${unreadable}: send the text itself`,
+      `the guardrail ${nameOf(blind)} looks at texts, and cannot read ${unreadable}: send the text itself`,
     )
 }
 
-/** A condition that fails guards as if it were met: a mistake in it must not let through what it was to stop. */
+/**
+ * The rules over a call, of the gateway and of every owner that it stands below. A condition that fails guards as if it were met: a
+ * mistake in it must not let through what it was to stop.
+ */
 function inForce(
-  guardrails: readonly GuardRule[],
+  { guardrails, catalog }: Pick<Snapshot, 'guardrails' | 'catalog'>,
   { call, body }: { readonly call: Call; readonly body: Buffer },
   principal: Principal,
   nowMs: number,
 ): readonly GuardRule[] {
+  const model = catalog.find(call.modelName)?.model.name
   const facts = factsOf(call, principal, body.length, nowMs)
-  return guardrails.filter(({ condition }) => condition === undefined || condition.judge(facts).kind !== 'unmet')
+  return guardrails.filter(
+    ({ owner, condition }) =>
+      isBelow(owner, principal, model) && (condition === undefined || condition.judge(facts).kind !== 'unmet'),
+  )
 }

@@ -191,4 +191,3 @@ export const modelSettings = z.strictObject({
 })
 
 export type ModelSettings = z.infer<typeof modelSettings>
-export const modelsSettings = z.record(z.string().min(1).max(256), modelSettings)

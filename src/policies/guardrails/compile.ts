@@ -9,21 +9,56 @@ import type { AskedGuard } from './external/asked-guard.ts'
 import { openGuardKind, type AskSettings } from './external/guard-kinds.ts'
 import { readHosts, type HostList } from './detect/url-hosts.ts'
 import { urlDetector } from './detect/urls.ts'
+import { guardLevelsOf, isBelow, type GuardedConfig, type GuardLevel } from './levels.ts'
 import type { GuardRule } from './rule.ts'
 import type { GuardrailsSettings } from './settings.ts'
 
 /** Told of every guard that is asked elsewhere: the way to it is for somebody who knows networks. */
 export type OnAskedGuard = (guard: AskedGuard, settings: AskSettings, name: string, path: ConfigPath) => void
 
-/** @param report told of what is wrong in a rule, with where it stands. A rule with a problem is left out, and the config refused. */
+/**
+ * Compiles the guardrails of the gateway and of every owner, from wide to narrow.
+ * @param report told of what is wrong in a rule, with where it stands. A rule with a problem is left out, and the config refused.
+ */
 export function compileGuardrails(
-  settings: GuardrailsSettings,
+  config: GuardedConfig,
   readCondition: ReturnType<typeof openConditions>,
   report: (path: ConfigPath, message: string) => void,
   onAsked: OnAskedGuard = () => undefined,
 ): readonly GuardRule[] {
+  const levels = guardLevelsOf(config)
+  for (const level of levels) reportTaken(level, levels, report)
+  return levels.flatMap((level) => compileLevel(level, readCondition, report, onAsked))
+}
+
+/** One name above a call is one rule: nobody takes the place of what stands above them, and records say which rule it was. */
+function reportTaken(
+  { settings, path, owner }: GuardLevel,
+  levels: readonly GuardLevel[],
+  report: (path: ConfigPath, message: string) => void,
+): void {
+  if (owner === undefined) return
+  for (const name of Object.keys(settings)) {
+    const holder = levels.find(
+      (other) =>
+        other.owner !== owner && Object.hasOwn(other.settings, name) && isBelow(other.owner, owner.caller, undefined),
+    )
+    if (holder)
+      report(
+        [...path, name],
+        `has the name of a rule of ${holder.owner?.level ?? 'the gateway'} and cannot take its place: rules of a level are added to those above it. Give it a name of its own`,
+      )
+  }
+}
+
+function compileLevel(
+  { settings, path: levelPath, owner }: GuardLevel,
+  readCondition: ReturnType<typeof openConditions>,
+  report: (path: ConfigPath, message: string) => void,
+  onAsked: OnAskedGuard,
+): readonly GuardRule[] {
   return Object.entries(settings).map(([name, rule]): GuardRule => {
-    const path: ConfigPath = ['guardrails', name]
+    const path: ConfigPath = [...levelPath, name]
     const condition = rule.when === undefined ? undefined : readCondition(rule.when)
     if (condition?.ok === false) report([...path, 'when'], condition.problem)
     const own = rule.patterns.flatMap((pattern, place): readonly Detector[] => {
@@ -37,6 +72,7 @@ export function compileGuardrails(
     return {
       name,
       asked,
+      owner,
       detectors: [
         ...(rule.terms.length === 0 ? [] : [termsDetector(rule.terms)]),
         ...own,

@@ -30,7 +30,8 @@ export class GuardNotes {
     for (const judged of seen) {
       const { rule, kind } = judged
       if (rule.action === 'block' && !rule.isShadow) blocking ??= judged
-      const id = `${rule.name} ${kind}`
+      const { name, action, isShadow, owner } = rule
+      const id = `${name} ${owner?.level} ${kind}`
       const at = known.get(id)
       const before = at === undefined ? undefined : this.#decisions[at]
       if (at !== undefined && before) {
@@ -38,8 +39,17 @@ export class GuardNotes {
         continue
       }
       known.set(id, this.#decisions.length)
-      const { name, action, isShadow } = rule
-      this.#decisions.push({ rule: name, phase, place, path, kind, action, isShadow, count: 1 })
+      this.#decisions.push({
+        rule: name,
+        ...(owner && { level: owner.level }),
+        phase,
+        place,
+        path,
+        kind,
+        action,
+        isShadow,
+        count: 1,
+      })
     }
     if (blocking) throw blocked(blocking, phase, place, path)
   }
@@ -55,9 +65,18 @@ function blocked({ rule, kind }: Judged, phase: GuardPhase, place: TextPlace, pa
   const whose = phase === 'input' ? 'the call' : 'the answer'
   return new GatewayError(
     'guardrail_blocked',
-    `the guardrail ${rule.name} blocked ${whose}: ${place} text holds what looks like ${kind}`,
-    { isLasting: true, param: phase === 'input' ? path : undefined, facts: { rule: rule.name, kind, phase, place } },
+    `the guardrail ${nameOf(rule)} blocked ${whose}: ${place} text holds what looks like ${kind}`,
+    {
+      isLasting: true,
+      param: phase === 'input' ? path : undefined,
+      facts: { rule: rule.name, ...(rule.owner && { level: rule.owner.level }), kind, phase, place },
+    },
   )
+}
+
+/** For people: `no-secrets`, `no-secrets of team acme/search`. */
+export function nameOf({ name, owner }: GuardRule): string {
+  return owner === undefined ? name : `${name} of ${owner.level}`
 }
 
 /**

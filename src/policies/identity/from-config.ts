@@ -40,8 +40,7 @@ function keysOf(
   team: string | undefined,
 ): readonly KeyEntry[] {
   return Object.entries(keys ?? {}).map(([name, settings]) => ({
-    // The config never sees the key itself, so the id in the key's text is unknown here. The path is as unique.
-    id: ['config', organisation, ...(team === undefined ? [] : [team]), name].join('/'),
+    id: configKeyId(organisation, team, name),
     name,
     hash: settings.hash.slice('hmac:'.length),
     last4: undefined,
@@ -58,4 +57,9 @@ function keysOf(
     expiresAtMs: settings.expires === undefined ? undefined : Date.parse(settings.expires),
     revokedAtMs: undefined,
   }))
+}
+
+/** The config never sees the key itself, so the id in the key's text is unknown here. The path is as unique. */
+export function configKeyId(organisation: string, team: string | undefined, name: string): string {
+  return ['config', organisation, ...(team === undefined ? [] : [team]), name].join('/')
 }

@@ -3,6 +3,7 @@ import { budgetsSettings, timezoneText } from '../../config/budget-settings.ts'
 import { limitsSettings } from '../../config/limit-settings.ts'
 import { ownerName as name } from '../../config/name.ts'
 import { tagList } from '../../config/tags.ts'
+import { guardrailsSettings } from '../guardrails/settings.ts'
 
 const models = z
   .array(z.string().min(1).max(256))
@@ -13,6 +14,7 @@ const models = z
 
 const limits = limitsSettings.optional()
 const budgets = budgetsSettings.optional()
+const guardrails = guardrailsSettings.optional()
 
 const require = tagList
   .describe('Tags that a target must have to serve these calls. All levels above a key are united.')
@@ -30,14 +32,23 @@ const keySettings = z.strictObject({
   models,
   limits,
   budgets,
+  guardrails,
   require,
   expires: z.iso.datetime({ offset: true }).describe('From this moment on the key is refused.').optional(),
 })
 
 const keys = z.record(name, keySettings).optional()
-const project = z.strictObject({ models, limits, budgets, require })
-const team = z.strictObject({ models, limits, budgets, require, projects: z.record(name, project).optional(), keys })
-const person = z.strictObject({ models, limits, budgets, require })
+const project = z.strictObject({ models, limits, budgets, guardrails, require })
+const team = z.strictObject({
+  models,
+  limits,
+  budgets,
+  guardrails,
+  require,
+  projects: z.record(name, project).optional(),
+  keys,
+})
+const person = z.strictObject({ models, limits, budgets, guardrails, require })
 
 /** The `organisations:` map of the config. */
 export const organisationsSettings = z.record(
@@ -46,6 +57,7 @@ export const organisationsSettings = z.record(
     models,
     limits,
     budgets,
+    guardrails,
     timezone: timezoneText
       .describe('Where the days of its budgets begin, and of those of all levels below. Default UTC.')
       .optional(),

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+
+/* Guardrails of owners, over real sockets: each caller meets those of everybody above it, and of the model it asks for. */
+let weir: RunningGateway
+
+beforeAll(async () => {
+  weir = await startGateway({
+    config: `
+providers:
+  simulated: { kind: simulated, speed: instant, prices: { "*": { input: "1", output: "4" } } }
+models:
+  demo: { targets: [{ provider: simulated, model: sim-1 }] }
+  careful: { targets: [{ provider: simulated, model: sim-1 }], guardrails: { no-phones: { find: [phone], action: block } } }
+guardrails:
+  seen: { find: [card], action: flag }
+organisations:
+  acme:
+    guardrails: { mails: { find: [email], action: redact } }
+    users: { ada: { guardrails: { of-ada: { terms: [ada only], action: block } } } }
+    teams:
+      search:
+        guardrails: { mails-too: { find: [email], action: block, phases: [input] } }
+        projects: { index: { guardrails: { titan: { terms: [Project Titan], action: block } } } }
+`,
+  })
+})
+
+afterAll(() => weir.close())
+
+it('what an owner has forbidden is forbidden to everybody below it, and to nobody beside it', async () => {
+  const keys = {
+    stranger: weir.key,
+    acme: await keyFor({}),
+    search: await keyFor({ team: 'search' }),
+    index: await keyFor({ team: 'search', project: 'index' }),
+    ada: await keyFor({ user: 'ada' }),
+  }
+  const told = async (key: string, content: string, model = 'demo') => {
+    const answer = await ask(key, content, model)
+    return `${answer.status} ${answer.headers.get('x-weir-guardrails') ?? 'nothing'}`
+  }
+  const mail = 'the card 4111 1111 1111 1111 of ada@example.com'
+  expect(await told(keys.stranger, mail)).toBe('200 seen=flag')
+  expect(await told(keys.acme, mail)).toBe('200 seen=flag, mails=redact')
+  // The team tightens what its organisation does.
+  expect(await told(keys.search, mail)).toBe('403 seen=flag, mails=redact, mails-too=block')
+  const titan = 'about Project Titan'
+  expect(await told(keys.search, titan)).toBe('200 nothing')
+  expect(await told(keys.index, titan)).toBe('403 titan=block')
+  expect(await told(keys.ada, 'ada only')).toBe('403 of-ada=block')
+  expect(await told(keys.acme, 'ada only')).toBe('200 nothing')
+  expect(await told(keys.acme, 'call +49 30 901820', 'careful')).toBe('403 no-phones=block')
+  expect(await told(keys.acme, 'call +49 30 901820')).toBe('200 nothing')
+})
+
+it('a refusal and its record say whose rule it was', async () => {
+  const refused = await ask(await keyFor({ team: 'search', project: 'index' }), 'Project Titan')
+  expect(await refused.json()).toMatchObject({
+    error: { message: expect.stringContaining('the guardrail titan of project acme/search/index blocked the call') },
+  })
+  const decision = weir.finished.at(-1)?.records.at(-1)?.decision ?? '{}'
+  expect(JSON.parse(decision)).toMatchObject({
+    guardrails: { decisions: [{ rule: 'titan', level: 'project acme/search/index', action: 'block' }] },
+  })
+})
+
+async function ask(key: string, content: string, model = 'demo'): Promise<Response> {
+  return await fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content }] }),
+  })
+}
+
+async function keyFor(owner: { readonly team?: string; readonly project?: string; readonly user?: string }) {
+  const made = await weir.admin('/api/keys', {
+    method: 'POST',
+    body: JSON.stringify({ name: 'k', organisation: 'acme', ...owner }),
+  })
+  expect(made.status).toBe(201)
+  return ((await made.json()) as { key: string }).key
+}
