@@ -306,6 +306,7 @@ describe('operations.md', () => {
     metrics.note({
       ...exchange,
       guardrails,
+      guardrailsTookMs: { input: 0.1 },
       extraAttempts,
       records: [sampleRecord(), sampleRecord({ costNanos: undefined })],
     })

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import type { GuardDecision } from '../canonical/guardrail.ts'
+import type { GuardDecision, GuardPhase } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { addLedgerMetrics, type MeasuredLedger } from './ledger-metrics.ts'
@@ -20,6 +20,7 @@ export interface MeasuredExchange {
   readonly records: readonly UsageRecord[]
   /** What guardrails saw. */
   readonly guardrails: readonly GuardDecision[]
+  readonly guardrailsTookMs?: Readonly<Partial<Record<GuardPhase, number>>> | undefined
   /** Attempts beyond the first. */
   readonly extraAttempts: readonly { readonly provider: string; readonly kind: 'retry' | 'hedge' }[]
 }
@@ -65,6 +66,9 @@ const firstTokenBuckets = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 45, 60,
 ]
 const waitBuckets = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+const guardBuckets = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
+]
 const perTokenBuckets = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
 
 /** Kinds of attempts and of exchanges whose series are kept at hand; past it they are found again. */
@@ -188,8 +192,15 @@ export function openMetrics(gauges: Gauges): Metrics {
   })
   const guardDecisions = new Counter({
     name: 'weir_guardrail_decisions_total',
-    help: 'What guardrails saw, by rule, phase and action; shadow: it only says what it would have done.',
-    labelNames: ['rule', 'phase', 'action', 'shadow'] as const,
+    help: 'What guardrails saw, by rule, the kind of its level, phase and action; shadow: it only says what it would have done.',
+    labelNames: ['rule', 'level', 'phase', 'action', 'shadow'] as const,
+    registers,
+  })
+  const guardTime = new Histogram({
+    name: 'weir_guardrail_seconds',
+    help: 'How long the guardrails that are judged here took over one exchange, by phase.',
+    labelNames: ['phase'] as const,
+    buckets: guardBuckets,
     registers,
   })
   const retries = new Counter({
@@ -280,8 +291,7 @@ export function openMetrics(gauges: Gauges): Metrics {
   const noteLimits = ({ asks, refused, waitedMs }: LimitDecision) => {
     if (waitedMs > 0) limitWait.observe(waitedMs / 1000)
     const rule = refused && asks[refused.place]?.rule
-    // The kind of the level, not its name: one label for each key would grow without bound.
-    if (rule) limitRefusals.inc({ limit: rule.name, level: rule.level.split(' ', 1)[0] ?? '', unit: rule.unit })
+    if (rule) limitRefusals.inc({ limit: rule.name, level: kindOfLevel(rule.level), unit: rule.unit })
   }
 
   addLoadMetrics(registry, gauges.load)
@@ -369,8 +379,10 @@ export function openMetrics(gauges: Gauges): Metrics {
     note: (finished) => {
       exchangesLike(finished).add(1)
       if (finished.limits) noteLimits(finished.limits)
-      for (const { rule, phase, action, isShadow, count } of finished.guardrails)
-        guardDecisions.inc({ rule, phase, action, shadow: String(isShadow) }, count)
+      for (const { rule, level, phase, action, isShadow, count } of finished.guardrails)
+        guardDecisions.inc({ rule, level: kindOfLevel(level), phase, action, shadow: String(isShadow) }, count)
+      for (const [phase, tookMs] of Object.entries(finished.guardrailsTookMs ?? {}))
+        guardTime.observe({ phase }, tookMs / 1000)
       for (const { provider, kind } of finished.extraAttempts) (kind === 'hedge' ? hedges : retries).inc({ provider })
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
     },
@@ -393,4 +405,9 @@ export function openMetrics(gauges: Gauges): Metrics {
     },
     share: () => registry.getMetricsAsJSON(),
   }
+}
+
+/** Of `team acme/search` the first word: one label for each key would grow without bound. */
+function kindOfLevel(level = 'gateway'): string {
+  return level.split(' ', 1)[0] ?? ''
 }

@@ -21,6 +21,7 @@ export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | 
     candidates: kept.candidates?.slice() ?? (only ? [{ target: targetOf(only), reason: only.reason }] : []),
     passedOver: kept.passedOver?.slice() ?? [],
     limits: kept.limits?.slice() ?? [],
+    guardrails: kept.guardrails ? { ...kept.guardrails, decisions: kept.guardrails.decisions.slice() } : null,
     attempts: attempts.map((record) => ({
       attempt: record.attempt,
       target: targetOf(record),

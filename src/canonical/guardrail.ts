@@ -42,6 +42,10 @@ export interface GuardDecision {
   readonly isShadow: boolean
   /** How many of this kind, in this text. */
   readonly count: number
+  /** Where the first of them begins in its text, in UTF-16 units. Absent: it was in a stream. */
+  readonly start?: number | undefined
+  /** The highest of their scores, from 0 to 1. Absent: they have none. */
+  readonly score?: number | undefined
 }
 
 /** What the guardrails of an exchange said, as its record keeps it. */
@@ -52,4 +56,6 @@ export interface KeptGuardrails {
   readonly more?: number | undefined
   /** How much text was looked at, in UTF-16 units. Of an answer, what the client was shown and what is held back. */
   readonly scanned: Readonly<Record<GuardPhase, number>>
+  /** How long the rules took that are judged here, of each phase in which any was. Absent: nobody kept time. */
+  readonly tookMs?: Readonly<Partial<Record<GuardPhase, number>>> | undefined
 }

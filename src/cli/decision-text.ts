@@ -3,7 +3,7 @@ import { visible } from './visible.ts'
 
 /** A decision for people: a headed list for each part that has something to tell. */
 export function decisionText(decision: DecisionBody): string {
-  const { strategy, candidates, passedOver, limits, attempts, cost } = decision
+  const { strategy, candidates, passedOver, limits, guardrails, attempts, cost } = decision
   return [
     `decision${strategy === null ? '' : ` by ${strategy}`}\n`,
     section(
@@ -15,6 +15,7 @@ export function decisionText(decision: DecisionBody): string {
       passedOver.map(({ target, reason }) => `${target}: ${reason}`),
     ),
     section('limits', limits.map(limitText)),
+    section('guardrails', guardrails ? guardrailTexts(guardrails) : []),
     section('attempts', attempts.map(attemptText)),
     cost ? section(`cost of attempt ${cost.attempt}, ${cost.priceVersion}`, costTexts(cost)) : '',
   ].join('')
@@ -25,6 +26,21 @@ function limitText(one: DecisionBody['limits'][number]): string {
   const per = one.per === undefined ? '' : ` per ${one.per}`
   const refusal = one.isRefusal ? ', which refused the call' : ''
   return `${one.level}, ${one.limit}${account}: ${one.before} to ${one.after} of ${one.max} ${one.unit}${per}${refusal}`
+}
+
+function guardrailTexts({ decisions, more = 0, scanned }: NonNullable<DecisionBody['guardrails']>): readonly string[] {
+  return [
+    ...decisions.map(decidedText),
+    ...(more > 0 ? [`and ${more} more`] : []),
+    `looked at ${scanned.input} characters of the call, ${scanned.output} of the answer`,
+  ]
+}
+
+function decidedText(one: NonNullable<DecisionBody['guardrails']>['decisions'][number]): string {
+  const whose = one.level === undefined ? '' : ` of ${one.level}`
+  const where = one.start === undefined ? one.path : `${one.path} at ${one.start}`
+  const score = one.score === undefined ? '' : `, score ${one.score.toFixed(2)}`
+  return `${one.rule}${whose}: ${one.isShadow ? 'would ' : ''}${one.action} ${one.count} ${one.kind} in ${one.place} text of the ${one.phase} (${where})${score}`
 }
 
 function attemptText(one: DecisionBody['attempts'][number]): string {

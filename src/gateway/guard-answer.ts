@@ -20,10 +20,14 @@ const phase: GuardPhase = 'output'
  * @throws GatewayError `guardrail_blocked`.
  */
 export function guardWhole(body: JsonObject, answer: AnswerRules): JsonObject {
+  return answer.notes.timed(phase, () => guarded(body, answer))
+}
+
+function guarded(body: JsonObject, answer: AnswerRules): JsonObject {
   const replacements = new Map<string, string>()
   for (const text of textsOf(body, placeOfMember)) {
-    const guarded = guardOne(text, answer)
-    if (guarded !== text.text) replacements.set(text.path, guarded)
+    const allowed = guardOne(text, answer)
+    if (allowed !== text.text) replacements.set(text.path, allowed)
   }
   return replacements.size === 0 ? body : replaceTexts(body, replacements)
 }
@@ -75,12 +79,16 @@ export class StreamGuard {
    * @throws GatewayError `guardrail_blocked`: nothing of the frame may be shown.
    */
   frame(frame: HeardFrame): HeardFrame {
+    return this.#answer.notes.timed(phase, () => this.#frame(frame))
+  }
+
+  #frame(frame: HeardFrame): HeardFrame {
     const events: ReplyEvent[] = []
     let isSame = true
     for (const event of frame.events) {
-      const guarded = this.#event(event)
-      if (guarded.length !== 1 || guarded[0] !== event) isSame = false
-      events.push(...guarded)
+      const allowed = this.#event(event)
+      if (allowed.length !== 1 || allowed[0] !== event) isSame = false
+      events.push(...allowed)
     }
     return isSame ? frame : { events, wire: undefined }
   }
@@ -219,8 +227,8 @@ export class StreamGuard {
   /** Something that came at once, and that only its own dialect has words for. */
   #json(value: Json): Json {
     if (typeof value !== 'object' || value === null) return value
-    const guarded = guardWhole({ value }, this.#answer)['value']
-    return guarded === undefined ? value : guarded
+    const allowed = guarded({ value }, this.#answer)['value']
+    return allowed === undefined ? value : allowed
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Call } from '../canonical/call.ts'
+import type { Clock } from '../canonical/clock.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { RequiredTags, Principal } from '../canonical/principal.ts'
 import { guardText, GuardNotes, nameOf } from '../policies/guardrails/guard-text.ts'
@@ -37,21 +38,24 @@ export function guardInput(
   asked: Asked,
   principal: Principal,
   snapshot: Pick<Snapshot, 'guardrails' | 'catalog'>,
-  nowMs: number,
+  clock: Clock,
   onNotes: (notes: GuardNotes) => void,
 ): Guarded {
-  const rules = snapshot.guardrails.length === 0 ? snapshot.guardrails : inForce(snapshot, asked, principal, nowMs)
+  const rules =
+    snapshot.guardrails.length === 0 ? snapshot.guardrails : inForce(snapshot, asked, principal, clock.nowMs())
   if (rules.length === 0) return { asked, principal, answer: undefined }
   refuseUnread(asked.call, rules)
-  const [notes, masks] = [new GuardNotes(), new Masks()]
+  const [notes, masks] = [new GuardNotes(clock), new Masks()]
   onNotes(notes)
   const chat = asked.chat()
   const places = chat && placesOf(chat)
   const replacements = new Map<string, string>()
-  for (const text of textsOf(asked.value, (path) => places?.get(path))) {
-    const written = guardText(rules, text, 'input', notes, masks)
-    if (written !== undefined) replacements.set(text.path, written)
-  }
+  notes.timed('input', () => {
+    for (const text of textsOf(asked.value, (path) => places?.get(path))) {
+      const written = guardText(rules, text, 'input', notes, masks)
+      if (written !== undefined) replacements.set(text.path, written)
+    }
+  })
   const tags = notes.decisions.flatMap(({ rule: name, level, action, isShadow }): readonly RequiredTags[] => {
     const tag = rules.find((rule) => rule.name === name && rule.owner?.level === level)?.tag
     return action === 'route' && tag !== undefined && !isShadow ? [{ level: `guardrail ${name}`, tags: [tag] }] : []

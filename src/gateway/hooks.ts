@@ -1,7 +1,7 @@
 import type { Posting } from '../canonical/budget.ts'
 import type { Call } from '../canonical/call.ts'
 import type { ErrorKind } from '../canonical/error.ts'
-import type { GuardDecision } from '../canonical/guardrail.ts'
+import type { GuardDecision, GuardPhase } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
@@ -40,6 +40,8 @@ export interface FinishedExchange {
   readonly limits: LimitDecision | undefined
   /** What guardrails saw, in order. */
   readonly guardrails: readonly GuardDecision[]
+  /** How long those took that are judged here, by phase. Absent: none was in force. */
+  readonly guardrailsTookMs?: Readonly<Partial<Record<GuardPhase, number>>> | undefined
   /** In order. Empty when no provider was asked. */
   readonly records: readonly UsageRecord[]
   /** Attempts beyond the first, in order. */

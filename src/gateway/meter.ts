@@ -275,6 +275,7 @@ class ExchangeMeter implements Meter {
         bytesOut: this.#bytesOut,
         limits: this.#limits,
         guardrails: this.guardrails,
+        guardrailsTookMs: this.#guardNotes?.tookMs,
         records,
         extraAttempts: this.#extraAttempts,
         excess: this.#excess,

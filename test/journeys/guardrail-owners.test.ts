@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { exchangeBody } from '../../src/admin/contract/exchange.ts'
+import { decisionText } from '../../src/cli/decision-text.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 
 /* Guardrails of owners, over real sockets: each caller meets those of everybody above it, and of the model it asks for. */
@@ -63,6 +65,32 @@ it('a refusal and its record say whose rule it was', async () => {
   expect(JSON.parse(decision)).toMatchObject({
     guardrails: { decisions: [{ rule: 'titan', level: 'project acme/search/index', action: 'block' }] },
   })
+})
+
+it('what was seen is told of an exchange: whose rule, where and how often, never the text', async () => {
+  const refused = await ask(await keyFor({ team: 'search' }), 'From ada@example.com to bob@example.com')
+  const { decision } = exchangeBody.parse(
+    await (await weir.admin(`/api/exchanges/${refused.headers.get('x-weir-request-id')}`)).json(),
+  )
+  expect(decision?.guardrails).toMatchObject({
+    decisions: [
+      { rule: 'mails', level: 'organisation acme', action: 'redact', count: 2, start: 5 },
+      { rule: 'mails-too', level: 'team acme/search', action: 'block', count: 2, start: 5 },
+    ],
+    scanned: { input: 39, output: 0 },
+    tookMs: { input: expect.any(Number) },
+  })
+  const text = decision ? decisionText(decision) : ''
+  expect(text).toContain(
+    'mails of organisation acme: redact 2 email in user text of the input (messages[0].content at 5)',
+  )
+  expect(text).toContain('looked at 39 characters of the call, 0 of the answer')
+  expect(text).not.toContain('example.com')
+  const metrics = await (await weir.admin('/metrics')).text()
+  expect(metrics).toMatch(
+    /weir_guardrail_decisions_total\{rule="mails-too",level="team",phase="input",action="block",shadow="false"\} [1-9]/,
+  )
+  expect(metrics).toMatch(/weir_guardrail_seconds_count\{phase="input"\} [1-9]/)
 })
 
 async function ask(key: string, content: string, model = 'demo'): Promise<Response> {

@@ -3,6 +3,31 @@ import { usd } from './field.ts'
 
 const decidedTarget = z.object({ target: z.string(), reason: z.string() })
 
+const byPhase = z.object({ input: z.number(), output: z.number() })
+
+const guardrails = z.object({
+  decisions: z
+    .array(
+      z.object({
+        rule: z.string(),
+        level: z.string().optional().openapi({ description: "Whose rule it is. Absent: the gateway's." }),
+        phase: z.string(),
+        place: z.string(),
+        path: z.string().openapi({ description: 'Where in the body; in a stream, the choice and the block.' }),
+        kind: z.string(),
+        action: z.string(),
+        isShadow: z.boolean().openapi({ description: 'It only says what it would have done.' }),
+        count: z.int(),
+        start: z.int().optional().openapi({ description: 'Where the first of them begins in its text.' }),
+        score: z.number().optional(),
+      }),
+    )
+    .openapi({ description: 'What was seen, in order. Never the text itself.' }),
+  more: z.int().optional().openapi({ description: 'How many were left out.' }),
+  scanned: byPhase.openapi({ description: 'How much text was looked at, in UTF-16 units.' }),
+  tookMs: byPhase.partial().optional().openapi({ description: 'How long the rules took that are judged here.' }),
+})
+
 export const decisionBody = z
   .object({
     strategy: z.string().nullable(),
@@ -25,6 +50,7 @@ export const decisionBody = z
         }),
       )
       .openapi({ description: 'The limits the call was counted against, before and after it.' }),
+    guardrails: guardrails.nullable().openapi({ description: '`null`: no guardrail looked at it.' }),
     attempts: z.array(
       z.object({
         attempt: z.int(),

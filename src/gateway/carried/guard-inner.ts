@@ -19,7 +19,7 @@ export function guardInner(
   { clock }: Pick<Parts, 'clock'>,
 ): void {
   for (const { asked, where } of calls) {
-    const guarded = guardInput(asked, principal, snapshot, clock.nowMs(), (notes) => meter.guarded(notes))
+    const guarded = guardInput(asked, principal, snapshot, clock, (notes) => meter.guarded(notes))
     if (guarded.asked !== asked || guarded.answer || guarded.principal !== principal)
       throw new GatewayError(
         'unsupported',

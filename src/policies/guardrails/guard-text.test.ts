@@ -34,6 +34,7 @@ it('G1: counts as looked at what some rule looks at, and nothing else', () => {
         action: 'redact',
         isShadow: false,
         count: 1,
+        start: 3,
       },
     ],
     scanned: { input: 18, output: 0 },

@@ -1,4 +1,5 @@
 import type { GuardDecision, GuardPhase, KeptGuardrails, TextPlace } from '../../canonical/guardrail.ts'
+import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
 import { placeholderOf, type Masks } from './masks.ts'
@@ -15,6 +16,28 @@ export class GuardNotes {
   readonly #decisions: GuardDecision[] = []
   /** Bytes of text that were looked at (UTF-16 units), by phase. */
   readonly scanned: Record<GuardPhase, number> = { input: 0, output: 0 }
+  readonly #tookMs: Partial<Record<GuardPhase, number>> = {}
+  readonly #clock: Pick<Clock, 'monotonicMs'> | undefined
+
+  /** @param clock to keep time by. Absent: nobody does. */
+  constructor(clock?: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock
+  }
+
+  /** How long `timed` work took in all. */
+  get tookMs(): Readonly<Partial<Record<GuardPhase, number>>> {
+    return this.#tookMs
+  }
+
+  timed<T>(phase: GuardPhase, work: () => T): T {
+    if (!this.#clock) return work()
+    const from = this.#clock.monotonicMs()
+    try {
+      return work()
+    } finally {
+      this.#tookMs[phase] = (this.#tookMs[phase] ?? 0) + this.#clock.monotonicMs() - from
+    }
+  }
 
   get decisions(): readonly GuardDecision[] {
     return this.#decisions
@@ -22,20 +45,21 @@ export class GuardNotes {
 
   /**
    * Notes what was seen in one text.
+   * @param isWhole the text is all of it, so that places in it are places in the body.
    * @throws GatewayError `guardrail_blocked` where a rule blocks it, naming the rule and what it saw, never the text.
    */
-  add(seen: readonly Judged[], phase: GuardPhase, place: TextPlace, path: string): void {
+  add(seen: readonly Judged[], phase: GuardPhase, place: TextPlace, path: string, isWhole = false): void {
     let blocking: Judged | undefined
     const known = new Map<string, number>()
     for (const judged of seen) {
-      const { rule, kind } = judged
+      const { rule, kind, start, score } = judged
       if (rule.action === 'block' && !rule.isShadow) blocking ??= judged
       const { name, action, isShadow, owner } = rule
       const id = `${name} ${owner?.level} ${kind}`
       const at = known.get(id)
       const before = at === undefined ? undefined : this.#decisions[at]
       if (at !== undefined && before) {
-        this.#decisions[at] = { ...before, count: before.count + 1 }
+        this.#decisions[at] = { ...before, count: before.count + 1, ...highest(before.score, score) }
         continue
       }
       known.set(id, this.#decisions.length)
@@ -49,16 +73,34 @@ export class GuardNotes {
         action,
         isShadow,
         count: 1,
+        ...(isWhole && { start }),
+        ...highest(undefined, score),
       })
     }
     if (blocking) throw blocked(blocking, phase, place, path)
   }
 }
 
+function highest(one: number | undefined, other: number | undefined): { readonly score?: number } {
+  return one === undefined && other === undefined
+    ? {}
+    : { score: Math.round(Math.max(one ?? 0, other ?? 0) * 1000) / 1000 }
+}
+
 /** What a record keeps of it. */
-export function keptGuardrails({ decisions, scanned }: GuardNotes): KeptGuardrails {
+export function keptGuardrails({ decisions, scanned, tookMs }: GuardNotes): KeptGuardrails {
   const more = decisions.length - mostKept
-  return { decisions: decisions.slice(0, mostKept), ...(more > 0 && { more }), scanned: { ...scanned } }
+  return {
+    decisions: decisions.slice(0, mostKept),
+    ...(more > 0 && { more }),
+    scanned: { ...scanned },
+    ...(Object.keys(tookMs).length > 0 && { tookMs: roundedMs(tookMs) }),
+  }
+}
+
+/** To microseconds. */
+function roundedMs(tookMs: GuardNotes['tookMs']): GuardNotes['tookMs'] {
+  return Object.fromEntries(Object.entries(tookMs).map(([phase, ms]) => [phase, Math.round(ms * 1000) / 1000]))
 }
 
 function blocked({ rule, kind }: Judged, phase: GuardPhase, place: TextPlace, path: string): GatewayError {
@@ -96,7 +138,7 @@ export function guardText(
   const plain = text.isJsonText ? withoutEscapes(text.text) : text.text
   const seen = judgeText(applying, plain)
   if (seen.length === 0) return undefined
-  notes.add(seen, phase, text.place, text.path)
+  notes.add(seen, phase, text.place, text.path, true)
   const edits = editsOf(seen)
   if (edits.length === 0) return undefined
   const placed = text.isJsonText ? edits.map((edit) => afterEscape(plain, edit)) : edits

@@ -4,6 +4,8 @@ export interface Finding {
   readonly kind: string
   readonly start: number
   readonly end: number
+  /** How sure it is, from 0 to 1. Absent: what it finds is found. */
+  readonly score?: number | undefined
 }
 
 /**

@@ -13,7 +13,7 @@ export function findAll(
   const kept: Finding[] = []
   for (const detector of detectors)
     for (const finding of find(detector)) {
-      let { kind, start, end } = finding
+      let { kind, start, end, score } = finding
       // One may overlap several, which are one then.
       for (let place = 0; place < kept.length;) {
         const other = kept[place]
@@ -22,11 +22,12 @@ export function findAll(
           continue
         }
         kind = other.kind
+        score = other.score
         start = Math.min(start, other.start)
         end = Math.max(end, other.end)
         kept.splice(place, 1)
       }
-      kept.push({ kind, start, end })
+      kept.push({ kind, start, end, ...(score !== undefined && { score }) })
     }
   return kept.length < 2 ? kept : kept.toSorted((one, other) => one.start - other.start)
 }

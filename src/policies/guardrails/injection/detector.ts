@@ -8,10 +8,11 @@ const shortestText = 12
 export function injectionDetector(threshold: number = builtInThreshold): Detector {
   return {
     kind: 'injection',
-    find: (text) =>
-      text.length >= shortestText && injectionScore(text) > threshold
-        ? [{ kind: 'injection', start: 0, end: text.length }]
-        : [],
+    find: (text) => {
+      if (text.length < shortestText) return []
+      const score = injectionScore(text)
+      return score > threshold ? [{ kind: 'injection', start: 0, end: text.length, score }] : []
+    },
     liveFrom: () => 0,
   }
 }

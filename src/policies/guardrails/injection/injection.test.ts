@@ -45,7 +45,9 @@ describe('the classifier of injections', () => {
 
   it('as a detector, finds the whole text or nothing, and nothing may be shown before its end', () => {
     const detector = injectionDetector()
-    expect(detector.find(attack)).toEqual([{ kind: 'injection', start: 0, end: attack.length }])
+    expect(detector.find(attack)).toEqual([
+      { kind: 'injection', start: 0, end: attack.length, score: injectionScore(attack) },
+    ])
     expect(detector.find('Ignore all')).toEqual([])
     expect(detector.liveFrom(attack)).toBe(0)
     expect(injectionDetector(1).find(attack)).toEqual([])
