@@ -22,9 +22,10 @@ export type GuardPhase = (typeof guardPhases)[number]
 
 /**
  * What follows where a rule finds something. `redact`: a typed placeholder takes its place. `mask`: one that is exchanged back in the
- * answer. `flag`: told in a header and in the record. `route`: only targets with a tag may serve the call.
+ * answer. `flag`: told in a header and in the record. `route`: only targets with a tag may serve the call. `mark`: texts of others stand
+ * between marks, and the model is told what they mean.
  */
-export const guardActions = ['block', 'redact', 'mask', 'flag', 'route'] as const
+export const guardActions = ['block', 'redact', 'mask', 'flag', 'route', 'mark'] as const
 export type GuardAction = (typeof guardActions)[number]
 
 /** One thing that a rule saw, for the record: where and what kind, never the text itself. */

@@ -1,5 +1,4 @@
 import type { Call } from '../canonical/call.ts'
-import type { Clock } from '../canonical/clock.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { RequiredTags, Principal } from '../canonical/principal.ts'
 import { guardText, GuardNotes, nameOf } from '../policies/guardrails/guard-text.ts'
@@ -9,6 +8,8 @@ import { placesOf } from '../policies/guardrails/places.ts'
 import type { GuardRule } from '../policies/guardrails/rule.ts'
 import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
 import { factsOf } from '../routing/facts.ts'
+import { markInput } from './mark-input.ts'
+import type { Parts } from './parts.ts'
 import { judgedAnew, type Asked } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -38,12 +39,14 @@ export function guardInput(
   asked: Asked,
   principal: Principal,
   snapshot: Pick<Snapshot, 'guardrails' | 'catalog'>,
-  clock: Clock,
+  { clock, hashOf }: Pick<Parts, 'clock' | 'hashOf'>,
   onNotes: (notes: GuardNotes) => void,
 ): Guarded {
-  const rules =
-    snapshot.guardrails.length === 0 ? snapshot.guardrails : inForce(snapshot, asked, principal, clock.nowMs())
-  if (rules.length === 0) return { asked, principal, answer: undefined }
+  const all = snapshot.guardrails.length === 0 ? noRules : inForce(snapshot, asked, principal, clock.nowMs())
+  if (all.length === 0) return { asked, principal, answer: undefined }
+  // What is left of a text when the others are through with it is marked.
+  const marking = all.filter(({ action }) => action === 'mark')
+  const rules = marking.length === 0 ? all : all.filter(({ action }) => action !== 'mark')
   refuseUnread(asked.call, rules)
   const [notes, masks] = [new GuardNotes(clock), new Masks()]
   onNotes(notes)
@@ -68,12 +71,15 @@ export function guardInput(
       'unsupported',
       'a guardrail looks at the answer, and a stream of this operation cannot be looked at: ask for it as a whole',
     )
+  const allowed = replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements))
   return {
-    asked: replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements)),
+    asked: markInput(allowed, marking, notes, { hashOf }),
     principal: tags.length === 0 ? principal : { ...principal, requiredTags: [...principal.requiredTags, ...tags] },
     answer,
   }
 }
+
+const noRules: readonly GuardRule[] = Object.freeze([])
 
 /**
  * A text that nobody here can read could hold anything. Rules that only tell, or only try, keep nothing from leaving.

@@ -45,7 +45,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
 
     // Policies look at every text, and may stop the call or change it before it costs anything.
-    const guarded = guardInput(asked, principal, snapshot, parts.clock, (notes) => meter.guarded(notes))
+    const guarded = guardInput(asked, principal, snapshot, parts, (notes) => meter.guarded(notes))
     const { asked: allowed, answer: guard } = guarded
     if (allowed !== asked) meter.asked(allowed)
 

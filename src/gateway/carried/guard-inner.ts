@@ -16,10 +16,10 @@ export function guardInner(
   principal: Principal,
   snapshot: Snapshot,
   meter: Pick<Meter, 'guarded'>,
-  { clock }: Pick<Parts, 'clock'>,
+  parts: Pick<Parts, 'clock' | 'hashOf'>,
 ): void {
   for (const { asked, where } of calls) {
-    const guarded = guardInput(asked, principal, snapshot, clock, (notes) => meter.guarded(notes))
+    const guarded = guardInput(asked, principal, snapshot, parts, (notes) => meter.guarded(notes))
     if (guarded.asked !== asked || guarded.answer || guarded.principal !== principal)
       throw new GatewayError(
         'unsupported',

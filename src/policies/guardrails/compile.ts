@@ -80,7 +80,7 @@ function compileLevel(
         ...detectorsFor(rule.find, rule.except, rule.threshold),
       ],
       phases: new Set(rule.phases),
-      places: new Set(rule.in ?? (isOnlyInjection(rule) ? untrustedPlaces : textPlaces)),
+      places: new Set(rule.in ?? standardPlaces(rule)),
       action: rule.action,
       tag: rule.tag,
       condition: condition?.ok === true ? condition.condition : undefined,
@@ -101,6 +101,12 @@ function urlsOf(
     return hosts?.ok === true ? hosts.list : undefined
   }
   return [urlDetector({ allow: read('allow'), deny: read('deny') })]
+}
+
+function standardPlaces(rule: GuardrailsSettings[string]): readonly TextPlace[] {
+  // What users say are instructions, mostly: they are marked on purpose only.
+  if (rule.action === 'mark') return ['tool-result', 'document']
+  return isOnlyInjection(rule) ? untrustedPlaces : textPlaces
 }
 
 /** Where others than the operator have words. Operators tell their models all that attacks would. */

@@ -1,10 +1,14 @@
 import { z } from 'zod'
-import { guardActions, guardPhases, textPlaces } from '../../canonical/guardrail.ts'
+import { guardActions, guardPhases, textPlaces, type TextPlace } from '../../canonical/guardrail.ts'
 import { families, kindsByFamily } from './catalog.ts'
 import { askedRuleProblems, askedRuleSettings } from './external/asked-rule-settings.ts'
+import { markablePlaces } from './mark-untrusted.ts'
 
 const kinds = Object.values(kindsByFamily).flat()
 const findable = [...new Set([...families, ...kinds])]
+
+/** What others than the operator, or the model itself, wrote. */
+const markable: ReadonlySet<TextPlace> = new Set(markablePlaces)
 
 const pattern = z.strictObject({
   name: z
@@ -62,7 +66,7 @@ const guardrail = z
       .array(z.enum(textPlaces))
       .min(1)
       .describe(
-        'In which texts. Default: all; where only injections are looked for, `user`, `tool-result` and `document`.',
+        'In which texts. Default: all; where only injections are looked for, `user`, `tool-result` and `document`; of `mark`, `tool-result` and `document`.',
       )
       .optional(),
     threshold: z
@@ -76,7 +80,7 @@ const guardrail = z
     action: z
       .enum(guardActions)
       .describe(
-        '`block`: refuse, with 403 `guardrail_blocked`. `redact`: put a placeholder in its place. `mask`: one that the answer gets exchanged back. `flag`: only tell. `route`: only to targets with the tag.',
+        '`block`: refuse, with 403 `guardrail_blocked`. `redact`: put a placeholder in its place. `mask`: one that the answer gets exchanged back. `flag`: only tell. `route`: only to targets with the tag. `mark`: texts of others stand between marks.',
       ),
     tag: z.string().describe('For `route`: what a target must carry, such as `self-hosted`.').optional(),
     when: z
@@ -88,7 +92,7 @@ const guardrail = z
   .superRefine((rule, context) => {
     for (const { key, message } of askedRuleProblems(rule)) context.addIssue({ code: 'custom', path: [key], message })
     const found = rule.find.length + rule.terms.length + rule.patterns.length
-    if (rule.ask === undefined && rule.urls === undefined && found === 0)
+    if (rule.action !== 'mark' && rule.ask === undefined && rule.urls === undefined && found === 0)
       context.addIssue({
         code: 'custom',
         message: 'finds nothing: name kinds in `find`, or `terms`, `patterns` or `urls`, or whom to `ask`',
@@ -103,6 +107,10 @@ const guardrail = z
         path: ['tag'],
         message: 'belongs to the action `route`, and it must have one',
       })
+    if (rule.action === 'mark' && rule.phases.includes('output'))
+      context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `mark` acts on calls' })
+    if (rule.action === 'mark' && rule.in?.some((place) => !markable.has(place)))
+      context.addIssue({ code: 'custom', path: ['in'], message: `of \`mark\` may hold ${[...markable].join(', ')}` })
     if ((rule.action === 'route' || rule.action === 'mask') && !rule.phases.includes('input'))
       context.addIssue({
         code: 'custom',
