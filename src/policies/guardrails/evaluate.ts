@@ -153,12 +153,15 @@ function textOf({ text, textB64 }: EvaluationRow): string {
   return text ?? Buffer.from(textB64 ?? '', 'base64').toString()
 }
 
+/** So much of the worst case is looked at, in UTF-16 units. */
+export const worstLength = 1_000_000
+
 /** The worst that each detector can meet: so much text that nearly is what it looks for, over and over. */
 export function worstSpeeds(
   detectors: readonly Detector[],
   monotonicMs: () => number,
 ): readonly { readonly kind: string; readonly worst: string; readonly megabytesPerSecond: number }[] {
-  const length = 1_000_000
+  const length = worstLength
   return detectors.map((detector) => {
     let slowest = { worst: '', ms: 0 }
     for (const [worst, unit] of Object.entries(nearly)) {
@@ -176,7 +179,8 @@ export function worstSpeeds(
   })
 }
 
-const nearly: Readonly<Record<string, string>> = {
+/** What is nearly something, by what it is of. */
+export const nearly: Readonly<Record<string, string>> = {
   letters: 'a',
   digits: '1',
   groups: '1234 ',
