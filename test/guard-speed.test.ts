@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { featuresOf, hashedFeatures, longestPiece } from '../src/policies/guardrails/injection/features.ts'
+import { plainWords } from '../src/policies/guardrails/injection/plain-words.ts'
+import { signs } from '../src/policies/guardrails/injection/signs.ts'
+import { codesOf } from '../src/policies/guardrails/codes.ts'
+import { signIndex } from '../src/policies/guardrails/injection/sign-index.ts'
+import { guardTexts } from './guard-texts.ts'
+
+/*
+ * What makes the rules quick must not change what they say. Each quick way is compared here with the plain one, which is written down once
+ * more, on everything there is.
+ */
+const texts = guardTexts('the quick ways of guardrails')
+
+describe('the quick ways of the classifier', () => {
+  it('see the signs that each pattern sees by itself', () => {
+    const signsIn = signIndex(signs)
+    for (const text of texts) {
+      const plain = plainWords(text.slice(0, longestPiece))
+      expect(signsIn(plain, codesOf(plain)), plain.slice(0, 80)).toEqual(
+        signs.flatMap((sign, at) => (sign.test(plain) ? [at] : [])),
+      )
+    }
+  })
+
+  it('count the words that a reader would', () => {
+    for (const text of texts) {
+      const { places, values } = featuresOf(text)
+      const expected = plainFeatures(plainWords(text.slice(0, longestPiece)))
+      expect([...places.subarray(0, expected.length)]).toEqual(expected.map(([place]) => place))
+      expect([...values.subarray(0, expected.length)]).toEqual(expected.map(([, value]) => value))
+      expect(places[expected.length]).toBe(hashedFeatures)
+    }
+  })
+})
+
+/** Words, pairs, and pairs with a word between, by a map; in the order in which they first occur. */
+function plainFeatures(plain: string): readonly (readonly [place: number, value: number])[] {
+  const words = Array.from(
+    plain.matchAll(/[\u3040-\u9fff]|[a-z\d'\u00c0-\u1fff\u2070-\u303f\ua000-\uffff]+/g),
+    ([word]) =>
+      Array.from({ length: word.length }, (_, at) => word.charCodeAt(at)).reduce(
+        (hash, code) => Math.imul(hash ^ code, 0x01000193),
+        0x811c9dc5,
+      ),
+  )
+  const counts = new Map<number, number>()
+  const count = (hash: number) => {
+    const half = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+    const place = ((half ^ (half >>> 12)) >>> 0) % hashedFeatures
+    counts.set(place, (counts.get(place) ?? 0) + 1)
+  }
+  for (const [at, word] of words.entries()) {
+    count(word)
+    if (at > 0) count(Math.imul(words[at - 1] ?? 0, 31) ^ word ^ 0x5bd1e995)
+    if (at > 1) count(Math.imul(words[at - 2] ?? 0, 17) ^ word ^ 0x1b873593)
+  }
+  const heavy = [...counts].map(([place, times]) => [place, Math.fround(1 + Math.log(times))] as const)
+  const square = [...counts.values()].reduce((sum, times) => sum + (1 + Math.log(times)) ** 2, 0)
+  return heavy.map(([place, value]) => [place, Math.fround(value * (1 / Math.sqrt(square)))])
+}
