@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { askEveryRule, secretlint } from '../src/policies/guardrails/detect/secrets/secretlint.ts'
 import { featuresOf, hashedFeatures, longestPiece } from '../src/policies/guardrails/injection/features.ts'
 import { plainWords } from '../src/policies/guardrails/injection/plain-words.ts'
 import { signs } from '../src/policies/guardrails/injection/signs.ts'
 import { codesOf } from '../src/policies/guardrails/codes.ts'
-import { signIndex } from '../src/policies/guardrails/injection/sign-index.ts'
+import { patternIndex } from '../src/policies/guardrails/pattern-index.ts'
 import { guardTexts } from './guard-texts.ts'
 
 /*
@@ -14,7 +15,7 @@ const texts = guardTexts('the quick ways of guardrails')
 
 describe('the quick ways of the classifier', () => {
   it('see the signs that each pattern sees by itself', () => {
-    const signsIn = signIndex(signs)
+    const signsIn = patternIndex(signs)
     for (const text of texts) {
       const plain = plainWords(text.slice(0, longestPiece))
       expect(signsIn(plain, codesOf(plain)), plain.slice(0, 80)).toEqual(
@@ -31,6 +32,12 @@ describe('the quick ways of the classifier', () => {
       expect([...values.subarray(0, expected.length)]).toEqual(expected.map(([, value]) => value))
       expect(places[expected.length]).toBe(hashedFeatures)
     }
+  })
+})
+
+describe('the quick ways of secrets', () => {
+  it('miss nothing of what the rules of Secretlint find', () => {
+    for (const text of texts) expect(secretlint.find(text), text.slice(0, 80)).toEqual(askEveryRule(text))
   })
 })
 

@@ -1,6 +1,6 @@
 import { codesOf } from '../codes.ts'
 import { plainWords } from './plain-words.ts'
-import { signIndex } from './sign-index.ts'
+import { patternIndex } from '../pattern-index.ts'
 import { signs } from './signs.ts'
 
 /** Words and pairs of words share so many weights: which one is told by a hash. */
@@ -36,7 +36,7 @@ const counts = new Uint16Array(hashedFeatures)
 const touched = new Int32Array(hashedFeatures)
 /** What a word weighs by how often it occurs, for numbers that are common. */
 const weightsOfCounts = Float64Array.from({ length: 256 }, (_, count) => weightOfCount(count))
-const signsIn = signIndex(signs)
+const signsIn = patternIndex(signs)
 
 /** Words, pairs of neighbours and pairs with a word between, each as often as it occurs (logarithmically), together of length 1; and the shape. */
 export function featuresOf(text: string): Features {

@@ -81,20 +81,43 @@ const rows: Readonly<Record<string, string>> = {
   'age-key': String.raw`AGE-SECRET-KEY-1[A-Z\d]{58}`,
 }
 
-const any = new RegExp(`(?<![A-Za-z\\d])(?:${Object.values(rows).join('|')})(?![A-Za-z\\d])`, 'g')
+const any = new RegExp(`(?<![A-Za-z\\d])(?:${Object.values(rows).join('|')})(?![A-Za-z\\d])`, 'y')
 /** Keys and tokens of providers and clouds, by the prefix that their makers gave them. */
 export const vendorKey: Detector = {
   kind: 'api-key',
   find(text) {
     const findings: Finding[] = []
     for (const [from, to] of longTokens(text))
-      for (const { index, 0: found } of text.slice(from, to).matchAll(any))
+      for (const { index, 0: found } of keysIn(text.slice(from, to)))
         // What AWS prints on its own pages is nobody's, nor is a row of one sign.
         if (!/^AKIA.*EXAMPLE$|x{16}|your[-_]/i.test(found))
           findings.push({ kind: 'api-key', start: from + index, end: from + index + found.length })
     return findings
   },
   liveFrom: tokenStart,
+}
+
+/** Every match in a token, in order. A key begins where a row of letters and digits does: nowhere else is it tried. */
+function keysIn(token: string): readonly RegExpExecArray[] {
+  const keys: RegExpExecArray[] = []
+  let isWithin = false
+  for (let at = 0; at < token.length; at += 1) {
+    const isStart = !isWithin
+    isWithin = isAlphanumeric(token.charCodeAt(at))
+    if (!isStart || !isWithin) continue
+    any.lastIndex = at
+    const key = any.exec(token)
+    if (!key) continue
+    keys.push(key)
+    // Nothing that ends a key is followed by a letter or digit.
+    at += key[0].length - 1
+    isWithin = isAlphanumeric(token.charCodeAt(at))
+  }
+  return keys
+}
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90)
 }
 
 /** What a page says in place of a key. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { codesOf } from '../codes.ts'
+import { codesOf } from './codes.ts'
 import { openingsOf } from './openings.ts'
-import { signIndex } from './sign-index.ts'
-import { signs } from './signs.ts'
+import { patternIndex } from './pattern-index.ts'
+import { signs } from './injection/signs.ts'
 
-const find = (patterns: readonly RegExp[], text: string) => signIndex(patterns)(text, codesOf(text))
+const find = (patterns: readonly RegExp[], text: string) => patternIndex(patterns)(text, codesOf(text))
 const oneByOne = (patterns: readonly RegExp[], text: string) =>
   patterns.flatMap((pattern, place) => (text.search(pattern) === -1 ? [] : [place]))
 
@@ -31,7 +31,7 @@ describe('openings of a pattern', () => {
   })
 })
 
-describe('the index of signs', () => {
+describe('the index of patterns', () => {
   it('finds what begins or ends a text, and what is short', () => {
     expect(find([/\bact as\b/, /you/, /!/], 'act as you!')).toEqual([0, 1, 2])
     expect(find([/\bact\b/], 'fact act')).toEqual([0])
@@ -59,7 +59,7 @@ describe('the index of signs', () => {
       'é',
       '中',
     )
-    const all = signIndex(signs)
+    const all = patternIndex(signs)
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(...words), between), { maxLength: 40 }), (parts) => {
         const text = parts.flat().join('')

@@ -16,7 +16,7 @@ interface Beginning {
  * Which of these patterns are found in a text, by their place in the list, in order. As if each were tried by itself, but all at once: one
  * pass tells where a match of any of them may begin, and there it is tried.
  */
-export function signIndex(patterns: readonly RegExp[]): (text: string, codes: Uint16Array) => readonly number[] {
+export function patternIndex(patterns: readonly RegExp[]): (text: string, codes: Uint16Array) => readonly number[] {
   const tried = patterns.map((pattern) => new RegExp(pattern.source, `${pattern.flags.replaceAll(/[gy]/g, '')}y`))
   const { beginnings, unknown } = beginningsOf(patterns)
   const mayBegin = Uint8Array.from({ length: keys }, (_, key) => (beginnings.has(key) ? 1 : 0))
