@@ -17,6 +17,10 @@ export interface TimedPrompt {
 
 /** What people send: prose, code, JSON, tables, a mail with personal data, a log; with a corpus, the texts of recorded calls too. */
 export function timedPrompts(): readonly TimedPrompt[] {
+  return [...ownPrompts(), ...recordedPrompts()]
+}
+
+export function ownPrompts(): readonly TimedPrompt[] {
   const root = join(import.meta.dirname, '..')
   const page = (file: string, from = 0) => readFileSync(join(root, file), 'utf8').slice(from)
   return [
@@ -26,7 +30,6 @@ export function timedPrompts(): readonly TimedPrompt[] {
     { name: 'json', text: page('package.json') },
     { name: 'mail', text: mail },
     { name: 'log', text: log },
-    ...recordedPrompts(),
   ].map(({ name, text }) => ({ name, text: ofLength(text, promptLength) }))
 }
 
@@ -42,7 +45,7 @@ function recordedPrompts(): readonly TimedPrompt[] {
     ? []
     : Array.from({ length: mostRecorded }, (_, at) => ({
         name: 'recorded',
-        text: all.slice(at * step, at * step + promptLength),
+        text: ofLength(all.slice(at * step), promptLength),
       }))
 }
 

@@ -93,6 +93,11 @@ export class StreamGuard {
     return isSame ? frame : { events, wire: undefined }
   }
 
+  /** How much of a block is held back now, in UTF-16 units. */
+  held(choice: number, block: number): number {
+    return this.#channels.get(`${choice}/${block}`)?.held() ?? 0
+  }
+
   #event(event: ReplyEvent): readonly ReplyEvent[] {
     switch (event.kind) {
       case 'block-start':
@@ -207,6 +212,7 @@ export class StreamGuard {
     return {
       push: (text) => shownOf(escapes ? escapes.push(text) : text),
       end: () => (escapes ? shownOf(escapes.end()) : '') + window.end(),
+      held: () => (escapes?.held ?? 0) + window.held,
       kind: isJsonText ? 'arguments' : 'text',
     }
   }
@@ -241,6 +247,7 @@ const placeOfBlock: Readonly<Partial<Record<BlockOpening['kind'], TextPlace>>> =
 interface Channel {
   readonly push: (text: string) => string
   readonly end: () => string
+  readonly held: () => number
   readonly kind: 'text' | 'arguments'
 }
 

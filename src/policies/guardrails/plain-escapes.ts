@@ -9,6 +9,11 @@ const escape = /\\(?:u([\da-fA-F]{4})|[^u])/g
 export class PlainEscapes {
   #rest = ''
 
+  /** How much of an escape is held back. */
+  get held(): number {
+    return this.#rest.length
+  }
+
   push(piece: string): string {
     const text = this.#rest + piece
     const cut = cutEscape.exec(text)
