@@ -52,14 +52,6 @@ export function editsOf(judged: readonly Judged[]): readonly Edit[] {
   return edits
 }
 
-/** Where that begins which may still become part of something that one of these rules finds, in a text that may go on. */
-export function liveFrom(rules: readonly GuardRule[], text: string): number {
-  const detectors = new Set(rules.flatMap((rule) => rule.detectors))
-  let live = text.length
-  for (const detector of detectors) live = Math.min(live, detector.liveFrom(text))
-  return live
-}
-
 /** The text with each edit's place written anew. */
 export function applyEdits(text: string, edits: readonly Edit[], write: (edit: Edit, found: string) => string): string {
   let result = ''

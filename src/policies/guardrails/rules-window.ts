@@ -1,5 +1,5 @@
 import type { Detector } from './detect/detector.ts'
-import { applyEdits, editsOf, judgeText, liveFrom, type Edit, type Judged } from './judge-text.ts'
+import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
 import type { GuardRule } from './rule.ts'
 import type { WindowRules } from './text-window.ts'
 
@@ -18,7 +18,7 @@ export function windowRulesOf({ rules, write, note, isJsonText }: RulesWindowSet
   const detectors = new Set<Detector>(rules.flatMap((rule) => rule.detectors))
   const judged = remembered((text: string) => judgeText(rules, text))
   return {
-    liveFrom: (text) => liveFrom(rules, text),
+    liveFrom: (text) => liveFrom(detectors, text),
     spans: judged,
     show: (text, from, until) => {
       const seen = judged(text).filter(({ start, end }) => start >= from && end <= until)
@@ -34,6 +34,13 @@ export function windowRulesOf({ rules, write, note, isJsonText }: RulesWindowSet
       return ends.length === 0 ? undefined : Math.min(...ends)
     },
   }
+}
+
+/** Where that begins which may still become part of something that one of these finds, in a text that may go on. */
+function liveFrom(detectors: ReadonlySet<Detector>, text: string): number {
+  let live = text.length
+  for (const detector of detectors) live = Math.min(live, detector.liveFrom(text))
+  return live
 }
 
 /** `\n` before an address is an escape, and its letter no part of it. */

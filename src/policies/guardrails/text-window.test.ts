@@ -9,7 +9,7 @@ import { Masks, placeholderOf } from './masks.ts'
 import { PlainEscapes } from './plain-escapes.ts'
 import type { GuardRule } from './rule.ts'
 import { windowRulesOf } from './rules-window.ts'
-import { mostHeldLength, TextWindow } from './text-window.ts'
+import { growthParts, keptLength, mostHeldLength, patienceLength, TextWindow } from './text-window.ts'
 
 const rule: GuardRule = {
   name: 'all',
@@ -97,6 +97,45 @@ describe('the window of a stream', () => {
     const { shown, mostHeld } = play(pieces)
     expect(shown).toBe('key: [PRIVATE_KEY] and more')
     expect(mostHeld).toBeLessThanOrEqual(mostHeldLength + 100)
+  })
+
+  it('N9: looks at no more of a long stream for each sign than is bounded, however it is cut', () => {
+    const words = 'It was the best of times, it was the worst of times, and nobody knew. '
+    const streams = [
+      words,
+      'x',
+      '1234 ',
+      `${body}\n`,
+      '-----BEGIN PRIVATE KEY-----\nabc ',
+      'a@',
+      '"',
+      'https://a.b/',
+      '\\n',
+    ]
+    for (const unit of streams)
+      for (const size of [1, 50]) {
+        const text = unit.repeat(Math.ceil((size === 1 ? 3_000 : 20_000) / unit.length))
+        const pieces = text.match(new RegExp(`.{1,${size}}`, 'gs')) ?? []
+        let lookedAt = 0
+        let most = 0
+        const rules = windowRulesOf({ rules: [rule], write: () => '', note: () => {}, isJsonText: false })
+        const noted = (looked: string) => {
+          lookedAt += looked.length
+          most = Math.max(most, looked.length)
+          return looked
+        }
+        const window = new TextWindow({
+          liveFrom: (looked) => rules.liveFrom(noted(looked)),
+          spans: (looked) => rules.spans(noted(looked)),
+          show: (looked, from, until) => rules.show(noted(looked), from, until),
+          closeOf: (looked) => rules.closeOf(noted(looked)),
+        })
+        for (const piece of pieces) window.push(piece)
+        // Three questions about each text: each piece costs a constant, and each sign so many again where much is held back.
+        const bound = 3 * (pieces.length * (keptLength + patienceLength + size) + 2 * growthParts * text.length)
+        expect([unit, size, lookedAt <= bound]).toEqual([unit, size, true])
+        expect(most).toBeLessThanOrEqual(keptLength + mostHeldLength + mostHeldLength / growthParts + size)
+      }
   })
 
   it('takes an end to have been missed after so much', () => {

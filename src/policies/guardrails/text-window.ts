@@ -1,5 +1,8 @@
 /** How much of what was shown is kept, for what is only told by the words before it. */
-const keptLength = 256
+export const keptLength = 128
+/** Up to so much is looked at with every piece; of more, only what has grown by one part in so many is looked at again. */
+export const patienceLength = 512
+export const growthParts = 8
 /** So much may wait to be whole. Of what is longer, the part that has come is judged, and the rest is left out to its end. */
 export const mostHeldLength = 16_384
 /** So much may be left out after it; then the end is taken to have been missed. */
@@ -31,6 +34,8 @@ export class TextWindow {
   #shown = 0
   /** How much has been left out of something whose end has not come; `undefined` where nothing is open. */
   #leftOut: number | undefined
+  /** Before so much is held back, it is not looked at again: else what comes in many pieces would be read as many times. */
+  #nextLook = 0
 
   constructor(rules: WindowRules) {
     this.#rules = rules
@@ -45,6 +50,7 @@ export class TextWindow {
   push(piece: string): string {
     this.#text += piece
     if (this.#leftOut !== undefined && !this.#close(this.#leftOut)) return ''
+    if (this.held < Math.min(this.#nextLook, mostHeldLength)) return ''
     if (this.held <= mostHeldLength) return this.#showUpTo(this.#rules.liveFrom(this.#text))
     const isOpen = this.#rules.spans(this.#text).some(({ end }) => end === this.#text.length)
     const shown = this.#showUpTo(this.#text.length)
@@ -58,7 +64,13 @@ export class TextWindow {
   }
 
   #showUpTo(live: number): string {
-    let until = Math.max(live, this.#shown)
+    const shown = live > this.#shown ? this.#show(live) : ''
+    this.#nextLook = this.held <= patienceLength ? 0 : this.held + this.held / growthParts
+    return shown
+  }
+
+  #show(live: number): string {
+    let until = live
     for (const { start, end } of this.#rules.spans(this.#text))
       if (start < until && end > until) until = Math.max(start, this.#shown)
     if (until === this.#shown) return ''
