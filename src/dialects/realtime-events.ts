@@ -1,42 +1,48 @@
+import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
 import { noUsage, type Usage } from '../canonical/usage.ts'
+import { readJsonBody } from '../wire/json-body.ts'
+import { mayHold, type SessionNews, type SessionWords } from './session-words.ts'
 
-/**
- * What an event of OpenAI's Realtime API means to its account (OpenAI docs, Realtime server events, read 2026-11). A response bills
- * what it was begun for; only its last event tells how much.
- */
-export type RealtimeMeaning =
-  | { readonly kind: 'response-begins' }
-  | { readonly kind: 'response-ends'; readonly usage: Usage | undefined }
-  | { readonly kind: 'other' }
-
-const other: RealtimeMeaning = { kind: 'other' }
 const begins = '"response.created"'
 const ends = '"response.done"'
 
-/** @param text of a message; most are not parsed. */
-export function readRealtimeEvent(text: string): RealtimeMeaning {
-  // Audio comes in many long messages, in which neither stands.
-  if (!text.includes(begins) && !text.includes(ends)) return other
-  const event = parsed(text)
-  switch (event?.['type']) {
-    case 'response.created':
-      return { kind: 'response-begins' }
-    case 'response.done': {
+/**
+ * OpenAI's Realtime API (OpenAI docs, Realtime events, read 2026-11). A response bills what it was begun for; only its last event
+ * tells how much.
+ * @param modelNames of the session, here and there: it stays with them.
+ */
+export function openAiSession(modelNames: readonly string[]): SessionWords {
+  let underWay = 0
+  return {
+    mustPass: (text) => {
+      const model = sessionModelIn(text)
+      if (model !== undefined && !modelNames.includes(model))
+        throw new GatewayError('unsupported', `a session stays with its model: open another one for "${model}"`)
+    },
+    hear: (text): SessionNews => {
+      // Audio comes in many long messages, in which neither stands.
+      if (!text.includes(begins) && !text.includes(ends)) return {}
+      const event = parsed(text)
+      if (event?.['type'] === 'response.created') underWay += 1
+      if (event?.['type'] !== 'response.done') return {}
+      underWay = Math.max(0, underWay - 1)
       const { response } = event
       const usage = isJsonObject(response) ? response['usage'] : undefined
-      return { kind: 'response-ends', usage: isJsonObject(usage) ? usageOf(usage) : undefined }
-    }
-    default:
-      return other
+      return { usage: isJsonObject(usage) ? usageOf(usage) : undefined }
+    },
+    get isAllTold() {
+      return underWay === 0
+    },
+    problemEvent: ({ kind, message }) => JSON.stringify({ type: 'error', error: { type: kind, code: kind, message } }),
   }
 }
 
 /** The model that a client's message would change the session to; `undefined`: none. */
-export function sessionModelIn(text: string): string | undefined {
-  if (!text.includes('"session.update"')) return undefined
-  const session = parsed(text)?.['session']
-  const model = isJsonObject(session) ? session['model'] : undefined
+function sessionModelIn(text: string): string | undefined {
+  if (!mayHold(text, ['"session.update"'])) return undefined
+  const { type, session } = readJsonBody(Buffer.from(text), (path) => path.length > 1).value
+  const model = type === 'session.update' && isJsonObject(session) ? session['model'] : undefined
   return typeof model === 'string' ? model : undefined
 }
 

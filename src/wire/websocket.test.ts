@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { acceptOf, closeFrame, mostMessageBytes, SocketReader, textFrame, type SocketMessage } from './websocket.ts'
+import {
+  acceptOf,
+  closeFrame,
+  maskedTextFrame,
+  mostMessageBytes,
+  SocketReader,
+  textFrame,
+  type SocketMessage,
+} from './websocket.ts'
 
 describe('frames of a WebSocket', () => {
   it('are put together the same however the bytes are cut, and their bytes are kept', () => {
@@ -28,6 +36,23 @@ describe('frames of a WebSocket', () => {
   it('tells why it is closed, as far as a control frame can', () => {
     const [close] = new SocketReader(false).take(closeFrame(1008, 'x'.repeat(200)))
     expect([close?.kind, close?.payload.readUInt16BE(), close?.payload.length]).toEqual(['close', 1008, 122])
+  })
+
+  it('cuts the reason of a closing between two characters', () => {
+    for (const before of ['', 'a', 'ab', 'abc']) {
+      const [close] = new SocketReader(false).take(closeFrame(1008, before + '\u{1f600}'.repeat(50)))
+      const reason = close?.payload.subarray(2) ?? Buffer.alloc(0)
+      expect([reason.length > 116, reason.toString()]).toEqual([
+        true,
+        before + '\u{1f600}'.repeat((reason.length - before.length) / 4),
+      ])
+    }
+  })
+
+  it.each([0, 125, 126, 65_535, 65_536])('reads what a client is to send, %d bytes long', (length) => {
+    const text = 'x'.repeat(length)
+    const [message] = new SocketReader(true).take(maskedTextFrame(text, Buffer.from([1, 2, 3, 4])))
+    expect([message?.kind, message?.payload.toString() === text]).toEqual(['text', true])
   })
 
   it.each([

@@ -105,11 +105,30 @@ export const closeCodes = { goingAway: 1001, protocol: 1002, policy: 1008, inter
 
 /** A server's frame: not masked. @param reason cut to what a control frame can hold. */
 export function closeFrame(code: number, reason: string): Buffer {
-  const text = Buffer.from(reason).subarray(0, 120)
+  const text = cutText(Buffer.from(reason), mostReasonBytes)
   const payload = Buffer.alloc(2 + text.length)
   payload.writeUInt16BE(code)
   text.copy(payload, 2)
   return Buffer.concat([Buffer.from([0x80 | opcodes.close, payload.length]), payload])
+}
+
+/** A control frame holds 125 bytes, with two for the code. */
+const mostReasonBytes = 120
+
+/** Not in the middle of a character, which no client would take. */
+function cutText(text: Buffer, mostBytes: number): Buffer {
+  let end = Math.min(text.length, mostBytes)
+  while (end < text.length && ((text[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return text.subarray(0, end)
+}
+
+/** A client's frame. @param mask four bytes by lot (RFC 6455, 5.3). */
+export function maskedTextFrame(text: string, mask: Buffer): Buffer {
+  const plain = textFrame(text)
+  const payload = Buffer.from(text)
+  const head = plain.subarray(0, plain.length - payload.length)
+  head[1] = (head[1] ?? 0) | 0x80
+  return Buffer.concat([head, mask, unmasked(payload, mask)])
 }
 
 /** A server's frame. */

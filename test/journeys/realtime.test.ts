@@ -72,10 +72,15 @@ describe('a realtime session', () => {
     })
   })
 
-  it('stays with its model', async () => {
+  it.each([
+    ['another one', '{"type":"session.update","session":{"model":"gpt-realtime-dear"}}', 1008],
+    ['one that is spelled with escapes', String.raw`{"type":"session\u002eupdate","session":{"model":"dear"}}`, 1008],
+    ['two at once', '{"type":"session.update","session":{"model":"m","model":"dear"}}', 1002],
+  ])('stays with its model: a message with %s is not sent on', async (_, message, code) => {
     const { socket, closed } = await open()
-    socket.send('{"type":"session.update","session":{"model":"gpt-realtime-dear"}}')
-    expect(await closed).toMatchObject({ code: 1008 })
+    const heard = provider.heard.length
+    socket.send(message)
+    expect([(await closed).code, provider.heard.length]).toEqual([code, heard])
   })
 
   it('is cut when its key is revoked', async () => {

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Clock, Timer } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
-import { readRealtimeEvent, sessionModelIn } from '../../dialects/realtime-events.ts'
+import type { SessionWords } from '../../dialects/session-words.ts'
 import { closeCodes, closeFrame, SocketReader, textFrame, type SocketMessage } from '../../wire/websocket.ts'
 import type { Slices } from './ledger-slices.ts'
 
@@ -10,10 +10,13 @@ export interface SessionParts {
   readonly provider: Duplex
   readonly slices: Slices
   readonly clock: Clock
-  /** The model's name there: a session stays with it. */
-  readonly modelName: string
-  /** The client's name for it. */
-  readonly askedModelName: string
+  readonly words: SessionWords
+  /** Reads what the client says; its frames may have been read up to here. */
+  readonly fromClient: SocketReader
+  /** What the client has said already, and is still to be sent on. */
+  readonly said: readonly SocketMessage[]
+  /** The provider keeps the session under this name. */
+  readonly keptAs: (name: string) => void
   /** Counts what was sent to the client. */
   readonly sent: (bytes: number) => void
 }
@@ -37,9 +40,7 @@ class RealtimeSession implements Session {
   readonly over: Promise<GatewayError | undefined>
   readonly #parts: SessionParts
   readonly #resolve: (problem: GatewayError | undefined) => void
-  readonly #fromClient = new SocketReader(true)
   readonly #fromProvider = new SocketReader(false)
-  #responses = 0
   #isEnlarging = false
   #isOver = false
   #isClosing = false
@@ -50,8 +51,10 @@ class RealtimeSession implements Session {
     this.over = promise
     this.#resolve = resolve
     this.#parts = parts
-    const { client, provider } = parts
-    this.#listen(client, this.#fromClient, provider, (message) => this.#hearClient(message))
+    const { client, provider, fromClient, said } = parts
+    const hearClient = (message: SocketMessage) => this.#hearClient(message)
+    this.#attempt(() => this.#pass(client, provider, said, hearClient))
+    this.#listen(client, fromClient, provider, hearClient)
     this.#listen(provider, this.#fromProvider, client, (message) => this.#hearProvider(message))
     client.on('close', () => this.#end(this.#isClosing ? 'ok' : 'aborted', undefined))
     provider.on('close', () =>
@@ -61,39 +64,43 @@ class RealtimeSession implements Session {
 
   cut(problem: GatewayError): void {
     if (this.#isOver) return
-    const { client } = this.#parts
-    const isDraining = problem.kind === 'draining'
-    const told = JSON.stringify({
-      type: 'error',
-      error: { type: problem.kind, code: problem.kind, message: problem.message },
-    })
+    const { client, words } = this.#parts
+    const told = words.problemEvent(problem)
     if (client.writable) {
-      client.write(textFrame(told))
-      client.write(closeFrame(isDraining ? closeCodes.goingAway : codeOf(problem), problem.message))
+      if (told !== undefined) client.write(textFrame(told))
+      client.write(closeFrame(closeCodeOf(problem), problem.message))
     }
     this.#end('truncated', problem)
   }
 
-  #listen(from: Duplex, reader: SocketReader, to: Duplex, hear: (message: SocketMessage) => boolean): void {
+  #listen(from: Duplex, reader: SocketReader, to: Duplex, hear: (message: SocketMessage) => void): void {
     from.on('error', () => from.destroy())
     from.on('data', (bytes: Buffer) => {
-      if (this.#isOver) return
-      try {
-        for (const message of reader.take(bytes)) {
-          if (!hear(message)) return
-          if (to === this.#parts.client) this.#parts.sent(message.raw.length)
-          // Whoever reads slowly holds up the other side, not our memory.
-          if (!to.write(message.raw)) {
-            from.pause()
-            to.once('drain', () => from.resume())
-          }
-          if (message.kind === 'close') return this.#close()
-        }
-      } catch (thrown) {
-        if (!(thrown instanceof GatewayError)) throw thrown
-        this.cut(thrown)
-      }
+      if (!this.#isOver) this.#attempt(() => this.#pass(from, to, reader.take(bytes), hear))
     })
+  }
+
+  #pass(from: Duplex, to: Duplex, messages: readonly SocketMessage[], hear: (message: SocketMessage) => void): void {
+    for (const message of messages) {
+      hear(message)
+      if (to === this.#parts.client) this.#parts.sent(message.raw.length)
+      // Whoever reads slowly holds up the other side, not our memory.
+      if (!to.write(message.raw)) {
+        from.pause()
+        to.once('drain', () => from.resume())
+      }
+      if (message.kind === 'close') return this.#close()
+    }
+  }
+
+  /** Ends the session where it throws. */
+  #attempt(act: () => void): void {
+    try {
+      act()
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError)) throw thrown
+      this.cut(thrown)
+    }
   }
 
   /** One side has said goodbye, and the other is to answer it (RFC 6455, 7.1.2). */
@@ -103,29 +110,18 @@ class RealtimeSession implements Session {
     this.#grace = this.#parts.clock.after(goodbyeMs, () => this.#end('ok', undefined))
   }
 
-  #hearClient({ kind, payload }: SocketMessage): boolean {
-    const model = kind === 'text' ? sessionModelIn(payload.toString('utf8')) : undefined
-    const { modelName, askedModelName } = this.#parts
-    if (model === undefined || model === modelName || model === askedModelName) return true
-    this.cut(new GatewayError('unsupported', `a session stays with its model: open another one for "${model}"`))
-    return false
+  #hearClient({ kind, payload }: SocketMessage): void {
+    if (isSaid(kind)) this.#parts.words.mustPass(payload.toString('utf8'))
   }
 
-  #hearProvider({ kind, payload }: SocketMessage): boolean {
-    const meaning = kind === 'text' ? readRealtimeEvent(payload.toString('utf8')) : undefined
-    switch (meaning?.kind) {
-      case 'response-begins':
-        this.#responses += 1
-        return true
-      case 'response-ends':
-        this.#responses = Math.max(0, this.#responses - 1)
-        if (meaning.usage) this.#parts.slices.used(meaning.usage)
-        if (this.#parts.slices.isNearlyUsed) this.#enlarge()
-        return true
-      case 'other':
-      case undefined:
-        return true
-    }
+  #hearProvider({ kind, payload }: SocketMessage): void {
+    if (!isSaid(kind)) return
+    const { words, slices, keptAs } = this.#parts
+    const { usage, keptAs: name } = words.hear(payload.toString('utf8'))
+    if (name !== undefined) keptAs(name)
+    if (!usage) return
+    slices.used(usage)
+    if (slices.isNearlyUsed) this.#enlarge()
   }
 
   /** Nothing of the client's is sent on until there is room for it. */
@@ -156,11 +152,11 @@ class RealtimeSession implements Session {
   #end(status: 'ok' | 'truncated' | 'aborted', problem: GatewayError | undefined): void {
     if (this.#isOver) return
     this.#isOver = true
-    const { client, provider, slices } = this.#parts
+    const { client, provider, slices, words } = this.#parts
     this.#grace?.cancel()
     for (const side of [client, provider]) this.#leave(side)
     // Whatever still runs there is billed, and nobody tells us how much.
-    slices.settle(status, problem, this.#responses === 0)
+    slices.settle(status, problem, words.isAllTold)
     this.#resolve(problem)
   }
 }
@@ -168,8 +164,16 @@ class RealtimeSession implements Session {
 /** How long the other side may take to say goodbye, and to close its connection after that. */
 export const goodbyeMs = 2_000
 
-function codeOf({ kind }: GatewayError): number {
+/** Google's sessions speak JSON in binary messages as well. */
+function isSaid(kind: SocketMessage['kind']): boolean {
+  return kind === 'text' || kind === 'binary'
+}
+
+/** With which a session is closed for a problem. */
+export function closeCodeOf({ kind }: GatewayError): number {
   switch (kind) {
+    case 'draining':
+      return closeCodes.goingAway
     case 'invalid_request':
       return closeCodes.protocol
     case 'internal':

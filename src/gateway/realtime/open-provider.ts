@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import { asGatewayError, GatewayError } from '../../canonical/error.ts'
+import type { Principal } from '../../canonical/principal.ts'
+import { permit } from '../../policies/access/permit.ts'
+import { identify } from '../../policies/identity/identify.ts'
+import type { CarriedFamily } from '../../providers/provider.ts'
+import type { Found } from '../../routing/catalog.ts'
+import { targetIdOf, type Target } from '../../routing/plan.ts'
+import { acceptOf } from '../../wire/websocket.ts'
+import { dialectOf } from '../carried/carried-exchange.ts'
+import { credentialFor, openTargets, type Door } from '../carried/door.ts'
+import { ClientGone } from '../exchange.ts'
+import type { Parts } from '../parts.ts'
+import type { Slices } from './ledger-slices.ts'
+import type { RealtimeExchange } from './realtime-exchange.ts'
+import type { Session } from './session.ts'
+
+/** How often a session's key is looked at again, and how long a session may last: OpenAI ends its own after 60 minutes. */
+export const realtimeLimits = { recheckMs: 1_000, sessionMs: 2 * 3_600_000, openMs: 15_000 } as const
+
+/** @throws GatewayError `unsupported` where no target of the model has sessions of this API. */
+export function sessionTarget(
+  { model, wildcard }: Found,
+  family: CarriedFamily,
+  principal: Principal,
+  parts: Parts,
+): { readonly target: Target; readonly door: Door } {
+  for (const { provider, modelName: name, hasWildcard, abilities } of openTargets(model, principal)) {
+    const basePath = provider.carries?.[family]
+    if (basePath === undefined) continue
+    const modelName = hasWildcard ? name.replace('*', () => wildcard) : name
+    const target: Target = {
+      id: targetIdOf({ provider, modelName }),
+      provider,
+      modelName,
+      dialect: dialectOf[family],
+      abilities,
+      defaultOutputCapTokens: undefined,
+      reason: 'the first that has realtime sessions',
+    }
+    return { target, door: { provider, credential: credentialFor(provider, parts), basePath } }
+  }
+  throw new GatewayError('unsupported', `no provider of model "${model.name}" has realtime sessions`, {
+    param: 'model',
+  })
+}
+
+/**
+ * Opens the session at the provider.
+ * @param ownHeaders further ones, as a flat list.
+ * @throws GatewayError when the provider opens none in time, or nobody waits any more. What was set aside is given back.
+ */
+export async function openAtProvider(
+  exchange: RealtimeExchange,
+  { provider, credential }: Door,
+  { dialect }: Target,
+  path: string,
+  ownHeaders: readonly string[],
+  slices: Slices,
+  parts: Parts,
+): Promise<Duplex> {
+  const leaving = new AbortController()
+  exchange.client.gone(() => leaving.abort(new ClientGone()))
+  exchange.client.stopped((problem) => leaving.abort(problem))
+  const deadline = parts.clock.after(realtimeLimits.openMs, () => leaving.abort(new GatewayError('upstream_timeout')))
+  const key = randomBytes(16).toString('base64')
+  const headers = [
+    ...provider.headers(dialect, credential, (name) => exchange.headers.one(name)),
+    'sec-websocket-version',
+    '13',
+    'sec-websocket-key',
+    key,
+    ...ownHeaders,
+  ]
+  try {
+    const { origin, name, network } = provider
+    return await parts.sockets.openSocket(
+      { origin, provider: name, network, path, headers, accept: acceptOf(key) },
+      leaving.signal,
+    )
+  } catch (thrown) {
+    slices.abandon(thrown instanceof GatewayError ? thrown : undefined)
+    throw thrown
+  } finally {
+    deadline.cancel()
+  }
+}
+
+/** Whose key is revoked, or may not use the model any more, is cut off within a moment. */
+export function watchOver(
+  session: Session,
+  { headers }: RealtimeExchange,
+  modelName: string,
+  parts: Parts,
+): { end(): void } {
+  const last = parts.clock.after(realtimeLimits.sessionMs, () =>
+    session.cut(new GatewayError('request_timeout', 'the session has lasted as long as one may; open another one')),
+  )
+  const look = parts.clock.after(realtimeLimits.recheckMs, () => {
+    try {
+      permit(identify(headers, parts.snapshot().identity, parts.hashOf, parts.clock.nowMs()), modelName)
+      look.restart()
+    } catch (thrown) {
+      session.cut(asGatewayError(thrown))
+    }
+  })
+  return {
+    end: () => {
+      last.cancel()
+      look.cancel()
+    },
+  }
+}
