@@ -6,6 +6,7 @@ import type { WorkerView } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
 import { carryNative } from '../gateway/carry-native.ts'
+import { carryLive } from '../gateway/carry-live.ts'
 import { carryRealtime } from '../gateway/carry-realtime.ts'
 import { carry } from '../gateway/carry.ts'
 import { Drains } from '../gateway/drain.ts'
@@ -131,7 +132,10 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       serve: (exchange) => serve(exchange, serving),
       carry: (exchange) => carry(exchange, serving),
       carryNative: (exchange) => carryNative(exchange, serving),
-      carryRealtime: (exchange) => carryRealtime(exchange, serving),
+      carryRealtime: (exchange) =>
+        exchange.endpoint.dialect.name === 'gemini-generate'
+          ? carryLive(exchange, serving)
+          : carryRealtime(exchange, serving),
       tellModels: (headers, dialect, name) => {
         const [now, nowMs] = [snapshot(), clock.nowMs()]
         const principal = identify(headers, now.identity, hashOf, nowMs)

@@ -65,6 +65,22 @@ export function refuseKeyInQuery(query: string): void {
     throw new GatewayError('unauthenticated', 'keys in the URL are refused: send the key in the x-goog-api-key header')
 }
 
+/** What Google's JavaScript SDK is given in place of a key, since it always puts one into the URL of a session. */
+const noKey = 'header'
+
+/**
+ * The same for a session of Gemini's Live API.
+ * @throws GatewayError `unauthenticated`.
+ */
+export function checkLiveQuery(query: string): void {
+  for (const [name, value] of new URLSearchParams(query))
+    if (name.toLowerCase() === 'access_token' || (name.toLowerCase() === 'key' && value !== noKey))
+      throw new GatewayError(
+        'unauthenticated',
+        `keys in the URL are refused: send the key in the x-goog-api-key header. Google's JavaScript SDK does so with \`apiKey: '${noKey}'\` and the key in \`httpOptions.headers\``,
+      )
+}
+
 function refuseEncoding({ headers }: IncomingMessage): void {
   const { 'content-encoding': encoding } = headers
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')

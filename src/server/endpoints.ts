@@ -69,8 +69,21 @@ export const realtimeEndpoint: Endpoint = {
   operation: 'carried',
 }
 
-export function isForRealtime({ url, headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket' && /^\/v1\/realtime(?:\?|$)/.test(url ?? '')
+/** Sessions of Gemini's Live API. Google's JavaScript SDK asks with two slashes where its base URL is that of a host. */
+const livePath =
+  /^\/{1,2}ws\/google\.ai\.generativelanguage\.(v1(?:beta|alpha)?)\.GenerativeService\.BidiGenerateContent(?:\?|$)/
+
+export function isForRealtime(incoming: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
+  return incoming.headers.upgrade?.toLowerCase() === 'websocket' && realtimeAt(incoming.url ?? '') !== undefined
+}
+
+/** @param url with its query. */
+export function realtimeAt(url: string): Endpoint | undefined {
+  if (/^\/v1\/realtime(?:\?|$)/.test(url)) return realtimeEndpoint
+  const [, version] = livePath.exec(url) ?? []
+  if (version === undefined) return undefined
+  const path = `GET /ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateContent`
+  return { path, dialect: dialects['gemini-generate'], operation: 'carried' }
 }
 
 /** A path of a provider's own. Whether it is opened, the config says. */

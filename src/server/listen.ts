@@ -15,7 +15,7 @@ import type { Exchange } from '../gateway/exchange.ts'
 import type { RealtimeExchange } from '../gateway/realtime/realtime-exchange.ts'
 import { retryHeaders } from '../gateway/headers.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
-import { checkAcceptable, checkCarriable, checkFraming, refuseKeyInQuery } from './accept.ts'
+import { checkAcceptable, checkCarriable, checkFraming, checkLiveQuery, refuseKeyInQuery } from './accept.ts'
 import { openAdmission, type LoadView, type Place } from './admission.ts'
 import { clientHeaders } from './client-headers.ts'
 import { boundConnections, type ConnectionView } from './connections.ts'
@@ -25,6 +25,7 @@ import {
   isForRealtime,
   nativeAt,
   nativeEndpoint,
+  realtimeAt,
   realtimeEndpoint,
   quotedEndpoint,
   quotePath,
@@ -309,12 +310,14 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     const client = new UpgradeClient(incoming, socket, rest)
     const id = parts.nextId()
     const query = queryOf(incoming.url ?? '')
+    const endpoint = realtimeAt(incoming.url ?? '') ?? realtimeEndpoint
     let room: Place | undefined
     follow(client, () => room?.leave())
     try {
       checkFraming(incoming)
       client.check()
-      refuseKeyInQuery(query)
+      if (endpoint === realtimeEndpoint) refuseKeyInQuery(query)
+      else checkLiveQuery(query)
       if (state !== 'serving') throw new GatewayError('draining')
       const taken = admission.enter()
       room = taken
@@ -322,7 +325,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
         id,
         startedAtMs: parts.clock.nowMs(),
         startedMonotonicMs: parts.clock.monotonicMs(),
-        endpoint: realtimeEndpoint,
+        endpoint,
         headers: clientHeaders(incoming),
         client,
         query,
@@ -332,7 +335,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       const problem = asGatewayError(thrown)
       if (problem.kind === 'internal') parts.onBug(thrown, id)
       if (client.hasBegun) return client.breakOff()
-      answerJson(client, problem.status, dialects['openai-chat'].writeProblem(problem, id), id, retryHeaders(problem))
+      answerJson(client, problem.status, endpoint.dialect.writeProblem(problem, id), id, retryHeaders(problem))
     }
   }
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { acceptOf, closeFrame, SocketReader, textFrame } from '../../src/wire/websocket.ts'
+import { acceptOf, closeFrame, opcodes, SocketReader, textFrame } from '../../src/wire/websocket.ts'
 
 /** A provider of realtime sessions, on loopback: it says what the test has it say. */
 export interface RealtimeProvider {
@@ -13,6 +13,8 @@ export interface RealtimeProvider {
   hears(count: number): Promise<void>
   /** Says something in the last session. */
   say(event: object): void
+  /** The same in a binary message, as Google does. */
+  sayBinary(event: object): void
   /** Breaks the last session off. */
   breakOff(): void
   /** Refuses the next one with this status. */
@@ -63,6 +65,11 @@ export async function startRealtime(): Promise<RealtimeProvider> {
       return promise
     },
     say: (event) => void sockets.at(-1)?.write(textFrame(JSON.stringify(event))),
+    sayBinary: (event) => {
+      const frame = textFrame(JSON.stringify(event))
+      frame[0] = 0x80 | opcodes.binary
+      sockets.at(-1)?.write(frame)
+    },
     breakOff: () => void sockets.at(-1)?.destroy(),
     refuseNext: (status) => void (refusal = status),
     close: () => {

@@ -21,4 +21,4 @@ export function readState(body: JsonObject): readonly StateReference[] {
 }
 
 /** What is uploaded; other addresses (of videos, of buckets) are of things that Gemini does not keep. */
-const keptFile = /^(?:https?:\/\/[^/]+\/v1(?:beta|alpha)?\/)?(files\/[\w.-]+)$/
+export const keptFile = /^(?:https?:\/\/[^/]+\/v1(?:beta|alpha)?\/)?(files\/[\w.-]+)$/
