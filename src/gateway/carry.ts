@@ -94,7 +94,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     const sent = await send(carrying, {
       door,
       method: route.method,
-      path: upstreamPath(door, path, query),
+      path: upstreamPath(door, body.path ?? path, query),
       body: body.bytes,
       contentType: body.contentType,
       headers: route.does === 'bring' ? uploadHeaders(exchange) : {},

@@ -105,6 +105,8 @@ export async function startKeeping(): Promise<KeepingProvider> {
       })
     if (method === 'POST' && path === '/v1beta/cachedContents')
       return told(make('cachedContents/c', { model: 'models/g' }))
+    if (method === 'POST' && /:(?:batchGenerateContent|asyncBatchEmbedContent)$/.test(path))
+      return told(make('batches/b', { metadata: { state: 'BATCH_STATE_PENDING', model: 'models/g' } }))
     if (method === 'POST' && path.endsWith(':generateContent'))
       return told({
         candidates: [{ content: { parts: [{ text: 'hi' }] }, finishReason: 'STOP' }],

@@ -120,6 +120,10 @@ const bodies: Readonly<Record<string, (id: string) => string | FormData>> = {
     JSON.stringify({ requests: [{ custom_id: '1', params: { model: 'wise', max_tokens: 5, messages: [message] } }] }),
   'POST /v1beta/cachedContents gemini': () =>
     JSON.stringify({ model: 'models/swift', contents: [{ parts: [{ text: 'long' }] }] }),
+  'POST /v1beta/models/{model}:batchGenerateContent gemini': () =>
+    geminiBatch({ contents: [{ parts: [{ text: 'hi' }] }] }),
+  'POST /v1beta/models/{model}:asyncBatchEmbedContent gemini': () =>
+    geminiBatch({ content: { parts: [{ text: 'hi' }] } }),
   'PATCH /v1beta/cachedContents/{id} gemini': () => JSON.stringify({ ttl: '60s' }),
 }
 
@@ -243,7 +247,7 @@ function doorOf(route: CarriedRoute): Door {
       const body = bodies[name]?.(id)
       return {
         method,
-        path: path.replace('{id}', id.slice(id.indexOf('/') + 1)),
+        path: path.replace('{id}', id.slice(id.indexOf('/') + 1)).replace('{model}', 'swift'),
         ...(body !== undefined && { body }),
         headers: { ...familyHeaders[family], ...(typeof body === 'string' && json) },
       }
@@ -262,6 +266,10 @@ function naming(name: string, kind: string, family: string, call: (id: string) =
       return { method: 'POST', path, body: JSON.stringify(body), headers: { ...json, ...familyHeaders[family] } }
     },
   }
+}
+
+function geminiBatch(request: object): string {
+  return JSON.stringify({ batch: { inputConfig: { requests: { requests: [{ request }] } } } })
 }
 
 function formOf(fields: Readonly<Record<string, string>>, content: string): FormData {

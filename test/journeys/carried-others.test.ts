@@ -17,7 +17,8 @@ beforeAll(async () => {
 providers:
   claude: { kind: anthropic, baseUrl: "${provider.origin}", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5" } },
     prices: { c: { input: "1000", output: "1000" } } }
-  google: { kind: gemini, baseUrl: "${provider.origin}", credentials: { apiKey: env:KEY } }
+  google: { kind: gemini, baseUrl: "${provider.origin}", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5" } },
+    prices: { g: { input: "1000", output: "1000" } } }
 models:
   wise: { targets: [{ provider: claude, model: c }] }
   swift: { targets: [{ provider: google, model: g }] }
@@ -150,5 +151,73 @@ describe('Gemini', () => {
     expect(told.text).toBe('hi')
     await google.caches.delete({ name })
     await expect(google.caches.get({ name })).rejects.toMatchObject({ status: 404 })
+  })
+})
+
+describe('batches of Gemini’s', () => {
+  const hello = [{ role: 'user', parts: [{ text: 'Hello' }] }]
+  const batchOf = (model = 'swift', inner?: string) =>
+    google.batches.create({ model, src: [{ contents: hello, ...(inner !== undefined && { model: inner }) }] })
+
+  it('are made of calls with the name that their model has here, and are read, listed, cancelled and deleted', async () => {
+    const batch = await batchOf()
+    const name = batch.name ?? ''
+    const sent = provider.seen.at(-1)
+    expect(sent?.path).toBe('/v1beta/models/g:batchGenerateContent')
+    expect(JSON.parse(sent?.body.toString() ?? '')).toEqual({
+      batch: { inputConfig: { requests: { requests: [{ request: { contents: hello } }] } } },
+    })
+    expect((await google.batches.get({ name })).state).toBe('JOB_STATE_PENDING')
+    expect((await google.batches.list()).page.map((one) => one.name)).toEqual([name])
+    await google.batches.cancel({ name })
+    expect(provider.seen.at(-1)?.path).toBe(`/v1beta/${name}:cancel`)
+    await google.batches.delete({ name })
+    await expect(google.batches.get({ name })).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('name the model in their calls as it is called there, where they name it', async () => {
+    await batchOf('swift', 'swift')
+    expect(provider.seen.at(-1)?.body.toString()).toContain('"model":"models/g"')
+  })
+
+  it('of embeddings are made in the same way', async () => {
+    const batch = await google.batches.createEmbeddings({
+      model: 'swift',
+      src: { inlinedRequests: { contents: hello } },
+    })
+    expect(provider.seen.at(-1)?.path).toBe('/v1beta/models/g:asyncBatchEmbedContent')
+    expect(batch.name).toMatch(/^batches\//)
+  })
+
+  it('are refused with a model that is not there, with two of them, and with calls in a file', async () => {
+    const before = provider.seen.length
+    await expect(google.batches.create({ model: 'swift', src: [] })).rejects.toMatchObject({ status: 400 })
+    await expect(batchOf('none')).rejects.toMatchObject({ status: 404 })
+    await expect(batchOf('swift', 'wise')).rejects.toMatchObject({ status: 400 })
+    await expect(google.batches.create({ model: 'swift', src: { fileName: 'files/x' } })).rejects.toThrow(
+      'are not judged here',
+    )
+    expect(provider.seen.length).toBe(before)
+  })
+
+  it('are settled once by the answers that they hold', async () => {
+    const name = (await batchOf()).name ?? ''
+    const answer = {
+      response: {
+        modelVersion: 'g',
+        candidates: [],
+        usageMetadata: { promptTokenCount: 600, candidatesTokenCount: 400, totalTokenCount: 1000 },
+      },
+    }
+    const output = { inlinedResponses: { inlinedResponses: [answer, { error: { code: 13 } }, answer] } }
+    provider.change(name, { done: true, metadata: { state: 'BATCH_STATE_SUCCEEDED', model: 'models/g', output } })
+    const costs = async () => {
+      const before = weir.finished.length
+      await google.batches.get({ name })
+      await weir.ended(before + 1)
+      return (weir.finished[before]?.records ?? []).map(({ costNanos }) => costNanos)
+    }
+    // 2,000 tokens are 2 dollars; half of it, less the 1.50 that was declared.
+    expect([await costs(), await costs()]).toEqual([[0n, -500_000_000n], [0n]])
   })
 })

@@ -121,13 +121,19 @@ export function objectsIn(calls: readonly Pick<InnerCall, 'call' | 'where'>[]): 
  * Worded for the provider that it goes to: under the name that its model has there.
  * @throws GatewayError `model_not_found`, `model_not_allowed`, `unsupported` when the provider serves no such model.
  */
-export function wordedFor(inner: InnerCall, provider: Provider, principal: Principal, snapshot: Snapshot): JsonObject {
+export function wordedFor(inner: InnerCall, provider: Provider, principal: Principal, snapshot: Snapshot): WordedInner {
   const { call, value, dialect, where } = inner
   const modelName = at(where, () => modelNameAt(call.modelName, provider, principal, snapshot))
   const edits = dialect.upstreamEdits(value, call, modelName)
-  return edits.length === 0
-    ? value
-    : { ...value, ...Object.fromEntries(edits.map(({ key, value: set }) => [key, set])) }
+  const worded = Object.fromEntries(edits.map(({ key, value: set }) => [key, set]))
+  return { modelName, value: edits.length === 0 ? value : { ...value, ...worded } }
+}
+
+/** A call inside, for the provider that it goes to. */
+export interface WordedInner {
+  readonly modelName: string
+  /** The very same value where nothing had to be changed. */
+  readonly value: JsonObject
 }
 
 /**
@@ -171,7 +177,7 @@ function isBlank(line: Buffer): boolean {
   return line.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)
 }
 
-function tooMany(): GatewayError {
+export function tooMany(): GatewayError {
   return new GatewayError('request_too_large', `more than ${mostInnerCalls} calls are in one batch; send several`)
 }
 

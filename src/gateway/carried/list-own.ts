@@ -142,9 +142,14 @@ function pageAsked({ family }: CarriedRoute, query: URLSearchParams): PageAsked 
 }
 
 /** @param next the last of the page, where there are more. */
-function pageOf({ family, path }: CarriedRoute, data: readonly JsonObject[], next: string | undefined): JsonObject {
+function pageOf(
+  { family, kind, path }: CarriedRoute,
+  data: readonly JsonObject[],
+  next: string | undefined,
+): JsonObject {
   if (family === 'gemini') {
-    const member = path.slice(path.lastIndexOf('/') + 1)
+    // A batch is told of as the operation that it is.
+    const member = kind === 'batch' ? 'operations' : path.slice(path.lastIndexOf('/') + 1)
     return { [member]: data, ...(next !== undefined && { nextPageToken: next }) }
   }
   const first = data[0]?.['id'] ?? null

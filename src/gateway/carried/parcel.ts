@@ -20,25 +20,10 @@ import {
   type InnerCall,
   type InnerLine,
 } from './inner-calls.ts'
+import { readGeminiBatch } from './gemini-batch.ts'
 import type { NamedObject } from './own-objects.ts'
+import type { Parcel } from './parcel-shape.ts'
 import { readUpload, writeUpload, type UploadForm } from './upload.ts'
-
-/** What is carried, as far as it was looked into. */
-export interface Parcel {
-  /** What the path and the body name that a provider keeps. */
-  readonly named: readonly NamedObject[]
-  /** Calls inside it. */
-  readonly inner: readonly InnerCall[]
-  readonly sizeBytes: number
-  /** What the provider is sent, in which every model has the name it has there. */
-  wordedFor(provider: Provider, principal: Principal, snapshot: Snapshot): Promise<ParcelBody>
-}
-
-export interface ParcelBody {
-  readonly bytes: Buffer
-  /** `undefined`: JSON. */
-  readonly contentType: string | undefined
-}
 
 /**
  * Reads what is carried. Calls inside it (lines of a batch's input, requests of a batch) are read as if they had come by themselves.
@@ -52,8 +37,10 @@ export async function readParcel(exchange: CarriedExchange, snapshot: Snapshot):
   switch (route.body) {
     case 'json':
       return readJson(exchange, named, bytes)
-    case 'batch':
-      return readBatch(named, bytes)
+    case 'batch': {
+      const { model } = exchange.carried
+      return model ? readGeminiBatch(model.name, model.method, bytes) : readBatch(named, bytes)
+    }
     case 'bytes':
       return route.does === 'bring' ? readBrought(exchange, named, bytes) : await readForm(exchange, named, bytes)
   }
@@ -87,7 +74,7 @@ function readJson({ carried: { route } }: CarriedExchange, named: readonly Named
     inner: [call],
     sizeBytes: bytes.length,
     wordedFor: async (provider, principal, snapshot) => {
-      const worded = wordedFor(call, provider, principal, snapshot)
+      const { value: worded } = wordedFor(call, provider, principal, snapshot)
       return { bytes: worded === value ? bytes : Buffer.from(JSON.stringify(worded)), contentType: undefined }
     },
   }
@@ -111,7 +98,7 @@ function readBatch(named: readonly NamedObject[], bytes: Buffer): Parcel {
     inner,
     sizeBytes: bytes.length,
     wordedFor: async (provider, principal, snapshot) => {
-      const params = inner.map((call) => wordedFor(call, provider, principal, snapshot))
+      const params = inner.map((call) => wordedFor(call, provider, principal, snapshot).value)
       if (params.every((one, place) => one === inner[place]?.value)) return { bytes, contentType: undefined }
       const requests = requestsOf(value).map((item, place) => ({
         ...(item as JsonObject),
@@ -140,7 +127,7 @@ async function readForm(exchange: CarriedExchange, named: readonly NamedObject[]
 
 function wordLines(lines: readonly InnerLine[], provider: Provider, principal: Principal, snapshot: Snapshot): Buffer {
   const worded = lines.map(({ inner, bytes, scan }) => {
-    const value = wordedFor(inner, provider, principal, snapshot)
+    const { value } = wordedFor(inner, provider, principal, snapshot)
     return value === inner.value ? bytes : spliceJson(bytes, scan, [{ key: 'body', value }])
   })
   return Buffer.concat(worded.flatMap((line) => [line, lineFeed]))

@@ -1,3 +1,5 @@
+import { modelPath } from '../../dialects/gemini-path.ts'
+import { geminiBatchMethods, type GeminiBatchMethod } from './gemini-batch-methods.ts'
 import type { StateKind } from '../../stores/ports.ts'
 import type { CarriedFamily } from '../../providers/provider.ts'
 
@@ -205,6 +207,40 @@ const geminiCaches: readonly CarriedRoute[] = [
   },
 ]
 
+/** Batches of calls that come inline; `batches/ID` is what one is called. */
+const geminiBatches: readonly CarriedRoute[] = [
+  ...geminiBatchMethods.map((method): CarriedRoute => ({
+    family: 'gemini',
+    method: 'POST',
+    path: `/v1beta/models/{model}:${method}`,
+    kind: 'batch',
+    does: 'make',
+    body: 'batch',
+    costs: 'batches',
+  })),
+  {
+    family: 'gemini',
+    method: 'GET',
+    path: '/v1beta/batches',
+    kind: 'batch',
+    does: 'list',
+    body: 'none',
+    costs: 'nothing',
+  },
+  ...readAndRemove('gemini', '/v1beta/batches/{id}', 'batch').map((route) =>
+    route.does === 'read' ? { ...route, settles: 'object' as const } : route,
+  ),
+  {
+    family: 'gemini',
+    method: 'POST',
+    path: '/v1beta/batches/{id}:cancel',
+    kind: 'batch',
+    does: 'change',
+    body: 'json',
+    costs: 'nothing',
+  },
+]
+
 /** Every path that is carried whole. There is no other door to what providers keep (failures.md B4). */
 export const carriedRoutes: readonly CarriedRoute[] = [
   ...openAiResponses,
@@ -214,6 +250,7 @@ export const carriedRoutes: readonly CarriedRoute[] = [
   ...anthropicBatches,
   ...geminiFiles,
   ...geminiCaches,
+  ...geminiBatches,
 ]
 
 /** A route with what stood in the place of its names. */
@@ -221,6 +258,8 @@ export interface FoundRoute {
   readonly route: CarriedRoute
   /** As the provider names the object; `undefined` where the path names none. */
   readonly id: string | undefined
+  /** Absent: the path names none. */
+  readonly model?: { readonly name: string; readonly method: GeminiBatchMethod } | undefined
 }
 
 /**
@@ -232,10 +271,10 @@ export function carriedAt(
   path: string,
   family: CarriedFamily,
 ): FoundRoute | 'other-method' | undefined {
-  const found = routeAt(method, path, family)
   // Google's own SDK asks for `/v1` where nothing else is set, and its API answers the same below each of its versions.
-  const asGoogles = path.replace(/^(\/upload)?\/v1(?:alpha)?\//, '$1/v1beta/')
-  return found ?? (asGoogles === path || !mayBeGoogles(path, family) ? undefined : routeAt(method, asGoogles, 'gemini'))
+  const asGoogles = mayBeGoogles(path, family) ? path.replace(/^(\/upload)?\/v1(?:alpha)?\//, '$1/v1beta/') : path
+  const googles = asGoogles === path ? undefined : routeAt(method, asGoogles, 'gemini')
+  return googles ?? routeAt(method, path, family)
 }
 
 function mayBeGoogles(path: string, family: CarriedFamily): boolean {
@@ -246,10 +285,11 @@ function routeAt(method: string, path: string, family: CarriedFamily): FoundRout
   let isKnown = false
   for (const route of carriedRoutes) {
     if (route.path === '/v1/files' || route.path.startsWith('/v1/files/') ? route.family !== family : false) continue
-    const id = idAt(route.path, path)
+    const model = modelAt(route.path, path)
+    const id = model ? undefined : idAt(route.path, path)
     if (id === false) continue
     isKnown = true
-    if (route.method === method) return { route, id: id === undefined ? undefined : nameOf(route, id) }
+    if (route.method === method) return { route, id: id === undefined ? undefined : nameOf(route, id), model }
   }
   return isKnown ? 'other-method' : undefined
 }
@@ -257,7 +297,14 @@ function routeAt(method: string, path: string, family: CarriedFamily): FoundRout
 /** Gemini names objects by their whole path. */
 export function nameOf({ family, kind }: Pick<CarriedRoute, 'family' | 'kind'>, id: string): string {
   if (family !== 'gemini') return id
-  return `${kind === 'cache' ? 'cachedContents' : 'files'}/${id}`
+  return `${kind === 'cache' ? 'cachedContents' : kind === 'batch' ? 'batches' : 'files'}/${id}`
+}
+
+/** @returns the model that a path names where the pattern has one. */
+function modelAt(pattern: string, path: string): FoundRoute['model'] {
+  const method = geminiBatchMethods.find((one) => pattern.endsWith(`{model}:${one}`))
+  const found = method && modelPath(path, [method])
+  return found && { name: found.modelName, method }
 }
 
 /** What may stand in a path in place of a name: it ends neither the path nor its segment. */

@@ -1,0 +1,24 @@
+import type { Principal } from '../../canonical/principal.ts'
+import type { Provider } from '../../providers/provider.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { InnerCall } from './inner-calls.ts'
+import type { NamedObject } from './own-objects.ts'
+
+/** What is carried, as far as it was looked into. */
+export interface Parcel {
+  /** What the path and the body name that a provider keeps. */
+  readonly named: readonly NamedObject[]
+  /** Calls inside it. */
+  readonly inner: readonly InnerCall[]
+  readonly sizeBytes: number
+  /** What the provider is sent, in which every model has the name it has there. */
+  wordedFor(provider: Provider, principal: Principal, snapshot: Snapshot): Promise<ParcelBody>
+}
+
+export interface ParcelBody {
+  readonly bytes: Buffer
+  /** `undefined`: JSON. */
+  readonly contentType: string | undefined
+  /** Where the path names the model: the path with the name that it has there. */
+  readonly path?: string
+}
