@@ -308,7 +308,7 @@ describe('operations.md', () => {
       guardrails,
       guardrailsTookMs: { input: 0.1 },
       extraAttempts,
-      records: [sampleRecord(), sampleRecord({ costNanos: undefined })],
+      records: [sampleRecord(), sampleRecord({ costNanos: undefined, images: 1 })],
     })
     metrics.noteCredentialRefused('openai#0')
     metrics.noteConnection({ kind: 'opened', provider: 'openai', tls: 'new' })

@@ -4,7 +4,7 @@ import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { addLedgerMetrics, type MeasuredLedger } from './ledger-metrics.ts'
 import { addLoadMetrics, type MeasuredLoad } from './load-metrics.ts'
-import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'
+import { inputTokensOf, outputTokensOf, type OwnUnit } from '../canonical/usage.ts'
 import { mergedRegistry, type MetricsShare } from './merge-metrics.ts'
 import { TalliedCounter, TalliedHistogram } from './tallies.ts'
 
@@ -71,6 +71,15 @@ const guardBuckets = [
 ]
 const perTokenBuckets = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
 
+/** The words of the label `unit`, for what is not counted in tokens. */
+const countedUnits = [
+  { component: 'images', unit: 'image' },
+  { component: 'audioSeconds', unit: 'audio_second' },
+  { component: 'characters', unit: 'character' },
+  { component: 'searches', unit: 'search' },
+  { component: 'webSearches', unit: 'web_search' },
+] as const satisfies readonly { readonly component: OwnUnit | 'webSearches'; readonly unit: string }[]
+
 /** Kinds of attempts and of exchanges whose series are kept at hand; past it they are found again. */
 const rememberedKinds = 4_096
 
@@ -129,16 +138,22 @@ export function openMetrics(gauges: Gauges): Metrics {
     labelNames: served,
     registers,
   })
+  const units = new TalliedCounter({
+    name: 'weir_units_total',
+    help: 'What attempts used beside tokens, by unit: pictures, seconds of sound, characters, searches.',
+    labelNames: [...served, 'unit'] as const,
+    registers,
+  })
   const lookups = new TalliedCounter({
     name: 'cost_catalog_lookups_total',
-    help: 'Price look-ups at the end of attempts that used tokens, by result.',
+    help: 'Price look-ups at the end of attempts that used something, by result.',
     labelNames: ['status'] as const,
     registers,
   })
   const lookedUp = { unpriced: lookups.tally({ status: 'unpriced' }), exact: lookups.tally({ status: 'exact' }) }
   const unpricedAttempts = new TalliedCounter({
     name: 'weir_unpriced_attempts_total',
-    help: 'Attempts that used tokens and have no price: their cost is unknown, not zero.',
+    help: 'Attempts that used something and have no price: their cost is unknown, not zero.',
     labelNames: ['provider', 'model'] as const,
     registers,
   })
@@ -321,6 +336,7 @@ export function openMetrics(gauges: Gauges): Metrics {
       cacheRead: ofType('cached_input'),
       cacheWritten: ofType('cache_creation_input'),
       reasoning: ofType('reasoning'),
+      units: countedUnits.map(({ component, unit }) => ({ component, tally: units.tally({ ...labels, unit }) })),
     }
   }
   // Most attempts are of a kind that was seen before: its series are kept.
@@ -342,10 +358,18 @@ export function openMetrics(gauges: Gauges): Metrics {
     series.duration.observe(record.durationMs / 1000)
     const outputTokens = outputTokensOf(record)
     const inputTokens = inputTokensOf(record)
-    if (inputTokens + outputTokens === 0) return
+    let hasUsed = inputTokens + outputTokens > 0
+    for (const { component, tally } of series.units)
+      if (record[component] > 0) {
+        hasUsed = true
+        tally.add(record[component])
+      }
+    if (!hasUsed) return
     series.usageSource.add(1)
-    series.input.observe(inputTokens)
-    series.output.observe(outputTokens)
+    if (inputTokens + outputTokens > 0) {
+      series.input.observe(inputTokens)
+      series.output.observe(outputTokens)
+    }
     if (record.cacheRead > 0) series.cacheRead.observe(record.cacheRead)
     const written = record.cacheWrite5m + record.cacheWrite1h + record.cacheWriteOther
     if (written > 0) series.cacheWritten.observe(written)

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { noUsage } from '../canonical/usage.ts'
+import type { UsageRecord } from '../canonical/usage-record.ts'
+import { sampleRecord } from '../stores/laws/sample-records.ts'
+import { openMetrics } from './metrics.ts'
+
+describe('metrics of an attempt', () => {
+  it('count what it used beside tokens, and what that cost', async () => {
+    const text = await renderedOf({
+      ...noUsage,
+      images: 2,
+      audioSeconds: 37,
+      characters: 120,
+      searches: 3,
+      webSearches: 1,
+    })
+    for (const [unit, count] of [
+      ['image', 2],
+      ['audio_second', 37],
+      ['character', 120],
+      ['search', 3],
+      ['web_search', 1],
+    ] as const)
+      expect(text).toMatch(new RegExp(`^weir_units_total\\{[^}]*unit="${unit}"[^}]*\\} ${count}$`, 'm'))
+    expect(text).toMatch(/^gen_ai_client_cost_usd_total\{[^}]*\} 0\.04$/m)
+    expect(text).toMatch(/^cost_catalog_lookups_total\{status="exact"\} 1$/m)
+    // No tokens are not a usage of zero tokens.
+    expect(text).not.toMatch(/^gen_ai_client_token_usage_count/m)
+  })
+
+  it('M10 say of pictures without a price that it is not known', async () => {
+    const text = await renderedOf({ ...noUsage, images: 1, costNanos: undefined })
+    expect(text).toMatch(/^weir_unpriced_attempts_total\{[^}]*\} 1$/m)
+  })
+
+  it('count nothing of an attempt that used nothing', async () => {
+    const text = await renderedOf(noUsage)
+    expect(text).not.toMatch(/^(?:weir_units_total|gen_ai_client_cost_usd_total|cost_catalog_lookups_total)\{/m)
+  })
+})
+
+async function renderedOf(used: Partial<UsageRecord>): Promise<string> {
+  const nothing = { running: () => 0, waiting: () => 0, targets: () => [], load: () => undefined }
+  const metrics = openMetrics({ ...nothing, ledger: async () => undefined })
+  metrics.note({
+    durationMs: 5,
+    operation: 'images',
+    endpoint: '/v1/images/generations',
+    isStream: false,
+    status: 200,
+    errorKind: undefined,
+    limits: undefined,
+    guardrails: [],
+    extraAttempts: [],
+    records: [sampleRecord({ operation: 'images', costNanos: 40_000_000n, ...used })],
+  })
+  return (await metrics.render()).text
+}
