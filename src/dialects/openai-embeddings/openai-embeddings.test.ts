@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { boundTokens } from '../../accounting/token-bound.ts'
-import type { Json } from '../../canonical/json.ts'
 import { noUsage } from '../../canonical/usage.ts'
 import { dialectLaws } from '../laws/dialect-laws.ts'
 import { refusedParam } from '../laws/refused-param.ts'
@@ -70,19 +68,5 @@ describe('openai-embeddings', () => {
     expect(reader.read('', Buffer.alloc(0))).toBe('quiet')
     expect(reader.read('', Buffer.from('{}'))).toBe('error')
     expect(reader.facts().problem?.kind).toBe('upstream_invalid')
-  })
-})
-
-describe('several inputs in one call', () => {
-  it('I3 may each fill the window by itself', () => {
-    const body = { model: 'e', input: ['a', 'b', 'c'] }
-    expect(openAiEmbeddings.readCall(body).inputCount).toBe(3)
-    const bound = (input: Json) =>
-      boundTokens(openAiEmbeddings.readExtent({ model: 'e', input }), 1_000_000, 0, 1, {
-        contextTokens: 8191,
-        imageTokens: undefined,
-      })
-    expect(bound(['a', 'b', 'c'])).toMatchObject({ inputTokens: 3 * 8191 })
-    for (const one of ['a', ['a'], [1, 2, 3], [[1, 2, 3]]]) expect(bound(one)).toMatchObject({ inputTokens: 8191 })
   })
 })
