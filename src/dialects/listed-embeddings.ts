@@ -1,5 +1,7 @@
+import type { Call } from '../canonical/call.ts'
 import type { EmbeddingsAnswer, EmbeddingsCall, EmbeddingsInput } from '../canonical/embeddings.ts'
 import { GatewayError } from '../canonical/error.ts'
+import { ExtentDraft, type Extent } from '../canonical/extent.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import { isJsonObject } from '../canonical/json.ts'
 import type { Losses } from '../canonical/loss.ts'
@@ -42,6 +44,30 @@ export function listedEmbeddings(words: ListedWords): OneAnswerTranslation<Embed
     readAnswer,
     writeAnswer,
   }
+}
+
+/**
+ * What limits and budgets need of a call of this shape: how many inputs it holds. A list of numbers is one.
+ * @throws GatewayError `invalid_request`, where there is no input.
+ */
+export function readListedCall(body: JsonObject): Pick<Call, 'inputCount'> {
+  if (body['input'] === undefined || body['input'] === null) throw refusal('input', 'must be given')
+  return countedInputs(inputCountOf(body))
+}
+
+export function readListedExtent(body: JsonObject): Extent {
+  const extent = new ExtentDraft()
+  extent.inputs = inputCountOf(body)
+  return extent.done()
+}
+
+/** A call of one input says nothing of it. */
+export function countedInputs(inputCount: number): Pick<Call, 'inputCount'> {
+  return inputCount > 1 ? { inputCount } : {}
+}
+
+function inputCountOf({ input }: JsonObject): number {
+  return isJsonArray(input) && !isTokenNumbers(input) ? Math.max(1, input.length) : 1
 }
 
 function readQuestion(body: JsonObject, { dialect, keys }: ListedWords): EmbeddingsCall {

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../canonical/json.ts'
 import { isGiven, listIn, refusal } from '../call-fields.ts'
 import { cohereEnvelope } from '../cohere-envelope.ts'
 import type { Dialect } from '../dialect.ts'
+import { countedInputs } from '../listed-embeddings.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { readAnswer, readBilledUsage, writeAnswer } from './answer.ts'
 import { readQuestion, writeQuestion } from './question.ts'
@@ -14,11 +15,13 @@ export const cohereEmbeddings: Dialect = oneAnswer({
   operation: 'embeddings',
   read: (body) => {
     if (!inputKeys.some((key) => isGiven(body[key]))) throw refusal('texts', 'must be given, or images, or inputs')
-    return { needs: new Set(picturesIn(body).length > 0 ? (['images'] as const) : []) }
+    const needs = new Set(picturesIn(body).length > 0 ? (['images'] as const) : [])
+    return { needs, ...countedInputs(inputCountOf(body)) }
   },
   readExtent: (body) => {
     const extent = new ExtentDraft()
     const pictures = picturesIn(body)
+    extent.inputs = inputCountOf(body)
     extent.images = pictures.length
     if (pictures.some((url) => !url.startsWith('data:'))) extent.unseen('a picture by its address')
     return extent.done()
@@ -29,6 +32,10 @@ export const cohereEmbeddings: Dialect = oneAnswer({
 })
 
 const inputKeys = ['texts', 'images', 'inputs'] as const
+
+function inputCountOf(body: JsonObject): number {
+  return inputKeys.reduce((sum, key) => sum + listIn(body, key).length, 0)
+}
 
 /** By type since v2; a bare list where `embedding_types` was not said to v1. */
 function hasEmbeddings({ embeddings }: JsonObject): boolean {

@@ -5,33 +5,37 @@ import { isJsonObject, wordOf } from '../../canonical/json.ts'
 import { isGiven, isJsonArray, readModelName, refusal } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
 import { bareName, resourceName } from '../gemini-path.ts'
+import { countedInputs } from '../listed-embeddings.ts'
 import { listedIn, memberOf, partOf, spelledTwice } from '../gemini-spelling.ts'
 
 /**
  * Which model is asked, of a body with what its path says. Each question of a batch names the model again, and may name no
  * other: that one would be asked, and billed, without having been permitted. Source: discovery document, revision 20260717.
  */
-export function readOwn(body: JsonObject): Pick<Call, 'modelName' | 'method' | 'needs'> {
+export function readOwn(body: JsonObject): Pick<Call, 'modelName' | 'method' | 'needs' | 'inputCount'> {
   const modelName = bareName(readModelName(body))
   const method = isBatch(body) ? 'batchEmbedContents' : 'embedContent'
   if (isGiven(body['method']) && body['method'] !== method)
     throw refusal(isBatch(body) ? 'requests' : 'content', `does not belong to ${wordOf(body['method'])}`)
   const twice = spelledTwice(body, () => false)
   if (twice !== undefined) throw refusal(twice, 'stands there under both its names, in camel case and in snake case')
-  for (const [index, one] of questionsIn(body).entries()) {
+  const questions = questionsIn(body)
+  for (const [index, one] of questions.entries()) {
     if (!isJsonObject(memberOf(one, 'content')))
       throw refusal(isBatch(body) ? `requests[${index}].content` : 'content', 'must be an object')
     const { model: named } = one
     if (typeof named === 'string' && bareName(named) !== modelName)
       throw refusal(`requests[${index}].model`, 'names another model than the path does')
   }
-  return { modelName, method, needs: new Set(partsIn(body).some(isPicture) ? (['images'] as const) : []) }
+  const needs = new Set(partsIn(body).some(isPicture) ? (['images'] as const) : [])
+  return { modelName, method, needs, ...countedInputs(questions.length) }
 }
 
 /** What stands behind an address is not in the body. */
 export function readExtent(body: JsonObject): Extent {
   const extent = new ExtentDraft()
   const parts = partsIn(body)
+  extent.inputs = questionsIn(body).length
   extent.images = parts.filter(isPicture).length
   if (parts.some((part) => isGiven(memberOf(part, 'fileData')))) extent.unseen('a file by its address')
   return extent.done()

@@ -1,6 +1,11 @@
-import { refusal } from '../call-fields.ts'
 import type { Dialect } from '../dialect.ts'
-import { isEmbeddingsList, listedEmbeddings, readListedUsageIn } from '../listed-embeddings.ts'
+import {
+  isEmbeddingsList,
+  listedEmbeddings,
+  readListedCall,
+  readListedExtent,
+  readListedUsageIn,
+} from '../listed-embeddings.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { openAiEnvelope } from '../openai-envelope.ts'
 
@@ -11,10 +16,8 @@ import { openAiEnvelope } from '../openai-envelope.ts'
 export const voyageEmbeddings: Dialect = oneAnswer({
   name: 'voyage-embeddings',
   operation: 'embeddings',
-  read: (body) => {
-    if (body['input'] === undefined || body['input'] === null) throw refusal('input', 'must be given')
-    return {}
-  },
+  read: readListedCall,
+  readExtent: readListedExtent,
   readReply: (body) =>
     readOneAnswer(body, { what: 'embeddings', isAnswer: isEmbeddingsList, usageOf: readListedUsageIn }),
   embeddings: listedEmbeddings({
