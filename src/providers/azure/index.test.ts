@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { DialectName } from '../../dialects/dialect.ts'
 import type { AzureConfig } from '../azure-settings.ts'
 import { plainHeaders } from '../headers.ts'
 import { asRecord } from '../laws/as-record.ts'
@@ -36,6 +37,11 @@ providerLaws(azure, {
         'openai-chat': '/openai/v1/chat/completions',
         'openai-responses': '/openai/v1/responses',
         'openai-embeddings': '/openai/v1/embeddings',
+        'openai-images': '/openai/v1/images/generations',
+        'openai-image-edits': '/openai/v1/images/edits',
+        'openai-speech': '/openai/v1/audio/speech',
+        'openai-transcriptions': '/openai/v1/audio/transcriptions',
+        'openai-translations': '/openai/v1/audio/translations',
       },
     },
     {
@@ -45,6 +51,11 @@ providerLaws(azure, {
         'openai-chat': '/a/openai/v1/chat/completions',
         'openai-responses': '/a/openai/v1/responses',
         'openai-embeddings': '/a/openai/v1/embeddings',
+        'openai-images': '/a/openai/v1/images/generations',
+        'openai-image-edits': '/a/openai/v1/images/edits',
+        'openai-speech': '/a/openai/v1/audio/speech',
+        'openai-transcriptions': '/a/openai/v1/audio/transcriptions',
+        'openai-translations': '/a/openai/v1/audio/translations',
       },
     },
   ],
@@ -96,6 +107,9 @@ describe('its three APIs for the rest', () => {
       '/openai/deployments/ada/embeddings?api-version=2024-02-01',
     )
     expect(provider.endpoints['openai-responses']).toBeUndefined()
+    expect(pathOf(open({ ...config, api: 'deployments' }), 'openai-transcriptions', 'whisper')).toBe(
+      '/openai/deployments/whisper/audio/transcriptions?api-version=2024-10-21',
+    )
   })
 
   it('has the version in the query of the others, where one is named or must be', () => {
@@ -120,6 +134,6 @@ function open(azureConfig: AzureConfig, priceProvider?: string): Omit<Provider, 
   return azure.open('it', { baseUrl: undefined, network, priceProvider, azure: azureConfig }, [])
 }
 
-function pathOf(provider: Omit<Provider, 'tags'>, dialect: 'openai-chat' | 'openai-embeddings', modelName: string) {
+function pathOf(provider: Omit<Provider, 'tags'>, dialect: DialectName, modelName: string) {
   return provider.envelopes?.[dialect]?.pathFor(provider.endpoints[dialect] ?? '', modelName, false)
 }

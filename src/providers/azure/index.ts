@@ -18,6 +18,7 @@ export const azure: ProviderKind = {
     recordedOn: '2026-08-19',
     quirks: [
       'Verified for `api: v1`, `deployments` and `models`. `api: anthropic`, Claude in Foundry, is unverified.',
+      'Pictures and sound are unverified. `2024-10-21` of `deployments` has no edits of pictures: they want a preview version, such as `2025-04-01-preview` (the same pages).',
       'Versions of `deployments` before `2024-10-21` do not know the wish for usage in a stream, which is sent (Microsoft Learn, REST API reference, 2026-11).',
     ],
   },
@@ -50,6 +51,23 @@ export const azure: ProviderKind = {
   },
 }
 
+/** What both ways to a deployment have, and where: all of OpenAI's but moderations and variations of pictures. The same pages. */
+const operations = {
+  'openai-chat': 'chat/completions',
+  'openai-embeddings': 'embeddings',
+  'openai-images': 'images/generations',
+  'openai-image-edits': 'images/edits',
+  'openai-speech': 'audio/speech',
+  'openai-transcriptions': 'audio/transcriptions',
+  'openai-translations': 'audio/translations',
+} as const satisfies Provider['endpoints']
+
+function forEachOperation<Value>(
+  valueOf: (operation: string) => Value,
+): Readonly<Partial<Record<keyof typeof operations, Value>>> {
+  return Object.fromEntries(Object.entries(operations).map(([dialect, operation]) => [dialect, valueOf(operation)]))
+}
+
 /** Microsoft Learn, "Azure OpenAI in Azure AI Foundry Models REST API reference" and "v1 API", read 2026-11. */
 const stableVersion = '2024-10-21'
 const modelsVersion = '2024-05-01-preview'
@@ -79,20 +97,17 @@ function placesOf({ api, apiVersion }: AzureConfig, path: string): Pick<Provider
       const query = apiVersion === undefined ? '' : `?api-version=${apiVersion}`
       return {
         endpoints: {
-          'openai-chat': `${path}/openai/v1/chat/completions${query}`,
           'openai-responses': `${path}/openai/v1/responses${query}`,
-          'openai-embeddings': `${path}/openai/v1/embeddings${query}`,
+          ...forEachOperation((operation) => `${path}/openai/v1/${operation}${query}`),
         },
       }
     }
     case 'deployments': {
       const deployments = `${path}/openai/deployments`
+      const version = apiVersion ?? stableVersion
       return {
-        endpoints: { 'openai-chat': deployments, 'openai-embeddings': deployments },
-        envelopes: {
-          'openai-chat': deploymentEnvelope('chat/completions', apiVersion ?? stableVersion),
-          'openai-embeddings': deploymentEnvelope('embeddings', apiVersion ?? stableVersion),
-        },
+        endpoints: forEachOperation(() => deployments),
+        envelopes: forEachOperation((operation) => deploymentEnvelope(operation, version)),
       }
     }
     case 'models': {

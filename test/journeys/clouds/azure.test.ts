@@ -99,6 +99,52 @@ describe('what Azure says of a call', () => {
   })
 })
 
+describe('pictures and sound at a deployment', () => {
+  const headers = { 'content-type': 'application/json' }
+
+  it('are asked for under its name, and counted', async () => {
+    upstream.forget()
+    upstream.answer({ status: 200, headers, body: Buffer.from('{"created":1,"data":[{"b64_json":"aQ=="}]}') })
+    const ended = weir.finished.length + 1
+    const answered = await fetch(`${weir.gateway.dataOrigin}/v1/images/generations`, {
+      method: 'POST',
+      headers: { ...headers, authorization: `Bearer ${weir.key}` },
+      body: '{"model":"old/painter","prompt":"a cat"}',
+    })
+    expect(answered.status).toBe(200)
+    await weir.ended(ended)
+    expect(upstream.seen.at(-1)?.path).toBe(
+      '/openai/deployments/painter/images/generations?api-version=2024-12-01-preview',
+    )
+    expect(weir.finished.at(-1)?.records[0]).toMatchObject({ operation: 'images', images: 1 })
+  })
+
+  it('take forms, whose file is sent on byte for byte', async () => {
+    upstream.forget()
+    upstream.answer({
+      status: 200,
+      headers,
+      body: Buffer.from('{"text":"Hi","usage":{"type":"duration","seconds":7}}'),
+    })
+    const form = new FormData()
+    form.set('model', 'v1/listener')
+    form.set('file', new File([Uint8Array.from([0, 255, 13, 10])], 'a.wav'))
+    const ended = weir.finished.length + 1
+    const answered = await fetch(`${weir.gateway.dataOrigin}/v1/audio/transcriptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${weir.key}` },
+      body: form,
+    })
+    expect(await answered.json()).toMatchObject({ text: 'Hi' })
+    await weir.ended(ended)
+    const seen = upstream.seen.at(-1)
+    expect([seen?.path, seen?.headers['api-key']]).toEqual(['/openai/v1/audio/transcriptions', 'azure-key-of-ours'])
+    expect(seen?.body.includes(Buffer.from([0, 255, 13, 10]))).toBe(true)
+    expect(seen?.body.toString('latin1')).toContain('\r\n\r\nlistener\r\n')
+    expect(weir.finished.at(-1)?.records[0]).toMatchObject({ audioSeconds: 7 })
+  })
+})
+
 describe('tokens of Entra ID', () => {
   const answer = { status: 200, headers: { 'content-type': 'application/json' } }
 
