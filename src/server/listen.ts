@@ -39,6 +39,7 @@ import { refuseBytes, refuseTunnel } from './refuse-bytes.ts'
 import { UpgradeClient } from './socket-client.ts'
 import type { ServerSettings } from './settings.ts'
 import { openServer, originOf, type Server } from './tls-server.ts'
+import { noEndpoint } from './unserved-paths.ts'
 
 /**
  * How long a client may take, in milliseconds (failures.md N7). Bodies have limits of their own, in the config; `requestMs` only
@@ -365,7 +366,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
         if (!isGet) throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
         return answerJson(client, 200, parts.tellModels(clientHeaders(incoming), dialect, decodedName(name)), id)
       }
-      throw new GatewayError('endpoint_not_found', `there is no endpoint ${JSON.stringify(path.slice(0, 200))}`)
+      const none = noEndpoint(path, dialect)
+      return refuse(client, outgoing, none.dialect, none.problem, id)
     } catch (thrown) {
       refuse(client, outgoing, dialect, thrown, id)
     }
