@@ -315,6 +315,7 @@ describe('operations.md', () => {
     metrics.noteConnection({ kind: 'failed', provider: 'openai', at: 'tls' })
     metrics.noteConnection({ kind: 'dns-failed', provider: 'openai' })
     metrics.noteBreakerOpened('openai')
+    metrics.noteGuardAsked('moderation', 'clean', 12)
     metrics.noteReload(true)
     metrics.noteRecordFailure()
     const { text } = await metrics.render()

@@ -162,6 +162,7 @@ export function openHouse(settings: HouseSettings): House {
     },
     drains: new Drains(),
     hooks: { weigh: [], sinks: [] },
+    onGuardAsked: () => {},
   }
 
   const call = () => {

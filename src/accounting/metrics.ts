@@ -46,6 +46,8 @@ export interface Metrics {
   noteCredentialRefused(credentialId: string): void
   noteConnection(connection: MeasuredConnection): void
   noteBreakerOpened(provider: string): void
+  /** A guard elsewhere was asked. */
+  noteGuardAsked(rule: string, outcome: string, tookMs: number): void
   noteReload(isTaken: boolean): void
   noteRecordFailure(): void
   noteWorkerDeath(): void
@@ -69,6 +71,7 @@ const waitBuckets = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 const guardBuckets = [
   0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
 ]
+const askedBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const perTokenBuckets = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
 
 /** The words of the label `unit`, for what is not counted in tokens. */
@@ -216,6 +219,13 @@ export function openMetrics(gauges: Gauges): Metrics {
     help: 'How long the guardrails that are judged here took over one exchange, by phase.',
     labelNames: ['phase'] as const,
     buckets: guardBuckets,
+    registers,
+  })
+  const guardsAsked = new Histogram({
+    name: 'weir_guardrail_asked_seconds',
+    help: 'How long guards that judge elsewhere took to be asked, by rule and what came of it.',
+    labelNames: ['rule', 'outcome'] as const,
+    buckets: askedBuckets,
     registers,
   })
   const retries = new Counter({
@@ -411,6 +421,7 @@ export function openMetrics(gauges: Gauges): Metrics {
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
     },
     noteCredentialRefused: (credential) => refusedCredentials.inc({ credential }),
+    noteGuardAsked: (rule, outcome, tookMs) => guardsAsked.observe({ rule, outcome }, tookMs / 1000),
     noteConnection: (connection) => {
       const { provider } = connection
       if (connection.kind === 'dns-failed') return dnsFailures.inc({ provider })

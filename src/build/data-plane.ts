@@ -105,6 +105,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     health,
     retryBudget: openRetryBudget(health),
     drains: new Drains(),
+    onGuardAsked: metrics.noteGuardAsked,
     hooks: {
       weigh: hooks.weigh ?? [],
       sinks: [

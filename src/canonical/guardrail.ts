@@ -28,6 +28,13 @@ export type GuardPhase = (typeof guardPhases)[number]
 export const guardActions = ['block', 'redact', 'mask', 'flag', 'route', 'mark'] as const
 export type GuardAction = (typeof guardActions)[number]
 
+/**
+ * Why a guard elsewhere said nothing: it was late, could not be reached, answered what is no answer, or would have had to look at more
+ * than is held for it.
+ */
+export const noVerdicts = ['timeout', 'unreachable', 'nonsense', 'too-long'] as const
+export type NoVerdict = (typeof noVerdicts)[number]
+
 /** One thing that a rule saw, for the record: where and what kind, never the text itself. */
 export interface GuardDecision {
   readonly rule: string
@@ -47,6 +54,8 @@ export interface GuardDecision {
   readonly start?: number | undefined
   /** The highest of their scores, from 0 to 1. Absent: they have none. */
   readonly score?: number | undefined
+  /** Its guard, elsewhere, gave no verdict: then `kind` is `unavailable`, and the action what follows from that. Absent: it did. */
+  readonly why?: NoVerdict | undefined
 }
 
 /** What the guardrails of an exchange said, as its record keeps it. */

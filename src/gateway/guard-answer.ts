@@ -238,7 +238,8 @@ export class StreamGuard {
   }
 }
 
-const placeOfBlock: Readonly<Partial<Record<BlockOpening['kind'], TextPlace>>> = {
+/** Where the text of a block stands; all else is the answer. */
+export const placeOfBlock: Readonly<Partial<Record<BlockOpening['kind'], TextPlace>>> = {
   thought: 'reasoning',
   refusal: 'refusal',
   'tool-use': 'tool-arguments',

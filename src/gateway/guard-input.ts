@@ -1,13 +1,16 @@
 import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
+import type { GuardDecision } from '../canonical/guardrail.ts'
 import type { RequiredTags, Principal } from '../canonical/principal.ts'
+import { isAsked, type AskedRule } from '../policies/guardrails/external/verdict.ts'
 import { guardText, GuardNotes, nameOf } from '../policies/guardrails/guard-text.ts'
 import { isBelow } from '../policies/guardrails/levels.ts'
 import { Masks } from '../policies/guardrails/masks.ts'
 import { placesOf } from '../policies/guardrails/places.ts'
 import type { GuardRule } from '../policies/guardrails/rule.ts'
-import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
+import { replaceTexts, textsOf, type Text } from '../policies/guardrails/texts.ts'
 import { factsOf } from '../routing/facts.ts'
+import type { GuardsElsewhere } from './ask-guards.ts'
 import { markInput } from './mark-input.ts'
 import type { Parts } from './parts.ts'
 import { judgedAnew, type Asked } from './read-asked.ts'
@@ -21,12 +24,27 @@ export interface Guarded {
   readonly principal: Principal
   /** `undefined`: no rule looks at the answer, and nothing is exchanged back in it. */
   readonly answer: AnswerRules | undefined
+  /** Rules whose judges are elsewhere: none of them has been asked. Absent: there are none. `askInput` goes on with it. */
+  readonly elsewhere?: Elsewhere | undefined
+}
+
+export interface Elsewhere {
+  /** Not empty; of both phases. */
+  readonly asked: readonly AskedRule[]
+  /** The others, that have looked. */
+  readonly rules: readonly GuardRule[]
+  readonly masks: Masks
+  readonly notes: GuardNotes
+  /** Marks what is left of the call when all are through with it. */
+  readonly mark: (left: Asked) => Asked
 }
 
 export interface AnswerRules {
   readonly rules: readonly GuardRule[]
   readonly masks: Masks
   readonly notes: GuardNotes
+  /** Rules whose judges are elsewhere, and who asks them. Absent: there are none. */
+  readonly elsewhere?: { readonly rules: readonly AskedRule[]; readonly guards: GuardsElsewhere } | undefined
 }
 
 /**
@@ -46,37 +64,62 @@ export function guardInput(
   if (all.length === 0) return { asked, principal, answer: undefined }
   // What is left of a text when the others are through with it is marked.
   const marking = all.filter(({ action }) => action === 'mark')
-  const rules = marking.length === 0 ? all : all.filter(({ action }) => action !== 'mark')
-  refuseUnread(asked.call, rules)
+  const looking = marking.length === 0 ? all : all.filter(({ action }) => action !== 'mark')
+  refuseUnread(asked.call, looking)
+  const asking = looking.filter(isAsked)
+  const rules = asking.length === 0 ? looking : looking.filter((rule) => !isAsked(rule))
   const [notes, masks] = [new GuardNotes(clock), new Masks()]
   onNotes(notes)
-  const chat = asked.chat()
-  const places = chat && placesOf(chat)
   const replacements = new Map<string, string>()
   notes.timed('input', () => {
-    for (const text of textsOf(asked.value, (path) => places?.get(path))) {
+    for (const text of textsOfCall(asked)) {
       const written = guardText(rules, text, 'input', notes, masks)
       if (written !== undefined) replacements.set(text.path, written)
     }
   })
-  const tags = notes.decisions.flatMap(({ rule: name, level, action, isShadow }): readonly RequiredTags[] => {
+  const answering = rules.filter(({ phases }) => phases.has('output'))
+  const answer = answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes }
+  if (answer) refuseUnseen(asked.call)
+  const allowed = replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements))
+  const mark = (left: Asked) => markInput(left, marking, notes, { hashOf })
+  return {
+    asked: asking.length === 0 ? mark(allowed) : allowed,
+    principal: withTags(principal, rules, notes.decisions),
+    answer,
+    ...(asking.length > 0 && { elsewhere: { asked: asking, rules, masks, notes, mark } }),
+  }
+}
+
+/** With where each stands, whatever the dialect. */
+export function textsOfCall(asked: Asked): readonly Text[] {
+  const chat = asked.chat()
+  const places = chat && placesOf(chat)
+  return textsOf(asked.value, (path) => places?.get(path))
+}
+
+/** The caller, with the tags that these rules ask of a target for what they saw. */
+export function withTags(
+  principal: Principal,
+  rules: readonly GuardRule[],
+  decisions: readonly GuardDecision[],
+): Principal {
+  const tags = decisions.flatMap(({ rule: name, level, action, isShadow }): readonly RequiredTags[] => {
     const tag = rules.find((rule) => rule.name === name && rule.owner?.level === level)?.tag
     return action === 'route' && tag !== undefined && !isShadow ? [{ level: `guardrail ${name}`, tags: [tag] }] : []
   })
-  const answering = rules.filter(({ phases }) => phases.has('output'))
-  const answer = answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes }
-  // Streams of chats have windows through which they are looked at; pictures and transcripts come as a whole, or not (G1).
-  if (answer && asked.call.isStream && asked.call.operation !== 'chat')
+  return tags.length === 0 ? principal : { ...principal, requiredTags: [...principal.requiredTags, ...tags] }
+}
+
+/**
+ * Streams of chats have windows through which they are looked at; pictures and transcripts come as a whole, or not (G1).
+ * @throws GatewayError `unsupported`.
+ */
+export function refuseUnseen({ isStream, operation }: Call): void {
+  if (isStream && operation !== 'chat')
     throw new GatewayError(
       'unsupported',
       'a guardrail looks at the answer, and a stream of this operation cannot be looked at: ask for it as a whole',
     )
-  const allowed = replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements))
-  return {
-    asked: markInput(allowed, marking, notes, { hashOf }),
-    principal: tags.length === 0 ? principal : { ...principal, requiredTags: [...principal.requiredTags, ...tags] },
-    answer,
-  }
 }
 
 const noRules: readonly GuardRule[] = Object.freeze([])

@@ -69,7 +69,10 @@ export function retryHeaders(problem: GatewayError): string[] {
 /** Which rules saw something before the answer began, and what they did: `no-secrets=redact, trial=block;shadow`. */
 function guardrailsText(decisions: readonly GuardDecision[]): string | undefined {
   if (decisions.length === 0) return undefined
-  const told = decisions.map(({ rule, action, isShadow }) => `${rule}=${action}${isShadow ? ';shadow' : ''}`)
+  const told = decisions.map(
+    ({ rule, action, isShadow, why }) =>
+      `${rule}=${why === undefined ? action : 'unavailable'}${isShadow ? ';shadow' : ''}`,
+  )
   return [...new Set(told)].join(', ')
 }
 

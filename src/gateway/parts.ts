@@ -1,4 +1,5 @@
 import type { Clock } from '../canonical/clock.ts'
+import type { NoVerdict } from '../canonical/guardrail.ts'
 import type { Upstream, UpstreamSockets } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
@@ -24,4 +25,6 @@ export interface Parts {
   readonly retryBudget: RetryBudget
   readonly drains: Drains
   readonly hooks: Hooks
+  /** Told of every question to a guard elsewhere, by its rule: what came of it, and how long it took. */
+  readonly onGuardAsked: (rule: string, outcome: 'clean' | 'found' | NoVerdict, tookMs: number) => void
 }

@@ -3,6 +3,7 @@ import { lossesText } from '../canonical/loss.ts'
 import { contentTypeOf, framed } from '../wire/framing.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { GatewayError } from '../canonical/error.ts'
+import { AskedStream } from './asked-stream.ts'
 import type { Answer } from './attempt.ts'
 import { drainLimits } from './drain.ts'
 import type { Exchange } from './exchange.ts'
@@ -108,10 +109,10 @@ async function relayStream(
     if (client.write(bytes) || isHeldUp) return
     // A slow reader holds up its own provider, not our memory.
     isHeldUp = true
-    upstream.pause()
+    flow.pause()
     client.drained(() => {
       isHeldUp = false
-      upstream.resume()
+      flow.resume()
     })
   }
   const forward = (parcel: Parcel) => {
@@ -145,6 +146,11 @@ async function relayStream(
     }, reject)
   }
 
+  // Guards elsewhere may hold it up on its way.
+  const asked = soundType === undefined ? upstream.asked : undefined
+  const askedStream = asked && new AskedStream(asked, upstream, parts.clock, { parcel: forward, over })
+  const flow = askedStream ?? upstream
+
   const textBytes = () => upstream.facts()?.textBytes ?? 0
   const breakOff = () => {
     upstream.abandon()
@@ -155,9 +161,17 @@ async function relayStream(
     const leave = answer.onAbort === 'drain' ? parts.drains.enter() : undefined
     if (!leave) return breakOff()
     drain = { leave, fromBytes: textBytes(), timer: parts.clock.after(drainLimits.ms, breakOff) }
+    askedStream?.stop()
     upstream.resume()
   })
-  for (const parcel of held) forward(parcel)
-  upstream.listen({ parcel: forward, over })
-  await promise
+  if (askedStream) askedStream.begin(held)
+  else {
+    for (const parcel of held) forward(parcel)
+    upstream.listen({ parcel: forward, over })
+  }
+  try {
+    await promise
+  } finally {
+    askedStream?.stop()
+  }
 }

@@ -3,8 +3,9 @@ import type { HeardFrame } from '../canonical/event.ts'
 import { Losses, type Loss } from '../canonical/loss.ts'
 import { edit } from '../canonical/origin.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { AnswerSettings, ChatTranslation, FrameWriter } from '../dialects/translation.ts'
+import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
 import { framed, type Framing } from '../wire/framing.ts'
+import { AskedAnswer, rulesOfHere, type AskingRules, type StreamHalves } from './asked-answer.ts'
 import { guardWhole, StreamGuard } from './guard-answer.ts'
 import { OwnFrames } from './guard-own-frames.ts'
 import type { AnswerRules } from './guard-input.ts'
@@ -22,6 +23,10 @@ export interface AnswerTranslator {
   ending(): Buffer
   /** What the provider said that the client's dialect has no word for. */
   losses(): readonly Loss[]
+  /** Where guards elsewhere are asked about it: a whole answer comes from there, and frames wait there. Absent: nobody is asked. */
+  readonly asked?: AskedAnswer | undefined
+  /** Of a stream that is put into other words. */
+  readonly halves?: StreamHalves | undefined
 }
 
 /** What becomes of an answer besides its wording. */
@@ -46,6 +51,14 @@ export function translatorFor(
   const isSame = provider.name === client.name
   const { guard } = wishes
   if (isSame && !guard) return undefined
+  const { elsewhere } = guard ?? {}
+  if (guard && elsewhere) {
+    const ofHere = { ...wishes, guard: rulesOfHere(guard) }
+    return new AskingTranslator(translatorBetween(provider, client, question, settings, ofHere), {
+      ...guard,
+      elsewhere,
+    })
+  }
   const translator = translatorBetween(provider, client, question, settings, wishes)
   return guard ? new GuardedTranslator(translator, guard) : translator
 }
@@ -109,6 +122,38 @@ class GuardedTranslator implements AnswerTranslator {
   }
 }
 
+/** Nothing is passed on by it: all that comes waits until guards elsewhere have been asked. */
+class AskingTranslator implements AnswerTranslator {
+  readonly asked: AskedAnswer
+  readonly #translator: AnswerTranslator
+
+  constructor(translator: AnswerTranslator, guard: AskingRules) {
+    this.#translator = translator
+    this.asked = new AskedAnswer(guard, translator, translator.halves)
+  }
+
+  whole(): Buffer {
+    throw new Error('a whole answer that guards elsewhere look at was not asked about')
+  }
+
+  text(): Buffer {
+    throw new Error('a text that guards elsewhere look at was not asked about')
+  }
+
+  frame(event: string, data: Buffer): undefined {
+    this.asked.hear(event, data)
+  }
+
+  ending(): Buffer {
+    this.asked.heardAll()
+    return Buffer.alloc(0)
+  }
+
+  losses(): readonly Loss[] {
+    return this.#translator.losses()
+  }
+}
+
 /** Nothing is streamed. */
 class OneAnswerTranslator implements AnswerTranslator {
   readonly #retelling: Retelling
@@ -143,7 +188,7 @@ class OneAnswerTranslator implements AnswerTranslator {
   }
 }
 
-class Translator implements AnswerTranslator {
+class Translator implements AnswerTranslator, StreamHalves {
   readonly #sides: {
     readonly provider: ChatTranslation
     readonly client: ChatTranslation
@@ -189,18 +234,40 @@ class Translator implements AnswerTranslator {
     return body
   }
 
+  get halves(): StreamHalves {
+    return this
+  }
+
   frame(event: string, data: Buffer): Buffer | undefined {
-    const { reader, writer } = this.#open()
-    const text = this.#written(writer, this.#allowed(reader.read(event, data)))
+    const { writer } = this.#open()
+    const text = this.hear(event, data)
+      .map((frame) => writer.write(frame))
+      .join('')
     return text === '' ? undefined : framed(text, this.#framing)
   }
 
   ending(): Buffer {
-    const { reader, writer } = this.#open()
-    const due = reader.end()
-    const rest = due.length === 0 ? '' : this.#written(writer, this.#allowed({ events: due, wire: undefined }))
-    const held = this.#written(writer, this.#own?.end() ?? [])
-    return framed(rest + held + writer.end(), this.#framing)
+    const rest = this.due().flatMap((frame) => this.word(frame) ?? [])
+    return Buffer.concat([...rest, this.end()])
+  }
+
+  hear(event: string, data: Buffer): readonly HeardFrame[] {
+    return this.#allowed(this.#open().reader.read(event, data))
+  }
+
+  due(): readonly HeardFrame[] {
+    const events = this.#open().reader.end()
+    const due = events.length === 0 ? [] : this.#allowed({ events, wire: undefined })
+    return [...due, ...(this.#own?.end() ?? [])]
+  }
+
+  word(frame: HeardFrame): Buffer | undefined {
+    const text = this.#open().writer.write(frame)
+    return text === '' ? undefined : framed(text, this.#framing)
+  }
+
+  end(): Buffer {
+    return framed(this.#open().writer.end(), this.#framing)
   }
 
   losses(): readonly Loss[] {
@@ -212,10 +279,6 @@ class Translator implements AnswerTranslator {
     const renamed = this.#renamed(frame)
     const guarded = this.#guard?.frame(renamed) ?? renamed
     return this.#own?.pass(renamed, guarded) ?? [guarded]
-  }
-
-  #written(writer: FrameWriter, frames: readonly HeardFrame[]): string {
-    return frames.map((frame) => writer.write(frame)).join('')
   }
 
   /** With the names of tools as the client wrote them. */

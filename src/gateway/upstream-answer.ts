@@ -9,6 +9,7 @@ import type { Deadlines } from '../routing/settings.ts'
 import { framingOf, type Framing } from '../wire/framing.ts'
 import { readJson } from './read-json.ts'
 import { MovingDeadline } from './moving-deadline.ts'
+import type { AskedAnswer } from './asked-answer.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
 import { longestRestSeconds } from './retry-after.ts'
@@ -76,7 +77,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   #status = 0
   #rest: AskedRest | undefined
   #header: ((name: string) => string | undefined) | undefined
-  #phase: 'waiting' | 'collecting' | 'opening' | 'flowing' | 'over' = 'waiting'
+  #phase: 'waiting' | 'collecting' | 'asking' | 'opening' | 'flowing' | 'over' = 'waiting'
   #source: AnswerSource | undefined
   /** Of an answer that is sound. */
   #soundType: string | undefined
@@ -89,6 +90,8 @@ export class UpstreamAnswer implements UpstreamHandler {
   /** Something of the answer has come: from now on each silence counts by itself. */
   #isBegun = false
   #connection: UpstreamExchange | undefined
+  /** While guards elsewhere are asked about a whole answer: what it used, and what ends the asking. */
+  #asking: { readonly facts: StreamFacts; readonly ending: AbortController } | undefined
 
   /**
    * @param translator where client and provider speak different dialects.
@@ -146,7 +149,12 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   /** What a stream has said so far; `undefined` when none has begun. */
   facts(): StreamFacts | undefined {
-    return this.#source?.facts()
+    return this.#source?.facts() ?? this.#asking?.facts
+  }
+
+  /** Where the frames of a stream wait for guards elsewhere. `undefined`: parcels hold them. */
+  get asked(): AskedAnswer | undefined {
+    return this.#translator?.asked
   }
 
   get wasSent(): boolean {
@@ -176,6 +184,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (this.#phase === 'over') return
     this.#phase = 'over'
     this.#deadline.end()
+    this.#asking?.ending.abort()
     this.#connection?.abort()
     this.#open({ kind: 'abandoned' })
   }
@@ -227,6 +236,7 @@ export class UpstreamAnswer implements UpstreamHandler {
         this.#awaitNextByte()
         return this.#hear(this.#take(bytes))
       case 'waiting':
+      case 'asking':
       case 'over':
         return
     }
@@ -243,13 +253,14 @@ export class UpstreamAnswer implements UpstreamHandler {
           this.#finishStream()
         })
       case 'waiting':
+      case 'asking':
       case 'over':
         return
     }
   }
 
   failure(failure: UpstreamFailure): void {
-    if (this.#phase === 'over') return
+    if (this.#phase === 'over' || this.#phase === 'asking') return
     const problem = new GatewayError(failure.kind, `${sentenceOf(failure.kind)}: ${failure.message}`)
     // The provider's own last frame had come: what breaks after it is not part of the answer.
     if (this.#phase === 'flowing' && this.#source?.hasEnded === true) return this.#over(undefined)
@@ -356,11 +367,10 @@ export class UpstreamAnswer implements UpstreamHandler {
       })
     if (this.#call.isStream && !readBytes)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
+    const { asked } = this
+    if (asked && isJsonObject(value)) return this.#ask((ending) => asked.whole(value, ending), facts)
     const told = this.#inClientsWords(body, value, facts)
-    if (!told) return
-    this.#phase = 'over'
-    this.#deadline.end()
-    this.#open({ kind: 'whole', status: this.#status, body: told, facts })
+    if (told) this.#openWhole(told, facts)
   }
 
   /** Plain text and subtitles: nothing that a browser would run is passed on. */
@@ -370,11 +380,33 @@ export class UpstreamAnswer implements UpstreamHandler {
         'partial',
         new GatewayError('upstream_invalid', 'the answer is neither JSON, nor sound or text'),
       )
+    const { asked } = this
+    if (asked) return this.#ask((ending) => asked.text(body, ending), facts, contentType)
     const told = this.#guarded(() => this.#translator?.text(body) ?? body, facts)
-    if (!told) return
+    if (told) this.#openWhole(told, facts, contentType)
+  }
+
+  /** Guards elsewhere are asked about a whole answer: it has been made, and is billed as it says, whatever they find. */
+  #ask(write: (ending: AbortSignal) => Promise<Buffer>, facts: ReplyFacts, contentType?: string): void {
+    const ending = new AbortController()
+    this.#phase = 'asking'
+    this.#deadline.end()
+    this.#asking = { facts: { ...facts, isUsageFinal: true, isComplete: true, contentFrames: 0 }, ending }
+    write(ending.signal).then(
+      (told) => {
+        if (this.#phase === 'asking') this.#openWhole(told, facts, contentType)
+      },
+      (thrown: unknown) => {
+        if (this.#phase === 'asking') this.#fail('partial', asGatewayError(thrown))
+      },
+    )
+  }
+
+  #openWhole(body: Buffer, facts: ReplyFacts, contentType?: string): void {
     this.#phase = 'over'
     this.#deadline.end()
-    this.#open({ kind: 'whole', status: this.#status, body: told, facts, contentType })
+    const opened = { kind: 'whole', status: this.#status, body, facts } as const
+    this.#open(contentType === undefined ? opened : { ...opened, contentType })
   }
 
   #inClientsWords(body: Buffer, value: Json, facts: ReplyFacts): Buffer | undefined {
@@ -415,6 +447,7 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (this.#phase === 'over') return
     this.#phase = 'over'
     this.#deadline.end()
+    this.#asking?.ending.abort()
     this.#open({
       kind: 'failed',
       failure: { class: failureClass, problem, httpStatus: this.httpStatus, isOurs, facts },

@@ -1,8 +1,8 @@
 import type { Json } from '../canonical/json.ts'
 import { parseUnscannedJson } from '../wire/json-parse.ts'
 import { noCredential } from './expiring.ts'
-import type { NetworkSettings, Upstream } from './provider.ts'
-import { whenAborted } from './when-aborted.ts'
+import { hearWhole, type Told } from './hear-whole.ts'
+import type { NetworkSettings, Upstream, UpstreamCall } from './provider.ts'
 
 /** One small call to whoever gives out tokens. */
 export interface Question {
@@ -10,12 +10,6 @@ export interface Question {
   readonly method: 'GET' | 'POST'
   readonly headers: readonly string[]
   readonly body?: string
-}
-
-export interface Told {
-  readonly status: number
-  readonly header: (name: string) => string | undefined
-  readonly body: Buffer
 }
 
 /** Answers with tokens have a few kilobytes. */
@@ -26,51 +20,35 @@ export const toldSizeLimitBytes = 256 * 1024
  * @param ending ends it from outside: times are kept by whoever asks (`openExpiring`).
  * @throws GatewayError `upstream_credential` when no whole answer came.
  */
-export function ask(
+export async function ask(
   question: Question,
   upstream: Upstream,
   { name, network }: { readonly name: string; readonly network: NetworkSettings },
   ending: AbortSignal,
 ): Promise<Told> {
-  const { promise, resolve, reject } = Promise.withResolvers<Told>()
   const { origin, pathname, search, host } = new URL(question.url)
-  const chunks: Buffer[] = []
-  let sizeBytes = 0
-  let status = 0
-  let header: Told['header'] = () => undefined
-  const exchange = upstream.send(
-    {
-      provider: name,
-      origin,
-      network,
-      method: question.method,
-      path: `${pathname}${search}`,
-      headers: ['accept', 'application/json', 'accept-encoding', 'identity', ...question.headers],
-      body: Buffer.from(question.body ?? ''),
-      // Rarely asked, so that an idle connection would most often be stale.
-      mustConnectAnew: true,
-    },
-    {
-      head: (code, read) => {
-        status = code
-        header = read
-      },
-      chunk: (bytes) => {
-        sizeBytes += bytes.length
-        if (sizeBytes > toldSizeLimitBytes) {
-          exchange.abort()
-          reject(noCredential(`${host} answered with more than ${toldSizeLimitBytes} bytes`))
-        } else chunks.push(bytes)
-      },
-      end: () => resolve({ status, header, body: Buffer.concat(chunks) }),
-      failure: ({ message }) => reject(noCredential(`${host} could not be asked (${message})`)),
-    },
-  )
-  whenAborted(ending, () => {
-    exchange.abort()
-    reject(noCredential(`${host} did not answer in time`))
-  })
-  return promise
+  const call: UpstreamCall = {
+    provider: name,
+    origin,
+    network,
+    method: question.method,
+    path: `${pathname}${search}`,
+    headers: ['accept', 'application/json', 'accept-encoding', 'identity', ...question.headers],
+    body: Buffer.from(question.body ?? ''),
+    // Rarely asked, so that an idle connection would most often be stale.
+    mustConnectAnew: true,
+  }
+  const heard = await hearWhole(call, upstream, toldSizeLimitBytes, ending)
+  switch (heard.kind) {
+    case 'told':
+      return heard
+    case 'too-large':
+      throw noCredential(`${host} answered with more than ${toldSizeLimitBytes} bytes`)
+    case 'failed':
+      throw noCredential(`${host} could not be asked (${heard.failure.message})`)
+    case 'ended':
+      throw noCredential(`${host} did not answer in time`)
+  }
 }
 
 /**

@@ -1,6 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
-import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
+import {
+  argumentsIn,
+  chunks,
+  chunksOf,
+  claudeStream,
+  completion,
+  message,
+  response,
+  saidIn,
+  toolChunks,
+  vectors,
+} from './said-answers.ts'
 
 /*
  * Guardrails as clients and providers see them, over real sockets: what must not leave does not, and what must not be shown is not,
@@ -288,161 +300,4 @@ async function ask(path: string, body: object): Promise<Response> {
 async function lastDecision(): Promise<unknown> {
   const record = weir.finished.at(-1)?.records.at(-1)
   return (JSON.parse(record?.decision ?? '{}') as { guardrails?: unknown }).guardrails
-}
-
-/** The text that a client reads from a stream of either dialect. */
-function saidIn(sse: string): string {
-  return dataOf(sse)
-    .map(({ choices, delta }) => choices?.[0]?.delta?.content ?? delta?.text ?? '')
-    .join('')
-}
-
-function argumentsIn(sse: string): string {
-  return dataOf(sse)
-    .map(({ choices }) => choices?.[0]?.delta?.tool_calls?.[0]?.function?.arguments ?? '')
-    .join('')
-}
-
-interface Chunk {
-  readonly choices?: readonly {
-    readonly delta?: {
-      readonly content?: string | null
-      readonly tool_calls?: readonly { readonly function?: { readonly arguments?: string } }[]
-    }
-  }[]
-  readonly delta?: { readonly text?: string }
-}
-
-function dataOf(sse: string): readonly Chunk[] {
-  return sse
-    .split('\n')
-    .filter((line) => line.startsWith('data: {'))
-    .map((line) => JSON.parse(line.slice(6)) as Chunk)
-}
-
-function json(body: object): Replayed {
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
-}
-
-function completion(content: string): Replayed {
-  return json({
-    id: 'c1',
-    object: 'chat.completion',
-    created: 1,
-    model: 'm1',
-    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
-  })
-}
-
-const vectors = json({
-  object: 'list',
-  model: 'e1',
-  data: [{ object: 'embedding', index: 0, embedding: [0.5] }],
-  usage: { prompt_tokens: 3, total_tokens: 3 },
-})
-
-const response = json({
-  id: 'resp_1',
-  object: 'response',
-  created_at: 1,
-  status: 'completed',
-  model: 'm1',
-  output: [
-    {
-      type: 'message',
-      id: 'msg_1',
-      role: 'assistant',
-      status: 'completed',
-      content: [{ type: 'output_text', text: 'ok', annotations: [] }],
-    },
-  ],
-  usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
-})
-
-function message(text: string): Replayed {
-  return json({
-    id: 'msg_1',
-    type: 'message',
-    role: 'assistant',
-    model: 'c1',
-    content: [{ type: 'text', text }],
-    stop_reason: 'end_turn',
-    stop_sequence: null,
-    usage: { input_tokens: 3, output_tokens: 2 },
-  })
-}
-
-function sse(frames: readonly string[]): Replayed {
-  const cuts: number[] = []
-  let length = 0
-  for (const frame of frames) cuts.push((length += Buffer.byteLength(frame)))
-  return { status: 200, headers: { 'content-type': 'text/event-stream' }, body: Buffer.from(frames.join('')), cuts }
-}
-
-const chunk = (choices: readonly object[], more: object = {}) =>
-  `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm1', choices, ...more })}\n\n`
-
-const usage = { usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } }
-
-function chunks(pieces: readonly string[]): Replayed {
-  return chunksOf(pieces.map((text) => ({ index: 0, text })))
-}
-
-function chunksOf(pieces: readonly { readonly index: number; readonly text: string }[]): Replayed {
-  const indexes = [...new Set(pieces.map(({ index }) => index))]
-  return sse([
-    ...pieces.map(({ index, text }) => chunk([{ index, delta: { role: 'assistant', content: text } }])),
-    ...indexes.map((index) => chunk([{ index, delta: {}, finish_reason: 'stop' }])),
-    chunk([], usage),
-    'data: [DONE]\n\n',
-  ])
-}
-
-function toolChunks(pieces: readonly string[]): Replayed {
-  const call = (more: object) => chunk([{ index: 0, delta: { tool_calls: [{ index: 0, ...more }] } }])
-  return sse([
-    call({ id: 'call_1', type: 'function', function: { name: 'note', arguments: '' } }),
-    ...pieces.map((text) => call({ function: { arguments: text } })),
-    chunk([{ index: 0, delta: {}, finish_reason: 'tool_calls' }]),
-    chunk([], usage),
-    'data: [DONE]\n\n',
-  ])
-}
-
-function claudeStream(blocks: readonly (readonly ['text' | 'tool', readonly string[]])[]): Replayed {
-  const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
-  return sse([
-    event('message_start', {
-      message: {
-        id: 'msg_1',
-        type: 'message',
-        role: 'assistant',
-        model: 'c1',
-        content: [],
-        stop_reason: null,
-        stop_sequence: null,
-        usage: { input_tokens: 3, output_tokens: 1 },
-      },
-    }),
-    ...blocks.flatMap(([kind, pieces], index) => [
-      event('content_block_start', {
-        index,
-        content_block:
-          kind === 'text' ? { type: 'text', text: '' } : { type: 'tool_use', id: 'toolu_1', name: 'send', input: {} },
-      }),
-      ...pieces.map((text) =>
-        event('content_block_delta', {
-          index,
-          delta: kind === 'text' ? { type: 'text_delta', text } : { type: 'input_json_delta', partial_json: text },
-        }),
-      ),
-      event('content_block_stop', { index }),
-    ]),
-    event('message_delta', {
-      delta: { stop_reason: 'tool_use', stop_sequence: null },
-      usage: { output_tokens: 2 },
-    }),
-    event('message_stop', {}),
-  ])
 }

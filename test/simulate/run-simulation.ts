@@ -334,6 +334,7 @@ class GatewayProcess {
       retryBudget: openRetryBudget(health),
       drains: new Drains(),
       hooks: { weigh: [], sinks: [(finished) => this.#note(finished)] },
+      onGuardAsked: () => {},
     }
     this.isOpen = true
   }

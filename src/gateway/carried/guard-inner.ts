@@ -7,8 +7,8 @@ import type { Snapshot } from '../snapshot.ts'
 import type { InnerCall } from './inner-calls.ts'
 
 /**
- * Has guardrails look at every call inside. One that would be changed, sent elsewhere, or looked at in its answer is refused: the
- * answers of a batch come as a file, long after.
+ * Has guardrails look at every call inside. One that would be changed, sent elsewhere, asked about elsewhere, or looked at in its answer
+ * is refused: the answers of a batch come as a file, long after, and a batch may have so many calls that nobody could wait for a guard.
  * @throws GatewayError `guardrail_blocked`; `unsupported`, naming the call.
  */
 export function guardInner(
@@ -20,10 +20,10 @@ export function guardInner(
 ): void {
   for (const { asked, where } of calls) {
     const guarded = guardInput(asked, principal, snapshot, parts, (notes) => meter.guarded(notes))
-    if (guarded.asked !== asked || guarded.answer || guarded.principal !== principal)
+    if (guarded.asked !== asked || guarded.answer || guarded.elsewhere || guarded.principal !== principal)
       throw new GatewayError(
         'unsupported',
-        `${where}: a guardrail would change this call or look at its answer, which cannot be done here: send it by itself`,
+        `${where}: a guardrail would change this call, ask elsewhere about it or look at its answer, which cannot be done here: send it by itself`,
       )
   }
 }

@@ -67,7 +67,6 @@ function compileLevel(
       return read.ok ? [read.detector] : []
     })
     const asked = askedOf(rule)
-    if (asked) report([...path, 'ask'], 'is read, and nobody is asked yet')
     if (asked && rule.ask) onAsked(asked, rule.ask, name, [...path, 'ask'])
     return {
       name,

@@ -1,4 +1,4 @@
-import type { GuardDecision, GuardPhase, KeptGuardrails, TextPlace } from '../../canonical/guardrail.ts'
+import type { GuardDecision, GuardPhase, KeptGuardrails, NoVerdict, TextPlace } from '../../canonical/guardrail.ts'
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
@@ -79,6 +79,33 @@ export class GuardNotes {
     }
     if (blocking) throw blocked(blocking, phase, place, path)
   }
+
+  /**
+   * Notes that the guard of a rule, elsewhere, gave no verdict.
+   * @param action what follows.
+   */
+  addNone(
+    { name, owner, isShadow }: GuardRule,
+    why: NoVerdict,
+    action: 'block' | 'flag',
+    phase: GuardPhase,
+    text: Text,
+  ): void {
+    const { place, path } = text
+    const level = owner && { level: owner.level }
+    this.#decisions.push({
+      rule: name,
+      ...level,
+      phase,
+      place,
+      path,
+      kind: 'unavailable',
+      action,
+      isShadow,
+      count: 1,
+      why,
+    })
+  }
 }
 
 function highest(one: number | undefined, other: number | undefined): { readonly score?: number } {
@@ -147,10 +174,12 @@ export function guardText(
 
 /** What takes the place of what was found. */
 export function writerOf(masks: Masks): (edit: Edit, found: string) => string {
-  return ({ kind, action }, found) => (action === 'mask' ? masks.placeholderFor(kind, found) : placeholderOf(kind))
+  return ({ kind, action, written }, found) =>
+    action === 'mask' ? masks.placeholderFor(kind, found) : (written ?? placeholderOf(kind))
 }
 
-function withoutEscapes(json: string): string {
+/** JSON text in which nothing hides behind an escape that needs none. */
+export function withoutEscapes(json: string): string {
   const escapes = new PlainEscapes()
   return escapes.push(json) + escapes.end()
 }

@@ -6,6 +6,8 @@ import type { GuardRule } from './rule.ts'
 /** Something that was found in a text, and what a rule makes of it. */
 export interface Judged extends Finding {
   readonly rule: GuardRule
+  /** What a guard elsewhere would write in its place. Absent: a placeholder. */
+  readonly written?: string | undefined
 }
 
 /** Stronger first: where two see one place, the stronger decides. */
@@ -33,21 +35,31 @@ export interface Edit {
   readonly start: number
   readonly end: number
   readonly action: 'redact' | 'mask'
+  /** In place of a placeholder. */
+  readonly written?: string | undefined
 }
 
 /** The places to write anew, in order and without overlaps: what overlaps is one, and the stronger action's. */
 export function editsOf(judged: readonly Judged[]): readonly Edit[] {
   const edits: Edit[] = []
-  for (const { rule, kind, start, end } of judged) {
+  for (const { rule, kind, start, end, written } of judged) {
     if (rule.isShadow || (rule.action !== 'redact' && rule.action !== 'mask')) continue
-    const next: Edit = { kind, start, end, action: rule.action }
+    const next: Edit = { kind, start, end, action: rule.action, written }
     const last = edits.at(-1)
     if (!last || last.end <= next.start) {
       edits.push(next)
       continue
     }
     const stronger = strength[next.action] > strength[last.action] ? next : last
-    edits[edits.length - 1] = { ...stronger, start: last.start, end: Math.max(last.end, next.end) }
+    const isSame = last.start === next.start && last.end === next.end && last.written === next.written
+    edits[edits.length - 1] = {
+      kind: stronger.kind,
+      action: stronger.action,
+      start: last.start,
+      end: Math.max(last.end, next.end),
+      // Two that overlap cannot both be written: a placeholder tells nothing that one of them would not.
+      written: isSame ? stronger.written : undefined,
+    }
   }
   return edits
 }

@@ -1,8 +1,9 @@
 import { isJsonObject } from '../../canonical/json.ts'
 import { readOpenFile } from '../../config/private-file.ts'
-import { ask, networkOfTokens, readTold, type Question, type Told } from '../ask.ts'
+import { ask, networkOfTokens, readTold, type Question } from '../ask.ts'
 import type { EntraConfig } from '../azure-settings.ts'
 import { noCredential, openExpiring, type Expiring } from '../expiring.ts'
+import type { Told } from '../hear-whole.ts'
 import type { AuthorizationMeans, NetworkSettings } from '../provider.ts'
 
 /** Microsoft Learn, "Microsoft identity platform and the OAuth 2.0 client credentials flow", read 2026-11. */

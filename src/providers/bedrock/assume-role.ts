@@ -1,6 +1,7 @@
-import { ask, networkOfTokens, type Told } from '../ask.ts'
+import { ask, networkOfTokens } from '../ask.ts'
 import type { BedrockConfig } from '../bedrock-settings.ts'
 import { noCredential, type Expiring } from '../expiring.ts'
+import type { Told } from '../hear-whole.ts'
 import type { AuthorizationMeans, NetworkSettings } from '../provider.ts'
 import { signCall, type AwsKey } from './sign-call.ts'
 

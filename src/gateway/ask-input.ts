@@ -1,0 +1,62 @@
+import { applyVerdicts } from '../policies/guardrails/external/apply-verdicts.ts'
+import { withoutEscapes } from '../policies/guardrails/guard-text.ts'
+import { replaceTexts, type Text } from '../policies/guardrails/texts.ts'
+import { GuardsElsewhere } from './ask-guards.ts'
+import { ClientGone, type Exchange } from './exchange.ts'
+import { refuseUnseen, textsOfCall, withTags, type Elsewhere, type Guarded } from './guard-input.ts'
+import type { Parts } from './parts.ts'
+import { judgedAnew } from './read-asked.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/**
+ * Asks guards elsewhere about a call that was looked at here: they see it as it would leave, without what was taken out of it. What they
+ * write anew is read again.
+ * @throws GatewayError `guardrail_blocked`; ClientGone when nobody waits any more.
+ */
+export async function askInput(
+  { asked, principal }: Guarded,
+  { asked: all, rules, masks, notes, mark }: Elsewhere,
+  { client }: Pick<Exchange, 'client'>,
+  { guards: ways }: Pick<Snapshot, 'guards'>,
+  parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked'>,
+): Promise<Guarded> {
+  const guards = new GuardsElsewhere(ways, parts)
+  const ofInput = all.filter(({ phases }) => phases.has('input'))
+  const ofOutput = all.filter(({ phases }) => phases.has('output'))
+  const ending = new AbortController()
+  client.gone(() => ending.abort())
+  const texts = ofInput.length === 0 ? [] : textsOfCall(asked).map(asAsked)
+  const verdicts = await guards.ask(ofInput, texts, 'input', ending.signal)
+  if (client.isGone) throw new ClientGone()
+  // What no rule of here looks at has not been counted.
+  for (const text of texts)
+    if (
+      sees(ofInput, text) &&
+      !sees(
+        rules.filter(({ phases }) => phases.has('input')),
+        text,
+      )
+    )
+      notes.scanned.input += text.text.length
+  const written = new Map([...applyVerdicts(verdicts, 'input', notes, masks)].map(([{ path }, text]) => [path, text]))
+  const answering = rules.filter(({ phases }) => phases.has('output'))
+  const isAnswerSeen = answering.length > 0 || ofOutput.length > 0 || !masks.isEmpty
+  if (isAnswerSeen) refuseUnseen(asked.call)
+  return {
+    asked: mark(written.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, written))),
+    principal: withTags(principal, ofInput, notes.decisions),
+    answer: isAnswerSeen
+      ? { rules: answering, masks, notes, ...(ofOutput.length > 0 && { elsewhere: { rules: ofOutput, guards } }) }
+      : undefined,
+  }
+}
+
+/** Arguments are asked about without escapes that hide what they say. */
+export function asAsked(text: Text): Text {
+  return text.isJsonText ? { ...text, text: withoutEscapes(text.text) } : text
+}
+
+/** Whether one of these rules looks at it. */
+export function sees(rules: readonly { readonly places: ReadonlySet<Text['place']> }[], { place }: Text): boolean {
+  return rules.some(({ places }) => places.has(place))
+}

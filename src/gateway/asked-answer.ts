@@ -1,0 +1,108 @@
+import type { HeardFrame } from '../canonical/event.ts'
+import type { JsonObject } from '../canonical/json.ts'
+import { Losses } from '../canonical/loss.ts'
+import { applyVerdicts } from '../policies/guardrails/external/apply-verdicts.ts'
+import type { AskedRule } from '../policies/guardrails/external/verdict.ts'
+import { Masks } from '../policies/guardrails/masks.ts'
+import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
+import type { GuardsElsewhere } from './ask-guards.ts'
+import { asAsked, sees } from './ask-input.ts'
+import { guardWhole, placeOfMember, StreamGuard } from './guard-answer.ts'
+import type { AnswerRules } from './guard-input.ts'
+
+/** Rules of here and elsewhere, both of which look at an answer. */
+export interface AskingRules extends AnswerRules {
+  readonly elsewhere: { readonly rules: readonly AskedRule[]; readonly guards: GuardsElsewhere }
+}
+
+/** The two halves of a translated stream, between which guards elsewhere are asked. */
+export interface StreamHalves {
+  /** What one frame of the provider's brings, as rules of here leave it. */
+  hear(event: string, data: Buffer): readonly HeardFrame[]
+  /** What was still due when the provider's last frame came. */
+  due(): readonly HeardFrame[]
+  /** In the client's words. `undefined`: it says nothing in them. */
+  word(frame: HeardFrame): Buffer | undefined
+  /** The client's ending. */
+  end(): Buffer
+}
+
+/** How a whole answer is put into the client's words. */
+export interface WholeWording {
+  whole(body: JsonObject): Buffer
+  text(body: Buffer): Buffer
+}
+
+/** What rules of here look at first. What was masked in the call stays so: guards elsewhere do not see it. */
+export function rulesOfHere({ rules, notes }: AnswerRules): AnswerRules {
+  return { rules, notes, masks: new Masks() }
+}
+
+/** An answer that guards elsewhere are asked about, after the rules of here and before its client sees it. */
+export class AskedAnswer {
+  readonly guard: AskingRules
+  readonly #wording: WholeWording
+  readonly #halves: StreamHalves | undefined
+  /** What was masked in the call, written back as it was: of a whole answer, and of a stream. */
+  readonly #restoring: AnswerRules
+  readonly #restoringStream: StreamGuard | undefined
+  #heard: HeardFrame[] = []
+
+  constructor(guard: AskingRules, wording: WholeWording, halves: StreamHalves | undefined) {
+    this.guard = guard
+    this.#wording = wording
+    this.#halves = halves
+    this.#restoring = { rules: [], masks: guard.masks, notes: guard.notes }
+    this.#restoringStream = guard.masks.isEmpty ? undefined : new StreamGuard(this.#restoring, new Losses())
+  }
+
+  /** @throws GatewayError `guardrail_blocked`. */
+  async whole(body: JsonObject, ending: AbortSignal): Promise<Buffer> {
+    return this.#wording.whole(await this.#judged(body, ending))
+  }
+
+  /** An answer that is plain text. @throws GatewayError `guardrail_blocked`. */
+  async text(body: Buffer, ending: AbortSignal): Promise<Buffer> {
+    const { text } = await this.#judged({ text: body.toString('utf8') }, ending)
+    return this.#wording.text(typeof text === 'string' ? Buffer.from(text) : body)
+  }
+
+  /** Takes the next frame of a stream. It waits in `take`. */
+  hear(event: string, data: Buffer): void {
+    if (this.#halves) this.#heard.push(...this.#halves.hear(event, data))
+  }
+
+  /** The provider's last frame has come. */
+  heardAll(): void {
+    if (this.#halves) this.#heard.push(...this.#halves.due())
+  }
+
+  /** What of a stream has come since this was last called. */
+  take(): readonly HeardFrame[] {
+    const taken = this.#heard
+    this.#heard = []
+    return taken
+  }
+
+  /** A frame that may be shown, in the client's words: by its events alone, since nobody was asked about anything else. */
+  word({ events }: HeardFrame): Buffer | undefined {
+    const frame: HeardFrame = { events, wire: undefined }
+    return this.#halves?.word(this.#restoringStream?.frame(frame) ?? frame)
+  }
+
+  end(): Buffer {
+    return this.#halves?.end() ?? Buffer.alloc(0)
+  }
+
+  async #judged(body: JsonObject, ending: AbortSignal): Promise<JsonObject> {
+    const { rules, notes, masks, elsewhere } = this.guard
+    const here = guardWhole(body, rulesOfHere(this.guard))
+    const texts = textsOf(here, placeOfMember).map(asAsked)
+    for (const text of texts)
+      if (sees(elsewhere.rules, text) && !sees(rules, text)) notes.scanned.output += text.text.length
+    const verdicts = await elsewhere.guards.ask(elsewhere.rules, texts, 'output', ending)
+    const written = applyVerdicts(verdicts, 'output', notes, masks)
+    const judged = replaceTexts(here, new Map([...written].map(([{ path }, text]) => [path, text])))
+    return guardWhole(judged, this.#restoring)
+  }
+}

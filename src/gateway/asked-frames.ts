@@ -1,0 +1,180 @@
+import type { Delta, HeardFrame, ReplyEvent } from '../canonical/event.ts'
+import type { TextPlace } from '../canonical/guardrail.ts'
+import { isJsonObject, type Json } from '../canonical/json.ts'
+import { AskedText } from '../policies/guardrails/external/asked-text.ts'
+import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
+import { placeOfBlock, placeOfMember } from './guard-answer.ts'
+
+/** The frames of a stream in the order they came, until all of their texts may be shown. */
+export class AskedFrames {
+  readonly #queue: AskedFrame[] = []
+  /** By choice and block, those that may go on. */
+  readonly #open = new Map<string, AskedText>()
+  /** That frames in the queue are of, or that may go on. */
+  readonly #texts = new Set<AskedText>()
+  #heldLength = 0
+  readonly #isSeen: (place: TextPlace) => boolean
+
+  /** @param isSeen whether anybody looks at texts of a place. Those of others hold nothing up. */
+  constructor(isSeen: (place: TextPlace) => boolean) {
+    this.#isSeen = isSeen
+  }
+
+  /** @param onText told of each piece of text that somebody looks at, with its place and its length. */
+  push(frame: HeardFrame, onText: (place: TextPlace, length: number) => void): void {
+    const parts = frame.events.map((event) => this.#partOf(event, onText))
+    this.#queue.push({ frame, parts })
+  }
+
+  /** No more comes. */
+  end(): void {
+    for (const text of this.#open.values()) text.end()
+    this.#open.clear()
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.length === 0
+  }
+
+  /** How much text waits, in UTF-16 units. */
+  get heldLength(): number {
+    return this.#heldLength
+  }
+
+  /** That may have something to be asked about. */
+  get texts(): Iterable<AskedText> {
+    return this.#texts
+  }
+
+  /** The frames at the front that may be shown, as they may be. They are in no client's words yet. */
+  take(): readonly HeardFrame[] {
+    const ready = this.#queue.findIndex(({ parts }) => !parts.every((part) => isCleared(part)))
+    const frames = this.#queue.splice(0, ready === -1 ? this.#queue.length : ready).map(({ frame, parts }) => {
+      const events = frame.events.flatMap((event, place) => this.#shown(event, parts[place]))
+      return { events, wire: undefined }
+    })
+    if (this.#queue.length === 0) this.#texts.clear()
+    for (const text of this.#open.values()) this.#texts.add(text)
+    return frames
+  }
+
+  /** Nobody looks at them any more. */
+  clearAll(): void {
+    for (const text of this.#texts) text.clearAll()
+  }
+
+  #partOf(event: ReplyEvent, onText: (place: TextPlace, length: number) => void): Part {
+    switch (event.kind) {
+      case 'block-start': {
+        const path = `${event.choice}/${event.block}`
+        if (event.content.kind === 'opaque') return this.#whole(path, event.content.wire, onText)
+        this.#textAt(path, placeOfBlock[event.content.kind] ?? 'assistant')
+        return undefined
+      }
+      case 'block-delta': {
+        const path = `${event.choice}/${event.block}`
+        const { delta } = event
+        const said = textOf(delta)
+        if (said !== undefined) {
+          const text = this.#textAt(path, delta.kind === 'arguments' ? 'tool-arguments' : 'assistant')
+          if (said === '' || !this.#isSeen(text.place)) return undefined
+          onText(text.place, said.length)
+          this.#heldLength += said.length
+          return { kind: 'piece', text, ...text.push(said) }
+        }
+        if (delta.kind === 'citation') return this.#whole(path, delta.citation, onText)
+        return delta.kind === 'opaque' ? this.#whole(path, delta.wire, onText) : undefined
+      }
+      case 'block-end':
+        this.#close(`${event.choice}/${event.block}`)
+        return undefined
+      case 'close':
+        for (const path of this.#open.keys()) if (path.startsWith(`${event.choice}/`)) this.#close(path)
+        return undefined
+      case 'open':
+      case 'usage':
+      case 'ping':
+        return undefined
+    }
+  }
+
+  #textAt(path: string, place: TextPlace): AskedText {
+    const known = this.#open.get(path)
+    if (known) return known
+    const text = new AskedText(path, place)
+    this.#open.set(path, text)
+    this.#texts.add(text)
+    return text
+  }
+
+  #close(path: string): void {
+    this.#open.get(path)?.end()
+    this.#open.delete(path)
+  }
+
+  /** Something that comes at once, in the words of its own dialect. */
+  #whole(path: string, wire: Json, onText: (place: TextPlace, length: number) => void): Part {
+    const texts = new Map<string, AskedText>()
+    for (const one of textsOf({ value: wire }, placeOfMember)) {
+      if (one.text === '' || !this.#isSeen(one.place)) continue
+      const text = new AskedText(`${path}.${one.path}`, one.place)
+      text.push(one.text)
+      text.end()
+      onText(one.place, one.text.length)
+      this.#heldLength += one.text.length
+      texts.set(one.path, text)
+      this.#texts.add(text)
+    }
+    return texts.size === 0 ? undefined : { kind: 'whole', texts }
+  }
+
+  #shown(event: ReplyEvent, part: Part): readonly ReplyEvent[] {
+    if (!part) return [event]
+    if (part.kind === 'piece') {
+      this.#heldLength -= part.until - part.from
+      const text = part.text.show(part.from, part.until)
+      if (event.kind !== 'block-delta' || !isText(event.delta)) return [event]
+      return text === '' ? [] : [{ ...event, delta: { ...event.delta, text } }]
+    }
+    const written = new Map<string, string>()
+    for (const [path, text] of part.texts) {
+      this.#heldLength -= text.length
+      written.set(path, text.show(0, text.length))
+    }
+    const replaced = (wire: Json): Json => replaceTexts({ value: wire }, written)['value'] ?? null
+    if (event.kind === 'block-start' && event.content.kind === 'opaque') {
+      const wire = replaced(event.content.wire)
+      return isJsonObject(wire) ? [{ ...event, content: { ...event.content, wire } }] : []
+    }
+    if (event.kind !== 'block-delta') return [event]
+    const { delta } = event
+    if (delta.kind === 'citation') return [{ ...event, delta: { ...delta, citation: replaced(delta.citation) } }]
+    return delta.kind === 'opaque' ? [{ ...event, delta: { ...delta, wire: replaced(delta.wire) } }] : [event]
+  }
+}
+
+interface AskedFrame {
+  readonly frame: HeardFrame
+  /** One for each event. */
+  readonly parts: readonly Part[]
+}
+
+/** The text of an event. `undefined`: it has none. */
+type Part =
+  | { readonly kind: 'piece'; readonly text: AskedText; readonly from: number; readonly until: number }
+  | { readonly kind: 'whole'; readonly texts: ReadonlyMap<string, AskedText> }
+  | undefined
+
+function isCleared(part: Part): boolean {
+  if (!part) return true
+  if (part.kind === 'piece') return part.text.isCleared(part.until)
+  return [...part.texts.values()].every((text) => text.isCleared(text.length))
+}
+
+function isText(delta: Delta): delta is Extract<Delta, { kind: 'text' | 'arguments' }> {
+  return delta.kind === 'text' || delta.kind === 'arguments'
+}
+
+function textOf(delta: Delta): string | undefined {
+  return isText(delta) ? delta.text : undefined
+}
