@@ -164,8 +164,11 @@ async function relayStream(
     askedStream?.stop()
     upstream.resume()
   })
-  if (askedStream) askedStream.begin(held)
-  else {
+  if (askedStream) {
+    // It may be long before the first byte: the head does not wait for it.
+    client.write(Buffer.alloc(0))
+    askedStream.begin(held)
+  } else {
     for (const parcel of held) forward(parcel)
     upstream.listen({ parcel: forward, over })
   }

@@ -199,9 +199,10 @@ describe('while a stream comes', () => {
   it('window: what was looked at is shown, and the rest is not, while the provider still talks', async () => {
     const said = 'and so on '.repeat(200)
     const outgoing = taken()
-    const reader = (await ask('/v1/chat/completions', streaming('window-redact'))).body?.getReader()
+    const answer = ask('/v1/chat/completions', streaming('window-redact'))
     const provider = await outgoing
     provider.write(frameOf(said))
+    const reader = (await answer).body?.getReader()
     let shown = ''
     // One frame holds all of it: it is shown once a later one has been looked at.
     provider.write(frameOf(said))
@@ -222,9 +223,10 @@ describe('while a stream comes', () => {
 
   it('buffer: nothing is shown before its end, and the client is pinged in its dialect', async () => {
     const outgoing = taken()
-    const reader = (await ask('/v1/messages', streaming('buffer-redact'))).body?.getReader()
+    const answer = ask('/v1/messages', streaming('buffer-redact'))
     const provider = await outgoing
     provider.write(frameOf('hello'))
+    const reader = (await answer).body?.getReader()
     let shown = Buffer.from((await reader?.read())?.value ?? []).toString()
     expect(shown).toContain('message_start')
     const next = reader?.read()
