@@ -114,8 +114,8 @@ export const allow: GuardReply = { kind: 'json', body: { action: 'allow' } }
 export function finds(word: string, type = 'NAME'): (asked: GuardAsked) => GuardReply {
   return ({ text }) => {
     const findings = [...text.matchAll(new RegExp(word, 'g'))].map(({ index, 0: found }) => {
-      const start = [...text].length - [...text.slice(index)].length
-      return { type, start, end: start + [...found].length, score: 0.9 }
+      const start = Array.from(text.slice(0, index)).length
+      return { type, start, end: start + Array.from(found).length, score: 0.9 }
     })
     return { kind: 'json', body: { action: findings.length === 0 ? 'allow' : 'modify', findings } }
   }
