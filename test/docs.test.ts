@@ -39,6 +39,7 @@ import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
 import { explorationShare } from '../src/routing/strategy.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
 import { kindsByFamily } from '../src/policies/guardrails/catalog.ts'
+import { toldByKind } from '../src/policies/guardrails/external/guard-kinds.ts'
 import { endpoints } from '../src/server/endpoints.ts'
 import { sampleBudget } from '../src/stores/laws/sample-budgets.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
@@ -780,6 +781,13 @@ describe('guardrails.md', () => {
     const rows = tableOf('docs/guardrails.md', ['Kind', 'Family', 'What counts'])
     expect(rows.map(([kind, family]) => [plain(kind), plain(family)])).toEqual(
       Object.entries(kindsByFamily).flatMap(([family, kinds]) => kinds.map((kind) => [kind, family])),
+    )
+  })
+
+  it('tells every service that can be asked, and what it tells of what it found', () => {
+    const rows = tableOf('docs/guardrails.md', ['Kind', 'Asks', 'Needs', 'Finds', 'Places', 'Scores'])
+    expect(rows.map((row) => [plain(row[0]), row[4] !== 'no', row[5] !== 'no'])).toEqual(
+      Object.entries(toldByKind).map(([kind, { places, scores }]) => [kind, places, scores]),
     )
   })
 })

@@ -26,7 +26,7 @@ import { compileCatalog } from '../routing/catalog.ts'
 import { deadlinesOver, defaultDeadlines } from '../routing/settings.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
 import type { Loaded } from './config-file.ts'
-import { openGuardWay } from './guard-ways.ts'
+import { bedrockAddress, openGuardWay } from './guard-ways.ts'
 import { openIdentity } from './identity.ts'
 import { openListenerTls, openNetworkFiles, type Reports } from './network-files.ts'
 import { openPrices } from './prices.ts'
@@ -97,8 +97,12 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   else warnings.push(...prices.warnings)
   const receivers = openReceivers(config.alerts, reports)
   const ways = new Map<AskedGuard, GuardWay>()
-  const guardrails = compileGuardrails(config, openConditions(), report, (guard, settings, name, path) =>
-    ways.set(guard, openGuardWay(guard, settings, name, path, reports)),
+  const guardrails = compileGuardrails(
+    config,
+    openConditions(),
+    report,
+    (guard, settings, name, path) => ways.set(guard, openGuardWay(guard, name, { settings, path, providers, reports })),
+    (name) => bedrockAddress(providers.get(name)),
   )
   const identity = tryJoin(directoryOfConfig(config.organisations), around.directory)
   if (identity instanceof GatewayError) report(['organisations'], identity.message)

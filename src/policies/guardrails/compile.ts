@@ -25,10 +25,11 @@ export function compileGuardrails(
   readCondition: ReturnType<typeof openConditions>,
   report: (path: ConfigPath, message: string) => void,
   onAsked: OnAskedGuard = () => undefined,
+  addressOf: (provider: string) => string | undefined = () => undefined,
 ): readonly GuardRule[] {
   const levels = guardLevelsOf(config)
   for (const level of levels) reportTaken(level, levels, report)
-  return levels.flatMap((level) => compileLevel(level, readCondition, report, onAsked))
+  return levels.flatMap((level) => compileLevel(level, readCondition, report, onAsked, addressOf))
 }
 
 /** One name above a call is one rule: nobody takes the place of what stands above them, and records say which rule it was. */
@@ -56,6 +57,7 @@ function compileLevel(
   readCondition: ReturnType<typeof openConditions>,
   report: (path: ConfigPath, message: string) => void,
   onAsked: OnAskedGuard,
+  addressOf: (provider: string) => string | undefined,
 ): readonly GuardRule[] {
   return Object.entries(settings).map(([name, rule]): GuardRule => {
     const path: ConfigPath = [...levelPath, name]
@@ -66,7 +68,8 @@ function compileLevel(
       if (!read.ok) report([...path, 'patterns', place, 'pattern'], read.problem)
       return read.ok ? [read.detector] : []
     })
-    const asked = askedOf(rule)
+    const asked = askedOf(rule, addressOf)
+    if (rule.ask && !asked) report([...path, 'ask', 'provider'], 'must name a provider of kind `bedrock` that is on')
     if (asked && rule.ask) onAsked(asked, rule.ask, name, [...path, 'ask'])
     return {
       name,
@@ -112,15 +115,13 @@ function standardPlaces(rule: GuardrailsSettings[string]): readonly TextPlace[] 
 const untrustedPlaces: readonly TextPlace[] = ['user', 'tool-result', 'document']
 
 /** Its schema has seen to it that a rule that asks says when it has waited long enough. */
-function askedOf({
-  ask,
-  deadlineMs,
-  onTimeout,
-  stream,
-  threshold,
-}: GuardrailsSettings[string]): AskedGuard | undefined {
+function askedOf(
+  { ask, deadlineMs, onTimeout, stream, threshold }: GuardrailsSettings[string],
+  addressOf: (provider: string) => string | undefined,
+): AskedGuard | undefined {
   if (ask === undefined || deadlineMs === undefined || onTimeout === undefined) return undefined
-  return { ...openGuardKind(ask, threshold), deadlineMs, onTimeout, stream, threshold }
+  const opened = openGuardKind(ask, threshold, addressOf)
+  return opened && { ...opened, deadlineMs, onTimeout, stream, threshold }
 }
 
 function isOnlyInjection({ find, terms, patterns, urls, ask }: GuardrailsSettings[string]): boolean {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { GuardAction, GuardPhase } from '../../../canonical/guardrail.ts'
-import { askSettings, type AskSettings } from './guard-kinds.ts'
+import { askSettings, toldByKind, type AskSettings } from './guard-kinds.ts'
 import { onTimeouts, streamWays, type OnTimeout, type StreamWay } from './asked-guard.ts'
 
 /** What a rule says that asks a guard elsewhere. Nothing here has a default: what is lost by waiting, or by not waiting, is the operator's to weigh. */
@@ -31,6 +31,7 @@ interface AskedRule {
   readonly deadlineMs?: number | undefined
   readonly onTimeout?: OnTimeout | undefined
   readonly stream?: StreamWay | undefined
+  readonly threshold?: number | undefined
   readonly phases: readonly GuardPhase[]
   readonly action: GuardAction
   readonly find: readonly string[]
@@ -63,6 +64,13 @@ export function askedRuleProblems(rule: AskedRule): readonly RuleProblem[] {
   if (deadlineMs === undefined) say('deadlineMs', 'is required beside `ask`: how long may a question take?')
   if (onTimeout === undefined)
     say('onTimeout', 'is required beside `ask`: `block` or `allow`, where the guard gives no answer')
+  const told = toldByKind[ask.kind]
+  if (!told.places && (action === 'redact' || action === 'mask'))
+    say('action', `cannot be \`${action}\`: \`${ask.kind}\` judges whole texts, and does not say where something is`)
+  if (!told.scores && rule.threshold !== undefined) say('threshold', `has no effect: \`${ask.kind}\` tells no scores`)
+  const isAzure = ask.kind === 'azure-content-safety' || ask.kind === 'azure-prompt-shields'
+  if (isAzure && (ask.key === undefined) === (ask.provider === undefined))
+    say('ask', 'needs `key` or `provider`, and not both')
   const looksAtAnswers = phases.includes('output')
   if (looksAtAnswers && (action === 'mask' || action === 'route'))
     say('phases', `must be [input]: \`${action}\` acts on calls, and nobody need be asked about answers for it`)

@@ -1,21 +1,29 @@
 import { z } from 'zod'
-import { azureContentSafetyVersion, longestAzureText } from './azure-content-safety.ts'
+import { azureAccess, azureSafetyVersion, longestAzureText } from './azure-access.ts'
 import type { GuardAdapter } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { ofWhole, onePieceACall, type Piece } from './pieces.ts'
 import { nonsense, readAnswer } from './read-answer.ts'
 
+export const azurePromptShieldsSettings = z.strictObject({
+  kind: z
+    .literal('azure-prompt-shields')
+    .describe(
+      'Prompt Shields of Azure AI Content Safety: attacks by the user, and in what the model is given to read.',
+    ),
+  ...azureAccess,
+})
+
 /**
  * Prompt Shields of Azure AI Content Safety: attacks on the model by its user, and in what it is given to read.
  * Source: Microsoft Learn, "Text Operations - Shield Prompt", version 2024-09-01 (https://learn.microsoft.com/rest/api/contentsafety/
  * text-operations/shield-prompt), read 2026-11.
- * @param settings `url` of the resource: `https://NAME.cognitiveservices.azure.com`.
  */
-export function azurePromptShields({ url }: { readonly url: string }): GuardAdapter {
+export function azurePromptShields({ url }: Pick<z.infer<typeof azurePromptShieldsSettings>, 'url'>): GuardAdapter {
   return onePieceACall(longestAzureText, {
     word: (piece) =>
       jsonCall(
-        below(url, `/contentsafety/text:shieldPrompt?api-version=${azureContentSafetyVersion}`),
+        below(url, `/contentsafety/text:shieldPrompt?api-version=${azureSafetyVersion}`),
         isOfUser(piece) ? { userPrompt: piece.text } : { documents: [piece.text] },
       ),
     read: (piece, answer) => {

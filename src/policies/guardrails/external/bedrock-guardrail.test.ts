@@ -4,7 +4,7 @@ import type { GuardQuestion } from './external-guard.ts'
 import { adapterLaws } from './laws/adapter-laws.ts'
 
 const url = 'https://bedrock-runtime.eu-central-1.amazonaws.com'
-const adapter = bedrockGuardrail({ url, guardrail: 'gr4ab', version: '3' })
+const adapter = bedrockGuardrail({ guardrail: 'gr4ab', version: '3' }, url)
 const call = (source: 'INPUT' | 'OUTPUT', text: string) => ({
   url: `${url}/guardrail/gr4ab/version/3/apply`,
   body: { source, content: [{ text: { text } }] },
@@ -155,7 +155,7 @@ it('intervenes for more than we know of: that is told, too', () => {
 
 it('has the ARN of a guardrail in its path as one segment', () => {
   const arn = 'arn:aws:bedrock:eu-central-1:123456789012:guardrail/gr4ab'
-  const [asked] = bedrockGuardrail({ url, guardrail: arn, version: 'DRAFT' }).word(questionOf('input', 'One.'))
+  const [asked] = bedrockGuardrail({ guardrail: arn, version: 'DRAFT' }, url).word(questionOf('input', 'One.'))
   expect(asked?.url).toBe(`${url}/guardrail/${encodeURIComponent(arn)}/version/DRAFT/apply`)
 })
 

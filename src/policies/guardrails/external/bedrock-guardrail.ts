@@ -6,14 +6,23 @@ import { ofWhole, onePieceACall, type Piece, type PieceFinding } from './pieces.
 import { mostFindings, readAnswer } from './read-answer.ts'
 import { occurrencesOf } from './spans.ts'
 
-export interface BedrockGuardrailSettings {
-  /** The runtime of its region: `https://bedrock-runtime.eu-central-1.amazonaws.com`. */
-  readonly url: string
-  /** Its id or ARN. */
-  readonly guardrail: string
-  /** A number, or `DRAFT`. */
-  readonly version: string
-}
+export const bedrockGuardrailSettings = z.strictObject({
+  kind: z.literal('bedrock-guardrail').describe('A guardrail of Amazon Bedrock.'),
+  provider: z
+    .string()
+    .describe('The provider of kind `bedrock` whose region and credentials are used, and whose network.'),
+  guardrail: z
+    .string()
+    .regex(
+      /^(?:[a-z0-9]{1,64}|arn:aws[a-z-]*:bedrock:[a-z0-9-]{1,20}:\d{12}:guardrail\/[a-z0-9]{1,64})$/,
+      'must be the id or the ARN of a guardrail',
+    )
+    .describe('Its id or ARN.'),
+  version: z
+    .string()
+    .regex(/^(?:[1-9]\d{0,7}|DRAFT)$/, "must be a version such as '1', or DRAFT")
+    .describe("Its version: a number in quotes, such as `'1'`, or `DRAFT`."),
+})
 
 /** The text units of one call that an account has without asking for more, of 1,000 signs each. */
 const longestPiece = 25_000
@@ -22,8 +31,12 @@ const longestPiece = 25_000
  * A guardrail of Amazon Bedrock, applied by itself: topics, harm, attacks, words, personal data, patterns.
  * Source: AWS docs, ApplyGuardrail and the types it names (https://docs.aws.amazon.com/bedrock/latest/APIReference/
  * API_runtime_ApplyGuardrail.html) and "Use the ApplyGuardrail API in your application", read 2026-11.
+ * @param url the runtime of its region: `https://bedrock-runtime.eu-central-1.amazonaws.com`.
  */
-export function bedrockGuardrail({ url, guardrail, version }: BedrockGuardrailSettings): GuardAdapter {
+export function bedrockGuardrail(
+  { guardrail, version }: Pick<z.infer<typeof bedrockGuardrailSettings>, 'guardrail' | 'version'>,
+  url: string,
+): GuardAdapter {
   const path = `/guardrail/${encodeURIComponent(guardrail)}/version/${encodeURIComponent(version)}/apply`
   return onePieceACall(longestPiece, {
     word: ({ phase, text }) =>

@@ -4,7 +4,7 @@ import type { GuardQuestion } from './external-guard.ts'
 import { lakera } from './lakera.ts'
 import { adapterLaws } from './laws/adapter-laws.ts'
 
-const adapter = lakera({ url: 'https://api.lakera.ai', project: 'project-1' })
+const adapter = lakera({ project: 'project-1' })
 const call = (role: string, content: string) => ({
   url: 'https://api.lakera.ai/v2/guard',
   body: { messages: [{ role, content }], project_id: 'project-1', breakdown: true, payload: true },

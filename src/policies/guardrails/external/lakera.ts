@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { baseUrl } from '../../../config/base-url.ts'
+import { networkSettings } from '../../../config/network-settings.ts'
+import { secretRef } from '../../../config/secrets.ts'
 import type { GuardAdapter } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
@@ -6,12 +9,23 @@ import { ofWhole, onePieceACall, type Piece, type PieceFinding } from './pieces.
 import { mostFindings, nonsense, readAnswer } from './read-answer.ts'
 import { codePointSpans, occurrencesOf, type Span } from './spans.ts'
 
-export interface LakeraSettings {
-  /** Up to what stands before `/v2/guard`. */
-  readonly url: string
-  /** Whose policy says what is looked for. `undefined`: Lakera's own. */
-  readonly project?: string | undefined
-}
+export const lakeraSettings = z.strictObject({
+  kind: z
+    .literal('lakera')
+    .describe('Lakera Guard: attacks, personal data, harm and links, by the policy of a project.'),
+  url: baseUrl.describe('Default: `https://api.lakera.ai`.').optional(),
+  key: secretRef
+    .describe('Its key: a reference, `env:NAME` or `file:PATH`. One of your own hosting may need none.')
+    .optional(),
+  project: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be the id of a project')
+    .describe("The project whose policy says what is looked for. Default: Lakera's own policy.")
+    .optional(),
+  network: networkSettings.optional(),
+})
+
+export const lakeraAddress = 'https://api.lakera.ai'
 
 /**
  * Lakera Guard: attacks on the model, personal data, harm, unknown links, by the policy of a project. One call for each text, since it
@@ -19,7 +33,10 @@ export interface LakeraSettings {
  * Source: Lakera's docs, "Screen content" (https://docs.lakera.ai/api-reference/lakera-api/guard/screen-content) and "Guard API
  * endpoint" (https://docs.lakera.ai/docs/api/guard), read 2026-11.
  */
-export function lakera({ url, project }: LakeraSettings): GuardAdapter {
+export function lakera({
+  url = lakeraAddress,
+  project,
+}: Pick<z.infer<typeof lakeraSettings>, 'url' | 'project'>): GuardAdapter {
   return onePieceACall(Infinity, {
     word: (piece) =>
       jsonCall(below(url, '/v2/guard'), {

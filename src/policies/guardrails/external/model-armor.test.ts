@@ -5,7 +5,7 @@ import { adapterLaws } from './laws/adapter-laws.ts'
 import { modelArmor } from './model-armor.ts'
 
 const url = 'https://modelarmor.europe-west4.rep.googleapis.com'
-const adapter = modelArmor({ url, project: 'my-project', location: 'europe-west4', template: 'strict' })
+const adapter = modelArmor({ project: 'my-project', location: 'europe-west4', template: 'strict' })
 const template = `${url}/v1/projects/my-project/locations/europe-west4/templates/strict`
 const ran = { executionState: 'EXECUTION_SUCCESS' }
 const matched = { ...ran, matchState: 'MATCH_FOUND' }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { baseUrl } from '../../../config/base-url.ts'
+import { networkSettings } from '../../../config/network-settings.ts'
 import type { GuardAdapter } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
@@ -6,12 +8,30 @@ import { ofWhole, onePieceACall, type Piece, type PieceFinding } from './pieces.
 import { mostFindings, nonsense, readAnswer } from './read-answer.ts'
 import { changedSpan, codePointSpans, occurrencesOf } from './spans.ts'
 
-export interface ModelArmorSettings {
-  /** Of the location: `https://modelarmor.europe-west4.rep.googleapis.com`. */
-  readonly url: string
-  readonly project: string
-  readonly location: string
-  readonly template: string
+export const modelArmorSettings = z.strictObject({
+  kind: z.literal('model-armor').describe("A template of Google's Model Armor."),
+  provider: z.string().describe('The provider of kind `vertex` whose tokens are used.'),
+  project: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'must be the id of a project, such as my-project')
+    .describe('The project of the template.'),
+  location: z
+    .string()
+    .regex(/^[a-z0-9-]{2,32}$/, 'must be a location such as europe-west4')
+    .describe('The location of the template.'),
+  template: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'may hold letters, digits, dashes and underscores')
+    .describe('Its id.'),
+  url: baseUrl.describe('Default: `https://modelarmor.LOCATION.rep.googleapis.com`.').optional(),
+  network: networkSettings.optional(),
+})
+
+type ModelArmorSettings = z.infer<typeof modelArmorSettings>
+
+/** Google Cloud docs, "Model Armor: data residency", read 2026-11. */
+export function modelArmorAddress({ url, location }: Pick<ModelArmorSettings, 'url' | 'location'>): string {
+  return url ?? `https://modelarmor.${location}.rep.googleapis.com`
 }
 
 /** The tokens that its filters for attacks read, where a sign is a token. */
@@ -22,7 +42,11 @@ const longestPiece = 10_000
  * Source: Google Cloud docs, `projects.locations.templates.sanitizeUserPrompt` and `SanitizationResult` of Model Armor v1
  * (https://docs.cloud.google.com/model-armor/reference/rest/v1/SanitizationResult), read 2026-11.
  */
-export function modelArmor({ url, project, location, template }: ModelArmorSettings): GuardAdapter {
+export function modelArmor(
+  settings: Pick<ModelArmorSettings, 'url' | 'project' | 'location' | 'template'>,
+): GuardAdapter {
+  const { project, location, template } = settings
+  const url = modelArmorAddress(settings)
   const path = `/v1/projects/${project}/locations/${location}/templates/${template}`
   return onePieceACall(longestPiece, {
     word: ({ phase, text }) =>

@@ -59,7 +59,11 @@ adapterLaws('OpenAI moderation', {
 })
 
 describe('what counts', () => {
-  const kinds = (categories: readonly string[] | undefined, threshold: number | undefined, told: object = answer) =>
+  const kinds = (
+    categories: (typeof moderationCategories)[number][] | undefined,
+    threshold: number | undefined,
+    told: object = answer,
+  ) =>
     openAiModeration({ ...settings, categories }, threshold)
       .read(question, 0, { status: 200, body: JSON.stringify(told) })
       .map(({ text, kind }) => `${text} ${kind}`)

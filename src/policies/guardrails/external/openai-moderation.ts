@@ -1,17 +1,12 @@
 import { z } from 'zod'
+import { baseUrl } from '../../../config/base-url.ts'
+import { networkSettings } from '../../../config/network-settings.ts'
+import { secretRef } from '../../../config/secrets.ts'
 import type { ExternalFinding, GuardAdapter, GuardQuestion } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
 import { piecesOf } from './pieces.ts'
 import { nonsense, readAnswer } from './read-answer.ts'
-
-export interface OpenAiModerationSettings {
-  /** Up to what stands before `/moderations`. */
-  readonly url: string
-  readonly model: string
-  /** The only ones that count, as kinds: `violence`, `self-harm-intent`. `undefined`: all. */
-  readonly categories?: readonly string[] | undefined
-}
 
 /** https://platform.openai.com/docs/api-reference/moderations/object, read 2026-11: `a/b` there is `a-b` here. */
 export const moderationCategories = [
@@ -30,6 +25,22 @@ export const moderationCategories = [
   'violence-graphic',
 ] as const
 
+export const openAiModerationSettings = z.strictObject({
+  kind: z.literal('openai-moderation').describe("OpenAI's moderation: harm of several categories."),
+  url: baseUrl.describe('Default: `https://api.openai.com/v1`.').optional(),
+  key: secretRef.describe('Its key: a reference, `env:NAME` or `file:PATH`.'),
+  model: z.string().min(1).max(128).describe('The model that judges. Default: `omni-moderation-latest`.').optional(),
+  categories: z
+    .array(z.enum(moderationCategories))
+    .min(1)
+    .describe('The only categories that count. Default: all.')
+    .optional(),
+  network: networkSettings.optional(),
+})
+
+export const openAiAddress = 'https://api.openai.com/v1'
+const standardModel = 'omni-moderation-latest'
+
 /** Below the 32,768 tokens that the model reads, where a sign is a token. */
 const longestPiece = 30_000
 /** In one call. */
@@ -41,10 +52,14 @@ const mostPieces = 32
  * @param threshold of the rule: a category counts from this score on. `undefined`: where the model flags it.
  */
 export function openAiModeration(
-  { url, model, categories }: OpenAiModerationSettings,
+  {
+    url = openAiAddress,
+    model = standardModel,
+    categories,
+  }: Pick<z.infer<typeof openAiModerationSettings>, 'url' | 'model' | 'categories'>,
   threshold: number | undefined,
 ): GuardAdapter {
-  const counts = (kind: string): boolean => categories === undefined || categories.includes(kind)
+  const counts = (kind: string): boolean => categories === undefined || categories.some((one) => one === kind)
   return {
     word: (question) =>
       batchesOf(question).map((pieces) =>

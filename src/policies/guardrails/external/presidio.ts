@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { baseUrl } from '../../../config/base-url.ts'
+import { networkSettings } from '../../../config/network-settings.ts'
+import { secretRef } from '../../../config/secrets.ts'
 import type { GuardAdapter } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
@@ -6,14 +9,22 @@ import { onePieceACall } from './pieces.ts'
 import { mostFindings, nonsense, readAnswer } from './read-answer.ts'
 import { codePointSpans } from './spans.ts'
 
-export interface PresidioSettings {
-  /** Where the analyzer is: `http://presidio:5002`. */
-  readonly url: string
-  /** Of the texts, such as `en`: Presidio does not find out itself. */
-  readonly language: string
-  /** In Presidio's words. `undefined`: all that it knows. */
-  readonly entities?: readonly string[] | undefined
-}
+export const presidioSettings = z.strictObject({
+  kind: z.literal('presidio').describe("Presidio's analyzer: personal data."),
+  url: baseUrl.describe('Where it is, up to what stands before its paths.'),
+  key: secretRef.describe('Its key: a reference, `env:NAME` or `file:PATH`.').optional(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/, 'must be a language such as en')
+    .describe('Of the texts, such as `en`: Presidio does not find out itself.'),
+  entities: z
+    .array(z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'must be an entity such as PERSON'))
+    .min(1)
+    .max(200)
+    .describe("What to look for, in Presidio's words, such as `PERSON`. Default: all that it knows.")
+    .optional(),
+  network: networkSettings.optional(),
+})
 
 /**
  * Presidio's analyzer: personal data, with places and scores.
@@ -21,7 +32,10 @@ export interface PresidioSettings {
  * 2026-11. Places count code points, since it is Python's.
  * @param threshold of the rule: what scores less is not told at all.
  */
-export function presidio({ url, language, entities }: PresidioSettings, threshold: number | undefined): GuardAdapter {
+export function presidio(
+  { url, language, entities }: Pick<z.infer<typeof presidioSettings>, 'url' | 'language' | 'entities'>,
+  threshold: number | undefined,
+): GuardAdapter {
   return onePieceACall(Infinity, {
     word: ({ text }) =>
       jsonCall(below(url, '/analyze'), {
