@@ -101,7 +101,10 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     config,
     openConditions(),
     report,
-    (guard, settings, name, path) => ways.set(guard, openGuardWay(guard, name, { settings, path, providers, reports })),
+    (guard, settings, name, path) => {
+      if (settings.kind !== 'model') ways.set(guard, openGuardWay(guard, name, { settings, path, providers, reports }))
+      else if (!catalog.find(settings.model)) report([...path, 'model'], `is none of \`models\``)
+    },
     (name) => bedrockAddress(providers.get(name)),
   )
   const identity = tryJoin(directoryOfConfig(config.organisations), around.directory)

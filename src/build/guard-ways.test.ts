@@ -123,6 +123,7 @@ async function wayOf(ask: unknown, provider?: Provider, mustHaveSecrets = true) 
     warning: () => undefined,
   }
   const settings = askSettings.parse(ask)
+  if (settings.kind === 'model') throw new Error('there is no way to a judge of our own')
   const opened = openGuardKind(settings, undefined, () => bedrockAddress(provider) ?? 'https://nowhere.example')
   if (!opened) throw new Error('no guard')
   const guard = { ...opened, deadlineMs: 1, onTimeout: 'block', stream: undefined, threshold: undefined } as const

@@ -10,7 +10,7 @@ import { openNetworkFiles, type Reports } from './network-files.ts'
 
 /** What the way to a guard is made of. */
 interface WayParts {
-  readonly settings: AskSettings
+  readonly settings: Exclude<AskSettings, { readonly kind: 'model' }>
   /** Of its `ask` in the config. */
   readonly path: ConfigPath
   /** Those of the config that are on. */

@@ -11,8 +11,10 @@ export type StreamWay = (typeof streamWays)[number]
 /** The judge of a rule, elsewhere. */
 export interface AskedGuard {
   readonly adapter: GuardAdapter
-  /** Scheme, host and port. */
+  /** Scheme, host and port. Empty where a model of the config judges. */
   readonly origin: string
+  /** A model of the config, asked through the gateway itself, and whether the limits above the caller count that. Absent: it is elsewhere. */
+  readonly judge?: { readonly isLimited: boolean } | undefined
   /** For one question, however many calls that takes. */
   readonly deadlineMs: number
   readonly onTimeout: OnTimeout

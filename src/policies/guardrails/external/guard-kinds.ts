@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import type { AskedGuard } from './asked-guard.ts'
 import { azureContentSafety, azureContentSafetySettings } from './azure-content-safety.ts'
 import { azurePromptShields, azurePromptShieldsSettings } from './azure-prompt-shields.ts'
 import { bedrockGuardrail, bedrockGuardrailSettings } from './bedrock-guardrail.ts'
 import type { GuardAdapter } from './external-guard.ts'
 import { httpGuard, httpGuardSettings } from './http-guard.ts'
 import { lakera, lakeraAddress, lakeraSettings } from './lakera.ts'
+import { modelJudge, modelJudgeSettings } from './model-judge.ts'
 import { modelArmor, modelArmorAddress, modelArmorSettings } from './model-armor.ts'
 import { openAiAddress, openAiModeration, openAiModerationSettings } from './openai-moderation.ts'
 import { presidio, presidioSettings } from './presidio.ts'
@@ -20,6 +22,7 @@ export const askSettings = z
     azurePromptShieldsSettings,
     modelArmorSettings,
     lakeraSettings,
+    modelJudgeSettings,
   ])
   .describe('A guard that judges elsewhere, in place of `find`, `terms` and `patterns`.')
 
@@ -35,13 +38,11 @@ export const toldByKind = {
   'azure-prompt-shields': { places: false, scores: false },
   'model-armor': { places: true, scores: true },
   lakera: { places: true, scores: false },
+  model: { places: true, scores: true },
 } as const satisfies Record<AskSettings['kind'], { readonly places: boolean; readonly scores: boolean }>
 
 /** How a guard is asked, and the one place that is connected to for it: scheme, host and port. */
-export interface OpenedGuard {
-  readonly adapter: GuardAdapter
-  readonly origin: string
-}
+export type OpenedGuard = Pick<AskedGuard, 'adapter' | 'origin' | 'judge'>
 
 /**
  * @param threshold of the rule, for services that can be told it. Findings below it are left out anyway.
@@ -72,6 +73,8 @@ export function openGuardKind(
       return opened(modelArmor(settings), modelArmorAddress(settings))
     case 'lakera':
       return opened(lakera(settings), settings.url ?? lakeraAddress)
+    case 'model':
+      return { adapter: modelJudge(settings), origin: '', judge: { isLimited: settings.limits === 'caller' } }
   }
 }
 

@@ -22,6 +22,12 @@ export const modelJudgeSettings = z.strictObject({
     .max(100_000)
     .describe('The most that it may write, its thoughts among it. What is cut off is no answer. Default 2,000.')
     .optional(),
+  limits: z
+    .enum(['none', 'caller'])
+    .describe(
+      '`caller`: its questions count in the limits above the caller, too, and fail where there is no room. Default: `none`. In budgets they always count.',
+    )
+    .optional(),
 })
 
 /** Where a judge is asked: nowhere but here. */
