@@ -1,10 +1,11 @@
 import type { GuardPhase } from '../canonical/guardrail.ts'
 import { guardOf } from '../policies/guardrails/external/ask-all.ts'
-import type { AskedGuard } from '../policies/guardrails/external/asked-guard.ts'
 import {
   GuardFailure,
   type ExternalFinding,
   type ExternalGuard,
+  type GuardAnswer,
+  type GuardCall,
 } from '../policies/guardrails/external/external-guard.ts'
 import type { AskedRule, Verdict } from '../policies/guardrails/external/verdict.ts'
 import type { Text } from '../policies/guardrails/texts.ts'
@@ -12,13 +13,22 @@ import type { GuardWays } from './guard-way.ts'
 import type { Parts } from './parts.ts'
 import { sendGuardCall } from './send-guard-call.ts'
 
+/** Asks a model of the config about the exchange of somebody who pays for it. @throws GuardFailure. */
+export type AskJudge = (call: GuardCall, rule: AskedRule, ending: AbortSignal) => Promise<GuardAnswer>
+
 /** The guards elsewhere of one exchange, and the time that is left to ask them. */
 export class GuardsElsewhere {
   readonly #ways: GuardWays['ways']
   readonly #leftMs: Record<GuardPhase, number>
   readonly #parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked'>
+  readonly #askJudge: AskJudge
 
-  constructor({ ways, budgetMs }: GuardWays, parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked'>) {
+  constructor(
+    { ways, budgetMs }: GuardWays,
+    parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked'>,
+    askJudge: AskJudge,
+  ) {
+    this.#askJudge = askJudge
     this.#ways = ways
     this.#leftMs = { ...budgetMs }
     this.#parts = parts
@@ -61,7 +71,7 @@ export class GuardsElsewhere {
       onGuardAsked(rule.name, outcome, clock.monotonicMs() - startedMs)
     try {
       const { threshold } = rule.asked
-      const findings = (await this.#findings(rule.asked, texts, phase, leftMs, ending)).filter(
+      const findings = (await this.#findings(rule, texts, phase, leftMs, ending)).filter(
         ({ score }) => score === undefined || threshold === undefined || score >= threshold,
       )
       told(findings.length === 0 ? 'clean' : 'found')
@@ -74,7 +84,7 @@ export class GuardsElsewhere {
   }
 
   async #findings(
-    asked: AskedGuard,
+    rule: AskedRule,
     texts: readonly Text[],
     phase: GuardPhase,
     leftMs: number,
@@ -83,19 +93,21 @@ export class GuardsElsewhere {
     if (leftMs <= 0) throw new GuardFailure('timeout', 'no time is left to ask guards in this exchange')
     const over = new AbortController()
     const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = this.#parts.clock.after(Math.min(asked.deadlineMs, leftMs), () => {
+    const timer = this.#parts.clock.after(Math.min(rule.asked.deadlineMs, leftMs), () => {
       reject(new GuardFailure('timeout', 'the guard did not answer in time'))
       over.abort()
     })
     try {
-      const guard = this.#guardFor(asked)
+      const guard = this.#guardFor(rule)
       return await Promise.race([guard.ask({ phase, texts }, AbortSignal.any([ending, over.signal])), late])
     } finally {
       timer.cancel()
     }
   }
 
-  #guardFor(asked: AskedGuard): ExternalGuard {
+  #guardFor(rule: AskedRule): ExternalGuard {
+    const { asked } = rule
+    if (asked.judge) return guardOf(asked.adapter, (call, ending) => this.#askJudge(call, rule, ending))
     const way = this.#ways.get(asked)
     if (!way) throw new Error('a guard is asked that has no way to it')
     return guardOf(asked.adapter, (call, ending) => sendGuardCall(way, call, this.#parts, ending))

@@ -1,9 +1,10 @@
 import { applyVerdicts } from '../policies/guardrails/external/apply-verdicts.ts'
 import { withoutEscapes } from '../policies/guardrails/guard-text.ts'
 import { replaceTexts, type Text } from '../policies/guardrails/texts.ts'
-import { GuardsElsewhere } from './ask-guards.ts'
+import { GuardsElsewhere, type AskJudge } from './ask-guards.ts'
 import { ClientGone, type Exchange } from './exchange.ts'
 import { refuseUnseen, textsOfCall, withTags, type Elsewhere, type Guarded } from './guard-input.ts'
+import { markInput } from './mark-input.ts'
 import type { Parts } from './parts.ts'
 import { judgedAnew } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -15,12 +16,13 @@ import type { Snapshot } from './snapshot.ts'
  */
 export async function askInput(
   { asked, principal }: Guarded,
-  { asked: all, rules, masks, notes, mark }: Elsewhere,
+  { asked: all, rules, marking, masks, notes }: Elsewhere,
   { client }: Pick<Exchange, 'client'>,
   { guards: ways }: Pick<Snapshot, 'guards'>,
-  parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked'>,
+  parts: Pick<Parts, 'clock' | 'hashOf' | 'upstream' | 'onGuardAsked'>,
+  askJudge: AskJudge,
 ): Promise<Guarded> {
-  const guards = new GuardsElsewhere(ways, parts)
+  const guards = new GuardsElsewhere(ways, parts, askJudge)
   const ofInput = all.filter(({ phases }) => phases.has('input'))
   const ofOutput = all.filter(({ phases }) => phases.has('output'))
   const ending = new AbortController()
@@ -42,8 +44,9 @@ export async function askInput(
   const answering = rules.filter(({ phases }) => phases.has('output'))
   const isAnswerSeen = answering.length > 0 || ofOutput.length > 0 || !masks.isEmpty
   if (isAnswerSeen) refuseUnseen(asked.call)
+  const allowed = written.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, written))
   return {
-    asked: mark(written.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, written))),
+    asked: markInput(allowed, marking, notes, parts),
     principal: withTags(principal, ofInput, notes.decisions),
     answer: isAnswerSeen
       ? { rules: answering, masks, notes, ...(ofOutput.length > 0 && { elsewhere: { rules: ofOutput, guards } }) }

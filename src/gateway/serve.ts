@@ -2,6 +2,7 @@ import { permit } from '../policies/access/permit.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { planFor } from '../routing/plan.ts'
 import { askInput } from './ask-input.ts'
+import { judgeFor } from './ask-model.ts'
 import { askingOf } from './asking.ts'
 import { attemptInOrder } from './attempt.ts'
 import { budgetsOver } from './budget.ts'
@@ -47,7 +48,9 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
 
     // Policies look at every text, and may stop the call or change it before it costs anything.
     const looked = guardInput(asked, principal, snapshot, parts, (notes) => meter.guarded(notes))
-    const guarded = looked.elsewhere ? await askInput(looked, looked.elsewhere, exchange, snapshot, parts) : looked
+    const guarded = looked.elsewhere
+      ? await askInput(looked, looked.elsewhere, exchange, snapshot, parts, judgeFor(looked, exchange, snapshot, parts))
+      : looked
     const { asked: allowed, answer: guard } = guarded
     if (allowed !== asked) meter.asked(allowed)
 
