@@ -17,7 +17,7 @@ export interface AskingRules extends AnswerRules {
 
 /** The two halves of a translated stream, between which guards elsewhere are asked. */
 export interface StreamHalves {
-  /** What one frame of the provider's brings, as rules of here leave it. */
+  /** One frame of the provider's, as rules of here leave it. */
   hear(event: string, data: Buffer): readonly HeardFrame[]
   /** What was still due when the provider's last frame came. */
   due(): readonly HeardFrame[]
@@ -84,9 +84,8 @@ export class AskedAnswer {
     return taken
   }
 
-  /** A frame that may be shown, in the client's words: by its events alone, since nobody was asked about anything else. */
-  word({ events }: HeardFrame): Buffer | undefined {
-    const frame: HeardFrame = { events, wire: undefined }
+  /** A frame that may be shown, in the client's words. */
+  word(frame: HeardFrame): Buffer | undefined {
     return this.#halves?.word(this.#restoringStream?.frame(frame) ?? frame)
   }
 

@@ -33,10 +33,10 @@ export interface Elsewhere {
   readonly asked: readonly AskedRule[]
   /** The others, that have looked. */
   readonly rules: readonly GuardRule[]
+  /** Those that mark what is left. They have not yet. */
+  readonly marking: readonly GuardRule[]
   readonly masks: Masks
   readonly notes: GuardNotes
-  /** Marks what is left of the call when all are through with it. */
-  readonly mark: (left: Asked) => Asked
 }
 
 export interface AnswerRules {
@@ -64,10 +64,10 @@ export function guardInput(
   if (all.length === 0) return { asked, principal, answer: undefined }
   // What is left of a text when the others are through with it is marked.
   const marking = all.filter(({ action }) => action === 'mark')
-  const looking = marking.length === 0 ? all : all.filter(({ action }) => action !== 'mark')
-  refuseUnread(asked.call, looking)
-  const asking = looking.filter(isAsked)
-  const rules = asking.length === 0 ? looking : looking.filter((rule) => !isAsked(rule))
+  const judging = marking.length === 0 ? all : all.filter(({ action }) => action !== 'mark')
+  refuseUnread(asked.call, judging)
+  const asking = judging.some(isAsked) ? judging.filter(isAsked) : nobody
+  const rules = asking === nobody ? judging : judging.filter((rule) => !isAsked(rule))
   const [notes, masks] = [new GuardNotes(clock), new Masks()]
   onNotes(notes)
   const replacements = new Map<string, string>()
@@ -81,14 +81,12 @@ export function guardInput(
   const answer = answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes }
   if (answer) refuseUnseen(asked.call)
   const allowed = replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements))
-  const mark = (left: Asked) => markInput(left, marking, notes, { hashOf })
-  return {
-    asked: asking.length === 0 ? mark(allowed) : allowed,
-    principal: withTags(principal, rules, notes.decisions),
-    answer,
-    ...(asking.length > 0 && { elsewhere: { asked: asking, rules, masks, notes, mark } }),
-  }
+  const tagged = withTags(principal, rules, notes.decisions)
+  if (asking === nobody) return { asked: markInput(allowed, marking, notes, { hashOf }), principal: tagged, answer }
+  return { asked: allowed, principal: tagged, answer, elsewhere: { asked: asking, rules, marking, masks, notes } }
 }
+
+const nobody: readonly AskedRule[] = []
 
 /** With where each stands, whatever the dialect. */
 export function textsOfCall(asked: Asked): readonly Text[] {

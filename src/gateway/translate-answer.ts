@@ -239,16 +239,12 @@ class Translator implements AnswerTranslator, StreamHalves {
   }
 
   frame(event: string, data: Buffer): Buffer | undefined {
-    const { writer } = this.#open()
-    const text = this.hear(event, data)
-      .map((frame) => writer.write(frame))
-      .join('')
-    return text === '' ? undefined : framed(text, this.#framing)
+    return this.#worded(this.hear(event, data))
   }
 
   ending(): Buffer {
-    const rest = this.due().flatMap((frame) => this.word(frame) ?? [])
-    return Buffer.concat([...rest, this.end()])
+    const rest = this.#worded(this.due())
+    return rest ? Buffer.concat([rest, this.end()]) : this.end()
   }
 
   hear(event: string, data: Buffer): readonly HeardFrame[] {
@@ -262,8 +258,7 @@ class Translator implements AnswerTranslator, StreamHalves {
   }
 
   word(frame: HeardFrame): Buffer | undefined {
-    const text = this.#open().writer.write(frame)
-    return text === '' ? undefined : framed(text, this.#framing)
+    return this.#worded([frame])
   }
 
   end(): Buffer {
@@ -279,6 +274,12 @@ class Translator implements AnswerTranslator, StreamHalves {
     const renamed = this.#renamed(frame)
     const guarded = this.#guard?.frame(renamed) ?? renamed
     return this.#own?.pass(renamed, guarded) ?? [guarded]
+  }
+
+  #worded(frames: readonly HeardFrame[]): Buffer | undefined {
+    const { writer } = this.#open()
+    const text = frames.map((frame) => writer.write(frame)).join('')
+    return text === '' ? undefined : framed(text, this.#framing)
   }
 
   /** With the names of tools as the client wrote them. */
