@@ -144,6 +144,14 @@ describe('what it puts in place of a text', () => {
   })
 })
 
+it('finds no more places than an answer may tell: words of one letter are in every word', () => {
+  const word = { match: 'a', action: 'BLOCKED', detected: true }
+  const assessments = [{ wordPolicy: { customWords: Array.from({ length: 100 }, () => word) } }]
+  const body = JSON.stringify({ action: 'GUARDRAIL_INTERVENED', outputs: [], assessments })
+  const read = () => adapter.read(questionOf('input', 'a '.repeat(5_000)), 0, { status: 200, body })
+  expect(read).toThrow('more than 10000 places')
+})
+
 it('intervenes for more than we know of: that is told, too', () => {
   const body = JSON.stringify({
     action: 'GUARDRAIL_INTERVENED',

@@ -3,7 +3,7 @@ import type { GuardAdapter } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
 import { ofWhole, onePieceACall, type Piece, type PieceFinding } from './pieces.ts'
-import { mostFindings, readAnswer } from './read-answer.ts'
+import { allOf, mostFindings, readAnswer } from './read-answer.ts'
 import { occurrencesOf } from './spans.ts'
 
 export const bedrockGuardrailSettings = z.strictObject({
@@ -103,7 +103,7 @@ function findingsOf(piece: Piece, answer: Answer): readonly PieceFinding[] {
     answer.action === 'GUARDRAIL_INTERVENED' && isAnonymized && answer.outputs?.length === 1
       ? (answer.outputs[0]?.text ?? undefined)
       : undefined
-  const findings = seen.flatMap((sight) => placed(piece, sight, rewritten))
+  const findings = allOf('Bedrock', placed(piece, seen, rewritten))
   return answer.action === 'GUARDRAIL_INTERVENED' && seen.length === 0 ? [ofWhole('intervened')] : findings
 }
 
@@ -143,12 +143,13 @@ const confidences: ReadonlyMap<string, number> = new Map([
 ])
 
 /** It tells what it saw, and not where: every place that holds the same words. */
-function placed(
-  { text }: Piece,
-  { kind, score, match }: Sight,
-  rewritten: string | undefined,
-): readonly PieceFinding[] {
-  const spans = occurrencesOf(text, match ?? '').slice(0, mostFindings)
-  if (spans.length === 0) return [{ kind, score, span: undefined, replacement: rewritten }]
-  return spans.map((span) => ({ kind, score, span, replacement: undefined }))
+function* placed({ text }: Piece, seen: readonly Sight[], rewritten: string | undefined): Generator<PieceFinding> {
+  for (const { kind, score, match } of seen) {
+    let isPlaced = false
+    for (const span of occurrencesOf(text, match ?? '')) {
+      isPlaced = true
+      yield { kind, score, span, replacement: undefined }
+    }
+    if (!isPlaced) yield { kind, score, span: undefined, replacement: rewritten }
+  }
 }

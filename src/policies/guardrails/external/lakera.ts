@@ -6,8 +6,8 @@ import type { GuardAdapter } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
 import { ofWhole, onePieceACall, type Piece, type PieceFinding } from './pieces.ts'
-import { mostFindings, nonsense, readAnswer } from './read-answer.ts'
-import { codePointSpans, occurrencesOf, type Span } from './spans.ts'
+import { allOf, mostFindings, nonsense, readAnswer } from './read-answer.ts'
+import { codePointSpans, occurrencesOf } from './spans.ts'
 
 export const lakeraSettings = z.strictObject({
   kind: z
@@ -47,7 +47,7 @@ export function lakera({
       }),
     read: ({ text }, answer) => {
       const { flagged, breakdown, payload } = readAnswer('Lakera', answer, shape)
-      const placed = placedIn(text, payload ?? [])
+      const placed = allOf('Lakera', placedIn(text, payload ?? []))
       const detected = (breakdown ?? [])
         .filter((one) => one.detected)
         .map((one) => ofWhole(kindOf(one.detector_type, 'flagged')))
@@ -92,26 +92,23 @@ const shape = z.object({
     .nullish(),
 })
 
-function placedIn(text: string, payload: NonNullable<z.output<typeof shape>['payload']>): readonly PieceFinding[] {
-  const spanOf = codePointSpans(text)
-  return payload.flatMap(({ start, end, text: words, detector_type: type }): readonly PieceFinding[] => {
-    const kind = kindOf(type, 'flagged')
-    return spansOf(text, spanOf(start, end), words ?? undefined).map((span) => ({
-      kind,
-      score: undefined,
-      span,
-      replacement: undefined,
-    }))
-  })
-}
+type Payload = NonNullable<z.output<typeof shape>['payload']>
 
 /**
  * Its documentation does not say what its places count, and it tells the words beside them: the words decide.
  * @throws GuardFailure `nonsense` where they are not in the text.
  */
-function spansOf(text: string, told: Span | undefined, words: string | undefined): readonly Span[] {
-  const isSame = told && (words === undefined || text.slice(told.start, told.end) === words)
-  const spans = isSame ? [told] : occurrencesOf(text, words ?? '')
-  if (spans.length === 0) throw nonsense('Lakera', 'names a place that is not in the text')
-  return spans
+function* placedIn(text: string, payload: Payload): Generator<PieceFinding> {
+  const spanOf = codePointSpans(text)
+  for (const { start, end, text: words, detector_type: type } of payload) {
+    const kind = kindOf(type, 'flagged')
+    const told = spanOf(start, end)
+    const isSame = told && (typeof words !== 'string' || text.slice(told.start, told.end) === words)
+    let isPlaced = false
+    for (const span of isSame ? [told] : occurrencesOf(text, words ?? '')) {
+      isPlaced = true
+      yield { kind, score: undefined, span, replacement: undefined }
+    }
+    if (!isPlaced) throw nonsense('Lakera', 'names a place that is not in the text')
+  }
 }

@@ -5,8 +5,8 @@ import type { GuardAdapter } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
 import { ofWhole, onePieceACall, type Piece, type PieceFinding } from './pieces.ts'
-import { mostFindings, nonsense, readAnswer } from './read-answer.ts'
-import { changedSpan, codePointSpans, occurrencesOf } from './spans.ts'
+import { allOf, mostFindings, nonsense, readAnswer } from './read-answer.ts'
+import { changedSpan, codePointSpans, occurrencesOf, type Span } from './spans.ts'
 
 export const modelArmorSettings = z.strictObject({
   kind: z.literal('model-armor').describe("A template of Google's Model Armor."),
@@ -183,10 +183,14 @@ function findingsOfSdp(
 }
 
 function findingsOfUris({ text }: Piece, items: readonly { readonly uri: string }[]): readonly PieceFinding[] {
-  const spans = items.flatMap(({ uri }) => occurrencesOf(text, uri)).slice(0, mostFindings)
+  const spans = allOf('Model Armor', placesOf(text, items))
   return spans.length === 0
     ? [ofWhole('malicious-uri')]
     : spans.map((span) => ({ kind: 'malicious-uri', score: undefined, span, replacement: undefined }))
+}
+
+function* placesOf(text: string, items: readonly { readonly uri: string }[]): Generator<Span> {
+  for (const { uri } of items) yield* occurrencesOf(text, uri)
 }
 
 function isMatch(state: { readonly matchState?: string | null | undefined } | null | undefined): boolean {

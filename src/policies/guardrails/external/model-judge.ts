@@ -3,7 +3,7 @@ import type { Json } from '../../../canonical/json.ts'
 import type { ExternalFinding, GuardAdapter, GuardQuestion } from './external-guard.ts'
 import { jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
-import { mostFindings, nonsense, readAnswer } from './read-answer.ts'
+import { allOf, mostFindings, nonsense, readAnswer } from './read-answer.ts'
 import { occurrencesOf } from './spans.ts'
 
 const standardOutputTokens = 2_000
@@ -66,7 +66,7 @@ export function modelJudge({
       const [choice] = choices
       if (choice?.finish_reason !== 'stop') throw nonsense(service, 'did not come to the end of its answer')
       const { findings } = readAnswer(service, { status: 200, body: choice.message.content }, verdict)
-      return findings.flatMap((finding) => placed(question, finding))
+      return allOf(service, placed(question, findings))
     },
   }
 }
@@ -127,14 +127,16 @@ function textsToJudge({ texts }: GuardQuestion): readonly Json[] {
   )
 }
 
-function placed(
-  { texts }: GuardQuestion,
-  { text, kind: word, score, quote }: z.output<typeof verdict>['findings'][number],
-): readonly ExternalFinding[] {
-  const judged = texts[text]
-  if (!judged) throw nonsense(service, 'judged a text that it was not asked about')
-  const kind = kindOf(word, 'judged')
-  const spans = occurrencesOf(judged.text, quote).slice(0, mostFindings)
-  if (spans.length === 0) return [{ text, kind, score, span: undefined, replacement: undefined }]
-  return spans.map((span) => ({ text, kind, score, span, replacement: undefined }))
+function* placed({ texts }: GuardQuestion, findings: z.output<typeof verdict>['findings']): Generator<ExternalFinding> {
+  for (const { text, kind: word, score, quote } of findings) {
+    const judged = texts[text]
+    if (!judged) throw nonsense(service, 'judged a text that it was not asked about')
+    const kind = kindOf(word, 'judged')
+    let isPlaced = false
+    for (const span of occurrencesOf(judged.text, quote)) {
+      isPlaced = true
+      yield { text, kind, score, span, replacement: undefined }
+    }
+    if (!isPlaced) yield { text, kind, score, span: undefined, replacement: undefined }
+  }
 }

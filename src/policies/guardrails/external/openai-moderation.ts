@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { baseUrl } from '../../../config/base-url.ts'
 import { networkSettings } from '../../../config/network-settings.ts'
 import { secretRef } from '../../../config/secrets.ts'
-import type { ExternalFinding, GuardAdapter, GuardQuestion } from './external-guard.ts'
+import type { ExternalFinding, GuardAdapter } from './external-guard.ts'
 import { below, jsonCall } from './json-call.ts'
 import { kindOf } from './kind-of.ts'
-import { piecesOf } from './pieces.ts'
+import { openPieces, type PlacedPiece } from './pieces.ts'
 import { nonsense, readAnswer } from './read-answer.ts'
 
 /** https://platform.openai.com/docs/api-reference/moderations/object, read 2026-11: `a/b` there is `a-b` here. */
@@ -59,14 +59,15 @@ export function openAiModeration(
   }: Pick<z.infer<typeof openAiModerationSettings>, 'url' | 'model' | 'categories'>,
   threshold: number | undefined,
 ): GuardAdapter {
+  const piecesOf = openPieces(longestPiece)
   const counts = (kind: string): boolean => categories === undefined || categories.some((one) => one === kind)
   return {
     word: (question) =>
-      batchesOf(question).map((pieces) =>
+      inBatches(piecesOf(question)).map((pieces) =>
         jsonCall(below(url, '/moderations'), { model, input: pieces.map(({ piece }) => piece.text) }),
       ),
     read: (question, call, answer) => {
-      const pieces = batchesOf(question)[call] ?? []
+      const pieces = inBatches(piecesOf(question))[call] ?? []
       const { results } = readAnswer('OpenAI moderation', answer, shape)
       if (results.length !== pieces.length) throw nonsense('OpenAI moderation', 'judged another number of texts')
       return results.flatMap((result, place) => {
@@ -79,8 +80,7 @@ export function openAiModeration(
   }
 }
 
-function batchesOf(question: GuardQuestion): readonly (readonly ReturnType<typeof piecesOf>[number][])[] {
-  const pieces = piecesOf(question, longestPiece)
+function inBatches(pieces: readonly PlacedPiece[]): readonly (readonly PlacedPiece[])[] {
   return Array.from({ length: Math.ceil(pieces.length / mostPieces) }, (_, batch) =>
     pieces.slice(batch * mostPieces, (batch + 1) * mostPieces),
   )

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { kindOf } from './kind-of.ts'
-import { ofWhole, onePieceACall, piecesOf } from './pieces.ts'
+import { ofWhole, onePieceACall, openPieces } from './pieces.ts'
 
 const textAt = (text: string) => ({ path: 'input', place: 'user' as const, text, isJsonText: false })
 
@@ -13,7 +13,7 @@ it('the pieces of a text hold all of it, overlap, and are no longer than may be'
       (letters, longest) => {
         const text = letters.join('').repeat(50)
         fc.pre(text.trim() !== '')
-        const pieces = piecesOf({ phase: 'input', texts: [textAt(text)] }, longest)
+        const pieces = openPieces(longest)({ phase: 'input', texts: [textAt(text)] })
         let seen = 0
         for (const { piece, start } of pieces) {
           expect(start === 0 || seen - start >= 200).toBe(true)

@@ -32,25 +32,40 @@ export function onePieceACall(
     read(piece: Piece, answer: GuardAnswer): readonly PieceFinding[]
   },
 ): GuardAdapter {
+  const piecesOf = openPieces(longest)
   return {
-    word: (question) => piecesOf(question, longest).map(({ piece }) => service.word(piece)),
+    word: (question) => piecesOf(question).map(({ piece }) => service.word(piece)),
     read: (question, call, answer) => {
-      const asked = piecesOf(question, longest)[call]
+      const asked = piecesOf(question)[call]
       if (!asked) return []
       return service.read(asked.piece, answer).map((finding) => placedIn(asked, finding))
     },
   }
 }
 
-interface PlacedPiece {
+export interface PlacedPiece {
   readonly piece: Piece
   /** Which of the question's texts it is of, and where it begins in it. */
   readonly text: number
   readonly start: number
 }
 
-/** In order. Texts without a sign in them are left out: there is nothing to judge, and most services refuse them. */
-export function piecesOf({ phase, texts }: GuardQuestion, longest: number): readonly PlacedPiece[] {
+/**
+ * The pieces of a question, in order. Texts without a sign in them are left out: there is nothing to judge, and most services refuse
+ * them. A question is cut once, however many calls it takes.
+ */
+export function openPieces(longest: number): (question: GuardQuestion) => readonly PlacedPiece[] {
+  const cut = new WeakMap<GuardQuestion, readonly PlacedPiece[]>()
+  return (question) => {
+    const known = cut.get(question)
+    if (known) return known
+    const pieces = piecesOf(question, longest)
+    cut.set(question, pieces)
+    return pieces
+  }
+}
+
+function piecesOf({ phase, texts }: GuardQuestion, longest: number): readonly PlacedPiece[] {
   return texts.flatMap(({ place, text }, index): readonly PlacedPiece[] => {
     if (text.trim() === '') return []
     const pieces: PlacedPiece[] = []

@@ -20,6 +20,19 @@ export function readAnswer<Shape extends z.ZodType>(
   return read.data
 }
 
+/**
+ * What is placed wherever some words stand can be far more than was told.
+ * @throws GuardFailure `nonsense` where it is more than an answer may tell.
+ */
+export function allOf<Finding>(service: string, findings: Iterable<Finding>): readonly Finding[] {
+  const all: Finding[] = []
+  for (const finding of findings) {
+    if (all.length === mostFindings) throw nonsense(service, `found more than ${mostFindings} places in one text`)
+    all.push(finding)
+  }
+  return all
+}
+
 export function nonsense(service: string, what: string): GuardFailure {
   return new GuardFailure('nonsense', `the guard ${service} ${what}`)
 }

@@ -18,12 +18,10 @@ export function codePointSpans(text: string): (start: number, end: number) => Sp
 }
 
 /** Every place where these words stand in the text, without overlaps. */
-export function occurrencesOf(text: string, words: string): readonly Span[] {
-  const spans: Span[] = []
-  if (words === '') return spans
+export function* occurrencesOf(text: string, words: string): Generator<Span> {
+  if (words === '') return
   for (let at = text.indexOf(words); at !== -1; at = text.indexOf(words, at + words.length))
-    spans.push({ start: at, end: at + words.length })
-  return spans
+    yield { start: at, end: at + words.length }
 }
 
 /** What differs between a text and how a guard wrote it anew, in the first of them: from the first difference to the last. */
