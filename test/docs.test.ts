@@ -39,7 +39,12 @@ import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
 import { explorationShare } from '../src/routing/strategy.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
 import { kindsByFamily } from '../src/policies/guardrails/catalog.ts'
+import { longestAzureText } from '../src/policies/guardrails/external/azure-access.ts'
+import { longestBedrockText } from '../src/policies/guardrails/external/bedrock-guardrail.ts'
 import { toldByKind } from '../src/policies/guardrails/external/guard-kinds.ts'
+import { longestArmorText } from '../src/policies/guardrails/external/model-armor.ts'
+import { longestModeratedText, mostModeratedTexts } from '../src/policies/guardrails/external/openai-moderation.ts'
+import { pieceOverlap } from '../src/policies/guardrails/external/pieces.ts'
 import { endpoints } from '../src/server/endpoints.ts'
 import { sampleBudget } from '../src/stores/laws/sample-budgets.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
@@ -789,5 +794,17 @@ describe('guardrails.md', () => {
     expect(rows.map((row) => [plain(row[0]), row[4] !== 'no', row[5] !== 'no'])).toEqual(
       Object.entries(toldByKind).map(([kind, { places, scores }]) => [kind, places, scores]),
     )
+  })
+
+  it('tells how much a service is asked about at once, as the code has it', () => {
+    const text = pageAt('docs/guardrails.md').text.replaceAll(/\s+/g, ' ')
+    const signs = (count: number) => count.toLocaleString('en')
+    expect(longestAzureText).toBe(longestArmorText)
+    for (const sentence of [
+      `OpenAI's takes ${mostModeratedTexts} at once`,
+      `(${signs(longestAzureText)} signs for Azure and Model Armor, ${signs(longestBedrockText)} for Bedrock, ${signs(longestModeratedText)} for OpenAI)`,
+      `overlap by ${pieceOverlap} signs`,
+    ])
+      expect(text).toContain(sentence)
   })
 })

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../canonical/clock.ts'
 import { askSettings, openGuardKind } from '../policies/guardrails/external/guard-kinds.ts'
@@ -7,6 +10,7 @@ import { openProvider } from '../providers/open-provider.ts'
 import type { Provider } from '../providers/provider.ts'
 import { providerSettings } from '../providers/settings.ts'
 import { openUpstream } from '../providers/upstream.ts'
+import { checkConfig } from './check.ts'
 import { bedrockAddress, openGuardWay } from './guard-ways.ts'
 import type { Reports } from './network-files.ts'
 
@@ -111,6 +115,38 @@ it('a guardrail of Bedrock is asked where its provider is, and over the same net
   const { way, call } = await wayOf(bedrock, provider)
   expect([way?.origin, way?.network.connectTimeoutMs]).toEqual(['https://vpce.example.com', 123])
   expect(call.path).toBe('/runtime/guardrail/gr4ab/version/1/apply')
+})
+
+describe('a config', () => {
+  it.each([
+    ['a judge that is no model', '{ kind: model, model: jduge, instructions: Look. }', 'guardrails.it.ask.model'],
+    [
+      'a guardrail of no Bedrock',
+      "{ kind: bedrock-guardrail, provider: sim, guardrail: gr4ab, version: '1' }",
+      'guardrails.it.ask.provider',
+    ],
+    [
+      'tokens of no Entra',
+      "{ kind: azure-prompt-shields, provider: sim, url: 'https://a.example' }",
+      'guardrails.it.ask.provider',
+    ],
+  ])('with %s is refused, with where it stands', (_what, ask, where) => {
+    const dir = mkdtempSync(join(tmpdir(), 'weir-ways-'))
+    try {
+      const file = join(dir, 'weir.yaml')
+      writeFileSync(
+        file,
+        `providers: { sim: { kind: simulated } }
+models: { judge: { targets: [{ provider: sim, model: sim-1 }] } }
+guardrails: { it: { ask: ${ask}, deadlineMs: 9, onTimeout: block, phases: [input], action: block } }
+`,
+      )
+      const { isValid, text } = checkConfig(file, {})
+      expect([isValid, text]).toEqual([false, expect.stringContaining(where)])
+    } finally {
+      rmSync(dir, { recursive: true })
+    }
+  })
 })
 
 async function wayOf(ask: unknown, provider?: Provider, mustHaveSecrets = true) {

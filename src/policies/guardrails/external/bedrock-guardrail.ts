@@ -25,7 +25,7 @@ export const bedrockGuardrailSettings = z.strictObject({
 })
 
 /** The text units of one call that an account has without asking for more, of 1,000 signs each. */
-const longestPiece = 25_000
+export const longestBedrockText = 25_000
 
 /**
  * A guardrail of Amazon Bedrock, applied by itself: topics, harm, attacks, words, personal data, patterns.
@@ -38,7 +38,7 @@ export function bedrockGuardrail(
   url: string,
 ): GuardAdapter {
   const path = `/guardrail/${encodeURIComponent(guardrail)}/version/${encodeURIComponent(version)}/apply`
-  return onePieceACall(longestPiece, {
+  return onePieceACall(longestBedrockText, {
     word: ({ phase, text }) =>
       jsonCall(below(url, path), {
         source: phase === 'input' ? 'INPUT' : 'OUTPUT',

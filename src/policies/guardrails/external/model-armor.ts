@@ -35,7 +35,7 @@ export function modelArmorAddress({ url, location }: Pick<ModelArmorSettings, 'u
 }
 
 /** The tokens that its filters for attacks read, where a sign is a token. */
-const longestPiece = 10_000
+export const longestArmorText = 10_000
 
 /**
  * A template of Google's Model Armor: attacks, harm, personal data and secrets, links.
@@ -48,7 +48,7 @@ export function modelArmor(
   const { project, location, template } = settings
   const url = modelArmorAddress(settings)
   const path = `/v1/projects/${project}/locations/${location}/templates/${template}`
-  return onePieceACall(longestPiece, {
+  return onePieceACall(longestArmorText, {
     word: ({ phase, text }) =>
       phase === 'input'
         ? jsonCall(below(url, `${path}:sanitizeUserPrompt`), { userPromptData: { text } })

@@ -42,9 +42,9 @@ export const openAiAddress = 'https://api.openai.com/v1'
 const standardModel = 'omni-moderation-latest'
 
 /** Below the 32,768 tokens that the model reads, where a sign is a token. */
-const longestPiece = 30_000
+export const longestModeratedText = 30_000
 /** In one call. */
-const mostPieces = 32
+export const mostModeratedTexts = 32
 
 /**
  * OpenAI's moderation: harm of several categories, of a text as a whole. Many texts are judged in one call.
@@ -59,7 +59,7 @@ export function openAiModeration(
   }: Pick<z.infer<typeof openAiModerationSettings>, 'url' | 'model' | 'categories'>,
   threshold: number | undefined,
 ): GuardAdapter {
-  const piecesOf = openPieces(longestPiece)
+  const piecesOf = openPieces(longestModeratedText)
   const counts = (kind: string): boolean => categories === undefined || categories.some((one) => one === kind)
   return {
     word: (question) =>
@@ -81,8 +81,8 @@ export function openAiModeration(
 }
 
 function inBatches(pieces: readonly PlacedPiece[]): readonly (readonly PlacedPiece[])[] {
-  return Array.from({ length: Math.ceil(pieces.length / mostPieces) }, (_, batch) =>
-    pieces.slice(batch * mostPieces, (batch + 1) * mostPieces),
+  return Array.from({ length: Math.ceil(pieces.length / mostModeratedTexts) }, (_, batch) =>
+    pieces.slice(batch * mostModeratedTexts, (batch + 1) * mostModeratedTexts),
   )
 }
 

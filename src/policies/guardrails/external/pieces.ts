@@ -19,7 +19,7 @@ export function ofWhole(kind: string, score?: number): PieceFinding {
 }
 
 /** Parts of one text share so much, so that what stands where they meet is seen whole by one of them. */
-const overlap = 200
+export const pieceOverlap = 200
 
 /**
  * An adapter for a service that judges one text at a time: one call for each piece.
@@ -74,7 +74,7 @@ function piecesOf({ phase, texts }: GuardQuestion, longest: number): readonly Pl
       const piece = { phase, place, text: text.slice(start, end), isWhole: end - start === text.length }
       pieces.push({ piece, text: index, start })
       if (end === text.length) return pieces
-      start = wholeCharacter(text, end - overlap)
+      start = wholeCharacter(text, end - pieceOverlap)
     }
   })
 }
