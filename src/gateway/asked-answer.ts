@@ -12,7 +12,7 @@ import type { AnswerRules } from './guard-input.ts'
 
 /** Rules of here and elsewhere, both of which look at an answer. */
 export interface AskingRules extends AnswerRules {
-  readonly elsewhere: { readonly rules: readonly AskedRule[]; readonly guards: GuardsElsewhere }
+  readonly elsewhere: { readonly rules: readonly AskedRule[]; readonly guards: Pick<GuardsElsewhere, 'ask'> }
 }
 
 /** The two halves of a translated stream, between which guards elsewhere are asked. */

@@ -1,6 +1,7 @@
 import type { Delta, HeardFrame, ReplyEvent } from '../canonical/event.ts'
 import type { TextPlace } from '../canonical/guardrail.ts'
 import { isJsonObject, type Json } from '../canonical/json.ts'
+import { edit } from '../canonical/origin.ts'
 import { AskedText } from '../policies/guardrails/external/asked-text.ts'
 import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
 import { placeOfBlock, placeOfMember } from './guard-answer.ts'
@@ -67,9 +68,13 @@ export class AskedFrames {
     switch (event.kind) {
       case 'block-start': {
         const path = `${event.choice}/${event.block}`
-        if (event.content.kind === 'opaque') return this.#whole(path, event.content.wire, onText)
-        this.#textAt(path, placeOfBlock[event.content.kind] ?? 'assistant')
-        return undefined
+        const { content } = event
+        if (content.kind === 'opaque') return this.#whole(path, content.wire, onText)
+        const place = placeOfBlock[content.kind] ?? 'assistant'
+        this.#textAt(path, place)
+        if (content.kind === 'tool-use') return this.#nameOf(path, content.name, place, onText)
+        const isAddress = content.kind === 'image' && !content.url.startsWith('data:')
+        return isAddress ? this.#whole(path, content.url, onText) : undefined
       }
       case 'block-delta': {
         const path = `${event.choice}/${event.block}`
@@ -90,7 +95,7 @@ export class AskedFrames {
         return undefined
       case 'close':
         for (const path of this.#open.keys()) if (path.startsWith(`${event.choice}/`)) this.#close(path)
-        return undefined
+        return event.stopSequence === undefined ? undefined : this.#whole(`${event.choice}`, event.stopSequence, onText)
       case 'open':
       case 'usage':
       case 'ping':
@@ -107,9 +112,21 @@ export class AskedFrames {
     return text
   }
 
-  #close(path: string): void {
-    this.#open.get(path)?.end()
-    this.#open.delete(path)
+  #close(block: string): void {
+    for (const path of [block, `${block}.name`]) {
+      this.#open.get(path)?.end()
+      this.#open.delete(path)
+    }
+  }
+
+  /** A tool that is called. Its name is asked about with the arguments: nobody can use it before. */
+  #nameOf(block: string, name: string, place: TextPlace, onText: (place: TextPlace, length: number) => void): Part {
+    if (name === '' || !this.#isSeen(place)) return undefined
+    const text = this.#textAt(`${block}.name`, place)
+    text.push(name)
+    onText(place, name.length)
+    this.#heldLength += name.length
+    return { kind: 'whole', texts: new Map([['value', text]]) }
   }
 
   /** Something that comes at once, in the words of its own dialect. */
@@ -142,10 +159,21 @@ export class AskedFrames {
       written.set(path, text.show(0, text.length))
     }
     const replaced = (wire: Json): Json => replaceTexts({ value: wire }, written)['value'] ?? null
-    if (event.kind === 'block-start' && event.content.kind === 'opaque') {
-      const wire = replaced(event.content.wire)
-      return isJsonObject(wire) ? [{ ...event, content: { ...event.content, wire } }] : []
+    const replacedText = (text: string): string => {
+      const value = replaced(text)
+      return typeof value === 'string' ? value : ''
     }
+    if (event.kind === 'block-start') {
+      const { content } = event
+      if (content.kind === 'tool-use')
+        return [edit(event, { content: { ...content, name: replacedText(content.name) } })]
+      if (content.kind === 'image') return [edit(event, { content: { ...content, url: replacedText(content.url) } })]
+      if (content.kind !== 'opaque') return [event]
+      const wire = replaced(content.wire)
+      return isJsonObject(wire) ? [{ ...event, content: { ...content, wire } }] : []
+    }
+    if (event.kind === 'close' && event.stopSequence !== undefined)
+      return [edit(event, { stopSequence: replacedText(event.stopSequence) })]
     if (event.kind !== 'block-delta') return [event]
     const { delta } = event
     if (delta.kind === 'citation') return [{ ...event, delta: { ...delta, citation: replaced(delta.citation) } }]

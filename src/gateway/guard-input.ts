@@ -44,7 +44,9 @@ export interface AnswerRules {
   readonly masks: Masks
   readonly notes: GuardNotes
   /** Rules whose judges are elsewhere, and who asks them. Absent: there are none. */
-  readonly elsewhere?: { readonly rules: readonly AskedRule[]; readonly guards: GuardsElsewhere } | undefined
+  readonly elsewhere?:
+    | { readonly rules: readonly AskedRule[]; readonly guards: Pick<GuardsElsewhere, 'ask'> }
+    | undefined
 }
 
 /**

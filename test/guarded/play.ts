@@ -34,7 +34,7 @@ export const settings = {
   wantsStreamUsage: true,
 }
 
-const call: Call = {
+export const call: Call = {
   operation: 'chat',
   modelName: 'm',
   isStream: true,

@@ -8,6 +8,7 @@ import type { ChatTranslation } from '../../src/dialects/translation.ts'
 import { termsDetector } from '../../src/policies/guardrails/detect/terms.ts'
 import { textsOf } from '../../src/policies/guardrails/texts.ts'
 import { corpusDir, reportMissingCorpus } from '../corpus.ts'
+import { askingRules, playedAsked } from './play-asked.ts'
 import { answerRules, played, ruleOf } from './play.ts'
 
 /*
@@ -35,6 +36,29 @@ describe('a word that is redacted', () => {
       expect(tried).toBeGreaterThan(0)
       expect(leaks).toEqual([])
     })
+})
+
+describe('a word that a guard elsewhere redacts', () => {
+  for (const [name, dialect, translation] of chats())
+    for (const way of ['buffer', 'window'] as const)
+      it(`G1 G3: is nowhere in a stream of ${name} that it looked at, ${way}`, async () => {
+        const leaks: string[] = []
+        let tried = 0
+        for (const stream of streamsOf(dialect, name))
+          for (const word of wordsIn(translation, stream.frames)) {
+            const detector = termsDetector([word])
+            const told = await playedAsked(dialect, dialect, [stream.bytes], askingRules(detector, way))
+            if (told === undefined) continue
+            tried += 1
+            const frames = framesIn(Buffer.from(told))
+            const said = piecesIn(translation, frames)
+            const pieces = new Set(said.map(([, text]) => text))
+            for (const [path, text] of [...stringsIn(frames, pieces), ...joined(said)])
+              if (detector.find(text).length > 0) leaks.push(`${stream.id}: ${word} in ${path}`)
+          }
+        expect(tried).toBeGreaterThan(0)
+        expect(leaks).toEqual([])
+      })
 })
 
 export function* chats(): Iterable<readonly [DialectName, Dialect, ChatTranslation]> {
