@@ -1,11 +1,11 @@
 import type { GuardDecision, GuardPhase, KeptGuardrails, NoVerdict, TextPlace } from '../../canonical/guardrail.ts'
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
+import { applyJsonEdits, JsonStrings } from './json-text.ts'
 import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
 import { placeholderOf, type Masks } from './masks.ts'
 import { PlainEscapes } from './plain-escapes.ts'
 import type { GuardRule } from './rule.ts'
-import { afterEscape } from './rules-window.ts'
 import type { Text } from './texts.ts'
 
 /** A record tells no more of them. */
@@ -168,8 +168,8 @@ export function guardText(
   notes.add(seen, phase, text.place, text.path, true)
   const edits = editsOf(seen)
   if (edits.length === 0) return undefined
-  const placed = text.isJsonText ? edits.map((edit) => afterEscape(plain, edit)) : edits
-  return applyEdits(plain, placed, writerOf(masks))
+  const write = writerOf(masks)
+  return text.isJsonText ? applyJsonEdits(plain, edits, write, new JsonStrings()) : applyEdits(plain, edits, write)
 }
 
 /** What takes the place of what was found. */

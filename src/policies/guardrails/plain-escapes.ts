@@ -1,13 +1,15 @@
 /** An escape that may not be whole yet. */
 const cutEscape = /\\(?:u[\da-fA-F]{0,3})?$/
-const escape = /\\(?:u([\da-fA-F]{4})|[^u])/g
+const token = /\\(?:u([\da-fA-F]{4})|[^u])|["\n\r\t]/g
 
 /**
- * JSON text that comes in pieces, with every `\u0040` that needs none written as the sign it stands for: what a rule looks for must
- * not hide behind escapes. The value that the text stands for stays the same.
+ * JSON text that comes in pieces, with every escape that needs none written as the sign it stands for, ends of lines among them: what a
+ * rule looks for must not hide behind escapes. Between strings a space stands for any other white space, so that an end of a line is
+ * one within a string. The value that the text stands for stays the same once `json-text.ts` has written it.
  */
 export class PlainEscapes {
   #rest = ''
+  #isInString = false
 
   /** How much of an escape is held back. */
   get held(): number {
@@ -21,7 +23,11 @@ export class PlainEscapes {
     const strokes = cut ? (/\\*$/.exec(text.slice(0, cut.index))?.[0].length ?? 0) : 0
     const until = cut && strokes % 2 === 0 ? cut.index : text.length
     this.#rest = text.slice(until)
-    return text.slice(0, until).replaceAll(escape, plain)
+    return text.slice(0, until).replaceAll(token, (whole: string, digits: string | undefined) => {
+      if (whole === '"') this.#isInString = !this.#isInString
+      if (this.#isInString) return plain(whole, digits)
+      return whole === '\n' || whole === '\r' || whole === '\t' ? ' ' : whole
+    })
   }
 
   end(): string {
@@ -31,11 +37,13 @@ export class PlainEscapes {
   }
 }
 
+const short: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\\t': '\t', '\\/': '/' }
+
 function plain(whole: string, digits: string | undefined): string {
-  if (digits === undefined) return whole
+  if (digits === undefined) return short[whole] ?? whole
   const code = Number.parseInt(digits, 16)
-  // Controls, quotes and strokes must stay escaped; surrogates come in pairs.
-  return code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff)
-    ? whole
-    : String.fromCharCode(code)
+  const sign = String.fromCharCode(code)
+  if (sign === '\n' || sign === '\r' || sign === '\t') return sign
+  // Other controls, quotes and strokes must stay escaped; surrogates come in pairs.
+  return code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff) ? whole : sign
 }

@@ -1,4 +1,5 @@
 import type { Detector } from './detect/detector.ts'
+import { afterEscape, applyJsonEdits, JsonStrings } from './json-text.ts'
 import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
 import type { GuardRule } from './rule.ts'
 import type { WindowRules } from './text-window.ts'
@@ -16,6 +17,7 @@ export interface RulesWindowSettings {
 /** What rules make of one text of a stream. */
 export function windowRulesOf({ rules, write, note, isJsonText }: RulesWindowSettings): WindowRules {
   const detectors = new Set<Detector>(rules.flatMap((rule) => rule.detectors))
+  const strings = new JsonStrings()
   const judged = remembered((text: string) => judgeText(rules, text))
   return {
     liveFrom: (text) => liveFrom(detectors, text),
@@ -23,11 +25,12 @@ export function windowRulesOf({ rules, write, note, isJsonText }: RulesWindowSet
     show: (text, from, until) => {
       const seen = judged(text).filter(({ start, end }) => start >= from && end <= until)
       note(seen)
-      const edits = editsOf(seen).map((edit) => (isJsonText ? afterEscape(text, edit) : edit))
-      return applyEdits(text.slice(0, until), edits, (edit, found) => {
-        const written = write(edit, found)
-        return isJsonText ? JSON.stringify(written).slice(1, -1) : written
-      }).slice(from)
+      const edits = editsOf(seen).map((edit) => {
+        const { start } = isJsonText ? afterEscape(text, edit) : edit
+        return { ...edit, start: start - from, end: edit.end - from }
+      })
+      const part = text.slice(from, until)
+      return isJsonText ? applyJsonEdits(part, edits, write, strings) : applyEdits(part, edits, write)
     },
     closeOf: (text) => {
       const ends = [...detectors].flatMap((detector) => detector.closeOf?.(text) ?? [])
@@ -41,14 +44,6 @@ function liveFrom(detectors: ReadonlySet<Detector>, text: string): number {
   let live = text.length
   for (const detector of detectors) live = Math.min(live, detector.liveFrom(text))
   return live
-}
-
-/** `\n` before an address is an escape, and its letter no part of it. */
-export function afterEscape(text: string, edit: Edit): Edit {
-  const [, slashes = ''] = /(\\*)$/.exec(text.slice(Math.max(0, edit.start - 64), edit.start)) ?? []
-  if (slashes.length % 2 === 0) return edit
-  const length = text[edit.start] === 'u' ? 5 : 1
-  return { ...edit, start: Math.min(edit.start + length, edit.end) }
 }
 
 /** The same text is asked about several times in a row. */
