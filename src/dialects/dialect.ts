@@ -1,4 +1,5 @@
 import type { Call, Operation } from '../canonical/call.ts'
+import type { ChatCall } from '../canonical/chat.ts'
 import type { ErrorKind, GatewayError } from '../canonical/error.ts'
 import type { Extent } from '../canonical/extent.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
@@ -107,6 +108,12 @@ export interface Dialect {
   /** The same for an operation that is one question and one answer. */
   readonly embeddings?: OneAnswerTranslation<EmbeddingsCall, EmbeddingsAnswer>
   readonly rerank?: OneAnswerTranslation<RerankCall, RerankAnswer>
+  /**
+   * For a dialect that counts tokens: the chat that is counted, and where in the body it stands, with the point behind it; empty: it is
+   * the body itself.
+   * @throws GatewayError `invalid_request` naming the field, where its shape makes reading impossible.
+   */
+  readonly counts?: (body: JsonObject) => { readonly chat: ChatCall; readonly path: string }
   /** For a dialect that counts tokens: how it tells a count. */
   readonly writeCount?: (tokens: number) => JsonObject
   /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */

@@ -9,6 +9,8 @@ export interface TokenCount
   extends Pick<Dialect, 'name'>, Partial<Pick<Dialect, 'address' | 'upstreamEdits' | 'isFreeForm'>> {
   /** The call that is counted, of a body that holds it. Absent: the body itself. */
   counted?(body: JsonObject): JsonObject
+  /** Where in the body that call stands, with the point behind it. Absent: it is the body itself. */
+  pathOf?(body: JsonObject): string
   /** Where an answer tells the count. */
   readonly countKey: string
   /** What an answer says besides. */
@@ -21,7 +23,7 @@ export interface TokenCount
  */
 export function tokenCount(
   chat: Dialect,
-  { counted = (body) => body, countKey, about, ...parts }: TokenCount,
+  { counted = (body) => body, pathOf = () => '', countKey, about, ...parts }: TokenCount,
 ): Dialect {
   const { isFreeForm, upstreamEdits, writeProblem, writeStreamProblem, writeLimits } = chat
   const dialect = oneAnswer({
@@ -41,7 +43,10 @@ export function tokenCount(
         usageOf: () => undefined,
       }),
   })
-  return { ...dialect, writeCount: (tokens) => ({ ...about, [countKey]: tokens }) }
+  const { translation } = chat
+  const counts: Dialect['counts'] =
+    translation && ((body) => ({ chat: translation.readChat(counted(body)), path: pathOf(body) }))
+  return { ...dialect, ...(counts && { counts }), writeCount: (tokens) => ({ ...about, [countKey]: tokens }) }
 }
 
 function wordsOf({ modelName, endUser, needs, state }: Call): Partial<Call> {

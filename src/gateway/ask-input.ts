@@ -43,7 +43,7 @@ export async function askInput(
   const written = new Map([...applyVerdicts(verdicts, 'input', notes, masks)].map(([{ path }, text]) => [path, text]))
   const answering = rules.filter(({ phases }) => phases.has('output'))
   const isAnswerSeen = answering.length > 0 || ofOutput.length > 0 || !masks.isEmpty
-  if (isAnswerSeen) refuseUnseen(asked.call)
+  if (ofOutput.length > 0) refuseUnseen(asked.call)
   const allowed = written.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, written))
   return {
     asked: markInput(allowed, marking, notes, parts),

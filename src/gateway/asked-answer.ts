@@ -1,5 +1,6 @@
 import type { HeardFrame } from '../canonical/event.ts'
 import type { JsonObject } from '../canonical/json.ts'
+import { placeInAnswer } from '../policies/guardrails/answer-places.ts'
 import { Losses } from '../canonical/loss.ts'
 import { applyVerdicts } from '../policies/guardrails/external/apply-verdicts.ts'
 import type { AskedRule } from '../policies/guardrails/external/verdict.ts'
@@ -7,7 +8,7 @@ import { Masks } from '../policies/guardrails/masks.ts'
 import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
 import type { GuardsElsewhere } from './ask-guards.ts'
 import { asAsked, sees } from './ask-input.ts'
-import { guardWhole, placeOfMember, StreamGuard } from './guard-answer.ts'
+import { guardWhole, StreamGuard } from './guard-answer.ts'
 import type { AnswerRules } from './guard-input.ts'
 
 /** Rules of here and elsewhere, both of which look at an answer. */
@@ -96,7 +97,7 @@ export class AskedAnswer {
   async #judged(body: JsonObject, ending: AbortSignal): Promise<JsonObject> {
     const { rules, notes, masks, elsewhere } = this.guard
     const here = guardWhole(body, rulesOfHere(this.guard))
-    const texts = textsOf(here, placeOfMember).map(asAsked)
+    const texts = textsOf(here, placeInAnswer).map(asAsked)
     for (const text of texts)
       if (sees(elsewhere.rules, text) && !sees(rules, text)) notes.scanned.output += text.text.length
     const verdicts = await elsewhere.guards.ask(elsewhere.rules, texts, 'output', ending)

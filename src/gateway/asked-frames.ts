@@ -1,10 +1,11 @@
 import type { Delta, HeardFrame, ReplyEvent } from '../canonical/event.ts'
 import type { TextPlace } from '../canonical/guardrail.ts'
+import { placeInAnswer } from '../policies/guardrails/answer-places.ts'
 import { isJsonObject, type Json } from '../canonical/json.ts'
 import { edit } from '../canonical/origin.ts'
 import { AskedText } from '../policies/guardrails/external/asked-text.ts'
 import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
-import { placeOfBlock, placeOfMember } from './guard-answer.ts'
+import { placeOfBlock } from './guard-answer.ts'
 
 /** The frames of a stream in the order they came, until all of their texts may be shown. */
 export class AskedFrames {
@@ -132,7 +133,7 @@ export class AskedFrames {
   /** Something that comes at once, in the words of its own dialect. */
   #whole(path: string, wire: Json, onText: (place: TextPlace, length: number) => void): Part {
     const texts = new Map<string, AskedText>()
-    for (const one of textsOf({ value: wire }, placeOfMember)) {
+    for (const one of textsOf({ value: wire }, placeInAnswer)) {
       if (one.text === '' || !this.#isSeen(one.place)) continue
       const text = new AskedText(`${path}.${one.path}`, one.place)
       text.push(one.text)

@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
 import type { Losses } from '../canonical/loss.ts'
 import { edit } from '../canonical/origin.ts'
 import type { Detector } from '../policies/guardrails/detect/detector.ts'
+import { placeInAnswer } from '../policies/guardrails/answer-places.ts'
 import { guardText, writerOf } from '../policies/guardrails/guard-text.ts'
 import type { Edit, Judged } from '../policies/guardrails/judge-text.ts'
 import { PlainEscapes } from '../policies/guardrails/plain-escapes.ts'
@@ -25,7 +26,7 @@ export function guardWhole(body: JsonObject, answer: AnswerRules): JsonObject {
 
 function guarded(body: JsonObject, answer: AnswerRules): JsonObject {
   const replacements = new Map<string, string>()
-  for (const text of textsOf(body, placeOfMember)) {
+  for (const text of textsOf(body, placeInAnswer)) {
     const allowed = guardOne(text, answer)
     if (allowed !== text.text) replacements.set(text.path, allowed)
   }
@@ -39,14 +40,6 @@ function guarded(body: JsonObject, answer: AnswerRules): JsonObject {
 export function guardOne(text: Text, { rules, masks, notes }: AnswerRules): string {
   const guarded = guardText(rules, text, phase, notes, masks) ?? text.text
   return masks.isEmpty ? guarded : restore(guarded, text, masks)
-}
-
-/** By the names that providers give to what their models say: all else is the answer. */
-export function placeOfMember(path: string): TextPlace | undefined {
-  if (/(?:^|\.)(?:arguments|input|args)$/.test(path)) return 'tool-arguments'
-  if (/(?:^|\.)(?:reasoning|reasoning_content|thinking|summary|reasoningText)$/.test(path)) return 'reasoning'
-  if (/(?:^|\.)refusal$/.test(path)) return 'refusal'
-  return path === '' ? 'assistant' : undefined
 }
 
 function restore(guarded: string, { isJsonText }: Text, masks: AnswerRules['masks']): string {

@@ -1,6 +1,6 @@
 import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
-import type { GuardDecision } from '../canonical/guardrail.ts'
+import type { GuardDecision, TextPlace } from '../canonical/guardrail.ts'
 import type { RequiredTags, Principal } from '../canonical/principal.ts'
 import { isAsked, type AskedRule } from '../policies/guardrails/external/verdict.ts'
 import { guardText, GuardNotes, nameOf } from '../policies/guardrails/guard-text.ts'
@@ -81,7 +81,6 @@ export function guardInput(
   })
   const answering = rules.filter(({ phases }) => phases.has('output'))
   const answer = answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes }
-  if (answer) refuseUnseen(asked.call)
   const allowed = replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements))
   const tagged = withTags(principal, rules, notes.decisions)
   if (asking === nobody) return { asked: markInput(allowed, marking, notes, { hashOf }), principal: tagged, answer }
@@ -92,9 +91,7 @@ const nobody: readonly AskedRule[] = []
 
 /** With where each stands, whatever the dialect. */
 export function textsOfCall(asked: Asked): readonly Text[] {
-  const chat = asked.chat()
-  const places = chat && placesOf(chat)
-  return textsOf(asked.value, (path) => places?.get(path))
+  return textsOf(asked.value, placesIn(asked))
 }
 
 /** The caller, with the tags that these rules ask of a target for what they saw. */
@@ -111,18 +108,26 @@ export function withTags(
 }
 
 /**
- * Streams of chats have windows through which they are looked at; pictures and transcripts come as a whole, or not (G1).
+ * Of other streams than chats' nobody elsewhere can be asked: pictures and transcripts come as a whole, or not (G1).
  * @throws GatewayError `unsupported`.
  */
 export function refuseUnseen({ isStream, operation }: Call): void {
   if (isStream && operation !== 'chat')
     throw new GatewayError(
       'unsupported',
-      'a guardrail looks at the answer, and a stream of this operation cannot be looked at: ask for it as a whole',
+      'a guard elsewhere is asked about the answer, and it cannot be asked about a stream of this operation: ask for it as a whole',
     )
 }
 
 const noRules: readonly GuardRule[] = Object.freeze([])
+
+/** Where each part of a chat stands in the body, also of one whose tokens are only counted. */
+function placesIn({ dialect, value, chat }: Asked): (path: string) => TextPlace | undefined {
+  const read = chat()
+  const { chat: asked, path: below } = read ? { chat: read, path: '' } : (dialect.counts?.(value) ?? { path: '' })
+  const places = asked && placesOf(asked)
+  return (path) => (path.startsWith(below) ? places?.get(path.slice(below.length)) : undefined)
+}
 
 /**
  * A text that nobody here can read could hold anything. Rules that only tell, or only try, keep nothing from leaving.

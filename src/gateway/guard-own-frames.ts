@@ -2,8 +2,9 @@ import type { BlockOpening, HeardFrame, ReplyEvent } from '../canonical/event.ts
 import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
 import type { Losses } from '../canonical/loss.ts'
+import { placeInAnswer } from '../policies/guardrails/answer-places.ts'
 import { textsOf, type Text } from '../policies/guardrails/texts.ts'
-import { guardOne, placeOfMember } from './guard-answer.ts'
+import { guardOne } from './guard-answer.ts'
 import type { AnswerRules } from './guard-input.ts'
 import { fingerprintOf, SaidTexts } from './said-texts.ts'
 
@@ -102,7 +103,7 @@ export class OwnFrames {
     const wire = wireOf(frame)
     if (!wire) return []
     const inEvents = new Set(frame.events.flatMap(textsOfEvent))
-    return textsOf(wire, placeOfMember).filter(
+    return textsOf(wire, placeInAnswer).filter(
       ({ text }) => text !== '' && !inEvents.has(text) && !this.#said.has(text),
     )
   }

@@ -4,7 +4,7 @@ import type { BodyEdit } from '../dialects/dialect.ts'
 import { scanForm, spliceForm, type FormPart } from '../wire/form-scan.ts'
 import { steering } from './refuse-steering.ts'
 
-/** A body that is a form, read as if it were JSON: a field is a text, a file an object that tells its size. */
+/** A body that is a form, read as if it were JSON: a field is a text, a file an object that tells its name and size. */
 export interface AskedForm {
   readonly value: JsonObject
   /** Of all text fields together. Files are no text. */
@@ -54,5 +54,5 @@ export function readForm(body: Buffer, contentType: string, boundary: string): A
 }
 
 function valueOf(body: Buffer, { fileName, start, end }: FormPart): Json {
-  return fileName === undefined ? body.toString('utf8', start, end) : { sizeBytes: end - start }
+  return fileName === undefined ? body.toString('utf8', start, end) : { fileName, sizeBytes: end - start }
 }

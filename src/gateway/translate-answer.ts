@@ -7,6 +7,7 @@ import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts
 import { framed, type Framing } from '../wire/framing.ts'
 import { AskedAnswer, rulesOfHere, type AskingRules, type StreamHalves } from './asked-answer.ts'
 import { guardWhole, StreamGuard } from './guard-answer.ts'
+import { GuardedMedia } from './guard-media-frames.ts'
 import { OwnFrames } from './guard-own-frames.ts'
 import type { AnswerRules } from './guard-input.ts'
 import { retellingOf, type Retelling } from './retell-one-answer.ts'
@@ -59,6 +60,8 @@ export function translatorFor(
       elsewhere,
     })
   }
+  // Of another kind than chat: nothing is worded anew but what guardrails change.
+  if (isSame && guard && !provider.translation) return new GuardedMedia(guard)
   const translator = translatorBetween(provider, client, question, settings, wishes)
   return guard ? new GuardedTranslator(translator, guard) : translator
 }
@@ -81,7 +84,7 @@ function translatorBetween(
   throw new Error(`answers of ${provider.name} cannot be translated to ${client.name}`)
 }
 
-/** An answer of another kind than chat, in its own dialect. */
+/** An answer of another kind than chat, in its own dialect: never in pieces (`refuseUnseen`). */
 const asItIs: AnswerTranslator = {
   whole: (body) => Buffer.from(JSON.stringify(body)),
   text: (body) => body,

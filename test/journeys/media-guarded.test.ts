@@ -60,11 +60,20 @@ describe('guardrails', () => {
     expect(await told.text()).toMatch(/^it is (?!4111).*, I say$/)
   })
 
-  it('G1 let no stream pass that they cannot look at', async () => {
-    const seen = upstream.seen.length
-    const told = await listen({ stream: 'true' })
-    expect([told.status, await told.json()]).toMatchObject([400, { error: { code: 'unsupported' } }])
-    expect(upstream.seen).toHaveLength(seen)
+  it('G1 G3 look at the stream of a transcript, wherever it is cut, and at what is said again at its end', async () => {
+    const text = `it is ${card}, I say`
+    for (let cut = 1; cut < text.length; cut += 2) {
+      replay('text/event-stream', transcriptOf([text.slice(0, cut), text.slice(cut)]))
+      const told = await (await listen({ stream: 'true' })).text()
+      expect(told).not.toMatch(/4111|"logprobs"/)
+      const said = [...told.matchAll(/"(delta|text)":"([^"]*)"/g)]
+      expect(said.flatMap(([, key, piece]) => (key === 'delta' ? [piece] : [])).join('')).toBe('it is [CARD], I say')
+      expect(said.at(-1)?.slice(1)).toEqual(['text', 'it is [CARD], I say'])
+    }
+    replay('text/event-stream', transcriptOf(['about Project Ti', 'tan']))
+    const blocked = await (await listen({ stream: 'true' })).text()
+    expect(blocked).toContain('guardrail_blocked')
+    expect(blocked).not.toMatch(/Project|"tan"/)
   })
 
   it('look at what is to be spoken, and pass the sound on', async () => {
@@ -89,6 +98,14 @@ function listen(fields: Readonly<Record<string, string>>): Promise<Response> {
   body.set('file', new Blob(['RIFF']), 'a.wav')
   const headers = { authorization: `Bearer ${weir.key}` }
   return fetch(`${weir.gateway.dataOrigin}/v1/audio/transcriptions`, { method: 'POST', headers, body })
+}
+
+function transcriptOf(pieces: readonly string[]): string {
+  const events = [
+    ...pieces.map((delta) => ({ type: 'transcript.text.delta', delta, logprobs: [{ token: delta, logprob: 0 }] })),
+    { type: 'transcript.text.done', text: pieces.join(''), usage: { type: 'duration', seconds: 3 } },
+  ]
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
 }
 
 function post(path: string, body: object): Promise<Response> {

@@ -20,6 +20,7 @@ export const geminiCountTokens: Dialect = tokenCount(geminiGenerate, {
     pathFor: (endpoint, modelName) => `${collectionPath(endpoint, modelName)}:countTokens`,
   },
   counted,
+  pathOf: (body) => (wholeCall(body) ? `${spelledIn(body, 'generateContentRequest')}.` : ''),
   isFreeForm: ([first, ...rest]) => {
     const isWhole = first === 'generateContentRequest' || first === 'generate_content_request'
     return geminiGenerate.isFreeForm(isWhole || first === undefined ? rest : [first, ...rest])

@@ -112,7 +112,7 @@ function standardPlaces(rule: GuardrailsSettings[string]): readonly TextPlace[] 
 }
 
 /** Where others than the operator have words. Operators tell their models all that attacks would. */
-const untrustedPlaces: readonly TextPlace[] = ['user', 'tool-result', 'document']
+const untrustedPlaces: readonly TextPlace[] = ['user', 'tool-result', 'document', 'file-name']
 
 /** Its schema has seen to it that a rule that asks says when it has waited long enough. */
 function askedOf(

@@ -40,6 +40,8 @@ export function applyJsonEdits(
       const begins = strings.isInside ? '' : '"'
       strings.follow(found)
       from = edit.end
+      // What a guard put in its place is JSON text already.
+      if (edit.written !== undefined) return edit.written
       return begins + JSON.stringify(write(edit, found)).slice(1, -1) + (strings.isInside ? '' : '"')
     },
   )

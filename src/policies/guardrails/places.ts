@@ -5,14 +5,16 @@ import { originOf } from '../../canonical/origin.ts'
 /** Where each part of a chat call stands in its body, by what it is in canonical words. */
 export function placesOf(chat: ChatCall): ReadonlyMap<string, TextPlace> {
   const places = new Map<string, TextPlace>()
-  const put = (node: object, place: TextPlace) => {
-    const path = originOf(node)?.path
-    // A message without parts is the same place in the body as its one block.
-    if (path !== undefined && path !== '') places.set(path, place)
+  const put = (node: object, place: TextPlace, holder?: Message) => {
+    const { path = '', heard = {} } = originOf(node) ?? {}
+    if (path === '') return
+    if (!holder || originOf(holder)?.path !== path) return void places.set(path, place)
+    // Thoughts, texts and refusals may be members of the message itself, beside one another.
+    for (const key of Object.values(heard)) places.set(`${path}.${key}`, place)
   }
-  const putBlock = (block: Block, above: TextPlace): void => {
+  const putBlock = (block: Block, above: TextPlace, holder?: Message): void => {
     const place = placeOf(block, above)
-    put(block, place)
+    put(block, place, holder)
     if (block.kind === 'tool-result') for (const inner of block.blocks) putBlock(inner, 'tool-result')
     if (
       (block.kind === 'document' || block.kind === 'image' || block.kind === 'audio') &&
@@ -23,7 +25,7 @@ export function placesOf(chat: ChatCall): ReadonlyMap<string, TextPlace> {
   for (const message of chat.messages) {
     const place = placeOfMessage(message)
     put(message, place)
-    for (const block of message.blocks) putBlock(block, place)
+    for (const block of message.blocks) putBlock(block, place, message)
   }
   for (const tool of chat.tools ?? []) put(tool, 'tool-definition')
   return places

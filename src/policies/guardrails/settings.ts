@@ -66,7 +66,7 @@ const guardrail = z
       .array(z.enum(textPlaces))
       .min(1)
       .describe(
-        'In which texts. Default: all; where only injections are looked for, `user`, `tool-result` and `document`; of `mark`, `tool-result` and `document`.',
+        'In which texts. Default: all; where only injections are looked for, `user`, `tool-result`, `document` and `file-name`; of `mark`, `tool-result` and `document`.',
       )
       .optional(),
     threshold: z

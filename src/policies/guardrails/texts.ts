@@ -1,3 +1,4 @@
+import { GatewayError } from '../../canonical/error.ts'
 import type { TextPlace } from '../../canonical/guardrail.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { encodedText, typeToldBy } from './encoded-text.ts'
@@ -25,14 +26,39 @@ const machineWords: ReadonlySet<string> = new Set(
 /** Members that hold a file, or an object that does, beside one that tells its type. */
 const fileMembers: ReadonlySet<string> = new Set(['data', 'bytes', 'source', 'file_data'])
 
+/**
+ * Members whose objects are whatever a client, a tool or a model wants: arguments, results, schemas, notes. Names of members, numbers
+ * and what elsewhere only a machine reads may hold anything there, so that the whole is looked at as one JSON text.
+ */
+const freeForm: ReadonlyMap<string, TextPlace | undefined> = new Map([
+  ...['input', 'args', 'arguments'].map((key) => [key, 'tool-arguments'] as const),
+  ...['response', 'json'].map((key) => [key, 'tool-result'] as const),
+  ...[
+    'input_schema',
+    'inputSchema',
+    'parameters',
+    'parametersJsonSchema',
+    'output_schema',
+    'schema',
+    'metadata',
+    'data',
+  ].map((key) => [key, undefined] as const),
+])
+
+/** Members that hold the name of a file. Converse says `name` of a document, where others have words of their own. */
+const fileNames = /(?:^|\.)(?:filename|file_name|fileName|displayName|document\.name)$/
+
 /** Text in so long a run of base64 is a picture or a sound: nobody reads it as words. */
 const shortestBinary = 512
 
 /**
  * Every text of a body, in order, with where it stands. By the body's own structure, so that what no canonical word carries is there too.
- * @param placeAt what is known of a path: the place of that node, and of what lies below it.
+ * @param placeAt what is known of a path and the value there: the place of that node, and of what lies below it.
  */
-export function textsOf(body: JsonObject, placeAt: (path: string) => TextPlace | undefined): readonly Text[] {
+export function textsOf(
+  body: JsonObject,
+  placeAt: (path: string, value: Json) => TextPlace | undefined,
+): readonly Text[] {
   const texts: Text[] = []
   visit(body, '', 'other', undefined, placeAt, (text) => {
     texts.push(text)
@@ -41,7 +67,10 @@ export function textsOf(body: JsonObject, placeAt: (path: string) => TextPlace |
   return texts
 }
 
-/** The body with some texts written anew. What holds none of them is the very same value. */
+/**
+ * The body with some texts written anew. What holds none of them is the very same value.
+ * @throws GatewayError `guardrail_blocked` where what is left of a free-form object would be no JSON.
+ */
 export function replaceTexts(body: JsonObject, replacements: ReadonlyMap<string, string>): JsonObject {
   const replaced = visit(
     body,
@@ -60,10 +89,10 @@ function visit(
   above: TextPlace,
   /** What an object around it says that it is, where it may be a file. */
   mediaType: string | undefined,
-  placeAt: (path: string) => TextPlace | undefined,
+  placeAt: (path: string, value: Json) => TextPlace | undefined,
   take: (text: Text) => string,
 ): Json {
-  const place = placeAt(path) ?? above
+  const place = placeAt(path, value) ?? above
   if (typeof value === 'string') {
     const document = encodedText(value, mediaType)
     if (document) {
@@ -81,6 +110,8 @@ function visit(
     return changed ?? value
   }
   if (!isJsonObject(value)) return value
+  const key = /[^.[\]]+$/.exec(path)?.[0] ?? ''
+  if (freeForm.has(key)) return visitFreeForm(value, path, freeForm.get(key) ?? place, take)
   let changed: Record<string, Json> | undefined
   const type = value['type'] === 'text' ? undefined : (typeToldBy(value) ?? mediaType)
   for (const [key, item] of Object.entries(value)) {
@@ -92,7 +123,24 @@ function visit(
   return changed ?? value
 }
 
-function textAt(text: string, path: string, place: TextPlace): Text {
+/** As a dialect whose arguments are JSON text has them. */
+function visitFreeForm(value: JsonObject, path: string, place: TextPlace, take: (text: Text) => string): Json {
+  const text = JSON.stringify(value)
+  const next = take({ path, place, text, isJsonText: true })
+  if (next === text) return value
+  try {
+    const read: Json = JSON.parse(next)
+    return read
+  } catch (thrown) {
+    throw new GatewayError('guardrail_blocked', `a guardrail would write ${path} anew, and what is left is no JSON`, {
+      param: path,
+      cause: thrown,
+    })
+  }
+}
+
+function textAt(text: string, path: string, above: TextPlace): Text {
+  const place = fileNames.test(path) ? 'file-name' : above
   return { path, place, text, isJsonText: place === 'tool-arguments' && /^\s*[{[]/.test(text) }
 }
 

@@ -101,9 +101,11 @@ describe('what guards elsewhere say of a text', () => {
     expect(written(args, [judged(rule('redact'), args, finding({ span: { start: 8, end: 12 } }))])).toBe(
       '{"to":"\\n[NAME]"}',
     )
-    expect(() => written(args, [judged(rule('redact'), args, finding({ span: { start: 6, end: 12 } }))])).toThrow(
-      /does not say how/,
+    expect(written(args, [judged(rule('redact'), args, finding({ span: { start: 6, end: 12 } }))])).toBe(
+      '{"to":"[NAME]"}',
     )
+    const broken = finding({ span: undefined, replacement: '{"to":' })
+    expect(() => written(args, [judged(rule('redact'), args, broken)])).toThrow(/does not say how/)
   })
 
   it('is noted where there is no verdict, before anything is blocked for it', () => {

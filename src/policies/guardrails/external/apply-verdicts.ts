@@ -1,9 +1,9 @@
 import { GatewayError } from '../../../canonical/error.ts'
 import type { GuardPhase } from '../../../canonical/guardrail.ts'
 import { writerOf, type GuardNotes } from '../guard-text.ts'
+import { applyJsonEdits, JsonStrings } from '../json-text.ts'
 import { applyEdits, editsOf, type Judged } from '../judge-text.ts'
 import type { Masks } from '../masks.ts'
-import { afterEscape } from '../rules-window.ts'
 import type { Text } from '../texts.ts'
 import type { ExternalFinding } from './external-guard.ts'
 import { changedSpan } from './spans.ts'
@@ -30,9 +30,11 @@ export function applyVerdicts(
     refuseUnwritable(seen, phase, text)
     const edits = editsOf(seen)
     if (edits.length === 0) continue
-    const placed = text.isJsonText ? edits.map((edit) => afterEscape(text.text, edit)) : edits
-    const result = applyEdits(text.text, placed, writerOf(masks))
-    if (text.isJsonText && isJson(text.text) && !isJson(result)) throw unwritable(seen[0], phase, text)
+    const write = writerOf(masks)
+    const anew = (these: typeof edits) =>
+      text.isJsonText ? applyJsonEdits(text.text, these, write, new JsonStrings()) : applyEdits(text.text, these, write)
+    const result = anew(edits)
+    if (text.isJsonText && isJson(anew([])) && !isJson(result)) throw unwritable(seen[0], phase, text)
     written.set(text, result)
   }
   if (silent) throw silent

@@ -1,7 +1,7 @@
 import type { TextPlace } from '../../../canonical/guardrail.ts'
 import { applyEdits, editsOf, type Edit } from '../judge-text.ts'
 import { placeholderOf } from '../masks.ts'
-import { afterEscape } from '../rules-window.ts'
+import { afterEscape } from '../json-text.ts'
 import type { Text } from '../texts.ts'
 import { isJson, type AskedJudged } from './apply-verdicts.ts'
 
