@@ -8,6 +8,7 @@ import type { CarriedFamily, NativePath, Provider } from '../providers/provider.
 import { readJson } from './read-json.ts'
 import type { OutcomeFacts } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
+import { CarriedGuard } from './carried/guard-carried.ts'
 import { carriedCallOf } from './carried/parcel.ts'
 import { credentialFor, providersFor } from './carried/door.ts'
 import { nothingUsed, refuseFailure, relayFlow, relayWhole, settleWhole } from './carried/relay-carried.ts'
@@ -54,6 +55,18 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
     meter.asked({ call, body, textBytes: 0 })
     await takeLimits(exchange, principal, { call, body: { length: 0 }, textBytes: 0 }, '', snapshot, meter, parts)
 
+    // What it means is not known, and so not which of its texts is whose.
+    const guard = new CarriedGuard({
+      call,
+      sizeBytes: body.length,
+      principal,
+      snapshot,
+      clock: parts.clock,
+      isUnknown: true,
+    })
+    meter.guarded(guard.notes)
+    await guard.mustPass({ bytes: body, contentType: exchange.headers.one('content-type') })
+
     const declared = declaredOf(opened.reserve)
     const budgeted = budgetsOver(principal, { call }, '', snapshot)
     const where = { place: provider.name, key: `providers.${provider.name}.native (${opened.path}).reserve` }
@@ -73,10 +86,13 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
       reason: 'the config opens this path',
     })
     refuseFailure(sent)
-    if (sent.opened.kind === 'flow') return await relayFlow(carrying, sent, provider.name, () => undefined)
+    if (sent.opened.kind === 'flow')
+      return await relayFlow(carrying, sent, provider.name, () => undefined, undefined, guard)
     if (sent.opened.kind !== 'whole') return
+    const { body: answer } = sent.opened
+    const told = guard.lookAt(() => answer)
     settleWhole(sent, factsOf(sent.opened.body, provider))
-    await relayWhole(carrying, sent, provider.name, sent.opened.body)
+    await relayWhole(carrying, sent, provider.name, told())
   } catch (thrown) {
     refuse(exchange, thrown, meter)
   } finally {

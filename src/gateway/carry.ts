@@ -11,6 +11,7 @@ import { keep, keepBrought, keepMade } from './carried/bind.ts'
 import type { CarriedExchange } from './carried/carried-exchange.ts'
 import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
 import { listOwn } from './carried/list-own.ts'
+import { CarriedGuard } from './carried/guard-carried.ts'
 import { guardInner } from './carried/guard-inner.ts'
 import { holderOfAll, notFound } from './carried/own-objects.ts'
 import { carriedCall, readParcel } from './carried/parcel.ts'
@@ -73,7 +74,16 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       meter,
       parts,
     )
-    guardInner(parcel.inner, principal, snapshot, meter, parts)
+    const guard = new CarriedGuard({
+      call,
+      sizeBytes: parcel.sizeBytes,
+      principal,
+      snapshot,
+      clock: parts.clock,
+      isUnknown: false,
+    })
+    meter.guarded(guard.notes)
+    guardInner(parcel.inner, principal, snapshot, meter, parts, guard.notes)
 
     if (route.does === 'list') return await answerValue(carrying, await listOwn(carrying, principal, doors))
 
@@ -83,6 +93,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       ? doorOfHolder(holder, doors, route.family, snapshot)
       : doorForNew(doors, route.family, wanted, parts)
     const body = await parcel.wordedFor(door.provider, principal, snapshot)
+    await guard.mustPass({ ...body, hasCalls: parcel.inner.length > 0 })
 
     // What it may cost is set aside as the config declares it, before a byte leaves.
     const reserve = route.costs === 'nothing' ? undefined : door.provider.reserves?.[route.costs]
@@ -111,10 +122,18 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     const counted = route.costs === 'nothing' ? nothingUsed : undefined
     const asks = { modelName: call.modelName === '' ? holder?.modelName : call.modelName, declared }
     if (opened.kind === 'flow')
-      return await relayFlow(carrying, sent, door.provider.name, () => counted, earOf(carrying, door, principal, asks))
+      return await relayFlow(
+        carrying,
+        sent,
+        door.provider.name,
+        () => counted,
+        earOf(carrying, door, principal, asks),
+        guard,
+      )
+    const told = guard.lookAt(() => (opened.kind === 'whole' ? opened.body : Buffer.alloc(0)))
     const record = settleWhole(sent, counted)
     const headers = await bind(carrying, sent, door, principal, { ...asks, record })
-    if (opened.kind === 'whole') await relayWhole(carrying, sent, door.provider.name, opened.body, headers)
+    if (opened.kind === 'whole') await relayWhole(carrying, sent, door.provider.name, told(), headers)
   } catch (thrown) {
     refuse(exchange, thrown, meter)
   } finally {

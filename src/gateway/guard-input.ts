@@ -53,6 +53,7 @@ export interface AnswerRules {
  * Looks at every text of a call, before it costs anything. Where a rule writes one anew, the call is read again from what is left:
  * what we judged is what we send.
  * @param onNotes told of what the rules say, also where one of them blocks.
+ * @param given of several calls in one exchange. Absent: it has one.
  * @throws GatewayError `guardrail_blocked`, naming the rule.
  */
 export function guardInput(
@@ -61,8 +62,9 @@ export function guardInput(
   snapshot: Pick<Snapshot, 'guardrails' | 'catalog'>,
   { clock, hashOf }: Pick<Parts, 'clock' | 'hashOf'>,
   onNotes: (notes: GuardNotes) => void,
+  given?: GuardNotes,
 ): Guarded {
-  const all = snapshot.guardrails.length === 0 ? noRules : inForce(snapshot, asked, principal, clock.nowMs())
+  const all = snapshot.guardrails.length === 0 ? noRules : rulesInForce(snapshot, asked, principal, clock.nowMs())
   if (all.length === 0) return { asked, principal, answer: undefined }
   // What is left of a text when the others are through with it is marked.
   const marking = all.filter(({ action }) => action === 'mark')
@@ -70,7 +72,7 @@ export function guardInput(
   refuseUnread(asked.call, judging)
   const asking = judging.some(isAsked) ? judging.filter(isAsked) : nobody
   const rules = asking === nobody ? judging : judging.filter((rule) => !isAsked(rule))
-  const [notes, masks] = [new GuardNotes(clock), new Masks()]
+  const [notes, masks] = [given ?? new GuardNotes(clock), new Masks()]
   onNotes(notes)
   const replacements = new Map<string, string>()
   notes.timed('input', () => {
@@ -150,9 +152,9 @@ function refuseUnread({ unreadable }: Call, rules: readonly GuardRule[]): void {
  * The rules over a call, of the gateway and of every owner that it stands below. A condition that fails guards as if it were met: a
  * mistake in it must not let through what it was to stop.
  */
-function inForce(
+export function rulesInForce(
   { guardrails, catalog }: Pick<Snapshot, 'guardrails' | 'catalog'>,
-  { call, body }: { readonly call: Call; readonly body: Buffer },
+  { call, body }: { readonly call: Call; readonly body: Pick<Buffer, 'length'> },
   principal: Principal,
   nowMs: number,
 ): readonly GuardRule[] {

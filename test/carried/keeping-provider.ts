@@ -22,6 +22,8 @@ export interface KeepingProvider {
   change(id: string, members: JsonObject): void
   /** What is loaded of it from now on. */
   write(id: string, content: string): void
+  /** Puts other bytes into a file. */
+  fill(id: string, content: string): void
   /** As if it had expired. */
   lose(id: string): void
   close(): Promise<void>
@@ -147,6 +149,10 @@ export async function startKeeping(): Promise<KeepingProvider> {
       if (object) objects.set(id, { ...object, value: { ...object.value, ...members } })
     },
     write: (id, content) => {
+      const object = objects.get(id)
+      if (object) objects.set(id, { ...object, content })
+    },
+    fill: (id, content) => {
       const object = objects.get(id)
       if (object) objects.set(id, { ...object, content })
     },

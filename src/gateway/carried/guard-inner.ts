@@ -1,5 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
 import type { Principal } from '../../canonical/principal.ts'
+import type { GuardNotes } from '../../policies/guardrails/guard-text.ts'
 import { guardInput } from '../guard-input.ts'
 import type { Meter } from '../meter.ts'
 import type { Parts } from '../parts.ts'
@@ -17,9 +18,10 @@ export function guardInner(
   snapshot: Snapshot,
   meter: Pick<Meter, 'guarded'>,
   parts: Pick<Parts, 'clock' | 'hashOf'>,
+  notes: GuardNotes,
 ): void {
   for (const { asked, where } of calls) {
-    const guarded = guardInput(asked, principal, snapshot, parts, (notes) => meter.guarded(notes))
+    const guarded = guardInput(asked, principal, snapshot, parts, () => meter.guarded(notes), notes)
     if (guarded.asked !== asked || guarded.answer || guarded.elsewhere || guarded.principal !== principal)
       throw new GatewayError(
         'unsupported',

@@ -1,9 +1,12 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { noUsage } from '../../canonical/usage.ts'
+import { GatewayError } from '../../canonical/error.ts'
 import { ClientGone } from '../exchange.ts'
 import { exchangeHeaders } from '../headers.ts'
 import type { Outcome, OutcomeFacts } from '../attempt-meter.ts'
+import { answerLimits } from '../upstream-answer.ts'
+import type { CarriedGuard } from './guard-carried.ts'
 import { settleFailure, type Carrying, type Sent } from './send.ts'
 
 /** Nothing was used: what the record of something free says. */
@@ -75,24 +78,33 @@ export interface FlowEar {
   whole?(): Promise<void>
 }
 
-/** Brings an answer to the client as it comes. A slow reader holds up its own provider, not our memory. */
+/**
+ * Brings an answer to the client as it comes. A slow reader holds up its own provider, not our memory. Where a guardrail looks at it, it
+ * is kept until it is whole.
+ * @throws GatewayError `guardrail_blocked`, before anything of it is shown.
+ */
 export async function relayFlow(
   { exchange, meter, parts }: Carrying,
   sent: Sent,
   provider: string,
   facts: () => OutcomeFacts | undefined,
   ear: FlowEar = {},
+  guard?: CarriedGuard,
 ): Promise<void> {
   const { client } = exchange
+  const kept = guard?.looksAtAnswers === true ? new KeptBytes() : undefined
   const { answer, account, opened } = sent
   const status = opened.kind === 'flow' ? opened.head.status : undefined
-  client.head(200, [
-    ...exchangeHeaders(exchange, meter),
-    'content-type',
-    contentTypeOf(sent) ?? 'application/octet-stream',
-    'x-weir-provider',
-    provider,
-  ])
+  const begin = () =>
+    client.head(200, [
+      ...exchangeHeaders(exchange, meter),
+      'content-type',
+      contentTypeOf(sent) ?? 'application/octet-stream',
+      'x-weir-provider',
+      provider,
+    ])
+  if (!kept) begin()
+  let told: (() => Buffer) | undefined
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   client.gone(() => {
     answer.abandon()
@@ -102,18 +114,21 @@ export async function relayFlow(
   answer.listen({
     bytes: (bytes) => {
       ear.take?.(bytes)
+      if (kept) return kept.add(bytes)
       meter.sent(bytes.length)
       if (client.write(bytes)) return
       answer.pause()
       client.drained(() => answer.resume())
     },
     over: (problem) => {
+      if (kept && guard && !problem) told = guard.lookAt(() => kept.whole())
       account.settle({ ...outcome(problem ? 'truncated' : 'ok', status, facts()), errorKind: problem?.kind })
       meter.told(200, problem)
       const heard = problem ? Promise.resolve() : Promise.resolve(ear.whole?.())
       heard
         .then(() => parts.usage.written())
         .then(() => {
+          if (kept) return problem ? reject(problem) : resolve()
           // A cut must not look like an end.
           if (problem) client.breakOff()
           else client.end()
@@ -122,6 +137,33 @@ export async function relayFlow(
     },
   })
   await promise
+  if (!told || client.isGone) return
+  const bytes = told()
+  begin()
+  client.end(bytes)
+  meter.sent(bytes.length)
+}
+
+/** An answer that is looked at when it is whole. */
+class KeptBytes {
+  readonly #chunks: Buffer[] = []
+  #sizeBytes = 0
+
+  add(bytes: Buffer): void {
+    this.#sizeBytes += bytes.length
+    if (this.#sizeBytes <= answerLimits.wholeBytes) this.#chunks.push(Buffer.from(bytes))
+    else this.#chunks.length = 0
+  }
+
+  /** @throws GatewayError `guardrail_blocked` where it is too long to be looked at. */
+  whole(): Buffer {
+    if (this.#sizeBytes > answerLimits.wholeBytes)
+      throw new GatewayError(
+        'guardrail_blocked',
+        `a guardrail looks at the answer, and no more than ${answerLimits.wholeBytes} bytes of it can be looked at`,
+      )
+    return Buffer.concat(this.#chunks)
+  }
 }
 
 function outcome(

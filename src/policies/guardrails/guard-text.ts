@@ -163,13 +163,45 @@ export function guardText(
   if (applying.length === 0) return undefined
   notes.scanned[phase] += text.text.length
   const plain = text.isJsonText ? withoutEscapes(text.text) : text.text
-  const seen = judgeText(applying, plain)
+  const seen = [...judgeText(applying, plain), ...(text.isJsonText ? judgedApart(applying, text.text) : [])]
   if (seen.length === 0) return undefined
   notes.add(seen, phase, text.place, text.path, true)
   const edits = editsOf(seen)
   if (edits.length === 0) return undefined
   const write = writerOf(masks)
   return text.isJsonText ? applyJsonEdits(plain, edits, write, new JsonStrings()) : applyEdits(plain, edits, write)
+}
+
+/**
+ * An attack is hidden in one text of many, and what is around it in JSON text would cover it: each is judged by itself too. It is seen in
+ * the whole.
+ */
+function judgedApart(rules: readonly GuardRule[], json: string): readonly Judged[] {
+  const whole = rules
+    .map((rule) => ({ ...rule, detectors: rule.detectors.filter(({ kind }) => kind === 'injection') }))
+    .filter(({ detectors }) => detectors.length > 0)
+  if (whole.length === 0) return []
+  const seen = stringsIn(json).flatMap((one) => judgeText(whole, one))
+  return seen.map((judged) => ({
+    ...judged,
+    rule: rules.find(({ name, owner }) => name === judged.rule.name && owner === judged.rule.owner) ?? judged.rule,
+    start: 0,
+    end: json.length,
+  }))
+}
+
+function stringsIn(json: string): readonly string[] {
+  const strings: string[] = []
+  try {
+    JSON.parse(json, (_, value: unknown) => {
+      if (typeof value === 'string') strings.push(value)
+      return value
+    })
+  } catch (thrown) {
+    // What is no JSON after all was judged as the text that it is.
+    if (!(thrown instanceof SyntaxError)) throw thrown
+  }
+  return strings
 }
 
 /** What takes the place of what was found. */

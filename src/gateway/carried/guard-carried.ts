@@ -1,0 +1,167 @@
+import { isUtf8 } from 'node:buffer'
+import type { Call } from '../../canonical/call.ts'
+import type { Clock } from '../../canonical/clock.ts'
+import { GatewayError } from '../../canonical/error.ts'
+import { textPlaces, type TextPlace } from '../../canonical/guardrail.ts'
+import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
+import type { Principal } from '../../canonical/principal.ts'
+import { guardText, GuardNotes, nameOf } from '../../policies/guardrails/guard-text.ts'
+import { Masks } from '../../policies/guardrails/masks.ts'
+import type { GuardRule } from '../../policies/guardrails/rule.ts'
+import { textsOf, type Text } from '../../policies/guardrails/texts.ts'
+import { readJsonBody } from '../../wire/json-body.ts'
+import { guardWhole } from '../guard-answer.ts'
+import { rulesInForce } from '../guard-input.ts'
+import { readJson } from '../read-json.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { readUpload } from './upload.ts'
+
+/** What leaves on a path that is carried, as it leaves. */
+export interface LeavingBytes {
+  readonly bytes: Buffer
+  /** `undefined`: JSON. */
+  readonly contentType: string | undefined
+  /** Calls inside it were looked at by themselves: the file that holds them is not looked at again. */
+  readonly hasCalls?: boolean
+}
+
+export interface GuardedBy {
+  readonly call: Call
+  readonly sizeBytes: number
+  readonly principal: Principal
+  readonly snapshot: Pick<Snapshot, 'guardrails' | 'catalog'>
+  readonly clock: Clock
+  /** Nothing is known of where its texts stand: every rule looks at all of them, whatever its `in` says. */
+  readonly isUnknown: boolean
+}
+
+/**
+ * Guardrails over bytes that are carried and not read as a call: JSON, forms, files, and what comes back. Text is looked at wherever
+ * there is some: what is no UTF-8 is a picture, a sound or a document of another kind, in which chats are not looked at either.
+ */
+export class CarriedGuard {
+  readonly notes: GuardNotes
+  readonly #rules: readonly GuardRule[]
+  readonly #isUnknown: boolean
+
+  constructor({ call, sizeBytes, principal, snapshot, clock, isUnknown }: GuardedBy) {
+    this.notes = new GuardNotes(clock)
+    this.#isUnknown = isUnknown
+    const asked = { call, body: { length: sizeBytes } }
+    const rules = snapshot.guardrails.length === 0 ? [] : rulesInForce(snapshot, asked, principal, clock.nowMs())
+    this.#rules = isUnknown ? rules.map((rule) => ({ ...rule, places: new Set(textPlaces) })) : rules
+  }
+
+  get looksAtAnswers(): boolean {
+    return this.#rules.some(({ phases }) => phases.has('output'))
+  }
+
+  /**
+   * What leaves must pass as it is: nothing of it is written anew, since its meaning is not known.
+   * @throws GatewayError `unsupported` where a rule asks elsewhere; `invalid_request` for JSON that could be read in two ways; `guardrail_blocked`, naming the rule: it blocks, or would change what it found, or send it elsewhere.
+   */
+  async mustPass(leaving: LeavingBytes): Promise<void> {
+    const elsewhere = this.#rules.find(({ asked, action, isShadow }) => asked && action !== 'flag' && !isShadow)
+    if (elsewhere)
+      throw new GatewayError(
+        'unsupported',
+        `the guardrail ${nameOf(elsewhere)} asks a guard elsewhere, which is not asked about paths that are carried: leave them to others with its \`when\``,
+      )
+    if (this.#rules.every(({ phases }) => !phases.has('input')) || leaving.bytes.length === 0) return
+    const texts = await textsIn(leaving, this.#isUnknown)
+    this.notes.timed('input', () => {
+      for (const text of texts) guardText(this.#rules, text, 'input', this.notes, new Masks())
+    })
+    const changing = this.notes.decisions.find(
+      ({ action, isShadow, phase }) => phase === 'input' && action !== 'flag' && !isShadow,
+    )
+    if (changing)
+      throw new GatewayError(
+        'guardrail_blocked',
+        `the guardrail ${changing.rule} would ${changing.action} what looks like ${changing.kind}, which cannot be done on a path that is carried: leave it out`,
+        { isLasting: true, param: changing.path, facts: { rule: changing.rule, kind: changing.kind, phase: 'input' } },
+      )
+  }
+
+  /**
+   * Looks at what comes back, before its record is written.
+   * @returns gives it as its client may see it, or throws where a rule blocks it: `guardrail_blocked`.
+   */
+  lookAt(bytes: () => Buffer): () => Buffer {
+    try {
+      const told = this.#answered(bytes())
+      return () => told
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError)) throw thrown
+      return () => {
+        throw thrown
+      }
+    }
+  }
+
+  /** The very same bytes where no rule changes anything. */
+  #answered(bytes: Buffer): Buffer {
+    if (!this.looksAtAnswers || bytes.length === 0 || !isUtf8(bytes)) return bytes
+    const answer = {
+      rules: this.#rules.filter(({ phases }) => phases.has('output')),
+      masks: new Masks(),
+      notes: this.notes,
+    }
+    const text = bytes.toString('utf8')
+    const guard = (part: string): string => {
+      const value = objectIn(part)
+      const guarded = guardWhole(value ?? { text: part }, answer)
+      if (value) return guarded === value ? part : JSON.stringify(guarded)
+      return typeof guarded['text'] === 'string' ? guarded['text'] : part
+    }
+    const lines = text.split('\n')
+    // Results of a batch: a JSON object a line.
+    const isLines = objectIn(text) === undefined && objectIn(lines[0] ?? '') !== undefined
+    const told = isLines ? lines.map((line) => (line === '' ? line : guard(line))).join('\n') : guard(text)
+    return told === text ? bytes : Buffer.from(told)
+  }
+}
+
+async function textsIn(
+  { bytes, contentType, hasCalls = false }: LeavingBytes,
+  isUnknown: boolean,
+): Promise<readonly Text[]> {
+  if (contentType !== undefined && /^multipart\/form-data\b/i.test(contentType)) {
+    const { fields, files } = await readUpload(bytes, contentType)
+    const named = files.map(({ name, file }) => textAt(`${name}.filename`, 'file-name', file.name))
+    const held = hasCalls
+      ? []
+      : await Promise.all(
+          files.map(async ({ name, file }) => textsInBytes(Buffer.from(await file.arrayBuffer()), name, 'document')),
+        )
+    return [...[...fields].map(([name, value]) => textAt(name, 'other', value)), ...named, ...held.flat()]
+  }
+  if (hasCalls) return []
+  // Of a member that is named twice, two readers may believe different ones.
+  if (contentType === undefined || /\bjson\b/i.test(contentType)) readJsonBody(bytes, () => false)
+  const value = isUnknown ? objectIn(bytes.toString('utf8')) : undefined
+  // Whatever a member is called, it may hold anything.
+  if (value) return [{ path: '', place: 'other', text: JSON.stringify(value), isJsonText: true }]
+  return textsInBytes(bytes, '', 'other')
+}
+
+/** JSON by its structure, else the whole as one text. */
+function textsInBytes(bytes: Buffer, path: string, place: TextPlace): readonly Text[] {
+  if (!isUtf8(bytes)) return []
+  const text = bytes.toString('utf8')
+  const value = objectIn(text)
+  if (!value) return [textAt(path, place, text)]
+  return textsOf(value, (at) => (at === '' ? place : undefined)).map((one) => ({
+    ...one,
+    path: path === '' ? one.path : `${path}.${one.path}`,
+  }))
+}
+
+function textAt(path: string, place: TextPlace, text: string): Text {
+  return { path, place, text, isJsonText: false }
+}
+
+function objectIn(text: string): JsonObject | undefined {
+  const value = text.trimStart().startsWith('{') ? readJson(Buffer.from(text)) : undefined
+  return value !== undefined && isJsonObject(value) ? value : undefined
+}

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startKeeping, type KeepingProvider } from '../carried/keeping-provider.ts'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+
+/** Guardrails on paths that are carried whole: files, batches, stored answers, and a provider's own paths (G1, G2). */
+let provider: KeepingProvider
+let weir: RunningGateway
+
+beforeAll(async () => {
+  provider = await startKeeping()
+  weir = await startGateway({
+    env: { KEY: 'secret-1' },
+    config: `
+providers:
+  open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5" } },
+    native: [{ path: /v1/odd/*, methods: [POST], reserve: { usd: "0.25" } }] }
+models:
+  smart: { targets: [{ provider: open, model: m }] }
+guardrails:
+  titan: { terms: [Project Titan], action: block }
+  no-cards: { find: [card], action: redact }
+  narrow: { terms: [Project Narrow], action: block, in: [user], phases: [input] }
+  watched: { terms: [Project Seen], action: flag }
+`,
+  })
+})
+
+afterAll(async () => {
+  await weir.close()
+  await provider.close()
+})
+
+const card = '4111 1111 1111 1111'
+
+describe('what is sent', () => {
+  it.each([
+    ['a text file', 'notes.txt', 'all about Project Titan'],
+    ['a file of JSON', 'notes.json', '{"deep":[{"note":"Project\\nTitan"}]}'],
+    ['the name of a file', 'Project Titan.txt', 'hm'],
+    ['what would be redacted', 'notes.txt', `pay with ${card}`],
+  ])('is refused with what must not leave: %s', async (_, name, content) => {
+    const before = provider.seen.length
+    const refused = await upload(name, content)
+    expect([refused.status, await refused.json()]).toMatchObject([403, { error: { code: 'guardrail_blocked' } }])
+    expect(provider.seen.length).toBe(before)
+  })
+
+  it('passes where nothing is found, or a rule only tells; the record says what was seen', async () => {
+    expect((await upload('notes.txt', 'about Project Seen')).status).toBe(200)
+    expect(lastGuardrails()).toMatchObject({
+      decisions: [{ rule: 'watched', place: 'document', path: 'file', action: 'flag' }],
+    })
+    expect((await upload('picture.png', Buffer.from([0x89, 0x50, 0xff, 0x00]))).status).toBe(200)
+  })
+
+  it('is looked at beside the calls of a batch too', async () => {
+    const before = provider.seen.length
+    const refused = await post('/v1/batches', {
+      input_file_id: 'file-o1',
+      endpoint: '/v1/responses',
+      metadata: { note: 'Project Titan' },
+    })
+    expect([refused.status >= 400, provider.seen.length]).toEqual([true, before])
+  })
+
+  it.each([
+    ['blocked', { note: 'Project Titan' }],
+    ['what would be changed', { deep: { status: `card ${card}` } }],
+    ['what a rule looks for in messages only, since it could be one', { anything: 'Project Narrow' }],
+  ])('is refused on a path of a provider’s own: %s', async (_, body) => {
+    const before = provider.seen.length
+    const refused = await post('/native/open/v1/odd/thing', body)
+    expect([refused.status, provider.seen.length]).toEqual([403, before])
+  })
+
+  it('is refused on a path of a provider’s own where two readers could believe different things', async () => {
+    const refused = await send('/native/open/v1/odd/thing', '{"a":"Project Titan","a":"hm"}')
+    expect(refused.status).toBe(400)
+  })
+})
+
+describe('what comes back', () => {
+  it('is redacted in a stored answer, and blocked', async () => {
+    const made = (await (await post('/v1/responses', { model: 'smart', input: 'hi' })).json()) as { id: string }
+    const output = (text: string) => ({ output: [{ type: 'message', content: [{ type: 'output_text', text }] }] })
+    provider.change(made.id, output(`pay with ${card}`))
+    const told = await (await get(`/v1/responses/${made.id}`)).text()
+    expect(told).toContain('pay with [CARD]')
+    provider.change(made.id, output('Project Titan'))
+    const blocked = await get(`/v1/responses/${made.id}`)
+    expect([blocked.status, await blocked.text()]).toEqual([403, expect.not.stringContaining('Titan.')])
+    expect(lastGuardrails()).toMatchObject({ decisions: [{ rule: 'titan', phase: 'output', place: 'assistant' }] })
+  })
+
+  it.each([
+    ['as text', `one ${card}\ntwo`, 'one [CARD]\ntwo'],
+    ['line by line', `{"a":"${card}"}\n{"b":"x"}\n`, '{"a":"[CARD]"}\n{"b":"x"}\n'],
+    ['as it is', '{"a":  "nothing"}\n', '{"a":  "nothing"}\n'],
+  ])('is redacted in a file, %s', async (_, content, expected) => {
+    const { id } = (await (await upload('empty.txt', 'hm')).json()) as { id: string }
+    provider.fill(id, content)
+    expect(await (await get(`/v1/files/${id}/content`)).text()).toBe(expected)
+    provider.fill(id, 'Project Titan')
+    const blocked = await get(`/v1/files/${id}/content`)
+    expect(blocked.status).toBe(403)
+  })
+
+  it('is looked at on a path of a provider’s own', async () => {
+    const told = await post('/native/open/v1/odd/Project-Titan', { a: 1 })
+    expect(told.status).toBe(200)
+    const asked = await post('/native/open/v1/odd/4111-1111-1111-1111', { a: 1 })
+    expect(await asked.json()).toMatchObject({ asked: '/v1/odd/[CARD]' })
+  })
+})
+
+function upload(name: string, content: string | Buffer<ArrayBuffer>): Promise<Response> {
+  const body = new FormData()
+  body.set('purpose', 'user_data')
+  body.set('file', new Blob([content]), name)
+  return fetch(`${weir.gateway.dataOrigin}/v1/files`, { method: 'POST', headers: auth(), body })
+}
+
+function post(path: string, body: object): Promise<Response> {
+  return send(path, JSON.stringify(body))
+}
+
+function send(path: string, body: string): Promise<Response> {
+  const headers = { ...auth(), 'content-type': 'application/json' }
+  return fetch(`${weir.gateway.dataOrigin}${path}`, { method: 'POST', headers, body })
+}
+
+function get(path: string): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}${path}`, { headers: auth() })
+}
+
+function auth(): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${weir.key}` }
+}
+
+function lastGuardrails(): unknown {
+  const record = weir.finished.at(-1)?.records.at(-1)
+  return (JSON.parse(record?.decision ?? '{}') as { guardrails?: unknown }).guardrails
+}
