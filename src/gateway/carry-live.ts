@@ -17,6 +17,7 @@ import { findModel } from './find-model.ts'
 import { takeLimits } from './limit.ts'
 import { openMeter, type Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
+import { openSessionGuard } from './realtime/guard-session.ts'
 import { openSlices } from './realtime/ledger-slices.ts'
 import { openAtProvider, realtimeLimits, sessionTarget, watchOver } from './realtime/open-provider.ts'
 import type { RealtimeExchange } from './realtime/realtime-exchange.ts'
@@ -107,12 +108,16 @@ async function serveSession(
   permit(principal, modelName)
   await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
 
+  const guard = openSessionGuard({ call, principal, snapshot, clock: parts.clock })
+  if (guard) meter.guarded(guard.notes)
   const { target, door: first } = sessionTarget(found, 'gemini', principal, parts)
+  const worded = setup.wordedFor(target.modelName)
+  const opening = guard?.said(worded) ?? worded
   const door = await doorOfKept(setup, first, principal, parts)
   const budgeted = budgetsOver(principal, { call }, found.model.name, snapshot)
   const slices = await openSlices({ door, target, model: found.model, budgeted, meter, snapshot, parts })
   const provider = await openAtProvider(exchange, door, target, livePath(exchange, door), [], slices, parts)
-  provider.write(maskedTextFrame(setup.wordedFor(target.modelName), randomBytes(4)))
+  provider.write(maskedTextFrame(opening, randomBytes(4)))
 
   const holder = { kind: 'answer', organisation: principal.organisation } as const
   const session = openSession({
@@ -126,6 +131,7 @@ async function serveSession(
     keptAs: (name) =>
       parts.stateHolders.keep([name], { ...holder, provider: door.provider.name, credentialId: door.credential.id }),
     sent: (bytes) => meter.sent(bytes),
+    guard,
   })
   socket.resume()
   meter.told(101, undefined)

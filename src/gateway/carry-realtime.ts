@@ -9,6 +9,7 @@ import { findModel } from './find-model.ts'
 import { takeLimits } from './limit.ts'
 import { openMeter } from './meter.ts'
 import type { Parts } from './parts.ts'
+import { openSessionGuard } from './realtime/guard-session.ts'
 import { openSlices } from './realtime/ledger-slices.ts'
 import { openAtProvider, sessionTarget, watchOver } from './realtime/open-provider.ts'
 import type { RealtimeExchange } from './realtime/realtime-exchange.ts'
@@ -39,6 +40,8 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
     permit(principal, modelName)
     await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
 
+    const guard = openSessionGuard({ call, principal, snapshot, clock: parts.clock })
+    if (guard) meter.guarded(guard.notes)
     const { target, door } = sessionTarget(found, 'openai', principal, parts)
     const budgeted = budgetsOver(principal, { call }, found.model.name, snapshot)
     const slices = await openSlices({ door, target, model: found.model, budgeted, meter, snapshot, parts })
@@ -57,6 +60,7 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
       said: [],
       keptAs: () => undefined,
       sent: (bytes) => meter.sent(bytes),
+      guard,
     })
     meter.told(101, undefined)
     client.stopped((problem) => session.cut(problem))

@@ -1,33 +1,27 @@
-import type { ReplyEvent } from '../canonical/event.ts'
-import { GatewayError } from '../canonical/error.ts'
-import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
-import { Losses, type Loss } from '../canonical/loss.ts'
+import { isJsonObject, type JsonObject } from '../canonical/json.ts'
+import type { Loss } from '../canonical/loss.ts'
 import { isEventName, writeSse } from '../wire/sse-write.ts'
-import { guardWhole, StreamGuard } from './guard-answer.ts'
+import { guardWhole } from './guard-answer.ts'
+import { GuardedEvents, type EventWords } from './guard-events.ts'
 import type { AnswerRules } from './guard-input.ts'
 import { readJson } from './read-json.ts'
-import { SaidTexts } from './said-texts.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 
-/** A transcript is said again whole at its end, and kept until then. That of a day of speech is shorter. */
-const longestTranscript = 4_194_304
+/** OpenAI's transcripts, pictures and speech (API description 2.3.0, 2026-08): one text, whose pieces are `delta`. */
+const mediaWords: EventWords = {
+  piecesIn: ({ delta }) =>
+    typeof delta === 'string' && delta !== '' ? [{ key: '', text: delta, path: 'delta', isArguments: false }] : [],
+  ends: () => true,
+}
 
-/**
- * Answers of operations other than chats, in their own dialect, with guardrails that look at them. Of a stream of OpenAI's (transcripts,
- * pictures, speech: API description 2.3.0, 2026-08) the pieces of a text have a window, and every other event is looked at by itself.
- */
+/** Answers of operations other than chats, in their own dialect, with guardrails that look at them. */
 export class GuardedMedia implements AnswerTranslator {
   readonly #answer: AnswerRules
-  readonly #losses = new Losses()
-  readonly #window: StreamGuard
-  readonly #said = new SaidTexts()
-  #shown = ''
-  /** The last piece, whose event the rest of the text is told in. */
-  #lastPiece: { readonly event: string; readonly said: JsonObject } | undefined
+  readonly #events: GuardedEvents
 
   constructor(answer: AnswerRules) {
     this.#answer = answer
-    this.#window = new StreamGuard(answer, this.#losses)
+    this.#events = new GuardedEvents(mediaWords, answer)
   }
 
   whole(body: JsonObject): Buffer {
@@ -35,70 +29,37 @@ export class GuardedMedia implements AnswerTranslator {
   }
 
   text(body: Buffer): Buffer {
-    const { text } = guardWhole({ text: body.toString('utf8') }, this.#answer)
-    return typeof text === 'string' ? Buffer.from(text) : body
+    return this.#plain(body)
   }
 
   frame(event: string, data: Buffer): Buffer | undefined {
     const said = readJson(data)
-    if (!isJsonObject(said)) return frameOf(event, guardWhole({ data: data.toString() }, this.#answer)['data'] ?? '')
-    const { delta, ...others } = said
-    if (typeof delta !== 'string' || delta === '') {
-      const rest = this.#rest()
-      const told = frameOf(event, this.#guarded(this.#withoutOdds(said)))
-      return rest ? Buffer.concat([rest, told]) : told
-    }
-    const piece: ReplyEvent = { kind: 'block-delta', choice: 0, block: 0, delta: { kind: 'text', text: delta } }
-    this.#said.add([piece])
-    this.#lastPiece = { event, said: this.#withoutOdds(others) }
-    return this.#told(this.#window.frame({ events: [piece], wire: undefined }).events)
+    if (said === undefined || !isJsonObject(said)) return frameOf(event, this.#plain(data).toString('utf8'))
+    const told = this.#events.take(said)
+    return told.length === 0
+      ? undefined
+      : Buffer.concat(told.map((one) => frameOf(nameOf(one, event), JSON.stringify(one))))
   }
 
   ending(): Buffer {
-    return this.#rest() ?? Buffer.alloc(0)
+    return Buffer.concat(this.#events.end().map((one) => frameOf(nameOf(one, ''), JSON.stringify(one))))
   }
 
   losses(): readonly Loss[] {
-    return this.#losses.list()
+    return this.#events.losses.list()
   }
 
-  /** What was held back, before anything else is said. */
-  #rest(): Buffer | undefined {
-    if (!this.#lastPiece) return undefined
-    const end: ReplyEvent = { kind: 'block-end', choice: 0, block: 0 }
-    return this.#told(this.#window.frame({ events: [end], wire: undefined }).events)
-  }
-
-  #told(events: readonly ReplyEvent[]): Buffer | undefined {
-    const text = events
-      .map((event) => (event.kind === 'block-delta' && event.delta.kind === 'text' ? event.delta.text : ''))
-      .join('')
-    if (text === '' || !this.#lastPiece) return undefined
-    const { event, said } = this.#lastPiece
-    this.#shown += text
-    if (this.#shown.length > longestTranscript)
-      throw new GatewayError('upstream_invalid', 'the text is longer than what can be told again at its end')
-    return frameOf(event, guardWhole({ ...said, delta: '' }, this.#answer), text)
-  }
-
-  /** What was told in pieces is told again as it was shown. */
-  #guarded(said: JsonObject): JsonObject {
-    const { text, ...others } = said
-    if (typeof text !== 'string' || !this.#said.has(text)) return guardWhole(said, this.#answer)
-    return { ...guardWhole(others, this.#answer), text: this.#shown }
-  }
-
-  /** The tokens of what is held back would tell it. */
-  #withoutOdds(said: JsonObject): JsonObject {
-    if (!('logprobs' in said)) return said
-    const { logprobs: _, ...others } = said
-    this.#losses.note('logprobs', 'lost', 'a guardrail looks at the answer, and they would tell what is held back')
-    return others
+  #plain(body: Buffer): Buffer {
+    const { text } = guardWhole({ text: body.toString('utf8') }, this.#answer)
+    return typeof text === 'string' ? Buffer.from(text) : body
   }
 }
 
-function frameOf(event: string, said: Json, delta?: string): Buffer {
-  const value = delta !== undefined && isJsonObject(said) ? { ...said, delta } : said
-  const data = typeof value === 'string' ? value : JSON.stringify(value)
+/** What was held back is told in an event of its own kind. */
+function nameOf({ type }: JsonObject, event: string): string {
+  return typeof type === 'string' && event !== '' ? type : event
+}
+
+function frameOf(event: string, data: string): Buffer {
   return Buffer.from(writeSse(isEventName(event) ? event : undefined, data))
 }

@@ -147,6 +147,13 @@ export function textFrame(text: string): Buffer {
   return Buffer.concat([head, payload])
 }
 
+/** A server's frame of either kind of message. */
+export function dataFrame(kind: 'text' | 'binary', text: string): Buffer {
+  const frame = textFrame(text)
+  frame[0] = 0x80 | opcodes[kind]
+  return frame
+}
+
 /** What a server answers to the key of a client (RFC 6455, 4.2.2). */
 export function acceptOf(key: string): string {
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')

@@ -1,8 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Clock, Timer } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import type { SessionWords } from '../../dialects/session-words.ts'
-import { closeCodes, closeFrame, SocketReader, textFrame, type SocketMessage } from '../../wire/websocket.ts'
+import {
+  closeCodes,
+  closeFrame,
+  dataFrame,
+  maskedTextFrame,
+  SocketReader,
+  textFrame,
+  type SocketMessage,
+} from '../../wire/websocket.ts'
+import type { SessionGuard } from './guard-session.ts'
 import type { Slices } from './ledger-slices.ts'
 
 export interface SessionParts {
@@ -19,6 +29,8 @@ export interface SessionParts {
   readonly keptAs: (name: string) => void
   /** Counts what was sent to the client. */
   readonly sent: (bytes: number) => void
+  /** `undefined`: no guardrail looks at the session. */
+  readonly guard: SessionGuard | undefined
 }
 
 export interface Session {
@@ -83,14 +95,26 @@ class RealtimeSession implements Session {
   #pass(from: Duplex, to: Duplex, messages: readonly SocketMessage[], hear: (message: SocketMessage) => void): void {
     for (const message of messages) {
       hear(message)
-      if (to === this.#parts.client) this.#parts.sent(message.raw.length)
-      // Whoever reads slowly holds up the other side, not our memory.
-      if (!to.write(message.raw)) {
-        from.pause()
-        to.once('drain', () => from.resume())
+      for (const bytes of this.#allowed(message, to === this.#parts.client)) {
+        if (to === this.#parts.client) this.#parts.sent(bytes.length)
+        // Whoever reads slowly holds up the other side, not our memory.
+        if (!to.write(bytes)) {
+          from.pause()
+          to.once('drain', () => from.resume())
+        }
       }
       if (message.kind === 'close') return this.#close()
     }
+  }
+
+  /** As the guardrails let it pass: as it came, where they change nothing. */
+  #allowed({ kind, payload, raw }: SocketMessage, isForClient: boolean): readonly Buffer[] {
+    const { guard } = this.#parts
+    if (!guard || (kind !== 'text' && kind !== 'binary')) return [raw]
+    const text = payload.toString('utf8')
+    const told = isForClient ? guard.heard(text) : [guard.said(text)]
+    if (told.length === 1 && told[0] === text) return [raw]
+    return told.map((one) => (isForClient ? dataFrame(kind, one) : maskedTextFrame(one, randomBytes(4))))
   }
 
   /** Ends the session where it throws. */
