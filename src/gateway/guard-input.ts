@@ -2,6 +2,9 @@ import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { GuardDecision, TextPlace } from '../canonical/guardrail.ts'
 import type { RequiredTags, Principal } from '../canonical/principal.ts'
+import { formFile } from '../policies/guardrails/checks/attachments.ts'
+import type { CheckedCall } from '../policies/guardrails/checks/call-check.ts'
+import { checkCall } from '../policies/guardrails/checks/check-call.ts'
 import { isAsked, type AskedRule } from '../policies/guardrails/external/verdict.ts'
 import { guardText, GuardNotes, nameOf } from '../policies/guardrails/guard-text.ts'
 import { isBelow } from '../policies/guardrails/levels.ts'
@@ -76,6 +79,7 @@ export function guardInput(
   onNotes(notes)
   const replacements = new Map<string, string>()
   notes.timed('input', () => {
+    checkCall(rules, checkedCall(asked), notes)
     for (const text of textsOfCall(asked)) {
       const written = guardText(rules, text, 'input', notes, masks)
       if (written !== undefined) replacements.set(text.path, written)
@@ -129,6 +133,11 @@ function placesIn({ dialect, value, chat }: Asked): (path: string) => TextPlace 
   const { chat: asked, path: below } = read ? { chat: read, path: '' } : (dialect.counts?.(value) ?? { path: '' })
   const places = asked && placesOf(asked)
   return (path) => (path.startsWith(below) ? places?.get(path.slice(below.length)) : undefined)
+}
+
+function checkedCall({ value, body, form, chat }: Asked): CheckedCall {
+  const files = form?.files.map(({ name, contentType, head }) => formFile(name, contentType, head)) ?? []
+  return { value, bodyBytes: body.length, files, chat: chat() }
 }
 
 /**

@@ -7,6 +7,8 @@ import { steering } from './refuse-steering.ts'
 /** A body that is a form, read as if it were JSON: a field is a text, a file an object that tells its name and size. */
 export interface AskedForm {
   readonly value: JsonObject
+  /** Its files: what each says of itself, and its first bytes. */
+  readonly files: readonly { readonly name: string; readonly contentType: string | undefined; readonly head: Buffer }[]
   /** Of all text fields together. Files are no text. */
   readonly textBytes: number
   /** Of the client, with its boundary: it travels with the bytes. */
@@ -38,6 +40,11 @@ export function readForm(body: Buffer, contentType: string, boundary: string): A
   }
   return {
     value: Object.fromEntries(members),
+    files: parts.flatMap(({ name, fileName, contentType: said, start, end }) =>
+      fileName === undefined
+        ? []
+        : [{ name, contentType: said, head: body.subarray(start, Math.min(end, start + fileHeadBytes)) }],
+    ),
     textBytes,
     contentType,
     edited: (edits) =>
@@ -52,6 +59,9 @@ export function readForm(body: Buffer, contentType: string, boundary: string): A
       ),
   }
 }
+
+/** So much of a file says what it is. */
+const fileHeadBytes = 512
 
 function valueOf(body: Buffer, { fileName, start, end }: FormPart): Json {
   return fileName === undefined ? body.toString('utf8', start, end) : { fileName, sizeBytes: end - start }

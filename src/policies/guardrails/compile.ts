@@ -2,6 +2,8 @@ import { textPlaces, type TextPlace } from '../../canonical/guardrail.ts'
 import type { ConfigPath } from '../../config/config-path.ts'
 import type { openConditions } from '../../config/condition.ts'
 import { detectorsFor } from './catalog.ts'
+import { fileTypesCheck } from './checks/file-types.ts'
+import { largestCheck } from './checks/largest.ts'
 import type { Detector } from './detect/detector.ts'
 import { ownPattern } from './detect/own-pattern.ts'
 import { termsDetector } from './detect/terms.ts'
@@ -81,6 +83,10 @@ function compileLevel(
         ...urlsOf(rule, (key, message) => report([...path, 'urls', key], message)),
         ...detectorsFor(rule.find, rule.except, rule.threshold),
       ],
+      checks: [
+        ...(rule.largest === undefined ? [] : [largestCheck(rule.largest)]),
+        ...(rule.fileTypes === undefined ? [] : [fileTypesCheck(rule.fileTypes)]),
+      ],
       phases: new Set(rule.phases),
       places: new Set(rule.in ?? standardPlaces(rule)),
       action: rule.action,
@@ -124,10 +130,17 @@ function askedOf(
   return opened && { ...opened, deadlineMs, onTimeout, stream, threshold }
 }
 
-function isOnlyInjection({ find, terms, patterns, urls, ask }: GuardrailsSettings[string]): boolean {
+function isOnlyInjection({
+  find,
+  terms,
+  patterns,
+  urls,
+  largest,
+  fileTypes,
+  ask,
+}: GuardrailsSettings[string]): boolean {
   return (
-    ask === undefined &&
-    urls === undefined &&
+    (ask ?? urls ?? largest ?? fileTypes) === undefined &&
     terms.length + patterns.length === 0 &&
     find.every((name) => name === 'injection')
   )

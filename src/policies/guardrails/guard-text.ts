@@ -130,14 +130,14 @@ function roundedMs(tookMs: GuardNotes['tookMs']): GuardNotes['tookMs'] {
   return Object.fromEntries(Object.entries(tookMs).map(([phase, ms]) => [phase, Math.round(ms * 1000) / 1000]))
 }
 
-function blocked({ rule, kind }: Judged, phase: GuardPhase, place: TextPlace, path: string): GatewayError {
+function blocked({ rule, kind, says }: Judged, phase: GuardPhase, place: TextPlace, path: string): GatewayError {
   const whose = phase === 'input' ? 'the call' : 'the answer'
   return new GatewayError(
     'guardrail_blocked',
-    `the guardrail ${nameOf(rule)} blocked ${whose}: ${place} text holds what looks like ${kind}`,
+    `the guardrail ${nameOf(rule)} blocked ${whose}: ${says ?? `${place} text holds what looks like ${kind}`}`,
     {
       isLasting: true,
-      param: phase === 'input' ? path : undefined,
+      param: phase === 'input' && path !== '' ? path : undefined,
       facts: { rule: rule.name, ...(rule.owner && { level: rule.owner.level }), kind, phase, place },
     },
   )

@@ -8,6 +8,8 @@ export interface Judged extends Finding {
   readonly rule: GuardRule
   /** What a guard elsewhere would write in its place. Absent: a placeholder. */
   readonly written?: string | undefined
+  /** What an error tells of it, where that is more than its kind. */
+  readonly says?: string | undefined
 }
 
 /** Stronger first: where two see one place, the stronger decides. */

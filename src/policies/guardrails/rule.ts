@@ -1,6 +1,7 @@
 import type { GuardAction, GuardPhase, TextPlace } from '../../canonical/guardrail.ts'
 import type { Owner, Principal } from '../../canonical/principal.ts'
 import type { Condition } from '../../config/condition.ts'
+import type { CallCheck } from './checks/call-check.ts'
 import type { Detector } from './detect/detector.ts'
 import type { AskedGuard } from './external/asked-guard.ts'
 
@@ -22,6 +23,8 @@ export interface GuardRule {
   readonly detectors: readonly Detector[]
   /** Judges in their place, elsewhere. Absent: nobody is asked. */
   readonly asked?: AskedGuard | undefined
+  /** What judges calls as a whole. Absent: nothing. */
+  readonly checks?: readonly CallCheck[]
   readonly phases: ReadonlySet<GuardPhase>
   readonly places: ReadonlySet<TextPlace>
   readonly action: GuardAction

@@ -45,6 +45,35 @@ const urls = z
   .describe('URLs of other hosts are found, as kind `url`, in texts and in the values that name pictures and files.')
   .optional()
 
+const count = (what: string) => z.number().int().min(0).max(1_000_000_000).describe(what).optional()
+const largest = z
+  .strictObject({
+    characters: count('Of all texts together that the rule looks at.'),
+    bytes: count('Of the body.'),
+    messages: count('How many messages.'),
+    pictures: count('How many pictures, also those named by a URL.'),
+    documents: count('How many documents.'),
+  })
+  .refine((most) => Object.values(most).some((one) => one !== undefined), 'must limit something')
+  .describe('The most that a call may hold. More is found as kind `size`.')
+  .optional()
+
+const fileTypes = z
+  .array(
+    z
+      .string()
+      .regex(
+        /^[a-z]+\/(?:\*|[a-z0-9][a-z0-9.+-]{0,126})$/i,
+        'must be a media type, such as application/pdf or image/*',
+      ),
+  )
+  .min(1)
+  .max(200)
+  .describe(
+    'The only types of files that a call may bring: by what it says of them, and by how they begin. Others are found as kind `file-type`.',
+  )
+  .optional()
+
 const guardrail = z
   .strictObject({
     find: z.array(z.enum(findable)).describe('What to look for: a family, or single kinds.').default([]),
@@ -57,6 +86,8 @@ const guardrail = z
     patterns: z.array(pattern).max(100).describe('Regular expressions of your own.').default([]),
     ...askedRuleSettings,
     urls,
+    largest,
+    fileTypes,
     phases: z
       .array(z.enum(guardPhases))
       .min(1)
@@ -92,15 +123,32 @@ const guardrail = z
   .superRefine((rule, context) => {
     for (const { key, message } of askedRuleProblems(rule)) context.addIssue({ code: 'custom', path: [key], message })
     const found = rule.find.length + rule.terms.length + rule.patterns.length
-    if (rule.action !== 'mark' && rule.ask === undefined && rule.urls === undefined && found === 0)
+    if (
+      rule.action !== 'mark' &&
+      (rule.ask ?? rule.urls ?? rule.largest ?? rule.fileTypes) === undefined &&
+      found === 0
+    )
       context.addIssue({
         code: 'custom',
-        message: 'finds nothing: name kinds in `find`, or `terms`, `patterns` or `urls`, or whom to `ask`',
+        message:
+          'finds nothing: name kinds in `find`, or `terms`, `patterns`, `urls`, `largest` or `fileTypes`, or whom to `ask`',
       })
     if (rule.find.includes('injection') && rule.phases.includes('output'))
       context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `injection` looks at calls' })
     if (rule.threshold !== undefined && !rule.ask && !rule.find.includes('injection'))
       context.addIssue({ code: 'custom', path: ['threshold'], message: 'is of `injection`, which is not in `find`' })
+    if (judgesCalls(rule) && !rule.phases.includes('input'))
+      context.addIssue({
+        code: 'custom',
+        path: ['phases'],
+        message: 'must hold `input`: `largest` and `fileTypes` look at calls',
+      })
+    if (judgesCalls(rule) && !withoutWriting.has(rule.action))
+      context.addIssue({
+        code: 'custom',
+        path: ['action'],
+        message: `must be \`block\`, \`flag\` or \`route\`: what \`largest\` and \`fileTypes\` find is no text that \`${rule.action}\` could write anew`,
+      })
     if ((rule.action === 'route') !== (rule.tag !== undefined))
       context.addIssue({
         code: 'custom',
@@ -118,6 +166,19 @@ const guardrail = z
         message: `must hold \`input\`: \`${rule.action}\` acts on calls`,
       })
   })
+
+/** What follows without a text being written anew. */
+const withoutWriting: ReadonlySet<string> = new Set(['block', 'flag', 'route'])
+
+function judgesCalls({
+  largest: most,
+  fileTypes: types,
+}: {
+  readonly largest?: unknown
+  readonly fileTypes?: unknown
+}): boolean {
+  return most !== undefined || types !== undefined
+}
 
 /** The `guardrails:` map of the config, by name. A name stands in errors, headers and records. */
 export const guardrailsSettings = z

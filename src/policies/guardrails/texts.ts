@@ -14,7 +14,7 @@ export interface Text {
 }
 
 /** Names of members that a machine reads: what stands in them is chosen from a list, made by a provider, or encrypted. */
-const machineWords: ReadonlySet<string> = new Set(
+export const machineWords: ReadonlySet<string> = new Set(
   (
     'type role object model status media_type mediaType mimeType mime_type encoding_format service_tier ' +
     'id call_id tool_call_id tool_use_id item_id response_id previous_response_id toolUseId responseId ' +
@@ -24,7 +24,7 @@ const machineWords: ReadonlySet<string> = new Set(
 )
 
 /** Members that hold a file, or an object that does, beside one that tells its type. */
-const fileMembers: ReadonlySet<string> = new Set(['data', 'bytes', 'source', 'file_data'])
+export const fileMembers: ReadonlySet<string> = new Set(['data', 'bytes', 'source', 'file_data'])
 
 /**
  * Members whose objects are whatever a client, a tool or a model wants: arguments, results, schemas, notes. Names of members, numbers
@@ -144,7 +144,8 @@ function textAt(text: string, path: string, above: TextPlace): Text {
   return { path, place, text, isJsonText: place === 'tool-arguments' && /^\s*[{[]/.test(text) }
 }
 
-function isBinary(text: string): boolean {
+/** Whether a text is a long run of base64. */
+export function isBinary(text: string): boolean {
   if (text.length < shortestBinary) return false
   return /^(?:data:(?:image|audio|video|application)\/[^,]{1,200};base64,)?[A-Za-z0-9+/_=-]{480}/.test(
     text.slice(0, 700),

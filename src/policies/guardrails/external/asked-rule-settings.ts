@@ -39,6 +39,8 @@ interface AskedRule {
   readonly terms: readonly string[]
   readonly patterns: readonly unknown[]
   readonly urls?: unknown
+  readonly largest?: unknown
+  readonly fileTypes?: unknown
 }
 
 export interface RuleProblem {
@@ -56,11 +58,9 @@ export function askedRuleProblems(rule: AskedRule): readonly RuleProblem[] {
       if (rule[key] !== undefined) say(key, 'belongs to a rule with `ask`')
     return problems
   }
-  if (rule.find.length + rule.except.length + rule.terms.length + rule.patterns.length > 0 || rule.urls !== undefined)
-    say(
-      'ask',
-      'stands alone: a rule has one judge. Put `find`, `terms`, `patterns` and `urls` into a rule of their own',
-    )
+  const found = rule.find.length + rule.except.length + rule.terms.length + rule.patterns.length
+  if (found > 0 || (rule.urls ?? rule.largest ?? rule.fileTypes) !== undefined)
+    say('ask', 'stands alone: a rule has one judge. Put what else it looks for into a rule of its own')
   if (deadlineMs === undefined) say('deadlineMs', 'is required beside `ask`: how long may a question take?')
   if (onTimeout === undefined)
     say('onTimeout', 'is required beside `ask`: `block` or `allow`, where the guard gives no answer')
