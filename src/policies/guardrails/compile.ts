@@ -5,6 +5,7 @@ import { detectorsFor } from './catalog.ts'
 import { fileTypesCheck } from './checks/file-types.ts'
 import { largestCheck } from './checks/largest.ts'
 import type { Detector } from './detect/detector.ts'
+import { languageDetector } from './detect/language.ts'
 import { ownPattern } from './detect/own-pattern.ts'
 import { termsDetector } from './detect/terms.ts'
 import type { AskedGuard } from './external/asked-guard.ts'
@@ -80,6 +81,7 @@ function compileLevel(
       detectors: [
         ...(rule.terms.length === 0 ? [] : [termsDetector(rule.terms)]),
         ...own,
+        ...(rule.languages === undefined ? [] : [languageDetector(rule.languages)]),
         ...urlsOf(rule, (key, message) => report([...path, 'urls', key], message)),
         ...detectorsFor(rule.find, rule.except, rule.threshold),
       ],
@@ -134,13 +136,14 @@ function isOnlyInjection({
   find,
   terms,
   patterns,
+  languages,
   urls,
   largest,
   fileTypes,
   ask,
 }: GuardrailsSettings[string]): boolean {
   return (
-    (ask ?? urls ?? largest ?? fileTypes) === undefined &&
+    (ask ?? languages ?? urls ?? largest ?? fileTypes) === undefined &&
     terms.length + patterns.length === 0 &&
     find.every((name) => name === 'injection')
   )

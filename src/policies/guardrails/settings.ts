@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { guardActions, guardPhases, textPlaces, type TextPlace } from '../../canonical/guardrail.ts'
 import { families, kindsByFamily } from './catalog.ts'
+import { languages } from './detect/language.ts'
 import { askedRuleProblems, askedRuleSettings } from './external/asked-rule-settings.ts'
 import { markablePlaces } from './mark-untrusted.ts'
 
@@ -85,6 +86,13 @@ const guardrail = z
       .default([]),
     patterns: z.array(pattern).max(100).describe('Regular expressions of your own.').default([]),
     ...askedRuleSettings,
+    languages: z
+      .array(z.enum(languages))
+      .min(1)
+      .describe(
+        'The only languages that a text may be in, as ISO 639-1 writes them. Others are found as kind `language`.',
+      )
+      .optional(),
     urls,
     largest,
     fileTypes,
@@ -125,16 +133,18 @@ const guardrail = z
     const found = rule.find.length + rule.terms.length + rule.patterns.length
     if (
       rule.action !== 'mark' &&
-      (rule.ask ?? rule.urls ?? rule.largest ?? rule.fileTypes) === undefined &&
+      (rule.ask ?? rule.languages ?? rule.urls ?? rule.largest ?? rule.fileTypes) === undefined &&
       found === 0
     )
       context.addIssue({
         code: 'custom',
         message:
-          'finds nothing: name kinds in `find`, or `terms`, `patterns`, `urls`, `largest` or `fileTypes`, or whom to `ask`',
+          'finds nothing: name kinds in `find`, or `terms`, `patterns`, `languages`, `urls`, `largest` or `fileTypes`, or whom to `ask`',
       })
     if (rule.find.includes('injection') && rule.phases.includes('output'))
       context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `injection` looks at calls' })
+    if (rule.languages && rule.phases.includes('output'))
+      context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `languages` looks at calls' })
     if (rule.threshold !== undefined && !rule.ask && !rule.find.includes('injection'))
       context.addIssue({ code: 'custom', path: ['threshold'], message: 'is of `injection`, which is not in `find`' })
     if (judgesCalls(rule) && !rule.phases.includes('input'))

@@ -38,6 +38,7 @@ interface AskedRule {
   readonly except: readonly string[]
   readonly terms: readonly string[]
   readonly patterns: readonly unknown[]
+  readonly languages?: unknown
   readonly urls?: unknown
   readonly largest?: unknown
   readonly fileTypes?: unknown
@@ -59,7 +60,7 @@ export function askedRuleProblems(rule: AskedRule): readonly RuleProblem[] {
     return problems
   }
   const found = rule.find.length + rule.except.length + rule.terms.length + rule.patterns.length
-  if (found > 0 || (rule.urls ?? rule.largest ?? rule.fileTypes) !== undefined)
+  if (found > 0 || (rule.languages ?? rule.urls ?? rule.largest ?? rule.fileTypes) !== undefined)
     say('ask', 'stands alone: a rule has one judge. Put what else it looks for into a rule of its own')
   if (deadlineMs === undefined) say('deadlineMs', 'is required beside `ask`: how long may a question take?')
   if (onTimeout === undefined)
