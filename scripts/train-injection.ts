@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { scoreOf, type Model } from '../src/policies/guardrails/injection/model.ts'
 import { featuresOf } from '../src/policies/guardrails/injection/features.ts'
+import { synthetic } from './injection/synthetic.ts'
 import { trainModel, type Example } from '../src/policies/guardrails/injection/train.ts'
 
 /*
@@ -13,7 +14,8 @@ import { trainModel, type Example } from '../src/policies/guardrails/injection/t
  *     npm run train:injection -- --write          # also src/policies/guardrails/injection/weights.json, from everything
  *
  * The data is `guardrail-sets/injection.jsonl` of the corpus: public sets, told in docs/guardrails.md. Texts that share an attack, a
- * text around it, or a system prompt are always in one fold. The same data gives the same bytes.
+ * text around it, or a system prompt are always in one fold. Texts that `injection/synthetic.ts` makes are learnt beside them, and are
+ * scored apart: each family of them by a model that has seen none of it. The same data gives the same bytes.
  */
 const { values } = parseArgs({
   options: { write: { type: 'boolean', default: false }, falseAlarms: { type: 'string', default: '0.02' } },
@@ -37,6 +39,7 @@ const rows = readFileSync(join(corpus, 'guardrail-sets/injection.jsonl'), 'utf8'
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as Row)
 const examples: readonly Example[] = rows.map(({ text, label }) => ({ features: featuresOf(text), label }))
+const made = synthetic().map((one) => ({ ...one, features: featuresOf(one.text) }))
 const groups = groupsOf(rows)
 
 const foldOf = groups.map((group) => createHash('sha256').update(group).digest().readUInt32BE(0) % folds)
@@ -45,13 +48,20 @@ const threshold = thresholdOf(scores)
 console.log(`five-fold cross-validation, ${rows.length} texts in ${new Set(groups).size} groups`)
 tell(scores, threshold)
 console.log('\neach source left out in turn, from the same score')
-tell(scoredByOthers(rows.map(({ source }) => source.split(':')[0] ?? source)), threshold)
+const withoutSource = scoredByOthers(rows.map(({ source }) => source.split(':')[0] ?? source))
+tell(withoutSource, threshold)
+console.log('\neach source left out in turn, from the score that as few harmless texts reach')
+tell(withoutSource, thresholdOf(withoutSource))
+console.log(`\nof ${made.length} texts made here, each family left out in turn: taken for attacks`)
+for (const family of new Set(made.map((one) => one.family))) tellFamily(family)
 
 if (values.write) {
-  const model = trainModel(examples)
+  const model = trainModel([...examples, ...made])
   const scale = Math.max(...model.weights.map(Math.abs)) / 127
   const packed = Buffer.from(Int8Array.from(model.weights, (weight) => Math.round(weight / scale)).buffer)
-  const learnt = rows.map(({ text }) => createHash('sha256').update(text).digest('hex').slice(0, 10)).toSorted()
+  const learnt = [...rows, ...made]
+    .map(({ text }) => createHash('sha256').update(text).digest('hex').slice(0, 10))
+    .toSorted()
   const file = join(import.meta.dirname, '../src/policies/guardrails/injection/weights.json')
   const round = (value: number) => Number(value.toFixed(6))
   writeFileSync(
@@ -64,12 +74,20 @@ if (values.write) {
 /** Each text's score by a model that has seen none of its part. */
 function scoredByOthers(parts: readonly string[]): readonly number[] {
   const models = new Map<string, Model>()
-  for (const part of new Set(parts)) models.set(part, trainModel(examples.filter((_, place) => parts[place] !== part)))
+  for (const part of new Set(parts))
+    models.set(part, trainModel([...examples.filter((_, place) => parts[place] !== part), ...made]))
   return examples.map(({ features }, place) => {
     const model = models.get(parts[place] ?? '')
     if (!model) throw new Error('a text is in no part')
     return scoreOf(features, model)
   })
+}
+
+function tellFamily(family: string): void {
+  const model = trainModel([...examples, ...made.filter((one) => one.family !== family)])
+  const of = made.filter((one) => one.family === family)
+  const caught = of.filter(({ features }) => scoreOf(features, model) > threshold).length
+  console.log(`  ${family.padEnd(32)} ${caught} of ${of.length} (${((100 * caught) / of.length).toFixed(1)} %)`)
 }
 
 /** Below it are all harmless texts but the share that may raise an alarm. */
