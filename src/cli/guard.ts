@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { systemClock } from '../canonical/clock.ts'
-import { detectorsFor, families } from '../policies/guardrails/catalog.ts'
-import { evaluate, readRows, worstSpeeds, type KindScore, type SetScore } from '../policies/guardrails/evaluate.ts'
+import { detectorsFor, families, kindsByFamily } from '../policies/guardrails/catalog.ts'
+import {
+  configuredDetectors,
+  evaluate,
+  readRows,
+  worstSpeeds,
+  type KindScore,
+  type SetScore,
+} from '../policies/guardrails/evaluate.ts'
 import { findAll } from '../policies/guardrails/detect/find-all.ts'
 import type { CommandOutput } from './command-house.ts'
 import { CommandFailure } from './failure.ts'
@@ -46,13 +53,22 @@ export function guardCommands(program: Command, output: CommandOutput): void {
     .argument('<set...>', 'files of rows: set (pii, secrets, injection), label (1, 0), kind, text or textB64, spans')
     .option('--json', 'as JSON, one line')
     .option('--speed', 'also how fast each detector is on a megabyte of its worst case')
-    .action((files: readonly string[], { json, speed }: { json?: boolean; speed?: boolean }) => {
+    .option('--find <kinds>', `also kinds of no family, with commas between them: ${kindsByFamily.none.join(', ')}`)
+    .action((files: readonly string[], { json, speed, find }: { json?: boolean; speed?: boolean; find?: string }) => {
+      const also = find?.split(',') ?? []
+      const unknown = also.find((kind) => !kindsByFamily.none.includes(kind))
+      if (unknown !== undefined)
+        throw new CommandFailure(`--find knows no "${unknown}": say ${kindsByFamily.none.join(' or ')}`)
       const monotonicMs = () => systemClock.monotonicMs()
       const scores = evaluate(
         files.flatMap((file) => readRows(readText(file))),
         monotonicMs,
+        also,
       )
-      const speeds = speed ? worstSpeeds(detectorsFor(families, []), monotonicMs) : undefined
+      const everything = [...families, ...kindsByFamily.none]
+      const speeds = speed
+        ? worstSpeeds([...detectorsFor(everything, []), ...configuredDetectors()], monotonicMs)
+        : undefined
       if (json) return output.write(`${JSON.stringify({ scores, ...(speeds && { speeds }) })}\n`)
       for (const score of scores) output.write(scoreText(score))
       if (speeds)

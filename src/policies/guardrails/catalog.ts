@@ -1,4 +1,6 @@
 import type { Detector } from './detect/detector.ts'
+import { personName } from './detect/names/person-name.ts'
+import { postalAddress } from './detect/names/postal-address.ts'
 import { pii } from './detect/pii/index.ts'
 import { secrets } from './detect/secrets/index.ts'
 import { injectionDetector } from './injection/detector.ts'
@@ -13,10 +15,14 @@ const detectorsOf: Readonly<Record<Family, readonly Detector[]>> = {
   injection: [injectionDetector()],
 }
 
-export const kindsByFamily: Readonly<Record<Family, readonly string[]>> = {
+/** Of no family, since they miss much and see more than there is: looked for where a rule names them. */
+const named: readonly Detector[] = [personName, postalAddress]
+
+export const kindsByFamily: Readonly<Record<Family | 'none', readonly string[]>> = {
   pii: pii.map(({ kind }) => kind),
   secrets: secrets.map(({ kind }) => kind),
   injection: ['injection'],
+  none: named.map(({ kind }) => kind),
 }
 
 /**
@@ -30,7 +36,8 @@ export function detectorsFor(
 ): readonly Detector[] {
   const wanted = new Set(names)
   const all = threshold === undefined ? detectorsOf : { ...detectorsOf, injection: [injectionDetector(threshold)] }
-  return families.flatMap((family) =>
+  const ofFamilies = families.flatMap((family) =>
     all[family].filter(({ kind }) => (wanted.has(family) || wanted.has(kind)) && !except.includes(kind)),
   )
+  return [...ofFamilies, ...named.filter(({ kind }) => wanted.has(kind) && !except.includes(kind))]
 }

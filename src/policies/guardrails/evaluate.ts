@@ -2,6 +2,10 @@ import { z } from 'zod'
 import { detectorsFor, families, type Family } from './catalog.ts'
 import type { Detector, Finding } from './detect/detector.ts'
 import { findAll } from './detect/find-all.ts'
+import { languageDetector } from './detect/language.ts'
+import { termsDetector } from './detect/terms.ts'
+import { readHosts } from './detect/url-hosts.ts'
+import { urlDetector } from './detect/urls.ts'
 import { wasLearnt } from './injection/classifier.ts'
 
 /** One line of an evaluation set. */
@@ -52,8 +56,11 @@ const kindOfSpan: Readonly<Record<string, string>> = {
   US_SSN: 'us-ssn',
   IP_ADDRESS: 'ip-address',
   PHONE_NUMBER: 'phone',
+  PERSON: 'person-name',
+  STREET_ADDRESS: 'postal-address',
+  ADDRESS: 'postal-address',
 }
-const scoredKinds: ReadonlySet<string> = new Set(Object.values(kindOfSpan))
+const spanKinds: readonly string[] = [...new Set(Object.values(kindOfSpan))]
 
 /**
  * Reads a set: a JSON object a line.
@@ -71,13 +78,19 @@ export function readRows(text: string): readonly EvaluationRow[] {
 /**
  * Scores what is built in against marked texts.
  * @param monotonicMs for the speed.
+ * @param also kinds of no family that are looked for among personal data.
  */
-export function evaluate(rows: readonly EvaluationRow[], monotonicMs: () => number): readonly SetScore[] {
+export function evaluate(
+  rows: readonly EvaluationRow[],
+  monotonicMs: () => number,
+  also: readonly string[] = [],
+): readonly SetScore[] {
   const sets = [...new Set(rows.map(({ set }) => set))]
   return sets.map((set) => {
     const all = rows.filter((row) => row.set === set).map((row) => ({ ...row, text: textOf(row) }))
     const ofSet = set === 'injection' ? all.filter(({ text }) => !wasLearnt(text)) : all
-    const detectors = detectorsFor([set], [])
+    const detectors = detectorsFor(set === 'pii' ? [set, ...also] : [set], [])
+    const scored = new Set(spanKinds.filter((kind) => detectors.some((detector) => detector.kind === kind)))
     const counts = new Map<string, { hit: number; missed: number; false: number }>()
     const count = (kind: string, what: 'hit' | 'missed' | 'false') => {
       const of = counts.get(kind) ?? { hit: 0, missed: 0, false: 0 }
@@ -94,7 +107,7 @@ export function evaluate(rows: readonly EvaluationRow[], monotonicMs: () => numb
         if (findings.length > 0) alarms += 1
         continue
       }
-      if (set === 'pii') scoreSpans(row, findings, count)
+      if (set === 'pii') scoreSpans(row, findings, scored, count)
       else count(row.kind.split(':')[0] ?? row.kind, findings.length > 0 ? 'hit' : 'missed')
     }
     const bytes = ofSet.reduce((sum, { text }) => sum + text.length, 0)
@@ -120,18 +133,19 @@ export function evaluate(rows: readonly EvaluationRow[], monotonicMs: () => numb
 function scoreSpans(
   { spans = [] }: EvaluationRow,
   findings: readonly Finding[],
+  scored: ReadonlySet<string>,
   count: (kind: string, what: 'hit' | 'missed' | 'false') => void,
 ): void {
   for (const { type, start, end } of spans) {
     const kind = kindOfSpan[type] ?? type
-    if (!scoredKinds.has(kind)) continue
+    if (!scored.has(kind)) continue
     const isHit = findings.some(
       (one) => one.kind === kind && Math.min(one.end, end) - Math.max(one.start, start) >= (end - start) / 2,
     )
     count(kind, isHit ? 'hit' : 'missed')
   }
   for (const { kind, start, end } of findings)
-    if (scoredKinds.has(kind) && !spans.some((one) => one.start < end && start < one.end)) count(kind, 'false')
+    if (scored.has(kind) && !spans.some((one) => one.start < end && start < one.end)) count(kind, 'false')
 }
 
 function scoreOf(
@@ -151,6 +165,16 @@ function scoreOf(
 
 function textOf({ text, textB64 }: EvaluationRow): string {
   return text ?? Buffer.from(textB64 ?? '', 'base64').toString()
+}
+
+/** What rules find by their own lists, for a measure of its speed. */
+export function configuredDetectors(): readonly Detector[] {
+  const hosts = readHosts(['example.com', '*.example.org'])
+  return [
+    termsDetector(['Project Titan', 'unannounced']),
+    ...(hosts.ok ? [urlDetector({ allow: hosts.list, deny: undefined })] : []),
+    languageDetector(['en']),
+  ]
 }
 
 /** So much of the worst case is looked at, in UTF-16 units. */
@@ -190,6 +214,9 @@ export const nearly: Readonly<Record<string, string>> = {
   dots: '1.1.',
   dashes: '-----BEGIN ',
   schemes: 'a://a:',
+  links: '](//',
+  names: 'Ada van ',
+  streets: '12 Main ',
   assignments: 'password="',
   tokens: 'sk-ant-',
   base64: 'eyJa.',
