@@ -13,6 +13,8 @@ const assigned = String.raw`["'\]]{0,2}\s{0,3}(?::=|=>|[=:：(]| (?:is|was|ist|e
  */
 export const secretAssignment = patternDetector({
   kind: 'secret-assignment',
+  // A piece of every name.
+  hint: /pass|pwd|wort|secret|token|key|cred|bearer|basic|sig=|contrase|senha|пароль|密|パス/i,
   pattern: /(?<![\w+/.~!@#$%^&*-])[\w+/.~!@#$%^&*-]{10,512}={0,2}/g,
   accepts: (found, text, start) => {
     if (found.length < shortestValue) return isPassword(found) && passwordBefore.test(before(text, start, 64))
