@@ -17,7 +17,7 @@ function isToldIpv4(found: string, words: string): boolean {
   if (!isIPv4(found) || /^(?:127\.|0\.0\.0\.0$|255\.)/.test(found)) return false
   // Four numbers with points between them are versions too, also of browsers: `Chrome/120.0.0.0`.
   if (/[a-z]\/$/i.test(words) && !/:\/\/\S*$/.test(words)) return false
-  if (/\b(?:v|ver|version|release|build|upgrade|section|chapter)[ .:]*$/i.test(words))
+  if (/\b(?:v|ver|version|release|build|upgrade|section|chapter)(?: is| was)?[ .:]*$/i.test(words))
     return /[2-9]\d{2}|\d{3}\./.test(found)
   return !/\b(?:from|to)[ .:]*$/i.test(words) || found.split('.').some((part) => Number(part) > 30)
 }

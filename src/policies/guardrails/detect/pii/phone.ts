@@ -59,9 +59,10 @@ const written: readonly RegExp[] = [
 
 /** What is said before a number that is somebody's: verbs right before it, nouns of several languages shortly before it. */
 const phoneBefore: readonly RegExp[] = [
-  /\b(?:handy|sms|portable|ring|dial|(?:call|text|reach|contact|phoning|calling)(?:ed|ing)?(?: (?:me|us|him|her|them|you))?(?: (?:at|on|back on|back at|up on|via))?|answering at|messages? (?:to|on|at)|my registered)(?: ?(?:number|no\.?|nr\.?|#|is|was|as|:|-|at|on|=))*[:\s"'(]{0,4}$/i,
-  /(?:\b(?:tel|t[ée]l[ée]?(?:ph|f)one?s?|t[ée]l|phones?|phone_?(?:number|no)|mobile?|cell(?:phone|ular)?|celular|fax|whatsapp|hotline|helpline|m[oó]vil|rufnummer|(?:telefon|handy|mobil)(?:nummer|nr)|(?:emergency )?contact (?:number|no)|emergency contact)(?![a-z])|电话|電話|手机|手機|телефон|тел\.)(?:[^\d\n,;{}|<>]{0,24}|[ \t]?[:：]\s{1,4})$/i,
-  /\b(?:my|his|her|their|our) (?:new |old |home |work |office |private )?(?:number|no\.?|nr\.?)(?: is| was|:)?[ :]{0,3}$/i,
+  /\b(?:handy|sms|portable|ring|dial|(?:call|text(?!:)|reach|contact|phoning|calling)(?:ed|ing)?(?: (?:from|me|us|him|her|them|you))?(?: (?:at|on|back on|back at|up on|via))?|answering at|messages? (?:to|on|at)|my registered)(?: ?(?:number|no\.?|nr\.?|#|is|was|as|:|-|at|on|=))*[:\s"'(]{0,4}$/i,
+  /(?:(?:\b|_|mobile|home|work|cell|office|contact)(?:t[ée]l[ée]?(?:ph|f)on[eo]?s?|phones?|phone_?(?:number|no)|celular|whatsapp|hotline|helpline|m[oó]vil|rufnummer|telefoonnummer|(?:telefon|handy|mobil)(?:nummer|nr)|(?:emergency )?contact (?:number|no)|emergency contact)(?![a-z])|电话|電話|手机|手機|телефон|тел\.)(?:[^\d\n,;{}|<>]{0,24}|[ \t]?[:：]\s{1,4})$/i,
+  /\b(?:tel|t[ée]l|ph|mobile?|mob|cell|cellular|fax)(?![a-z])(?: ?(?:number|no\.?|nr\.?|phone|is|was|has been))*(?:[^\p{L}\d\n,;{}|<>]{0,8}|[ \t]?[:：]\s{1,4})$/iu,
+  /\b(?:my|his|her|their|our) (?:new |old |home |work |office |private )?(?:number|no\.?|nr\.?)(?: is| was|:|\? it is|\? it[’']s)?[ :]{0,3}$/i,
   /(?:^|[\n|,;])[ \t]{0,2}(?:[TMFP]|Ph)[.:] ?$/,
 ]
 const phoneAfter = /^[ -]{0,2}\(?(?:office|fax|mobile|cell|home|work|phone)\b/i

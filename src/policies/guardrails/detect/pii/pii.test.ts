@@ -73,6 +73,8 @@ detectorLaws(phone, {
     'phone_number=«5042309781»',
     '«8 (978) 285-64-52» or «00 33 1 79 15 82 23»',
     'T: «463-6504»',
+    'mobilePhone": "«5551234567»"',
+    'Telefono «347 1234567»',
   ],
   plain: [
     'Build number 8786392838161301',
@@ -84,6 +86,9 @@ detectorLaws(phone, {
     'the years 1914 1918 and 1939 1945',
     '127.0.0.1:8080',
     '?id=504-230-9781',
+    'mobile users: 12345678 in total',
+    'tel aviv 2024 2025',
+    'text: 1234567890',
     '{"phone":null,"ts":1700870956690}',
   ],
 })
@@ -101,6 +106,7 @@ detectorLaws(ipAddress, {
     'version 1.2.3.4',
     'from 1.2.3.4 to 1.2.4.0',
     'Chrome/120.0.0.0 Safari',
+    'the version is 10.2.3.4',
     'std::vector',
     'a::b',
     '12:30:45',

@@ -27,7 +27,10 @@ export const secretAssignment = patternDetector({
   longestLive: 512,
 })
 
-const named = new RegExp(String.raw`(?:(?:${names})${assigned}|\b(?:bearer|basic)\s{1,3})$`, 'i')
+const named = new RegExp(
+  String.raw`(?:(?:${names})(?:[_-](?:base|value|\d))?${assigned}|\b(?:bearer|basic)\s{1,3})$`,
+  'i',
+)
 const passwordBefore = new RegExp(`(?:${passwords})${assigned}$`, 'i')
 /** `--token abc`: not `-p abc`, which is anything. */
 const optionBefore = /(?<![\w-])--?(?:password|passwd|pass|token|secret|api-?key|auth-?token|access-?token)\s["']?$/i
