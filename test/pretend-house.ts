@@ -163,6 +163,7 @@ export function openHouse(settings: HouseSettings): House {
     drains: new Drains(),
     hooks: { weigh: [], sinks: [] },
     onGuardAsked: () => {},
+    monitor: { add: () => undefined },
   }
 
   const call = () => {

@@ -43,6 +43,10 @@ const stateNumbers = { closed: 0, 'half-open': 1, open: 2, resting: 3 } as const
 export interface Metrics {
   /** Counts one finished exchange. */
   note(finished: MeasuredExchange): void
+  /** What guardrails saw that look when an answer has gone. */
+  noteMonitored(decisions: readonly GuardDecision[]): void
+  /** Too many wait for those: an exchange was not looked at. */
+  noteUnmonitored(): void
   noteCredentialRefused(credentialId: string): void
   noteConnection(connection: MeasuredConnection): void
   noteBreakerOpened(provider: string): void
@@ -212,6 +216,11 @@ export function openMetrics(gauges: Gauges): Metrics {
     name: 'weir_guardrail_decisions_total',
     help: 'What guardrails saw, by rule, the kind of its level, phase and action; shadow: it only says what it would have done.',
     labelNames: ['rule', 'level', 'phase', 'action', 'shadow'] as const,
+    registers,
+  })
+  const unmonitored = new Counter({
+    name: 'weir_guardrail_unmonitored_total',
+    help: 'Exchanges that guardrails did not look at which look when the answer has gone: too many waited.',
     registers,
   })
   const guardTime = new Histogram({
@@ -409,17 +418,23 @@ export function openMetrics(gauges: Gauges): Metrics {
     return found
   }
 
+  const noteGuardrails = (decisions: readonly GuardDecision[]) => {
+    for (const { rule, level, phase, action, isShadow, count } of decisions)
+      guardDecisions.inc({ rule, level: kindOfLevel(level), phase, action, shadow: String(isShadow) }, count)
+  }
+
   return {
     note: (finished) => {
       exchangesLike(finished).add(1)
       if (finished.limits) noteLimits(finished.limits)
-      for (const { rule, level, phase, action, isShadow, count } of finished.guardrails)
-        guardDecisions.inc({ rule, level: kindOfLevel(level), phase, action, shadow: String(isShadow) }, count)
+      noteGuardrails(finished.guardrails)
       for (const [phase, tookMs] of Object.entries(finished.guardrailsTookMs ?? {}))
         guardTime.observe({ phase }, tookMs / 1000)
       for (const { provider, kind } of finished.extraAttempts) (kind === 'hedge' ? hedges : retries).inc({ provider })
       for (const record of finished.records) if (record.attempt > 0) noteAttempt(record)
     },
+    noteMonitored: noteGuardrails,
+    noteUnmonitored: () => unmonitored.inc(),
     noteCredentialRefused: (credential) => refusedCredentials.inc({ credential }),
     noteGuardAsked: (rule, outcome, tookMs) => guardsAsked.observe({ rule, outcome }, tookMs / 1000),
     noteConnection: (connection) => {

@@ -1,6 +1,7 @@
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import { writeUsd } from '../canonical/money.ts'
-import type { UsageRecord } from '../canonical/usage-record.ts'
+import type { KeptGuardrails } from '../canonical/guardrail.ts'
+import { monitoredAttempt, type UsageRecord } from '../canonical/usage-record.ts'
 import type { DecisionBody } from './contract/decision.ts'
 
 /**
@@ -10,7 +11,7 @@ import type { DecisionBody } from './contract/decision.ts'
  * @returns `null` when no decision was kept: the exchange is under way, was interrupted, or is of a Weir before this one.
  */
 export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | null {
-  const found = lastKept(records)
+  const found = lastKept(records.filter(({ attempt }) => attempt >= 0))
   if (found === undefined) return null
   const { keeper, kept } = found
   const attempts = records.filter(({ attempt }) => attempt > 0)
@@ -21,7 +22,8 @@ export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | 
     candidates: kept.candidates?.slice() ?? (only ? [{ target: targetOf(only), reason: only.reason }] : []),
     passedOver: kept.passedOver?.slice() ?? [],
     limits: kept.limits?.slice() ?? [],
-    guardrails: kept.guardrails ? { ...kept.guardrails, decisions: kept.guardrails.decisions.slice() } : null,
+    guardrails: toldOf(kept.guardrails),
+    monitored: toldOf(keptIn(records.find(({ attempt }) => attempt === monitoredAttempt))?.guardrails),
     attempts: attempts.map((record) => ({
       attempt: record.attempt,
       target: targetOf(record),
@@ -45,6 +47,10 @@ export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | 
   }
 }
 
+function toldOf(guardrails: KeptGuardrails | undefined) {
+  return guardrails ? { ...guardrails, decisions: guardrails.decisions.slice() } : null
+}
+
 function targetOf({ provider, targetModel }: UsageRecord): string {
   return `${provider ?? ''}/${targetModel ?? ''}`
 }
@@ -57,11 +63,15 @@ function outcomeOf({ status, errorKind, failureClass }: UsageRecord): string {
 /** A record that is not the last of its exchange keeps its rates at most, and no decision. */
 function lastKept(records: readonly UsageRecord[]) {
   for (const keeper of records.toReversed()) {
-    if (keeper.decision === undefined) continue
-    // Written by the meter and by nobody else.
-    const kept = JSON.parse(keeper.decision) as KeptDecision
+    const kept = keptIn(keeper)
+    if (kept === undefined) continue
     const keys = Object.keys(kept)
     if (keys.length !== 1 || keys[0] !== 'rates') return { keeper, kept }
   }
   return undefined
+}
+
+/** Written by the meter and by nobody else. */
+function keptIn(record: UsageRecord | undefined): KeptDecision | undefined {
+  return record?.decision === undefined ? undefined : (JSON.parse(record.decision) as KeptDecision)
 }

@@ -10,6 +10,7 @@ import { carryLive } from '../gateway/carry-live.ts'
 import { carryRealtime } from '../gateway/carry-realtime.ts'
 import { carry } from '../gateway/carry.ts'
 import { Drains } from '../gateway/drain.ts'
+import { GuardMonitor } from '../gateway/guard-monitor.ts'
 import type { Hooks, Sink } from '../gateway/hooks.ts'
 import { listModels, oneModel } from '../gateway/list-models.ts'
 import { budgetOf } from '../gateway/own-budget.ts'
@@ -91,6 +92,12 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     onConnection: metrics.noteConnection,
     ...(parts.lookup ? { lookup: parts.lookup } : {}),
   })
+  const monitor = new GuardMonitor({
+    clock,
+    onDropped: metrics.noteUnmonitored,
+    onBug: (error) => log.error({ err: error }, 'bug'),
+    nextTurn: (then) => void setImmediate(then),
+  })
   const serving: Parts = {
     clock,
     random: parts.random,
@@ -106,8 +113,10 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     retryBudget: openRetryBudget(health),
     drains: new Drains(),
     onGuardAsked: metrics.noteGuardAsked,
+    monitor,
     hooks: {
       weigh: hooks.weigh ?? [],
+      onMonitored: [metrics.noteMonitored, ...(hooks.onMonitored ?? [])],
       sinks: [
         metrics.note,
         parts.accessLog,
@@ -181,6 +190,8 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     restart: async () => 0,
     drain: async (orders) => {
       const ended = await listener.drain(orders)
+      const unmonitored = await monitor.close()
+      if (unmonitored > 0) log.warn({ exchanges: unmonitored }, 'guardrails did not come to look at these')
       log.info({ ended }, 'drained')
       await upstream.close()
       parts.probes.close()

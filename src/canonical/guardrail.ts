@@ -23,9 +23,9 @@ export type GuardPhase = (typeof guardPhases)[number]
 /**
  * What follows where a rule finds something. `redact`: a typed placeholder takes its place. `mask`: one that is exchanged back in the
  * answer. `flag`: told in a header and in the record. `route`: only targets with a tag may serve the call. `mark`: texts of others stand
- * between marks, and the model is told what they mean.
+ * between marks, and the model is told what they mean. `monitor`: looked at when the answer has gone, and told in a record of its own.
  */
-export const guardActions = ['block', 'redact', 'mask', 'flag', 'route', 'mark'] as const
+export const guardActions = ['block', 'redact', 'mask', 'flag', 'route', 'mark', 'monitor'] as const
 export type GuardAction = (typeof guardActions)[number]
 
 /**

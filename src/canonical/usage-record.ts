@@ -4,12 +4,15 @@ import { ownUnits, usageComponents, type OwnUnit, type Usage, type UsageSource }
 /**
  * The one description of a usage record: SQL columns, JSON and CSV are made from `usageRecordColumns`. One record is
  * written for each attempt at a provider, on every way it can end, and for a call that was refused before any attempt
- * (`attempt` 0), so that refusals can be explained too. Records are appended, never edited.
+ * (`attempt` 0), so that refusals can be explained too; and one for what guardrails saw afterwards. Records are appended, never edited.
  */
 export const usageRecordVersion = 1
 
 /** The price of what the config declares: nothing but the declaration explains such a cost. */
 export const declaredPrice = 'declared'
+
+/** The number in the record of what guardrails saw that look when an answer has gone. */
+export const monitoredAttempt = -1
 
 export type AttemptStatus =
   /** The answer ended as the provider ends answers. */
@@ -27,7 +30,7 @@ export type AttemptStatus =
 
 export interface UsageRecord extends Usage {
   readonly requestId: string
-  /** 1 for the first attempt. 0: no provider was asked. */
+  /** 1 for the first attempt. 0: no provider was asked. `monitoredAttempt`: it is none, and tells what was seen afterwards. */
   readonly attempt: number
   readonly startedAtMs: number
   readonly durationMs: number

@@ -3,7 +3,7 @@ import { visible } from './visible.ts'
 
 /** A decision for people: a headed list for each part that has something to tell. */
 export function decisionText(decision: DecisionBody): string {
-  const { strategy, candidates, passedOver, limits, guardrails, attempts, cost } = decision
+  const { strategy, candidates, passedOver, limits, guardrails, monitored, attempts, cost } = decision
   return [
     `decision${strategy === null ? '' : ` by ${strategy}`}\n`,
     section(
@@ -16,6 +16,7 @@ export function decisionText(decision: DecisionBody): string {
     ),
     section('limits', limits.map(limitText)),
     section('guardrails', guardrails ? guardrailTexts(guardrails) : []),
+    section('guardrails, when the answer had gone', monitored ? guardrailTexts(monitored) : []),
     section('attempts', attempts.map(attemptText)),
     cost ? section(`cost of attempt ${cost.attempt}, ${cost.priceVersion}`, costTexts(cost)) : '',
   ].join('')

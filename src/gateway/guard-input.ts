@@ -27,6 +27,8 @@ export interface Guarded {
   readonly principal: Principal
   /** `undefined`: no rule looks at the answer, and nothing is exchanged back in it. */
   readonly answer: AnswerRules | undefined
+  /** Rules that look at the call, as it came, when its answer has gone. Absent: none. */
+  readonly monitoring?: readonly GuardRule[] | undefined
   /** Rules whose judges are elsewhere: none of them has been asked. Absent: there are none. `askInput` goes on with it. */
   readonly elsewhere?: Elsewhere | undefined
 }
@@ -71,7 +73,8 @@ export function guardInput(
   if (all.length === 0) return { asked, principal, answer: undefined }
   // What is left of a text when the others are through with it is marked.
   const marking = all.filter(({ action }) => action === 'mark')
-  const judging = marking.length === 0 ? all : all.filter(({ action }) => action !== 'mark')
+  const judging = all.filter(({ action }) => action !== 'mark' && action !== 'monitor')
+  const monitoring = all.filter(({ action }) => action === 'monitor')
   refuseUnread(asked.call, judging)
   const asking = judging.some(isAsked) ? judging.filter(isAsked) : nobody
   const rules = asking === nobody ? judging : judging.filter((rule) => !isAsked(rule))
@@ -89,8 +92,10 @@ export function guardInput(
   const answer = answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes }
   const allowed = replacements.size === 0 ? asked : judgedAnew(asked, replaceTexts(asked.value, replacements))
   const tagged = withTags(principal, rules, notes.decisions)
-  if (asking === nobody) return { asked: markInput(allowed, marking, notes, { hashOf }), principal: tagged, answer }
-  return { asked: allowed, principal: tagged, answer, elsewhere: { asked: asking, rules, marking, masks, notes } }
+  if (asking === nobody)
+    return { asked: markInput(allowed, marking, notes, { hashOf }), principal: tagged, answer, monitoring }
+  const elsewhere = { asked: asking, rules, marking, masks, notes }
+  return { asked: allowed, principal: tagged, answer, monitoring, elsewhere }
 }
 
 const nobody: readonly AskedRule[] = []

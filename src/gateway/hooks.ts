@@ -16,6 +16,8 @@ export interface Hooks {
   readonly weigh: readonly Weigh[]
   /** Told of every finished exchange: metrics, access log, exporters. Never throws, never waits. */
   readonly sinks: readonly Sink[]
+  /** Told what guardrails saw that look when an answer has gone. Absent: nobody. */
+  readonly onMonitored?: readonly ((decisions: readonly GuardDecision[]) => void)[]
 }
 
 export type Weigh = (targets: readonly [Target, ...Target[]], call: Call) => readonly [Target, ...Target[]]

@@ -1,13 +1,15 @@
 import type { Posting } from '../canonical/budget.ts'
 import type { GatewayError } from '../canonical/error.ts'
-import type { GuardDecision } from '../canonical/guardrail.ts'
+import type { KeptDecision } from '../canonical/decision.ts'
+import type { GuardDecision, KeptGuardrails } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Principal } from '../canonical/principal.ts'
-import type { UsageRecord } from '../canonical/usage-record.ts'
+import { monitoredAttempt, type UsageRecord } from '../canonical/usage-record.ts'
 import { noUsage } from '../canonical/usage.ts'
 import type { Credential } from '../providers/provider.ts'
 import { keptGuardrails, type GuardNotes } from '../policies/guardrails/guard-text.ts'
+import type { GuardRule } from '../policies/guardrails/rule.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
 import { decidedLimits, keptDecision, type Decision } from '../routing/decision.ts'
 import type { PassedOver, Plan, Target } from '../routing/plan.ts'
@@ -15,6 +17,7 @@ import { OneAttempt, type AttemptMeter, type Declared, type Outcome } from './at
 import type { Hold } from './budget.ts'
 import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
+import type { MonitoredCall } from './guard-monitor.ts'
 import type { ExtraAttempt } from './hooks.ts'
 import type { Parts } from './parts.ts'
 import type { AskedSize } from './read-asked.ts'
@@ -33,6 +36,8 @@ export interface Meter {
   readonly limits: LimitDecision | undefined
   /** What guardrails say of the call, and later of its answer: read when the meter closes. */
   guarded(notes: GuardNotes): void
+  /** Rules that are to look at a call of the exchange when it is over. */
+  monitored(rules: readonly GuardRule[] | undefined, asked: MonitoredCall['asked']): void
   /** What they have said so far. */
   readonly guardrails: readonly GuardDecision[]
   planned(plan: Plan): void
@@ -90,6 +95,7 @@ class ExchangeMeter implements Meter {
   #limits: LimitDecision | undefined
   #held: HeldLimits | undefined
   #guardNotes: GuardNotes | undefined
+  readonly #monitored: MonitoredCall[] = []
   #status = 0
   #problem: GatewayError | undefined
   #bytesOut = 0
@@ -120,6 +126,10 @@ class ExchangeMeter implements Meter {
 
   guarded(notes: GuardNotes): void {
     this.#guardNotes = notes
+  }
+
+  monitored(rules: readonly GuardRule[] | undefined, asked: MonitoredCall['asked']): void {
+    if (rules && rules.length > 0) this.#monitored.push({ rules, asked })
   }
 
   get guardrails(): readonly GuardDecision[] {
@@ -237,6 +247,24 @@ class ExchangeMeter implements Meter {
       if (this.#held) endLimits(this.#held, records, this.#parts.limiter)
     }
     this.#tell(records)
+    const principal = this.#principal
+    if (principal && this.#monitored.length > 0)
+      this.#parts.monitor.add(this.#monitored, (kept) => this.#noteMonitored(kept, principal))
+  }
+
+  /** Records are never edited: what is seen when they are written has one of its own. */
+  #noteMonitored(guardrails: KeptGuardrails, principal: Principal): void {
+    if (guardrails.decisions.length === 0) return
+    for (const told of this.#parts.hooks.onMonitored ?? []) told(guardrails.decisions)
+    this.#parts.usage.append({
+      ...this.#record(principal, monitoredAttempt),
+      startedAtMs: this.#exchange.startedAtMs,
+      status: 'ok',
+      usageSource: 'provider',
+      costNanos: 0n,
+      reason: 'what guardrails saw that look when the answer has gone',
+      decision: JSON.stringify({ guardrails } satisfies KeptDecision),
+    })
   }
 
   #settleAll(): readonly UsageRecord[] {

@@ -5,6 +5,7 @@ import type { Health } from '../routing/health.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
 import type { Ledger, RateLimiter, StateHolders, UsageNotes } from '../stores/ports.ts'
 import type { Drains } from './drain.ts'
+import type { GuardMonitor } from './guard-monitor.ts'
 import type { Hooks } from './hooks.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -27,4 +28,5 @@ export interface Parts {
   readonly hooks: Hooks
   /** Told of every question to a guard elsewhere, by its rule: what came of it, and how long it took. */
   readonly onGuardAsked: (rule: string, outcome: 'clean' | 'found' | NoVerdict, tookMs: number) => void
+  readonly monitor: Pick<GuardMonitor, 'add'>
 }

@@ -52,6 +52,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
       ? await askInput(looked, looked.elsewhere, exchange, snapshot, parts, judgeFor(looked, exchange, snapshot, parts))
       : looked
     const { asked: allowed, answer: guard } = guarded
+    meter.monitored(looked.monitoring, asked)
     if (allowed !== asked) meter.asked(allowed)
 
     // Counting tokens is answered here where no provider does it.

@@ -49,7 +49,7 @@ export interface UsageNotes {
 export interface UsageRecords extends UsageNotes {
   /** Sums over records, one row per combination of the groups, biggest cost first. Sees what was appended before the call. */
   query(question: UsageQuestion): Promise<readonly UsageSum[]>
-  /** The records of one exchange, by attempt. */
+  /** The records of one exchange, by attempt; last what guardrails saw when it was over. */
   ofRequest(requestId: string): Promise<readonly UsageRecord[]>
   /** Attempts at providers in the order in which they began, with what re-rating has added to the cost of each. */
   page(question: RecordsQuestion): Promise<readonly AdjustedRecord[]>

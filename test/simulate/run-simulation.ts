@@ -335,6 +335,7 @@ class GatewayProcess {
       drains: new Drains(),
       hooks: { weigh: [], sinks: [(finished) => this.#note(finished)] },
       onGuardAsked: () => {},
+      monitor: { add: () => undefined },
     }
     this.isOpen = true
   }

@@ -51,6 +51,9 @@ export const decisionBody = z
       )
       .openapi({ description: 'The limits the call was counted against, before and after it.' }),
     guardrails: guardrails.nullable().openapi({ description: '`null`: no guardrail looked at it.' }),
+    monitored: guardrails.nullable().openapi({
+      description: 'What guardrails saw that look when the answer has gone. `null`: nothing, or not yet.',
+    }),
     attempts: z.array(
       z.object({
         attempt: z.int(),

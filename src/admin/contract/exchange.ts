@@ -76,7 +76,8 @@ export const exchangeBody = z
   .object({
     id: z.string(),
     records: z.array(usageRecordBody).openapi({
-      description: 'One per attempt, in order. Attempt 0: refused before any provider was asked.',
+      description:
+        'One per attempt, in order. Attempt 0: refused before any provider was asked. Last, -1: no attempt, but what guardrails saw afterwards.',
     }),
     adjustments: z
       .array(adjustmentBody)

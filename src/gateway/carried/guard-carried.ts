@@ -73,7 +73,7 @@ export class CarriedGuard {
       for (const text of texts) guardText(this.#rules, text, 'input', this.notes, new Masks())
     })
     const changing = this.notes.decisions.find(
-      ({ action, isShadow, phase }) => phase === 'input' && action !== 'flag' && !isShadow,
+      ({ action, isShadow, phase }) => phase === 'input' && action !== 'flag' && action !== 'monitor' && !isShadow,
     )
     if (changing)
       throw new GatewayError(

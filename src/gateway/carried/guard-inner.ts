@@ -16,12 +16,13 @@ export function guardInner(
   calls: readonly InnerCall[],
   principal: Principal,
   snapshot: Snapshot,
-  meter: Pick<Meter, 'guarded'>,
+  meter: Pick<Meter, 'guarded' | 'monitored'>,
   parts: Pick<Parts, 'clock' | 'hashOf'>,
   notes: GuardNotes,
 ): void {
   for (const { asked, where } of calls) {
     const guarded = guardInput(asked, principal, snapshot, parts, () => meter.guarded(notes), notes)
+    meter.monitored(guarded.monitoring, asked)
     if (guarded.asked !== asked || guarded.answer || guarded.elsewhere || guarded.principal !== principal)
       throw new GatewayError(
         'unsupported',

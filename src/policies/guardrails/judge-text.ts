@@ -13,7 +13,15 @@ export interface Judged extends Finding {
 }
 
 /** Stronger first: where two see one place, the stronger decides. */
-const strength: Readonly<Record<GuardAction, number>> = { block: 4, redact: 3, mask: 2, route: 1, mark: 0, flag: 0 }
+const strength: Readonly<Record<GuardAction, number>> = {
+  block: 4,
+  redact: 3,
+  mask: 2,
+  route: 1,
+  mark: 0,
+  monitor: 0,
+  flag: 0,
+}
 
 /** Everything that these rules see in a text, in order of its place. May overlap. Each detector looks once, whoever wants it. */
 export function judgeText(rules: readonly GuardRule[], text: string): readonly Judged[] {

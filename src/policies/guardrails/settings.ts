@@ -119,7 +119,7 @@ const guardrail = z
     action: z
       .enum(guardActions)
       .describe(
-        '`block`: refuse, with 403 `guardrail_blocked`. `redact`: put a placeholder in its place. `mask`: one that the answer gets exchanged back. `flag`: only tell. `route`: only to targets with the tag. `mark`: texts of others stand between marks.',
+        '`block`: refuse, with 403 `guardrail_blocked`. `redact`: put a placeholder in its place. `mask`: one that the answer gets exchanged back. `flag`: only tell. `route`: only to targets with the tag. `mark`: texts of others stand between marks. `monitor`: only tell, and look when the answer has gone.',
       ),
     tag: z.string().describe('For `route`: what a target must carry, such as `self-hosted`.').optional(),
     when: z
@@ -167,6 +167,14 @@ const guardrail = z
       })
     if (rule.action === 'mark' && rule.phases.includes('output'))
       context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `mark` acts on calls' })
+    if (rule.action === 'monitor' && (rule.phases.includes('output') || rule.shadow))
+      context.addIssue({
+        code: 'custom',
+        path: rule.shadow ? ['shadow'] : ['phases'],
+        message: rule.shadow
+          ? 'says nothing of `monitor`, which only tells'
+          : 'must be [input]: `monitor` looks at calls',
+      })
     if (rule.action === 'mark' && rule.in?.some((place) => !markable.has(place)))
       context.addIssue({ code: 'custom', path: ['in'], message: `of \`mark\` may hold ${[...markable].join(', ')}` })
     if ((rule.action === 'route' || rule.action === 'mask') && !rule.phases.includes('input'))

@@ -24,7 +24,7 @@ export function sumUsage(database: DatabaseSync, question: UsageQuestion): reado
   const filters = Object.entries(question.where).filter(([, value]) => value !== undefined)
   const sql = `SELECT ${[...groups.map((group) => `${expressionOf(group)} AS by_${group}`), ...sums].join(', ')}
     FROM usage_records LEFT JOIN (${adjustments}) ON adjusted_request = request_id AND adjusted_attempt = attempt
-    WHERE ${['started_at_ms >= ?', 'started_at_ms < ?', ...filters.map(([group]) => `${expressionOf(group)} = ?`)].join(' AND ')}
+    WHERE ${['started_at_ms >= ?', 'started_at_ms < ?', 'attempt >= 0', ...filters.map(([group]) => `${expressionOf(group)} = ?`)].join(' AND ')}
     ${groups.length > 0 ? `GROUP BY ${groups.map((group) => `by_${group}`).join(', ')}` : ''}
     ORDER BY ${['cost_nanos DESC', 'requests DESC', ...groups.map((group) => `by_${group}`)].join(', ')}
     LIMIT ?`
@@ -61,9 +61,9 @@ export function sumUsage(database: DatabaseSync, question: UsageQuestion): reado
   }))
 }
 
-/** The records of one exchange, by attempt. */
+/** The records of one exchange, by attempt; last what was seen when it was over. */
 export function usageOf(database: DatabaseSync, requestId: string): readonly UsageRecord[] {
-  const statement = database.prepare('SELECT * FROM usage_records WHERE request_id = ? ORDER BY attempt')
+  const statement = database.prepare('SELECT * FROM usage_records WHERE request_id = ? ORDER BY attempt < 0, attempt')
   statement.setReadBigInts(true)
   return statement.all(requestId).map(usageRecordOfRow)
 }

@@ -45,5 +45,5 @@ export function openUsageNotes(writer: SpoolWriter, shed: ShedAttempts): UsageNo
 
 /** Refused before any attempt, or its intent was shed: on a full disk such a record must not use up the reserve. */
 function costNothing(record: UsageRecord, shed: ShedAttempts): boolean {
-  return record.attempt === 0 || shed.take(record)
+  return record.attempt <= 0 || shed.take(record)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inputTokensOf, noUsage, outputTokensOf, ownUnits, usageComponents } from '../../canonical/usage.ts'
+import { monitoredAttempt } from '../../canonical/usage-record.ts'
 import type { UsageGroup, UsageQuestion } from '../ports.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleIntent, sampleRecord } from './sample-records.ts'
@@ -151,6 +152,26 @@ export function usageLaws(bench: LawBench): void {
         sampleRecord({ requestId: 'refused', attempt: 0, status: 'refused', ...noUsage, costNanos: 0n }),
       )
       expect(await bench.sums([])).toMatchObject([{ requests: 2, attempts: 2, unpricedAttempts: 0 }])
+    })
+
+    it('keeps what guardrails saw afterwards last among the records of its exchange, and counts it as nothing', async () => {
+      await bench.append(
+        sampleRecord({
+          requestId: 'watched',
+          attempt: monitoredAttempt,
+          provider: undefined,
+          ...noUsage,
+          costNanos: 0n,
+        }),
+        sampleRecord({ requestId: 'watched', attempt: 1, provider: 'claude' }),
+      )
+      expect(await bench.sums(['provider'])).toMatchObject([
+        { groups: { provider: 'claude' }, requests: 1, attempts: 1 },
+      ])
+      expect((await bench.stores.usage.ofRequest('watched')).map(({ attempt }) => attempt)).toEqual([
+        1,
+        monitoredAttempt,
+      ])
     })
 
     it('adds up every component of usage on its own side', async () => {

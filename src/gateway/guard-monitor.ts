@@ -1,0 +1,138 @@
+import type { Clock } from '../canonical/clock.ts'
+import type { KeptGuardrails } from '../canonical/guardrail.ts'
+import { GuardNotes, guardText, keptGuardrails } from '../policies/guardrails/guard-text.ts'
+import { Masks } from '../policies/guardrails/masks.ts'
+import { placesOf } from '../policies/guardrails/places.ts'
+import type { GuardRule } from '../policies/guardrails/rule.ts'
+import { textsOf, type Text } from '../policies/guardrails/texts.ts'
+import type { Asked } from './read-asked.ts'
+
+export const monitorLimits = {
+  /** Exchanges that wait. What comes then is not looked at. */
+  waiting: 1_000,
+  /** Bytes of their bodies. */
+  waitingBytes: 16 * 1024 * 1024,
+  /** No turn of the event loop looks at more text, in UTF-16 units. */
+  pieceLength: 16_384,
+  /** So much of a piece is looked at again with the next: what is cut in two is found once more, or at all. */
+  overlapLength: 256,
+  /** How long whoever stops waits for what is left. */
+  closeMs: 2_000,
+} as const
+
+/** A call that rules look at when it is over. */
+export interface MonitoredCall {
+  /** Never empty. */
+  readonly rules: readonly GuardRule[]
+  /** As its client sent it. */
+  readonly asked: Pick<Asked, 'value' | 'chat' | 'body'>
+}
+
+interface Job {
+  readonly calls: readonly MonitoredCall[]
+  readonly bytes: number
+  readonly done: (kept: KeptGuardrails) => void
+}
+
+export interface GuardMonitorParts {
+  readonly clock: Clock
+  /** An exchange that nobody will look at: too many wait. */
+  readonly onDropped: () => void
+  readonly onBug: (error: unknown) => void
+  /** Calls back in another turn of the event loop, after what is ready by then. */
+  readonly nextTurn: (then: () => void) => void
+}
+
+/**
+ * Looks at calls after their answers have been handed over: a piece a turn, so that no exchange waits for longer than a piece takes.
+ * What is found is told; nothing is changed by it.
+ */
+export class GuardMonitor {
+  readonly #parts: GuardMonitorParts
+  readonly #jobs: Job[] = []
+  #bytes = 0
+  #isRunning = false
+  #onIdle: (() => void) | undefined
+
+  constructor(parts: GuardMonitorParts) {
+    this.#parts = parts
+  }
+
+  /** Exchanges that wait. */
+  get waiting(): number {
+    return this.#jobs.length
+  }
+
+  /** @param done told what was seen, once, when all has been looked at; never where the exchange is dropped. */
+  add(calls: readonly MonitoredCall[], done: (kept: KeptGuardrails) => void): void {
+    const bytes = calls.reduce((sum, { asked }) => sum + asked.body.length, 0)
+    if (this.#jobs.length >= monitorLimits.waiting || this.#bytes + bytes > monitorLimits.waitingBytes)
+      return this.#parts.onDropped()
+    this.#jobs.push({ calls, bytes, done })
+    this.#bytes += bytes
+    if (this.#isRunning) return
+    this.#isRunning = true
+    this.#parts.nextTurn(() => this.#next())
+  }
+
+  /** Resolves when everything has been looked at, or `closeMs` later. @returns how many exchanges are left. */
+  async close(): Promise<number> {
+    if (!this.#isRunning) return 0
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    this.#onIdle = () => resolve(undefined)
+    const timer = this.#parts.clock.after(monitorLimits.closeMs, () => resolve(undefined))
+    await promise
+    timer.cancel()
+    return this.#jobs.length
+  }
+
+  #next(): void {
+    const [job] = this.#jobs
+    if (!job) {
+      this.#isRunning = false
+      return this.#onIdle?.()
+    }
+    const notes = new GuardNotes(this.#parts.clock)
+    const pieces = piecesOf(job.calls)
+    const step = () => {
+      try {
+        const { done, value } = pieces.next()
+        if (done !== true) {
+          notes.timed('input', () => guardText(value.rules, value.text, 'input', notes, new Masks()))
+          return this.#parts.nextTurn(step)
+        }
+        job.done(keptGuardrails(notes))
+      } catch (thrown) {
+        this.#parts.onBug(thrown)
+      }
+      this.#jobs.shift()
+      this.#bytes -= job.bytes
+      this.#parts.nextTurn(() => this.#next())
+    }
+    step()
+  }
+}
+
+function* piecesOf(
+  calls: readonly MonitoredCall[],
+): Generator<{ readonly rules: readonly GuardRule[]; readonly text: Text }> {
+  for (const { rules, asked } of calls) {
+    const chat = asked.chat()
+    const places = chat && placesOf(chat)
+    for (const text of textsOf(asked.value, (path) => places?.get(path)))
+      for (const piece of inPieces(text)) yield { rules, text: piece }
+  }
+}
+
+/** A long text is looked at piece by piece; a path tells where its piece begins. */
+function* inPieces(text: Text): Generator<Text> {
+  const { pieceLength, overlapLength } = monitorLimits
+  if (text.text.length <= pieceLength) return yield text
+  for (let from = 0; from < text.text.length - overlapLength; from += pieceLength - overlapLength)
+    yield {
+      ...text,
+      path: `${text.path}[${from}..]`,
+      text: text.text.slice(from, from + pieceLength),
+      isJsonText: false,
+    }
+}
