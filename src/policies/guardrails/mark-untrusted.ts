@@ -93,6 +93,7 @@ class Marks {
         const blocks = changed(source.blocks, (inner) => this.#block(inner, 'document', path))
         return blocks === source.blocks ? source : { ...source, blocks }
       }
+      // Bytes have no place for marks that every dialect would carry on.
       case 'base64':
       case 'url':
       case 'file':

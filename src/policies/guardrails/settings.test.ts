@@ -21,6 +21,16 @@ it.each([
     { action: 'monitor', find: ['email'], phases: ['input'], shadow: true },
     ['shadow: says nothing of `monitor`, which only tells'],
   ],
+  [
+    {
+      action: 'mark',
+      phases: ['input'],
+      deadlineMs: 9,
+      onTimeout: 'block',
+      ask: { kind: 'http', url: 'https://guard.example' },
+    },
+    ['action: cannot be `mark` beside `ask`: it is judged here'],
+  ],
   [{ action: 'route', find: ['email'] }, ['tag: belongs to the action `route`, and it must have one']],
 ])('a rule is refused that cannot do what it says: %j', (rule, problems) => {
   expect(problemsOf(rule)).toEqual(problems)

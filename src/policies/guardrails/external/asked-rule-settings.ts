@@ -72,6 +72,8 @@ export function askedRuleProblems(rule: AskedRule): readonly RuleProblem[] {
   const isAzure = ask.kind === 'azure-content-safety' || ask.kind === 'azure-prompt-shields'
   if (isAzure && (ask.key === undefined) === (ask.provider === undefined))
     say('ask', 'needs `key` or `provider`, and not both')
+  if (action === 'mark' || action === 'monitor')
+    say('action', `cannot be \`${action}\` beside \`ask\`: it is judged here`)
   const looksAtAnswers = phases.includes('output')
   if (looksAtAnswers && (action === 'mask' || action === 'route'))
     say('phases', `must be [input]: \`${action}\` acts on calls, and nobody need be asked about answers for it`)
