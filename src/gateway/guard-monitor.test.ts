@@ -41,7 +41,8 @@ function openMonitor() {
     bugs,
     told,
     dropped: () => dropped,
-    add: (...calls: readonly MonitoredCall[]) => monitor.add(calls, (kept) => void told.push(kept)),
+    add: (...calls: readonly MonitoredCall[]) =>
+      monitor.add({ calls, answer: undefined }, (kept) => void told.push(kept)),
     turn: () => turns.shift()?.(),
     toEnd: () => {
       let count = 0

@@ -1,5 +1,5 @@
 import type { Clock } from '../canonical/clock.ts'
-import type { KeptGuardrails } from '../canonical/guardrail.ts'
+import type { GuardPhase, KeptGuardrails } from '../canonical/guardrail.ts'
 import { GuardNotes, guardText, keptGuardrails } from '../policies/guardrails/guard-text.ts'
 import { Masks } from '../policies/guardrails/masks.ts'
 import { placesOf } from '../policies/guardrails/places.ts'
@@ -10,7 +10,7 @@ import type { Asked } from './read-asked.ts'
 export const monitorLimits = {
   /** Exchanges that wait. What comes then is not looked at. */
   waiting: 1_000,
-  /** Bytes of their bodies. */
+  /** Bytes of their bodies, and of what was answered. */
   waitingBytes: 16 * 1024 * 1024,
   /** No turn of the event loop looks at more text, in UTF-16 units. */
   pieceLength: 16_384,
@@ -28,8 +28,23 @@ export interface MonitoredCall {
   readonly asked: Pick<Asked, 'value' | 'chat' | 'body'>
 }
 
-interface Job {
+/** One exchange that rules look at. */
+export interface Monitored {
+  /** Never empty. Several where a call is carried that holds others. */
   readonly calls: readonly MonitoredCall[]
+  /** `undefined`: there was none, or no rule is to look at it. */
+  readonly answer: HeardAnswer | undefined
+}
+
+/** What was answered, as far as it was kept. */
+export interface HeardAnswer {
+  readonly bytes: number
+  /** Reads it: not to be called on the way of the answer. */
+  texts(): readonly Text[]
+}
+
+interface Job {
+  readonly monitored: Monitored
   readonly bytes: number
   readonly done: (kept: KeptGuardrails) => void
 }
@@ -44,7 +59,7 @@ export interface GuardMonitorParts {
 }
 
 /**
- * Looks at calls after their answers have been handed over: a piece a turn, so that no exchange waits for longer than a piece takes.
+ * Looks at calls and answers after the answers have been handed over: a piece a turn, so that no exchange waits for longer than a piece takes.
  * What is found is told; nothing is changed by it.
  */
 export class GuardMonitor {
@@ -64,11 +79,12 @@ export class GuardMonitor {
   }
 
   /** @param done told what was seen, once, when all has been looked at; never where the exchange is dropped. */
-  add(calls: readonly MonitoredCall[], done: (kept: KeptGuardrails) => void): void {
-    const bytes = calls.reduce((sum, { asked }) => sum + asked.body.length, 0)
+  add(monitored: Monitored, done: (kept: KeptGuardrails) => void): void {
+    const { calls, answer } = monitored
+    const bytes = calls.reduce((sum, { asked }) => sum + asked.body.length, answer?.bytes ?? 0)
     if (this.#jobs.length >= monitorLimits.waiting || this.#bytes + bytes > monitorLimits.waitingBytes)
       return this.#parts.onDropped()
-    this.#jobs.push({ calls, bytes, done })
+    this.#jobs.push({ monitored, bytes, done })
     this.#bytes += bytes
     if (this.#isRunning) return
     this.#isRunning = true
@@ -93,12 +109,13 @@ export class GuardMonitor {
       return this.#onIdle?.()
     }
     const notes = new GuardNotes(this.#parts.clock)
-    const pieces = piecesOf(job.calls)
+    const pieces = piecesOf(job.monitored)
     const step = () => {
       try {
         const { done, value } = pieces.next()
         if (done !== true) {
-          notes.timed('input', () => guardText(value.rules, value.text, 'input', notes, new Masks()))
+          const { rules, text, phase } = value
+          notes.timed(phase, () => guardText(rules, text, phase, notes, new Masks()))
           return this.#parts.nextTurn(step)
         }
         job.done(keptGuardrails(notes))
@@ -113,14 +130,20 @@ export class GuardMonitor {
   }
 }
 
-function* piecesOf(
-  calls: readonly MonitoredCall[],
-): Generator<{ readonly rules: readonly GuardRule[]; readonly text: Text }> {
+interface Piece {
+  readonly rules: readonly GuardRule[]
+  readonly text: Text
+  readonly phase: GuardPhase
+}
+
+function* piecesOf({ calls, answer }: Monitored): Generator<Piece> {
   for (const { rules, asked } of calls) {
     const chat = asked.chat()
     const places = chat && placesOf(chat)
     for (const text of textsOf(asked.value, (path) => places?.get(path)))
-      for (const piece of inPieces(text)) yield { rules, text: piece }
+      for (const piece of inPieces(text)) yield { rules, text: piece, phase: 'input' }
+    for (const text of answer?.texts() ?? [])
+      for (const piece of inPieces(text)) yield { rules, text: piece, phase: 'output' }
   }
 }
 

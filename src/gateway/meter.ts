@@ -17,7 +17,7 @@ import { OneAttempt, type AttemptMeter, type Declared, type Outcome } from './at
 import type { Hold } from './budget.ts'
 import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
-import type { MonitoredCall } from './guard-monitor.ts'
+import type { HeardAnswer, MonitoredCall } from './guard-monitor.ts'
 import type { ExtraAttempt } from './hooks.ts'
 import type { Parts } from './parts.ts'
 import type { AskedSize } from './read-asked.ts'
@@ -38,6 +38,8 @@ export interface Meter {
   guarded(notes: GuardNotes): void
   /** Rules that are to look at a call of the exchange when it is over. */
   monitored(rules: readonly GuardRule[] | undefined, asked: MonitoredCall['asked']): void
+  /** What was answered, for those rules. */
+  heard(answer: HeardAnswer): void
   /** What they have said so far. */
   readonly guardrails: readonly GuardDecision[]
   planned(plan: Plan): void
@@ -96,6 +98,7 @@ class ExchangeMeter implements Meter {
   #held: HeldLimits | undefined
   #guardNotes: GuardNotes | undefined
   readonly #monitored: MonitoredCall[] = []
+  #heard: HeardAnswer | undefined
   #status = 0
   #problem: GatewayError | undefined
   #bytesOut = 0
@@ -130,6 +133,10 @@ class ExchangeMeter implements Meter {
 
   monitored(rules: readonly GuardRule[] | undefined, asked: MonitoredCall['asked']): void {
     if (rules && rules.length > 0) this.#monitored.push({ rules, asked })
+  }
+
+  heard(answer: HeardAnswer): void {
+    this.#heard = answer
   }
 
   get guardrails(): readonly GuardDecision[] {
@@ -249,7 +256,9 @@ class ExchangeMeter implements Meter {
     this.#tell(records)
     const principal = this.#principal
     if (principal && this.#monitored.length > 0)
-      this.#parts.monitor.add(this.#monitored, (kept) => this.#noteMonitored(kept, principal))
+      this.#parts.monitor.add({ calls: this.#monitored, answer: this.#heard }, (kept) =>
+        this.#noteMonitored(kept, principal),
+      )
   }
 
   /** Records are never edited: what is seen when they are written has one of its own. */

@@ -8,6 +8,7 @@ import type { AttemptMeter } from './attempt-meter.ts'
 import type { Budgeted, Hold } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import { authorized, callFor } from './leaving-call.ts'
+import { AnswerEar } from './answer-ear.ts'
 import type { AnswerRules } from './guard-input.ts'
 import type { Launch, Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
@@ -24,6 +25,8 @@ export interface Trying {
   readonly plan: Plan
   /** What looks at the answer before the client does. */
   readonly guard: AnswerRules | undefined
+  /** Rules are to look at the answer when it has gone. Absent: none. */
+  readonly isHeard?: boolean
   /** `undefined`: no budget is above the call. */
   readonly budgeted: Budgeted | undefined
   readonly meter: Meter
@@ -122,6 +125,7 @@ export function startAttempt(
       noteRest(status, rest)
     },
     credential.secret,
+    trying.isHeard ? new AnswerEar(worded.dialect.translation) : undefined,
   )
   const noteOpened = (opened: Opened): void => {
     order.release?.()

@@ -53,6 +53,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
       : looked
     const { asked: allowed, answer: guard } = guarded
     meter.monitored(looked.monitoring, asked)
+    const isHeard = looked.monitoring?.some(({ phases }) => phases.has('output')) ?? false
     if (allowed !== asked) meter.asked(allowed)
 
     // Counting tokens is answered here where no provider does it.
@@ -73,7 +74,8 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
 
     // Targets in order until one has an answer in hand; nothing has reached the client yet. Each attempt first sets aside the
     // most that it can come to, in every budget above the call.
-    const answer = await attemptInOrder({ exchange, asked: allowed, guard, plan, budgeted, meter, parts })
+    const answer = await attemptInOrder({ exchange, asked: allowed, guard, isHeard, plan, budgeted, meter, parts })
+    if (answer.upstream.ear) meter.heard(answer.upstream.ear)
 
     // Bytes to the client. From here on nothing is ever tried again.
     await relay(exchange, answer, meter, parts)

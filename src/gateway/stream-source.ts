@@ -1,4 +1,5 @@
 import type { StreamFacts, StreamReader } from '../dialects/dialect.ts'
+import type { AnswerEar } from './answer-ear.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 import type { Frame, FrameScanner } from '../wire/frame.ts'
 import { openScanner, reframed, type Framing } from '../wire/framing.ts'
@@ -34,6 +35,7 @@ export class StreamSource implements AnswerSource {
   readonly #scanner: FrameScanner
   readonly #reader: StreamReader
   readonly #translator: AnswerTranslator | undefined
+  readonly #ear: Pick<AnswerEar, 'frame'> | undefined
   /** `undefined`: the client's stream is framed as the provider's is. */
   readonly #newFraming: Framing | undefined
   #hasEnded = false
@@ -44,11 +46,19 @@ export class StreamSource implements AnswerSource {
    * @param translator where client and provider speak different dialects; otherwise the provider's own bytes travel.
    * @param provided how the provider frames its stream.
    * @param wanted how the client's is framed.
+   * @param ear hears every frame, whatever becomes of it.
    */
-  constructor(reader: StreamReader, translator: AnswerTranslator | undefined, provided: Framing, wanted: Framing) {
+  constructor(
+    reader: StreamReader,
+    translator: AnswerTranslator | undefined,
+    provided: Framing,
+    wanted: Framing,
+    ear?: Pick<AnswerEar, 'frame'>,
+  ) {
     this.#scanner = openScanner(provided)
     this.#reader = reader
     this.#translator = translator
+    this.#ear = ear
     this.#newFraming = provided === wanted ? undefined : wanted
   }
 
@@ -93,6 +103,7 @@ export class StreamSource implements AnswerSource {
     for (const frame of frames) {
       // What comes after the ending has no meaning in any dialect.
       if (this.#hasEnded) break
+      this.#ear?.frame(frame.event, frame.data)
       if (this.#held) {
         this.#pass(this.#held, pass)
         this.#held = undefined

@@ -13,6 +13,7 @@ import type { AskedAnswer } from './asked-answer.ts'
 import type { AnswerTranslator } from './translate-answer.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
 import { longestRestSeconds } from './retry-after.ts'
+import type { AnswerEar } from './answer-ear.ts'
 import { isSound, SoundSource } from './sound-source.ts'
 import { StreamSource, type AnswerSource, type Parcel } from './stream-source.ts'
 
@@ -66,6 +67,8 @@ export class UpstreamAnswer implements UpstreamHandler {
   readonly #call: Call
   readonly #dialect: Dialect
   readonly #translator: AnswerTranslator | undefined
+  /** Keeps what it answers, for who looks at it afterwards. */
+  readonly ear: AnswerEar | undefined
   readonly #clientFraming: Framing
   readonly #clock: Clock
   readonly #deadlines: Deadlines
@@ -96,6 +99,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   /**
    * @param translator where client and provider speak different dialects.
    * @param clientFraming how the client's streams are framed.
+   * @param ear keeps what it answers. Absent: nobody looks at it afterwards.
    * @param secret of the credential that was sent: a provider that quotes it in an error must not tell it to our clients.
    */
   constructor(
@@ -107,7 +111,9 @@ export class UpstreamAnswer implements UpstreamHandler {
     deadlines: Deadlines,
     onHead: (status: number, rest: AskedRest) => void,
     secret: string,
+    ear?: AnswerEar,
   ) {
+    this.ear = ear
     const { promise, resolve } = Promise.withResolvers<Opened>()
     this.opened = promise
     this.#open = resolve
@@ -213,7 +219,7 @@ export class UpstreamAnswer implements UpstreamHandler {
       // The first-byte deadline goes on until something of the answer itself has come: an opening frame is cheap to send.
       this.#phase = 'opening'
       const reader = this.#dialect.openStream(this.#call)
-      this.#source = new StreamSource(reader, this.#translator, framing, this.#clientFraming)
+      this.#source = new StreamSource(reader, this.#translator, framing, this.#clientFraming, this.ear)
     } else if (isSuccess && this.#dialect.readBytes && isSound(header('content-type') ?? '')) {
       this.#phase = 'opening'
       this.#soundType = header('content-type')
@@ -367,6 +373,7 @@ export class UpstreamAnswer implements UpstreamHandler {
       })
     if (this.#call.isStream && !readBytes)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
+    if (isJsonObject(value)) this.ear?.whole(value, body.length)
     const { asked } = this
     if (asked && isJsonObject(value)) return this.#ask((ending) => asked.whole(value, ending), facts)
     const told = this.#inClientsWords(body, value, facts)
@@ -380,6 +387,7 @@ export class UpstreamAnswer implements UpstreamHandler {
         'partial',
         new GatewayError('upstream_invalid', 'the answer is neither JSON, nor sound or text'),
       )
+    this.ear?.whole({ text: body.toString('utf8') }, body.length)
     const { asked } = this
     if (asked) return this.#ask((ending) => asked.text(body, ending), facts, contentType)
     const told = this.#guarded(() => this.#translator?.text(body) ?? body, facts)

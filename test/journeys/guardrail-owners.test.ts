@@ -13,10 +13,12 @@ beforeAll(async () => {
 providers:
   simulated: { kind: simulated, speed: instant, prices: { "*": { input: "1", output: "4" } } }
 models:
+  heard: { targets: [{ provider: simulated, model: sim-1 }] }
   demo: { targets: [{ provider: simulated, model: sim-1 }] }
   careful: { targets: [{ provider: simulated, model: sim-1 }], guardrails: { no-phones: { find: [phone], action: block } } }
 guardrails:
-  seen: { find: [card], action: flag }
+  seen: { find: [card], action: flag, phases: [input] }
+  answers: { terms: [simulated answer], action: monitor, phases: [output], when: 'call.model == "heard"' }
   later: { find: [injection], action: monitor, phases: [input] }
 organisations:
   acme:
@@ -100,12 +102,7 @@ it('what a rule sees that looks when the answer has gone has a record of its own
   expect([answer.status, answer.headers.get('x-weir-guardrails')]).toEqual([200, null])
   await answer.text()
   const id = answer.headers.get('x-weir-request-id') ?? ''
-  const { records, decision } = exchangeBody.parse(
-    await untilFound(async () => {
-      const told: unknown = await (await weir.admin(`/api/exchanges/${id}`)).json()
-      return exchangeBody.parse(told).records.length === 2 ? told : undefined
-    }),
-  )
+  const { records, decision } = await monitoredAt(id)
   expect(records).toMatchObject([{ attempt: 1 }, { attempt: -1, costUsd: '0.000000000', status: 'ok' }])
   expect(decision?.guardrails?.decisions).toEqual([])
   expect(decision?.monitored?.decisions).toMatchObject([
@@ -123,11 +120,30 @@ it('what a rule sees that looks when the answer has gone has a record of its own
   )
 })
 
-/** Asks until it is there: nobody tells when it is. */
-async function untilFound<T>(find: () => Promise<T | undefined>): Promise<T> {
+it.each([
+  ['/v1/chat/completions', false],
+  ['/v1/chat/completions', true],
+  ['/v1/messages', true],
+])('an answer is heard as it goes by, and looked at when it has gone: %s, stream %s', async (path, stream) => {
+  const answer = await fetch(`${weir.gateway.dataOrigin}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'heard', stream, max_tokens: 99, messages: [{ role: 'user', content: 'hi' }] }),
+  })
+  expect(await answer.text()).toContain('simulate')
+  const { decision } = await monitoredAt(answer.headers.get('x-weir-request-id') ?? '')
+  expect(decision?.monitored).toMatchObject({
+    decisions: [{ rule: 'answers', phase: 'output', place: 'assistant', kind: 'term', count: 1 }],
+  })
+  // Nobody looked at it on its way.
+  expect(decision?.guardrails?.scanned).toEqual({ input: 2, output: 0 })
+})
+
+/** The exchange with what was seen when its answer had gone. Asks until it is there: nobody tells when it is. */
+async function monitoredAt(id: string) {
   for (;;) {
-    const found = await find()
-    if (found !== undefined) return found
+    const told = exchangeBody.parse(await (await weir.admin(`/api/exchanges/${id}`)).json())
+    if (told.decision?.monitored) return told
   }
 }
 

@@ -167,14 +167,8 @@ const guardrail = z
       })
     if (rule.action === 'mark' && rule.phases.includes('output'))
       context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `mark` acts on calls' })
-    if (rule.action === 'monitor' && (rule.phases.includes('output') || rule.shadow))
-      context.addIssue({
-        code: 'custom',
-        path: rule.shadow ? ['shadow'] : ['phases'],
-        message: rule.shadow
-          ? 'says nothing of `monitor`, which only tells'
-          : 'must be [input]: `monitor` looks at calls',
-      })
+    if (rule.action === 'monitor' && rule.shadow)
+      context.addIssue({ code: 'custom', path: ['shadow'], message: 'says nothing of `monitor`, which only tells' })
     if (rule.action === 'mark' && rule.in?.some((place) => !markable.has(place)))
       context.addIssue({ code: 'custom', path: ['in'], message: `of \`mark\` may hold ${[...markable].join(', ')}` })
     if ((rule.action === 'route' || rule.action === 'mask') && !rule.phases.includes('input'))
