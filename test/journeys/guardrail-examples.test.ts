@@ -13,6 +13,8 @@ const folder = resolve(import.meta.dirname, '../../examples/guardrails')
 
 interface Stage {
   readonly weir: RunningGateway
+  /** In the place of the guard that an example names. */
+  readonly guard: ReplayUpstream
   /** Asks a model, for a team of the organisation `acme` where one is named. */
   ask(asked: Asked): Promise<Told>
 }
@@ -94,6 +96,17 @@ const plays: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     expect(await ask({ user: 'What is project titan?' })).toMatchObject({ status: 403, rules: 'unannounced=block' })
     expect((await ask({ user: 'Write to C-123456' })).left).toContain('Write to [CUSTOMER]')
   },
+  'guard-elsewhere.yaml': async ({ guard, ask }) => {
+    const user = 'call the blue number'
+    guard.answer(json({ action: 'modify', findings: [{ type: 'COLOUR', start: 9, end: 13 }] }))
+    const told = await ask({ user })
+    expect(told).toMatchObject({ status: 200, rules: 'house-rules=redact' })
+    expect(told.left).toContain('call the [COLOUR] number')
+    expect(guard.seen.at(-1)).toMatchObject({ path: '/v1/analyze' })
+    expect(guard.seen.at(-1)?.body.toString()).toContain(user)
+    // It has nothing to say any more, and answers 500.
+    expect(await ask({ user })).toMatchObject({ status: 403, left: undefined })
+  },
   'links.yaml': async ({ ask }) => {
     const answer = 'See https://docs.example.com/a or ![x](https://evil.example.net/?q=secret)'
     const { text } = await ask({ user: 'hi', answer })
@@ -109,17 +122,22 @@ it('there is a play for each example, and `weir check` takes all of them', () =>
 })
 
 it.each(Object.entries(plays))('%s does what its first line says', async (file, play) => {
-  const upstream = await startReplay()
+  const [upstream, guard] = [await startReplay(), await startReplay()]
   // The fixture says where to listen and where to keep data.
   const written = readFileSync(resolve(folder, file), 'utf8').replaceAll(/^(?:server|admin|store):.*\n/gm, '')
   expect(written).toContain('kind: simulated')
-  const config = written.replaceAll('kind: simulated', `kind: openai-compatible, baseUrl: "${upstream.origin}/v1"`)
+  const config = written
+    .replaceAll('kind: simulated', `kind: openai-compatible, baseUrl: "${upstream.origin}/v1"`)
+    .replaceAll('https://guard.internal.example', guard.origin)
+    // A busy machine is no late guard.
+    .replaceAll('deadlineMs: 2000', 'deadlineMs: 60000')
   const weir = await startGateway({ config })
   try {
-    await play({ weir, ask: (asked) => ask(weir, upstream, asked) })
+    await play({ weir, guard, ask: (asked) => ask(weir, upstream, asked) })
   } finally {
     await weir.close()
     await upstream.close()
+    await guard.close()
   }
 })
 
@@ -176,5 +194,9 @@ function completion(content: string): Replayed {
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
     usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
   }
+  return json(body)
+}
+
+function json(body: object): Replayed {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
 }
