@@ -65,11 +65,11 @@ export function isFreeOfCharge({ operation }: Pick<Call, 'operation'>): boolean 
 export interface StateReference {
   /**
    * - `answer`: an earlier answer, or a part of one. It was made through Weir, or it is nobody's.
-   * - `object`: made at the provider itself, such as a prompt or a conversation.
-   * - `file`, `cache`: made through Weir too, or nobody's.
+   * - `object`: made at the provider itself, such as a prompt.
+   * - `file`, `cache`, `store` (of vectors), `container`, `conversation`: made through Weir too, or nobody's.
    * - `thought`: of an earlier answer, of which the call holds no more than the name.
    */
-  readonly kind: 'answer' | 'file' | 'cache' | 'object' | 'thought'
+  readonly kind: 'answer' | 'file' | 'cache' | 'store' | 'container' | 'conversation' | 'object' | 'thought'
   readonly id: string
   /** The field that names it, in the client's own spelling. */
   readonly param: string

@@ -108,7 +108,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       path: upstreamPath(door, body.path ?? path, query),
       body: body.bytes,
       contentType: body.contentType,
-      headers: route.does === 'bring' ? uploadHeaders(exchange) : {},
+      headers: route.does === 'bring' ? uploadHeaders(exchange) : betaOf(exchange),
       flows: () => route.answersBytes === true,
       notFound: id === undefined ? undefined : notFound({ id, kind: route.kind, param: undefined }),
       hold,
@@ -139,6 +139,12 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
   } finally {
     meter.close()
   }
+}
+
+/** Which version of what OpenAI keeps its SDKs speak of: `assistants=v2` with vector stores (its SDK 6, read 2026-11). */
+function betaOf({ carried: { route }, headers }: CarriedExchange): Readonly<Record<string, string>> {
+  const beta = route.family === 'openai' ? headers.one('openai-beta') : undefined
+  return beta !== undefined && /^[\w=., -]{1,100}$/.test(beta) ? { 'openai-beta': beta } : {}
 }
 
 /** The calls of a batch must have been looked at: here, or when its input was sent. */

@@ -65,11 +65,11 @@ function pinned(plan: Plan, target: Target): Plan {
 
 /** What is not known here, although it could only have come about here, is another's or nobody's. */
 function isOnlyMadeHere({ kind }: StateReference): boolean {
-  return kind === 'answer' || kind === 'file' || kind === 'cache'
+  return kind !== 'object' && kind !== 'thought'
 }
 
 function unknown(reference: StateReference): GatewayError {
-  const isMade = reference.kind === 'file' || reference.kind === 'cache'
+  const isMade = reference.kind !== 'answer' && reference.kind !== 'conversation'
   const advice = isMade ? 'Make it through the gateway' : 'Send the whole conversation, with `store: false`'
   return notAvailable(reference, `nothing is known of it here. ${advice}`)
 }

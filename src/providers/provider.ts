@@ -25,6 +25,10 @@ export type OnAbort = (typeof onAbortPolicies)[number]
 /** Whose API a path that is carried whole is of. */
 export type CarriedFamily = 'openai' | 'anthropic' | 'gemini'
 
+/** What a budget sets a declared amount aside for, as the config names it. */
+export const reservedFor = ['batches', 'caches', 'realtime', 'vectorStores', 'containers'] as const
+export type ReservedFor = (typeof reservedFor)[number]
+
 /** What is to be set aside, and counted where nothing better is told, for something whose cost its call does not bound. */
 export interface DeclaredReserve {
   readonly usd: Nanos | undefined
@@ -54,8 +58,8 @@ export interface Provider {
   readonly endpoints: Readonly<Partial<Record<DialectName, string>>>
   /** What stands before `/files` and the like, for each API whose lifecycle paths it has. Absent: none. */
   readonly carries?: Readonly<Partial<Record<CarriedFamily, string>>> | undefined
-  /** What the config declares for its batches, caches and realtime sessions. */
-  readonly reserves?: Readonly<Partial<Record<'batches' | 'caches' | 'realtime', DeclaredReserve>>> | undefined
+  /** What the config declares for what no call bounds. */
+  readonly reserves?: Readonly<Partial<Record<ReservedFor, DeclaredReserve>>> | undefined
   /** Further paths of it that the config opens. */
   readonly native?: readonly NativePath[] | undefined
   /** Never empty. A provider that needs no secret has one credential with an empty secret. */

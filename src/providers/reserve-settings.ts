@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readUsd } from '../canonical/money.ts'
-import type { DeclaredReserve, NativePath, Provider } from './provider.ts'
+import { reservedFor, type DeclaredReserve, type NativePath, type Provider } from './provider.ts'
 
 const most = 1e15
 
@@ -21,6 +21,10 @@ export const reserveSettings = z
     realtime: declaredReserve
       .describe('For each realtime session; the same again whenever three quarters of it are used.')
       .optional(),
+    vectorStores: declaredReserve
+      .describe('For each vector store that is made: what it is to keep, and for how long, no call tells.')
+      .optional(),
+    containers: declaredReserve.describe('For each container that is made.').optional(),
   })
   .describe(
     'What is set aside in budgets for what no call bounds. Without it, such calls are refused under a budget in dollars or tokens.',
@@ -55,12 +59,12 @@ export function nativeOf(settings: z.infer<typeof nativeSettings> | undefined): 
 
 export function reservesOf(settings: z.infer<typeof reserveSettings> | undefined): Provider['reserves'] {
   if (!settings) return undefined
-  const { batches, caches, realtime } = settings
-  return {
-    ...(batches && { batches: declaredOf(batches) }),
-    ...(caches && { caches: declaredOf(caches) }),
-    ...(realtime && { realtime: declaredOf(realtime) }),
-  }
+  return Object.fromEntries(
+    reservedFor.flatMap((name) => {
+      const declared = settings[name]
+      return declared ? [[name, declaredOf(declared)]] : []
+    }),
+  )
 }
 
 export function declaredOf({ usd, tokens }: z.infer<typeof declaredReserve>): DeclaredReserve {

@@ -233,8 +233,8 @@ export interface StateHolders {
   takeOpen(asked: OpenAsked): Promise<string | undefined>
 }
 
-/** `answer`: an answer or a part of one. `upload`: a file that is still being sent. */
-export const stateKinds = ['answer', 'file', 'batch', 'cache', 'upload'] as const
+/** `answer`: an answer, or what came about with it. `upload`: a file that is still being sent. `store`: one of vectors. */
+export const stateKinds = ['answer', 'file', 'batch', 'cache', 'upload', 'store', 'container', 'conversation'] as const
 export type StateKind = (typeof stateKinds)[number]
 
 export function isStateKind(text: unknown): text is StateKind {

@@ -123,12 +123,20 @@ export async function startKeeping(): Promise<KeepingProvider> {
       const address = `${origin()}/upload/v1beta/files?upload_id=up${(made += 1)}&upload_protocol=resumable`
       return { status: 200, value: {}, headers: { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' } }
     }
+    const kept = madeByPosting[path]
+    if (method === 'POST' && kept !== undefined) return told(make(kept, { object: path.slice(4), status: 'pending' }))
     if (path.startsWith('/v1/odd/')) return told({ asked: path, usage: oddUsage, model: 'm' })
     const at = path.startsWith('/v1/messages/') ? steps.slice(1) : steps
     const [folder = '', name = '', verb] = at
     const id = path.startsWith('/v1beta/') ? `${folder}/${name.replace(/:.*/, '')}` : name
     const object = objects.get(id)
     if (!object) return { status: 404, value: { error: { message: `no ${id}`, type: 'invalid_request_error' } } }
+    // What lies in it is told of by no name that anyone else could have.
+    if (at.length > 2 && Object.hasOwn(madeByPosting, `/v1/${folder}`)) {
+      if (path.endsWith('/content')) return { status: 200, text: 'inside' }
+      if (verb === 'complete') return told({ ...object.value, status: 'completed', file: make('file-o', {}) })
+      return told({ id: `inside-${(made += 1)}`, object: verb ?? '', data: [], has_more: false })
+    }
     if (method === 'DELETE') {
       objects.delete(id)
       return told({ id, deleted: true })
@@ -162,6 +170,14 @@ export async function startKeeping(): Promise<KeepingProvider> {
       return new Promise((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+/** What is made by posting to a path, and how names of such begin. */
+const madeByPosting: Readonly<Record<string, string>> = {
+  '/v1/uploads': 'upload_',
+  '/v1/vector_stores': 'vs_',
+  '/v1/containers': 'cntr_',
+  '/v1/conversations': 'conv_',
 }
 
 const oddUsage = { prompt_tokens: 30, completion_tokens: 20, total_tokens: 50 }

@@ -47,12 +47,19 @@ describe('two tenants of one account', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
         const world: World = { ids: [], reached }
-        // Something of everything, of both.
+        // Something of everything, of both; and once each of them in everything that can name it, what removes it last.
         for (const door of [
           ...doors.filter(({ namesId }) => !namesId),
           ...doors.filter(({ namesId, made }) => namesId && made),
         ])
           await Promise.all(tenants.map((tenant) => play({ tenant, door, pick: 0, isForeign: false }, world)))
+        if (reached.size <= doors.length) {
+          const named = doors.filter(({ namesId }) => namesId)
+          const inOrder = [...named.filter((door) => !isRemoval(door)), ...named.filter(isRemoval).toReversed()]
+          for (const isForeign of [true, false])
+            for (const door of inOrder)
+              for (const tenant of tenants) await play({ tenant, door, pick: 0, isForeign }, world)
+        }
         for (let at = 0; at < steps.length; at += together)
           await Promise.all(steps.slice(at, at + together).map((one) => play(one, world)))
       }),
@@ -64,6 +71,8 @@ describe('two tenants of one account', () => {
   }, 120_000)
 })
 
+const isRemoval = ({ name }: Door) => name.startsWith('DELETE')
+
 const tenants = [0, 1] as const
 
 /** Steps that are under way at once. */
@@ -74,12 +83,21 @@ interface Door {
   readonly namesId: boolean
   /** Which ids it can name. */
   readonly fits: (owned: Owned) => boolean
-  call(id: string): {
-    readonly method: string
-    readonly path: string
-    readonly body?: string | FormData
-    readonly headers?: Record<string, string>
-  }
+  /**
+   * @param own something of a kind that is the caller's.
+   * @returns `undefined` where the caller has nothing to call it with.
+   */
+  call(
+    id: string,
+    own: (kind: string, family: string) => string | undefined,
+  ):
+    | {
+        readonly method: string
+        readonly path: string
+        readonly body?: string | FormData
+        readonly headers?: Record<string, string>
+      }
+    | undefined
   /** What its answer says was made. */
   made?(answer: unknown): Omit<Owned, 'tenant'> | undefined
 }
@@ -128,7 +146,7 @@ const bodies: Readonly<Record<string, (id: string) => string | FormData>> = {
 }
 
 const doors: readonly Door[] = [
-  ...carriedRoutes.filter(({ does }) => does !== 'bring').map(doorOf),
+  ...carriedRoutes.filter(({ does }) => does !== 'bring').flatMap(doorsOf),
   {
     name: 'upload',
     namesId: false,
@@ -143,7 +161,7 @@ const doors: readonly Door[] = [
   {
     name: 'upload, finalize',
     namesId: true,
-    fits: ({ kind }) => kind === 'upload',
+    fits: ({ kind, family }) => kind === 'upload' && family === 'gemini',
     call: (id) => ({
       method: 'POST',
       path: `/upload/v1beta/files?upload_id=${id}&upload_protocol=resumable`,
@@ -171,6 +189,18 @@ const doors: readonly Door[] = [
   naming('a response with a file', 'file', 'openai', (id) => [
     '/v1/responses',
     { model: 'smart', input: [{ role: 'user', content: [{ type: 'input_file', file_id: id }] }] },
+  ]),
+  naming('a response with a vector store', 'store', 'openai', (id) => [
+    '/v1/responses',
+    { model: 'smart', input: 'hi', tools: [{ type: 'file_search', vector_store_ids: [id] }] },
+  ]),
+  naming('a response in a container', 'container', 'openai', (id) => [
+    '/v1/responses',
+    { model: 'smart', input: 'hi', tools: [{ type: 'code_interpreter', container: id }] },
+  ]),
+  naming('a response in a conversation', 'conversation', 'openai', (id) => [
+    '/v1/responses',
+    { model: 'smart', input: 'hi', conversation: id },
   ]),
   naming('a message with a file', 'file', 'anthropic', (id) => [
     '/v1/messages',
@@ -202,7 +232,11 @@ async function play({ tenant, door, pick, isForeign }: Step, world: World): Prom
   const pool = world.ids.filter((owned) => door.fits(owned) && (owned.tenant !== tenant) === isForeign)
   const named = door.namesId ? pool[pick % Math.max(pool.length, 1)] : undefined
   if (door.namesId && !named) return
-  const { method, path, body, headers = {} } = door.call(named?.id ?? '')
+  const own = (kind: string, family: string) =>
+    world.ids.findLast((owned) => owned.tenant === tenant && owned.kind === kind && owned.family === family)?.id
+  const called = door.call(named?.id ?? '', own)
+  if (!called) return
+  const { method, path, body, headers = {} } = called
   const answer = await fetch(`${weir.gateway.dataOrigin}${path}`, {
     method,
     ...(body !== undefined && { body }),
@@ -235,25 +269,58 @@ async function play({ tenant, door, pick, isForeign }: Step, world: World): Prom
   if (made) world.ids.push({ tenant, ...made })
 }
 
-function doorOf(route: CarriedRoute): Door {
-  const { method, path, family, kind, does, takes } = route
+/** One for each place in which it can name something, and one for none where it need not. */
+function doorsOf(route: CarriedRoute): readonly Door[] {
+  const { path, innerKind, takes, mayTake, holdsItems } = route
+  const names = takes ?? mayTake ?? (holdsItems ? ['items'] : undefined)
+  const places = [path.includes('{id}') && 'id', innerKind && 'inner', names && 'body'] as const
+  const doors = places.flatMap((place) => (place ? [doorOf(route, place)] : []))
+  const isFree = !path.includes('{id}') && takes === undefined
+  return isFree ? [...doors, doorOf(route, undefined)] : doors
+}
+
+function doorOf(route: CarriedRoute, named: 'id' | 'inner' | 'body' | undefined): Door {
+  const { method, path, family, kind, does, innerKind, brings } = route
   const name = `${method} ${path} ${family}`
-  const namesId = path.includes('{id}') || takes !== undefined
+  const kindNamed = named === 'id' ? kind : named === 'inner' ? innerKind : 'file'
   return {
-    name,
-    namesId,
-    fits: (owned) => owned.family === family && owned.kind === (takes ? 'file' : kind),
-    call: (id) => {
-      const body = bodies[name]?.(id)
+    name: named === undefined || named === 'id' ? name : `${name}: ${named}`,
+    namesId: named !== undefined,
+    fits: (owned) => owned.family === family && owned.kind === kindNamed,
+    call: (id, own) => {
+      const outer = named === 'id' ? id : path.includes('{id}') ? own(kind, family) : ''
+      const inner = named === 'inner' ? id : innerKind ? own(innerKind, family) : 'inside-1'
+      const file = named === 'body' ? id : own('file', family)
+      if (outer === undefined || inner === undefined || (route.takes && file === undefined)) return undefined
+      const body = bodies[name]?.(file ?? '') ?? bodyOf(route, named === 'body' || route.takes ? file : undefined)
+      const below = outer.slice(outer.indexOf('/') + 1)
       return {
         method,
-        path: path.replace('{id}', id.slice(id.indexOf('/') + 1)).replace('{model}', 'swift'),
+        path: path.replace('{id}', below).replace('{inner}', inner).replace('{model}', 'swift'),
         ...(body !== undefined && { body }),
         headers: { ...familyHeaders[family], ...(typeof body === 'string' && json) },
       }
     },
     ...(does === 'make' && { made: (answer: unknown) => ({ id: idIn(answer), kind, family }) }),
+    ...(brings?.includes('file') && {
+      made: (answer: unknown) => ({ id: idIn((answer as { file?: unknown }).file), kind: 'file', family }),
+    }),
   }
+}
+
+/** @param file that it names, as it names files. */
+function bodyOf(route: CarriedRoute, file: string | undefined): string | FormData | undefined {
+  const { method, body, takes, mayTake, holdsItems } = route
+  if (method !== 'POST' || body === 'none') return undefined
+  if (body === 'bytes' && file === undefined) return formOf({}, 'part')
+  if (file === undefined) return '{}'
+  const [member = ''] = takes ?? mayTake ?? []
+  const content = [{ type: 'input_file', file_id: file }]
+  return JSON.stringify(
+    holdsItems
+      ? { items: [{ type: 'message', role: 'user', content }] }
+      : { [member]: member === 'file_ids' ? [file] : file },
+  )
 }
 
 function naming(name: string, kind: string, family: string, call: (id: string) => readonly [string, object]): Door {

@@ -97,6 +97,88 @@ describe('files', () => {
   })
 })
 
+describe('what else is kept', () => {
+  const fileOf = async (client: OpenAI) =>
+    (await client.files.create({ file: await toFile(Buffer.from('text'), 'a.txt'), purpose: 'user_data' })).id
+
+  it('a vector store holds files of its owner, is searched, named in a response and listed', async () => {
+    const file = await fileOf(own)
+    const store = await own.vectorStores.create({ name: 'docs', file_ids: [file] })
+    expect(provider.seen.at(-1)?.headers['openai-beta']).toBe('assistants=v2')
+    await own.vectorStores.files.create(store.id, { file_id: file })
+    await own.vectorStores.files.list(store.id, { limit: 5 })
+    expect(provider.seen.at(-1)?.path).toBe(`/v1/vector_stores/${store.id}/files?limit=5`)
+    await own.vectorStores.search(store.id, { query: 'text' })
+    expect((await own.vectorStores.list()).data.map(({ id }) => id)).toEqual([store.id])
+    const tools = [{ type: 'file_search' as const, vector_store_ids: [store.id] }]
+    expect((await own.responses.create({ model: 'smart', input: 'Hello', tools })).status).toBe('completed')
+    const before = provider.seen.length
+    const refused = [
+      other.vectorStores.search(store.id, { query: 'text' }),
+      other.vectorStores.create({ file_ids: [file] }),
+      other.vectorStores.fileBatches.create(store.id, { file_ids: [file] }),
+    ]
+    for (const tried of refused) expect(await problemOf(tried)).toMatchObject({ status: 404, code: 'object_not_found' })
+    const named = other.responses.create({ model: 'smart', input: 'Hello', tools })
+    expect(await problemOf(named)).toMatchObject({
+      status: 400,
+      code: 'state_not_available',
+      param: 'tools[0].vector_store_ids[0]',
+    })
+    expect(provider.seen.length).toBe(before)
+    await own.vectorStores.files.delete(file, { vector_store_id: store.id })
+    expect((await own.vectorStores.retrieve(store.id)).id).toBe(store.id)
+    await own.vectorStores.delete(store.id)
+    expect(await problemOf(own.vectorStores.retrieve(store.id))).toMatchObject({ status: 404 })
+  })
+
+  it('a container takes files in a form and by their names, and a conversation takes items', async () => {
+    const file = await fileOf(own)
+    const container = await own.containers.create({ name: 'box' })
+    await own.containers.files.create(container.id, { file: await toFile(Buffer.from('x'), 'x.txt') })
+    expect(provider.seen.at(-1)?.body.toString()).toContain('filename="x.txt"')
+    await own.containers.files.create(container.id, { file_id: file })
+    const foreign = other.containers.files.create(container.id, { file_id: await fileOf(other) })
+    expect(await problemOf(foreign)).toMatchObject({ status: 404 })
+    const conversation = await own.conversations.create({ items: [{ type: 'message', role: 'user', content: 'Hi' }] })
+    await own.responses.create({ model: 'smart', input: 'Hello', conversation: conversation.id })
+    const content = [{ type: 'input_file' as const, file_id: file }]
+    const items = [{ type: 'message' as const, role: 'user' as const, content }]
+    await own.conversations.items.create(conversation.id, { items })
+    expect(await problemOf(other.conversations.create({ items }))).toMatchObject({
+      status: 404,
+      code: 'object_not_found',
+    })
+    const asked = other.responses.create({ model: 'smart', input: 'Hello', conversation: conversation.id })
+    expect(await problemOf(asked)).toMatchObject({ status: 400, code: 'state_not_available' })
+  })
+
+  it('a file that is sent in parts is its sender’s when it is whole', async () => {
+    const upload = await own.uploads.create({
+      bytes: 4,
+      filename: 'a.txt',
+      mime_type: 'text/plain',
+      purpose: 'user_data',
+    })
+    const part = await own.uploads.parts.create(upload.id, { data: await toFile(Buffer.from('text'), 'part') })
+    expect(await problemOf(other.uploads.complete(upload.id, { part_ids: [part.id] }))).toMatchObject({ status: 404 })
+    const { file } = await own.uploads.complete(upload.id, { part_ids: [part.id] })
+    expect((await own.files.retrieve(file?.id ?? '')).id).toBe(file?.id)
+    expect(await problemOf(other.files.retrieve(file?.id ?? ''))).toMatchObject({ status: 404 })
+    const batch = own.batches.create({
+      input_file_id: file?.id ?? '',
+      endpoint: '/v1/responses',
+      completion_window: '24h',
+    })
+    expect(await problemOf(batch)).toMatchObject({ status: 400, code: 'invalid_request' })
+  })
+
+  it('is refused under a budget in dollars where nothing is declared for it', async () => {
+    const poor = clientOf(await keyOf('poor', true))
+    expect(await problemOf(poor.vectorStores.create({}))).toMatchObject({ status: 400, code: 'unsupported' })
+  })
+})
+
 describe('batches', () => {
   it('take an input of the caller’s own, whose calls are judged and worded line by line', async () => {
     const input = await inputOf(own, 'smart')

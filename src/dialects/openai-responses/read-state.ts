@@ -2,7 +2,7 @@ import type { StateReference } from '../../canonical/call.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { isGiven, listIn } from '../call-fields.ts'
 
-/** What of the call lies at its provider: the answer before it, items, thoughts without their text, prompts, conversations. */
+/** What of the call lies at its provider: the answer before it, items, thoughts without their text, prompts, conversations, stores. */
 export function readState(body: JsonObject, items: readonly Json[]): readonly StateReference[] {
   const { previous_response_id: previous, conversation, prompt } = body
   const found: StateReference[] = []
@@ -10,7 +10,7 @@ export function readState(body: JsonObject, items: readonly Json[]): readonly St
     if (typeof id === 'string' && id !== '') found.push({ kind, id, param })
   }
   add('answer', previous, 'previous_response_id')
-  add('object', isJsonObject(conversation) ? conversation['id'] : conversation, 'conversation')
+  add('conversation', isJsonObject(conversation) ? conversation['id'] : conversation, 'conversation')
   if (isJsonObject(prompt)) add('object', prompt['id'], 'prompt.id')
   for (const [index, item] of items.entries())
     if (isJsonObject(item)) {
@@ -20,7 +20,11 @@ export function readState(body: JsonObject, items: readonly Json[]): readonly St
           if (isJsonObject(part)) add('file', part['file_id'], `input[${index}].${field}[${place}].file_id`)
     }
   for (const [index, tool] of listIn(body, 'tools').entries()) {
-    const container = isJsonObject(tool) ? tool['container'] : undefined
+    if (!isJsonObject(tool)) continue
+    for (const [place, id] of listIn(tool, 'vector_store_ids').entries())
+      add('store', id, `tools[${index}].vector_store_ids[${place}]`)
+    const { container } = tool
+    add('container', container, `tools[${index}].container`)
     if (!isJsonObject(container)) continue
     for (const [place, id] of listIn(container, 'file_ids').entries())
       add('file', id, `tools[${index}].container.file_ids[${place}]`)
@@ -28,12 +32,20 @@ export function readState(body: JsonObject, items: readonly Json[]): readonly St
   return found
 }
 
-/** The names under which a response and its items are kept, unless it says that it is not stored. */
+/**
+ * The names under which a response and its items are kept, unless it says that it is not stored; and those of the containers that it
+ * ran code in, which are kept for a while in any case.
+ */
 export function storedIdsIn(reply: JsonObject): readonly string[] {
-  if (reply['store'] === false) return []
-  const { conversation } = reply
-  const holders: readonly Json[] = [reply, conversation ?? null, ...listIn(reply, 'output')]
-  return holders.flatMap((holder) => (isJsonObject(holder) && typeof holder['id'] === 'string' ? [holder['id']] : []))
+  const items = listIn(reply, 'output')
+  const containers = items.flatMap((item) => (isJsonObject(item) ? textsOf(item['container_id']) : []))
+  if (reply['store'] === false) return containers
+  const holders: readonly Json[] = [reply, reply['conversation'] ?? null, ...items]
+  return [...holders.flatMap((holder) => (isJsonObject(holder) ? textsOf(holder['id']) : [])), ...containers]
+}
+
+function textsOf(value: Json | undefined): readonly string[] {
+  return typeof value === 'string' ? [value] : []
 }
 
 function idIn(item: JsonObject): Json | undefined {

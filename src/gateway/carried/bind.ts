@@ -34,7 +34,8 @@ export async function keepBrought(
   organisation: string,
 ): Promise<void> {
   for (const member of carrying.exchange.carried.route.brings ?? []) {
-    const id: Json | undefined = answer[member]
+    const said: Json | undefined = answer[member]
+    const id = isJsonObject(said) ? said['id'] : said
     if (typeof id === 'string' && id !== '') await keep(carrying, { id, kind: 'file' }, door, organisation)
   }
 }

@@ -112,7 +112,7 @@ export function objectsIn(calls: readonly Pick<InnerCall, 'call' | 'where'>[]): 
     (call.state ?? []).map(({ id, param, kind }): NamedObject => ({
       id,
       param: `${where}: ${param}`,
-      kind: kind === 'file' ? 'file' : kind === 'cache' ? 'cache' : 'answer',
+      kind: kind === 'object' || kind === 'thought' ? 'answer' : kind,
     })),
   )
 }

@@ -25,7 +25,7 @@ export async function holderOfAll(
   let holder: StateHolder | undefined
   for (const [place, object] of named.entries()) {
     const held = found[place]
-    if (!held || held.organisation !== organisation || held.kind !== object.kind) throw notFound(object)
+    if (!held || held.organisation !== organisation || !isA(held.kind, object.kind)) throw notFound(object)
     if (holder && (holder.provider !== held.provider || holder.credentialId !== held.credentialId))
       throw new GatewayError(
         'state_not_available',
@@ -35,6 +35,11 @@ export async function holderOfAll(
     holder = held
   }
   return holder
+}
+
+/** Containers and conversations come about with answers too, and are kept as parts of them. */
+function isA(held: StateKind, named: StateKind): boolean {
+  return held === named || (held === 'answer' && (named === 'container' || named === 'conversation'))
 }
 
 /** Whether it is another's, or nobody's, or its provider has forgotten it, is not told. */
@@ -48,4 +53,7 @@ const kindWords: Readonly<Record<StateKind, string>> = {
   batch: 'batch',
   cache: 'cached content',
   upload: 'upload',
+  store: 'vector store',
+  container: 'container',
+  conversation: 'conversation',
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../../canonical/call.ts'
 import { GatewayError } from '../../canonical/error.ts'
-import type { JsonObject } from '../../canonical/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import { dialects } from '../../dialects/all.ts'
 import type { Provider } from '../../providers/provider.ts'
@@ -42,12 +42,19 @@ export async function readParcel(exchange: CarriedExchange, snapshot: Snapshot):
       return model ? readGeminiBatch(model.name, model.method, bytes) : readBatch(named, bytes)
     }
     case 'bytes':
+      if (route.mayTake && isJson(exchange)) return readJson(exchange, named, bytes)
       return route.does === 'bring' ? readBrought(exchange, named, bytes) : await readForm(exchange, named, bytes)
   }
 }
 
-function namedInPath({ carried: { id, route, query } }: CarriedExchange): readonly NamedObject[] {
-  if (id !== undefined) return [{ id, kind: route.kind, param: undefined }]
+function isJson({ headers }: CarriedExchange): boolean {
+  return /^application\/json\b/i.test(headers.one('content-type') ?? '')
+}
+
+function namedInPath({ carried: { id, inner, route, query } }: CarriedExchange): readonly NamedObject[] {
+  const { kind, innerKind } = route
+  const within = inner !== undefined && innerKind ? [{ id: inner, kind: innerKind, param: undefined }] : []
+  if (id !== undefined) return [{ id, kind, param: undefined }, ...within]
   const upload = route.does === 'bring' ? new URLSearchParams(query).get('upload_id') : null
   return upload === null ? [] : [{ id: upload, kind: 'upload', param: 'upload_id' }]
 }
@@ -64,7 +71,8 @@ function readJson({ carried: { route } }: CarriedExchange, named: readonly Named
   const isFree = route.family === 'gemini' ? gemini.isFreeForm : isFreeForm
   const { value, scan } = readJsonBody(bytes, isFree)
   refuseSteering(bytes, value, scan, isFree)
-  const all = [...named, ...namedIn(value, route.takes ?? [])]
+  const all = [...named, ...namedIn(value, route.takes ?? []), ...filesIn(value, route.mayTake ?? [])]
+  if (route.holdsItems) all.push(...namedInItems(value['items'], 'items'))
   if (route.kind !== 'cache' || route.does !== 'make') return { ...plain(all, bytes), named: all }
   // What is cached is the beginning of a call, and is judged as one.
   const whole = Buffer.from(JSON.stringify({ contents: [], ...value }))
@@ -87,6 +95,36 @@ function namedIn(value: JsonObject, members: readonly string[]): readonly NamedO
       throw new GatewayError('invalid_request', `\`${param}\` must be the id of a file`, { param })
     return { id, kind: 'file', param }
   })
+}
+
+/** Files, each named by itself or in a list. */
+function filesIn(value: JsonObject, members: readonly string[]): readonly NamedObject[] {
+  return members.flatMap((param) => listed(value[param]).map((one) => fileIn(one, param)))
+}
+
+function fileIn(said: Json, param: string): NamedObject {
+  const id = isJsonObject(said) ? said['file_id'] : said
+  if (typeof id === 'string' && id !== '') return { id, kind: 'file', param }
+  throw new GatewayError('invalid_request', `\`${param}\` must name files by their ids`, { param })
+}
+
+/** What items of a conversation name, wherever they do. */
+function namedInItems(value: Json | undefined, param: string): readonly NamedObject[] {
+  if (isList(value)) return value.flatMap((one, place) => namedInItems(one, `${param}[${place}]`))
+  if (!isJsonObject(value)) return []
+  const { file_id: file, type, id } = value
+  const named: NamedObject[] = []
+  if (typeof file === 'string' && file !== '') named.push({ id: file, kind: 'file', param: `${param}.file_id` })
+  if (type === 'item_reference' && typeof id === 'string') named.push({ id, kind: 'answer', param: `${param}.id` })
+  return [...named, ...Object.entries(value).flatMap(([key, below]) => namedInItems(below, `${param}.${key}`))]
+}
+
+function listed(value: Json | undefined): readonly Json[] {
+  return value === undefined || value === null ? [] : isList(value) ? value : [value]
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
 }
 
 function readBatch(named: readonly NamedObject[], bytes: Buffer): Parcel {

@@ -1,34 +1,10 @@
 import { modelPath } from '../../dialects/gemini-path.ts'
+import { bytesOf, readAndRemove, type CarriedRoute } from './carried-route.ts'
+import { keptByOpenAi } from './kept-by-openai.ts'
 import { geminiBatchMethods, type GeminiBatchMethod } from './gemini-batch-methods.ts'
-import type { StateKind } from '../../stores/ports.ts'
 import type { CarriedFamily } from '../../providers/provider.ts'
 
-export type { CarriedFamily }
-
-/** One path whose meaning is not translated, but carried whole to the provider that holds what it names. */
-export interface CarriedRoute {
-  /** Whose API it is of. */
-  readonly family: CarriedFamily
-  readonly method: 'GET' | 'POST' | 'DELETE' | 'PATCH'
-  /** A pattern: `{id}` stands for the object it names, `{model}` for a model. */
-  readonly path: string
-  /** What the object is that it makes, lists or names. */
-  readonly kind: StateKind
-  /** `bring`: part of an upload, which is named in the query and ends with a file. */
-  readonly does: 'make' | 'list' | 'read' | 'change' | 'remove' | 'bring'
-  /** What the body is. `batch`, `lines`: calls inside it are judged one by one. */
-  readonly body: 'none' | 'json' | 'batch' | 'bytes'
-  /** What is to be set aside for it: nothing, or what the provider's config declares under this name. */
-  readonly costs: 'nothing' | 'batches' | 'caches'
-  /** Whether the answer is bytes of the object itself, and passes as it comes. */
-  readonly answersBytes?: boolean
-  /** What tells what a batch used: the object itself, or lines of results that pass. Absent: nothing does. */
-  readonly settles?: 'object' | 'lines'
-  /** Top-level members of the body that name an object of the caller's. */
-  readonly takes?: readonly string[]
-  /** Top-level members of the answer that name files which came about. */
-  readonly brings?: readonly string[]
-}
+export type { CarriedFamily, CarriedRoute }
 
 const openAiFiles: readonly CarriedRoute[] = [
   { family: 'openai', method: 'POST', path: '/v1/files', kind: 'file', does: 'make', body: 'bytes', costs: 'nothing' },
@@ -246,6 +222,7 @@ export const carriedRoutes: readonly CarriedRoute[] = [
   ...openAiResponses,
   ...openAiFiles,
   ...openAiBatches,
+  ...keptByOpenAi,
   ...anthropicFiles,
   ...anthropicBatches,
   ...geminiFiles,
@@ -258,6 +235,8 @@ export interface FoundRoute {
   readonly route: CarriedRoute
   /** As the provider names the object; `undefined` where the path names none. */
   readonly id: string | undefined
+  /** What lies in it, and is named too. */
+  readonly inner?: string | undefined
   /** Absent: the path names none. */
   readonly model?: { readonly name: string; readonly method: GeminiBatchMethod } | undefined
 }
@@ -286,10 +265,11 @@ function routeAt(method: string, path: string, family: CarriedFamily): FoundRout
   for (const route of carriedRoutes) {
     if (route.path === '/v1/files' || route.path.startsWith('/v1/files/') ? route.family !== family : false) continue
     const model = modelAt(route.path, path)
-    const id = model ? undefined : idAt(route.path, path)
-    if (id === false) continue
+    const names = model ? {} : namesAt(route.path, path)
+    if (!names) continue
     isKnown = true
-    if (route.method === method) return { route, id: id === undefined ? undefined : nameOf(route, id), model }
+    const { id, inner } = names
+    if (route.method === method) return { route, id: id === undefined ? undefined : nameOf(route, id), inner, model }
   }
   return isKnown ? 'other-method' : undefined
 }
@@ -310,25 +290,20 @@ function modelAt(pattern: string, path: string): FoundRoute['model'] {
 /** What may stand in a path in place of a name: it ends neither the path nor its segment. */
 const idForm = /^[\w-][\w.-]{0,255}$/
 
-/** @returns what stands at `{id}`, `undefined` where the pattern has none, false where the path is another one. */
-function idAt(pattern: string, path: string): string | undefined | false {
-  const mark = pattern.indexOf('{id}')
-  if (mark < 0) return path === pattern ? undefined : false
-  const before = pattern.slice(0, mark)
-  const after = pattern.slice(mark + '{id}'.length)
-  if (!path.startsWith(before) || !path.endsWith(after) || path.length <= before.length + after.length) return false
-  const id = path.slice(before.length, path.length - after.length)
-  return idForm.test(id) ? id : false
-}
-
-function readAndRemove(family: CarriedFamily, path: string, kind: StateKind): readonly CarriedRoute[] {
-  const route = { family, path, kind, body: 'none', costs: 'nothing' } as const
-  return [
-    { ...route, method: 'GET', does: 'read' },
-    { ...route, method: 'DELETE', does: 'remove' },
-  ]
-}
-
-function bytesOf(family: CarriedFamily, path: string, kind: StateKind): CarriedRoute {
-  return { family, method: 'GET', path, kind, does: 'read', body: 'none', costs: 'nothing', answersBytes: true }
+/** @returns what stands at `{id}` and `{inner}`; `undefined` where the path is another one. */
+function namesAt(pattern: string, path: string): { readonly id?: string; readonly inner?: string } | undefined {
+  const places = pattern.split('/')
+  const steps = path.split('/')
+  if (places.length !== steps.length) return undefined
+  const names: { id?: string; inner?: string } = {}
+  for (const [at, place] of places.entries()) {
+    const step = steps[at] ?? ''
+    const [, name, after = ''] = /^\{(id|inner)\}(.*)$/.exec(place) ?? []
+    if (name === undefined && place === step) continue
+    if (name === undefined || !step.endsWith(after)) return undefined
+    const said = step.slice(0, step.length - after.length)
+    if (!idForm.test(said)) return undefined
+    names[name === 'id' ? 'id' : 'inner'] = said
+  }
+  return names
 }
