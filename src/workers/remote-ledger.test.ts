@@ -14,7 +14,7 @@ import { openRemoteLedger } from './remote-ledger.ts'
 import { openLedgerDesk, type LedgerDesk } from './serve-ledger.ts'
 
 type None = Record<never, never>
-type LedgerAnswers = Pick<PrimaryAnswers, 'reserve'>
+type LedgerAnswers = Pick<PrimaryAnswers, 'reserve' | 'give-back'>
 type LedgerTells = Pick<WorkerTells, 'dispatch' | 'shrink' | 'settle'>
 
 interface Worker {
@@ -47,7 +47,10 @@ function openWorker(clock: TurnedClock, own: OwnLedger, faults: LedgerFault[] = 
   const far: Link<None, None> = openLink<None, None, LedgerAnswers, LedgerTells>({
     clock,
     send: carry(() => near),
-    answers: { reserve: (ask) => desk.reserve(ask) },
+    answers: {
+      reserve: (ask) => desk.reserve(ask),
+      'give-back': async (asked) => void (await own.giveBack(asked)),
+    },
     hears: {
       dispatch: (holdId) => desk.dispatch(holdId),
       shrink: ({ holdId, most }) => desk.shrink(holdId, most),
@@ -135,6 +138,21 @@ describe('budgets over processes', () => {
     for (let turns = 0; turns < 6; turns += 1) await turn()
     expect(own.state().holds).toBe(0)
     expect(await ledger.reserve(sampleHold('next/1', [rule], spend(60n)))).toMatchObject({ kind: 'granted' })
+  })
+
+  it('I2: what a record posted beyond what it came to is given back where it was posted, though that day is over', async () => {
+    const { clock, own, workers } = await openHouse()
+    const [{ ledger }, other] = workers
+    await ledger.reserve(sampleHold('batch/1', [rule], spend(60n)))
+    const { entry } = ledger.settle('batch/1', spend(60n))
+    for (let turns = 0; turns < 4; turns += 1) await turn()
+    const [account] = await own.balances([rule])
+    clock.turn(86_400_000)
+    const asked = { requestId: 'batch', attempt: 1, postings: entry, subject: 'batch b' }
+    await other.ledger.giveBack({ ...asked, cameTo: { nanos: 25n, tokens: 0n } })
+    const posted = await own.balancesOf([{ rule, accountId: account?.accountId ?? '' }])
+    expect(posted.map((balance) => balance.posted)).toEqual([25n])
+    expect((await own.balances([rule])).map((balance) => balance.posted)).toEqual([0n])
   })
 
   it('I6: a worker that dies leaves what had an intent counted, by what its record says, and frees the rest', async () => {
