@@ -89,7 +89,7 @@ describe('results of a batch of Anthropic’s', () => {
     const { id } = await claude.messages.batches.create({ requests: [{ custom_id: '1', params }] })
     provider.change(id, {
       processing_status: 'ended',
-      results_url: `${weir.gateway.dataOrigin}/v1/messages/batches/${id}/results`,
+      results_url: `https://api.anthropic.com/v1/messages/batches/${id}/results`,
     })
     provider.write(id, content)
     return id
