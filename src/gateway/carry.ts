@@ -28,6 +28,7 @@ import {
 import { free, send, type CarryingRoute, type Sent } from './carried/send.ts'
 import { openTally, settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
 import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
+import { bytesToldHere } from './carried/told-here.ts'
 import { statusOf, uploadHeaders, uploadOf } from './carried/uploads.ts'
 import { findModel } from './find-model.ts'
 import { takeLimits } from './limit.ts'
@@ -133,7 +134,9 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     const told = guard.lookAt(() => (opened.kind === 'whole' ? opened.body : Buffer.alloc(0)))
     const record = settleWhole(sent, counted)
     const headers = await bind(carrying, sent, door, principal, { ...asks, record })
-    if (opened.kind === 'whole') await relayWhole(carrying, sent, door.provider.name, told(), headers)
+    if (opened.kind !== 'whole') return
+    const shown = bytesToldHere(told(), exchange.carried)
+    await relayWhole(carrying, sent, door.provider.name, shown, headers)
   } catch (thrown) {
     refuse(exchange, thrown, meter)
   } finally {

@@ -9,6 +9,7 @@ import { holderOfAll, notFound } from './own-objects.ts'
 import { upstreamPath } from './path.ts'
 import { nothingUsed, settleWhole } from './relay-carried.ts'
 import type { CarriedRoute } from './routes.ts'
+import { toldHere } from './told-here.ts'
 import { free, send, settleFailure, type CarryingRoute } from './send.ts'
 
 /** Objects in one page, whatever is asked for: each is read at its provider. */
@@ -96,7 +97,7 @@ async function readOne(
   const value: Json = parseUnscannedJson(opened.body.toString('utf8'))
   if (!isJsonObject(value)) throw new GatewayError('upstream_invalid', 'the provider told of an object what is none')
   await keepBrought(carrying, value, door, organisation)
-  return value
+  return toldHere(value, exchange.carried)
 }
 
 /** Where one object of a list is read: in every family below the path of the list. */
