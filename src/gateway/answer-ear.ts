@@ -2,8 +2,9 @@ import type { TextPlace } from '../canonical/guardrail.ts'
 import type { BlockOpening } from '../canonical/event.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import type { ChatTranslation } from '../dialects/translation.ts'
+import { placeInAnswer } from '../policies/guardrails/answer-places.ts'
 import { textsOf, type Text } from '../policies/guardrails/texts.ts'
-import { placeOfBlock, placeOfMember } from './guard-answer.ts'
+import { placeOfBlock } from './guard-answer.ts'
 import type { HeardAnswer } from './guard-monitor.ts'
 
 /** Of one answer. What comes then is not kept. */
@@ -44,7 +45,7 @@ export class AnswerEar implements HeardAnswer {
 
   /** What was said, each block of each choice by itself. Reads everything anew. */
   texts(): readonly Text[] {
-    if (this.#whole) return textsOf(this.#whole, placeOfMember)
+    if (this.#whole) return textsOf(this.#whole, placeInAnswer)
     return this.#translation ? this.#streamed(this.#translation) : []
   }
 

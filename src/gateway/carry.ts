@@ -7,7 +7,7 @@ import { identify } from '../policies/identity/identify.ts'
 import type { Declared } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
 import { hearResults, tallyBatch } from './carried/batch-results.ts'
-import { keep, keepBrought, keepMade } from './carried/bind.ts'
+import { batchOfOutput, keep, keepBrought, keepMade } from './carried/bind.ts'
 import type { CarriedExchange } from './carried/carried-exchange.ts'
 import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
 import { listOwn } from './carried/list-own.ts'
@@ -169,13 +169,17 @@ interface CarriedAsks {
 /** Results of a batch are added up as they pass, and settle it when all have passed. */
 function earOf(carrying: CarryingRoute, door: Door, principal: Principal, { modelName }: CarriedAsks): FlowEar {
   const { route, id } = carrying.exchange.carried
-  if (route.settles !== 'lines' || id === undefined) return {}
+  if (route.settles === undefined || route.settles === 'object' || id === undefined) return {}
   const tally = openTally(carrying, door, modelName, principal)
-  const heard = hearResults(tally)
+  const heard = hearResults(route.settles, tally)
   return {
     take: (bytes) => heard.take(bytes),
     whole: async () => {
-      if (heard.end()) await settleBatch(carrying, id, tally, door, principal)
+      if (!heard.end()) return
+      const { keyId } = principal
+      const batch =
+        route.settles === 'output' ? batchOfOutput(await carrying.parts.stateHolders.takeOpen({ id, keyId })) : id
+      if (batch !== undefined) await settleBatch(carrying, batch, tally, door, principal)
     },
   }
 }
@@ -208,7 +212,7 @@ async function bind(
     const open = route.kind === 'batch' ? writeOpenBatch(principal, modelName ?? '', declared, record) : undefined
     await keepMade(carrying, answer ?? {}, door, organisation, modelName, open)
   }
-  if (answer) await keepBrought(carrying, answer, door, organisation)
+  if (answer) await keepBrought(carrying, answer, door, principal)
   if (answer && route.settles === 'object' && id !== undefined) {
     const tally = openTally(carrying, door, modelName, principal)
     if (tallyBatch(route.family, answer, tally)) await settleBatch(carrying, id, tally, door, principal)

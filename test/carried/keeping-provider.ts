@@ -22,8 +22,8 @@ export interface KeepingProvider {
   change(id: string, members: JsonObject): void
   /** What is loaded of it from now on. */
   write(id: string, content: string): void
-  /** Puts other bytes into a file. */
-  fill(id: string, content: string): void
+  /** A file of its own making. @returns its id. */
+  makeFile(content: string): string
   /** As if it had expired. */
   lose(id: string): void
   close(): Promise<void>
@@ -160,10 +160,7 @@ export async function startKeeping(): Promise<KeepingProvider> {
       const object = objects.get(id)
       if (object) objects.set(id, { ...object, content })
     },
-    fill: (id, content) => {
-      const object = objects.get(id)
-      if (object) objects.set(id, { ...object, content })
-    },
+    makeFile: (content) => String(make('file-o', { object: 'file' }, content)['id']),
     lose: (id) => void objects.delete(id),
     close: () => {
       server.closeAllConnections()

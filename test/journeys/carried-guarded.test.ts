@@ -98,9 +98,9 @@ describe('what comes back', () => {
     ['as it is', '{"a":  "nothing"}\n', '{"a":  "nothing"}\n'],
   ])('is redacted in a file, %s', async (_, content, expected) => {
     const { id } = (await (await upload('empty.txt', 'hm')).json()) as { id: string }
-    provider.fill(id, content)
+    provider.write(id, content)
     expect(await (await get(`/v1/files/${id}/content`)).text()).toBe(expected)
-    provider.fill(id, 'Project Titan')
+    provider.write(id, 'Project Titan')
     const blocked = await get(`/v1/files/${id}/content`)
     expect(blocked.status).toBe(403)
   })

@@ -251,6 +251,35 @@ describe('a batch that has ended', () => {
     expect(weir.finished[before]?.records[1]).toMatchObject({ costNanos: -1_500_000_000n, inputUncached: 0 })
   })
 
+  it('that does not tell is counted once its output is read', async () => {
+    const batch = await batchOf(own, await inputOf(own, 'smart'))
+    const body = {
+      object: 'chat.completion',
+      model: 'm',
+      choices: [],
+      usage: { prompt_tokens: 600, completion_tokens: 400, total_tokens: 1000 },
+    }
+    const lines = [
+      { response: { status_code: 200, body } },
+      { response: { status_code: 500, body: {} } },
+      { response: { status_code: 200, body } },
+    ]
+    const written = provider.makeFile(lines.map((line) => JSON.stringify(line)).join('\n'))
+    provider.change(batch.id, {
+      status: 'completed',
+      output_file_id: written,
+      request_counts: { total: 3, completed: 2, failed: 1 },
+    })
+    const costs = async () => {
+      const before = weir.finished.length
+      await (await own.files.content(written)).text()
+      await weir.ended(before + 1)
+      return (weir.finished[before]?.records ?? []).map(({ costNanos }) => costNanos)
+    }
+    await own.batches.retrieve(batch.id)
+    expect([await costs(), await costs()]).toEqual([[0n, -500_000_000n], [0n]])
+  })
+
   it('draws on budgets for what it came to beyond that, and gives them back what it did not, once', async () => {
     const keyed = clientOf(await keyOf('modest', true))
     const spentAfter = async (tokens: number): Promise<string | undefined> => {

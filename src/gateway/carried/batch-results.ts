@@ -2,10 +2,12 @@ import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { noUsage } from '../../canonical/usage.ts'
 import { dialects } from '../../dialects/all.ts'
+import type { DialectName } from '../../dialects/dialect.ts'
 import type { CarriedFamily } from '../../providers/provider.ts'
 import { parseUnscannedJson } from '../../wire/json-parse.ts'
 import { JsonLineScanner } from '../../wire/ndjson.ts'
 import type { BatchTally } from './batch-tally.ts'
+import type { ResultLines } from './carried-route.ts'
 
 /**
  * Adds up what a batch tells of itself.
@@ -74,10 +76,15 @@ export interface ResultsHeard {
   end(): boolean
 }
 
-/** Those of a batch of Anthropic's: JSON lines, in which each call that was answered tells what it used. */
-export function hearResults(tally: BatchTally): ResultsHeard {
+/**
+ * Lines of JSON, in which each call that was answered tells what it used. Anything else that passes is not looked at beyond its
+ * beginning.
+ */
+export function hearResults(kind: ResultLines, tally: BatchTally): ResultsHeard {
   const lines = new JsonLineScanner()
   let isUnderstood = true
+  let isBegun = false
+  let lastByte: number | undefined
   const hear = (act: () => void) => {
     if (!isUnderstood) return
     try {
@@ -90,24 +97,71 @@ export function hearResults(tally: BatchTally): ResultsHeard {
   }
   const add = (data: Buffer) => {
     const line = parseUnscannedJson(data.toString())
-    const result = isJsonObject(line) ? partOf(line, 'result') : {}
-    if (result['type'] !== 'succeeded') return
-    const { usage, responseModel } = dialects['anthropic-messages'].readReply(result['message'] ?? null)
+    const answer = isJsonObject(line) ? answerIn[kind](line) : 'not-understood'
+    if (answer === 'not-answered') return
+    const { usage, responseModel } = answer === 'not-understood' ? { usage: undefined } : readAnswer(answer)
     if (usage) tally.add(usage, responseModel)
     else isUnderstood = false
   }
   return {
     take: (bytes) =>
       hear(() => {
-        for (const { data, hasData } of lines.push(bytes)) if (hasData) add(data)
+        lastByte = bytes.at(-1) ?? lastByte
+        if (!isBegun && bytes.length > 0) {
+          isBegun = true
+          isUnderstood = bytes[0] === openingBrace
+        }
+        if (isUnderstood) for (const { data, hasData } of lines.push(bytes)) if (hasData) add(data)
       }),
     end: () => {
       hear(() => {
         const { frame } = lines.end()
         if (frame) add(frame.data)
+        // What is left behind the last line end is half a line.
+        else if (lastByte !== lineFeed) isUnderstood = false
       })
-      return isUnderstood
+      return isUnderstood && isBegun
     },
+  }
+}
+
+const openingBrace = 0x7b
+const lineFeed = 0x0a
+
+type LineAnswer = JsonObject | 'not-answered' | 'not-understood'
+
+const answerIn: Readonly<Record<ResultLines, (line: JsonObject) => LineAnswer>> = {
+  results: (line) => {
+    const { type, message } = partOf(line, 'result')
+    if (typeof type !== 'string') return 'not-understood'
+    return type === 'succeeded' ? objectOr(message) : 'not-answered'
+  },
+  output: (line) => {
+    const { status_code: status, body } = partOf(line, 'response')
+    if (typeof status !== 'number') return 'not-understood'
+    return status < 300 ? objectOr(body) : 'not-answered'
+  },
+}
+
+function objectOr(value: Json | undefined): LineAnswer {
+  return isJsonObject(value) ? value : 'not-understood'
+}
+
+/** In the words of the API that it says it is of. */
+function readAnswer(answer: JsonObject) {
+  return dialects[dialectOfAnswer(answer)].readReply(answer)
+}
+
+function dialectOfAnswer({ object }: JsonObject): DialectName {
+  switch (object) {
+    case 'response':
+      return 'openai-responses'
+    case 'list':
+      return 'openai-embeddings'
+    case 'chat.completion':
+      return 'openai-chat'
+    default:
+      return 'anthropic-messages'
   }
 }
 

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
+import type { Principal } from '../../canonical/principal.ts'
 import type { StateKind } from '../../stores/ports.ts'
 import type { Door } from './door.ts'
 import type { Carrying, CarryingRoute } from './send.ts'
@@ -26,18 +27,41 @@ export async function keepMade(
   await keep(carrying, { id, kind, modelName, open }, door, organisation)
 }
 
-/** The same of what came about beside it: the files that a batch has written. */
+/**
+ * The same of what came about beside it: the files that a batch has written. Its output may tell what the batch used, where that
+ * does not itself.
+ */
 export async function keepBrought(
   carrying: CarryingRoute,
   answer: JsonObject,
   door: Door,
-  organisation: string,
+  { organisation, keyId }: Pick<Principal, 'organisation' | 'keyId'>,
 ): Promise<void> {
   for (const member of carrying.exchange.carried.route.brings ?? []) {
     const said: Json | undefined = answer[member]
     const id = isJsonObject(said) ? said['id'] : said
-    if (typeof id === 'string' && id !== '') await keep(carrying, { id, kind: 'file' }, door, organisation)
+    const { id: batch } = answer
+    const open = member === outputMember && typeof batch === 'string' ? writeOutput({ keyId, batch }) : undefined
+    if (typeof id === 'string' && id !== '') await keep(carrying, { id, kind: 'file', open }, door, organisation)
   }
+}
+
+const outputMember = 'output_file_id'
+
+/** Of which batch a file is the output; kept with its id until that is known to be settled. */
+interface OutputOf {
+  readonly keyId: string
+  readonly batch: string
+}
+
+function writeOutput(of: OutputOf): string {
+  return JSON.stringify(of)
+}
+
+/** @returns the batch, where a file is the output of one. */
+export function batchOfOutput(open: string | undefined): string | undefined {
+  const value: unknown = open === undefined ? undefined : JSON.parse(open)
+  return isJsonObject(value) && typeof value['batch'] === 'string' ? value['batch'] : undefined
 }
 
 interface Made {

@@ -1,6 +1,9 @@
 import type { CarriedFamily, ReservedFor } from '../../providers/provider.ts'
 import type { StateKind } from '../../stores/ports.ts'
 
+/** `results` of Anthropic's, `output` of OpenAI's. */
+export type ResultLines = 'results' | 'output'
+
 /** One path whose meaning is not translated, but carried whole to the provider that holds what it names. */
 export interface CarriedRoute {
   /** Whose API it is of. */
@@ -18,8 +21,11 @@ export interface CarriedRoute {
   readonly costs: 'nothing' | Exclude<ReservedFor, 'realtime'>
   /** Whether the answer is bytes of the object itself, and passes as it comes. */
   readonly answersBytes?: boolean
-  /** What tells what a batch used: the object itself, or lines of results that pass. Absent: nothing does. */
-  readonly settles?: 'object' | 'lines'
+  /**
+   * What tells what a batch used: the object itself, the lines of its results, or those of a file, where that is the output of one.
+   * Absent: nothing does.
+   */
+  readonly settles?: 'object' | ResultLines
   /** What `{inner}` is, where that is somebody's by itself. Absent: it is whose the object is, in which its provider looks for it. */
   readonly innerKind?: StateKind
   /** Top-level members of the body that name a file of the caller's. */

@@ -52,9 +52,7 @@ export async function listOwn(
   for (let from = 0; from < shown.length; from += readsAtOnce) {
     const page = shown.slice(from, from + readsAtOnce).map(async (id, place) => {
       const holder = holders[from + place]
-      return holder
-        ? readOne(carrying, id, doorOfHolder(holder, doors, route.family, snapshot), organisation)
-        : undefined
+      return holder ? readOne(carrying, id, doorOfHolder(holder, doors, route.family, snapshot), principal) : undefined
     })
     // All have ended before any failure is told: none is left without its record.
     for (const read of await Promise.allSettled(page)) {
@@ -69,7 +67,7 @@ async function readOne(
   carrying: CarryingRoute,
   id: string,
   door: Door,
-  organisation: string,
+  principal: Principal,
 ): Promise<JsonObject | undefined> {
   const { exchange, parts } = carrying
   const { route } = exchange.carried
@@ -96,7 +94,7 @@ async function readOne(
   settleWhole(sent, nothingUsed)
   const value: Json = parseUnscannedJson(opened.body.toString('utf8'))
   if (!isJsonObject(value)) throw new GatewayError('upstream_invalid', 'the provider told of an object what is none')
-  await keepBrought(carrying, value, door, organisation)
+  await keepBrought(carrying, value, door, principal)
   return toldHere(value, exchange.carried)
 }
 

@@ -10,7 +10,7 @@ const openAiFiles: readonly CarriedRoute[] = [
   { family: 'openai', method: 'POST', path: '/v1/files', kind: 'file', does: 'make', body: 'bytes', costs: 'nothing' },
   { family: 'openai', method: 'GET', path: '/v1/files', kind: 'file', does: 'list', body: 'none', costs: 'nothing' },
   ...readAndRemove('openai', '/v1/files/{id}', 'file'),
-  { ...bytesOf('openai', '/v1/files/{id}/content', 'file') },
+  { ...bytesOf('openai', '/v1/files/{id}/content', 'file'), settles: 'output' },
 ]
 
 const batchFiles = ['output_file_id', 'error_file_id']
@@ -126,7 +126,7 @@ const anthropicBatches: readonly CarriedRoute[] = [
     body: 'json',
     costs: 'nothing',
   },
-  { ...bytesOf('anthropic', '/v1/messages/batches/{id}/results', 'batch'), settles: 'lines' },
+  { ...bytesOf('anthropic', '/v1/messages/batches/{id}/results', 'batch'), settles: 'results' },
 ]
 
 const geminiFiles: readonly CarriedRoute[] = [
