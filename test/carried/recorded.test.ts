@@ -78,8 +78,8 @@ describe('recorded exchanges on carried paths', () => {
 /** What the exchange names was made before, by the same tenant. */
 async function own({ route, id }: FoundRoute, one: Recording): Promise<void> {
   const upload = route.does === 'bring' ? new URLSearchParams(one.request?.path.split('?')[1]).get('upload_id') : null
-  const { input_file_id: input } = (one.request?.body ?? {}) as { input_file_id?: string }
-  if (input !== undefined) await makeFile('openai', input)
+  const { input_file_id: input, file_id: file } = (one.request?.body ?? {}) as Readonly<Record<string, string>>
+  for (const named of [input, file]) if (named !== undefined) await makeFile('openai', named)
   if (upload !== null) {
     const headers = { 'x-goog-upload-url': `${upstream.origin}/upload/v1beta/files?upload_id=${upload}` }
     upstream.answer({
@@ -94,15 +94,29 @@ async function own({ route, id }: FoundRoute, one: Recording): Promise<void> {
   const { family, kind } = route
   if (kind === 'file' && family !== 'gemini') return makeFile(family, id)
   if (kind === 'file') return
-  const body = {
-    openai: { input_file_id: 'file-made', endpoint: '/v1/responses', completion_window: '24h' },
-    anthropic: { requests: [{ custom_id: '1', params: { model: 'c', max_tokens: 1, messages: [] } }] },
-    gemini: { model: 'models/g', contents: [] },
-  }[family]
   if (family === 'openai') await makeFile('openai', 'file-made')
+  const [path, body] = madeBy[`${family} ${kind}`] ?? []
+  if (path === undefined) throw new Error(`nobody knows how a ${kind} of ${family} is made`)
   replay(Buffer.from(JSON.stringify(family === 'gemini' ? { name: id } : { id })))
-  const path = { openai: '/v1/batches', anthropic: '/v1/messages/batches', gemini: '/v1beta/cachedContents' }[family]
   expect((await ask(family, 'POST', path, JSON.stringify(body), json)).status).toBe(200)
+}
+
+const call = { contents: [{ parts: [{ text: 'hi' }] }] }
+const madeBy: Readonly<Record<string, readonly [string, object]>> = {
+  'openai batch': ['/v1/batches', { input_file_id: 'file-made', endpoint: '/v1/responses', completion_window: '24h' }],
+  'openai store': ['/v1/vector_stores', {}],
+  'openai container': ['/v1/containers', { name: 'x' }],
+  'openai conversation': ['/v1/conversations', {}],
+  'openai upload': ['/v1/uploads', {}],
+  'anthropic batch': [
+    '/v1/messages/batches',
+    { requests: [{ custom_id: '1', params: { model: 'c', max_tokens: 1, messages: [] } }] },
+  ],
+  'gemini cache': ['/v1beta/cachedContents', { model: 'models/g', contents: [] }],
+  'gemini batch': [
+    '/v1beta/models/g:batchGenerateContent',
+    { batch: { inputConfig: { requests: { requests: [{ request: call }] } } } },
+  ],
 }
 
 async function makeFile(family: CarriedFamily, id: string): Promise<void> {
