@@ -1,7 +1,6 @@
-import { GatewayError } from '../../canonical/error.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
-import { Losses, type Loss } from '../../canonical/loss.ts'
-import { holds, patternOf, placesIn, spell, without, type Path } from './json-places.ts'
+import type { Json } from '../../canonical/json.ts'
+import type { Heard, HeardBody, Translated } from './heard-body.ts'
+import { holds, patternOf, type Path } from './json-places.ts'
 import type { DocumentedDefault, Material, NeedlessPlace } from './material.ts'
 
 /** What becomes of one place of a body on its way to another dialect. */
@@ -19,62 +18,45 @@ export interface FieldOutcome {
   readonly why: string
 }
 
-/** A body in another dialect, with what was lost on the way. */
-export interface Translated {
-  readonly body: JsonObject
-  readonly losses: readonly Loss[]
-}
-
-export type Translate = (body: JsonObject, losses: Losses) => JsonObject
-
-/** @returns what became of each place; `undefined` when the whole body is refused by name. */
+/**
+ * @param tell says in the other dialect what was heard.
+ * @returns what became of each place; `undefined` when the whole body is refused by name.
+ */
 export function fieldOutcomes(
-  body: JsonObject,
-  isFreeForm: (path: Path) => boolean,
-  translate: Translate,
+  body: HeardBody,
+  tell: (heard: Heard) => Translated | undefined,
   { defaults, repeated }: Pick<Material, 'defaults' | 'repeated'>,
   needless: readonly NeedlessPlace[] = [],
 ): readonly FieldOutcome[] | undefined {
-  const whole = translated(body, translate)
+  const toldWithout = (...paths: readonly Path[]) => {
+    const heard = body.without(...paths)
+    return heard && tell(heard)
+  }
+  const whole = toldWithout()
   if (whole === undefined) return undefined
   const wholeText = textOf(whole)
-  return [...placesIn(body, isFreeForm)].map((place) => {
-    const spelled = spell(place.path)
-    const pattern = patternOf(place.path)
-    const loss = whole.losses.find(({ path }) => holds(path, spelled))
-    if (loss) return { path: place.path, pattern, outcome: loss.kind, why: loss.why }
-    if (isMissed(body, place.path, wholeText, translate))
-      return { path: place.path, pattern, outcome: 'carried', why: '' }
-    const beside = repeated.find((one) => one.pattern === pattern)?.beside
-    if (beside && isMissedAlone(body, place.path, beside, translate))
-      return { path: place.path, pattern, outcome: 'carried', why: `it is told again in ${beside.join(', ')}` }
-    const reason = reasonOfDefault(place.path, place.value, defaults, needless)
-    return { path: place.path, pattern, outcome: reason === undefined ? 'silent' : 'default', why: reason ?? '' }
-  })
-}
-
-/** Whether the translated body, or the list of losses, is another one without this place. What cannot be left out is missed. */
-function isMissed(body: JsonObject, path: Path, wholeText: string, translate: Translate): boolean {
-  const rest = without(body, path)
-  const changed = isJsonObject(rest) ? translated(rest, translate) : undefined
-  return changed === undefined || textOf(changed) !== wholeText
-}
-
-/** Whether a place is missed once the places beside it, which say the same, are gone. */
-function isMissedAlone(body: JsonObject, path: Path, beside: readonly string[], translate: Translate): boolean {
-  const alone = beside.reduce<Json>((rest, key) => without(rest, besidePath(path, key)), body)
-  const whole = isJsonObject(alone) ? translated(alone, translate) : undefined
-  return isJsonObject(alone) && whole !== undefined && isMissed(alone, path, textOf(whole), translate)
-}
-
-export function translated(body: JsonObject, translate: Translate): Translated | undefined {
-  const losses = new Losses()
-  try {
-    return { body: translate(body, losses), losses: losses.list() }
-  } catch (thrown) {
-    if (thrown instanceof GatewayError && thrown.kind !== 'internal') return undefined
-    throw thrown
+  /** Whether the translated body, or the list of losses, is another one without this place. What cannot be left out is missed. */
+  const isMissed = (path: Path) => {
+    const changed = toldWithout(path)
+    return changed === undefined || textOf(changed) !== wholeText
   }
+  /** Whether a place is missed once the places beside it, which say the same, are gone. */
+  const isMissedAlone = (path: Path, beside: readonly string[]) => {
+    const others = beside.map((key) => besidePath(path, key))
+    const alone = toldWithout(...others)
+    const changed = alone && toldWithout(...others, path)
+    return alone !== undefined && (changed === undefined || textOf(changed) !== textOf(alone))
+  }
+  return body.places.map(({ path, spelled, pattern, value }) => {
+    const loss = whole.losses.find((one) => holds(one.path, spelled))
+    if (loss) return { path, pattern, outcome: loss.kind, why: loss.why }
+    if (isMissed(path)) return { path, pattern, outcome: 'carried', why: '' }
+    const beside = repeated.find((one) => one.pattern === pattern)?.beside
+    if (beside && isMissedAlone(path, beside))
+      return { path, pattern, outcome: 'carried', why: `it is told again in ${beside.join(', ')}` }
+    const reason = reasonOfDefault(path, value, defaults, needless)
+    return { path, pattern, outcome: reason === undefined ? 'silent' : 'default', why: reason ?? '' }
+  })
 }
 
 /** `../x` lies beside the object (or the list) that holds the place. */

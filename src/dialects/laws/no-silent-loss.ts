@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
-import type { ChatTranslation, WriteSettings } from '../translation.ts'
+import type { WriteSettings } from '../translation.ts'
 import { isBelow } from '../free-form.ts'
-import { fieldOutcomes, translated, type FieldOutcome, type Translate } from './field-outcomes.ts'
+import { fieldOutcomes, type FieldOutcome } from './field-outcomes.ts'
+import { HeardBody, hearing, told, type Translated } from './heard-body.ts'
 import { holds, patternOf, spell, withStrings, type Path } from './json-places.ts'
 import type { NeedlessPlace } from './material.ts'
 import {
@@ -16,7 +17,7 @@ import {
   type Subject,
   type Trial,
 } from './law.ts'
-import { answerSettings, widestSettings, writeSettings } from './retell.ts'
+import { widestSettings, writeSettings } from './retell.ts'
 import { short } from './round-trip.ts'
 
 /** What cannot be said in the other dialect is named as a loss, for every field of every body. */
@@ -31,23 +32,21 @@ function* fieldTrials(bench: Bench, side: Side): Generator<Trial> {
   const { subject, material, note } = bench
   const isFreeForm = freeFormOf(bench, side)
   const needless = material.needless?.[side]
-  for (const other of hearersOf(bench, side)) {
-    const translate = translateTo(subject.translation, other.translation, side)
-    for (const { id, body } of bodiesOf(bench, side, other))
+  const hear = hearing(subject.translation, side)
+  for (const { id, body, hearers } of bodiesOf(bench, side)) {
+    const heard = new HeardBody(body, isFreeForm, hear)
+    for (const other of hearers)
       yield {
         id,
         to: other.name,
         failures: attempt('translating', function* () {
           // `undefined`: the whole body is refused by name, which is loud enough.
-          const outcomes = fieldOutcomes(body, isFreeForm, translate, material, needless) ?? []
+          const outcomesBy = (settings: WriteSettings) =>
+            fieldOutcomes(heard, (one) => told(one, other.translation, settings), material, needless) ?? []
+          const outcomes = outcomesBy(writeSettings)
           note?.({ from: subject.name, to: other.name, side, outcomes })
           yield* silentOnes(outcomes, '')
-          if (side === 'answer') return
-          const wide = translateTo(subject.translation, other.translation, side, widestSettings)
-          yield* silentOnes(
-            fieldOutcomes(body, isFreeForm, wide, material, needless) ?? [],
-            ' (to a target with every word)',
-          )
+          if (side === 'call') yield* silentOnes(outcomesBy(widestSettings), ' (to a target with every word)')
         }),
       }
   }
@@ -60,25 +59,33 @@ function* silentOnes(outcomes: readonly FieldOutcome[], where: string): Generato
 }
 
 function* textTrials(bench: Bench, side: Side): Generator<Trial> {
-  for (const other of hearersOf(bench, side)) {
-    const translate = translateTo(bench.subject.translation, other.translation, side)
-    const isFreeForm = freeFormOf(bench, side)
-    const needless = bench.material.needless?.[side]
-    for (const { id, body } of bodiesOf(bench, side, other))
+  const isFreeForm = freeFormOf(bench, side)
+  const hear = hearing(bench.subject.translation, side)
+  const needless = bench.material.needless?.[side] ?? []
+  for (const { id, body, hearers } of bodiesOf(bench, side)) {
+    const marked = markedIn(body, isFreeForm, needless)
+    const heard = new HeardBody(marked.body, isFreeForm, hear)
+    for (const other of hearers)
       yield {
         id,
         to: other.name,
-        failures: attempt('translating', () => unheardMarks(body, isFreeForm, translate, needless)),
+        failures: attempt('translating', function* () {
+          const whole = heard.without()
+          const result = whole && told(whole, other.translation, writeSettings)
+          if (result) yield* unheardMarks(marked.marks, result)
+        }),
       }
   }
 }
 
-function* unheardMarks(
+type Marks = ReadonlyMap<string, { readonly path: Path; readonly text: string }>
+
+/** The body with a mark of its own in each text, by which that one is found again. */
+function markedIn(
   body: JsonObject,
   isFreeForm: (path: Path) => boolean,
-  translate: Translate,
-  needless: readonly NeedlessPlace[] = [],
-): Generator<Failure> {
+  needless: readonly NeedlessPlace[],
+): { readonly body: JsonObject; readonly marks: Marks } {
   const marks = new Map<string, { readonly path: Path; readonly text: string }>()
   const marked = withStrings(body, (text, path) => {
     if (!isText(path, isFreeForm) || text === '') return text
@@ -88,12 +95,14 @@ function* unheardMarks(
     marks.set(known ?? mark, { path, text })
     return withMark(text, known ?? mark)
   })
-  const result = isJsonObject(marked) ? translated(marked, translate) : undefined
-  if (result === undefined) return
-  const told = JSON.stringify(result.body)
-  for (const [mark, { path, text }] of marks)
-    if (!told.includes(mark) && !result.losses.some((loss) => holds(loss.path, spell(path))))
-      yield { what: patternOf(path), detail: `${spell(path)}: ${short(text)} is neither told nor named as a loss` }
+  return { body: isJsonObject(marked) ? marked : body, marks }
+}
+
+function* unheardMarks(marks: Marks, { body, losses }: Translated): Generator<Failure> {
+  const text = JSON.stringify(body)
+  for (const [mark, { path, text: said }] of marks)
+    if (!text.includes(mark) && !losses.some((loss) => holds(loss.path, spell(path))))
+      yield { what: patternOf(path), detail: `${spell(path)}: ${short(said)} is neither told nor named as a loss` }
 }
 
 /** Words for people and names of their own making; not the words of the dialect, which a mark would break. */
@@ -123,31 +132,25 @@ function withMark(text: string, mark: string): string {
   return `${text}${mark}`
 }
 
-function hearersOf(bench: Bench, side: Side): readonly Subject[] {
-  return side === 'call' ? targetsOf(bench) : bench.others
+interface BodyHeard {
+  readonly id: string
+  readonly body: JsonObject
+  /** The dialects that it may be told in. */
+  readonly hearers: readonly Subject[]
 }
 
-function bodiesOf(
-  bench: Bench,
-  side: Side,
-  other: Subject,
-): readonly { readonly id: string; readonly body: JsonObject }[] {
-  if (side === 'call') return translatable(bench)
-  const { subject, exchanges } = bench
-  return exchanges.answers.filter(({ body }) => mayHear(other, subject.translation.readAnswer(body).events))
+function bodiesOf(bench: Bench, side: Side): readonly BodyHeard[] {
+  if (side === 'call') {
+    const hearers = targetsOf(bench)
+    return translatable(bench).map((one) => ({ ...one, hearers }))
+  }
+  const { subject, exchanges, others } = bench
+  return exchanges.answers.map(({ id, body }) => {
+    const { events } = subject.translation.readAnswer(body)
+    return { id, body, hearers: others.filter((other) => mayHear(other, events)) }
+  })
 }
 
 function freeFormOf({ subject, material }: Bench, side: Side): (path: Path) => boolean {
   return side === 'call' ? (path) => subject.isFreeForm(path) : (path) => isBelow(path, material.freeFormInAnswers)
-}
-
-export function translateTo(
-  from: ChatTranslation,
-  to: ChatTranslation,
-  side: Side,
-  settings: WriteSettings = writeSettings,
-): Translate {
-  return side === 'call'
-    ? (body, losses) => to.writeChat(from.readChat(body), losses, settings)
-    : (body, losses) => to.writeAnswer(from.readAnswer(body), losses, answerSettings())
 }
