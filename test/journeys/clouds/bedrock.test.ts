@@ -158,6 +158,33 @@ describe('a call of Bedrock', () => {
     expect(JSON.parse(told.at(-1)?.data ?? '')).toMatchObject({ error: { type } })
   })
 
+  it('M10 costs what its region asks, though the answer names the model without it', async () => {
+    const costOf = async (model: string) => {
+      const ended = weir.finished.length + 1
+      upstream.answer({
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from(
+          JSON.stringify({
+            id: 'msg_1',
+            type: 'message',
+            role: 'assistant',
+            model: 'claude-haiku-4-5-20251001',
+            content: [{ type: 'text', text: 'Hi' }],
+            stop_reason: 'end_turn',
+            usage: { input_tokens: 1000, output_tokens: 100 },
+          }),
+        ),
+      })
+      await post({ model: `keyed/${model}`, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] })
+      await weir.ended(ended)
+      return weir.finished.at(-1)?.records[0]?.costNanos
+    }
+    // 1,000 at 1 and 100 at 5 dollars a million; a tenth more where the region is chosen.
+    expect(await costOf('global.anthropic.claude-haiku-4-5-20251001-v1:0')).toBe(1_500_000n)
+    expect(await costOf('eu.anthropic.claude-haiku-4-5-20251001-v1:0')).toBe(1_650_000n)
+  })
+
   it('L1: is logged without secrets', () => {
     for (const secret of ['aws-secret-of-ours', 'aws-session-of-ours', 'bedrock-key-of-ours'])
       expect(weir.logged()).not.toContain(secret)
