@@ -1,4 +1,5 @@
 import { costUnder, type PriceBook } from '../accounting/price.ts'
+import { pricedNames } from '../accounting/priced-names.ts'
 import type { ReratedView, RerateOrder } from '../admin/ports.ts'
 import { matchPattern } from '../canonical/pattern.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
@@ -71,12 +72,13 @@ function isWanted({ targetModel, catalogModel }: UsageRecord, models: readonly s
   return models.some((pattern) => names.some((name) => matchPattern(pattern, name) !== undefined))
 }
 
-/** As an attempt is priced: at the moment it began, by the name in the answer before the one that was asked for. */
+/** As an attempt is priced: at the moment it began. */
 function priceOf(record: UsageRecord, prices: PriceBook, live: LiveConfig) {
-  const { provider, responseModel, targetModel, startedAtMs } = record
-  if (provider === undefined) return undefined
-  const names = [...new Set([responseModel, targetModel])].flatMap((name) => name ?? [])
-  const found = prices.priceFor(provider, live.snapshot.providers.get(provider)?.priceProvider, names, startedAtMs)
+  const { provider: providerName, responseModel, targetModel, startedAtMs } = record
+  if (providerName === undefined) return undefined
+  const provider = live.snapshot.providers.get(providerName)
+  const names = pricedNames(targetModel, responseModel, provider)
+  const found = prices.priceFor(providerName, provider?.priceProvider, names, startedAtMs)
   if (found.kind === 'unpriced') return undefined
   const { version } = found.price
   const costNanos = costUnder(found.price, record)

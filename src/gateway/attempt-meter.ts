@@ -1,5 +1,6 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import { costUnder, type Price } from '../accounting/price.ts'
+import { pricedNames } from '../accounting/priced-names.ts'
 import type { Posting, Spend } from '../canonical/budget.ts'
 import { isFreeOfCharge } from '../canonical/call.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
@@ -319,7 +320,7 @@ export class OneAttempt implements AttemptMeter {
     if (declared && (usage === declared.usage || usage === noUsage))
       return { costNanos: usage === declared.usage ? declared.costNanos : 0n, priceVersion: declaredPrice }
     const { provider, modelName } = target
-    const names = responseModel === undefined || responseModel === modelName ? [modelName] : [responseModel, modelName]
+    const names = pricedNames(modelName, responseModel, provider)
     const lookup = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, base.startedAtMs)
     const costNanos = lookup.kind === 'unpriced' ? undefined : costUnder(lookup.price, usage)
     if (lookup.kind === 'unpriced' || costNanos === undefined) return { costNanos: undefined, priceVersion: undefined }

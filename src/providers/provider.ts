@@ -66,6 +66,10 @@ export interface Provider {
   readonly credentials: readonly Credential[]
   /** The provider's id in the price book, when its list prices apply. */
   readonly priceProvider: string | undefined
+  /** The name that is asked for says what a call costs, that in the answer does not: it leaves out the region. Absent: the answer's comes first. */
+  readonly isPricedAsAsked?: boolean
+  /** What it asks for the tokens of a model beyond its list, in per cent, and why. Absent: nothing for any. */
+  surchargeOf?(modelName: string): { readonly percent: number; readonly why: string } | undefined
   readonly network: NetworkSettings
   /** What the operator promises of it, such as `region:eu`. Policies may require it. */
   readonly tags: readonly string[]

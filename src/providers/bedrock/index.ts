@@ -35,6 +35,7 @@ export const bedrock: ProviderKind = {
       speaks: (dialect, modelName) => dialect !== 'anthropic-messages' || isClaude(modelName),
       credentials,
       priceProvider: settings.priceProvider ?? 'aws',
+      isPricedAsAsked: true,
       network: settings.network,
       headers: (_dialect, { secret }) => [...headers, ...bearer(secret)],
       ...(!hasKeys && {
