@@ -6,6 +6,7 @@ import { isInForce, openRowShelf, type PriceTerm, type RowShelf, type RowsOfProv
 import type { PriceBook } from './price.ts'
 import type { RatedLookup, RatedPrice } from './rated-price.ts'
 import { remembered } from './remembered.ts'
+import { withSurcharge, type SurchargeOf } from './surcharge.ts'
 
 /** Where prices come from, besides the built-in list. */
 export interface PriceSources {
@@ -15,6 +16,8 @@ export interface PriceSources {
   readonly files: readonly PriceFile[]
   /** Every provider of the config, by name, with its id in the built-in list. */
   readonly priceProviders: ReadonlyMap<string, string | undefined>
+  /** By the provider's name: what it asks beyond the built-in list. Prices of the config and of files are whole. Absent: nothing. */
+  readonly surcharges?: ReadonlyMap<string, SurchargeOf>
 }
 
 /** A price book that shows its workings. */
@@ -51,6 +54,8 @@ export interface PriceLayer extends Omit<PriceTerm, 'terms'> {
   readonly decides: boolean
 }
 
+type PricedLookup = Extract<RatedLookup, { kind: 'priced' }>
+
 /** Names come from clients too, where a pattern lets them; what is forgotten is looked up again. */
 const rememberedNameLimit = 4_096
 /** Far more than the list has; ids come from the config. */
@@ -74,10 +79,22 @@ export function openPriceBook(sources: PriceSources): OpenedPriceBook {
   )
   const listed = (priceProvider: string | undefined, modelName: string): DatedPrice =>
     priceProvider === undefined ? listedPrice(priceProvider, modelName) : listOf(priceProvider)(modelName)
+  const dearerOnes = new Map<SurchargeOf, WeakMap<PricedLookup, PricedLookup>>()
+  /** What a price of the list comes to at a provider of the config. */
+  const asCharged = (lookup: PricedLookup, providerName: string, modelName: string): PricedLookup => {
+    const surchargeOf = sources.surcharges?.get(providerName)
+    const surcharge = surchargeOf?.(modelName)
+    if (!surchargeOf || !surcharge) return lookup
+    const known = dearerOnes.get(surchargeOf) ?? new WeakMap<PricedLookup, PricedLookup>()
+    dearerOnes.set(surchargeOf, known)
+    const dearer = known.get(lookup) ?? { kind: 'priced', price: withSurcharge(lookup.price, surcharge) }
+    known.set(lookup, dearer)
+    return dearer
+  }
 
   const listedPrices = (providerName: string, modelName: string): readonly RatedPrice[] =>
     listed(sources.priceProviders.get(providerName), modelName).seasons.flatMap(({ lookup }) =>
-      lookup.kind === 'priced' ? [lookup.price] : [],
+      lookup.kind === 'priced' ? [asCharged(lookup, providerName, modelName).price] : [],
     )
   /** What a model cost, over all time, if a shelf and all above it were not there. */
   const below = (shelf: RowShelf) => (providerName: string, modelName: string) => {
@@ -92,7 +109,7 @@ export function openPriceBook(sources: PriceSources): OpenedPriceBook {
     const priceProvider = sources.priceProviders.get(providerName)
     const lookup = listed(priceProvider, modelName).at(atMs)
     if (priceProvider === undefined || lookup.kind === 'unpriced') return []
-    const { price } = lookup
+    const { price } = asCharged(lookup, providerName, modelName)
     const source = listedSource(priceProvider)
     return [{ layer: listVersion, providerName, pattern: modelName, ...always, source, checkedAt: undefined, price }]
   }
@@ -130,7 +147,7 @@ export function openPriceBook(sources: PriceSources): OpenedPriceBook {
       let reason = 'without a name'
       for (const modelName of modelNames) {
         const lookup = listed(priceProvider, modelName).at(atMs)
-        if (lookup.kind === 'priced') return lookup
+        if (lookup.kind === 'priced') return asCharged(lookup, providerName, modelName)
         reason = lookup.reason
       }
       return { kind: 'unpriced', reason: unpricedReason(modelNames.at(-1) ?? '', providerName, reason) }

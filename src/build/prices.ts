@@ -45,7 +45,10 @@ export function openPrices(
   const priceProviders = new Map(
     Object.keys(config.providers).map((name) => [name, providers.get(name)?.priceProvider] as const),
   )
-  const book = openPriceBook({ overrides, files, priceProviders })
+  const surcharges = new Map(
+    [...providers].flatMap(([name, { surchargeOf }]) => (surchargeOf ? [[name, surchargeOf] as const] : [])),
+  )
+  const book = openPriceBook({ overrides, files, priceProviders, surcharges })
   return { ok: true, book, warnings: book.warnings }
 }
 

@@ -65,6 +65,20 @@ describe('Vertex', () => {
     expect(speaks?.('anthropic-messages', 'gemini-2.5-pro')).toBe(false)
   })
 
+  it.each([
+    ['claude-sonnet-4-5@20250929', 10],
+    ['claude-opus-4-6', 10],
+    ['claude-of-tomorrow', 10],
+    ['claude-sonnet-4@20250514', undefined],
+    ['claude-sonnet-4-20250514', undefined],
+    ['claude-opus-4-1@20250805', undefined],
+    ['claude-3-7-sonnet@20250219', undefined],
+    ['gemini-2.5-pro', undefined],
+  ])('asks for %s in a region %s per cent more than globally', (modelName, percent) => {
+    expect(open({ ...config, location: 'europe-west4' }).surchargeOf?.(modelName)?.percent).toBe(percent)
+    expect(open({ ...config, location: 'global' }).surchargeOf?.(modelName)).toBeUndefined()
+  })
+
   it('has Claude’s model and stream in the path, its version in the body, and the rest as it came', () => {
     const envelope = open(config).envelopes?.['anthropic-messages']
     if (!envelope) throw new Error('no envelope')

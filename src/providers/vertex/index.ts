@@ -16,7 +16,7 @@ export const vertex: ProviderKind = {
     recordedOn: '2026-08-19',
     quirks: [
       'Claude: `model` stands in the path, the version in the body (Anthropic docs, Claude on Vertex AI, 2026-11).',
-      'Claude 4.5 and later cost 10 % more outside of `global`, which the list does not know: give `prices` there (the same page).',
+      'Claude Sonnet 4.5 and all later models of Claude cost 10 % more outside of `global`: that is added to the list price (the same page).',
     ],
   },
   open: (name, settings, credentials) => {
@@ -40,6 +40,7 @@ export const vertex: ProviderKind = {
       speaks: (dialect, modelName) => (dialect === 'anthropic-messages') === modelName.startsWith('claude'),
       credentials,
       priceProvider: settings.priceProvider ?? 'google',
+      surchargeOf: (modelName) => (location === 'global' ? undefined : regionalSurcharge(modelName)),
       network: settings.network,
       headers: (dialect, _credential, clientHeader) => {
         const betas = dialect === 'anthropic-messages' ? clientHeader('anthropic-beta') : undefined
@@ -52,6 +53,17 @@ export const vertex: ProviderKind = {
     }
   },
 }
+
+/**
+ * Claude Sonnet 4.5 and all models after it cost a tenth more in a region or a multi-region than in the global location (Anthropic docs,
+ * "Claude on Vertex AI", read 2026-11). A name that is not known is taken for a later one.
+ */
+function regionalSurcharge(modelName: string): { readonly percent: number; readonly why: string } | undefined {
+  if (!modelName.startsWith('claude') || olderClaude.test(modelName)) return undefined
+  return { percent: 10, why: 'Claude on Vertex AI outside of the global location (Anthropic docs, 2026-11)' }
+}
+
+const olderClaude = /^claude-(?:instant|[123]|(?:opus|sonnet)-4(?:-[01])?(?:@|-\d{8}|$))/
 
 /** Google Cloud docs, "Deployments and endpoints" of generative AI on Vertex AI, read 2026-11. */
 function hostOf(location: string): string {
