@@ -80,8 +80,11 @@ export interface Dialect {
    * @param words that the target is known to take besides the dialect's published ones.
    */
   outputCapEdits(body: JsonObject, tokens: number, words: ReadonlySet<TargetWord> | undefined): readonly BodyEdit[]
-  /** Reads a unary answer with a success status. A body that holds an error all the same is told as `problem`. */
-  readReply(body: Json): ReplyFacts
+  /**
+   * Reads a unary answer with a success status. A body that holds an error all the same is told as `problem`.
+   * @param header of the answer by its name in small letters, for dialects whose usage some tell there.
+   */
+  readReply(body: Json, header?: (name: string) => string | undefined): ReplyFacts
   /** Whether its clients may send forms with files (`multipart/form-data`). They are passed on byte for byte. */
   readonly takesForms?: boolean
   /**

@@ -363,7 +363,7 @@ export class UpstreamAnswer implements UpstreamHandler {
       return this.#openBytes(body, contentType, readBytes(body))
     if (value === undefined)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is not valid JSON'))
-    const facts = this.#dialect.readReply(value)
+    const facts = this.#dialect.readReply(value, this.#header)
     if (facts.problem)
       return this.#failAsSaid(this.#problemOf(facts.problem), {
         ...facts,

@@ -74,10 +74,12 @@ function heardOrSpoken(one: Recording): DialectName | Held {
 
 const spokenInJson = unread('Mistral’s speech, which it wraps in JSON and counts nothing of')
 
-/** Bedrock's `invoke` has each maker's own words. Claude's are served by it, every other model in Converse. */
+/** Bedrock's `invoke` has each maker's own words. Claude's and Cohere's are served by it, every other model in Converse. */
 function invoked(one: Recording): DialectName | Held {
-  const isClaude = at(one.request?.body, 'anthropic_version') !== undefined
-  return isClaude ? 'anthropic-messages' : unread('a maker’s own words by `invoke`: these models are asked in Converse')
+  if (at(one.request?.body, 'anthropic_version') !== undefined) return 'anthropic-messages'
+  if (/cohere\.embed-/.test(pathOf(one))) return 'cohere-embeddings'
+  if (/cohere\.rerank-/.test(pathOf(one))) return 'cohere-rerank'
+  return unread('a maker’s own words by `invoke`: these models are asked in Converse')
 }
 
 function batched(one: Recording): Held {

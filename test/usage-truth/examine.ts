@@ -25,8 +25,10 @@ export interface Difference {
 export function examine(dialect: Dialect, answer: Answer, recording: Recording): Finding {
   const bodies = answer.kind === 'whole' ? [answer.body] : answer.frames.map(({ data }) => parsed(data))
   const facts: ReplyFacts & { readonly isUsageFinal?: boolean } =
-    answer.kind === 'whole' ? dialect.readReply(answer.body) : readStream(dialect, answer.frames, recording)
-  const truth = truthOf(dialect.name, bodies)
+    answer.kind === 'whole'
+      ? dialect.readReply(answer.body, (name) => recording.response.headers[name])
+      : readStream(dialect, answer.frames, recording)
+  const truth = truthOf(dialect.name, bodies, recording.response.headers)
   return {
     hasTruth: truth !== undefined,
     isStream: answer.kind === 'stream',

@@ -15,11 +15,14 @@ export const components = [
 export type Component = (typeof components)[number]
 
 /** @param said the answer's body, or those of a stream's frames. `undefined`: it tells no usage. */
-export function truthOf(dialect: DialectName, said: readonly unknown[]): Truth | undefined {
-  return truths[dialect]?.(said)
+export function truthOf(dialect: DialectName, said: readonly unknown[], headers: Headers): Truth | undefined {
+  return truths[dialect]?.(said, headers)
 }
 
-const truths: Readonly<Partial<Record<DialectName, (said: readonly unknown[]) => Truth | undefined>>> = {
+type Headers = Readonly<Record<string, string>>
+type TruthOf = (said: readonly unknown[], headers: Headers) => Truth | undefined
+
+const truths: Readonly<Partial<Record<DialectName, TruthOf>>> = {
   'openai-chat': chatTruth,
   'openai-completions': chatTruth,
   'anthropic-messages': messagesTruth,
@@ -90,7 +93,10 @@ function listedTruth([said]: readonly unknown[]): Truth | undefined {
   }
 }
 
-function embeddedTruth([said]: readonly unknown[]): Truth | undefined {
+/** Bedrock counts in a header. */
+function embeddedTruth([said]: readonly unknown[], headers: Headers): Truth | undefined {
+  const counted = headers['x-amzn-bedrock-input-token-count']
+  if (counted !== undefined) return { input: Number(counted), imageIn: 0, output: 0 }
   const billed = at(said, 'meta', 'billed_units')
   if (!isObject(billed)) return undefined
   const imageIn = number(billed, 'image_tokens') ?? 0

@@ -48,6 +48,14 @@ export function readBilledUsage(body: JsonObject): Usage | undefined {
   return counts.isBelievable && inputUncached + inputImage > 0 ? { ...noUsage, inputUncached, inputImage } : undefined
 }
 
+/** On Bedrock the answer says nothing of what it used; a header beside it does (recorded 2025 and 2026). */
+export function readAmazonsCount(header: ((name: string) => string | undefined) | undefined): Usage | undefined {
+  const said = header?.('x-amzn-bedrock-input-token-count')
+  if (said === undefined || !/^\d{1,15}$/.test(said)) return undefined
+  const inputUncached = Number(said)
+  return inputUncached > 0 ? { ...noUsage, inputUncached } : undefined
+}
+
 export function writeAnswer(
   answer: EmbeddingsAnswer,
   question: EmbeddingsCall,

@@ -6,7 +6,7 @@ import { cohereEnvelope } from '../cohere-envelope.ts'
 import type { Dialect } from '../dialect.ts'
 import { countedInputs } from '../listed-embeddings.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
-import { readAnswer, readBilledUsage, writeAnswer } from './answer.ts'
+import { readAmazonsCount, readAnswer, readBilledUsage, writeAnswer } from './answer.ts'
 import { readQuestion, writeQuestion } from './question.ts'
 
 /** Cohere's `/v2/embed`: several writings of each vector may be asked for at once. */
@@ -26,7 +26,12 @@ export const cohereEmbeddings: Dialect = oneAnswer({
     if (pictures.some((url) => !url.startsWith('data:'))) extent.unseen('a picture by its address')
     return extent.done()
   },
-  readReply: (body) => readOneAnswer(body, { what: 'embeddings', isAnswer: hasEmbeddings, usageOf: readBilledUsage }),
+  readReply: (body, header) =>
+    readOneAnswer(body, {
+      what: 'embeddings',
+      isAnswer: hasEmbeddings,
+      usageOf: (reply) => readBilledUsage(reply) ?? readAmazonsCount(header),
+    }),
   embeddings: { readQuestion, writeQuestion, readAnswer, writeAnswer },
   ...cohereEnvelope,
 })

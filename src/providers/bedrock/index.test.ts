@@ -32,12 +32,12 @@ providerLaws(bedrock, {
     {
       baseUrl: undefined,
       origin: 'https://bedrock-runtime.eu-central-1.amazonaws.com',
-      paths: { 'anthropic-messages': '/model', 'bedrock-converse': '/model' },
+      paths: pathsBelow('/model'),
     },
     {
       baseUrl: 'http://h:1/a',
       origin: 'http://h:1',
-      paths: { 'anthropic-messages': '/a/model', 'bedrock-converse': '/a/model' },
+      paths: pathsBelow('/a/model'),
     },
   ],
 })
@@ -57,6 +57,14 @@ describe('Bedrock', () => {
     const { speaks } = open(config)
     expect(speaks?.('anthropic-messages', modelName)).toBe(isClaude)
     expect(speaks?.('bedrock-converse', modelName)).toBe(true)
+  })
+
+  it('has vectors and ranking of Cohere’s models only', () => {
+    const { speaks } = open(config)
+    for (const modelName of ['cohere.embed-v4:0', 'us.cohere.embed-v4:0'])
+      expect([speaks?.('cohere-embeddings', modelName), speaks?.('cohere-rerank', modelName)]).toEqual([true, false])
+    expect(speaks?.('cohere-rerank', 'cohere.rerank-v3-5:0')).toBe(true)
+    expect(speaks?.('cohere-embeddings', 'amazon.titan-embed-text-v2:0')).toBe(false)
   })
 
   it('has Claude’s model and stream in the path, version and betas in the body, and the rest as it came', () => {
@@ -87,4 +95,8 @@ describe('Bedrock', () => {
 function open(settings: BedrockConfig) {
   const network = { connectTimeoutMs: 1, maxConnections: 1 }
   return bedrock.open('it', { baseUrl: undefined, network, priceProvider: undefined, bedrock: settings }, [])
+}
+
+function pathsBelow(path: string) {
+  return { 'anthropic-messages': path, 'bedrock-converse': path, 'cohere-embeddings': path, 'cohere-rerank': path }
 }

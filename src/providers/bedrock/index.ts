@@ -1,4 +1,5 @@
 import { readBaseUrl } from '../base-url.ts'
+import type { DialectName } from '../../dialects/dialect.ts'
 import type { Envelope } from '../envelope.ts'
 import { bearer, plainHeaders } from '../headers.ts'
 import type { ProviderKind } from '../kind.ts'
@@ -6,13 +7,14 @@ import { openAwsIdentity } from './aws-identity.ts'
 import { signCall } from './sign-call.ts'
 
 /**
- * Amazon Bedrock: every model in Converse, Claude in Anthropic's messages as well, by `invoke`. Calls carry one of Bedrock's own API
+ * Amazon Bedrock: every model in Converse, and by `invoke` Claude in Anthropic's messages as well, and Cohere's models that embed and
+ * rank. Calls carry one of Bedrock's own API
  * keys, or are signed.
  */
 export const bedrock: ProviderKind = {
   kind: 'bedrock',
   about: {
-    title: 'Amazon Bedrock: all models in Converse, Claude in its own dialect too',
+    title: 'Amazon Bedrock: all models in Converse, Claude in its own dialect too, vectors and ranking by Cohere',
     baseUrl: "its region's",
     recordedOn: '2026-08-19',
     quirks: [
@@ -30,9 +32,18 @@ export const bedrock: ProviderKind = {
       name,
       kind: 'bedrock',
       origin,
-      endpoints: { 'anthropic-messages': `${path}/model`, 'bedrock-converse': `${path}/model` },
-      envelopes: { 'anthropic-messages': anthropicEnvelope },
-      speaks: (dialect, modelName) => dialect !== 'anthropic-messages' || isClaude(modelName),
+      endpoints: {
+        'anthropic-messages': `${path}/model`,
+        'bedrock-converse': `${path}/model`,
+        'cohere-embeddings': `${path}/model`,
+        'cohere-rerank': `${path}/model`,
+      },
+      envelopes: {
+        'anthropic-messages': anthropicEnvelope,
+        'cohere-embeddings': cohereEnvelope([]),
+        'cohere-rerank': cohereEnvelope([{ key: 'api_version', value: 2 }]),
+      },
+      speaks: (dialect, modelName) => invoked.get(dialect)?.test(modelName) ?? true,
       credentials,
       priceProvider: settings.priceProvider ?? 'aws',
       isPricedAsAsked: true,
@@ -55,18 +66,22 @@ function domainOf(region: string): string {
   return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
 }
 
-/** By the id of a model, a profile of several regions, or an ARN that ends in one: `eu.anthropic.claude-...`. */
-function isClaude(modelName: string): boolean {
-  return /(?:^|[./])anthropic\./.test(modelName)
-}
+/**
+ * Whose models are asked by `invoke`, in the words of their makers: by the id of a model, a profile of several regions, or an ARN that
+ * ends in one: `eu.anthropic.claude-...`.
+ */
+const invoked: ReadonlyMap<DialectName, RegExp> = new Map([
+  ['anthropic-messages', /(?:^|[./])anthropic\./],
+  ['cohere-embeddings', /(?:^|[./])cohere\.embed-/],
+  ['cohere-rerank', /(?:^|[./])cohere\.rerank-/],
+])
 
 /** What a call of `invoke` accepts is what the model writes, also where Bedrock frames it as a stream. */
 const headers = plainHeaders.map((word, place) => (plainHeaders[place - 1] === 'accept' ? 'application/json' : word))
 
 /** Anthropic docs, "Claude on Amazon Bedrock", and AWS docs, "Anthropic Claude Messages API", read 2026-11. */
 const anthropicEnvelope: Envelope = {
-  pathFor: (endpoint, modelName, isStream) =>
-    `${endpoint}/${encodeURIComponent(modelName)}/${isStream ? 'invoke-with-response-stream' : 'invoke'}`,
+  pathFor: invokePath,
   without: ['model', 'stream'],
   members: (clientHeader) => {
     const betas = clientHeader('anthropic-beta')
@@ -78,4 +93,13 @@ const anthropicEnvelope: Envelope = {
       ...(betas && betas.length > 0 ? [{ key: 'anthropic_beta', value: betas }] : []),
     ]
   },
+}
+
+/** AWS docs, "Cohere Embed" and "Cohere Rerank" on Amazon Bedrock, read 2026-11; recorded 2025 and 2026. */
+function cohereEnvelope(members: ReturnType<Envelope['members']>): Envelope {
+  return { pathFor: invokePath, without: ['model'], members: () => members }
+}
+
+function invokePath(endpoint: string, modelName: string, isStream: boolean): string {
+  return `${endpoint}/${encodeURIComponent(modelName)}/${isStream ? 'invoke-with-response-stream' : 'invoke'}`
 }

@@ -99,6 +99,56 @@ describe('golden cases of Converse', () => {
   })
 })
 
+describe('golden cases of Cohere on Bedrock', () => {
+  const cases = recordings('invoke').filter(({ request }) =>
+    /\/(?:\w+\.)?cohere\.(?:embed|rerank)-/.test(request?.path ?? ''),
+  )
+
+  it.each(cases)('$id goes out in its envelope, and its answer comes back with what it used', async (recording) => {
+    const said = bodyOf(recording)
+    const path = recording.request?.path ?? ''
+    const model = decodeURIComponent(path.split('/')[2] ?? '')
+    const door = model.includes('rerank') ? '/v2/rerank' : '/v2/embed'
+    const { api_version: _version, ...asked } = said
+    const played = await playRecording(weir, upstream, recording, door, { model, ...asked })
+    expect(played.sent.path).toBe(path)
+    expect(JSON.parse(played.sent.body.toString())).toEqual(said)
+    expect(played.sent.headers['authorization']).toBe(signatureOf(played.sent))
+    expect([played.status, played.answer.equals(played.recorded)]).toEqual([200, true])
+    const counted = recording.response.headers['x-amzn-bedrock-input-token-count']
+    if (counted !== undefined) expect([played.usageSource, played.tokens]).toEqual(['provider', [Number(counted), 0]])
+  })
+
+  it('are all that were recorded', () => {
+    expect(cases).toHaveLength(corpusDir === undefined ? 0 : 13)
+  })
+
+  it('are asked by clients of OpenAI’s embeddings too', async () => {
+    upstream.forget()
+    upstream.answer({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'x-amzn-bedrock-input-token-count': '5' },
+      body: Buffer.from(
+        '{"embeddings":{"float":[[0.5,1]]},"id":"e","response_type":"embeddings_by_type","texts":["hi"]}',
+      ),
+    })
+    const ended = weir.finished.length + 1
+    const answered = await fetch(`${weir.gateway.dataOrigin}/v1/embeddings`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'cohere.embed-v4:0', input: 'hi' }),
+    })
+    expect(await answered.json()).toMatchObject({ data: [{ index: 0, embedding: [0.5, 1] }] })
+    await weir.ended(ended)
+    expect(JSON.parse(upstream.seen.at(-1)?.body.toString() ?? '')).toEqual({
+      texts: ['hi'],
+      input_type: 'search_document',
+      embedding_types: ['float'],
+    })
+    expect(weir.finished.at(-1)?.records[0]).toMatchObject({ usageSource: 'provider', inputUncached: 5 })
+  })
+})
+
 describe('a call of Bedrock', () => {
   const json = { 'content-type': 'application/json' }
   const ask = { messages: [{ role: 'user', content: 'hi' }], max_tokens: 9 }

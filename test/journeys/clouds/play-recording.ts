@@ -29,7 +29,9 @@ export async function playRecording(
 ): Promise<Played> {
   const { status, headers } = recording.response
   upstream.forget()
-  upstream.answer({ status, headers: { 'content-type': headers['content-type'] ?? 'application/json' }, body: answer })
+  const counts = Object.entries(headers).filter(([name]) => name.startsWith('x-amzn-bedrock-'))
+  const contentType = headers['content-type'] ?? 'application/json'
+  upstream.answer({ status, headers: { ...Object.fromEntries(counts), 'content-type': contentType }, body: answer })
   const before = upstream.seen.length
   const ended = weir.ended(weir.finished.length + 1)
   const answered = await fetch(`${weir.gateway.dataOrigin}${door}`, {
