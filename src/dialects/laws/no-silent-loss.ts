@@ -17,7 +17,7 @@ import {
   type Subject,
   type Trial,
 } from './law.ts'
-import { widestSettings, writeSettings } from './retell.ts'
+import { watchedSettings, widestSettings, writeSettings } from './retell.ts'
 import { short } from './round-trip.ts'
 
 /** What cannot be said in the other dialect is named as a loss, for every field of every body. */
@@ -43,10 +43,11 @@ function* fieldTrials(bench: Bench, side: Side): Generator<Trial> {
           // `undefined`: the whole body is refused by name, which is loud enough.
           const outcomesBy = (settings: WriteSettings) =>
             fieldOutcomes(heard, (one) => told(one, other.translation, settings), material, needless) ?? []
-          const outcomes = outcomesBy(writeSettings)
+          const plain = watchedSettings()
+          const outcomes = outcomesBy(plain.settings)
           note?.({ from: subject.name, to: other.name, side, outcomes })
           yield* silentOnes(outcomes, '')
-          if (side === 'call') yield* silentOnes(outcomesBy(widestSettings), ' (to a target with every word)')
+          if (plain.wereWordsAsked()) yield* silentOnes(outcomesBy(widestSettings), ' (to a target with every word)')
         }),
       }
   }

@@ -21,6 +21,30 @@ export const widestSettings: WriteSettings = {
   words: new Set(targetWords.filter((word) => !narrowing.has(word))),
 }
 
+/**
+ * The settings of a target without words of its own, and whether anybody has asked them for such words: where nobody has, a target that
+ * has them is told the same.
+ */
+export function watchedSettings(): { readonly settings: WriteSettings; wereWordsAsked(): boolean } {
+  let wereAsked = false
+  const settings = new Proxy(writeSettings, {
+    get: (target, key) => {
+      wereAsked ||= key === 'words'
+      return Reflect.get(target, key)
+    },
+    has: (target, key) => {
+      wereAsked ||= key === 'words'
+      return Reflect.has(target, key)
+    },
+    // A copy could be asked behind our back.
+    ownKeys: (target) => {
+      wereAsked = true
+      return Reflect.ownKeys(target)
+    },
+  })
+  return { settings, wereWordsAsked: () => wereAsked }
+}
+
 export function answerSettings(wantsStreamUsage = true): AnswerSettings {
   return { modelName: 'asked-model', requestId: 'req_law', nowSeconds: 1_765_000_000, wantsStreamUsage }
 }

@@ -34,9 +34,11 @@ function* answers({ subject, others, exchanges }: Bench): Generator<Trial> {
 }
 
 function* streams({ subject, others, exchanges }: Bench): Generator<Trial> {
-  for (const other of others)
-    for (const { id, frames } of exchanges.streams) {
-      if (!endsWell(subject, frames) || !mayHear(other, eventsOf(subject.translation, frames))) continue
+  for (const { id, frames } of exchanges.streams) {
+    if (!endsWell(subject, frames)) continue
+    const events = eventsOf(subject.translation, frames)
+    for (const other of others) {
+      if (!mayHear(other, events)) continue
       yield {
         id,
         to: other.name,
@@ -45,10 +47,11 @@ function* streams({ subject, others, exchanges }: Bench): Generator<Trial> {
           const text = retell(subject.translation, other.translation, frames, answerSettings(), losses)
           const told = framesIn(Buffer.from(text))
           if (!endsWell(other, told)) yield { what: 'the stream does not end well', detail: short(told.at(-1)?.data) }
-          yield* differences(eventsOf(subject.translation, frames), eventsOf(other.translation, told), losses)
+          yield* differences(events, eventsOf(other.translation, told), losses)
         }),
       }
     }
+  }
 }
 
 function* differences(said: readonly ReplyEvent[], heard: readonly ReplyEvent[], losses: Losses): Generator<Failure> {
