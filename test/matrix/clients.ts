@@ -18,6 +18,9 @@ import type { ClientDialect } from './cases.ts'
  */
 export type Ask = (model: string, body: JsonObject, isStream: boolean) => Promise<Reading | undefined>
 
+/** What the tokens of an answer are taken for that tells none. */
+export const untoldTokens = -1
+
 export interface Clients {
   readonly ask: Readonly<Record<ClientDialect, Ask>>
   close(): void
@@ -64,13 +67,13 @@ export function openClients(origin: string, key: string): Clients {
     ask: {
       'openai-chat': with_(async (model, isStream) => {
         if (isStream) leaving = { ...leaving, stream_options: { include_usage: true } }
-        return (await byOpenAi(openai, model, { messages: [hello] }, isStream))?.reading
+        return (await byOpenAi(openai, model, { messages: [hello] }, isStream, untoldTokens))?.reading
       }),
       'anthropic-messages': with_(
         async (model, isStream) =>
           (await byAnthropic(anthropic, model, { max_tokens: 100, messages: [hello] }, isStream)).reading,
       ),
-      'openai-responses': with_((model, isStream) => byResponses(openai, model, isStream)),
+      'openai-responses': with_((model, isStream) => byResponses(openai, model, isStream, untoldTokens)),
       'gemini-generate': with_((model, isStream) => byGenAi(google, model, isStream)),
       'bedrock-converse': with_((model, isStream) =>
         byBedrock(aws, { modelId: model, messages: [{ role: 'user', content: [{ text: 'hello' }] }] }, isStream),

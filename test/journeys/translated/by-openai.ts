@@ -5,18 +5,24 @@ import type { Answered } from './reading.ts'
 
 type Question = Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'model'>
 
-/** Asks through the openai SDK. @returns `undefined` when the SDK reads no answer out of it. */
+/**
+ * Asks through the openai SDK.
+ * @param untold what its tokens are taken for where it tells no usage. Absent: such an answer is none.
+ * @returns `undefined` when the SDK reads no answer out of it.
+ */
 export async function byOpenAi(
   client: OpenAI,
   model: string,
   question: Question,
   isStream: boolean,
+  untold?: number,
 ): Promise<Answered | undefined> {
   const { answer, thoughts, headers } = await (isStream
     ? stream(client, { ...question, model })
     : create(client, { ...question, model }))
   const [choice] = answer.choices
-  if (!choice || !answer.usage) return undefined
+  const usage = answer.usage ?? usageOf(untold)
+  if (!choice || !usage) return undefined
   const { message, finish_reason: reason } = choice
   return {
     headers,
@@ -26,11 +32,17 @@ export async function byOpenAi(
       thoughts,
       toolCalls: functionCalls(message).map(({ name, arguments: text }) => ({ name, arguments: parsed(text) })),
       ending: endings[reason] ?? 'end',
-      inputTokens: answer.usage.prompt_tokens,
+      inputTokens: usage.prompt_tokens,
       // xAI and Gemini's compatible API count reasoning outside `completion_tokens`; the total tells.
-      outputTokens: Math.max(answer.usage.completion_tokens, answer.usage.total_tokens - answer.usage.prompt_tokens),
+      outputTokens: Math.max(usage.completion_tokens, usage.total_tokens - usage.prompt_tokens),
     },
   }
+}
+
+function usageOf(tokens: number | undefined): OpenAI.CompletionUsage | undefined {
+  return tokens === undefined
+    ? undefined
+    : { prompt_tokens: tokens, completion_tokens: tokens, total_tokens: 2 * tokens }
 }
 
 interface Heard {

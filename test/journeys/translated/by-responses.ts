@@ -2,14 +2,24 @@ import type OpenAI from 'openai'
 import { isRecord } from '../sdk/told.ts'
 import type { Reading } from './reading.ts'
 
-/** Asks through the openai SDK over Responses. @returns `undefined` when it reads no answer. */
-export async function byResponses(client: OpenAI, model: string, isStream: boolean): Promise<Reading | undefined> {
+/**
+ * Asks through the openai SDK over Responses.
+ * @param untold what its tokens are taken for where it tells no usage. Absent: such an answer is none.
+ * @returns `undefined` when it reads no answer.
+ */
+export async function byResponses(
+  client: OpenAI,
+  model: string,
+  isStream: boolean,
+  untold?: number,
+): Promise<Reading | undefined> {
   const asked = { model, input: 'hello', store: false }
   const response = isStream
     ? await client.responses.stream(asked).finalResponse()
     : await client.responses.create(asked)
   const { output, usage, incomplete_details: details } = response
-  if (!usage) return undefined
+  const [inputTokens, outputTokens] = [usage?.input_tokens ?? untold, usage?.output_tokens ?? untold]
+  if (inputTokens === undefined || outputTokens === undefined) return undefined
   return {
     text: output.map((item) => (item.type === 'message' ? item.content.map(saidIn).join('') : '')).join(''),
     thoughts: output.map((item) => (item.type === 'reasoning' ? thoughtIn(item) : '')).join(''),
@@ -17,8 +27,8 @@ export async function byResponses(client: OpenAI, model: string, isStream: boole
       item.type === 'function_call' ? [{ name: item.name, arguments: parsed(item.arguments) }] : [],
     ),
     ending: endings[details?.reason ?? ''] ?? 'end',
-    inputTokens: usage.input_tokens,
-    outputTokens: usage.output_tokens,
+    inputTokens,
+    outputTokens,
   }
 }
 
