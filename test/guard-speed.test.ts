@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { detectorsFor } from '../src/policies/guardrails/catalog.ts'
+import { Survey } from '../src/policies/guardrails/survey.ts'
 import { askEveryRule, secretlint } from '../src/policies/guardrails/detect/secrets/secretlint.ts'
 import { featuresOf, hashedFeatures, longestPiece } from '../src/policies/guardrails/injection/features.ts'
 import { plainWords } from '../src/policies/guardrails/injection/plain-words.ts'
@@ -38,6 +40,36 @@ describe('the quick ways of the classifier', () => {
 describe('the quick ways of secrets', () => {
   it('miss nothing of what the rules of Secretlint find', () => {
     for (const text of texts) expect(secretlint.find(text), text.slice(0, 80)).toEqual(askEveryRule(text))
+  })
+})
+
+describe('what is found out about a text once', () => {
+  it('keeps no detector from finding something', () => {
+    const detectors = detectorsFor(['pii', 'secrets'], [])
+    for (const text of texts) {
+      const survey = new Survey(text)
+      for (const detector of detectors)
+        if (detector.mayBeIn?.(survey) === false)
+          expect([detector.kind, detector.find(text), text.slice(0, 80)]).toEqual([
+            detector.kind,
+            [],
+            text.slice(0, 80),
+          ])
+    }
+  })
+
+  it.each([
+    ['', 0],
+    ['no number', 0],
+    ['1234 5678', 8],
+    ['1, 2, 3 and 4', 0],
+    ['1, 2, 3, 4', 4],
+    ['1'.repeat(99), 20],
+    ['+49 (0)30 / 901-820', 6],
+    ['12.03.1980', 8],
+    ['1 84 12 2A 451 089 46', 14],
+  ])('G3: of %j, the longest number has %i digits', (text, digits) => {
+    expect(new Survey(text).longestNumber).toBe(digits)
   })
 })
 

@@ -1,6 +1,6 @@
 import type { GuardAction } from '../../canonical/guardrail.ts'
 import type { Detector, Finding } from './detect/detector.ts'
-import { findAll } from './detect/find-all.ts'
+import { findAll, finderIn } from './detect/find-all.ts'
 import type { GuardRule } from './rule.ts'
 
 /** Something that was found in a text, and what a rule makes of it. */
@@ -26,11 +26,12 @@ const strength: Readonly<Record<GuardAction, number>> = {
 /** Everything that these rules see in a text, in order of its place. May overlap. Each detector looks once, whoever wants it. */
 export function judgeText(rules: readonly GuardRule[], text: string): readonly Judged[] {
   if (text.length === 0) return []
+  const findIn = finderIn(text)
   const seen = new Map<Detector, readonly Finding[]>()
   const find = (detector: Detector): readonly Finding[] => {
     const known = seen.get(detector)
     if (known) return known
-    const found = detector.find(text)
+    const found = findIn(detector)
     seen.set(detector, found)
     return found
   }

@@ -1,3 +1,5 @@
+import type { Survey } from '../survey.ts'
+
 /** Something that a detector found. Offsets count UTF-16 units; `end` is exclusive. */
 export interface Finding {
   /** `email`, `card`, `private-key`: what placeholders and records are named after. */
@@ -16,6 +18,8 @@ export interface Detector {
   readonly kind: string
   /** In order, without overlaps. */
   find(text: string): readonly Finding[]
+  /** Whether it may find something, by what was found out about the text once for all detectors. Absent: it may. */
+  mayBeIn?(survey: Survey): boolean
   /**
    * Of a text that may go on: where that begins which may still become part of a finding, or change one. The length of the text where
    * nothing may. All before it may be shown to somebody.

@@ -1,3 +1,4 @@
+import { Survey } from '../survey.ts'
 import type { Detector, Finding } from './detector.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { Detector, Finding } from './detector.ts'
 export function findAll(
   detectors: readonly Detector[],
   text: string,
-  find: (detector: Detector) => readonly Finding[] = (detector) => detector.find(text),
+  find: (detector: Detector) => readonly Finding[] = finderIn(text),
 ): readonly Finding[] {
   const kept: Finding[] = []
   for (const detector of detectors)
@@ -30,4 +31,10 @@ export function findAll(
       kept.push({ kind, start, end, ...(score !== undefined && { score }) })
     }
   return kept.length < 2 ? kept : kept.toSorted((one, other) => one.start - other.start)
+}
+
+/** Asks detectors about one text, but for those that cannot find anything in it. */
+export function finderIn(text: string): (detector: Detector) => readonly Finding[] {
+  const survey = new Survey(text)
+  return (detector) => (detector.mayBeIn?.(survey) === false ? [] : detector.find(text))
 }

@@ -1,3 +1,5 @@
+import type { Survey } from '../survey.ts'
+import { lastWordFrom } from './text-end.ts'
 import type { Detector, Finding } from './detector.ts'
 
 export interface PatternSettings {
@@ -15,11 +17,15 @@ export interface PatternSettings {
   readonly live: RegExp
   /** No match of `live` is longer. */
   readonly longestLive: number
+  /** No match of `live` holds a space: only the last word is looked at. */
+  readonly isOneWord?: boolean
+  /** No match of `pattern` has fewer digits, each with at most two other signs before the next. A text without so many in a row holds none. 4 to 14. */
+  readonly fewestDigits?: number
 }
 
 /** A detector that is a regular expression and a check. A group named `it` is the finding; else the whole match. */
 export function patternDetector(settings: PatternSettings): Detector {
-  const { kind, pattern, hint, accepts, live, longestLive } = settings
+  const { kind, pattern, hint, accepts, live, longestLive, isOneWord = false, fewestDigits } = settings
   return {
     kind,
     find(text) {
@@ -31,8 +37,9 @@ export function patternDetector(settings: PatternSettings): Detector {
       }
       return findings
     },
+    ...(fewestDigits !== undefined && { mayBeIn: (survey: Survey) => survey.longestNumber >= fewestDigits }),
     liveFrom(text) {
-      const from = Math.max(0, text.length - longestLive)
+      const from = isOneWord ? lastWordFrom(text, longestLive) : Math.max(0, text.length - longestLive)
       const match = live.exec(from === 0 ? text : text.slice(from))
       return match ? from + match.index : text.length
     },

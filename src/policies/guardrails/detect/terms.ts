@@ -10,7 +10,8 @@ export function termsDetector(terms: readonly string[]): Detector {
       .join(String.raw`\s{1,3}`),
   )
   const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}_])(?:${spelled.join('|')})(?![\p{L}\p{N}_])`, 'giu')
-  const beginnings = new Set(plain.flatMap((term) => Array.from(term, (_, place) => term.slice(0, place + 1))))
+  // The beginning of a term, and all of it, where a word begins and the text ends.
+  const live = new RegExp(String.raw`(?<![\p{L}\p{N}_])(?:${plain.map(beginningOf).join('|')})$`, 'iu')
   const longest = Math.max(...plain.map((term) => term.length + 2 * (term.split(' ').length - 1)))
   return {
     kind: 'term',
@@ -19,20 +20,19 @@ export function termsDetector(terms: readonly string[]): Detector {
         return { kind: 'term', start: index, end: index + found.length }
       }),
     liveFrom: (text) => {
-      const tail = text.slice(-longest - 1)
-      for (let from = 0; from < tail.length; from += 1)
-        if (
-          beginnings.has(
-            tail
-              .slice(from)
-              .replaceAll(/\s{1,3}/g, ' ')
-              .toLowerCase(),
-          )
-        )
-          return text.length - tail.length + from
-      return text.length
+      const from = Math.max(0, text.length - longest - 1)
+      const match = live.exec(text.slice(from))
+      return match ? from + match.index : text.length
     },
   }
+}
+
+/** `to` is `t(?:o)?`: whatever a term begins with. */
+function beginningOf(term: string): string {
+  return Array.from(term, (sign) => (sign === ' ' ? String.raw`\s{1,3}` : escaped(sign))).reduceRight(
+    (rest, sign) => (rest === '' ? sign : `${sign}(?:${rest})?`),
+    '',
+  )
 }
 
 function escaped(text: string): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Survey } from '../../survey.ts'
 import type { Detector } from '../detector.ts'
 
 export interface DetectorSamples {
@@ -20,6 +21,16 @@ export function detectorLaws(detector: Detector, samples: DetectorSamples): void
 
     it.each(samples.plain)('finds nothing in %j', (text) => {
       expect(spansOf(detector, text)).toEqual([])
+    })
+
+    it('finds nothing where it says that it need not be asked', () => {
+      const texts = [...marked.map(({ text }) => text), ...samples.plain].flatMap((text) => [
+        text,
+        `${text}\n`,
+        text.slice(1),
+      ])
+      for (const text of texts)
+        if (detector.mayBeIn?.(new Survey(text)) === false) expect(spansOf(detector, text)).toEqual([])
     })
 
     it('finds the same among other texts', () => {

@@ -7,6 +7,7 @@ import { before, dashSigns, patternDetector, spaceSigns } from '../pattern-detec
  */
 export const card = patternDetector({
   kind: 'card',
+  fewestDigits: 12,
   hint: /\d{4}/,
   pattern: new RegExp(String.raw`(?<![\w.-])\d(?:[${spaceSigns}${dashSigns}]?\d){11,18}(?![\w-]|\.\d)`, 'g'),
   accepts: (found, text, start) => {

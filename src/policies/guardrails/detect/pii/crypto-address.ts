@@ -4,6 +4,7 @@ import { patternDetector } from '../pattern-detector.ts'
 /** Addresses of Bitcoin (Base58Check, Bech32) and of Ethereum and its like. */
 export const cryptoAddress = patternDetector({
   kind: 'crypto-address',
+  isOneWord: true,
   hint: /0x[\da-f]{8}|bc1|[13][1-9A-HJ-NP-Za-km-z]{20}/i,
   pattern:
     /(?<!\w)(?:0x[\da-fA-F]{40}|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?!\w)/g,

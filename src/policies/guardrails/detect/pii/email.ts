@@ -1,3 +1,4 @@
+import { lastWordFrom } from '../text-end.ts'
 import type { Detector, Finding } from '../detector.ts'
 
 /** RFC 5321. */
@@ -22,7 +23,7 @@ export const email: Detector = {
     return findings
   },
   liveFrom(text) {
-    const from = Math.max(0, text.length - 2 * longestLocal - 2 * longestDomain)
+    const from = lastWordFrom(text, 2 * longestLocal + 2 * longestDomain)
     const match = live.exec(text.slice(from))
     return match ? from + match.index : text.length
   },

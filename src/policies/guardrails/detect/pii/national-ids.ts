@@ -5,6 +5,7 @@ import { before, dashSigns, patternDetector, spaceSigns } from '../pattern-detec
 /** One country's number of its people, as data. */
 interface NationalId {
   readonly kind: string
+  readonly fewestDigits: number
   readonly pattern: RegExp
   /** @param compact letters and digits only, upper-case. */
   readonly check: (compact: string) => boolean
@@ -27,6 +28,7 @@ const rows: readonly NationalId[] = [
   {
     // Social Security Administration: no area 000, 666 or from 900, no group 00, no serial 0000.
     kind: 'us-ssn',
+    fewestDigits: 9,
     pattern: new RegExp(
       String.raw`(?<![\w.-])(?!000|666|9)\d{3}([.${spaceSigns}${dashSigns}]?)(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|\.\d)`,
       'g',
@@ -40,6 +42,7 @@ const rows: readonly NationalId[] = [
   {
     // Ten digits; weights 10 to 2, modulo 11 (NHS Data Dictionary).
     kind: 'uk-nhs',
+    fewestDigits: 10,
     pattern: /(?<![\w.-])\d{3}([ -]?)\d{3}\1\d{4}(?![\w-]|\.\d)/g,
     check: (compact) => (11 - (weighed(compact, [10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11)) % 11 === Number(compact[9]),
     words: /\bnhs\b/i,
@@ -49,6 +52,7 @@ const rows: readonly NationalId[] = [
   {
     // HMRC NIM39110: no D, F, I, Q, U, V; no O second; some pairs are never given.
     kind: 'uk-nino',
+    fewestDigits: 6,
     pattern: /(?<![\w])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)/gi,
     check: () => true,
     live: /(?<!\w)[A-Z]{1,2}(?: ?\d[\d ]{0,9}[A-D]?| )?$/i,
@@ -57,6 +61,7 @@ const rows: readonly NationalId[] = [
   {
     // Steuer-Identifikationsnummer: eleven digits, one of them two or three times among the first ten, ISO 7064 MOD 11,10.
     kind: 'de-tax-id',
+    fewestDigits: 11,
     pattern: /(?<![\w.-])[1-9]\d(?: ?\d{3}){3}(?![\w-]|\.\d)/g,
     check: (compact) => {
       const repeats = 10 - new Set(compact.slice(0, 10)).size
@@ -69,6 +74,7 @@ const rows: readonly NationalId[] = [
   {
     // Sex, year, month, department, commune, order, and 97 less the rest (INSEE); Corsica is 19 and 18.
     kind: 'fr-nir',
+    fewestDigits: 14,
     pattern: /(?<![\w.-])[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?![\w-]|\.\d)/gi,
     check: (compact) => {
       const body = compact.slice(0, 13).replace('2A', '19').replace('2B', '18')
@@ -80,6 +86,7 @@ const rows: readonly NationalId[] = [
   {
     // DNI, and NIE of foreigners: the rest modulo 23 chooses the letter.
     kind: 'es-dni',
+    fewestDigits: 7,
     pattern: /(?<![\w.-])(?:[XYZxyz]-?\d{7}|\d{8}|\d{2}\.\d{3}\.\d{3})[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![\w-])/g,
     check: (compact) => {
       const digits = compact.slice(0, -1).replace(/^[XYZ]/, (letter) => String('XYZ'.indexOf(letter)))
@@ -93,6 +100,7 @@ const rows: readonly NationalId[] = [
     // Codice fiscale: odd places count by a table, even ones by their own value (D.M. 23/12/1976). Without
     // the few that have letters in place of digits, since two people had the same.
     kind: 'it-codice-fiscale',
+    fewestDigits: 7,
     pattern: /\b[A-Z]{6}\d{2}[ABCDEHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b/gi,
     check: passesCodiceFiscale,
     live: /(?<!\w)[A-Z]{1,6}[A-Z\d]{0,10}$/i,
@@ -102,6 +110,7 @@ const rows: readonly NationalId[] = [
   {
     // Burgerservicenummer: nine digits, the eleven test with -1 for the last.
     kind: 'nl-bsn',
+    fewestDigits: 9,
     pattern: /(?<![\w.-])\d{4}[. ]?\d{2}[. ]?\d{3}(?![\w-]|\.\d)/g,
     check: (compact) => Number(compact) > 0 && weighed(compact, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0,
     words: /\b(?:bsn|burgerservice|sofi)/i,
@@ -111,6 +120,7 @@ const rows: readonly NationalId[] = [
   {
     // Aadhaar: twelve digits, not from 0 or 1, Verhoeff (UIDAI).
     kind: 'in-aadhaar',
+    fewestDigits: 12,
     pattern: /(?<![\w.-])[2-9]\d{3}([ -]?)\d{4}\1\d{4}(?![\w-]|\.\d)/g,
     check: (compact) => passesVerhoeff(compact),
     words: /\b(?:aadhaa?r|uidai|uid)\b/i,
@@ -121,6 +131,7 @@ const rows: readonly NationalId[] = [
   {
     // Permanent account number: the fourth letter tells whose it is, P for a person.
     kind: 'in-pan',
+    fewestDigits: 4,
     pattern: /(?<!\w)[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z](?!\w)/g,
     check: () => true,
     live: /(?<!\w)[A-Z]{1,5}\d{0,4}[A-Z]?$/,
@@ -129,6 +140,7 @@ const rows: readonly NationalId[] = [
   {
     // CPF: two check digits modulo 11 (Receita Federal).
     kind: 'br-cpf',
+    fewestDigits: 11,
     pattern: /(?<![\w.-])\d{3}\.?\d{3}\.?\d{3}-?\d{2}(?![\w-]|\.\d)/g,
     check: (compact) =>
       new Set(compact).size > 1 &&
@@ -143,9 +155,10 @@ const rows: readonly NationalId[] = [
 
 /** Numbers that states give their people: SSN, NHS and NINO, Steuer-ID, NIR, DNI and NIE, codice fiscale, BSN, Aadhaar and PAN, CPF. */
 export const nationalIds: readonly Detector[] = rows.map(
-  ({ kind, pattern, check, words, isWritten, live, longest, hint = /\d\d/ }) =>
+  ({ kind, fewestDigits, pattern, check, words, isWritten, live, longest, hint = /\d\d/ }) =>
     patternDetector({
       kind,
+      fewestDigits,
       hint,
       pattern,
       accepts: (found, text, start) =>

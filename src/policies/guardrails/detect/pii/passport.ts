@@ -3,6 +3,7 @@ import { before, patternDetector } from '../pattern-detector.ts'
 /** A number that the word before it calls a passport's. */
 export const passport = patternDetector({
   kind: 'passport',
+  isOneWord: true,
   hint: /pass(?:port|eport|aporte)|reisepass/i,
   pattern: /(?<![\w-])(?=[A-Z]{0,7}\d[A-Z\d]{0,7}\d)[A-Z\d]{6,9}(?![\w-])/gi,
   accepts: (_found, text, start) =>

@@ -9,6 +9,7 @@ const gaps = String.raw`.()/${spaceSigns}${dashSigns}`
 
 export const phone = patternDetector({
   kind: 'phone',
+  fewestDigits: 7,
   hint: /\d\D{0,2}\d\D{0,2}\d\D{0,2}\d\D{0,2}\d\D{0,2}\d/,
   pattern: new RegExp(
     String.raw`(?<![\w.$€£#@(+-]|\d,? )[+(]{0,2}\d(?:[${gaps}]{0,2}\d){5,15}(?: ?(?:x|ext\.? ?)\d{1,6})?(?![\d:]|[.,/-]\d|[A-Z]?_|[A-WYZa-wyz])`,

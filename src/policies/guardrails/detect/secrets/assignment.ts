@@ -1,4 +1,7 @@
-import { before, patternDetector } from '../pattern-detector.ts'
+import { runsOf } from '../../runs.ts'
+import type { Detector, Finding } from '../detector.ts'
+import { before } from '../pattern-detector.ts'
+import { runAtEnd } from '../text-end.ts'
 import { isPlaceholder } from './vendor-keys.ts'
 
 const passwords =
@@ -11,21 +14,38 @@ const assigned = String.raw`["'\]]{0,2}\s{0,3}(?::=|=>|[=:：(]| (?:is|was|ist|e
  * A name that promises a secret, and a value that looks like one: long, of mixed signs, and of high entropy. Finds the value.
  * `password: correct horse` is a sentence, and `token = getToken()` is code.
  */
-export const secretAssignment = patternDetector({
+export const secretAssignment: Detector = {
   kind: 'secret-assignment',
-  // A piece of every name.
-  hint: /pass|pwd|wort|secret|token|key|cred|bearer|basic|sig=|contrase|senha|пароль|密|パス/i,
-  pattern: /(?<![\w+/.~!@#$%^&*-])[\w+/.~!@#$%^&*-]{10,512}={0,2}/g,
-  accepts: (found, text, start) => {
-    if (found.length < shortestValue) return isPassword(found) && passwordBefore.test(before(text, start, 64))
-    const words = before(text, start, 64)
-    if (isHexKey(found) && keyBefore.test(words)) return true
-    if (!isRandom(found)) return false
-    return named.test(words) || optionBefore.test(words)
+  find(text) {
+    const findings: Finding[] = []
+    for (const [start, runEnd] of valuesIn(text)) {
+      let end = Math.min(runEnd, start + longestValue)
+      for (let pads = 0; pads < 2 && text[end] === '='; pads += 1) end += 1
+      if (isSecret(text.slice(start, end), text, start)) findings.push({ kind: 'secret-assignment', start, end })
+    }
+    return findings
   },
-  live: /[\w+/.~!@#$%^&*=-]{1,512}$/,
-  longestLive: 512,
-})
+  liveFrom: (text) => valueAtEnd(text),
+}
+
+/** No password that is told from a word is shorter. */
+const shortestPassword = 10
+const longestValue = 512
+const valueAtEnd = runAtEnd(/[\w+/.~!@#$%^&*=-]/, longestValue)
+const valuesIn = runsOf(
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/.~!@#$%^&*-',
+  shortestPassword,
+)
+
+function isSecret(found: string, text: string, start: number): boolean {
+  // Most of what is so long is a word.
+  if (found.length < keyLength && !/\d/.test(found)) return false
+  const words = before(text, start, 64)
+  if (found.length < shortestValue) return isPassword(found) && passwordBefore.test(words)
+  if (isHexKey(found) && keyBefore.test(words)) return true
+  if (!isRandom(found)) return false
+  return named.test(words) || optionBefore.test(words)
+}
 
 const named = new RegExp(
   String.raw`(?:(?:${names})(?:[_-](?:base|value|\d))?${assigned}|\b(?:bearer|basic)\s{1,3})$`,
@@ -37,6 +57,7 @@ const optionBefore = /(?<![\w-])--?(?:password|passwd|pass|token|secret|api-?key
 
 /** The hash of a transaction looks the same as the key of a wallet. */
 const keyBefore = /\b(?:private|priv|secret|signing|wallet) ?key\b[^\n]{0,16}$/i
+const keyLength = 64
 const isHexKey = (value: string) => /^(?:0x)?[\da-f]{64}[.!]?$/i.test(value)
 
 /** Nothing else that is random is shorter, but passwords are. */
@@ -45,22 +66,22 @@ const shortestValue = 16
 const leastEntropy = 3.2
 
 export function isRandom(value: string): boolean {
-  if (value.length < shortestValue || isPlaceholder(value)) return false
+  if (value.length < shortestValue) return false
   if (!/[A-Za-z]/.test(value) || !(/\d.*\d/.test(value) || (/\d/.test(value) && isShuffled(value)))) return false
   // A call, a path, a name with points: code.
   if (/^[A-Za-z_]{1,64}\.[A-Za-z_]/.test(value) || /^[a-z]{1,24}(?:[-_][a-z\d]{1,12}){0,40}$/.test(value)) return false
-  return entropyOf(value) >= leastEntropy
+  return !isPlaceholder(value) && entropyOf(value) >= leastEntropy
 }
 
 /** Short, and yet no word with a year after it. */
 function isPassword(value: string): boolean {
   return (
-    !isPlaceholder(value) &&
     /[A-Z]/.test(value) &&
     /[a-z]/.test(value) &&
     /\d.*\d/.test(value) &&
     !/^[A-Za-z]+[\d!]+$/.test(value) &&
     !/[/.(]/.test(value) &&
+    !isPlaceholder(value) &&
     entropyOf(value) >= leastEntropy
   )
 }

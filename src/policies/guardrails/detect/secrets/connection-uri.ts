@@ -4,6 +4,7 @@ import { isPlaceholder } from './vendor-keys.ts'
 /** URIs that hold a password: of databases, queues, and web sites with basic authentication (RFC 3986, 3.2.1). */
 export const connectionUri = patternDetector({
   kind: 'connection-uri',
+  isOneWord: true,
   hint: /:\/\//,
   pattern:
     /(?<![\w+.-])[a-z][a-z\d+.-]{1,30}:\/\/[^\s:/@"'`<>{}$\\]{0,128}:[^\s/@"'`<>{}$\\]{1,256}@[^\s"'`<>(){}\]\\]{0,400}[^\s"'`<>(){}\]\\.,;:!?]/gi,

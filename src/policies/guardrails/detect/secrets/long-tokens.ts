@@ -1,4 +1,5 @@
 import { runsOf } from '../../runs.ts'
+import { runAtEnd } from '../text-end.ts'
 
 /** No key is shorter; hardly a word of a language is so long. */
 const shortestToken = 20
@@ -9,7 +10,4 @@ const longestToken = 1_024
 export const longTokens = runsOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+=:-', shortestToken)
 
 /** Where the last run of signs without a space or a quote begins: what cannot be told before it is whole. */
-export function tokenStart(text: string): number {
-  const match = /[^\s"'`<>(){}[\],;|]{1,1024}$/.exec(text.slice(-longestToken))
-  return match ? text.length - match[0].length : text.length
-}
+export const tokenStart: (text: string) => number = runAtEnd(/[^\s"'`<>(){}[\],;|]/, longestToken)
