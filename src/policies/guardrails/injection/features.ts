@@ -149,18 +149,27 @@ function placeOf(hash: number): number {
 const imperative =
   /^(?:please |now |instead,? |also,? )?(?:write|draft|create|tell|describe|explain|provide|give|list|generate|translate|suggest|recommend|compose|help|find|summarize|design|make|answer|ignore|forget|disregard|pretend|act|respond|reply|say|print|output|repeat|reveal|show|send|share|include|encode|replace|use|convert|upgrade|modify|add|insert|change|what|how|why|who|can|could|please)(?: |$)/
 
-export /** Looked for first: hardly a text has one. */
+export /** Who wants more is not more of an attacker. */
+const mostWants = 3
+/** Looked for first: hardly a text has one. */
 const codeWords = ['traceback', 'def ', 'import ', 'class ', 'const ', 'function ']
 const code = /traceback|^\s*(?:def|import|class|const|function) /m
 
 function shapeOf(plain: string, text: string): readonly number[] {
-  const sentences = plain.split(/[.!?\n]+\s*/).filter(({ length }) => length > 2)
-  const wants = sentences.map((sentence) => imperative.test(sentence))
-  const isLate = sentences.length > 3 && wants[0] !== true && wants.includes(true)
+  let sentences = 0
+  let wants = 0
+  let isFirst = false
+  for (const sentence of plain.split(/[.!?\n]+\s*/)) {
+    if (sentence.length <= 2) continue
+    sentences += 1
+    if (wants === mostWants || !imperative.test(sentence)) continue
+    wants += 1
+    if (sentences === 1) isFirst = true
+  }
   const you = plain.match(/\byou\b/g)?.length ?? 0
   return [
-    Math.min(1, wants.filter(Boolean).length / 3),
-    isLate ? 1 : 0,
+    wants / mostWants,
+    sentences > 3 && wants > 0 && !isFirst ? 1 : 0,
     Math.min(1, text.length / 4_000),
     text.length < 120 ? 1 : 0,
     Math.min(1, you / 10),

@@ -1,10 +1,11 @@
-import { remainder } from '../checksums.ts'
 import { dashSigns, spaceSigns } from '../pattern-detector.ts'
 import type { Detector, Finding } from '../detector.ts'
 
 const gaps = spaceSigns + dashSigns
 const gap = new RegExp(`[${gaps}]`)
 const opening = new RegExp(String.raw`(?<![A-Z\d])[A-Z]{2}\d{2}(?=[${gaps}]?[A-Z\d])`, 'gi')
+/** A country, and its check. */
+const openingLength = 4
 const live = new RegExp(String.raw`(?<![A-Z\d])[A-Z]{1,2}(?:\d[A-Z\d${gaps}]{0,65})?$`, 'i')
 const longestLive = 68
 
@@ -13,8 +14,10 @@ export const iban: Detector = {
   kind: 'iban',
   find(text) {
     const findings: Finding[] = []
-    for (const { index: start, 0: found } of text.matchAll(opening)) {
-      const length = lengths.get(found.slice(0, 2).toUpperCase())
+    opening.lastIndex = 0
+    while (opening.test(text)) {
+      const start = opening.lastIndex - openingLength
+      const length = lengths.get(text.slice(start, start + 2).toUpperCase())
       const end = length === undefined ? undefined : accountEnd(text, start, length)
       if (end !== undefined) findings.push({ kind: 'iban', start, end })
     }
@@ -27,16 +30,39 @@ export const iban: Detector = {
   },
 }
 
+/** Where an account of so many signs ends, with at most one gap between two of them; `undefined` where none does, or its check is wrong. */
 function accountEnd(text: string, start: number, length: number): number | undefined {
-  let account = ''
+  const head: number[] = []
+  let rest = 0
+  let signs = 0
+  let isAfterGap = false
   let end = start
-  for (; account.length < length; end += 1) {
-    const sign = text[end] ?? ''
-    if (/[A-Z\d]/i.test(sign)) account += sign.toUpperCase()
-    else if (!gap.test(sign) || !/[A-Z\d]/i.test(text[end - 1] ?? '')) return undefined
+  for (; signs < length; end += 1) {
+    const value = valueOf(text.charCodeAt(end))
+    if (value === undefined) {
+      if (isAfterGap || (text[end] !== ' ' && !gap.test(text.charAt(end)))) return undefined
+      isAfterGap = true
+      continue
+    }
+    isAfterGap = false
+    // The country and the check count last.
+    if (signs < 4) head.push(value)
+    else rest = restWith(rest, value)
+    signs += 1
   }
-  if (/[A-Z\d]/i.test(text[end] ?? '')) return undefined
-  return remainder(account.slice(4) + account.slice(0, 4), 97) === 1 ? end : undefined
+  if (valueOf(text.charCodeAt(end)) !== undefined) return undefined
+  return head.reduce(restWith, rest) === 1 ? end : undefined
+}
+
+/** Letters count from 10 (ISO 7064). */
+function valueOf(code: number): number | undefined {
+  if (code >= 48 && code <= 57) return code - 48
+  if (code >= 65 && code <= 90) return code - 55
+  return code >= 97 && code <= 122 ? code - 87 : undefined
+}
+
+function restWith(rest: number, value: number): number {
+  return (rest * (value > 9 ? 100 : 10) + value) % 97
 }
 
 /** SWIFT's IBAN registry, release 99 (2025): each country and its length. */

@@ -41,10 +41,9 @@ function isSecret(found: string, text: string, start: number): boolean {
   // Most of what is so long is a word.
   if (found.length < keyLength && !/\d/.test(found)) return false
   const words = before(text, start, 64)
-  if (found.length < shortestValue) return isPassword(found) && passwordBefore.test(words)
+  if (found.length < shortestValue) return passwordBefore.test(words) && isPassword(found)
   if (isHexKey(found) && keyBefore.test(words)) return true
-  if (!isRandom(found)) return false
-  return named.test(words) || optionBefore.test(words)
+  return isMixed(found) && (named.test(words) || optionBefore.test(words)) && isRandom(found)
 }
 
 const named = new RegExp(
@@ -65,11 +64,14 @@ const shortestValue = 16
 /** In bits for each sign: words of a language stay below 3.2 or have no digits among them. */
 const leastEntropy = 3.2
 
-export function isRandom(value: string): boolean {
-  if (value.length < shortestValue) return false
+/** Letters and digits, and neither words nor code. */
+function isMixed(value: string): boolean {
   if (!/[A-Za-z]/.test(value) || !(/\d.*\d/.test(value) || (/\d/.test(value) && isShuffled(value)))) return false
   // A call, a path, a name with points: code.
-  if (/^[A-Za-z_]{1,64}\.[A-Za-z_]/.test(value) || /^[a-z]{1,24}(?:[-_][a-z\d]{1,12}){0,40}$/.test(value)) return false
+  return !/^[A-Za-z_]{1,64}\.[A-Za-z_]/.test(value) && !/^[a-z]{1,24}(?:[-_][a-z\d]{1,12}){0,40}$/.test(value)
+}
+
+function isRandom(value: string): boolean {
   return !isPlaceholder(value) && entropyOf(value) >= leastEntropy
 }
 
@@ -81,8 +83,7 @@ function isPassword(value: string): boolean {
     /\d.*\d/.test(value) &&
     !/^[A-Za-z]+[\d!]+$/.test(value) &&
     !/[/.(]/.test(value) &&
-    !isPlaceholder(value) &&
-    entropyOf(value) >= leastEntropy
+    isRandom(value)
   )
 }
 

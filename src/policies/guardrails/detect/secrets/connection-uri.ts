@@ -5,7 +5,7 @@ import { isPlaceholder } from './vendor-keys.ts'
 export const connectionUri = patternDetector({
   kind: 'connection-uri',
   isOneWord: true,
-  hint: /:\/\//,
+  hint: /:\/\/[^\s:/@"'`<>{}$\\]{0,128}:[^\s/@"'`<>{}$\\]{1,256}@/,
   pattern:
     /(?<![\w+.-])[a-z][a-z\d+.-]{1,30}:\/\/[^\s:/@"'`<>{}$\\]{0,128}:[^\s/@"'`<>{}$\\]{1,256}@[^\s"'`<>(){}\]\\]{0,400}[^\s"'`<>(){}\]\\.,;:!?]/gi,
   accepts: (found) => {
