@@ -3,6 +3,7 @@ import { detectorsFor } from '../src/policies/guardrails/catalog.ts'
 import { Survey } from '../src/policies/guardrails/survey.ts'
 import { askEveryRule, secretlint } from '../src/policies/guardrails/detect/secrets/secretlint.ts'
 import { featuresOf, hashedFeatures, longestPiece } from '../src/policies/guardrails/injection/features.ts'
+import { hiddenTexts } from '../src/policies/guardrails/injection/hidden-texts.ts'
 import { plainWords } from '../src/policies/guardrails/injection/plain-words.ts'
 import { signs } from '../src/policies/guardrails/injection/signs.ts'
 import { codesOf } from '../src/policies/guardrails/codes.ts'
@@ -36,6 +37,32 @@ describe('the quick ways of the classifier', () => {
     }
   })
 })
+
+describe('the quick way to hidden texts', () => {
+  it('decodes the rows that a pattern finds in the whole text', () => {
+    for (const text of texts) {
+      const rows = [...text.matchAll(base64Row)].map(([row]) => Buffer.from(row, 'base64').toString())
+      const pairs = [...text.matchAll(hexRow)].map(([row]) =>
+        Buffer.from(row.replaceAll(/[ :]/g, ''), 'hex').toString(),
+      )
+      const decoded = new Set([...rows, ...pairs].map((one) => one.slice(0, 4_000)))
+      const found = hiddenTexts(text)
+      // What is prose among them, in order; other encodings follow.
+      const prose = [...rows, ...(hexHint.test(text) ? pairs : [])].filter(isProse).slice(0, 4)
+      expect(found.filter((one) => decoded.has(one))).toEqual(prose.map((one) => one.slice(0, 4_000)))
+    }
+  })
+})
+
+const base64Row =
+  /(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{4}){6,2000}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![A-Za-z0-9+/=])/g
+const hexRow = /(?<![\da-fA-F])(?:[\da-fA-F]{2}[ :]?){20,2000}(?![\da-fA-F])/g
+const hexHint = /[\da-fA-F]{2}[ :]?[\da-fA-F]{2}[ :]?\d/
+
+function isProse(text: string): boolean {
+  const letters = text.match(/[\p{L}\p{N} ,.!?'\n-]/gu)?.length ?? 0
+  return text.length >= 16 && letters / text.length > 0.85 && text.includes(' ')
+}
 
 describe('the quick ways of secrets', () => {
   it('miss nothing of what the rules of Secretlint find', () => {
