@@ -6,6 +6,7 @@ const months =
 /** A date that words before it call somebody's birth. Other dates are nobody's. */
 export const dateOfBirth = patternDetector({
   kind: 'date-of-birth',
+  fewestDigits: 4,
   hint: /b(?:orn|irth|day)|dob|n[ée]e? le|geb|nacid|nascimento|nato il/i,
   pattern: new RegExp(
     String.raw`(?<![\w.-])(?:\d{1,2}([-/. ])\d{1,2}\1(?:19|20)?\d{2}|(?:19|20)\d{2}([-/. ])\d{1,2}\2\d{1,2}|\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:${months})\.?,? (?:19|20)\d{2}|(?:${months})\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2})(?![\w-])`,

@@ -5,7 +5,7 @@ import { before, patternDetector } from '../pattern-detector.ts'
 export const ipAddress = patternDetector({
   kind: 'ip-address',
   isOneWord: true,
-  hint: /\d\.\d{1,3}\.\d|:[\dA-Fa-f]{0,4}:/,
+  hint: /\d\.\d{1,3}\.\d{1,3}\.\d|::|(?::[\dA-Fa-f]{1,4}){6}/,
   pattern:
     /(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}(?=:\d{2,5}(?![\d:.])|(?![\w:]|\.\w))|(?:[\da-f]{0,4}:){2,7}(?:[\da-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3})?(?![\w:]|\.\w))/gi,
   accepts: (found, text, start) =>

@@ -40,10 +40,10 @@ function triggered(text: string): readonly Scan[] {
 /** What a text must hold for a rule to find something in it, read off each rule's patterns (version 13.0.7). */
 const triggers: Readonly<Record<string, RegExp>> = {
   aws: /(?:SECRET|secret|Secret)_?(?:ACCESS|access|Access)_?(?:KEY|key|Key)/,
-  privatekey: /-----BEGIN/,
+  privatekey: /-BEGIN/,
   npm: /x-oauth-basic@|_authToken=|npm_/,
   basicauth: /:\/\/[-\w]{1,256}:[-\w]/,
-  slack: /xox[bpaor]-|xapp-|[hH][oO][oO][kK][sS]\.[sS][lL][aA][cC][kK]/,
+  slack: /xox[bpaor]-|xapp-|\.[sS][lL][aA][cC][kK]\./,
   sendgrid: /SG\.\w/,
   shopify: /shp(?:pa|ca|at|ss)_/,
   stripe: /[sr]k_(?:live|test)_/,
@@ -57,8 +57,8 @@ const triggers: Readonly<Record<string, RegExp>> = {
   linear: /lin_api_/,
   notion: /ntn_\d/,
   '1password': /ops_ey/,
-  'database-connection-string':
-    /(?:[mM][oO][nN][gG][oO][dD][bB](?:\+[sS][rR][vV])?|[mM][yY][sS][qQ][lL][xX]?|[pP][oO][sS][tT][gG][rR][eE][sS](?:[qQ][lL])?):\/\//,
+  // Of `mongodb`, `srv`, `mysql`, `mysqlx` and `postgres`, in any case, what stands before the stroke.
+  'database-connection-string': /(?:[bBvVlLxX]|[eE][sS]):\/\//,
   'hashicorp-vault': /hv[sbr]\.\w/,
   vercel: /vc[piark]_/,
   databricks: /dapi[A-Fa-f\d]/,
