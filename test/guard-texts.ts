@@ -13,6 +13,17 @@ export function guardTexts(what: string): readonly string[] {
   return [...ownTexts(), ...(corpusDir === undefined ? (reportMissingCorpus(what), []) : setTexts(corpusDir))]
 }
 
+/** The text with one place broken, by the same chance every time: what is nearly found is what quick ways get wrong. */
+export function mutantOf(text: string, seed: number): string {
+  const random = (below: number, salt: number) =>
+    Math.abs(Math.imul(Math.imul(seed + 1, 2_654_435_761) ^ text.length, salt)) % Math.max(1, below)
+  const at = random(text.length, 40_503)
+  const sign = broken.charAt(random(broken.length, 69_069))
+  return text.slice(0, at) + sign + text.slice(at + random(3, 30_011))
+}
+
+const broken = ' \n"\'=:@.-_/+0123456789abcdefXYZ'
+
 function ownTexts(): readonly string[] {
   const pages = [
     'ARCHITECTURE.md',
