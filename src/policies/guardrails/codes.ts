@@ -1,7 +1,7 @@
 /** Texts up to this length share one array. */
 const keptLength = 16_384
 /** So many noughts stand after the last sign, so that whoever looks a little ahead need not ask. */
-export const noughtsAfter = 8
+const noughtsAfter = 8
 
 const kept = new Uint16Array(keptLength + noughtsAfter)
 const keptBytes = Buffer.from(kept.buffer)

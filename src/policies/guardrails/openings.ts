@@ -1,5 +1,5 @@
 /** So much of a beginning is read off: three letters begin many words that are none. */
-export const openingLength = 6
+const openingLength = 6
 /** Stands before an opening that must be where a word begins. */
 const boundary = '\b'
 /** Stands after an opening that anything may follow. */

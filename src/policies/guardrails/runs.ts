@@ -1,7 +1,7 @@
 import { codesOf } from './codes.ts'
 
 /** Where a run begins and ends. */
-export type Run = readonly [start: number, end: number]
+type Run = readonly [start: number, end: number]
 
 /**
  * Finds every run of some signs, all of them ASCII, that has at least a length, in order. A run so long covers one sign in so many: most

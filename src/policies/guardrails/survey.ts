@@ -1,5 +1,5 @@
 /** No more is asked for: whoever has so many digits may be anything. */
-export const mostDigits = 20
+const mostDigits = 20
 /** Digits, with at most two other signs from each to the next. */
 const number = /\d(?:\D{0,2}\d){3,40}/g
 
