@@ -30,6 +30,7 @@ detectorLaws(
       'at «https://box.internal/» and «https://box.internal:9000/x»',
       'db «postgres://app@db.internal:5432/x»',
       'broken «https://[nobody/x»',
+      'tps:\\/\\«https:/see»',
     ],
     plain: [
       'https://example.com/a/b?c=d and HTTPS://EXAMPLE.COM:8080.',

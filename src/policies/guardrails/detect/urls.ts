@@ -62,7 +62,8 @@ export function urlDetector({ allow, deny }: UrlRules): Detector {
   }
 }
 
-const hasHost = /^(?:[a-z][a-z\d+.-]{1,30}:)?[\\/]{2,4}[^\\/?#]{1,255}[/?#]/i
+/** As `url` has it: what only looks like a scheme with its strokes names no host. */
+const hasHost = /^(?:(?:https?|wss?|ftp):[\\/]{2,4}|[a-z][a-z\d+.-]{1,30}:\\?\/\\?\/|[\\/]{2,4})[^\\/?#]{1,255}[/?#]/i
 
 /** Where the run of signs of a URL begins that the text ends with. */
 function runStart(text: string): number {
