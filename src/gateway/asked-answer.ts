@@ -70,7 +70,8 @@ export class AskedAnswer {
 
   /** Takes the next frame of a stream. It waits in `take`. */
   hear(event: string, data: Buffer): void {
-    if (this.#halves) this.#heard.push(...this.#halves.hear(event, data))
+    if (!this.#halves) throw new Error('a stream waits for guards elsewhere that has no canonical words')
+    this.#heard.push(...this.#halves.hear(event, data))
   }
 
   /** The provider's last frame has come. */

@@ -3,7 +3,7 @@ import type { TextPlace } from '../canonical/guardrail.ts'
 import { placeInAnswer } from '../policies/guardrails/answer-places.ts'
 import { isJsonObject, type Json } from '../canonical/json.ts'
 import { edit } from '../canonical/origin.ts'
-import { AskedText } from '../policies/guardrails/external/asked-text.ts'
+import { AskedText, type AskedForm } from '../policies/guardrails/external/asked-text.ts'
 import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
 import { placeOfBlock } from './guard-answer.ts'
 
@@ -104,10 +104,10 @@ export class AskedFrames {
     }
   }
 
-  #textAt(path: string, place: TextPlace): AskedText {
+  #textAt(path: string, place: TextPlace, form: AskedForm = formOf(place)): AskedText {
     const known = this.#open.get(path)
     if (known) return known
-    const text = new AskedText(path, place)
+    const text = new AskedText(path, place, form)
     this.#open.set(path, text)
     this.#texts.add(text)
     return text
@@ -123,7 +123,7 @@ export class AskedFrames {
   /** A tool that is called. Its name is asked about with the arguments: nobody can use it before. */
   #nameOf(block: string, name: string, place: TextPlace, onText: (place: TextPlace, length: number) => void): Part {
     if (name === '' || !this.#isSeen(place)) return undefined
-    const text = this.#textAt(`${block}.name`, place)
+    const text = this.#textAt(`${block}.name`, place, 'name')
     text.push(name)
     onText(place, name.length)
     this.#heldLength += name.length
@@ -135,7 +135,7 @@ export class AskedFrames {
     const texts = new Map<string, AskedText>()
     for (const one of textsOf({ value: wire }, placeInAnswer)) {
       if (one.text === '' || !this.#isSeen(one.place)) continue
-      const text = new AskedText(`${path}.${one.path}`, one.place)
+      const text = new AskedText(`${path}.${one.path}`, one.place, one.isJsonText ? 'arguments' : 'text')
       text.push(one.text)
       text.end()
       onText(one.place, one.text.length)
@@ -180,6 +180,10 @@ export class AskedFrames {
     if (delta.kind === 'citation') return [{ ...event, delta: { ...delta, citation: replaced(delta.citation) } }]
     return delta.kind === 'opaque' ? [{ ...event, delta: { ...delta, wire: replaced(delta.wire) } }] : [event]
   }
+}
+
+function formOf(place: TextPlace): AskedForm {
+  return place === 'tool-arguments' ? 'arguments' : 'text'
 }
 
 interface AskedFrame {

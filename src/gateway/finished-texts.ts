@@ -2,6 +2,7 @@ import type { HeardFrame } from '../canonical/event.ts'
 import type { TextPlace } from '../canonical/guardrail.ts'
 import type { AskedRule } from '../policies/guardrails/external/verdict.ts'
 import type { Text } from '../policies/guardrails/texts.ts'
+import { asAsked } from './ask-input.ts'
 import { placeOfBlock } from './guard-answer.ts'
 
 /** So much of a stream is kept for those who look at it afterwards. Of more there is no verdict. */
@@ -41,12 +42,14 @@ export class FinishedTexts {
     return {
       rules: isTooLong ? [] : this.#rules,
       tooLong: isTooLong ? this.#rules : [],
-      texts: [...this.#texts].map(([path, { place, pieces }]) => ({
-        path,
-        place,
-        text: pieces.join(''),
-        isJsonText: place === 'tool-arguments',
-      })),
+      texts: [...this.#texts]
+        .map(([path, { place, pieces }]) => ({
+          path,
+          place,
+          text: pieces.join(''),
+          isJsonText: place === 'tool-arguments',
+        }))
+        .map(asAsked),
     }
   }
 

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../../canonical/error.ts'
 import type { GuardPhase } from '../../../canonical/guardrail.ts'
-import { writerOf, type GuardNotes } from '../guard-text.ts'
+import { nameOf, writerOf, type GuardNotes } from '../guard-text.ts'
 import { applyJsonEdits, JsonStrings } from '../json-text.ts'
-import { applyEdits, editsOf, type Judged } from '../judge-text.ts'
+import { applyEdits, editsOf, type Edit, type Judged } from '../judge-text.ts'
 import type { Masks } from '../masks.ts'
 import type { Text } from '../texts.ts'
 import type { ExternalFinding } from './external-guard.ts'
@@ -26,15 +26,13 @@ export function applyVerdicts(
   for (const text of new Set(verdicts.flatMap(({ texts }) => texts))) {
     const seen = judgedIn(text, verdicts)
     if (seen.length === 0) continue
-    notes.add(seen, phase, text.place, text.path)
+    notes.add(seen, phase, text.place, text.path, true)
     refuseUnwritable(seen, phase, text)
     const edits = editsOf(seen)
     if (edits.length === 0) continue
     const write = writerOf(masks)
-    const anew = (these: typeof edits) =>
-      text.isJsonText ? applyJsonEdits(text.text, these, write, new JsonStrings()) : applyEdits(text.text, these, write)
-    const result = anew(edits)
-    if (text.isJsonText && isJson(anew([])) && !isJson(result)) throw unwritable(seen[0], phase, text)
+    const result = text.isJsonText ? writtenJson(text.text, edits, write) : applyEdits(text.text, edits, write)
+    if (result === undefined) throw unwritable(seen[0], phase, text)
     written.set(text, result)
   }
   if (silent) throw silent
@@ -60,7 +58,7 @@ export function noteSilence(
     const whose = phase === 'input' ? 'the call' : 'the answer'
     silent ??= new GatewayError(
       'guardrail_blocked',
-      `the guardrail ${rule.name} blocked ${whose}: its guard gave no verdict (${why}), and it blocks then`,
+      `the guardrail ${nameOf(rule)} blocked ${whose}: its guard gave no verdict (${why}), and it blocks then`,
       { facts: { rule: rule.name, kind: 'unavailable', phase, why } },
     )
   }
@@ -83,14 +81,16 @@ export function judgedIn(text: Text, verdicts: readonly Verdict[]): readonly Ask
   return judged.toSorted((one, other) => one.start - other.start)
 }
 
-function judgedOf({ kind, span, replacement }: ExternalFinding, rule: AskedRule, text: string): AskedJudged {
-  if (span) return { kind, rule, ...span, isUnwritable: false }
+function judgedOf(finding: ExternalFinding, rule: AskedRule, text: string): AskedJudged {
+  const { kind, score, span, replacement } = finding
+  if (span) return { kind, score, rule, ...span, isUnwritable: false }
   const isWritten = rule.action === 'redact' || rule.action === 'mask'
   const changed = isWritten && replacement !== undefined ? changedSpan(text, replacement) : undefined
-  if (!changed || replacement === undefined) return { kind, rule, start: 0, end: text.length, isUnwritable: isWritten }
+  if (!changed || replacement === undefined)
+    return { kind, score, rule, start: 0, end: text.length, isUnwritable: isWritten }
   const written = replacement.slice(changed.start, replacement.length - (text.length - changed.end))
   // What is masked must come back from its placeholder.
-  return { kind, rule, ...changed, isUnwritable: false, ...(rule.action === 'redact' && { written }) }
+  return { kind, score, rule, ...changed, isUnwritable: false, ...(rule.action === 'redact' && { written }) }
 }
 
 /** @throws GatewayError `guardrail_blocked`: what should have been taken out must not go on as it is, whatever the rule says of failures. */
@@ -107,7 +107,7 @@ export function unwritable(
   const whose = phase === 'input' ? 'the call' : 'the answer'
   return new GatewayError(
     'guardrail_blocked',
-    `the guardrail ${judged?.rule.name} blocked ${whose}: ${place} text should have been written anew, and its guard does not say how`,
+    `the guardrail ${judged && nameOf(judged.rule)} blocked ${whose}: ${place} text should have been written anew, and its guard does not say how`,
     {
       isLasting: true,
       param: phase === 'input' ? path : undefined,
@@ -116,8 +116,20 @@ export function unwritable(
   )
 }
 
-/** Whether it is a JSON value. */
-export function isJson(text: string): boolean {
+/**
+ * JSON text, without escapes that hide what it says, with its places written anew.
+ * @returns `undefined`: it was JSON, and would be none any more.
+ */
+export function writtenJson(
+  text: string,
+  edits: readonly Edit[],
+  write: (edit: Edit, found: string) => string,
+): string | undefined {
+  const result = applyJsonEdits(text, edits, write, new JsonStrings())
+  return isJson(result) || !isJson(applyJsonEdits(text, [], write, new JsonStrings())) ? result : undefined
+}
+
+function isJson(text: string): boolean {
   try {
     JSON.parse(text)
     return true

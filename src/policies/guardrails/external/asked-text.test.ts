@@ -28,7 +28,7 @@ function seenIn(text: string, word: string): readonly AskedJudged[] {
 
 /** A text in these pieces, asked about after some of them. @returns what was shown when, and how often the guard saw something new. */
 function played(pieces: readonly string[], word: string, asksAfter: (place: number) => boolean) {
-  const text = new AskedText('0/0', 'assistant')
+  const text = new AskedText('0/0', 'assistant', 'text')
   const waiting: { readonly from: number; readonly until: number }[] = []
   let [shown, seen] = ['', 0]
   const ask = () => {
@@ -74,7 +74,7 @@ describe('a text that is asked about in pieces', () => {
   })
 
   it('holds back no more than the next piece needs', () => {
-    const text = new AskedText('0/0', 'assistant')
+    const text = new AskedText('0/0', 'assistant', 'text')
     text.push('x'.repeat(2_000))
     const question = text.question()
     expect(question?.text).toHaveLength(2_000)
@@ -86,7 +86,7 @@ describe('a text that is asked about in pieces', () => {
   })
 
   it('asks about the arguments of a call when they are whole, and says where they would be no JSON any more', () => {
-    const text = new AskedText('0/0', 'tool-arguments')
+    const text = new AskedText('0/0', 'tool-arguments', 'arguments')
     text.push('{"to":"Ada"')
     expect([text.due, text.question()]).toEqual([0, undefined])
     text.push('}')
@@ -95,7 +95,7 @@ describe('a text that is asked about in pieces', () => {
     text.answered(seenIn(asked, 'Ada'))
     expect(text.staysJson).toBe(true)
     expect(text.show(0, asked.length)).toBe('{"to":"[NAME]"}')
-    const broken = new AskedText('0/0', 'tool-arguments')
+    const broken = new AskedText('0/0', 'tool-arguments', 'arguments')
     broken.push('{"to":"Ada"}')
     broken.end()
     broken.answered(seenIn(broken.question()?.text ?? '', '"Ada"}'))

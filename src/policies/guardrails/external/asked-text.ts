@@ -1,9 +1,9 @@
 import type { TextPlace } from '../../../canonical/guardrail.ts'
-import { applyEdits, editsOf, type Edit } from '../judge-text.ts'
+import { withoutEscapes } from '../guard-text.ts'
+import { editsOf, type Edit } from '../judge-text.ts'
 import { placeholderOf } from '../masks.ts'
-import { afterEscape } from '../json-text.ts'
 import type { Text } from '../texts.ts'
-import { isJson, type AskedJudged } from './apply-verdicts.ts'
+import { writtenJson, type AskedJudged } from './apply-verdicts.ts'
 
 export const windowLengths = {
   /** So much new text makes a piece that is asked about. */
@@ -14,14 +14,16 @@ export const windowLengths = {
   before: 256,
 } as const
 
+/** The name of a tool and the arguments of a call are asked about once they are whole: nobody can use them before. */
+export type AskedForm = 'text' | 'name' | 'arguments'
+
 /**
- * One text of a stream, that guards elsewhere are asked about in pieces. Places are counted from its beginning, in UTF-16 units. The
- * arguments of a call are asked about once they are whole: nobody can use them before.
+ * One text of a stream, that guards elsewhere are asked about in pieces. Places are counted from its beginning, in UTF-16 units.
  */
 export class AskedText {
   readonly path: string
   readonly place: TextPlace
-  readonly isJsonText: boolean
+  readonly #form: AskedForm
   /** From `#from` on: what came before it has been shown, and is not needed any more. */
   #text = ''
   #from = 0
@@ -32,10 +34,10 @@ export class AskedText {
   #judged: AskedJudged[] = []
   readonly #noted = new Set<string>()
 
-  constructor(path: string, place: TextPlace) {
+  constructor(path: string, place: TextPlace, form: AskedForm) {
     this.path = path
     this.place = place
-    this.isJsonText = place === 'tool-arguments'
+    this.#form = form
   }
 
   get length(): number {
@@ -44,7 +46,7 @@ export class AskedText {
 
   /** How much may be asked about now, and has not been. */
   get due(): number {
-    return this.isJsonText && !this.#isEnded ? 0 : this.length - this.#askedUntil
+    return this.#form !== 'text' && !this.#isEnded ? 0 : this.length - this.#askedUntil
   }
 
   /** Whether nothing more comes, and part of it has not been asked about. */
@@ -73,8 +75,10 @@ export class AskedText {
     if (this.due === 0) return undefined
     const from = this.#wholeCharacter(Math.max(this.#from, this.#clearedUntil - windowLengths.before))
     this.#piece = { from, until: this.length }
-    const { path, place, isJsonText } = this
-    return { path, place, text: this.#slice(from, this.length), isJsonText }
+    const { path, place } = this
+    const isJsonText = this.#form === 'arguments'
+    const text = isJsonText ? withoutEscapes(this.#text) : this.#slice(from, this.length)
+    return { path, place, text, isJsonText }
   }
 
   /**
@@ -90,7 +94,7 @@ export class AskedText {
       .filter(({ end }) => end > shown)
     this.#judged.push(...placed.map((one) => ({ ...one, start: Math.max(one.start, shown) })))
     this.#askedUntil = until
-    let cleared = Math.max(shown, this.isJsonText ? until : until - windowLengths.overlap)
+    let cleared = Math.max(shown, this.#form === 'text' ? until - windowLengths.overlap : until)
     // What was found is not cut in two: it may go on in the next piece.
     for (const { start, end } of placed) if (start > shown && start < cleared && end > cleared) cleared = start
     this.#clearedUntil = cleared
@@ -99,9 +103,7 @@ export class AskedText {
 
   /** Whether arguments that were JSON still are, as they would be shown. */
   get staysJson(): boolean {
-    const edits = this.isJsonText ? this.#edits() : []
-    if (edits.length === 0 || !isJson(this.#text)) return true
-    return isJson(applyEdits(this.#text, edits, ({ kind, written }) => written ?? placeholderOf(kind)))
+    return this.#form !== 'arguments' || this.#writtenArguments() !== undefined
   }
 
   /** Nobody looks at it any more. */
@@ -111,12 +113,15 @@ export class AskedText {
 
   /** What is shown of a part that is cleared. Parts are shown in order, each once. */
   show(from: number, until: number): string {
+    const edits = this.#edits()
+    // Arguments that are written anew come at once, with the first of their pieces.
+    if (this.#form === 'arguments' && edits.length > 0) return from === 0 ? (this.#writtenArguments() ?? '') : ''
     let shown = ''
     let at = from
-    for (const edit of this.#edits()) {
+    for (const edit of edits) {
       if (edit.end <= from || edit.start >= until) continue
       shown += this.#slice(at, Math.max(at, edit.start))
-      if (edit.start >= from) shown += edit.written ?? placeholderOf(edit.kind)
+      if (edit.start >= from) shown += wordingOf(edit)
       at = Math.min(until, Math.max(at, edit.end))
     }
     shown += this.#slice(at, until)
@@ -130,8 +135,12 @@ export class AskedText {
 
   #edits(): readonly Edit[] {
     if (this.#judged.length === 0) return []
-    const edits = editsOf(this.#judged.toSorted((one, other) => one.start - other.start))
-    return this.isJsonText && this.#from === 0 ? edits.map((edit) => afterEscape(this.#text, edit)) : edits
+    return editsOf(this.#judged.toSorted((one, other) => one.start - other.start))
+  }
+
+  /** `undefined`: they would be no JSON any more. */
+  #writtenArguments(): string | undefined {
+    return writtenJson(withoutEscapes(this.#text), this.#edits(), wordingOf)
   }
 
   #isNew({ rule, kind, start }: AskedJudged): boolean {
@@ -145,9 +154,9 @@ export class AskedText {
     return this.#text.slice(from - this.#from, until - this.#from)
   }
 
-  /** The arguments of a call stay: escapes are told by all that stands before them. */
+  /** The arguments of a call stay: they are written anew as a whole. */
   #forget(until: number): void {
-    if (this.isJsonText || until - this.#from < 4 * windowLengths.piece) return
+    if (this.#form !== 'text' || until - this.#from < 4 * windowLengths.piece) return
     this.#text = this.#text.slice(until - this.#from)
     this.#from = until
     this.#judged = this.#judged.filter(({ end }) => end > until)
@@ -156,4 +165,8 @@ export class AskedText {
   #wholeCharacter(at: number): number {
     return at > this.#from && /^[\uDC00-\uDFFF]/.test(this.#slice(at, at + 1)) ? at - 1 : at
   }
+}
+
+function wordingOf({ kind, written }: Edit): string {
+  return written ?? placeholderOf(kind)
 }
