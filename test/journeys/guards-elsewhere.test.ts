@@ -34,9 +34,10 @@ ${['blocks', 'redacts', 'masks', 'flags', 'lenient', 'tries', 'twice', 'slow', '
   .map((name) => `  ${name}: { targets: [{ provider: chat, model: m1 }] }`)
   .join('\n')}
   routes: { targets: [{ provider: chat, model: m1 }, { provider: near, model: m2 }] }
+  limited: { targets: [{ provider: chat, model: m1 }], limits: { once: { requests: 1, per: hour } } }
 guardrails:
   mail: { find: [email], action: mask, when: 'call.model == "redacts" || call.model == "masks"' }
-  blocks: ${asks(`onTimeout: block, stream: window, action: block, ${when('blocks')}`)}
+  blocks: ${asks(`onTimeout: block, stream: window, action: block, when: 'call.model in ["blocks", "limited"]'`)}
   redacts: ${asks(`onTimeout: block, stream: window, action: redact, ${when('redacts')}`)}
   masks: ${asks(`onTimeout: block, action: mask, phases: [input], ${when('masks')}`)}
   flags: ${asks(`onTimeout: allow, stream: after, threshold: 0.5, action: flag, ${when('flags')}`)}
@@ -76,7 +77,7 @@ describe('a call', () => {
     expect(weir.finished.at(-1)?.guardrails).toEqual([])
   })
 
-  it('is refused with 403 where the rule blocks; no provider hears of it, and its limits are given back', async () => {
+  it('is refused with 403 where the rule blocks; no provider hears of it', async () => {
     guard.judge(finds('Titan'))
     const before = chat.seen.length
     const refused = await say('blocks', 'about 😀 Titan')
@@ -86,6 +87,14 @@ describe('a call', () => {
     expect(await lastDecision()).toMatchObject({
       decisions: [{ rule: 'blocks', phase: 'input', place: 'user', kind: 'name', action: 'block', count: 1 }],
     })
+  })
+
+  it('costs nothing where it is blocked: its limits are given back', async () => {
+    guard.judge(finds('Titan'))
+    expect((await say('limited', 'about Titan')).status).toBe(403)
+    chat.answer(completion('ok'))
+    expect((await say('limited', 'about nothing')).status).toBe(200)
+    expect((await say('limited', 'about nothing')).status).toBe(429)
   })
 
   it('is redacted by places in code points, after what is masked here: the guard does not see that', async () => {
