@@ -15,7 +15,9 @@ import { apiName } from '../src/admin/contract/exchange.ts'
 import { checkConfig } from '../src/build/check.ts'
 import { configSettings } from '../src/build/settings.ts'
 import { budgetPeriods } from '../src/canonical/budget.ts'
+import { askedStreamLimits } from '../src/gateway/asked-stream.ts'
 import { carriedRoutes } from '../src/gateway/carried/routes.ts'
+import { mostKeptLength } from '../src/gateway/finished-texts.ts'
 import { errorTable, type ErrorKind } from '../src/canonical/error.ts'
 import type { Json } from '../src/canonical/json.ts'
 import { usageRecordColumns, usageRecordFields } from '../src/canonical/usage-record.ts'
@@ -39,6 +41,7 @@ import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
 import { explorationShare } from '../src/routing/strategy.ts'
 import { verdictOn } from '../src/routing/verdict.ts'
 import { kindsByFamily } from '../src/policies/guardrails/catalog.ts'
+import { windowLengths } from '../src/policies/guardrails/external/asked-text.ts'
 import { longestAzureText } from '../src/policies/guardrails/external/azure-access.ts'
 import { longestBedrockText } from '../src/policies/guardrails/external/bedrock-guardrail.ts'
 import { toldByKind } from '../src/policies/guardrails/external/guard-kinds.ts'
@@ -794,6 +797,18 @@ describe('guardrails.md', () => {
     expect(rows.map((row) => [plain(row[0]), row[4] !== 'no', row[5] !== 'no'])).toEqual(
       Object.entries(toldByKind).map(([kind, { places, scores }]) => [kind, places, scores]),
     )
+  })
+
+  it('tells the pieces of streams that are asked about, and how much is held, as the code has it', () => {
+    const text = pageAt('docs/guardrails.md').text.replaceAll(/\s+/g, ' ')
+    const { piece, overlap } = windowLengths
+    for (const sentence of [
+      `Pieces of about ${piece.toLocaleString('en')} characters, each once it was looked at. The last ${overlap} wait`,
+      `no longer than the ${overlap} characters that wait`,
+      `Up to ${askedStreamLimits.heldLength.toLocaleString('en')} characters are held`,
+    ])
+      expect(text).toContain(sentence)
+    expect(mostKeptLength).toBe(askedStreamLimits.heldLength)
   })
 
   it('tells how much a service is asked about at once, as the code has it', () => {
