@@ -97,12 +97,16 @@ describe('what guards elsewhere say of a text', () => {
   })
 
   it('leaves arguments JSON, or blocks', () => {
-    const args = textOf('{"to":"\nAda","n":12}', true)
-    const at = (words: string) => ({ start: args.text.indexOf(words), end: args.text.indexOf(words) + words.length })
-    const redacted = (...words: readonly string[]) =>
-      written(args, [judged(rule('redact'), args, ...words.map((word) => finding({ span: at(word) })))])
-    expect(redacted('Ada', '12')).toBe('{"to":"\\n[NAME]","n":"[NAME]"}')
-    expect(() => redacted('":"\nA')).toThrow(/does not say how/)
+    const args = textOf('{"to":"\\nAda"}', true)
+    expect(written(args, [judged(rule('redact'), args, finding({ span: { start: 8, end: 12 } }))])).toBe(
+      '{"to":"\\n[NAME]"}',
+    )
+    expect(written(args, [judged(rule('redact'), args, finding({ span: { start: 6, end: 12 } }))])).toBe(
+      '{"to":"[NAME]"}',
+    )
+    expect(() => written(args, [judged(rule('redact'), args, finding({ span: { start: 0, end: 12 } }))])).toThrow(
+      /does not say how/,
+    )
   })
 
   it('is noted where there is no verdict, before anything is blocked for it', () => {
