@@ -140,9 +140,10 @@ function placesIn({ dialect, value, chat }: Asked): (path: string) => TextPlace 
   return (path) => (path.startsWith(below) ? places?.get(path.slice(below.length)) : undefined)
 }
 
-function checkedCall({ value, body, form, chat }: Asked): CheckedCall {
+function checkedCall(asked: Asked): CheckedCall {
+  const { value, body, form, chat } = asked
   const files = form?.files.map(({ name, contentType, head }) => formFile(name, contentType, head)) ?? []
-  return { value, bodyBytes: body.length, files, chat: chat() }
+  return { value, bodyBytes: body.length, files, texts: () => textsOfCall(asked), chat: chat() }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { TextPlace } from '../../../canonical/guardrail.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
+import type { Text } from '../texts.ts'
 
 /** A file that a call brings or names. */
 export interface Attachment {
@@ -19,6 +20,8 @@ export interface CheckedCall {
   readonly bodyBytes: number
   /** Files that come beside the values of a form. */
   readonly files: readonly Attachment[]
+  /** Its texts, with where each stands. */
+  readonly texts: () => readonly Text[]
   /** `undefined`: the operation has no canonical form. */
   readonly chat: ChatCall | undefined
 }

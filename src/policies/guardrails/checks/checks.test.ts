@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { textPlaces } from '../../../canonical/guardrail.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
+import { textsOf } from '../texts.ts'
 import { formFile } from './attachments.ts'
 import { fileTypesCheck } from './file-types.ts'
 import { largestCheck } from './largest.ts'
@@ -8,7 +9,13 @@ import { largestCheck } from './largest.ts'
 const everywhere = new Set(textPlaces)
 const png = Buffer.from('\x89PNG\r\n\x1a\n0000IHDR', 'latin1').toString('base64')
 const pdf = Buffer.from('%PDF-1.7\n1 0 obj').toString('base64')
-const call = (value: JsonObject) => ({ value, bodyBytes: JSON.stringify(value).length, files: [], chat: undefined })
+const call = (value: JsonObject) => ({
+  value,
+  bodyBytes: JSON.stringify(value).length,
+  files: [],
+  texts: () => textsOf(value, () => undefined),
+  chat: undefined,
+})
 
 describe('types of files', () => {
   const check = fileTypesCheck(['application/pdf', 'image/*', 'text/plain'])

@@ -1,5 +1,3 @@
-import { placesOf } from '../places.ts'
-import { textsOf } from '../texts.ts'
 import { attachmentsOf } from './attachments.ts'
 import type { CallCheck, CallFinding } from './call-check.ts'
 
@@ -16,7 +14,7 @@ export interface Largest {
 
 export function largestCheck(largest: Largest): CallCheck {
   return (call, places) => {
-    const { value, bodyBytes, chat } = call
+    const { bodyBytes, chat } = call
     const findings: CallFinding[] = []
     const judge = (what: string, there: number, most: number | undefined): void => {
       if (most !== undefined && there > most)
@@ -30,8 +28,7 @@ export function largestCheck(largest: Largest): CallCheck {
     judge('bytes', bodyBytes, largest.bytes)
     judge('messages', chat?.messages.length ?? 0, largest.messages)
     if (largest.characters !== undefined) {
-      const placeOf = chat && placesOf(chat)
-      const texts = textsOf(value, (path) => placeOf?.get(path)).filter(({ place }) => places.has(place))
+      const texts = call.texts().filter(({ place }) => places.has(place))
       judge(
         'characters of text',
         texts.reduce((sum, { text }) => sum + text.length, 0),
