@@ -5,30 +5,13 @@ import { edit } from '../canonical/origin.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
 import { framed, type Framing } from '../wire/framing.ts'
+import type { AnswerTranslator } from './answer-translator.ts'
 import { AskedAnswer, rulesOfHere, type AskingRules, type StreamHalves } from './asked-answer.ts'
 import { guardWhole, StreamGuard } from './guard-answer.ts'
 import { GuardedMedia } from './guard-media-frames.ts'
 import { OwnFrames } from './guard-own-frames.ts'
 import type { AnswerRules } from './guard-input.ts'
 import { retellingOf, type Retelling } from './retell-one-answer.ts'
-
-/** Turns one answer from the provider's dialect into the client's. */
-export interface AnswerTranslator {
-  /** A unary answer. */
-  whole(body: JsonObject): Buffer
-  /** A unary answer that is plain text. */
-  text(body: Buffer): Buffer
-  /** One frame of a stream; `undefined` when it says nothing in the client's dialect. */
-  frame(event: string, data: Buffer): Buffer | undefined
-  /** The ending in the client's dialect. Only after the provider's own (failures.md S1). */
-  ending(): Buffer
-  /** What the provider said that the client's dialect has no word for. */
-  losses(): readonly Loss[]
-  /** Where guards elsewhere are asked about it: a whole answer comes from there, and frames wait there. Absent: nobody is asked. */
-  readonly asked?: AskedAnswer | undefined
-  /** Of a stream that is put into other words. */
-  readonly halves?: StreamHalves | undefined
-}
 
 /** What becomes of an answer besides its wording. */
 export interface AnswerWishes {

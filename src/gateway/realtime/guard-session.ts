@@ -103,7 +103,7 @@ function eventIn(text: string): JsonObject {
 /** Events of OpenAI's (Realtime API, read 2026-11) and of Gemini's Live API (read 2026-11). */
 function placeInSession(path: string, value: Json): TextPlace | undefined {
   if (path === '') return 'user'
-  const [name = ''] = /[^.[\]]+(?=(?:\[\d+\])*$)/.exec(path) ?? []
+  const name = lastNameOf(path)
   if (name === 'instructions' || /^system_?[iI]nstruction$/.test(name)) return 'system'
   if (name === 'tools') return 'tool-definition'
   if (/^(?:toolResponse|tool_response|functionResponses?|function_responses?)$/.test(name)) return 'tool-result'

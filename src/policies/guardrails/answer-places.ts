@@ -4,8 +4,12 @@ import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.t
 /** By the names that providers give to what their models say, and by the types of its parts: all else is the answer itself. */
 export function placeInAnswer(path: string, value: Json): TextPlace | undefined {
   if (path === '') return 'assistant'
-  const [name = ''] = /[^.[\]]+(?=(?:\[\d+\])*$)/.exec(path) ?? []
-  return byName.get(name) ?? (isJsonObject(value) ? placeOfPart(value) : undefined)
+  return byName.get(lastNameOf(path)) ?? (isJsonObject(value) ? placeOfPart(value) : undefined)
+}
+
+/** The member that a path ends with, or whose element it is: `input` of `content[0].input`, `content` of `content[0]`. */
+export function lastNameOf(path: string): string {
+  return path.split(/[.[\]]/).findLast((piece) => piece !== '' && !/^\d+$/.test(piece)) ?? ''
 }
 
 const byName: ReadonlyMap<string, TextPlace> = new Map([
