@@ -134,6 +134,8 @@ export class StreamGuard {
         return wire === delta.wire ? [event] : [{ ...event, delta: { ...delta, wire } }]
       }
       case 'signature':
+        // It signs all that came before it: what is held back of that comes first.
+        return [...this.#rest(choice, block), event]
       case 'audio':
         return [event]
     }

@@ -45,6 +45,9 @@ const freeForm: ReadonlyMap<string, TextPlace | undefined> = new Map([
   ].map((key) => [key, undefined] as const),
 ])
 
+/** Elsewhere `response` is the answer itself, as events of Responses and of realtime sessions have it. */
+const functionResponse = /function_?responses?(?:\[\d+\])?\.response$/i
+
 /** Members that hold the name of a file. Converse says `name` of a document, where others have words of their own. */
 const fileNames = /(?:^|\.)(?:filename|file_name|fileName|displayName|document\.name)$/
 
@@ -111,7 +114,8 @@ function visit(
   }
   if (!isJsonObject(value)) return value
   const key = /[^.[\]]+$/.exec(path)?.[0] ?? ''
-  if (freeForm.has(key)) return visitFreeForm(value, path, freeForm.get(key) ?? place, take)
+  if (freeForm.has(key) && (key !== 'response' || functionResponse.test(path)))
+    return visitFreeForm(value, path, freeForm.get(key) ?? place, take)
   let changed: Record<string, Json> | undefined
   const type = value['type'] === 'text' ? undefined : (typeToldBy(value) ?? mediaType)
   for (const [key, item] of Object.entries(value)) {

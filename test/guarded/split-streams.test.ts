@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import type { BlockOpening, ReplyEvent } from '../../src/canonical/event.ts'
+import { Losses } from '../../src/canonical/loss.ts'
+import { noUsage } from '../../src/canonical/usage.ts'
+import { dialects } from '../../src/dialects/all.ts'
+import type { DialectName } from '../../src/dialects/dialect.ts'
+import { framesIn } from '../../src/dialects/laws/exchanges.ts'
+import type { ChatTranslation } from '../../src/dialects/translation.ts'
+import { kindsByFamily, detectorsFor } from '../../src/policies/guardrails/catalog.ts'
+import { Masks } from '../../src/policies/guardrails/masks.ts'
+import { answerRules, played, ruleOf, settings } from './play.ts'
+
+/*
+ * A text of every family, split at every point over the events of a stream, in texts, thoughts and arguments, between the dialects of
+ * clients: it never reaches the client, what was looked at is what was told, and what was masked comes back (G1 to G4).
+ */
+const clients = ['openai-chat', 'anthropic-messages', 'openai-responses', 'gemini-generate'] as const
+const providers = [...clients, 'bedrock-converse', 'cohere-chat', 'ollama-chat'] as const
+const body = 'q7Zk2Vx9Lm4Tn8Rb3Wc6Yd1Hf5Gj0Ps'
+const samples: Readonly<Record<string, string>> = {
+  email: 'ada@example.com',
+  card: '4111 1111 1111 1111',
+  iban: 'GB82 WEST 1234 5698 7654 32',
+  phone: '+49 30 901820',
+  'us-ssn': '161-42-3291',
+  'ip-address': '12.92.149.211',
+  'mac-address': '00:1A:2B:3C:4D:5E',
+  'api-key': `gh${'p'}_${body}q7Zk2V`,
+  'connection-uri': 'postgres://app:hl9jJl2Tun@db.internal:5432/prod',
+  'private-key': `-----BEGIN RSA PRIVATE KEY-----\n${body.repeat(2)}\n-----END RSA PRIVATE KEY-----`,
+}
+const rule = ruleOf(detectorsFor(['pii', 'secrets'], []), 'redact')
+
+describe('a stream', () => {
+  it('has samples of kinds that there are', () => {
+    const known = Object.values(kindsByFamily).flat()
+    expect(Object.keys(samples).filter((kind) => !known.includes(kind))).toEqual([])
+  })
+
+  it.each(clients)('G3: never tells a client of %s what a rule finds, wherever it is split', (client) => {
+    const leaks: string[] = []
+    for (const [kind, sample] of Object.entries(samples))
+      for (const content of contents) {
+        const text = content.kind === 'tool-use' ? JSON.stringify({ note: `so ${sample} it is` }) : `so ${sample} it is`
+        const from = text.indexOf(sample.slice(0, 4))
+        for (let cut = from; cut < text.length; cut += stepOf(sample)) {
+          const answer = answerRules([rule])
+          const told = played(
+            dialects[client],
+            dialects[client],
+            [streamOf(client, content, [text.slice(0, cut), text.slice(cut)])],
+            answer,
+          )
+          const [said = ''] = textsTold(client, told)
+          const isTold = told.includes(sample) || told.includes(JSON.stringify(sample).slice(1, -1))
+          const secret = sample.split(/[\n@]/)[0] ?? sample
+          if (isTold || said.includes(secret)) leaks.push(`${kind} in ${content.kind} cut at ${cut}: ${said}`)
+          if (content.kind === 'tool-use') expect(() => JSON.parse(said)).not.toThrow()
+        }
+      }
+    expect(leaks).toEqual([])
+  })
+
+  it.each(providers.flatMap((provider) => clients.map((client) => [provider, client] as const)))(
+    'has looked at exactly what it tells, from %s to %s',
+    (provider, client) => {
+      for (const content of contents) {
+        const text = content.kind === 'tool-use' ? '{"note":"nothing, of course"}' : 'nothing to see here, of course'
+        for (let cut = 1; cut < text.length; cut += 3) {
+          const answer = answerRules([rule])
+          const stream = streamOf(provider, content, [text.slice(0, cut), text.slice(cut)])
+          const [said = ''] = textsTold(client, played(dialects[provider], dialects[client], [stream], answer))
+          expect([content.kind, cut, said]).toEqual([content.kind, cut, text])
+          const name = content.kind === 'tool-use' ? content.name.length : 0
+          const { output } = answer.notes.scanned
+          // Word for word more is told than the answer: it is looked at too, but what is said again counts once.
+          if (provider === client)
+            expect([output >= said.length + name, output < said.length * 2 + mostBeside]).toEqual([true, true])
+          else expect(output).toBe(said.length + name)
+        }
+      }
+    },
+  )
+
+  it.each(providers.flatMap((provider) => clients.map((client) => [provider, client] as const)))(
+    'gives back what was masked, from %s to %s, in texts and in arguments, wherever it is split',
+    (provider, client) => {
+      for (const content of contents.filter(({ kind }) => kind !== 'thought')) {
+        const text = content.kind === 'tool-use' ? '{"to":"[EMAIL_1]","n":1}' : 'Dear [EMAIL_1], hello [EMAIL_9].'
+        for (let cut = 1; cut < text.length; cut += 1) {
+          const masks = new Masks()
+          masks.placeholderFor('email', 'ada"\\@example.com')
+          const stream = streamOf(provider, content, [text.slice(0, cut), text.slice(cut)])
+          const told = played(dialects[provider], dialects[client], [stream], answerRules([], masks))
+          const [said = ''] = textsTold(client, told)
+          if (content.kind === 'tool-use') expect(JSON.parse(said)).toEqual({ to: 'ada"\\@example.com', n: 1 })
+          else expect(said).toBe('Dear ada"\\@example.com, hello [EMAIL_9].')
+        }
+      }
+    },
+  )
+})
+
+/** Of words such as `auto` and `disabled`, in the frames of one answer. */
+const mostBeside = 120
+
+/** Long samples are split at every third place. */
+function stepOf(sample: string): number {
+  return sample.length > 60 ? 5 : 1
+}
+
+const contents: readonly (BlockOpening & { readonly kind: 'text' | 'thought' | 'tool-use' })[] = [
+  { kind: 'text' },
+  { kind: 'thought' },
+  { kind: 'tool-use', id: 'call_1', name: 'note', signature: undefined },
+]
+
+function translationOf(name: DialectName): ChatTranslation {
+  const { translation } = dialects[name]
+  if (!translation) throw new Error(`${name} is no dialect of chats`)
+  return translation
+}
+
+/** A stream as a provider of the dialect tells it, each piece in an event of its own. */
+function streamOf(name: DialectName, content: BlockOpening, pieces: readonly string[]): Buffer {
+  const writer = translationOf(name).openFrames(new Losses(), settings)
+  const isCall = content.kind === 'tool-use'
+  const events: readonly ReplyEvent[] = [
+    { kind: 'open', id: 'a1', responseModel: 'm1', createdAtSeconds: 1 },
+    { kind: 'block-start', choice: 0, block: 0, content },
+    ...pieces.map((text): ReplyEvent => ({
+      kind: 'block-delta',
+      choice: 0,
+      block: 0,
+      delta: { kind: isCall ? 'arguments' : 'text', text },
+    })),
+    { kind: 'block-end', choice: 0, block: 0 },
+    {
+      kind: 'close',
+      choice: 0,
+      reason: isCall ? 'tool-use' : 'end',
+      nativeReason: undefined,
+      stopSequence: undefined,
+    },
+    { kind: 'usage', usage: { ...noUsage, outputText: 2 }, providerCostNanos: undefined, serviceTier: undefined },
+  ]
+  const told = events.map((event) => writer.write({ events: [event], wire: undefined })).join('')
+  return Buffer.from(told + writer.end())
+}
+
+/** The texts that a client reads from a stream, block by block. */
+function textsTold(name: DialectName, stream: string): readonly string[] {
+  const reader = translationOf(name).openEvents()
+  const texts = new Map<string, string>()
+  const frames = framesIn(Buffer.from(stream))
+  const events = [...frames.flatMap(({ event, data }) => reader.read(event, Buffer.from(data)).events), ...reader.end()]
+  for (const event of events) {
+    if (event.kind !== 'block-delta' || !('text' in event.delta)) continue
+    const place = `${event.choice}/${event.block}`
+    texts.set(place, (texts.get(place) ?? '') + event.delta.text)
+  }
+  return [...texts.values()].filter((text) => text !== '')
+}
