@@ -26,7 +26,7 @@ export function ownPrompts(): readonly TimedPrompt[] {
   return [
     { name: 'prose', text: page('ARCHITECTURE.md') },
     { name: 'table', text: page('docs/configuration.md', 4_000) },
-    { name: 'code', text: page('src/gateway/guard-input.ts') },
+    { name: 'code', text: page('src/gateway/guards/guard-input.ts') },
     { name: 'json', text: page('package.json') },
     { name: 'mail', text: mail },
     { name: 'log', text: log },

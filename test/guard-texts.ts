@@ -30,7 +30,7 @@ function ownTexts(): readonly string[] {
     'docs/guardrails.md',
     'docs/configuration.md',
     'package.json',
-    'src/gateway/guard-input.ts',
+    'src/gateway/guards/guard-input.ts',
     'src/policies/guardrails/detect/secrets/vendor-keys.ts',
     'src/policies/guardrails/detect/secrets/secrets.test.ts',
     'src/policies/guardrails/detect/pii/pii.test.ts',

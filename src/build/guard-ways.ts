@@ -1,6 +1,6 @@
 import type { ConfigPath } from '../config/config-path.ts'
 import { resolveSecret } from '../config/secrets.ts'
-import type { GuardWay } from '../gateway/guard-way.ts'
+import type { GuardWay } from '../gateway/guards/guard-way.ts'
 import type { AskedGuard } from '../policies/guardrails/external/asked-guard.ts'
 import type { AskSettings } from '../policies/guardrails/external/guard-kinds.ts'
 import { judgeAddress } from '../providers/network-problems.ts'

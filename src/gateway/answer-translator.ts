@@ -1,6 +1,6 @@
 import type { JsonObject } from '../canonical/json.ts'
 import type { Loss } from '../canonical/loss.ts'
-import type { AskedAnswer, StreamHalves } from './asked-answer.ts'
+import type { AskedAnswer, StreamHalves } from './guards/asked-answer.ts'
 
 /** Turns one answer from the provider's dialect into the client's. */
 export interface AnswerTranslator {

@@ -17,7 +17,7 @@ import { OneAttempt, type AttemptMeter, type Declared, type Outcome } from './at
 import type { Hold } from './budget.ts'
 import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
-import type { HeardAnswer, MonitoredCall } from './guard-monitor.ts'
+import type { HeardAnswer, MonitoredCall } from './guards/guard-monitor.ts'
 import type { ExtraAttempt } from './hooks.ts'
 import type { Parts } from './parts.ts'
 import type { AskedSize } from './read-asked.ts'

@@ -5,7 +5,7 @@ import type { Health } from '../routing/health.ts'
 import type { RetryBudget } from '../routing/retry-budget.ts'
 import type { Ledger, RateLimiter, StateHolders, UsageNotes } from '../stores/ports.ts'
 import type { Drains } from './drain.ts'
-import type { GuardMonitor } from './guard-monitor.ts'
+import type { GuardMonitor } from './guards/guard-monitor.ts'
 import type { Hooks } from './hooks.ts'
 import type { Snapshot } from './snapshot.ts'
 

@@ -6,7 +6,7 @@ import type { IdentityTree } from '../policies/identity/tree.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
 import type { Catalog } from '../routing/catalog.ts'
-import type { GuardWays } from './guard-way.ts'
+import type { GuardWays } from './guards/guard-way.ts'
 
 /**
  * Everything that config and directory say, compiled: immutable, swapped whole. An exchange takes one at its start and

@@ -1,5 +1,5 @@
 import type { StreamFacts, StreamReader } from '../dialects/dialect.ts'
-import type { AnswerEar } from './answer-ear.ts'
+import type { AnswerEar } from './guards/answer-ear.ts'
 import type { AnswerTranslator } from './answer-translator.ts'
 import type { Frame, FrameScanner } from '../wire/frame.ts'
 import { openScanner, reframed, type Framing } from '../wire/framing.ts'

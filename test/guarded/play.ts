@@ -1,7 +1,7 @@
 import { textPlaces, type GuardAction } from '../../src/canonical/guardrail.ts'
 import type { Call } from '../../src/canonical/call.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
-import type { AnswerRules } from '../../src/gateway/guard-input.ts'
+import type { AnswerRules } from '../../src/gateway/guards/guard-input.ts'
 import { StreamSource } from '../../src/gateway/stream-source.ts'
 import { translatorFor } from '../../src/gateway/translate-answer.ts'
 import type { Detector } from '../../src/policies/guardrails/detect/detector.ts'

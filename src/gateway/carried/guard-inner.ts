@@ -1,7 +1,7 @@
 import { GatewayError } from '../../canonical/error.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import type { GuardNotes } from '../../policies/guardrails/guard-text.ts'
-import { guardInput } from '../guard-input.ts'
+import { guardInput } from '../guards/guard-input.ts'
 import type { Meter } from '../meter.ts'
 import type { Parts } from '../parts.ts'
 import type { Snapshot } from '../snapshot.ts'

@@ -1,6 +1,6 @@
-import type { GuardPhase } from '../canonical/guardrail.ts'
-import type { AskedGuard } from '../policies/guardrails/external/asked-guard.ts'
-import type { Authorization, AuthorizationMeans, NetworkSettings, UpstreamCall } from '../providers/provider.ts'
+import type { GuardPhase } from '../../canonical/guardrail.ts'
+import type { AskedGuard } from '../../policies/guardrails/external/asked-guard.ts'
+import type { Authorization, AuthorizationMeans, NetworkSettings, UpstreamCall } from '../../providers/provider.ts'
 
 /** The way to one guard that judges elsewhere. */
 export interface GuardWay {

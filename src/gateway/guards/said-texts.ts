@@ -1,4 +1,4 @@
-import type { ReplyEvent } from '../canonical/event.ts'
+import type { ReplyEvent } from '../../canonical/event.ts'
 
 /** Of more paragraphs of one thought, the rest count as one. */
 const mostParts = 1_000

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptGuardrails } from '../canonical/guardrail.ts'
-import { dialects } from '../dialects/all.ts'
-import { email } from '../policies/guardrails/detect/pii/email.ts'
-import type { GuardRule } from '../policies/guardrails/rule.ts'
-import { turnedClock } from '../../test/turned-clock.ts'
+import type { KeptGuardrails } from '../../canonical/guardrail.ts'
+import { dialects } from '../../dialects/all.ts'
+import { email } from '../../policies/guardrails/detect/pii/email.ts'
+import type { GuardRule } from '../../policies/guardrails/rule.ts'
+import { turnedClock } from '../../../test/turned-clock.ts'
 import { GuardMonitor, monitorLimits, type MonitoredCall } from './guard-monitor.ts'
-import { readAsked } from './read-asked.ts'
+import { readAsked } from '../read-asked.ts'
 
 const rule: GuardRule = {
   name: 'mails',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { dialects } from '../dialects/all.ts'
+import { dialects } from '../../dialects/all.ts'
 import { AnswerEar, mostHeardBytes } from './answer-ear.ts'
 
 const { translation } = dialects['openai-chat']

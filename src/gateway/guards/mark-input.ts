@@ -1,10 +1,10 @@
-import { GatewayError } from '../canonical/error.ts'
-import { Losses } from '../canonical/loss.ts'
-import type { GuardNotes } from '../policies/guardrails/guard-text.ts'
-import { markUntrusted } from '../policies/guardrails/mark-untrusted.ts'
-import type { GuardRule } from '../policies/guardrails/rule.ts'
-import type { Parts } from './parts.ts'
-import { judgedAnew, type Asked } from './read-asked.ts'
+import { GatewayError } from '../../canonical/error.ts'
+import { Losses } from '../../canonical/loss.ts'
+import type { GuardNotes } from '../../policies/guardrails/guard-text.ts'
+import { markUntrusted } from '../../policies/guardrails/mark-untrusted.ts'
+import type { GuardRule } from '../../policies/guardrails/rule.ts'
+import type { Parts } from '../parts.ts'
+import { judgedAnew, type Asked } from '../read-asked.ts'
 
 /** As many letters and digits of a hash as nobody guesses. */
 const boundaryLength = 16

@@ -1,15 +1,20 @@
-import { asGatewayError, type GatewayError } from '../canonical/error.ts'
-import type { HeardFrame } from '../canonical/event.ts'
-import type { Clock, Timer } from '../canonical/clock.ts'
-import { judgedIn, noteSilence, refuseUnwritable, unwritable } from '../policies/guardrails/external/apply-verdicts.ts'
-import { windowLengths, type AskedText } from '../policies/guardrails/external/asked-text.ts'
-import type { AskedRule, Verdict } from '../policies/guardrails/external/verdict.ts'
-import type { Text } from '../policies/guardrails/texts.ts'
+import { asGatewayError, type GatewayError } from '../../canonical/error.ts'
+import type { HeardFrame } from '../../canonical/event.ts'
+import type { Clock, Timer } from '../../canonical/clock.ts'
+import {
+  judgedIn,
+  noteSilence,
+  refuseUnwritable,
+  unwritable,
+} from '../../policies/guardrails/external/apply-verdicts.ts'
+import { windowLengths, type AskedText } from '../../policies/guardrails/external/asked-text.ts'
+import type { AskedRule, Verdict } from '../../policies/guardrails/external/verdict.ts'
+import type { Text } from '../../policies/guardrails/texts.ts'
 import type { AskedAnswer } from './asked-answer.ts'
 import { AskedFrames } from './asked-frames.ts'
 import { FinishedTexts } from './finished-texts.ts'
-import type { Parcel } from './stream-source.ts'
-import type { StreamListener, UpstreamAnswer } from './upstream-answer.ts'
+import type { Parcel } from '../stream-source.ts'
+import type { StreamListener, UpstreamAnswer } from '../upstream-answer.ts'
 
 export const askedStreamLimits = {
   /** While a guard thinks, so much text may come from the provider; then it is held up. */

@@ -1,7 +1,7 @@
-import type { HeardFrame } from '../canonical/event.ts'
-import type { TextPlace } from '../canonical/guardrail.ts'
-import type { AskedRule } from '../policies/guardrails/external/verdict.ts'
-import type { Text } from '../policies/guardrails/texts.ts'
+import type { HeardFrame } from '../../canonical/event.ts'
+import type { TextPlace } from '../../canonical/guardrail.ts'
+import type { AskedRule } from '../../policies/guardrails/external/verdict.ts'
+import type { Text } from '../../policies/guardrails/texts.ts'
 import { asAsked } from './ask-input.ts'
 import { placeOfBlock } from './guard-answer.ts'
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '../canonical/json.ts'
-import { dialects } from '../dialects/all.ts'
-import type { DialectName } from '../dialects/dialect.ts'
-import { GuardNotes } from '../policies/guardrails/guard-text.ts'
-import { meaningOfMarks } from '../policies/guardrails/mark-untrusted.ts'
-import type { GuardRule } from '../policies/guardrails/rule.ts'
-import { email } from '../policies/guardrails/detect/pii/email.ts'
+import type { JsonObject } from '../../canonical/json.ts'
+import { dialects } from '../../dialects/all.ts'
+import type { DialectName } from '../../dialects/dialect.ts'
+import { GuardNotes } from '../../policies/guardrails/guard-text.ts'
+import { meaningOfMarks } from '../../policies/guardrails/mark-untrusted.ts'
+import type { GuardRule } from '../../policies/guardrails/rule.ts'
+import { email } from '../../policies/guardrails/detect/pii/email.ts'
 import { markInput } from './mark-input.ts'
-import { readAsked } from './read-asked.ts'
+import { readAsked } from '../read-asked.ts'
 
 const rule: GuardRule = {
   name: 'marks',

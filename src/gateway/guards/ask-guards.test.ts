@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { AskedRule } from '../policies/guardrails/external/verdict.ts'
-import type { Upstream, UpstreamHandler } from '../providers/provider.ts'
-import { defaultNetwork } from '../providers/network.ts'
-import { turnedClock } from '../../test/turned-clock.ts'
+import type { AskedRule } from '../../policies/guardrails/external/verdict.ts'
+import type { Upstream, UpstreamHandler } from '../../providers/provider.ts'
+import { defaultNetwork } from '../../providers/network.ts'
+import { turnedClock } from '../../../test/turned-clock.ts'
 import { GuardsElsewhere } from './ask-guards.ts'
 
 const text = { path: '0/0', place: 'assistant', text: 'hello', isJsonText: false } as const

@@ -1,10 +1,10 @@
-import type { Delta, HeardFrame, ReplyEvent } from '../canonical/event.ts'
-import type { TextPlace } from '../canonical/guardrail.ts'
-import { placeInAnswer } from '../policies/guardrails/answer-places.ts'
-import { isJsonObject, type Json } from '../canonical/json.ts'
-import { edit } from '../canonical/origin.ts'
-import { AskedText, type AskedForm } from '../policies/guardrails/external/asked-text.ts'
-import { replaceTexts, textsOf } from '../policies/guardrails/texts.ts'
+import type { Delta, HeardFrame, ReplyEvent } from '../../canonical/event.ts'
+import type { TextPlace } from '../../canonical/guardrail.ts'
+import { placeInAnswer } from '../../policies/guardrails/answer-places.ts'
+import { isJsonObject, type Json } from '../../canonical/json.ts'
+import { edit } from '../../canonical/origin.ts'
+import { AskedText, type AskedForm } from '../../policies/guardrails/external/asked-text.ts'
+import { replaceTexts, textsOf } from '../../policies/guardrails/texts.ts'
 import { placeOfBlock } from './guard-answer.ts'
 
 /** The frames of a stream in the order they came, until all of their texts may be shown. */

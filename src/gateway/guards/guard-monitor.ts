@@ -1,11 +1,11 @@
-import type { Clock } from '../canonical/clock.ts'
-import type { GuardPhase, KeptGuardrails } from '../canonical/guardrail.ts'
-import { GuardNotes, guardText, keptGuardrails } from '../policies/guardrails/guard-text.ts'
-import { Masks } from '../policies/guardrails/masks.ts'
-import { placesOf } from '../policies/guardrails/places.ts'
-import type { GuardRule } from '../policies/guardrails/rule.ts'
-import { textsOf, type Text } from '../policies/guardrails/texts.ts'
-import type { Asked } from './read-asked.ts'
+import type { Clock } from '../../canonical/clock.ts'
+import type { GuardPhase, KeptGuardrails } from '../../canonical/guardrail.ts'
+import { GuardNotes, guardText, keptGuardrails } from '../../policies/guardrails/guard-text.ts'
+import { Masks } from '../../policies/guardrails/masks.ts'
+import { placesOf } from '../../policies/guardrails/places.ts'
+import type { GuardRule } from '../../policies/guardrails/rule.ts'
+import { textsOf, type Text } from '../../policies/guardrails/texts.ts'
+import type { Asked } from '../read-asked.ts'
 
 export const monitorLimits = {
   /** Exchanges that wait. What comes then is not looked at. */
