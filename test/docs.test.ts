@@ -48,6 +48,7 @@ import { toldByKind } from '../src/policies/guardrails/external/guard-kinds.ts'
 import { longestArmorText } from '../src/policies/guardrails/external/model-armor.ts'
 import { longestModeratedText, mostModeratedTexts } from '../src/policies/guardrails/external/openai-moderation.ts'
 import { pieceOverlap } from '../src/policies/guardrails/external/pieces.ts'
+import { longestJoined } from '../src/policies/guardrails/joined-texts.ts'
 import { endpoints } from '../src/server/endpoints.ts'
 import { sampleBudget } from '../src/stores/laws/sample-budgets.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
@@ -806,6 +807,7 @@ describe('guardrails.md', () => {
     for (const sentence of [
       `Pieces of about ${piece.toLocaleString('en')} characters, each once it was looked at. The last ${overlap} wait`,
       `no longer than the ${overlap} characters that wait`,
+      `judged as one as well, up to their last ${longestJoined.toLocaleString('en')} signs`,
       `Up to ${askedStreamLimits.heldLength.toLocaleString('en')} characters are held`,
     ])
       expect(text).toContain(sentence)

@@ -7,6 +7,7 @@ import type { CheckedCall } from '../../policies/guardrails/checks/call-check.ts
 import { checkCall } from '../../policies/guardrails/checks/check-call.ts'
 import { isAsked, type AskedRule } from '../../policies/guardrails/external/verdict.ts'
 import { guardText, GuardNotes, nameOf } from '../../policies/guardrails/guard-text.ts'
+import { guardJoined } from '../../policies/guardrails/joined-texts.ts'
 import { isBelow } from '../../policies/guardrails/levels.ts'
 import { Masks } from '../../policies/guardrails/masks.ts'
 import { placesOf } from '../../policies/guardrails/places.ts'
@@ -83,10 +84,12 @@ export function guardInput(
   const replacements = new Map<string, string>()
   notes.timed('input', () => {
     checkCall(rules, checkedCall(asked), notes)
-    for (const text of textsOfCall(asked)) {
+    const texts = textsOfCall(asked)
+    for (const text of texts) {
       const written = guardText(rules, text, 'input', notes, masks)
       if (written !== undefined) replacements.set(text.path, written)
     }
+    for (const [path, written] of guardJoined(rules, texts, 'input', notes)) replacements.set(path, written)
   })
   const answering = rules.filter(({ phases }) => phases.has('output'))
   const answer = answering.length === 0 && masks.isEmpty ? undefined : { rules: answering, masks, notes }

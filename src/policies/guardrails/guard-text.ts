@@ -2,6 +2,7 @@ import type { GuardDecision, GuardPhase, KeptGuardrails, NoVerdict, TextPlace } 
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { applyJsonEdits, JsonStrings } from './json-text.ts'
+import { judgeInjections } from './judge-injections.ts'
 import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
 import { placeholderOf, type Masks } from './masks.ts'
 import { PlainEscapes } from './plain-escapes.ts'
@@ -10,10 +11,13 @@ import type { Text } from './texts.ts'
 
 /** A record tells no more of them. */
 const mostKept = 32
+/** No more are remembered: a session may last for hours. */
+export const mostNoted = 1_000
 
 /** What the rules of one exchange have said so far. */
 export class GuardNotes {
   readonly #decisions: GuardDecision[] = []
+  #forgotten = 0
   /** Bytes of text that were looked at (UTF-16 units), by phase. */
   readonly scanned: Record<GuardPhase, number> = { input: 0, output: 0 }
   readonly #tookMs: Partial<Record<GuardPhase, number>> = {}
@@ -43,6 +47,11 @@ export class GuardNotes {
     return this.#decisions
   }
 
+  /** How many are not remembered. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
+
   /**
    * Notes what was seen in one text.
    * @param isWhole the text is all of it, so that places in it are places in the body.
@@ -63,7 +72,7 @@ export class GuardNotes {
         continue
       }
       known.set(id, this.#decisions.length)
-      this.#decisions.push({
+      this.#note({
         rule: name,
         ...(owner && { level: owner.level }),
         phase,
@@ -93,7 +102,7 @@ export class GuardNotes {
   ): void {
     const { place, path } = text
     const level = owner && { level: owner.level }
-    this.#decisions.push({
+    this.#note({
       rule: name,
       ...level,
       phase,
@@ -106,6 +115,11 @@ export class GuardNotes {
       why,
     })
   }
+
+  #note(decision: GuardDecision): void {
+    if (this.#decisions.length < mostNoted) this.#decisions.push(decision)
+    else this.#forgotten += 1
+  }
 }
 
 function highest(one: number | undefined, other: number | undefined): { readonly score?: number } {
@@ -115,8 +129,8 @@ function highest(one: number | undefined, other: number | undefined): { readonly
 }
 
 /** What a record keeps of it. */
-export function keptGuardrails({ decisions, scanned, tookMs }: GuardNotes): KeptGuardrails {
-  const more = decisions.length - mostKept
+export function keptGuardrails({ decisions, forgotten, scanned, tookMs }: GuardNotes): KeptGuardrails {
+  const more = decisions.length - mostKept + forgotten
   return {
     decisions: decisions.slice(0, mostKept),
     ...(more > 0 && { more }),
@@ -177,17 +191,7 @@ export function guardText(
  * the whole.
  */
 function judgedApart(rules: readonly GuardRule[], json: string): readonly Judged[] {
-  const whole = rules
-    .map((rule) => ({ ...rule, detectors: rule.detectors.filter(({ kind }) => kind === 'injection') }))
-    .filter(({ detectors }) => detectors.length > 0)
-  if (whole.length === 0) return []
-  const seen = stringsIn(json).flatMap((one) => judgeText(whole, one))
-  return seen.map((judged) => ({
-    ...judged,
-    rule: rules.find(({ name, owner }) => name === judged.rule.name && owner === judged.rule.owner) ?? judged.rule,
-    start: 0,
-    end: json.length,
-  }))
+  return judgeInjections(rules, stringsIn(json)).map((judged) => ({ ...judged, start: 0, end: json.length }))
 }
 
 function stringsIn(json: string): readonly string[] {
