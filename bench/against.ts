@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { leastOf, valuesOf, type Reading } from './figures.ts'
+import { leastOf, medianOf, valuesOf, type Reading } from './figures.ts'
 import { knownParts } from './gateways/weir-config.ts'
 import { weir } from './gateways/weir.ts'
 import { works, type Sample, type WorkName } from './measure.ts'
@@ -12,8 +12,11 @@ export const allowedGrowth = 1.1
 
 export interface Comparison {
   readonly what: string
+  /** Of the best repetitions. */
   readonly hereUs: number
   readonly thereUs: number
+  /** The median over the repetitions of what it costs here over what it costs there, in the same repetition. */
+  readonly pairRatio: number
   readonly isWithin: boolean
 }
 
@@ -58,8 +61,15 @@ export async function runAgainst(
   }
 }
 
+/**
+ * More is more by both measures: what else runs on a machine only adds, so that the best repetitions are nearest to the truth, but a machine
+ * that is faster for one repetition makes that one the best of one side. Pairs see the same machine.
+ */
 export function compare(samples: readonly Sample[], what: string, work: WorkName, reading: Reading): Comparison {
-  const hereUs = leastOf(valuesOf(samples, work, 'here', reading)) ?? Infinity
-  const thereUs = leastOf(valuesOf(samples, work, 'there', reading)) ?? Infinity
-  return { what, hereUs, thereUs, isWithin: hereUs <= thereUs * allowedGrowth }
+  const [here, there] = [valuesOf(samples, work, 'here', reading), valuesOf(samples, work, 'there', reading)]
+  const hereUs = leastOf(here) ?? Infinity
+  const thereUs = leastOf(there) ?? Infinity
+  const pairRatio = medianOf(here.flatMap((ours, place) => (there[place] ? [ours / there[place]] : []))) ?? Infinity
+  const isWithin = Math.min(hereUs / thereUs, pairRatio) <= allowedGrowth
+  return { what, hereUs, thereUs, pairRatio, isWithin }
 }

@@ -97,10 +97,10 @@ function quick(work: Work): Work {
 
 async function runGate(built: Tools, revision: string): Promise<void> {
   const { comparisons, problems } = await runAgainst(built, dir, revision, repetitions, tell)
-  for (const { what, hereUs, thereUs, isWithin } of comparisons) {
-    const grown = ((hereUs / thereUs - 1) * 100).toFixed(1)
+  for (const { what, hereUs, thereUs, pairRatio, isWithin } of comparisons) {
+    const [best, pairs] = [hereUs / thereUs, pairRatio].map((ratio) => `${((ratio - 1) * 100).toFixed(1)} %`)
     process.stdout.write(
-      `CPU per ${what}: ${hereUs.toFixed(1)} us here, ${thereUs.toFixed(1)} us at ${revision}: ${grown} % ${isWithin ? 'is within' : 'IS BEYOND'} 10 %\n`,
+      `CPU per ${what}: ${hereUs.toFixed(1)} us here, ${thereUs.toFixed(1)} us at ${revision}: ${best} by the best, ${pairs} by pairs, ${isWithin ? 'is within' : 'IS BEYOND'} 10 %\n`,
     )
   }
   for (const problem of problems) process.stdout.write(`does not count: ${problem}\n`)
