@@ -1,3 +1,4 @@
+import { PassingMap } from '../canonical/passing.ts'
 import { applyToHold, isSame, LedgerFault, type Draw, type Hold, type HoldEvent } from './hold.ts'
 
 /**
@@ -35,7 +36,7 @@ export type ReserveVerdict =
  */
 export class Book {
   readonly #accounts = new Map<string, MutableAccount>()
-  readonly #holds = new Map<string, Hold>()
+  readonly #holds = new PassingMap<string, Hold>()
 
   /** Opens an account, or changes its cap: what is posted and held there stays (I14). */
   setCap(accountId: string, cap: bigint): void {

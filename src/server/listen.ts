@@ -6,6 +6,7 @@ import type { Clock } from '../canonical/clock.ts'
 import { asGatewayError, GatewayError } from '../canonical/error.ts'
 import type { ListenerTls } from '../config/listener-tls.ts'
 import type { Principal } from '../canonical/principal.ts'
+import { PassingSet } from '../canonical/passing.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { dialects } from '../dialects/all.ts'
 import { carriedEndpoint, type CarriedExchange } from '../gateway/carried/carried-exchange.ts'
@@ -123,7 +124,7 @@ export interface ListenerLoad extends LoadView {
 /** Opens the data listener. Strict HTTP/1.1 by `node:http`; nothing here knows what an exchange means. */
 export async function listen(parts: DataListenerParts, place: DataListenerPlace): Promise<DataListener> {
   const { patience = standardPatience } = parts
-  const running = new Set<HttpClient | UpgradeClient>()
+  const running = new PassingSet<HttpClient | UpgradeClient>()
   const admission = openAdmission(parts)
   const lines = new WeakMap<Duplex, Line>()
   let state: 'serving' | 'closing' | 'closed' = 'serving'

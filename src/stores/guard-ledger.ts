@@ -1,5 +1,6 @@
 import { GatewayError } from '../canonical/error.ts'
 import { LedgerFault } from '../ledger/hold.ts'
+import { PassingMap } from '../canonical/passing.ts'
 import type { Ledger } from './ports.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Ledger } from './ports.ts'
  */
 export function guardLedger(ledger: Ledger, onFault: (fault: LedgerFault) => void): Ledger {
   /** What the intents of the attempts under way carry. */
-  const entries = new Map<string, string>()
+  const entries = new PassingMap<string, string>()
   const guarded = <Value>(act: () => Value, instead: (fault: LedgerFault) => Value): Value => {
     try {
       return act()

@@ -8,6 +8,7 @@ import { Book } from '../../ledger/book.ts'
 import { Caps } from '../../ledger/caps.ts'
 import { readCapChange, writeCapChange } from '../../ledger/grants.ts'
 import { LedgerFault } from '../../ledger/hold.ts'
+import { PassingMap } from '../../canonical/passing.ts'
 import { windowAt, Windows, type Window } from '../../ledger/window.ts'
 import {
   isOfSpending,
@@ -72,7 +73,7 @@ class MemoryLedger implements OwnLedger {
   readonly #windows = new Windows()
   /** In the order of their last use. */
   readonly #accounts = new Map<string, OpenAccount>()
-  readonly #holds = new Map<string, OpenHold>()
+  readonly #holds = new PassingMap<string, OpenHold>()
   /** By account and key, where a budget bounds it. */
   readonly #openOfKey = new Map<string, number>()
   readonly #loading = new Map<string, Promise<void>>()

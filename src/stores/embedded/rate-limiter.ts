@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../canonical/clock.ts'
 import type { LimitAsk, LimitOutlook, LimitState, TokenCount } from '../../canonical/limit.ts'
+import { PassingMap } from '../../canonical/passing.ts'
 import type { LimitAccount, LimitTake, LimitTicket, LimitVerdict, RateLimiter } from '../ports.ts'
 import { amountOf, type Account } from './limit-account.ts'
 import { Accounts } from './limit-accounts.ts'
@@ -48,7 +49,7 @@ type Judgement =
 class MemoryRateLimiter implements EmbeddedRateLimiter {
   readonly #clock: Clock
   readonly #accounts = new Accounts<Waiter>()
-  readonly #tickets = new Map<LimitTicket, readonly Charge[]>()
+  readonly #tickets = new PassingMap<LimitTicket, readonly Charge[]>()
   #lastTicket = 0
   waiting = 0
 

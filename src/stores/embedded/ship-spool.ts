@@ -5,6 +5,7 @@ import { attemptIn, readUsageValues } from '../../ledger/usage-payload.ts'
 import { checkpoint } from './database.ts'
 import { segmentPath, type SpoolPosition } from './spool-segments.ts'
 import { attemptKey, attemptKeyOf, maxBatchRecords, usageWrites, type UsageWrites } from './usage-writes.ts'
+import { PassingMap } from '../../canonical/passing.ts'
 
 /** How much of a segment is read at once. Longer than any record, so that each read makes progress. */
 const readBytes = 4 * 1024 * 1024
@@ -21,7 +22,7 @@ export class SpoolShipper {
   /** Those not deleted yet, in order. */
   readonly #segments = new Map<number, LiveSegment>()
   /** Attempts without an end so far, and the segments that hold the intent and the progress of each. */
-  readonly #underWay = new Map<string, Set<number>>()
+  readonly #underWay = new PassingMap<string, Set<number>>()
   /** The newest segment that was opened here; later ones are the writer's alone so far. */
   #opened = 0
   #shippedBytes = 0
