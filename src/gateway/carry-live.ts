@@ -4,22 +4,18 @@ import { asGatewayError, GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { geminiGenerate } from '../dialects/gemini-generate/index.ts'
 import { liveSession, readLiveSetup, type LiveSetup } from '../dialects/gemini-generate/live-session.ts'
-import { permit } from '../policies/access/permit.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { acceptOf, closeFrame, maskedTextFrame, SocketReader, type SocketMessage } from '../wire/websocket.ts'
 import { budgetsOver } from './budget.ts'
 import { innerCall, objectsIn } from './carried/inner-calls.ts'
 import { holderOfAll } from './carried/own-objects.ts'
-import { carriedCallOf } from './carried/parcel.ts'
 import type { Door } from './carried/door.ts'
 import { ClientGone } from './exchange.ts'
-import { findModel } from './find-model.ts'
-import { takeLimits } from './limit.ts'
 import { openMeter, type Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
-import { openSessionGuard } from './realtime/guard-session.ts'
 import { openSlices } from './realtime/ledger-slices.ts'
 import { openAtProvider, realtimeLimits, sessionTarget, watchOver } from './realtime/open-provider.ts'
+import { permitSession } from './realtime/permit-session.ts'
 import type { RealtimeExchange } from './realtime/realtime-exchange.ts'
 import { closeCodeOf, goodbyeMs, openSession } from './realtime/session.ts'
 import { refuse } from './refuse.ts'
@@ -101,15 +97,8 @@ async function serveSession(
   parts: Parts,
 ): Promise<void> {
   const { modelName } = setup
-  const call = carriedCallOf(modelName)
-  const asked = { call, body: { length: sizeBytes }, textBytes: 0 }
-  meter.asked(asked)
-  const found = findModel(snapshot.catalog, principal, modelName)
-  permit(principal, modelName)
-  await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
-
-  const guard = openSessionGuard({ call, principal, snapshot, clock: parts.clock })
-  if (guard) meter.guarded(guard.notes)
+  const opened = { modelName, sizeBytes }
+  const { call, found, guard } = await permitSession(exchange, opened, principal, snapshot, meter, parts)
   const { target, door: first } = sessionTarget(found, 'gemini', principal, parts)
   const worded = setup.wordedFor(target.modelName)
   const opening = guard?.said(worded) ?? worded

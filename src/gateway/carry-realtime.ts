@@ -1,17 +1,13 @@
 import { asGatewayError, GatewayError } from '../canonical/error.ts'
 import { openAiSession } from '../dialects/realtime-events.ts'
-import { permit } from '../policies/access/permit.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { acceptOf, SocketReader } from '../wire/websocket.ts'
 import { budgetsOver } from './budget.ts'
-import { carriedCallOf } from './carried/parcel.ts'
-import { findModel } from './find-model.ts'
-import { takeLimits } from './limit.ts'
 import { openMeter } from './meter.ts'
 import type { Parts } from './parts.ts'
-import { openSessionGuard } from './realtime/guard-session.ts'
 import { openSlices } from './realtime/ledger-slices.ts'
 import { openAtProvider, sessionTarget, watchOver } from './realtime/open-provider.ts'
+import { permitSession } from './realtime/permit-session.ts'
 import type { RealtimeExchange } from './realtime/realtime-exchange.ts'
 import { openSession } from './realtime/session.ts'
 import { refuse } from './refuse.ts'
@@ -32,16 +28,9 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
     const modelName = query.get('model') ?? ''
     if (modelName === '')
       throw new GatewayError('invalid_request', '`model` is missing in the query of the path', { param: 'model' })
-    const call = carriedCallOf(modelName)
-    const asked = { call, body: { length: 0 }, textBytes: 0 }
-    meter.asked(asked)
+    const opened = { modelName, sizeBytes: 0 }
+    const { call, found, guard } = await permitSession(exchange, opened, principal, snapshot, meter, parts)
 
-    const found = findModel(snapshot.catalog, principal, modelName)
-    permit(principal, modelName)
-    await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
-
-    const guard = openSessionGuard({ call, principal, snapshot, clock: parts.clock })
-    if (guard) meter.guarded(guard.notes)
     const { target, door } = sessionTarget(found, 'openai', principal, parts)
     const budgeted = budgetsOver(principal, { call }, found.model.name, snapshot)
     const slices = await openSlices({ door, target, model: found.model, budgeted, meter, snapshot, parts })

@@ -36,8 +36,8 @@ export interface Meter {
   readonly limits: LimitDecision | undefined
   /** What guardrails say of the call, and later of its answer: read when the meter closes. */
   guarded(notes: GuardNotes): void
-  /** Rules that are to look at a call of the exchange when it is over. */
-  monitored(rules: readonly GuardRule[] | undefined, asked: MonitoredCall['asked']): void
+  /** Rules that are to look at a call of the exchange when it is over. @returns whether one of them looks at its answer. */
+  monitored(rules: readonly GuardRule[] | undefined, asked: MonitoredCall['asked']): boolean
   /** What was answered, for those rules. */
   heard(answer: HeardAnswer): void
   /** What they have said so far. */
@@ -131,8 +131,10 @@ class ExchangeMeter implements Meter {
     this.#guardNotes = notes
   }
 
-  monitored(rules: readonly GuardRule[] | undefined, asked: MonitoredCall['asked']): void {
-    if (rules && rules.length > 0) this.#monitored.push({ rules, asked })
+  monitored(rules: readonly GuardRule[] | undefined, asked: MonitoredCall['asked']): boolean {
+    if (rules === undefined || rules.length === 0) return false
+    this.#monitored.push({ rules, asked })
+    return rules.some(({ phases }) => phases.has('output'))
   }
 
   heard(answer: HeardAnswer): void {

@@ -52,9 +52,8 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
       ? await askInput(looked, looked.elsewhere, exchange, snapshot, parts, judgeFor(looked, exchange, snapshot, parts))
       : looked
     const { asked: allowed, answer: guard } = guarded
-    meter.monitored(looked.monitoring, asked)
-    const isHeard = looked.monitoring?.some(({ phases }) => phases.has('output')) ?? false
     if (allowed !== asked) meter.asked(allowed)
+    const isHeard = meter.monitored(looked.monitoring, asked)
 
     // Counting tokens is answered here where no provider does it.
     if (countHere(exchange, allowed, found, meter)) return

@@ -1,5 +1,6 @@
 import { textPlaces } from '../../src/canonical/guardrail.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
+import { anyCall } from '../../src/dialects/laws/meanings.ts'
 import { AskedStream } from '../../src/gateway/guards/asked-stream.ts'
 import type { AskingRules } from '../../src/gateway/guards/asked-answer.ts'
 import { StreamSource } from '../../src/gateway/stream-source.ts'
@@ -11,7 +12,7 @@ import type { AskedRule, Verdict } from '../../src/policies/guardrails/external/
 import type { Detector } from '../../src/policies/guardrails/detect/detector.ts'
 import type { Text } from '../../src/policies/guardrails/texts.ts'
 import { turnedClock } from '../turned-clock.ts'
-import { answerRules, call, settings } from './play.ts'
+import { answerRules, settings } from './play.ts'
 
 /** Rules whose guard, elsewhere, redacts what a detector finds. */
 export function askingRules(detector: Detector, stream: StreamWay): AskingRules {
@@ -56,7 +57,7 @@ export async function playedAsked(
 ): Promise<string | undefined> {
   const translator = translatorFor(provider, { ...client, framing: 'sse' }, {}, settings, { guard })
   if (!translator?.asked) throw new Error('nobody is asked')
-  const source = new StreamSource(provider.openStream(call), translator, 'sse', 'sse')
+  const source = new StreamSource(provider.openStream(anyCall), translator, 'sse', 'sse')
   const shown: string[] = []
   const { promise, resolve } = Promise.withResolvers<string | undefined>()
   const listener: StreamListener = {

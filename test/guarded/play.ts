@@ -1,6 +1,6 @@
 import { textPlaces, type GuardAction } from '../../src/canonical/guardrail.ts'
-import type { Call } from '../../src/canonical/call.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
+import { anyCall } from '../../src/dialects/laws/meanings.ts'
 import type { AnswerRules } from '../../src/gateway/guards/guard-input.ts'
 import { StreamSource } from '../../src/gateway/stream-source.ts'
 import { translatorFor } from '../../src/gateway/translate-answer.ts'
@@ -34,17 +34,6 @@ export const settings = {
   wantsStreamUsage: true,
 }
 
-export const call: Call = {
-  operation: 'chat',
-  modelName: 'm',
-  isStream: true,
-  outputCapTokens: undefined,
-  choiceCount: 1,
-  wantsStreamUsage: true,
-  needs: new Set(),
-  endUser: undefined,
-}
-
 /**
  * A stream of a provider's as its client gets it, in server-sent events.
  * @param pieces as they come.
@@ -59,7 +48,7 @@ export function played(
 ): string {
   const framed = { ...client, framing: 'sse' as const }
   const translator = translatorFor(provider, framed, {}, settings, { guard })
-  const source = new StreamSource(provider.openStream(call), translator, 'sse', 'sse')
+  const source = new StreamSource(provider.openStream(anyCall), translator, 'sse', 'sse')
   for (const piece of pieces) {
     const { pass, ending } = source.take(piece)
     shown.push(...pass.map(String), ...(ending ? [String(ending)] : []))

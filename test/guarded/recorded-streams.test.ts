@@ -5,6 +5,7 @@ import type { Dialect, DialectName } from '../../src/dialects/dialect.ts'
 import { exchangesOf, framesIn, type Frame, type StreamCase } from '../../src/dialects/laws/exchanges.ts'
 import { materials } from '../../src/dialects/laws/material/all.ts'
 import type { ChatTranslation } from '../../src/dialects/translation.ts'
+import type { Detector } from '../../src/policies/guardrails/detect/detector.ts'
 import { termsDetector } from '../../src/policies/guardrails/detect/terms.ts'
 import { textsOf } from '../../src/policies/guardrails/texts.ts'
 import { corpusDir, reportMissingCorpus } from '../corpus.ts'
@@ -27,11 +28,7 @@ describe('a word that is redacted', () => {
           tried += 1
           const detector = termsDetector([word])
           const told = played(dialect, dialect, [stream.bytes], answerRules([ruleOf([detector], 'redact')]))
-          const frames = framesIn(Buffer.from(told))
-          const said = piecesIn(translation, frames)
-          const pieces = new Set(said.map(([, text]) => text))
-          for (const [path, text] of [...stringsIn(frames, pieces), ...joined(said)])
-            if (detector.find(text).length > 0) leaks.push(`${stream.id}: ${word} in ${path}`)
+          for (const path of placesOf(detector, translation, told)) leaks.push(`${stream.id}: ${word} in ${path}`)
         }
       expect(tried).toBeGreaterThan(0)
       expect(leaks).toEqual([])
@@ -50,16 +47,22 @@ describe('a word that a guard elsewhere redacts', () => {
             const told = await playedAsked(dialect, dialect, [stream.bytes], askingRules(detector, way))
             if (told === undefined) continue
             tried += 1
-            const frames = framesIn(Buffer.from(told))
-            const said = piecesIn(translation, frames)
-            const pieces = new Set(said.map(([, text]) => text))
-            for (const [path, text] of [...stringsIn(frames, pieces), ...joined(said)])
-              if (detector.find(text).length > 0) leaks.push(`${stream.id}: ${word} in ${path}`)
+            for (const path of placesOf(detector, translation, told)) leaks.push(`${stream.id}: ${word} in ${path}`)
           }
         expect(tried).toBeGreaterThan(0)
         expect(leaks).toEqual([])
       })
 })
+
+/** Where a detector finds something in a stream as it was told: in single texts, and in those that are told in pieces. */
+function placesOf(detector: Detector, translation: ChatTranslation, told: string): readonly string[] {
+  const frames = framesIn(Buffer.from(told))
+  const said = piecesIn(translation, frames)
+  const pieces = new Set(said.map(([, text]) => text))
+  return [...stringsIn(frames, pieces), ...joined(said)].flatMap(([path, text]) =>
+    detector.find(text).length > 0 ? [path] : [],
+  )
+}
 
 export function* chats(): Iterable<readonly [DialectName, Dialect, ChatTranslation]> {
   for (const name of Object.keys(materials) as DialectName[]) {

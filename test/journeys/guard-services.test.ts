@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { awsSignature } from '../../src/providers/laws/aws-signature.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
-import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
+import { completion, json } from './said-answers.ts'
+import { writeWorkloadIdentity } from '../workload-identity.ts'
 
 /*
  * Services that can be asked as guards, through the whole gateway and over real sockets: what arrives there, who asks, and what becomes of
@@ -30,18 +32,7 @@ const kinds = [
 beforeAll(async () => {
   ;[provider, guard, entra, google] = await Promise.all([startReplay(), startReplay(), startReplay(), startReplay()])
   dir = mkdtempSync(join(tmpdir(), 'weir-guards-'))
-  writeFileSync(join(dir, 'subject'), 'platform.jwt')
-  writeFileSync(
-    join(dir, 'adc.json'),
-    JSON.stringify({
-      type: 'external_account',
-      audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/x',
-      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-      token_url: `${google.origin}/v1/token`,
-      credential_source: { file: join(dir, 'subject') },
-    }),
-  )
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', join(dir, 'adc.json'))
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', writeWorkloadIdentity(dir, `${google.origin}/v1/token`))
   const rule = (kind: string, ask: string, then: string) =>
     `  ${kind}: { ask: { kind: ${kind}, ${ask} }, deadlineMs: 20000, onTimeout: block, ${then}, when: 'call.model == "${kind}"' }`
   const input = 'phases: [input]'
@@ -253,19 +244,4 @@ function left(): string | undefined {
 function decisions(): unknown {
   const record = weir.finished.at(-1)?.records.at(-1)
   return JSON.parse(record?.decision ?? '{}').guardrails?.decisions
-}
-
-function json(body: unknown, status = 200): Replayed {
-  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
-}
-
-function completion(content: string): Replayed {
-  return json({
-    id: 'chatcmpl-1',
-    object: 'chat.completion',
-    created: 1,
-    model: 'm1',
-    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-  })
 }

@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { checkConfig } from '../../src/build/check.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
-import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
+import { completion, json } from './said-answers.ts'
 
 /*
  * The example configs of guardrails, each loaded and played: what its first line promises is what a client and a provider see. A replaying
@@ -183,20 +184,4 @@ async function keyOf(weir: RunningGateway, team: string): Promise<string> {
   })
   expect(made.status).toBe(201)
   return ((await made.json()) as { readonly key: string }).key
-}
-
-function completion(content: string): Replayed {
-  const body = {
-    id: 'c1',
-    object: 'chat.completion',
-    created: 1,
-    model: 'sim-1',
-    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
-  }
-  return json(body)
-}
-
-function json(body: object): Replayed {
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
-import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
+import { chunks, completion, response, saidIn } from './said-answers.ts'
 
 /*
  * What calls bring and name, over real sockets: files of types that are not allowed, calls that are too large, text documents in base64, and
@@ -220,55 +221,4 @@ async function ask(path: string, body: object): Promise<Response> {
     headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-}
-
-function saidIn(sse: string): string {
-  return [...sse.matchAll(/^data: (\{.*)$/gm)]
-    .map(([, chunk = '']) => JSON.parse(chunk) as { choices?: { delta?: { content?: string } }[] })
-    .map(({ choices }) => choices?.[0]?.delta?.content ?? '')
-    .join('')
-}
-
-function completion(content: string): Replayed {
-  return json({
-    id: 'c1',
-    object: 'chat.completion',
-    created: 1,
-    model: 'm1',
-    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
-  })
-}
-
-const response = json({
-  id: 'resp_1',
-  object: 'response',
-  created_at: 1,
-  status: 'completed',
-  model: 'm1',
-  output: [
-    {
-      type: 'message',
-      id: 'msg_1',
-      role: 'assistant',
-      status: 'completed',
-      content: [{ type: 'output_text', text: 'ok', annotations: [] }],
-    },
-  ],
-  usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
-})
-
-function json(body: object): Replayed {
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
-}
-
-function chunks(pieces: readonly string[]): Replayed {
-  const chunk = (delta: object, more: object = {}) =>
-    `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm1', choices: [{ index: 0, delta, finish_reason: null }], ...more })}\n\n`
-  const body = [
-    ...pieces.map((content) => chunk({ role: 'assistant', content })),
-    `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm1', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } })}\n\n`,
-    'data: [DONE]\n\n',
-  ].join('')
-  return { status: 200, headers: { 'content-type': 'text/event-stream' }, body: Buffer.from(body) }
 }

@@ -4,6 +4,7 @@ import type { Json } from '../../src/canonical/json.ts'
 import { readUsd } from '../../src/canonical/money.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
+import { completion, json } from './said-answers.ts'
 
 /*
  * A model of the config as judge of a rule, asked through the gateway itself: what it is shown, what follows, and whose cost it is.
@@ -57,7 +58,7 @@ afterAll(async () => {
 beforeEach(() => {
   provider.forget()
   judge.forget()
-  provider.answer(completion('Buy Widget shares now.'))
+  provider.answer(completion('Buy Widget shares now.', 1, 1))
 })
 
 describe('a model as judge', () => {
@@ -149,7 +150,7 @@ describe('a model as judge', () => {
 
   it('counts in limits only where its rule says so', async () => {
     judge.answer(said({ findings: [] }), said({ findings: [] }))
-    provider.answer(completion('Hello.'))
+    provider.answer(completion('Hello.', 1, 1))
     expect((await ask('limited', 'Hello.')).status).toBe(200)
     expect((await ask('calls', 'Hello.')).status).toBe(200)
     // Its model has one an hour.
@@ -214,19 +215,4 @@ function said(verdict: Json, stop = 'end_turn'): Replayed {
     stop_sequence: null,
     usage: { input_tokens: 20, output_tokens: 10 },
   })
-}
-
-function completion(content: string): Replayed {
-  return json({
-    id: 'chatcmpl-1',
-    object: 'chat.completion',
-    created: 1,
-    model: 'm1',
-    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-  })
-}
-
-function json(body: Json): Replayed {
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
 }

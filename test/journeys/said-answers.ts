@@ -32,18 +32,18 @@ function dataOf(sse: string): readonly Chunk[] {
     .map((line) => JSON.parse(line.slice(6)) as Chunk)
 }
 
-function json(body: object): Replayed {
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
+export function json(body: unknown, status = 200): Replayed {
+  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
 }
 
-export function completion(content: string): Replayed {
+export function completion(content: string, prompt_tokens = 3, completion_tokens = 2): Replayed {
   return json({
     id: 'c1',
     object: 'chat.completion',
     created: 1,
     model: 'm1',
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+    usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
   })
 }
 

@@ -26,7 +26,8 @@ export function factsOf(speaker: Speaker, frames: readonly Frame[]): StreamFacts
   return reader.facts()
 }
 
-const anyCall: Call = {
+/** A stream is asked for; what else, no reader of one minds. */
+export const anyCall: Call = {
   operation: 'chat',
   modelName: 'm',
   isStream: true,

@@ -45,12 +45,9 @@ export async function relayWhole(
   await parts.usage.written()
   const { client } = exchange
   if (client.isGone) return
+  const type = contentTypeOf(sent) ?? 'application/json'
   client.head(200, [
-    ...exchangeHeaders(exchange, meter),
-    'content-type',
-    contentTypeOf(sent) ?? 'application/json',
-    'x-weir-provider',
-    provider,
+    ...carriedHeaders({ exchange, meter }, type, provider),
     ...headers,
     'content-length',
     String(body.length),
@@ -96,13 +93,7 @@ export async function relayFlow(
   const { answer, account, opened } = sent
   const status = opened.kind === 'flow' ? opened.head.status : undefined
   const begin = () =>
-    client.head(200, [
-      ...exchangeHeaders(exchange, meter),
-      'content-type',
-      contentTypeOf(sent) ?? 'application/octet-stream',
-      'x-weir-provider',
-      provider,
-    ])
+    client.head(200, carriedHeaders({ exchange, meter }, contentTypeOf(sent) ?? 'application/octet-stream', provider))
   if (!kept) begin()
   let told: (() => Buffer) | undefined
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -183,6 +174,10 @@ function outcome(
 }
 
 /** What the provider says the bytes are; nothing else of its headers passes. */
+function carriedHeaders({ exchange, meter }: Pick<Carrying, 'exchange' | 'meter'>, type: string, provider: string) {
+  return [...exchangeHeaders(exchange, meter), 'content-type', type, 'x-weir-provider', provider]
+}
+
 function contentTypeOf({ opened }: Sent): string | undefined {
   const told = opened.kind === 'whole' || opened.kind === 'flow' ? opened.head.header('content-type') : undefined
   return told !== undefined && /^[\x20-\x7e]{1,200}$/.test(told) ? told : undefined

@@ -9,8 +9,8 @@ import {
 } from '../../policies/guardrails/external/external-guard.ts'
 import type { AskedRule, Verdict } from '../../policies/guardrails/external/verdict.ts'
 import type { Text } from '../../policies/guardrails/texts.ts'
-import type { GuardWays } from './guard-way.ts'
 import type { Parts } from '../parts.ts'
+import type { GuardWays } from './guard-way.ts'
 import { sendGuardCall } from './send-guard-call.ts'
 
 /** Asks a model of the config about the exchange of somebody who pays for it. @throws GuardFailure. */

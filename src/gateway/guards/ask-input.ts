@@ -1,13 +1,14 @@
 import { applyVerdicts } from '../../policies/guardrails/external/apply-verdicts.ts'
 import { withoutEscapes } from '../../policies/guardrails/guard-text.ts'
 import { replaceTexts, type Text } from '../../policies/guardrails/texts.ts'
-import { GuardsElsewhere, type AskJudge } from './ask-guards.ts'
 import { ClientGone, type Exchange } from '../exchange.ts'
-import { refuseUnseen, textsOfCall, withTags, type Elsewhere, type Guarded } from './guard-input.ts'
-import { markInput } from './mark-input.ts'
 import type { Parts } from '../parts.ts'
 import { judgedAnew } from '../read-asked.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { GuardsElsewhere, type AskJudge } from './ask-guards.ts'
+import { refuseUnseen, withTags, type Elsewhere, type Guarded } from './guard-input.ts'
+import { markInput } from './mark-input.ts'
+import { textsOfCall } from './texts-of-call.ts'
 
 /**
  * Asks guards elsewhere about a call that was looked at here: they see it as it would leave, without what was taken out of it. What they

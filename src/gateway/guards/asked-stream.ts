@@ -10,11 +10,11 @@ import {
 import { windowLengths, type AskedText } from '../../policies/guardrails/external/asked-text.ts'
 import type { AskedRule, Verdict } from '../../policies/guardrails/external/verdict.ts'
 import type { Text } from '../../policies/guardrails/texts.ts'
+import type { Parcel } from '../stream-source.ts'
+import type { StreamListener, UpstreamAnswer } from '../upstream-answer.ts'
 import type { AskedAnswer } from './asked-answer.ts'
 import { AskedFrames } from './asked-frames.ts'
 import { FinishedTexts } from './finished-texts.ts'
-import type { Parcel } from '../stream-source.ts'
-import type { StreamListener, UpstreamAnswer } from '../upstream-answer.ts'
 
 export const askedStreamLimits = {
   /** While a guard thinks, so much text may come from the provider; then it is held up. */

@@ -1,6 +1,6 @@
 import type { Call } from '../../canonical/call.ts'
 import { GatewayError } from '../../canonical/error.ts'
-import type { GuardDecision, TextPlace } from '../../canonical/guardrail.ts'
+import type { GuardDecision } from '../../canonical/guardrail.ts'
 import type { RequiredTags, Principal } from '../../canonical/principal.ts'
 import { formFile } from '../../policies/guardrails/checks/attachments.ts'
 import type { CheckedCall } from '../../policies/guardrails/checks/call-check.ts'
@@ -10,15 +10,15 @@ import { guardText, GuardNotes, nameOf } from '../../policies/guardrails/guard-t
 import { guardJoined } from '../../policies/guardrails/joined-texts.ts'
 import { isBelow } from '../../policies/guardrails/levels.ts'
 import { Masks } from '../../policies/guardrails/masks.ts'
-import { placesOf } from '../../policies/guardrails/places.ts'
 import type { GuardRule } from '../../policies/guardrails/rule.ts'
-import { replaceTexts, textsOf, type Text } from '../../policies/guardrails/texts.ts'
+import { replaceTexts, type Text } from '../../policies/guardrails/texts.ts'
 import { factsOf } from '../../routing/facts.ts'
-import type { GuardsElsewhere } from './ask-guards.ts'
-import { markInput } from './mark-input.ts'
 import type { Parts } from '../parts.ts'
 import { judgedAnew, type Asked } from '../read-asked.ts'
 import type { Snapshot } from '../snapshot.ts'
+import type { GuardsElsewhere } from './ask-guards.ts'
+import { markInput } from './mark-input.ts'
+import { textsOfCall } from './texts-of-call.ts'
 
 /** What guardrails made of a call, and what they want of its answer. */
 export interface Guarded {
@@ -83,8 +83,8 @@ export function guardInput(
   onNotes(notes)
   const replacements = new Map<string, string>()
   notes.timed('input', () => {
-    checkCall(rules, checkedCall(asked), notes)
     const texts = textsOfCall(asked)
+    checkCall(rules, checkedCall(asked, texts), notes)
     for (const text of texts) {
       const written = guardText(rules, text, 'input', notes, masks)
       if (written !== undefined) replacements.set(text.path, written)
@@ -102,11 +102,6 @@ export function guardInput(
 }
 
 const nobody: readonly AskedRule[] = []
-
-/** With where each stands, whatever the dialect. */
-export function textsOfCall(asked: Asked): readonly Text[] {
-  return textsOf(asked.value, placesIn(asked))
-}
 
 /** The caller, with the tags that these rules ask of a target for what they saw. */
 export function withTags(
@@ -135,18 +130,9 @@ export function refuseUnseen({ isStream, operation }: Call): void {
 
 const noRules: readonly GuardRule[] = Object.freeze([])
 
-/** Where each part of a chat stands in the body, also of one whose tokens are only counted. */
-function placesIn({ dialect, value, chat }: Asked): (path: string) => TextPlace | undefined {
-  const read = chat()
-  const { chat: asked, path: below } = read ? { chat: read, path: '' } : (dialect.counts?.(value) ?? { path: '' })
-  const places = asked && placesOf(asked)
-  return (path) => (path.startsWith(below) ? places?.get(path.slice(below.length)) : undefined)
-}
-
-function checkedCall(asked: Asked): CheckedCall {
-  const { value, body, form, chat } = asked
+function checkedCall({ value, body, form, chat }: Asked, texts: readonly Text[]): CheckedCall {
   const files = form?.files.map(({ name, contentType, head }) => formFile(name, contentType, head)) ?? []
-  return { value, bodyBytes: body.length, files, texts: () => textsOfCall(asked), chat: chat() }
+  return { value, bodyBytes: body.length, files, texts, chat: chat() }
 }
 
 /**

@@ -1,11 +1,11 @@
 import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
 import type { Loss } from '../../canonical/loss.ts'
 import { isEventName, writeSse } from '../../wire/sse-write.ts'
+import { readJson } from '../read-json.ts'
+import type { AnswerTranslator } from '../answer-translator.ts'
 import { guardWhole } from './guard-answer.ts'
 import { GuardedEvents, type EventWords } from './guard-events.ts'
 import type { AnswerRules } from './guard-input.ts'
-import { readJson } from '../read-json.ts'
-import type { AnswerTranslator } from '../answer-translator.ts'
 
 /** OpenAI's transcripts, pictures and speech (API description 2.3.0, 2026-08): one text, whose pieces are `delta`. */
 const mediaWords: EventWords = {

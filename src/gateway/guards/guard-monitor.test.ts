@@ -4,8 +4,8 @@ import { dialects } from '../../dialects/all.ts'
 import { email } from '../../policies/guardrails/detect/pii/email.ts'
 import type { GuardRule } from '../../policies/guardrails/rule.ts'
 import { turnedClock } from '../../../test/turned-clock.ts'
-import { GuardMonitor, monitorLimits, type MonitoredCall } from './guard-monitor.ts'
 import { readAsked } from '../read-asked.ts'
+import { GuardMonitor, monitorLimits, type MonitoredCall } from './guard-monitor.ts'
 
 const rule: GuardRule = {
   name: 'mails',

@@ -2,10 +2,10 @@ import type { Clock } from '../../canonical/clock.ts'
 import type { GuardPhase, KeptGuardrails } from '../../canonical/guardrail.ts'
 import { GuardNotes, guardText, keptGuardrails } from '../../policies/guardrails/guard-text.ts'
 import { Masks } from '../../policies/guardrails/masks.ts'
-import { placesOf } from '../../policies/guardrails/places.ts'
 import type { GuardRule } from '../../policies/guardrails/rule.ts'
-import { textsOf, type Text } from '../../policies/guardrails/texts.ts'
+import type { Text } from '../../policies/guardrails/texts.ts'
 import type { Asked } from '../read-asked.ts'
+import { textsOfCall, type WithTexts } from './texts-of-call.ts'
 
 export const monitorLimits = {
   /** Exchanges that wait. What comes then is not looked at. */
@@ -25,7 +25,7 @@ export interface MonitoredCall {
   /** Never empty. */
   readonly rules: readonly GuardRule[]
   /** As its client sent it. */
-  readonly asked: Pick<Asked, 'value' | 'chat' | 'body'>
+  readonly asked: WithTexts & Pick<Asked, 'body'>
 }
 
 /** One exchange that rules look at. */
@@ -138,9 +138,7 @@ interface Piece {
 
 function* piecesOf({ calls, answer }: Monitored): Generator<Piece> {
   for (const { rules, asked } of calls) {
-    const chat = asked.chat()
-    const places = chat && placesOf(chat)
-    for (const text of textsOf(asked.value, (path) => places?.get(path)))
+    for (const text of textsOfCall(asked))
       for (const piece of inPieces(text)) yield { rules, text: piece, phase: 'input' }
     for (const text of answer?.texts() ?? [])
       for (const piece of inPieces(text)) yield { rules, text: piece, phase: 'output' }

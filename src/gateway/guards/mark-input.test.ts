@@ -6,8 +6,8 @@ import { GuardNotes } from '../../policies/guardrails/guard-text.ts'
 import { meaningOfMarks } from '../../policies/guardrails/mark-untrusted.ts'
 import type { GuardRule } from '../../policies/guardrails/rule.ts'
 import { email } from '../../policies/guardrails/detect/pii/email.ts'
-import { markInput } from './mark-input.ts'
 import { readAsked } from '../read-asked.ts'
+import { markInput } from './mark-input.ts'
 
 const rule: GuardRule = {
   name: 'marks',

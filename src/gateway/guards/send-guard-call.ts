@@ -2,8 +2,8 @@ import { GatewayError } from '../../canonical/error.ts'
 import { GuardFailure, type GuardAnswer, type GuardCall } from '../../policies/guardrails/external/external-guard.ts'
 import { hearWhole, type Heard } from '../../providers/hear-whole.ts'
 import type { UpstreamCall } from '../../providers/provider.ts'
-import type { GuardWay } from './guard-way.ts'
 import type { Parts } from '../parts.ts'
+import type { GuardWay } from './guard-way.ts'
 
 /** A text written anew may be as long as the text. What is larger is no answer. */
 export const guardAnswerLimitBytes = 8 * 1024 * 1024

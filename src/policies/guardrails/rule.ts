@@ -10,7 +10,7 @@ export interface RuleOwner {
   /** As people know it: `team acme/search`, `model gpt-5`. */
   readonly level: string
   readonly caller: Readonly<Partial<Pick<Principal, keyof Owner | 'keyId'>>>
-  /** The entry of the catalog that is asked for. `undefined`: any. */
+  /** The entry of the catalog that is asked for. `undefined`: every model's. */
   readonly model: string | undefined
 }
 

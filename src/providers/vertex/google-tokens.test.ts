@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { selfSigned } from '../laws/self-signed.ts'
 import type { NetworkSettings } from '../provider.ts'
 import { openUpstream } from '../upstream.ts'
 import { openGoogleTokens } from './google-tokens.ts'
+import { writeWorkloadIdentity } from '../../../test/workload-identity.ts'
 
 const network: NetworkSettings = { connectTimeoutMs: 3_000, maxConnections: 4 }
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -88,18 +89,7 @@ describe('tokens of a service account', () => {
 describe('tokens of the machine', () => {
   it('are given for a workload identity, in exchange for the token that its platform wrote', async () => {
     await using server = await openServer(http.createServer(), 200, given)
-    writeFileSync(join(dir, 'subject'), 'platform.jwt')
-    writeFileSync(
-      join(dir, 'adc.json'),
-      JSON.stringify({
-        type: 'external_account',
-        audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/x',
-        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-        token_url: `${server.origin}/v1/token`,
-        credential_source: { file: join(dir, 'subject') },
-      }),
-    )
-    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', join(dir, 'adc.json'))
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', writeWorkloadIdentity(dir, `${server.origin}/v1/token`))
     expect(await tokenOf(network, undefined)).toBe('google-token-1')
     const form = new URLSearchParams(server.asked[0]?.body)
     expect([server.asked[0]?.line, form.get('subject_token')]).toEqual(['POST /v1/token', 'platform.jwt'])

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -8,6 +8,7 @@ import { corpusDir, recordings, reportMissingCorpus, type Recording } from '../.
 import { startGateway, type RunningGateway } from '../../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../../replay-upstream.ts'
 import { bodyOf, playRecording } from './play-recording.ts'
+import { writeWorkloadIdentity } from '../../workload-identity.ts'
 
 /** Gemini and Claude on Vertex, with tokens for a workload identity, over real sockets. */
 let upstream: ReplayUpstream
@@ -28,18 +29,7 @@ beforeAll(async () => {
   await once(giver, 'listening')
   const address = giver.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  writeFileSync(join(dir, 'subject'), 'platform.jwt')
-  writeFileSync(
-    join(dir, 'adc.json'),
-    JSON.stringify({
-      type: 'external_account',
-      audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/x',
-      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-      token_url: `http://127.0.0.1:${port}/v1/token`,
-      credential_source: { file: join(dir, 'subject') },
-    }),
-  )
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', join(dir, 'adc.json'))
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', writeWorkloadIdentity(dir, `http://127.0.0.1:${port}/v1/token`))
   const provider = (version: string, location: string) =>
     `{ kind: vertex, baseUrl: "${upstream.origin}/${version}", project: example-project, location: ${location} }`
   weir = await startGateway({

@@ -21,7 +21,7 @@ export interface CheckedCall {
   /** Files that come beside the values of a form. */
   readonly files: readonly Attachment[]
   /** Its texts, with where each stands. */
-  readonly texts: () => readonly Text[]
+  readonly texts: readonly Text[]
   /** `undefined`: the operation has no canonical form. */
   readonly chat: ChatCall | undefined
 }

@@ -13,7 +13,7 @@ const call = (value: JsonObject) => ({
   value,
   bodyBytes: JSON.stringify(value).length,
   files: [],
-  texts: () => textsOf(value, () => undefined),
+  texts: textsOf(value, () => undefined),
   chat: undefined,
 })
 

@@ -28,7 +28,7 @@ export function largestCheck(largest: Largest): CallCheck {
     judge('bytes', bodyBytes, largest.bytes)
     judge('messages', chat?.messages.length ?? 0, largest.messages)
     if (largest.characters !== undefined) {
-      const texts = call.texts().filter(({ place }) => places.has(place))
+      const texts = call.texts.filter(({ place }) => places.has(place))
       judge(
         'characters of text',
         texts.reduce((sum, { text }) => sum + text.length, 0),

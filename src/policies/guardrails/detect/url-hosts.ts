@@ -12,7 +12,7 @@ interface Entry {
   readonly host: string
   /** `*.example.com`: what lies below it, and not itself. */
   readonly isBelow: boolean
-  /** '': any. */
+  /** Empty: every port. */
   readonly port: string
 }
 
