@@ -56,6 +56,15 @@ function openMonitor() {
 }
 
 describe('guardrails that look when the answer has gone', () => {
+  it('know where the texts of a call stand whose tokens are only counted', () => {
+    const { add, told, toEnd, bugs } = openMonitor()
+    const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'ada@example.com' }] })
+    add({ rules: [rule], asked: readAsked(dialects['anthropic-count-tokens'], Buffer.from(body)) })
+    toEnd()
+    expect(bugs).toEqual([])
+    expect(told[0]?.decisions).toMatchObject([{ place: 'user', path: 'messages[0].content', kind: 'email' }])
+  })
+
   it('look in turns of their own, and tell what they saw once all of it has been looked at', () => {
     const { add, told, toEnd, monitor } = openMonitor()
     add(callSaying('ada@example.com and bob@example.com'), callSaying('carl@example.com'))
