@@ -1,4 +1,4 @@
-import { costLines, type KeptDecision } from '../canonical/decision.ts'
+import { costLines, readKeptDecision, type KeptDecision } from '../canonical/decision.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { KeptGuardrails } from '../canonical/guardrail.ts'
 import { monitoredAttempt, type UsageRecord } from '../canonical/usage-record.ts'
@@ -71,7 +71,6 @@ function lastKept(records: readonly UsageRecord[]) {
   return undefined
 }
 
-/** Written by the meter and by nobody else. */
 function keptIn(record: UsageRecord | undefined): KeptDecision | undefined {
-  return record?.decision === undefined ? undefined : (JSON.parse(record.decision) as KeptDecision)
+  return record?.decision === undefined ? undefined : readKeptDecision(record.decision)
 }

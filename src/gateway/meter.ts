@@ -187,6 +187,7 @@ class ExchangeMeter implements Meter {
   decision(): Decision {
     return {
       ...this.#planned(),
+      limits: this.#limits === undefined ? [] : decidedLimits(this.#limits),
       attempts: this.#open.map((attempt) => attempt.decided()),
       cost: this.#open.at(-1)?.decidedCost(),
     }
@@ -346,7 +347,6 @@ class ExchangeMeter implements Meter {
       strategy: this.#plan?.model.strategy,
       candidates: this.#plan?.targets.map(({ id, reason }) => ({ target: id, reason })) ?? [],
       passedOver: [...(this.#plan?.passedOver ?? []), ...this.#refusedAt],
-      limits: this.#limits === undefined ? [] : decidedLimits(this.#limits),
       guardrails: this.#guardNotes && keptGuardrails(this.#guardNotes),
     }
   }
@@ -354,7 +354,7 @@ class ExchangeMeter implements Meter {
   #keptDecision(rates: Readonly<Record<string, string>> | undefined): string {
     const verdicts: Record<string, string> = {}
     for (const { number, verdict } of this.#open) if (verdict !== undefined) verdicts[number] = verdict
-    return keptDecision(this.#planned(), verdicts, rates)
+    return keptDecision(this.#planned(), this.#limits, verdicts, rates)
   }
 
   #record(principal: Principal, attempt: number): UsageRecord {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decisionHeader, decisionLimits, keptDecision, type Decision } from './decision.ts'
+import { readKeptDecision } from '../canonical/decision.ts'
+import type { LimitDecision, LimitRule } from '../canonical/limit.ts'
+import { decidedLimits, decisionHeader, decisionLimits, keptDecision, type Decision } from './decision.ts'
 
 const decision: Decision = {
   strategy: 'priority',
@@ -28,24 +30,59 @@ const decision: Decision = {
   },
 }
 
+const rule: LimitRule = {
+  id: 'team acme/search burst requests minute',
+  name: 'burst',
+  level: 'team acme/search',
+  unit: 'requests',
+  per: 'minute',
+  most: 10,
+  by: undefined,
+  missing: 'share',
+  models: undefined,
+  queue: undefined,
+}
+const limits: LimitDecision = {
+  atMs: 0,
+  waitedMs: 0,
+  asks: [
+    { rule, value: undefined },
+    { rule: { ...rule, name: 'each', level: 'key ci', unit: 'concurrent', per: undefined }, value: 'user "ann"' },
+  ],
+  states: [
+    { before: 3, after: 4, resetMs: 0 },
+    { before: 10, after: 10, resetMs: 500 },
+  ],
+  refused: { place: 1, outlook: { kind: 'when-released' } },
+}
+
 describe('a decision', () => {
-  it('is kept without what the records of its attempts say themselves', () => {
-    expect(keptDecision(decision, {}, { outputText: '10' })).toBe('{"strategy":"priority","rates":{"outputText":"10"}}')
+  it('is kept without what the records of its attempts say themselves, and read as it was', () => {
+    const rates = { outputText: '10' }
+    expect(keptDecision(decision, undefined, {}, rates)).toBe('{"strategy":"priority","rates":{"outputText":"10"}}')
     const candidates = [...decision.candidates, { target: 'claude/c', reason: 'x'.repeat(1_000) }]
     const passedOver = [{ target: 'local/l', reason: 'lacks tools' }]
-    const limits = [{ limit: 'burst', level: 'team acme/search', unit: 'requests', max: 10, before: 3, after: 4 }]
-    const kept = keptDecision(
-      { ...decision, candidates, passedOver, limits },
-      { 1: 'give-up: no target is left' },
-      undefined,
-    )
-    expect(JSON.parse(kept)).toEqual({
+    const verdicts = { 1: 'give-up: no target is left' }
+    const kept = keptDecision({ ...decision, candidates, passedOver }, limits, verdicts, undefined)
+    expect(readKeptDecision(kept)).toEqual({
       strategy: 'priority',
       candidates: [decision.candidates[0], { target: 'claude/c', reason: `${'x'.repeat(300)}...` }],
       passedOver,
-      limits,
-      verdicts: { 1: 'give-up: no target is left' },
+      limits: decidedLimits(limits),
+      verdicts,
     })
+    expect(kept).toContain('"limits":[["burst","team acme/search","requests","minute",10,3,4],["each","key ci",')
+  })
+
+  it('is nothing but its limits where they refused the call', () => {
+    const kept = keptDecision({ ...decision, strategy: undefined, candidates: [] }, limits, {}, undefined)
+    expect(readKeptDecision(kept)).toEqual({ limits: decidedLimits(limits) })
+  })
+
+  it('is read as a Weir before this one wrote it, with everything by name', () => {
+    const { candidates } = decision
+    const before = { strategy: 'priority', candidates, passedOver: candidates, limits: decidedLimits(limits) }
+    expect(readKeptDecision(JSON.stringify(before))).toEqual(before)
   })
 
   it('is told in a header as bounded ASCII JSON, whatever the names and reasons', () => {

@@ -1,6 +1,6 @@
-import type { CostLine, DecidedLimit, DecidedTarget, KeptDecision } from '../canonical/decision.ts'
+import type { CostLine, DecidedLimit, DecidedTarget, WrittenTarget } from '../canonical/decision.ts'
 import type { KeptGuardrails } from '../canonical/guardrail.ts'
-import type { LimitDecision } from '../canonical/limit.ts'
+import type { LimitDecision, LimitRule } from '../canonical/limit.ts'
 
 /** Why an exchange went where it went, as far as it has come. */
 export interface Decision {
@@ -65,23 +65,58 @@ export function decidedLimits({ asks, states, refused }: LimitDecision): readonl
   }))
 }
 
-/** What is kept with the last record: JSON, without what the records say themselves. */
+/** What is kept with the last record: JSON, without what the records say themselves, in the form of `readKeptDecision`. */
 export function keptDecision(
-  decision: Omit<Decision, 'attempts' | 'cost'>,
+  decision: Pick<Decision, 'strategy' | 'candidates' | 'passedOver' | 'guardrails'>,
+  limits: LimitDecision | undefined,
   verdicts: Readonly<Record<string, string>>,
   rates: Readonly<Record<string, string>> | undefined,
 ): string {
-  const { strategy, candidates, passedOver, limits, guardrails } = decision
-  const kept: KeptDecision = {
+  const { strategy, candidates, passedOver, guardrails } = decision
+  const kept = JSON.stringify({
     strategy,
-    candidates: candidates.length > 1 ? candidates.slice(0, decisionLimits.listed).map(shortened) : undefined,
-    passedOver: unlessEmpty(passedOver.slice(0, decisionLimits.listed).map(shortened)),
-    limits: unlessEmpty(limits.slice(0, decisionLimits.listed)),
+    candidates: candidates.length > 1 ? written(candidates) : undefined,
+    passedOver: passedOver.length > 0 ? written(passedOver) : undefined,
     guardrails,
     verdicts: Object.keys(verdicts).length > 0 ? verdicts : undefined,
     rates,
+  })
+  if (limits === undefined || limits.asks.length === 0) return kept
+  const text = `"limits":[${writtenLimits(limits)}]`
+  return kept === '{}' ? `{${text}}` : `${kept.slice(0, -1)},${text}}`
+}
+
+function written(targets: readonly DecidedTarget[]): readonly WrittenTarget[] {
+  return targets.slice(0, decisionLimits.listed).map((one): WrittenTarget => {
+    const { target, reason } = shortened(one)
+    return [target, reason]
+  })
+}
+
+/** Each a `WrittenLimit`. Nearly every call has several of the same, so that most of their text is made once. */
+function writtenLimits({ asks, states, refused }: LimitDecision): string {
+  let text = ''
+  const count = Math.min(asks.length, decisionLimits.listed)
+  for (let place = 0; place < count; place += 1) {
+    const ask = asks[place]
+    if (ask === undefined) break
+    const state = states[place]
+    text += `${place === 0 ? '' : ','}${beginningOf(ask.rule)},${state?.before ?? 0},${state?.after ?? 0}`
+    const isRefusal = refused?.place === place
+    if (ask.value !== undefined || isRefusal) text += `,${JSON.stringify(ask.value ?? null)}`
+    text += isRefusal ? ',true]' : ']'
   }
-  return JSON.stringify(kept)
+  return text
+}
+
+const beginnings = new WeakMap<LimitRule, string>()
+
+function beginningOf(rule: LimitRule): string {
+  const known = beginnings.get(rule)
+  if (known !== undefined) return known
+  const beginning = JSON.stringify([rule.name, rule.level, rule.unit, rule.per ?? null, rule.most]).slice(0, -1)
+  beginnings.set(rule, beginning)
+  return beginning
 }
 
 /** The whole of it as an HTTP header may carry it: ASCII, and JSON. What is too long loses its lists, and says so. */
