@@ -88,6 +88,29 @@ export interface UsageRecord extends Usage {
   readonly cappedBy: string | undefined
 }
 
+/** The same record with another usage. By hand: V8 takes five times as long to spread a second object over a copy of the first. */
+export function withUsage(record: UsageRecord, usage: Usage): UsageRecord {
+  return {
+    ...record,
+    inputUncached: usage.inputUncached,
+    cacheRead: usage.cacheRead,
+    cacheWrite5m: usage.cacheWrite5m,
+    cacheWrite1h: usage.cacheWrite1h,
+    cacheWriteOther: usage.cacheWriteOther,
+    inputAudio: usage.inputAudio,
+    inputImage: usage.inputImage,
+    outputText: usage.outputText,
+    outputReasoning: usage.outputReasoning,
+    outputAudio: usage.outputAudio,
+    outputImage: usage.outputImage,
+    webSearches: usage.webSearches,
+    searches: usage.searches,
+    images: usage.images,
+    audioSeconds: usage.audioSeconds,
+    characters: usage.characters,
+  }
+}
+
 type ColumnKind = 'text' | 'integer' | 'real' | 'boolean' | 'nanos'
 interface Column {
   readonly kind: ColumnKind

@@ -7,7 +7,13 @@ import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import { GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
-import { declaredPrice, type AttemptIntent, type AttemptStatus, type UsageRecord } from '../canonical/usage-record.ts'
+import {
+  declaredPrice,
+  withUsage,
+  type AttemptIntent,
+  type AttemptStatus,
+  type UsageRecord,
+} from '../canonical/usage-record.ts'
 import { inputTokensOf, noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
@@ -175,7 +181,14 @@ export class OneAttempt implements AttemptMeter {
     const usage = this.#worstCase()
     const cost = this.#costOf(usage, undefined, undefined)
     const postings = this.#around.hold?.entry
-    return { ...this.#around.base, ...usage, ...cost, postings, decision: this.#keptRates(usage), status: 'unknown' }
+    return {
+      ...withUsage(this.#around.base, usage),
+      costNanos: cost.costNanos,
+      priceVersion: cost.priceVersion,
+      postings,
+      decision: this.#keptRates(usage),
+      status: 'unknown',
+    }
   }
 
   settle(outcome: Outcome): UsageRecord {
@@ -189,9 +202,9 @@ export class OneAttempt implements AttemptMeter {
     const responseModel = source === 'worst_case' ? undefined : outcome.facts?.responseModel
     const cost = this.#costOf(usage, responseModel, outcome.facts?.providerCostNanos)
     const record: UsageRecord = {
-      ...base,
-      ...usage,
-      ...cost,
+      ...withUsage(base, usage),
+      costNanos: cost.costNanos,
+      priceVersion: cost.priceVersion,
       postings: this.#post(outcome, usage, cost.costNanos),
       durationMs,
       firstByteMs: this.#firstByteMs,

@@ -359,7 +359,9 @@ class ExchangeMeter implements Meter {
 
   #record(principal: Principal, attempt: number): UsageRecord {
     const call = this.#asked?.call
+    // First, since V8 copies what a literal begins with at once, and what follows later member by member.
     return {
+      ...noUsage,
       requestId: this.#exchange.id,
       attempt,
       startedAtMs: 0,
@@ -397,7 +399,6 @@ class ExchangeMeter implements Meter {
       runId: principal.runId,
       postings: undefined,
       cappedBy: undefined,
-      ...noUsage,
     }
   }
 }
