@@ -1,10 +1,9 @@
 import { connectWords } from './connect-problem.ts'
+import type { Break } from './http1/line.ts'
 import type { UpstreamFailure } from './provider.ts'
 
-/** What was seen of an exchange when its connection failed. */
+/** What was seen of an exchange whose call was handed to a connection, when that failed. */
 export interface ExchangeFacts {
-  /** A connection was there and the call was handed to it. */
-  readonly wasHandedOver: boolean
   /** The connection had carried an exchange before this one. */
   readonly isReused: boolean
   /** A first byte of an answer came, be it an informational one. */
@@ -27,23 +26,34 @@ export const staleWithinMs = 2_000
 /** A call up to this size leaves in one system call, so when that write fails no byte of it has left. */
 export const oneWriteBytes = 16 * 1024
 
-/** Decides what a failure means, from the error and from how far the exchange had come (failures.md S3, D3 1-15). */
-export function failureOf(error: Error, facts: ExchangeFacts): UpstreamFailure {
-  const code = codeOf(error)
-  if (!facts.wasHandedOver) return beforeSending(error, code)
-  if (facts.hasHead) return insideBody(error, code, facts)
-  if (facts.hasAnswerBegun || isNoHttp(error, code)) {
-    if (isClosed(error, code) || isCutParse(error) || isDeath(code))
+/** Decides what a failure means, from what broke and from how far the exchange had come (failures.md S3, D3 1-15). */
+export function failureOf(why: Break, facts: ExchangeFacts): UpstreamFailure {
+  const code = codeOf(why)
+  if (facts.hasHead) return insideBody(why, code, facts)
+  if (why.kind === 'malformed')
+    return failure('unknown', 'upstream_invalid', `the answer is not valid HTTP: ${why.why}`)
+  if (facts.hasAnswerBegun) {
+    if (why.kind === 'closed' || systemDeaths.has(code))
       return failure('unknown', 'upstream_cut', `the answer broke off in its head (${code})`)
     return failure('unknown', 'upstream_invalid', `the answer is not valid HTTP (${code})`)
   }
-  if (isCertificateAlert(code)) return failure('not-sent', 'upstream_unavailable', connectWords(error, code))
+  if (why.kind === 'error') {
+    if (isCertificateAlert(code)) return failure('not-sent', 'upstream_unavailable', connectWords(why.error, code))
+    if (!facts.isReused && isFailedWrite(why.error) && facts.bodyBytes <= oneWriteBytes)
+      return failure('not-sent', 'upstream_unavailable', `the connection died before the call was written (${code})`)
+  }
   if (facts.isReused && facts.sentForMs < staleWithinMs)
     return failure('stale', 'upstream_unavailable', `a reused connection was found dead (${code})`)
-  if (!facts.isReused && isFailedWrite(error) && facts.bodyBytes <= oneWriteBytes)
-    return failure('not-sent', 'upstream_unavailable', `the connection died before the call was written (${code})`)
   if (code === 'ETIMEDOUT') return failure('unknown', 'upstream_timeout', 'the connection timed out')
   return failure('unknown', 'upstream_cut', `the connection broke before an answer (${code})`)
+}
+
+/** No connection came to be: nothing of the call has left. */
+export function failureToConnect(problem: Error): UpstreamFailure {
+  const code = codeOf({ kind: 'error', error: problem })
+  if (code === 'CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
+    return failure('not-sent', 'upstream_timeout', 'connect timeout')
+  return failure('not-sent', 'upstream_unavailable', connectWords(problem, code))
 }
 
 /**
@@ -56,35 +66,22 @@ function isCertificateAlert(code: string): boolean {
   )
 }
 
-function beforeSending(error: Error, code: string): UpstreamFailure {
-  if (code === 'CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
-    return failure('not-sent', 'upstream_timeout', 'connect timeout')
-  // undici names the header at fault, never its value.
-  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
-    return ours(`the call cannot be written as HTTP: ${error.message}`)
-  if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') return ours('the gateway is closing its connections')
-  return failure('not-sent', 'upstream_unavailable', connectWords(error, code))
-}
-
-function insideBody(error: Error, code: string, facts: ExchangeFacts): UpstreamFailure {
-  // A peer that ends the connection in good order before the length it announced has told a wrong length; whether by
-  // mistake or by being cut, the answer is not what its head says.
-  if (facts.declaresLength && isEarlyEnd(error, code))
-    return failure('partial', 'upstream_invalid', 'the answer ended before its content-length')
-  if (isEarlyEnd(error, code))
-    return failure('partial', 'upstream_cut', 'the provider closed the connection mid-answer')
-  if (code === 'ETIMEDOUT') return failure('partial', 'upstream_timeout', 'the connection timed out mid-answer')
-  if (isDeath(code)) return failure('partial', 'upstream_cut', `the connection broke mid-answer (${code})`)
-  return failure('partial', 'upstream_invalid', `the answer is not valid HTTP (${code})`)
-}
-
-/** The peer's FIN came before the end of the message, in whichever of its ways undici tells it. */
-function isEarlyEnd(error: Error, code: string): boolean {
-  return isClosed(error, code) || isCutParse(error) || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-}
-
-function isDeath(code: string): boolean {
-  return systemDeaths.has(code)
+function insideBody(why: Break, code: string, { declaresLength }: ExchangeFacts): UpstreamFailure {
+  switch (why.kind) {
+    case 'closed':
+      // A peer that ends the connection in good order before the length it announced has told a wrong length; whether by
+      // mistake or by being cut, the answer is not what its head says.
+      return declaresLength
+        ? failure('partial', 'upstream_invalid', 'the answer ended before its content-length')
+        : failure('partial', 'upstream_cut', 'the provider closed the connection mid-answer')
+    case 'malformed':
+      return failure('partial', 'upstream_invalid', `the answer is not valid HTTP: ${why.why}`)
+    case 'error':
+      if (code === 'ETIMEDOUT') return failure('partial', 'upstream_timeout', 'the connection timed out mid-answer')
+      return systemDeaths.has(code)
+        ? failure('partial', 'upstream_cut', `the connection broke mid-answer (${code})`)
+        : failure('partial', 'upstream_invalid', `the answer is not valid HTTP (${code})`)
+  }
 }
 
 const systemDeaths: ReadonlySet<string> = new Set([
@@ -96,28 +93,14 @@ const systemDeaths: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
 ])
 
-/** undici has one code for a closed socket and for a senseless answer (`bad response`, `bad upgrade`); only the words differ. */
-function isClosed(error: Error, code: string): boolean {
-  return code === 'UND_ERR_SOCKET' && (error.message === 'other side closed' || error.message === 'closed')
-}
-
-// undici 8.12.4 builds this error's code from a table it reads the wrong way round (`HPE_undefined`, dropped), so that the
-// parser's reason is found in the message only.
-function isCutParse(error: Error): boolean {
-  return error.name === 'HTTPParserError' && error.message.includes('Invalid EOF state')
-}
-
-/** Bytes came that are no HTTP at all, so that not even the start of an answer was seen. */
-function isNoHttp(error: Error, code: string): boolean {
-  return error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW' || error.message.startsWith('bad ')
-}
-
 function isFailedWrite(error: Error): boolean {
   return 'syscall' in error && error.syscall === 'write'
 }
 
 /** Codes only: messages of system errors hold addresses. */
-function codeOf(error: Error): string {
+function codeOf(why: Break): string {
+  if (why.kind !== 'error') return why.kind
+  const { error } = why
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 

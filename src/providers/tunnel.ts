@@ -1,4 +1,5 @@
 import type net from 'node:net'
+import { bytesOf } from './bytes-of.ts'
 import type { Proxy } from './provider.ts'
 import { whenAborted } from './when-aborted.ts'
 import { connectProblem } from './connect-problem.ts'
@@ -65,10 +66,4 @@ function judgeHead(head: Buffer): Verdict {
   if (!status.startsWith('2')) return { code: 'PROXY_REFUSED', detail: status }
   // Nobody at the far end speaks first. Bytes behind the head are the proxy's, and would be taken for the provider's.
   return head.length === end + 4 ? 'open' : { code: 'PROXY_INVALID' }
-}
-
-/** The next bytes that are there, or `undefined`. */
-function bytesOf(socket: net.Socket): Buffer | undefined {
-  const part: unknown = socket.read()
-  return Buffer.isBuffer(part) ? part : undefined
 }

@@ -1,64 +1,90 @@
 import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { GatewayError } from '../canonical/error.ts'
+import { bytesOf } from './bytes-of.ts'
+import type { AnswerHead } from './http1/answer-head.ts'
+import { AnswerReader } from './http1/read-answer.ts'
+import { UnwordableCall, wordCall, writeCall, type WordedCall } from './http1/write-call.ts'
+import type { SocketCall } from './provider.ts'
+import { whenAborted } from './when-aborted.ts'
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>
+type Connect = (then: (problem: Error | null, socket?: Socket) => void) => void
 
-/** The part of undici's controller of one dispatch that we use. */
-interface Controller {
-  abort(reason: Error): void
+/**
+ * Asks for a WebSocket over a connection of its own, which leaves with the answer: it ends when whoever has it ends it.
+ * @throws GatewayError as `UpstreamSockets.openSocket` says.
+ */
+export function openUpgrade(call: SocketCall, host: string, connect: Connect, cancelled: AbortSignal): Promise<Duplex> {
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex>()
+  let socket: Socket | undefined
+  let isOver = false
+  const refuse = (problem: unknown): void => {
+    if (isOver) return
+    isOver = true
+    socket?.destroy()
+    reject(problem)
+  }
+  const accept = (opened: Socket): void => {
+    isOver = true
+    resolve(opened)
+  }
+  const worded = wordOrRefuse(call, host, refuse)
+  if (!worded) return promise
+  whenAborted(cancelled, () => refuse(cancelled.reason))
+  connect((problem, opened) => {
+    socket = opened
+    if (isOver) return void opened?.destroy()
+    if (!opened || opened.destroyed) return refuse(unreachable(problem))
+    askForUpgrade(worded, call.accept, opened, { accept, refuse })
+  })
+  return promise
 }
 
-/** undici's callbacks for a call that asks for a WebSocket: the socket, or why there is none. */
-export class Upgrade {
-  readonly opened: Promise<Duplex>
-  readonly #resolve: (socket: Duplex) => void
-  readonly #reject: (problem: unknown) => void
-  readonly #accept: string
-  readonly #cancelled: AbortSignal
+interface Ending {
+  readonly accept: (socket: Socket) => void
+  readonly refuse: (problem: unknown) => void
+}
 
-  /** @param accept what the answer must say to our key. */
-  constructor(accept: string, cancelled: AbortSignal) {
-    const { promise, resolve, reject } = Promise.withResolvers<Duplex>()
-    this.opened = promise
-    this.#resolve = resolve
-    this.#reject = reject
-    this.#accept = accept
-    this.#cancelled = cancelled
+function wordOrRefuse(call: SocketCall, host: string, refuse: Ending['refuse']): WordedCall | undefined {
+  try {
+    return wordCall({ ...call, method: 'GET', body: Buffer.alloc(0) }, host, 'websocket')
+  } catch (thrown) {
+    refuse(thrown instanceof UnwordableCall ? unreachable(thrown) : thrown)
+    return undefined
   }
+}
 
-  onRequestStart(controller: Controller): void {
-    const abort = () => {
-      this.#reject(this.#cancelled.reason)
-      controller.abort(new Error('cancelled'))
+function askForUpgrade(worded: WordedCall, accepted: string, socket: Socket, { accept, refuse }: Ending): void {
+  const reader = new AnswerReader()
+  reader.begin({ mayUpgrade: true })
+  const lost = (error?: Error): void => refuse(unreachable(error))
+  const read = (): void => {
+    for (let part = bytesOf(socket); part; part = bytesOf(socket)) {
+      const used = reader.read(part, { head: () => reader.stop(), body: () => undefined })
+      const { head } = reader
+      if (reader.phase === 'malformed') return refuse(wrongHandshake())
+      if (!head) continue
+      socket.off('readable', read).off('end', lost).off('error', lost).off('close', lost)
+      if (head.status !== 101) return refuse(refusalOf(head.status))
+      if (!isHandshake(head, accepted)) return refuse(wrongHandshake())
+      if (used < part.length) socket.unshift(part.subarray(used))
+      return accept(socket)
     }
-    if (this.#cancelled.aborted) return abort()
-    this.#cancelled.addEventListener('abort', abort, { once: true })
-    this.opened.catch(() => undefined).finally(() => this.#cancelled.removeEventListener('abort', abort))
   }
+  socket.on('readable', read).on('end', lost).on('error', lost).on('close', lost)
+  writeCall(socket, worded)
+}
 
-  onRequestUpgrade(_controller: Controller, status: number, headers: Headers, socket: Duplex): void {
-    if (
-      status === 101 &&
-      headers['sec-websocket-accept'] === this.#accept &&
-      headers['sec-websocket-extensions'] === undefined
-    )
-      return this.#resolve(socket)
-    socket.destroy()
-    this.#reject(new GatewayError('upstream_invalid', 'the provider answered the handshake of the session wrongly'))
-  }
+function isHandshake({ header }: AnswerHead, accept: string): boolean {
+  return header('sec-websocket-accept') === accept && header('sec-websocket-extensions') === undefined
+}
 
-  onResponseStart(controller: Controller, status: number): void {
-    if (status < 200) return
-    this.#reject(refusalOf(status))
-    controller.abort(new Error('no socket'))
-  }
+function wrongHandshake(): GatewayError {
+  return new GatewayError('upstream_invalid', 'the provider answered the handshake of the session wrongly')
+}
 
-  onResponseData(): void {}
-  onResponseEnd(): void {}
-
-  onResponseError(_controller: Controller | null, error: Error): void {
-    this.#reject(new GatewayError('upstream_unavailable', 'the provider could not be reached', { cause: error }))
-  }
+function unreachable(cause: unknown): GatewayError {
+  return new GatewayError('upstream_unavailable', 'the provider could not be reached', { cause })
 }
 
 /** Its body may quote our key, and is not read. */

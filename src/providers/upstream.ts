@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto'
-import { Client, Pool, type Dispatcher } from 'undici'
 import { GatewayError } from '../canonical/error.ts'
 import type { Clock } from '../canonical/clock.ts'
-import { openConnector, type Connector } from './connection.ts'
-import { Exchange, type Line } from './exchange.ts'
-import type { ConnectionNote, NetworkSettings, Provider, Upstream, UpstreamCall, UpstreamSockets } from './provider.ts'
-import { Upgrade } from './upgrade.ts'
+import { hostnameOf } from './address.ts'
+import { openConnector, type ConnectionTarget, type Connector } from './connection.ts'
+import { Exchange, refusedExchange, type ExchangeParts } from './exchange.ts'
+import { LinePool } from './http1/line-pool.ts'
+import { UnwordableCall, wordCall, type WordedCall } from './http1/write-call.ts'
+import type {
+  ConnectionNote,
+  NetworkSettings,
+  Provider,
+  Upstream,
+  UpstreamCall,
+  UpstreamExchange,
+  UpstreamHandler,
+  UpstreamSockets,
+} from './provider.ts'
 import { openResolver, systemLookup, type Lookup } from './resolver.ts'
+import { openUpgrade } from './upgrade.ts'
 
 export interface UpstreamSettings {
   readonly clock: Clock
@@ -45,6 +56,7 @@ export function openUpstream({
   onConnection = () => undefined,
 }: UpstreamSettings): PooledUpstream {
   const pools = new Map<string, Lines>()
+  const parts: ExchangeParts = { clock, onBug }
   const resolver = openResolver(clock, lookup)
   let opened = 0
   let closing: Promise<unknown> | undefined
@@ -62,35 +74,32 @@ export function openUpstream({
     if (told.kind === 'opened') opened += 1
     onConnection(told)
   }
+  // The same call for call, as long as a snapshot lives.
+  let recent = new WeakMap<NetworkSettings, RecentLines>()
   const linesFor = (call: UpstreamCall): Lines => {
+    const last = recent.get(call.network)
+    if (last?.provider === call.provider && last.origin === call.origin) return last.lines
     const key = poolKey(call.provider, call.origin, call.network)
-    const known = pools.get(key)
-    if (known) return known
+    const lines = pools.get(key) ?? openLinesFor(key, call)
+    recent.set(call.network, { provider: call.provider, origin: call.origin, lines })
+    return lines
+  }
+  const openLinesFor = (key: string, call: UpstreamCall): Lines => {
     const connector = openConnector(call.provider, call.network, { clock, resolver, note })
-    const made = openLines(call.origin, call.network, connector)
+    const made = openLines(call.origin, call.network, connector, parts)
     pools.set(key, made)
     return made
   }
   return {
     send: (call, handler) => {
-      const exchange = new Exchange(handler, call.body.length, clock, onBug)
-      if (closing) exchange.refuse('the gateway is closing its connections')
-      else linesFor(call).send(call, exchange)
-      return exchange
+      if (closing) return refusedExchange(handler, 'the gateway is closing its connections', parts)
+      return linesFor(call).send(call, handler)
     },
     openSocket: async (call, cancelled) => {
       if (closing) throw new GatewayError('draining')
       const connector = openConnector(call.provider, call.network, { clock, resolver, note })
-      // Its connection leaves it with the answer, and ends when whoever has it ends it.
-      const client = new Client(call.origin, clientOptions(connector, { servedExchanges: 0, problem: undefined }))
-      const upgrade = new Upgrade(call.accept, cancelled)
-      const { path, headers } = call
-      client.dispatch({ method: 'GET', path, headers: [...headers], upgrade: 'websocket' }, upgrade)
-      try {
-        return await upgrade.opened
-      } finally {
-        void client.close().catch(() => undefined)
-      }
+      const { target, host } = wayTo(call.origin)
+      return await openUpgrade(call, host, (then) => connector.open(target, then), cancelled)
     },
     close: async () => {
       closing ??= Promise.all([...[...pools.values()].map((lines) => lines.close()), ...retired])
@@ -98,6 +107,7 @@ export function openUpstream({
     },
     connections: () => ({ opened }),
     keepOnly: (providers) => {
+      recent = new WeakMap()
       const kept = new Set([...providers].map(({ name, origin, network }) => poolKey(name, origin, network)))
       for (const [key, lines] of pools) {
         if (kept.has(key)) continue
@@ -112,80 +122,65 @@ export function openUpstream({
 /** Calls that may wait for a connection, for each connection a pool may have. More are refused at once. */
 const waitingPerConnection = 1
 
-/** Long enough to stay warm between calls, short of the 60 s after which common load balancers drop idle connections. */
-const keepAliveMs = 55_000
+interface RecentLines {
+  readonly provider: string
+  readonly origin: string
+  readonly lines: Lines
+}
 
 interface Lines {
-  send(call: UpstreamCall, exchange: Exchange): void
+  send(call: UpstreamCall, handler: UpstreamHandler): UpstreamExchange
   close(): Promise<void>
 }
 
-function openLines(origin: string, network: NetworkSettings, connector: Connector): Lines {
-  const openLine = (): LineClient => {
-    const line: Line = { servedExchanges: 0, problem: undefined }
-    return new LineClient(origin, clientOptions(connector, line), line)
-  }
-  const pool = new Pool(origin, { connections: network.maxConnections, factory: openLine })
-  const singles = new Set<Promise<void>>()
+function openLines(origin: string, network: NetworkSettings, connector: Connector, parts: ExchangeParts): Lines {
+  const way = wayTo(origin)
+  const pool = new LinePool({
+    clock: parts.clock,
+    maxLines: network.maxConnections,
+    open: (then) => connector.open(way.target, then),
+  })
   const maxOpen = network.maxConnections * (1 + waitingPerConnection)
   let openExchanges = 0
+  const over = (exchange: Exchange): void => {
+    openExchanges -= 1
+    pool.unwant(exchange)
+  }
   return {
-    send: (call, exchange) => {
-      if (openExchanges >= maxOpen) return exchange.refuse('too many calls wait for a connection to the provider')
+    send: (call, handler) => {
+      if (openExchanges >= maxOpen)
+        return refusedExchange(handler, 'too many calls wait for a connection to the provider', parts)
+      const worded = wordOrRefuse(call, way.host)
+      if (typeof worded === 'string') return refusedExchange(handler, worded, parts)
       openExchanges += 1
-      exchange.start(
-        (options) => {
-          if (!call.mustConnectAnew) return void pool.dispatch(options, exchange)
-          // A pool cannot be asked for a fresh connection, so this call gets a client of its own, which ends with it.
-          const single = openLine()
-          single.dispatch({ ...options, reset: true }, exchange)
-          const ended: Promise<void> = single.close().finally(() => singles.delete(ended))
-          singles.add(ended)
-        },
-        call,
-        () => void (openExchanges -= 1),
-      )
+      const exchange = new Exchange(handler, worded, parts, over)
+      if (call.mustConnectAnew) pool.wantAnew(exchange)
+      else pool.want(exchange)
+      return exchange
     },
-    close: async () => {
-      await Promise.all([pool.close(), ...singles])
-    },
+    close: () => pool.close(),
   }
 }
 
-/** One client is one connection after another. It tells each exchange which one carries it. */
-class LineClient extends Client {
-  readonly #line: Line
-
-  constructor(origin: string, options: Client.Options, line: Line) {
-    super(origin, options)
-    this.#line = line
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if (handler instanceof Exchange) handler.line = this.#line
-    return super.dispatch(options, handler)
+/** @returns the reason for which the call cannot leave, where there is one. */
+function wordOrRefuse(call: UpstreamCall, host: string): WordedCall | string {
+  try {
+    return wordCall(call, host, call.mustConnectAnew ? 'close' : 'keep-alive')
+  } catch (thrown) {
+    if (thrown instanceof UnwordableCall) return `the call cannot be written as HTTP: ${thrown.message}`
+    throw thrown
   }
 }
 
-function clientOptions(connector: Connector, line: Line): Client.Options {
-  return {
-    allowH2: false,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: keepAliveMs,
-    maxHeaderSize: 16 * 1024,
-    connect: (target, then) => {
-      connector.open(target, (error, socket) => {
-        if (!socket) return then(error ?? new Error('connect'), null)
-        line.servedExchanges = 0
-        line.problem = undefined
-        // Before undici's own listener: by the time it judges the answer, we know.
-        socket.once('error', (error) => void (line.problem = error))
-        then(null, socket)
-      })
-    },
-  }
+interface WayTo {
+  readonly target: ConnectionTarget
+  /** As the header of that name says it. */
+  readonly host: string
+}
+
+function wayTo(origin: string): WayTo {
+  const { host, port, protocol } = new URL(origin)
+  return { target: { hostname: hostnameOf(origin), port, protocol }, host }
 }
 
 function throwOutside(thrown: unknown): void {

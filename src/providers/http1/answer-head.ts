@@ -19,10 +19,11 @@ export interface AnswerHead {
 export function readHead(text: string): AnswerHead | undefined {
   if (!headShape.test(text)) return undefined
   const lowered = text.toLowerCase()
+  const places = placesOfHeaders(text)
   return {
     status: Number(text.slice(9, 12)),
     minorVersion: text[7] === '0' ? '0' : '1',
-    header: (name) => findHeader(text, lowered, name),
+    header: (name) => findHeader(text, lowered, places, name),
   }
 }
 
@@ -46,16 +47,37 @@ export function mayBecomeHead(text: string): boolean {
 const versionStart = 'HTTP/1.'
 const strayBytes = /[^\r]\n|\r[^\n]|\0/
 
-/** In a head of its shape, a line's end and a name and a colon are nowhere but where a header begins. */
-function findHeader(text: string, lowered: string, name: string): string | undefined {
-  const key = `\r\n${name}:`
+/** For each header where its line begins, where its colon is, and where its line ends: what no one asks for is made no string of. */
+function placesOfHeaders(text: string): readonly number[] {
+  const places: number[] = []
+  let start = text.indexOf('\r\n') + 2
+  for (let end = text.indexOf('\r\n', start); end > start; end = text.indexOf('\r\n', start)) {
+    places.push(start, text.indexOf(':', start), end)
+    start = end + 2
+  }
+  return places
+}
+
+function findHeader(text: string, lowered: string, places: readonly number[], name: string): string | undefined {
   let found: string | undefined
-  for (let at = lowered.indexOf(key); at >= 0; at = lowered.indexOf(key, at + 1)) {
-    const from = at + key.length
-    const value = text.slice(from, text.indexOf('\r\n', from)).replace(blanksAround, '')
+  for (let place = 0; place < places.length; place += 3) {
+    const start = places[place] ?? 0
+    const colon = places[place + 1] ?? 0
+    if (colon - start !== name.length || !lowered.startsWith(name, start)) continue
+    const value = withoutBlanks(text, colon + 1, places[place + 2] ?? 0)
     found = found === undefined ? value : `${found}, ${value}`
   }
   return found
 }
 
-const blanksAround = /^[\t ]+|[\t ]+$/g
+function withoutBlanks(text: string, from: number, to: number): string {
+  let start = from
+  let end = to
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
+  return text.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

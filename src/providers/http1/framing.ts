@@ -23,7 +23,7 @@ export function framingOf(head: AnswerHead): Framing {
   if (length !== undefined && !lengthShape.test(length)) return malformed('its content-length is no length')
   const sizeBytes = Number(length ?? 0)
   const persists = keepsConnection(head)
-  if (status === 204 || status === 304)
+  if (status === 101 || status === 204 || status === 304)
     // It has no body. One that is announced all the same may be on its way.
     return { kind: 'none', mayFollow: persists && sizeBytes === 0 && coding === undefined }
   if (coding !== undefined) return { kind: 'chunked', mayFollow: persists }

@@ -47,6 +47,7 @@ export class AnswerReader {
   mayFollow = false
   /** What is wrong, where the answer is malformed: never its words. */
   problem = ''
+  #mayUpgrade = false
   #isStopped = false
   /** What has come of a head that is not whole. */
   #headPart: Buffer | undefined
@@ -59,9 +60,13 @@ export class AnswerReader {
   #trailerBytes = 0
   #trailers = 0
 
-  /** The next answer is that to a call. */
-  begin(): void {
+  /**
+   * What comes next is the answer to a call.
+   * @param mayUpgrade the call asks for another protocol: an answer with status 101 is whole with its head, and what follows is not HTTP.
+   */
+  begin({ mayUpgrade = false } = {}): void {
     this.phase = 'head'
+    this.#mayUpgrade = mayUpgrade
     this.hasBegun = false
     this.head = undefined
     this.declaresLength = false
@@ -130,7 +135,8 @@ export class AnswerReader {
 
   #readHead(bytes: Buffer, at: number, listener: AnswerListener): number {
     const before = this.#headPart?.length ?? 0
-    const part = this.#headPart ? Buffer.concat([this.#headPart, bytes.subarray(at)]) : bytes.subarray(at)
+    const came = at === 0 ? bytes : bytes.subarray(at)
+    const part = this.#headPart ? Buffer.concat([this.#headPart, came]) : came
     // The empty line may have begun in what came before.
     const emptyLine = part.indexOf(headEnd, Math.max(0, before - headEnd.length + 1))
     const sizeBytes = emptyLine < 0 ? part.length : emptyLine + headEnd.length
@@ -144,11 +150,13 @@ export class AnswerReader {
     const head = readHead(part.toString('latin1', 0, sizeBytes))
     if (!head) return this.#refuse('its head is no head of HTTP/1.1', bytes)
     const next = at + sizeBytes - before
-    return head.status < 200 ? this.#passInformational(head, next, bytes) : this.#enterBody(head, next, bytes, listener)
+    return head.status < 200 && !(this.#mayUpgrade && head.status === 101)
+      ? this.#passInformational(head, next, bytes)
+      : this.#enterBody(head, next, bytes, listener)
   }
 
   #passInformational(head: AnswerHead, next: number, bytes: Buffer): number {
-    // Neither was asked for: there is no `expect` and no `upgrade` in our calls.
+    // Neither was asked for.
     if (head.status <= 101) return this.#refuse(`it has status ${head.status}`, bytes)
     if (head.header('content-length') !== undefined || head.header('transfer-encoding') !== undefined)
       return this.#refuse('an informational answer has a body', bytes)

@@ -1,0 +1,202 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../../canonical/clock.ts'
+import { Line } from './line.ts'
+
+/** Whoever wants a connection for one exchange. It hears exactly one of the three, and none after it is over. */
+export interface Wanting {
+  /** It does not want one any more. */
+  readonly isOver: boolean
+  /** The line is its own from now on. */
+  take(line: Line): void
+  /** No connection came to be. */
+  miss(problem: Error): void
+}
+
+export interface LinePoolParts {
+  readonly clock: Clock
+  readonly maxLines: number
+  /** Opens one connection. `then` hears once, and not before this has returned. */
+  readonly open: (then: (problem: Error | null, socket?: Socket) => void) => void
+}
+
+export const lineTimes = {
+  /** Long enough to stay warm between calls, short of the 60 s after which common load balancers drop idle connections. */
+  idleMs: 55_000,
+  /** What the provider says that it keeps a connection is cut by this: its time began before ours. */
+  hintMarginMs: 2_000,
+  /** How often connections that nobody asks for are looked at. One that is too old is never used, whenever that is. */
+  sweepMs: 5_000,
+} as const
+
+/** The connections to one origin: the one that was used last is used next, no more than so many, and callers in their order. */
+export class LinePool {
+  readonly #parts: LinePoolParts
+  /** The one that was used last is the last. */
+  readonly #idle: IdleLine[] = []
+  /** Wants that no connection has been found for. */
+  readonly #waiting: Wanting[] = []
+  /** Wants that have a connection, once this turn is over. */
+  #leaving: Leaving[] = []
+  #lines = 0
+  #opening = 0
+  /** Connections of their own, for those who must not reuse one, and being opened. */
+  #singles = 0
+  #isSweeping = false
+  #closed: PromiseWithResolvers<void> | undefined
+
+  constructor(parts: LinePoolParts) {
+    this.#parts = parts
+  }
+
+  want(wanting: Wanting): void {
+    const line = this.#takeIdle()
+    if (line) return this.#leaveWith(line, wanting)
+    this.#waiting.push(wanting)
+    this.#openForWaiting()
+  }
+
+  /** It is over before it has a connection. One that is being opened for it is kept for the next. */
+  unwant(wanting: Wanting): void {
+    const place = this.#waiting.indexOf(wanting)
+    if (place >= 0) this.#waiting.splice(place, 1)
+  }
+
+  /** A connection that has carried nothing, and is closed after it. It counts for no limit here. */
+  wantAnew(wanting: Wanting): void {
+    this.#singles += 1
+    const gone = (): void => {
+      this.#singles -= 1
+      this.#closeWhenEmpty()
+    }
+    this.#parts.open((problem, socket) => {
+      if (wanting.isOver || !isUsable(socket)) {
+        socket?.destroy()
+        gone()
+        if (!wanting.isOver) wanting.miss(problem ?? lostProblem(socket))
+        return
+      }
+      wanting.take(new Line(socket, { freed: (line) => line.break(), gone }))
+    })
+  }
+
+  /** Closes what is idle; resolves when what runs or waits has ended too. */
+  close(): Promise<void> {
+    this.#closed ??= Promise.withResolvers()
+    for (const { line } of this.#idle.splice(0)) line.break()
+    this.#closeWhenEmpty()
+    return this.#closed.promise
+  }
+
+  #openForWaiting(): void {
+    while (this.#opening < this.#waiting.length && this.#lines + this.#opening < this.#parts.maxLines) {
+      this.#opening += 1
+      this.#parts.open((problem, socket) => this.#opened(problem, socket))
+    }
+  }
+
+  #opened(problem: Error | null, socket: Socket | undefined): void {
+    this.#opening -= 1
+    if (isUsable(socket)) {
+      this.#lines += 1
+      this.#serve(new Line(socket, { freed: (line) => this.#serve(line), gone: (line) => this.#forget(line) }))
+    } else {
+      this.#waiting.shift()?.miss(problem ?? lostProblem(socket))
+      this.#openForWaiting()
+    }
+    this.#closeWhenEmpty()
+  }
+
+  /** The line is free: who has waited longest has it. */
+  #serve(line: Line): void {
+    const next = this.#waiting.shift()
+    if (next) return line.exchanges === 0 ? next.take(line) : this.#leaveWith(line, next)
+    if (this.#closed) return line.break()
+    const keptForMs = Math.min(lineTimes.idleMs, (line.keptForMs ?? Infinity) - lineTimes.hintMarginMs)
+    if (keptForMs <= 0) return line.break()
+    this.#idle.push({ line, untilMs: this.#parts.clock.monotonicMs() + keptForMs })
+    this.#sweepLater()
+  }
+
+  /**
+   * A connection that was in use before carries its next call when all that has come so far was looked at, that is, after the next
+   * poll. Bytes that nobody asked for must not become the answer to that call, and an end must not make it fail: then
+   * another connection is found for it, since nothing of it has left.
+   */
+  #leaveWith(line: Line, wanting: Wanting): void {
+    if (this.#leaving.length === 0) setImmediate(() => this.#leave())
+    this.#leaving.push({ line, wanting })
+  }
+
+  #leave(): void {
+    const leaving = this.#leaving
+    this.#leaving = []
+    for (const { line, wanting } of leaving) {
+      if (!line.isGone && !wanting.isOver) wanting.take(line)
+      else if (!line.isGone) this.#serve(line)
+      else if (!wanting.isOver) this.#waiting.unshift(wanting)
+    }
+    this.#serveWaiting()
+    this.#closeWhenEmpty()
+  }
+
+  /** Those whose line was lost before they left. */
+  #serveWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const line = this.#takeIdle()
+      if (!line) return this.#openForWaiting()
+      this.#serve(line)
+    }
+  }
+
+  #takeIdle(): Line | undefined {
+    const nowMs = this.#parts.clock.monotonicMs()
+    for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
+      if (nowMs < last.untilMs) return last.line
+      last.line.break()
+    }
+    return undefined
+  }
+
+  #forget(line: Line): void {
+    this.#lines -= 1
+    const place = this.#idle.findIndex((idle) => idle.line === line)
+    if (place >= 0) this.#idle.splice(place, 1)
+    this.#openForWaiting()
+    this.#closeWhenEmpty()
+  }
+
+  #sweepLater(): void {
+    if (this.#isSweeping) return
+    this.#isSweeping = true
+    this.#parts.clock.after(lineTimes.sweepMs, () => {
+      this.#isSweeping = false
+      const nowMs = this.#parts.clock.monotonicMs()
+      for (const { line } of this.#idle.filter(({ untilMs }) => untilMs <= nowMs)) line.break()
+      if (this.#idle.length > 0) this.#sweepLater()
+    })
+  }
+
+  #closeWhenEmpty(): void {
+    if (this.#lines + this.#opening + this.#singles + this.#leaving.length === 0) this.#closed?.resolve()
+  }
+}
+
+interface IdleLine {
+  readonly line: Line
+  /** On the clock that only goes forward. */
+  readonly untilMs: number
+}
+
+interface Leaving {
+  readonly line: Line
+  readonly wanting: Wanting
+}
+
+/** A connection can be lost between its making and its use. */
+function isUsable(socket: Socket | undefined): socket is Socket {
+  return socket !== undefined && !socket.destroyed && socket.readable
+}
+
+function lostProblem(socket: Socket | undefined): Error {
+  return socket?.errored ?? Object.assign(new Error('lost'), { code: 'ECONNRESET' })
+}

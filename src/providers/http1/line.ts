@@ -1,0 +1,161 @@
+import type { Socket } from 'node:net'
+import type { AnswerHead } from './answer-head.ts'
+import { AnswerReader } from './read-answer.ts'
+import { writeCall, type WordedCall } from './write-call.ts'
+
+/** Why an exchange will have no more of its answer. */
+export type Break =
+  /** The first error of the socket, such as a reset. */
+  | { readonly kind: 'error'; readonly error: Error }
+  /** The other side ended the connection in good order. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'malformed'; readonly why: string }
+
+/** One exchange as its line sees it. It hears exactly one of `end` and `broken`, last, and nothing after `line.break()`. */
+export interface Carried {
+  head(head: AnswerHead): void
+  body(bytes: Buffer): void
+  end(): void
+  broken(why: Break): void
+}
+
+/** Whoever has the line. */
+export interface LineOwner {
+  /** The line is idle, and may carry the next exchange. */
+  freed(line: Line): void
+  /** The line is closed, or closing. Told once. */
+  gone(line: Line): void
+}
+
+/** One connection to a provider: idle, or carrying one exchange. Exchanges follow one another; none is sent behind another. */
+export class Line {
+  /** Exchanges that it has carried, the one under way included. */
+  exchanges = 0
+  /** `keep-alive: timeout` of its last answer. `undefined`: none was told. */
+  keptForMs: number | undefined
+  readonly #socket: Socket
+  readonly #owner: LineOwner
+  readonly #reader = new AnswerReader()
+  #carried: Carried | undefined
+  #mayFollow = false
+  /** The other side has ended the connection while its answer waits for `resume`. */
+  #hasEnded = false
+  #isGone = false
+
+  /** @param socket a connection that is ready for bytes. */
+  constructor(socket: Socket, owner: LineOwner) {
+    this.#socket = socket
+    this.#owner = owner
+    socket.on('data', (bytes: Buffer) => this.#hear(bytes))
+    socket.on('end', () => this.#hearEnd())
+    socket.on('error', (error) => this.#fail({ kind: 'error', error }))
+    socket.on('close', () => this.#fail({ kind: 'closed' }))
+  }
+
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
+  /** The length of the body was told by the answer. */
+  get declaresLength(): boolean {
+    return this.#reader.declaresLength
+  }
+
+  /** Something of the answer has come, be it an informational one. */
+  get hasAnswerBegun(): boolean {
+    return this.#reader.hasBegun
+  }
+
+  /** Sends a call. The line must be idle. */
+  carry(call: WordedCall, carried: Carried): void {
+    this.exchanges += 1
+    this.#carried = carried
+    this.#mayFollow = call.mayFollow
+    this.#reader.begin()
+    this.#socket.ref()
+    writeCall(this.#socket, call)
+  }
+
+  pause(): void {
+    this.#reader.stop()
+    this.#socket.pause()
+  }
+
+  /** What waits is told later, and not on this very stack. */
+  resume(): void {
+    this.#reader.goOn()
+    queueMicrotask(() => this.#goOn())
+  }
+
+  /** Closes the connection at once. Its exchange hears nothing. */
+  break(): void {
+    this.#carried = undefined
+    this.#reader.stop()
+    this.#leave()
+  }
+
+  #hear(bytes: Buffer): void {
+    const carried = this.#carried
+    // Nobody has asked anything: what this is nobody can say, and it must not become the answer to the next call.
+    if (!carried) return this.#leave()
+    const read = this.#reader.read(bytes, carried)
+    if (this.#carried !== carried) return
+    if (this.#reader.phase === 'malformed') return this.#fail({ kind: 'malformed', why: this.#reader.problem })
+    const isWhole = this.#reader.phase === 'whole'
+    if (isWhole && read < bytes.length) this.#mayFollow = false
+    if (this.#reader.isStopped) {
+      if (!isWhole && read < bytes.length) this.#socket.unshift(bytes.subarray(read))
+      return
+    }
+    if (isWhole) this.#finish()
+  }
+
+  #goOn(): void {
+    if (this.#isGone || this.#reader.isStopped) return
+    if (this.#carried && this.#reader.phase === 'whole') this.#finish()
+    else if (this.#hasEnded) this.#judgeEnd()
+    if (!this.#isGone) this.#socket.resume()
+  }
+
+  #hearEnd(): void {
+    this.#hasEnded = true
+    if (!this.#reader.isStopped) this.#judgeEnd()
+  }
+
+  #judgeEnd(): void {
+    if (this.#carried && this.#reader.isWholeAtEnd()) this.#finish()
+    else this.#fail({ kind: 'closed' })
+  }
+
+  #finish(): void {
+    const carried = this.#carried
+    this.#carried = undefined
+    // A call that has not left whole would go on in the midst of what follows it.
+    const isSent = this.#socket.writableLength === 0
+    if (this.#mayFollow && this.#reader.mayFollow && isSent && !this.#hasEnded && !this.#isGone) {
+      this.keptForMs = keptForMs(this.#reader.head?.header('keep-alive'))
+      this.#socket.unref()
+      this.#owner.freed(this)
+    } else this.#leave()
+    carried?.end()
+  }
+
+  #fail(why: Break): void {
+    const carried = this.#carried
+    this.#carried = undefined
+    this.#leave()
+    carried?.broken(why)
+  }
+
+  #leave(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#socket.destroy()
+    this.#owner.gone(this)
+  }
+}
+
+function keptForMs(hint: string | undefined): number | undefined {
+  const seconds = hint === undefined ? undefined : /(?:^|[\s,])timeout=(\d{1,6})(?:$|[\s,])/i.exec(hint)?.[1]
+  return seconds === undefined ? undefined : Number(seconds) * 1_000
+}
