@@ -118,9 +118,9 @@ export class LinePool {
   }
 
   /**
-   * A connection that was in use before carries its next call when all that has come so far was looked at, that is, after the next
-   * poll. Bytes that nobody asked for must not become the answer to that call, and an end must not make it fail: then
-   * another connection is found for it, since nothing of it has left.
+   * A connection that was in use before carries its next call at the end of this turn, when all that has come is looked at. Bytes
+   * that nobody asked for must not become the answer to that call, and an end must not make it fail: then another
+   * connection is found for it, since nothing of it has left.
    */
   #leaveWith(line: Line, wanting: Wanting): void {
     if (this.#leaving.length === 0) setImmediate(() => this.#leave())

@@ -48,8 +48,9 @@ export class Line {
     this.#owner = owner
     socket.on('data', (bytes: Buffer) => this.#hear(bytes))
     socket.on('end', () => this.#hearEnd())
-    socket.on('error', (error) => this.#fail({ kind: 'error', error }))
-    socket.on('close', () => this.#fail({ kind: 'closed' }))
+    socket.on('error', (error) => this.#hearError(error))
+    // An end has been judged, or waits for that. Without one the rest of a body is missing, even where only an end would end it.
+    socket.on('close', () => void (this.#hasEnded || this.#fail({ kind: 'closed' })))
   }
 
   get isGone(): boolean {
@@ -120,6 +121,12 @@ export class Line {
   #hearEnd(): void {
     this.#hasEnded = true
     if (!this.#reader.isStopped) this.#judgeEnd()
+  }
+
+  /** What had come whole before it, and waits, is whole. */
+  #hearError(error: Error): void {
+    if (this.#carried && this.#reader.phase === 'whole') this.#hasEnded = true
+    else this.#fail({ kind: 'error', error })
   }
 
   #judgeEnd(): void {
