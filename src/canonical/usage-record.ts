@@ -6,8 +6,6 @@ import { ownUnits, usageComponents, type OwnUnit, type Usage, type UsageSource }
  * written for each attempt at a provider, on every way it can end, and for a call that was refused before any attempt
  * (`attempt` 0), so that refusals can be explained too; and one for what guardrails saw afterwards. Records are appended, never edited.
  */
-export const usageRecordVersion = 1
-
 /** The price of what the config declares: nothing but the declaration explains such a cost. */
 export const declaredPrice = 'declared'
 

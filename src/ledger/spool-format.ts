@@ -16,12 +16,25 @@ export const maxSpoolRecordBytes = 1024 * 1024
 export const spoolTypes = { intent: 1, terminal: 2, progress: 3 } as const
 export type SpoolType = keyof typeof spoolTypes
 
-export interface SpoolEntry {
+/** A record that was found, in the bytes in which it was: it is valid as long as they are. */
+export class SpoolEntry {
   readonly type: SpoolType
-  /** A view of the bytes that were read, not a copy. */
-  readonly payload: Uint8Array
   /** Where the next record begins. */
   readonly endOffset: number
+  readonly #bytes: Buffer
+  readonly #payloadOffset: number
+
+  constructor(type: SpoolType, bytes: Buffer, payloadOffset: number, endOffset: number) {
+    this.type = type
+    this.endOffset = endOffset
+    this.#bytes = bytes
+    this.#payloadOffset = payloadOffset
+  }
+
+  /** Decoded when it is asked for. */
+  get payload(): string {
+    return this.#bytes.toString('utf8', this.#payloadOffset, this.endOffset)
+  }
 }
 
 export interface SpoolReading {
@@ -44,28 +57,36 @@ export class SpoolError extends Error {
 export function readSpool(bytes: Uint8Array, place: { readonly isLastSegment: boolean }): SpoolReading {
   const entries: SpoolEntry[] = []
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   let offset = 0
   while (offset < bytes.length) {
-    const length = wholeRecordLengthAt(view, bytes, offset)
+    const length = wholeRecordLengthAt(view, offset)
     if (length === undefined) {
       if (place.isLastSegment) break
       throw new SpoolError(`bad spool record at byte ${offset} of ${bytes.length}, in a segment that was closed whole`)
     }
     const start = offset + spoolHeaderBytes
     offset = start + length
-    entries.push({
-      type: spoolTypeOf(view.getUint8(start)),
-      payload: bytes.subarray(start + 1, offset),
-      endOffset: offset,
-    })
+    entries.push(new SpoolEntry(spoolTypeOf(view.getUint8(start)), buffer, start + 1, offset))
   }
   return { entries, endOffset: offset }
 }
 
 /** One record as its own bytes. */
 export function encodeSpoolRecord(type: SpoolType, payload: string): Uint8Array {
-  const room = Buffer.alloc(spoolRecordRoom(payload))
-  return room.subarray(0, writeSpoolRecord(room, 0, type, payload))
+  const room = spoolRoom(spoolRecordRoom(payload))
+  return room.bytes.subarray(0, writeSpoolRecord(room, 0, type, payload))
+}
+
+/** Where records are written: the same bytes twice, for text and for numbers. */
+export interface SpoolRoom {
+  readonly bytes: Buffer
+  readonly view: DataView
+}
+
+export function spoolRoom(sizeBytes: number): SpoolRoom {
+  const bytes = Buffer.allocUnsafeSlow(sizeBytes)
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) }
 }
 
 /** How many bytes the record can need at most. */
@@ -75,27 +96,28 @@ export function spoolRecordRoom(payload: string): number {
 }
 
 /**
- * Writes one record into a buffer that has `spoolRecordRoom` bytes left at `offset`.
+ * Writes one record where `spoolRecordRoom` bytes are left at `offset`.
  * @returns where the record ends.
  * @throws SpoolError when the record would be too long to be read again.
  */
-export function writeSpoolRecord(target: Buffer, offset: number, type: SpoolType, payload: string): number {
+export function writeSpoolRecord(room: SpoolRoom, offset: number, type: SpoolType, payload: string): number {
+  const { bytes, view } = room
   const start = offset + spoolHeaderBytes
-  const end = start + 1 + target.write(payload, start + 1)
+  const end = start + 1 + bytes.write(payload, start + 1)
   if (end - start > maxSpoolRecordBytes) throw new SpoolError(`a spool record of ${end - start} bytes is too long`)
-  target[start] = spoolTypes[type]
-  target.writeUInt32LE(end - start, offset)
-  target.writeUInt32LE(crc32c(target, start, end), offset + 4)
+  view.setUint8(start, spoolTypes[type])
+  view.setUint32(offset, end - start, true)
+  view.setUint32(offset + 4, crc32c(view, start, end), true)
   return end
 }
 
 /** The length of the record at `offset`, or `undefined` when no whole record with the right checksum stands there. */
-function wholeRecordLengthAt(view: DataView, bytes: Uint8Array, offset: number): number | undefined {
-  if (offset + spoolHeaderBytes >= bytes.length) return undefined
-  const length = view.getUint32(offset, true)
+function wholeRecordLengthAt(bytes: DataView, offset: number): number | undefined {
+  if (offset + spoolHeaderBytes >= bytes.byteLength) return undefined
+  const length = bytes.getUint32(offset, true)
   const start = offset + spoolHeaderBytes
-  if (length === 0 || length > maxSpoolRecordBytes || start + length > bytes.length) return undefined
-  return crc32c(bytes, start, start + length) === view.getUint32(offset + 4, true) ? length : undefined
+  if (length === 0 || length > maxSpoolRecordBytes || start + length > bytes.byteLength) return undefined
+  return crc32c(bytes, start, start + length) === bytes.getUint32(offset + 4, true) ? length : undefined
 }
 
 /** @throws SpoolError for a type that this Weir does not know. */

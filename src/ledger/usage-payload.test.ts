@@ -46,10 +46,8 @@ const record: UsageRecord = {
   ...noUsage,
 }
 
-const bytesOf = (text: string): Uint8Array => Buffer.from(text)
-
 describe('the payload of a usage record', () => {
-  it('holds the values in the order of the one description, behind the version', () => {
+  it('holds the values in the order of the one description, behind the version; the decision in a line of its own', () => {
     const columns = Object.values(usageRecordColumns)
     // Each field gets a value that only it has, so that two swapped places would show.
     const marked = Object.fromEntries(
@@ -60,25 +58,40 @@ describe('the payload of a usage record', () => {
         return [field, kind === 'boolean' ? true : place]
       }),
     ) as unknown as UsageRecord
-    const expected = usageRecordFields.map((field) =>
-      typeof marked[field] === 'bigint' ? String(marked[field]) : marked[field],
-    )
-    expect(JSON.parse(encodeUsagePayload(marked))).toEqual([1, ...expected])
+    const expected = usageRecordFields.map((field) => {
+      if (field === 'decision') return null
+      return typeof marked[field] === 'bigint' ? String(marked[field]) : marked[field]
+    })
+    const [list = '', ...lines] = encodeUsagePayload(marked).split('\n')
+    expect(JSON.parse(list)).toEqual([2, ...expected])
+    expect(lines).toEqual([marked.decision])
   })
 
   it('gives back the record, what is undefined included, and nano-dollars beyond 2^53 exactly', () => {
-    expect(decodeUsagePayload(bytesOf(encodeUsagePayload(record)))).toStrictEqual(record)
+    expect(decodeUsagePayload(encodeUsagePayload(record))).toStrictEqual(record)
   })
 
   it('reads a record of the Weir before the decision was kept', () => {
     const before = JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -1))
-    expect(decodeUsagePayload(bytesOf(before))).toStrictEqual(record)
+    expect(decodeUsagePayload(before)).toStrictEqual(record)
+  })
+
+  it('reads what the Weir before this one wrote, with the decision in the array', () => {
+    const version1 =
+      '[1,"r1",1,1795444200000,12.5,null,"ok",null,null,"first",200,"/v1/messages","chat",false,"acme",null,null,"ada",null,' +
+      '"abcdefghij","{}",null,"smart","smart","claude","claude-sonnet-4-6",null,null,"provider","9007199254740993",null,null,' +
+      '"c1",null,0,0,0,0,0,0,0,0,0,0,0,0,"{\\"rates\\":{}}",null,null,null,0,0,0,0]'
+    expect(decodeUsagePayload(version1)).toStrictEqual({ ...record, decision: '{"rates":{}}' })
+    expect(attemptIn(version1)).toEqual({ requestId: 'r1', attempt: 1 })
   })
 
   it('gives back any text and any number a record can hold', () => {
     const anyRecord = fc.record({
       metadata: fc.string({ unit: 'binary' }),
       endUser: fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
+      decision: fc.option(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\n', 'two\nlines', '\ud800')), {
+        nil: undefined,
+      }),
       durationMs: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
       costNanos: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { nil: undefined }),
       inputUncached: fc.maxSafeNat(),
@@ -87,7 +100,8 @@ describe('the payload of a usage record', () => {
     fc.assert(
       fc.property(anyRecord, (changes) => {
         const changed = { ...record, ...changes }
-        expect(decodeUsagePayload(bytesOf(encodeUsagePayload(changed)))).toEqual(changed)
+        // As bytes, since that is how it comes back.
+        expect(decodeUsagePayload(Buffer.from(encodeUsagePayload(changed)).toString())).toEqual(changed)
       }),
     )
   })
@@ -100,21 +114,19 @@ describe('the payload of a usage record', () => {
     )
     fc.assert(
       fc.property(names, fc.nat(), (requestId, attempt) => {
-        const { requestId: found, attempt: number } = attemptIn(
-          bytesOf(encodeUsagePayload({ ...record, requestId, attempt })),
-        )
+        const { requestId: found, attempt: number } = attemptIn(encodeUsagePayload({ ...record, requestId, attempt }))
         expect([found, number]).toEqual([requestId, attempt])
       }),
     )
-    expect(() => attemptIn(bytesOf('[2,"r1",1,'))).toThrow(SpoolError)
-    expect(() => attemptIn(bytesOf('[1,"r\\"1",1,'))).toThrow(SpoolError)
+    expect(() => attemptIn('[3,"r1",1,')).toThrow(SpoolError)
+    expect(() => attemptIn('[1,"r\\"1",1,')).toThrow(SpoolError)
   })
 
   it('that was written before there were units has none of them', () => {
     const values: unknown[] = JSON.parse(
       encodeUsagePayload({ ...record, searches: 1, images: 2, audioSeconds: 3, characters: 4 }),
     )
-    const before = decodeUsagePayload(bytesOf(JSON.stringify(values.slice(0, -4))))
+    const before = decodeUsagePayload(JSON.stringify(values.slice(0, -4)))
     expect(before).toEqual({ ...record, searches: 0, images: 0, audioSeconds: 0, characters: 0 })
   })
 
@@ -132,13 +144,18 @@ describe('the payload of a usage record', () => {
   })
 
   it.each([
-    ['of a newer version', '[2,"r1"]'],
+    ['of a newer version', '[3,"r1"]'],
     ['with a value missing', JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -9))],
     ['with a value too many', JSON.stringify([...JSON.parse(encodeUsagePayload(record)), null])],
     ['with a value of the wrong kind', JSON.stringify([1, 7, ...JSON.parse(encodeUsagePayload(record)).slice(2)])],
+    ['of version 1 with a line behind it', `${encodeUsagePayload(record).replace('[2', '[1')}\n{}`],
+    [
+      'with two decisions',
+      `${JSON.stringify(JSON.parse(encodeUsagePayload(record)).with(usageRecordFields.indexOf('decision') + 1, '{}'))}\n{}`,
+    ],
     ['that is no list', '{}'],
     ['that is no JSON', '[1,'],
   ])('refuses to read a record %s', (_, payload) => {
-    expect(() => readUsageValues(bytesOf(payload))).toThrow(SpoolError)
+    expect(() => readUsageValues(payload)).toThrow(SpoolError)
   })
 })

@@ -124,7 +124,7 @@ export class MadeUpStore {
     const { entries } = readSpool(torn, { isLastSegment: true })
     this.#turn = entries.map(({ type, payload }) => {
       const record = decodeUsagePayload(payload)
-      return { type, key: keyOf(record), record, payload: payload.toString() }
+      return { type, key: keyOf(record), record, payload }
     })
     this.#waiting = []
     this.#write()

@@ -49,7 +49,7 @@ function openWriter(changes: Partial<SpoolWriterSettings> = {}, durability: Dura
       writeFileSync(reservePathOf(spoolDir, 0), Buffer.alloc(reserveBytes))
       return Promise.resolve()
     },
-    onIntentShed: (payload) => void shedIntents.push(Buffer.from(payload).toString()),
+    onIntentShed: (payload) => void shedIntents.push(payload),
     onFailure,
     ...changes,
   })
@@ -66,7 +66,7 @@ function spooled(): readonly string[] {
   const segments = listSegments(spoolDir).get(ownerId) ?? []
   return segments.flatMap(({ path }) =>
     readSpool(readFileSync(path), { isLastSegment: path === segments.at(-1)?.path }).entries.map(
-      ({ type, payload }) => `${type} ${Buffer.from(payload).toString()}`,
+      ({ type, payload }) => `${type} ${payload}`,
     ),
   )
 }

@@ -24,7 +24,7 @@ export interface SpoolWriterSettings {
   /** Sees to it that the reserve file exists in full. Rejects where the disk has no room for it. */
   readonly prepareReserve: () => Promise<void>
   /** Told the payload of each intent that was dropped after it was handed over. */
-  readonly onIntentShed: (payload: Uint8Array) => void
+  readonly onIntentShed: (payload: string) => void
   /** Told once when the disk begins to refuse, and for each record that is lost. */
   readonly onFailure: (failure: GatewayError) => void
 }

@@ -1,6 +1,7 @@
 import {
   spoolHeaderBytes,
   spoolRecordRoom,
+  spoolRoom,
   spoolTypeOf,
   writeSpoolRecord,
   type SpoolType,
@@ -19,14 +20,14 @@ export type WhenRefused = 'shed' | 'keep'
 export interface BufferedRecord {
   /** A view of the buffer, valid until it is cleared. */
   readonly bytes: Buffer
-  readonly payload: Buffer
+  readonly payload: string
   readonly type: SpoolType
   readonly whenRefused: WhenRefused
 }
 
 /** The records of one turn of the event loop, encoded one behind the other, ready for one write. */
 export class TurnBuffer {
-  #buffer = Buffer.allocUnsafeSlow(turnBytes)
+  #room = spoolRoom(turnBytes)
   #sizeBytes = 0
   /** Where the records stand that may be shed. */
   readonly #shedAt = new Set<number>()
@@ -37,29 +38,30 @@ export class TurnBuffer {
 
   /** Never false for an empty buffer: one record may be longer than a turn should be. */
   hasRoomFor(payload: string): boolean {
-    return this.#sizeBytes === 0 || this.#buffer.length - this.#sizeBytes >= spoolRecordRoom(payload)
+    return this.#sizeBytes === 0 || this.#room.bytes.length - this.#sizeBytes >= spoolRecordRoom(payload)
   }
 
   add(type: SpoolType, payload: string, whenRefused: WhenRefused): void {
     const roomBytes = spoolRecordRoom(payload)
-    if (this.#sizeBytes === 0 && this.#buffer.length < roomBytes) this.#buffer = Buffer.allocUnsafeSlow(roomBytes)
+    if (this.#sizeBytes === 0 && this.#room.bytes.length < roomBytes) this.#room = spoolRoom(roomBytes)
     const start = this.#sizeBytes
-    this.#sizeBytes = writeSpoolRecord(this.#buffer, start, type, payload)
+    this.#sizeBytes = writeSpoolRecord(this.#room, start, type, payload)
     if (whenRefused === 'shed') this.#shedAt.add(start)
   }
 
   /** Every record so far. A view, valid until it is cleared. */
   bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#sizeBytes)
+    return this.#room.bytes.subarray(0, this.#sizeBytes)
   }
 
   *records(): Generator<BufferedRecord> {
+    const { bytes } = this.#room
     for (let start = 0; start < this.#sizeBytes;) {
-      const end = start + spoolHeaderBytes + this.#buffer.readUInt32LE(start)
+      const end = start + spoolHeaderBytes + bytes.readUInt32LE(start)
       yield {
-        bytes: this.#buffer.subarray(start, end),
-        payload: this.#buffer.subarray(start + spoolHeaderBytes + 1, end),
-        type: spoolTypeOf(this.#buffer[start + spoolHeaderBytes]),
+        bytes: bytes.subarray(start, end),
+        payload: bytes.toString('utf8', start + spoolHeaderBytes + 1, end),
+        type: spoolTypeOf(bytes[start + spoolHeaderBytes]),
         whenRefused: this.#shedAt.has(start) ? 'shed' : 'keep',
       }
       start = end

@@ -43,7 +43,7 @@ describe('the table of usage records', () => {
   it('gives a record back as it was spooled', () => {
     const database = openDatabase(':memory:', 0)
     const record = sampleRecord({ costNanos: 2n ** 62n + 1n, team: undefined, endUser: 'a\0b', isStream: false })
-    const payload = Buffer.from(encodeUsagePayload(record))
+    const payload = encodeUsagePayload(record)
     database.prepare(insertUsageSql).run(...sqlValuesOf(readUsageValues(payload)))
     const read = database.prepare('SELECT * FROM usage_records')
     read.setReadBigInts(true)

@@ -2,12 +2,12 @@ import { usageRecordColumns, usageRecordFields, type UsageRecord } from '../../c
 import type { PayloadValue } from '../../ledger/usage-payload.ts'
 
 const sqlTypes = { text: 'TEXT', integer: 'INTEGER', real: 'REAL', boolean: 'INTEGER', nanos: 'INTEGER' } as const
-const kinds = usageRecordFields.map((field) => usageRecordColumns[field].kind)
 
 /** The columns of `usage_records`, made from the one description of a usage record; a test holds the numbered SQL to it. */
 export const usageTableColumns: readonly UsageTableColumn[] = usageRecordFields.map((field) => ({
   field,
   name: columnName(field),
+  kind: usageRecordColumns[field].kind,
   sqlType: sqlTypes[usageRecordColumns[field].kind],
   isOptional: usageRecordColumns[field].isOptional,
 }))
@@ -15,6 +15,7 @@ export const usageTableColumns: readonly UsageTableColumn[] = usageRecordFields.
 export interface UsageTableColumn {
   readonly field: keyof UsageRecord
   readonly name: string
+  readonly kind: keyof typeof sqlTypes
   readonly sqlType: 'TEXT' | 'INTEGER' | 'REAL'
   readonly isOptional: boolean
 }
@@ -28,11 +29,16 @@ ON CONFLICT (request_id, attempt) DO NOTHING`
 
 /** Turns the values of a spool record, which stand in the order of the columns, into what SQLite binds. */
 export function sqlValuesOf(values: readonly PayloadValue[]): SqlValue[] {
-  return values.map((value, place) => {
-    if (typeof value === 'boolean') return value ? 1 : 0
-    return kinds[place] === 'nanos' && typeof value === 'string' ? BigInt(value) : value
-  })
+  const bound: SqlValue[] = []
+  for (const value of values) bound.push(typeof value === 'boolean' ? Number(value) : value)
+  for (const place of nanosPlaces) {
+    const nanos = bound[place]
+    if (typeof nanos === 'string') bound[place] = BigInt(nanos)
+  }
+  return bound
 }
+
+const nanosPlaces = [...usageRecordFields.keys()].filter((place) => usageTableColumns[place]?.kind === 'nanos')
 
 /** Reads a row of the table, with its integers as `bigint`, back into a record. */
 export function usageRecordOfRow(row: Readonly<Record<string, unknown>>): UsageRecord {

@@ -36,5 +36,5 @@ async function readStandardInput(): Promise<Handed> {
 }
 
 function records(payloads: readonly string[]): readonly UsageRecord[] {
-  return payloads.map((payload) => decodeUsagePayload(Buffer.from(payload)))
+  return payloads.map(decodeUsagePayload)
 }
