@@ -22,7 +22,7 @@ export class SpoolShipper {
   /** Those not deleted yet, in order. */
   readonly #segments = new Map<number, LiveSegment>()
   /** Attempts without an end so far, and the segments that hold the intent and the progress of each. */
-  readonly #underWay = new PassingMap<string, Set<number>>()
+  readonly #underWay = new PassingMap<string, LiveSegment[]>()
   /** The newest segment that was opened here; later ones are the writer's alone so far. */
   #opened = 0
   #shippedBytes = 0
@@ -109,17 +109,17 @@ export class SpoolShipper {
   }
 
   #begin(segment: LiveSegment, key: string): void {
-    const needed = this.#underWay.get(key) ?? new Set()
-    if (needed.has(segment.sequence)) return
-    this.#underWay.set(key, needed.add(segment.sequence))
+    const needed = this.#underWay.get(key)
+    if (needed?.includes(segment) === true) return
+    if (needed === undefined) this.#underWay.set(key, [segment])
+    else needed.push(segment)
     segment.underWay += 1
   }
 
   #end(key: string): void {
-    for (const sequence of this.#underWay.get(key) ?? []) {
-      const segment = this.#segments.get(sequence)
-      if (segment !== undefined) segment.underWay -= 1
-    }
+    const needed = this.#underWay.get(key)
+    if (needed === undefined) return
+    for (const segment of needed) segment.underWay -= 1
     this.#underWay.delete(key)
   }
 

@@ -64,12 +64,15 @@ export function usageWrites(database: DatabaseSync): UsageWrites {
 
 /** What tells one attempt from all others, of a record's values in the order of the spool. */
 export function attemptKey(values: readonly PayloadValue[]): string {
-  return `${String(values[requestIdPlace])}/${String(values[attemptPlace])}`
+  return attemptKeyOf({ requestId: String(values[requestIdPlace]), attempt: Number(values[attemptPlace]) })
 }
 
-/** The same of a record. */
+/**
+ * The same of a record. Most attempts are the first, and most of what a key costs is to join its text; an id, which the gateway makes,
+ * has no slash.
+ */
 export function attemptKeyOf({ requestId, attempt }: Pick<UsageRecord, 'requestId' | 'attempt'>): string {
-  return `${requestId}/${attempt}`
+  return attempt === 1 ? requestId : `${requestId}/${attempt}`
 }
 
 const requestIdPlace = usageRecordFields.indexOf('requestId')
