@@ -108,7 +108,7 @@ describe('kill -9', () => {
 describe('a disk that is full', () => {
   it('fault 28: the operating system refuses: new work is refused, what runs settles, and nothing is lost or counted twice', async () => {
     // A limit on the size of files refuses the spool and the database alike; an empty database fits, and the reserve.
-    const child = spawn('sh', ['-c', 'ulimit -f 500; exec "$0" "$@"', process.execPath, script('fill-disk.ts'), dir], {
+    const child = spawn('sh', ['-c', 'ulimit -f 2000; exec "$0" "$@"', process.execPath, script('fill-disk.ts'), dir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let output = ''

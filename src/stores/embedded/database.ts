@@ -4,6 +4,14 @@ import { GatewayError } from '../../canonical/error.ts'
 import { makePrivateFile } from './data-dir.ts'
 
 /**
+ * Of a new file; an old one keeps its own. Three records fill a page of 4 KB, SQLite's default, to three quarters, and each page goes
+ * through log, checksum and checkpoint by itself.
+ */
+const pageBytes = 16 * 1024
+/** So long the log grows before it is moved into the file: what SQLite does by itself with pages of 4 KB. */
+const logBytes = 4 * 1024 * 1024
+
+/**
  * Opens the one database file, brings its schema up to date and checks nothing else. Only the database's own thread calls
  * this: one driver, one writer (failures.md N10).
  * @throws GatewayError `store_unavailable` when the file is of a newer version of Weir.
@@ -12,7 +20,11 @@ export function openDatabase(path: string, busyTimeoutMs: number): DatabaseSync 
   if (path !== ':memory:') makePrivateFile(path)
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF')
+    database.exec(
+      `PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF`,
+    )
+    const keptPageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size'])
+    database.exec(`PRAGMA wal_autocheckpoint = ${Math.round(logBytes / keptPageBytes)}`)
     migrate(database)
     return database
   } catch (thrown) {
