@@ -5,7 +5,7 @@ import type { HttpClient } from './http-client.ts'
 /** What is known of one connection. */
 export interface Line {
   requests: number
-  /** The last answer that was begun on it, and for whom. */
+  /** The last answer that was begun on it and has not left it yet, and for whom. */
   answer: ServerResponse | undefined
   client: HttpClient | undefined
   /** Something came that is no HTTP. */
@@ -18,4 +18,14 @@ export function lineOf(lines: WeakMap<Duplex, Line>, socket: Duplex): Line {
   const made: Line = { requests: 0, answer: undefined, client: undefined, isBroken: false }
   lines.set(socket, made)
   return made
+}
+
+/**
+ * Lets go of an answer that has left: a connection at rest would else keep all of its last call until the next, for a minute
+ * perhaps, and V8 would take every call for one that lives long.
+ */
+export function forget(line: Line, answer: ServerResponse): void {
+  if (line.answer !== answer || !answer.writableFinished) return
+  line.answer = undefined
+  line.client = undefined
 }

@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../canonical/clock.ts'
 import type { Principal } from '../canonical/principal.ts'
@@ -98,6 +100,13 @@ class Wire {
     }
     return this.text
   }
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect !== 'function') throw new Error('V8 shows no gc()')
+  collect()
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -258,6 +267,26 @@ describe('the rarer parts of HTTP', () => {
       await wire.hears(new RegExp(`\\{"n":${round}\\}$`))
     }
     expect(wire.text).not.toMatch(/connection: close/i)
+  })
+
+  it('a connection at rest keeps nothing of the call that it carried', async () => {
+    const clients: WeakRef<Exchange['client']>[] = []
+    await open(
+      {},
+      {
+        serve: async (exchange) => {
+          clients.push(new WeakRef(exchange.client))
+          await echo(exchange)
+        },
+      },
+    )
+    const wire = new Wire().send(post('', '{"a":1}'))
+    await wire.hears(/\{"a":1\}$/)
+    await until(() => listener?.running === 0)
+    await turn()
+    collectGarbage()
+    expect(clients.map((client) => client.deref())).toEqual([undefined])
+    expect(wire.socket.destroyed).toBe(false)
   })
 
   it('Expect: 100-continue is answered when the body is wanted, and not before', async () => {

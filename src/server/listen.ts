@@ -33,7 +33,7 @@ import {
 } from './endpoints.ts'
 import { HttpClient, waitingBytes } from './http-client.ts'
 import { JsonArrayClient } from '../gateway/json-array-client.ts'
-import { lineOf, type Line } from './line.ts'
+import { forget, lineOf, type Line } from './line.ts'
 import { answerJson, answerText } from './plain-answer.ts'
 import type { Probes } from './probes.ts'
 import { refuseBytes, refuseTunnel } from './refuse-bytes.ts'
@@ -209,6 +209,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     const carried = found ? undefined : carriedAt(incoming.method ?? '', path, familyOf(incoming.headers))
     line.client = client
     follow(client, () => room?.leave())
+    client.over(() => forget(line, outgoing))
     try {
       // Behind a request for an upgrade, Node's parser may drop what came with it: answers must not be counted on from there.
       if (
