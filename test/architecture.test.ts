@@ -62,8 +62,11 @@ const keptIn: readonly { readonly name: RegExp; readonly files: RegExp; readonly
     why: 'only server/ serves HTTP; the simulated provider is a server by nature, and admin/ hands its framework a TLS server',
   },
   { name: /^(hono|@hono\/)/, files: /^admin\//, why: 'the data plane has no framework' },
-  { name: /^node:child_process$/, files: /^$/, why: 'the product starts no processes but its own workers' },
-  { name: /^node:cluster$/, files: /^workers\/fork\.ts$/, why: 'one function starts workers' },
+  {
+    name: /^node:(child_process|cluster)$/,
+    files: /^workers\/fork\.ts$/,
+    why: 'the product starts no processes but its own workers, and one function starts them',
+  },
   {
     name: /^(google-auth-library|@aws-sdk\/|@smithy\/)/,
     files: /^$/,

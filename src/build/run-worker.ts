@@ -161,7 +161,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     listeners: () => live.listeners,
     server: () => live.loaded.value.server,
     probes: openProbes(live.loaded.value.server.workers),
-    place: { ...orders.listen, maxConnections: live.loaded.value.server.maxConnections },
+    place: { ...orders.listen, port: 0, maxConnections: live.loaded.value.server.maxConnections },
     others: {
       known: orders.health,
       tell: (news) => link.tell('health', news),

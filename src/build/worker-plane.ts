@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
@@ -6,10 +7,12 @@ import type { Metrics } from '../accounting/metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { HealthNews } from '../routing/health-state.ts'
 import { openHealth } from '../routing/health.ts'
+import { systemLookup } from '../providers/resolver.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
 import { openCrew, type CrewNews } from '../workers/crew.ts'
-import { forkWorker } from '../workers/fork.ts'
+import { openDoor } from '../workers/door.ts'
+import { forkWorker, inheritedDescriptors } from '../workers/fork.ts'
 import { openMember, type Member } from '../workers/member.ts'
 import { protocolVersion } from '../workers/protocol.ts'
 import { openLedgerDesk, type LedgerDesk } from '../workers/serve-ledger.ts'
@@ -59,6 +62,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   // Serves nothing itself: it hears what all workers see, and grants the probes.
   const health = openHealth({ clock, onOpened: () => {}, tell: (news) => tellOthers(news, undefined) })
   const { stateHolders } = stores
+  const [address = place.host] = isIP(place.host) === 0 ? await systemLookup(place.host) : [place.host]
+  const door = openDoor(address, place.port)
   const taken = new Set<number>()
   const lastShares = new Map<Member, MetricsShare>()
   let endedShare: MetricsShare = []
@@ -75,7 +80,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     })
     const member = openMember({
       clock,
-      process: forkWorker(workerFile),
+      process: forkWorker(workerFile, door.descriptors),
       ownerId,
       place: number,
       orders: () => ({
@@ -83,7 +88,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         dataDir,
         ownerId,
         place: number,
-        listen: place,
+        listen: { host: place.host, descriptors: inheritedDescriptors(door.descriptors) },
         config: { fileName: live.configFile, text: live.loaded.text },
         directory: stores.directory.contents(),
         health: health.news(),
@@ -176,8 +181,10 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       if (news.kind === 'died') metrics.noteWorkerDeath()
       tellNews(log, news)
     },
+  }).catch((thrown: unknown) => {
+    door.close()
+    throw thrown
   })
-  // All listen at the same port, also where the config leaves it open: they share one socket while any of them lives.
   const origin = (await crew.members[0]?.serving) ?? ''
 
   return {
@@ -233,6 +240,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     },
     restart: () => crew.replaceAll(() => live.loaded.value.server.drainMs),
     drain: async ({ drainMs }) => {
+      door.close()
       await crew.drain(drainMs)
       log.info('drained')
     },

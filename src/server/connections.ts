@@ -28,8 +28,6 @@ export function boundConnections(server: Server, parts: ConnectionParts): () => 
   const perAddress = new Map<string, number>()
   const refused: Record<ConnectionRefusal, number> = { total: 0, address: 0, files: 0 }
   let open = 0
-  server.maxConnections = parts.maxConnections
-  server.on('drop', () => void (refused.total += 1))
   // Without a listener the error would end the process (fault 43).
   server.on('error', parts.onAcceptFailure)
   server.on('connection', (socket: Socket) => {
@@ -43,7 +41,13 @@ export function boundConnections(server: Server, parts: ConnectionParts): () => 
       if (left > 0) perAddress.set(address, left)
       else perAddress.delete(address)
     })
-    const why = parts.isShortOfFiles() ? 'files' : ofAddress > parts.maxPerAddress() ? 'address' : undefined
+    const why = parts.isShortOfFiles()
+      ? 'files'
+      : open > parts.maxConnections
+        ? 'total'
+        : ofAddress > parts.maxPerAddress()
+          ? 'address'
+          : undefined
     if (!why) return
     refused[why] += 1
     socket.destroy()

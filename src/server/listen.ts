@@ -16,6 +16,7 @@ import type { Exchange } from '../gateway/exchange.ts'
 import type { RealtimeExchange } from '../gateway/realtime/realtime-exchange.ts'
 import { retryHeaders } from '../gateway/headers.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
+import { openAcceptors } from './acceptors.ts'
 import { checkAcceptable, checkCarriable, checkFraming, checkLiveQuery, refuseKeyInQuery } from './accept.ts'
 import { openAdmission, type LoadView, type Place } from './admission.ts'
 import { clientHeaders } from './client-headers.ts'
@@ -96,6 +97,8 @@ interface ListenerPatience {
 export interface DataListenerPlace {
   readonly host: string
   readonly port: number
+  /** Of a socket that is bound already, once for each handle to accept with; then `port` is not asked for. */
+  readonly descriptors?: readonly number[]
   readonly maxConnections: number
   readonly tls?: ListenerTls | undefined
 }
@@ -162,7 +165,12 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   })
   // More headers than this are refused by `checkFraming`; Node's own cap would drop the surplus in silence.
   server.maxHeadersCount = 0
-  await opened(server, place)
+  const [ownDescriptor, ...descriptors] = place.descriptors ?? []
+  await opened(server, ownDescriptor === undefined ? { host: place.host, port: place.port } : { fd: ownDescriptor })
+  const acceptors = await openAcceptors(server, descriptors, {
+    backlog: waitingConnections,
+    highWaterMark: waitingBytes,
+  })
   const connections = boundConnections(server, {
     maxConnections: place.maxConnections,
     maxPerAddress: () => parts.limits().maxConnectionsPerAddress,
@@ -405,10 +413,10 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       state = 'closing'
       const graceMs = Math.min(drainMs, isReplaced ? keepAliveGraceMs.replaced : keepAliveGraceMs.leaving)
       const startedMs = parts.clock.monotonicMs()
-      const closed = Promise.withResolvers<void>()
       // Not the verb of `node:http`: it would cut idle connections at once, and with them the calls that are on their way.
-      NetServer.prototype.close.call(server, () => closed.resolve())
-      if (graceMs > 0) await Promise.race([closed.promise, after(graceMs)])
+      const ownClosed = new Promise<void>((then) => NetServer.prototype.close.call(server, () => then()))
+      const closed = Promise.all([ownClosed, acceptors.close()])
+      if (graceMs > 0) await Promise.race([closed, after(graceMs)])
       // Where others serve on, nobody who still comes on an open connection is sent away.
       if (!isReplaced) state = 'closed'
       server.closeIdleConnections()
@@ -416,7 +424,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       while (running.size > 0 && leftMs() > 0) {
         await idleWithin(leftMs())
         // Its connection was not told to close when its answer began: who calls on it right now is served.
-        if (isReplaced && leftMs() > 0) await Promise.race([closed.promise, after(Math.min(leftMs(), lingerMs))])
+        if (isReplaced && leftMs() > 0) await Promise.race([closed, after(Math.min(leftMs(), lingerMs))])
       }
       const left = running.size
       for (const client of running) client.stop(new GatewayError('draining', 'the gateway is shutting down'))
@@ -424,7 +432,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       // Node's own verb knows nothing of connections that were upgraded.
       for (const client of running) client.breakOff()
       server.closeAllConnections()
-      await closed.promise
+      await closed
       // Only for what else it ends: the check of connections that take too long.
       server.close()
       return left
@@ -505,10 +513,13 @@ function callerDialect(incoming: IncomingMessage, path: string): DialectName {
  */
 const waitingConnections = 4_096
 
-function opened(server: Server, place: { readonly host: string; readonly port: number }): Promise<void> {
+function opened(
+  server: Server,
+  at: { readonly host: string; readonly port: number } | { readonly fd: number },
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  server.listen({ port: place.port, host: place.host, backlog: waitingConnections }, () => {
+  server.listen(at, waitingConnections, () => {
     server.off('error', reject)
     resolve()
   })

@@ -1,19 +1,21 @@
-import cluster from 'node:cluster'
+import { fork } from 'node:child_process'
 import type { ProcessPort, WorkerProcess } from './process-port.ts'
 
 /**
  * Starts a worker process: `file` under the same Node with the same options and environment.
  *
- * The workers accept from one shared socket (`SCHED_NONE`). Node's other policy, in which the primary accepts and hands
- * connections over in turn, loses a connection with the worker that dies before it took it, and costs a message for each; a
- * socket of each worker's own (`reusePort`) loses what waits in its queue whenever one closes. Of a shared socket nothing is
- * lost by either: a connection waits for whichever worker is free next, which is also what spreads them. Measured with 64
- * connections that come at once, a worker took between 16 and 48 of them, against 24 to 40 in turn.
+ * The workers accept from one shared socket. Node's other ways are worse: where the primary accepts and hands connections over in
+ * turn, one is lost with the worker that dies before it took it, and each costs a message; a socket of each worker's own
+ * (`reusePort`) loses what waits in its queue whenever one closes. Of a shared socket nothing is lost by either: a connection
+ * waits for whichever worker is free next, which is also what spreads them. Measured with 64 connections that come at once, a
+ * worker took between 16 and 48 of them, against 24 to 40 in turn.
+ * @param descriptors of the primary, which the worker finds under `inheritedDescriptors`.
  */
-export function forkWorker(file: string): WorkerProcess {
-  cluster.schedulingPolicy = cluster.SCHED_NONE
-  cluster.setupPrimary({ exec: file, args: [], serialization: 'advanced' })
-  const worker = cluster.fork()
+export function forkWorker(file: string, descriptors: readonly number[]): WorkerProcess {
+  const worker = fork(file, [], {
+    serialization: 'advanced',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...descriptors],
+  })
   const onExit: ((how: string) => void)[] = []
   let ended: string | undefined
   const end = (how: string) => {
@@ -23,20 +25,27 @@ export function forkWorker(file: string): WorkerProcess {
   }
   worker.on('exit', (code, signal) => end(signal ? `killed by ${signal}` : `ended with code ${code}`))
   // Starting the process failed, or sending to one that is just dying; the latter is told by `exit`.
-  worker.process.on('error', (error) => {
-    if (worker.process.pid === undefined) end(`could not be started: ${error.message}`)
+  worker.on('error', (error) => {
+    if (worker.pid === undefined) end(`could not be started: ${error.message}`)
   })
   return {
-    pid: worker.process.pid ?? 0,
-    send: (batch, then) => void worker.process.send(batch as unknown[], then),
+    pid: worker.pid ?? 0,
+    send: (batch, then) => void worker.send(batch as unknown[], then),
     onBatch: (hear) => void worker.on('message', hear),
     onExit: (then) => {
       if (ended === undefined) onExit.push(then)
       else then(ended)
     },
-    kill: () => void worker.process.kill('SIGKILL'),
+    kill: () => void worker.kill('SIGKILL'),
   }
 }
+
+/** The numbers under which a worker finds what it inherits: behind the three standard streams and the channel. */
+export function inheritedDescriptors(descriptors: readonly number[]): readonly number[] {
+  return descriptors.map((_, place) => firstInherited + place)
+}
+
+const firstInherited = 4
 
 /** The same channel, seen from the worker. */
 export function portToPrimary(): ProcessPort {

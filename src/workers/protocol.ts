@@ -21,7 +21,7 @@ import type { HealthNews } from '../routing/health-state.ts'
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types.
  */
-export const protocolVersion = 5
+export const protocolVersion = 6
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
@@ -91,7 +91,8 @@ export interface Orders {
   readonly ownerId: string
   /** Among its fellows, from 1: whose reserve file it is. */
   readonly place: number
-  readonly listen: { readonly host: string; readonly port: number }
+  /** `descriptors`: the socket that all workers accept from, once for each handle it is to accept with. */
+  readonly listen: { readonly host: string; readonly descriptors: readonly number[] }
   readonly config: ConfigText
   readonly directory: DirectoryContents
   /** What the workers before it saw of providers. */

@@ -160,6 +160,17 @@ describe('a gateway of two workers', () => {
     expect(sickCalls()).toBe(askedBefore)
   })
 
+  it('a client that connects while no worker is alive waits for the next one, and is served', async () => {
+    for (const { pid } of await workers()) process.kill(pid, 'SIGKILL')
+    // What was open has died with them.
+    const fresh = new http.Agent()
+    const key = weir.firstKey ?? ''
+    const late = await sendCall(chatCall('sim/sim-1?tokens=3', false), { origin: weir.origin, key, agent: fresh })
+    seen.push(late)
+    expect(late).toMatchObject({ status: 200, isFinished: true })
+    await until('two serve', async () => (await workers()).filter(({ state }) => state === 'serving').length === 2)
+  })
+
   it('fault 31: SIGTERM ends all of it in order, and the books agree with what was served', async () => {
     const streams = Array.from({ length: 10 }, () => send(weir.firstKey ?? '', 'sim-1?tokens=50&token_ms=10', true))
     await until('the streams run', async () => (await counted()).running === 10)
