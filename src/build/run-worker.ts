@@ -64,6 +64,7 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
     },
     hears: {
       leave: () => leave(0),
+      'spread-clients': () => void opened.promise.then(({ spreadClients }) => spreadClients()),
       health: (news) => void opened.promise.then(({ hearHealth }) => hearHealth(news)),
     },
     onBug,
@@ -91,6 +92,7 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
 interface Worker {
   readonly origin: string
   hearHealth(news: HealthNews): void
+  spreadClients(): void
   takeConfig(text: string, fileName: string): undefined
   takeDirectory(directory: DirectoryContents): undefined
   share(): Promise<MetricsShare>
@@ -171,6 +173,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
   return {
     origin: data.origin,
     hearHealth: (news) => data.health.hear(news),
+    spreadClients: () => data.spreadClients(),
     takeConfig(text, fileName) {
       live.take(readConfigText(text, fileName))
       void data.configChanged()

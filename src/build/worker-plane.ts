@@ -192,6 +192,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     health,
     running: 0,
     load: () => undefined,
+    // No client is connected to this process.
+    spreadClients: () => undefined,
     async configChanged() {
       health.wakeCredentials()
       const config = { fileName: live.configFile, text: live.loaded.text }

@@ -10,12 +10,15 @@ export interface Line {
   client: HttpClient | undefined
   /** Something came that is no HTTP. */
   isBroken: boolean
+  /** The last round of spreading clients anew that it has been through. */
+  round: number
 }
 
-export function lineOf(lines: WeakMap<Duplex, Line>, socket: Duplex): Line {
+/** @param round of now: one that opens later has nothing to do with it. */
+export function lineOf(lines: WeakMap<Duplex, Line>, socket: Duplex, round: number): Line {
   const known = lines.get(socket)
   if (known) return known
-  const made: Line = { requests: 0, answer: undefined, client: undefined, isBroken: false }
+  const made: Line = { requests: 0, answer: undefined, client: undefined, isBroken: false, round }
   lines.set(socket, made)
   return made
 }

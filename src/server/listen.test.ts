@@ -337,6 +337,20 @@ describe('the rarer parts of HTTP', () => {
     expect(wire.text).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*connection: close[\s\S]*\{"u":1\}$/i)
   })
 
+  it('clients that are spread are told to connect anew with their next answer, once, and those that come later are not', async () => {
+    const lots = [0.4, 0.6]
+    await open({}, { random: () => lots.shift() ?? 0 })
+    const [moved, kept] = [new Wire(), new Wire()]
+    for (const wire of [moved, kept]) await wire.send(post('', '{"n":1}')).hears(/\{"n":1\}$/)
+    listener?.spreadClients()
+    const late = new Wire()
+    for (const wire of [late, moved, kept, late, kept]) await wire.send(post('', '{"n":2}')).hears(/\{"n":2\}$/)
+    await moved.closed
+    expect(moved.text).toMatch(/connection: close[\s\S]*\{"n":2\}$/i)
+    for (const { text } of [kept, late]) expect(text).not.toMatch(/connection: close/i)
+    expect(lots).toEqual([])
+  })
+
   it('trailers are thrown away', async () => {
     const seen: (string | undefined)[] = []
     await open(

@@ -108,6 +108,11 @@ export interface DataListener {
   /** New handshakes use this certificate from now on. Without effect where the listener speaks plain HTTP. */
   useTls(tls: ListenerTls): void
   /**
+   * Has half of the clients connect anew, each after its next answer: another process has begun to serve and has none yet. Those
+   * that never call stay, and cost nothing.
+   */
+  spreadClients(): void
+  /**
    * Accepts no new connections, lets running exchanges end for at most `drainMs`, then ends the rest in band. Calls that come
    * on open connections within the first moment are served still, and told that the connection closes: they may have been on
    * their way already.
@@ -133,6 +138,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   let state: 'serving' | 'closing' | 'closed' = 'serving'
   /** Whether clients find the gateway ready: when this process is replaced, others serve on. */
   let isReady = true
+  /** Grows with each `spreadClients`. */
+  let round = 0
   const onIdle: (() => void)[] = []
 
   const { server, useTls } = openServer(
@@ -158,7 +165,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   server.on('connect', refuseTunnel)
   server.on('upgrade', (incoming, socket, rest) => void answerUpgrade(incoming, socket, rest))
   server.on('clientError', (error, socket) => {
-    const line = lineOf(lines, socket)
+    const line = lineOf(lines, socket, round)
     line.isBroken = true
     line.client?.lose()
     refuseBytes(error, socket, line.answer)
@@ -188,8 +195,15 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     })
   }
 
+  /** Whether the client is one of those that are sent to connect anew. Each is asked about once in a round. */
+  function isToMove(line: Line): boolean {
+    if (line.round === round) return false
+    line.round = round
+    return parts.random() < movedShare
+  }
+
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const line = lineOf(lines, incoming.socket)
+    const line = lineOf(lines, incoming.socket, round)
     const isPipelined = line.answer !== undefined && !line.answer.writableEnded
     line.answer = outgoing
     line.requests += 1
@@ -223,7 +237,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       if (
         state !== 'serving' ||
         incoming.headers.upgrade !== undefined ||
-        line.requests >= patience.requestsPerConnection
+        line.requests >= patience.requestsPerConnection ||
+        isToMove(line)
       )
         outgoing.setHeader('connection', 'close')
       if (isPipelined)
@@ -404,6 +419,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   return {
     origin: originOf(server, place.host),
     useTls,
+    spreadClients: () => void (round += 1),
     get running() {
       return running.size
     },
@@ -453,6 +469,12 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     return promise
   }
 }
+
+/**
+ * Who connects anew may well come back, since all processes accept from one socket: a process that has little to do is only
+ * quicker. More than half would be a storm of connections at the moment at which the new one is slowest.
+ */
+const movedShare = 0.5
 
 /**
  * How long open connections are served after no new ones are accepted. A client that calls within this time is told to

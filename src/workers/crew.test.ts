@@ -12,6 +12,8 @@ interface FakeProcess extends WorkerProcess {
   cannotServe(problem: string): void
   die(how?: string): void
   isMute: boolean
+  /** Names of what it was told. */
+  readonly told: string[]
 }
 
 function openHouse() {
@@ -30,15 +32,18 @@ function openHouse() {
     const process: FakeProcess = {
       pid,
       isMute: false,
+      told: [],
       get member() {
         return member
       },
       send: (batch, then) => {
         setImmediate(() => {
           then()
-          for (const message of batch)
+          for (const message of batch) {
+            if (message.kind === 'tell') process.told.push(message.name)
             if (message.kind === 'ask' && !process.isMute) say({ kind: 'answer', id: message.id, value: message.verb })
             else if (message.kind === 'tell' && message.name === 'leave') process.die('ended with code 0')
+          }
         })
       },
       onBatch: (then) => void (hear = then),
@@ -136,6 +141,19 @@ describe('a crew of workers', () => {
     await settled()
     expect(pidsOf(crew)).toEqual(['2 serving', '3 serving'])
     expect(news).toEqual(['died 1 next in 100', 'serving 3'])
+  })
+
+  it('has the others send clients away when one serves in the place of a dead one, and at no other time', async () => {
+    const { clock, started, open } = openHouse()
+    const crew = await open()
+    expect(started.map(({ told }) => told)).toEqual([[], []])
+    started[0]?.die()
+    await settled()
+    clock.turn(100)
+    await settled()
+    expect(started.map(({ told }) => told)).toEqual([[], ['spread-clients'], []])
+    await crew.replaceAll(() => 1_000)
+    expect(started.map(({ told }) => told)).toEqual([[], ['spread-clients', 'leave'], ['leave'], [], []])
   })
 
   it('waits longer each time that the next one dies soon too, and forgets it when one has lived well', async () => {

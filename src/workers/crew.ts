@@ -101,7 +101,11 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
       if (isClosing) return
       const member = startOne()
       member.serving.then(
-        () => onNews({ kind: 'serving', member }),
+        () => {
+          onNews({ kind: 'serving', member })
+          for (const other of members)
+            if (other !== member && other.state === 'serving') other.tell('spread-clients', undefined)
+        },
         (thrown: unknown) => {
           if (!dismissed.has(member)) onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
           // Its end is told too, and starts the next one.

@@ -80,6 +80,8 @@ export type WorkerAnswers = {
 
 export type PrimaryTells = {
   readonly leave: undefined
+  /** A worker serves in the place of a dead one. Whoever was connected to that one is with the others now, and would stay. */
+  readonly 'spread-clients': undefined
   /** What another worker saw. */
   readonly health: HealthNews
 }
