@@ -94,7 +94,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         health: health.news(),
       }),
       answers: {
-        'take-limit': ({ takeId, asked }) => desk.take(takeId, asked),
+        'take-limit': (asked) => desk.take(asked),
         reserve: (ask) => ledgerDesk.reserve(ask),
         'probe-hold': (ask) => ledger.probe(ask),
         balances: (rules) => ledger.balances(rules),
@@ -110,6 +110,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       },
       hears: {
         spool: (position) => stores.workerSpools.announce({ ownerId, position }),
+        'limit-rule': (told) => desk.learnRule(told),
+        'forget-limit-rules': () => desk.forgetRules(),
         'settle-limit': ({ takeId, used }) => desk.settle(takeId, used),
         'keep-state': ({ ids, holder }) => stateHolders.keep(ids, holder),
         'refund-limit': (takeId) => desk.refund(takeId),

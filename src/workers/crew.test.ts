@@ -41,7 +41,8 @@ function openHouse() {
           then()
           for (const message of batch) {
             if (message.kind === 'tell') process.told.push(message.name)
-            if (message.kind === 'ask' && !process.isMute) say({ kind: 'answer', id: message.id, value: message.verb })
+            if (message.kind === 'ask' && !process.isMute)
+              say({ kind: 'answer', id: message.id, verb: message.verb, value: message.verb })
             else if (message.kind === 'tell' && message.name === 'leave') process.die('ended with code 0')
           }
         })
@@ -91,6 +92,8 @@ function openHouse() {
         'keep-state': nothing,
         'settle-limit': nothing,
         'refund-limit': nothing,
+        'limit-rule': nothing,
+        'forget-limit-rules': nothing,
         'cancel-limit': nothing,
         dispatch: nothing,
         shrink: nothing,

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { packBatch, unpackBatch } from './pack-batch.ts'
 import type { ProcessPort, WorkerProcess } from './process-port.ts'
 
 /**
@@ -30,8 +31,8 @@ export function forkWorker(file: string, descriptors: readonly number[]): Worker
   })
   return {
     pid: worker.pid ?? 0,
-    send: (batch, then) => void worker.send(batch as unknown[], then),
-    onBatch: (hear) => void worker.on('message', hear),
+    send: (batch, then) => void worker.send([...packBatch(batch)], then),
+    onBatch: (hear) => void worker.on('message', (packed) => hear(unpackBatch(packed))),
     onExit: (then) => {
       if (ended === undefined) onExit.push(then)
       else then(ended)
@@ -52,9 +53,9 @@ export function portToPrimary(): ProcessPort {
   return {
     pid: process.pid,
     send: (batch, then) => {
-      if (process.connected) process.send?.(batch, undefined, undefined, then)
+      if (process.connected) process.send?.(packBatch(batch), undefined, undefined, then)
       else then()
     },
-    onBatch: (hear) => void process.on('message', hear),
+    onBatch: (hear) => void process.on('message', (packed) => hear(unpackBatch(packed))),
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../canonical/clock.ts'
 import { GatewayError } from '../canonical/error.ts'
+import { PassingMap } from '../canonical/passing.ts'
 import { errorOf, problemOf } from '../stores/embedded/problem.ts'
 import type { Problem } from '../stores/embedded/database-calls.ts'
 
@@ -51,7 +52,7 @@ type Answer<Verb extends Verbs[string]> = (takes: Verb['takes']) => Verb['gives'
 
 export type LinkMessage =
   | { readonly kind: 'ask'; readonly id: number; readonly verb: string; readonly takes: unknown }
-  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'answer'; readonly id: number; readonly verb: string; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly problem: Problem }
   | { readonly kind: 'tell'; readonly name: string; readonly note: unknown }
 
@@ -63,7 +64,7 @@ export function openLink<Asks extends Verbs, Tells extends Notes, Answers extend
   parts: LinkParts<Answers, Hears>,
 ): Link<Asks, Tells> {
   const { clock, answers, hears, onBug } = parts
-  const pending = new Map<number, Pending>()
+  const pending = new PassingMap<number, Pending>()
   let lastId = 0
   let unsent: LinkMessage[] = []
   let isTurnArmed = false
@@ -104,7 +105,7 @@ export function openLink<Asks extends Verbs, Tells extends Notes, Answers extend
     try {
       const find = answers[verb]
       if (find === undefined) throw new Error(`there is no answer to ${verb}`)
-      post({ kind: 'answer', id, value: await find(takes) })
+      post({ kind: 'answer', id, verb, value: await find(takes) })
     } catch (thrown) {
       const problem = problemOf(thrown)
       if (problem.kind === 'internal') onBug(thrown)
@@ -126,7 +127,7 @@ export function openLink<Asks extends Verbs, Tells extends Notes, Answers extend
   const close = (reason: string): void => {
     death ??= new GatewayError('store_unavailable', `the other process of this gateway ${reason}`)
     unsent = []
-    for (const id of pending.keys()) take(id)?.reject(death)
+    for (const [id] of pending) take(id)?.reject(death)
     for (const then of onFlushed.splice(0)) then()
   }
 

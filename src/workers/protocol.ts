@@ -7,8 +7,6 @@ import type {
   HoldVerdict,
   KeptObject,
   LimitAccount,
-  LimitTake,
-  LimitVerdict,
   ObjectsQuestion,
   OpenAsked,
   StateHolder,
@@ -16,6 +14,7 @@ import type {
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import type { HealthNews } from '../routing/health-state.ts'
+import type { NumberedRule, NumberedTake, TakeVerdict } from './limit-words.ts'
 
 /**
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
@@ -27,7 +26,7 @@ export const protocolVersion = 6
 export type PrimaryAnswers = {
   /** A worker's first word: what is it to do? */
   readonly begin: Verb<undefined, Orders>
-  readonly 'take-limit': Verb<{ readonly takeId: number; readonly asked: LimitTake }, LimitVerdict>
+  readonly 'take-limit': Verb<NumberedTake, TakeVerdict>
   readonly reserve: Verb<HoldAsk, HoldVerdict>
   readonly 'probe-hold': Verb<HoldAsk, HoldVerdict>
   readonly balances: Verb<readonly BudgetRule[], readonly Balance[]>
@@ -51,6 +50,9 @@ export type WorkerTells = {
   /** The start has failed; the worker ends. */
   readonly 'cannot-serve': { readonly problem: string }
   readonly spool: SpoolPosition
+  /** Told before the first take that names it. */
+  readonly 'limit-rule': NumberedRule
+  readonly 'forget-limit-rules': undefined
   readonly 'settle-limit': { readonly takeId: number; readonly used: TokenCount | undefined }
   readonly 'refund-limit': number
   /** Whoever waited for this take has gone. */

@@ -3,14 +3,19 @@ import { turnedClock, type TurnedClock } from '../../test/turned-clock.ts'
 import { openRateLimiter } from '../stores/embedded/rate-limiter.ts'
 import { rateLimiterLaws } from '../stores/laws/rate-limiter-laws.ts'
 import { concurrentRule, noTokens, sampleRule, sampleTake, ticketOf } from '../stores/laws/sample-limits.ts'
+import { maxNumberedRules } from './limit-words.ts'
 import { openLink, type Link, type LinkMessage } from './link.ts'
 import type { PrimaryAnswers, WorkerTells } from './protocol.ts'
+import { packBatch, unpackBatch } from './pack-batch.ts'
 import { openRemoteLimiter } from './remote-limiter.ts'
 import { openLimitDesk } from './serve-limits.ts'
 
 type None = Record<never, never>
 type LimitAnswers = Pick<PrimaryAnswers, 'take-limit' | 'limit-accounts'>
-type LimitTells = Pick<WorkerTells, 'settle-limit' | 'refund-limit' | 'cancel-limit'>
+type LimitTells = Pick<
+  WorkerTells,
+  'limit-rule' | 'forget-limit-rules' | 'settle-limit' | 'refund-limit' | 'cancel-limit'
+>
 
 /** A primary with its limiter, and workers that ask it. */
 function openHouse(clock: TurnedClock) {
@@ -20,7 +25,7 @@ function openHouse(clock: TurnedClock) {
     batches.push(batch)
     setImmediate(() => {
       then()
-      to().receive(structuredClone(batch))
+      to().receive(unpackBatch(structuredClone(packBatch(batch))))
     })
   }
   const onBug = (error: unknown) => {
@@ -40,10 +45,12 @@ function openHouse(clock: TurnedClock) {
       clock,
       send: carry(() => near),
       answers: {
-        'take-limit': ({ takeId, asked }) => desk.take(takeId, asked),
+        'take-limit': (asked) => desk.take(asked),
         'limit-accounts': () => limiter.accounts(),
       },
       hears: {
+        'limit-rule': (told) => desk.learnRule(told),
+        'forget-limit-rules': () => desk.forgetRules(),
         'settle-limit': ({ takeId, used }) => desk.settle(takeId, used),
         'refund-limit': (takeId) => desk.refund(takeId),
         'cancel-limit': (takeId) => desk.cancel(takeId),
@@ -95,6 +102,42 @@ describe('limits over processes', () => {
     expect(limiter.open).toBe(0)
   })
 
+  it('rules are told once, with the numbers of a new config told anew, and values travel with their takes', async () => {
+    const { limiter, batches, openWorker } = openHouse(turnedClock())
+    const [one, other] = [openWorker(), openWorker()]
+    const [perUser, perOrganisation] = [sampleRule({ id: 'per user', most: 1 }), sampleRule({ id: 'all', most: 3 })]
+    const asked = (value: string) => sampleTake([{ rule: perUser, value }, perOrganisation])
+    const verdicts = []
+    for (const [worker, value] of [
+      [one, 'ada'],
+      [other, 'ada'],
+      [other, 'grace'],
+      [one, 'grace'],
+    ] as const)
+      verdicts.push((await worker.limiter.take(asked(value))).kind)
+    expect(verdicts).toEqual(['taken', 'refused', 'taken', 'refused'])
+    expect((await limiter.accounts()).map(({ value, used }) => `${value} ${used}`).toSorted()).toEqual([
+      'ada 1',
+      'grace 1',
+      'undefined 2',
+    ])
+    const told = batches.flat().filter((message) => message.kind === 'tell' && message.name === 'limit-rule')
+    expect(told).toHaveLength(4)
+  })
+
+  it('numbers of rules are bounded: at the most, all are told anew', async () => {
+    const { openWorker } = openHouse(turnedClock())
+    const { limiter: remote } = openWorker()
+    const asked = sampleTake([sampleRule({ id: 'first', most: 3 })])
+    ticketOf(await remote.take(asked))
+    const others = Array.from({ length: maxNumberedRules - 1 }, (_, place) => sampleRule({ id: `rule ${place}` }))
+    ticketOf(await remote.take(sampleTake(others)))
+    ticketOf(await remote.take(sampleTake([sampleRule({ id: 'one more' }), sampleRule({ id: 'and another' })])))
+    expect((await remote.take(asked)).kind).toBe('taken')
+    expect((await remote.take(asked)).kind).toBe('taken')
+    expect((await remote.take(asked)).kind).toBe('refused')
+  })
+
   it('a take whose answer comes too late is given back', async () => {
     const clock = turnedClock()
     const limiter = openRateLimiter(clock)
@@ -103,10 +146,11 @@ describe('limits over processes', () => {
     const remote = openRemoteLimiter({
       // Admitted over there; the answer is lost on the way.
       ask: async (_verb, takes) => {
-        if (takes !== undefined && 'takeId' in takes) await desk.take(takes.takeId, takes.asked)
+        if (takes !== undefined && 'takeId' in takes && 'rules' in takes) await desk.take(takes)
         throw new Error('no answer')
       },
       tell: (name, note) => {
+        if (typeof note === 'object' && 'rule' in note) desk.learnRule(note)
         if (name === 'refund-limit' && typeof note === 'number') desk.refund(note)
       },
     })

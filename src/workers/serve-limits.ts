@@ -1,9 +1,13 @@
 import type { TokenCount } from '../canonical/limit.ts'
-import type { LimitTake, LimitTicket, LimitVerdict, RateLimiter } from '../stores/ports.ts'
+import { PassingMap } from '../canonical/passing.ts'
+import type { LimitTake, LimitTicket, RateLimiter } from '../stores/ports.ts'
+import { countsOf, NumberedRules, type NumberedRule, type NumberedTake, type TakeVerdict } from './limit-words.ts'
 
 /** The primary's side of one worker's limiter. */
 export interface LimitDesk {
-  take(takeId: number, asked: LimitTake): Promise<LimitVerdict>
+  take(asked: NumberedTake): Promise<TakeVerdict>
+  learnRule(told: NumberedRule): void
+  forgetRules(): void
   settle(takeId: number, used: TokenCount | undefined): void
   refund(takeId: number): void
   /** Whoever waited for this take has gone. Once it was admitted this changes nothing. */
@@ -18,25 +22,32 @@ export interface LimitDesk {
 type Take = Waiting | { readonly kind: 'open'; readonly ticket: LimitTicket }
 interface Waiting {
   readonly kind: 'waiting'
-  readonly controller: AbortController
+  /** Where it may have to wait. */
+  readonly controller: AbortController | undefined
   /** Given back before it was known whether it was admitted. */
   isRefunded: boolean
 }
 
 export function openLimitDesk(limiter: RateLimiter): LimitDesk {
-  const takes = new Map<number, Take>()
+  const rules = new NumberedRules()
+  const takes = new PassingMap<number, Take>()
   let isReleased = false
   return {
-    take: async (takeId, asked) => {
-      const take: Waiting = { kind: 'waiting', controller: new AbortController(), isRefunded: false }
+    learnRule: (told) => rules.learn(told),
+    forgetRules: () => rules.forget(),
+    take: async (numbered) => {
+      const { takeId } = numbered
+      const asked = rules.takeOf(numbered)
+      const take: Waiting = { kind: 'waiting', controller: controllerFor(asked), isRefunded: false }
       takes.set(takeId, take)
       try {
-        const verdict = await limiter.take(asked, take.controller.signal)
+        const verdict = await limiter.take(asked, take.controller?.signal)
         takes.delete(takeId)
         if (verdict.kind !== 'taken') return verdict
         if (take.isRefunded || isReleased) limiter.refund(verdict.ticket)
         else takes.set(takeId, { kind: 'open', ticket: verdict.ticket })
-        return verdict
+        const { states, waitedMs } = verdict
+        return { kind: 'taken', counts: countsOf(states), waitedMs }
       } catch (thrown) {
         takes.delete(takeId)
         throw thrown
@@ -52,7 +63,7 @@ export function openLimitDesk(limiter: RateLimiter): LimitDesk {
       const take = takes.get(takeId)
       if (take?.kind === 'waiting') {
         take.isRefunded = true
-        take.controller.abort()
+        take.controller?.abort()
       } else if (take) {
         takes.delete(takeId)
         limiter.refund(take.ticket)
@@ -60,14 +71,19 @@ export function openLimitDesk(limiter: RateLimiter): LimitDesk {
     },
     cancel: (takeId) => {
       const take = takes.get(takeId)
-      if (take?.kind === 'waiting') take.controller.abort()
+      if (take?.kind === 'waiting') take.controller?.abort()
     },
     release: () => {
       isReleased = true
-      for (const take of takes.values())
+      for (const [takeId, take] of takes) {
+        takes.delete(takeId)
         if (take.kind === 'open') limiter.settle(take.ticket, undefined)
-        else take.controller.abort()
-      takes.clear()
+        else take.controller?.abort()
+      }
     },
   }
+}
+
+function controllerFor({ asks }: LimitTake): AbortController | undefined {
+  return asks.some(({ rule }) => rule.queue !== undefined) ? new AbortController() : undefined
 }
