@@ -6,20 +6,24 @@ import { runNode, within } from './node-process.ts'
 /** The simulated provider as its own process: its log is the truth, whatever is done to the gateway. */
 export interface ProviderProcess {
   readonly origin: string
+  readonly pid: number
   /** Ends it, and gives everything that it ever served. */
   close(): Promise<readonly SimulatedEntry[]>
 }
 
-export async function startProviderProcess(dir: string, seed: number): Promise<ProviderProcess> {
+/** @param sockets of the simulated provider: more than one where the provider is not what is measured. */
+export async function startProviderProcess(dir: string, seed: number, sockets = 1): Promise<ProviderProcess> {
   const logFile = join(dir, 'provider.jsonl')
   const main = resolve(import.meta.dirname, '../../src/providers/simulated/main.ts')
-  const child = runNode([main, '--log', logFile, '--speed', 'instant', '--seed', String(seed)], {
+  const args = ['--log', logFile, '--speed', 'instant', '--seed', String(seed), '--sockets', String(sockets)]
+  const child = runNode([main, ...args], {
     listenTo: 'stdout',
     logFile: join(dir, 'provider.log'),
   })
   const [, origin = ''] = await child.hears(/"origin":"([^"]+)"/)
   return {
     origin,
+    pid: child.pid,
     close: async () => {
       child.signal('SIGTERM')
       const { code } = await within('the provider to end', () => child.ended)

@@ -15,6 +15,7 @@ import { startProviderProcess } from '../crash/provider-process.ts'
 import { loggedProblems } from '../crash/read-log.ts'
 import { readStore } from '../crash/read-store.ts'
 import type { Seen } from '../crash/send.ts'
+import { goFirst } from './go-first.ts'
 import { growthOf, residentMb, type MemorySample } from './memory.ts'
 import { measureCapacity, startOpenLoop, type Called } from './open-loop.ts'
 import { tallyOf, type Kill, type Tally } from './tally.ts'
@@ -58,6 +59,8 @@ const calmMs = 8_000
 const server = 'shed: {}'
 const shares = { calm: 0.2, steady: 0.7, overload: 1.5 } as const
 const drainMs = 10_000
+/** With one, a provider that is short of time lets connections of the gateway wait for seconds, and that is what would be measured. */
+const providerSockets = 16
 
 /**
  * Loads a gateway of several workers while its config is reloaded and its workers are killed, and holds what clients saw
@@ -77,7 +80,7 @@ export async function runSoak(settings: SoakSettings): Promise<SoakOutcome> {
 async function runIn(dir: string, settings: SoakSettings): Promise<SoakOutcome> {
   const { workers, seed, tell } = settings
   const random = randomFrom(seed)
-  const provider = await startProviderProcess(dir, seed)
+  const provider = await startProviderProcess(dir, seed, providerSockets)
   const config = configFor(provider.origin)
   const home = makeHome(dir, config, {
     drainMs,
@@ -86,6 +89,13 @@ async function runIn(dir: string, settings: SoakSettings): Promise<SoakOutcome> 
     ...(settings.mainFile ? { mainFile: settings.mainFile } : {}),
   })
   const gateway = await startGatewayProcess(home)
+  // Not before the gateway is there: it would have it from this process.
+  const worldGoesFirst = [provider.pid, process.pid].every(goFirst)
+  tell(
+    worldGoesFirst
+      ? 'clients and provider go first'
+      : 'clients and provider share the cores with the gateway as equals',
+  )
   const key = gateway.firstKey ?? ''
   const all: Seen[] = []
   const memory: MemorySample[] = []

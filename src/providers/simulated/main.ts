@@ -15,6 +15,7 @@ const { values } = parseArgs({
     log: { type: 'string' },
     speed: { type: 'string', default: 'realistic' },
     seed: { type: 'string', default: '1' },
+    sockets: { type: 'string', default: '1' },
     'api-key': { type: 'string' },
   },
 })
@@ -26,6 +27,7 @@ const simulated = await startSimulated({
   clock: systemClock,
   port: Number(values.port),
   seed: Number(values.seed),
+  sockets: Number(values.sockets),
   speed,
   ...(values.log === undefined ? {} : { logFile: values.log }),
   ...(values['api-key'] === undefined ? {} : { apiKey: values['api-key'] }),

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import net from 'node:net'
 import type { Clock } from '../../canonical/clock.ts'
 import { serveExchange, type Parts } from './exchange.ts'
 import { openSimulatedLog, type SimulatedLog } from './log.ts'
@@ -18,6 +19,11 @@ export interface SimulatedOptions {
   readonly logFile?: string
   /** Default 0: any free one. */
   readonly port?: number
+  /**
+   * How many sockets share the port. Default 1. Node accepts one connection of each in a turn of its event loop, which is what a
+   * provider under heavy load would be measured by. Linux knows more than one.
+   */
+  readonly sockets?: number
   /** Hears of exchanges that failed by a mistake of ours. Default: thrown again, outside. */
   readonly onBug?: (thrown: unknown) => void
 }
@@ -60,19 +66,18 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
       .finally(() => running.delete(exchange))
     running.add(exchange)
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    // Its own, also in a worker process: shared, a call of one worker would break when another one dies.
-    const place = { port: options.port ?? 0, host: '127.0.0.1', backlog: waitingConnections }
-    server.listen({ ...place, exclusive: true }, resolve)
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const { sockets = 1 } = options
+  const reusePort = sockets > 1
+  const port = await listening(server, { port: options.port ?? 0, reusePort })
+  const others = Array.from({ length: sockets - 1 }, () =>
+    net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.emit('connection', socket)),
+  )
+  for (const other of others) await listening(other, { port, reusePort })
   return {
     origin: `http://127.0.0.1:${port}`,
     log,
     close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve))
+      const closed = Promise.all([server, ...others].map((one) => new Promise((resolve) => one.close(resolve))))
       server.closeAllConnections()
       await closed
       await Promise.all(running)
@@ -86,6 +91,17 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
  * tried again a second later, and seconds later again.
  */
 const waitingConnections = 4_096
+
+/** @returns the port. */
+function listening(server: net.Server, place: { readonly port: number; readonly reusePort: boolean }): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  server.once('error', reject)
+  server.listen({ ...place, host: '127.0.0.1', backlog: waitingConnections }, () => {
+    const address = server.address()
+    resolve(typeof address === 'object' && address ? address.port : 0)
+  })
+  return promise
+}
 
 function throwOutside(thrown: unknown): void {
   queueMicrotask(() => {
