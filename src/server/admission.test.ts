@@ -106,7 +106,7 @@ describe('the event loop', () => {
   it('that is late refuses part of the calls, those of the busiest first, and all when it is twice as late', () => {
     const { admission, knobs, clock } = house()
     admission.enter()
-    knobs.usualMs = 140
+    knobs.usualMs = 70
     clock.turn(loopWindowMs)
     const shares = { busy: 0, quiet: 0 }
     for (let round = 0; round < 500; round += 1) {
@@ -118,7 +118,7 @@ describe('the event loop', () => {
     expect(shares.quiet).toBe(500)
     expect(shares.busy).toBeGreaterThan(60)
     expect(shares.busy).toBeLessThan(140)
-    knobs.usualMs = 200
+    knobs.usualMs = 100
     clock.turn(loopWindowMs)
     expect(getsIn(admission.enter(), caller('quiet'))).toBe(false)
   })

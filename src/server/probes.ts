@@ -7,7 +7,10 @@ import { getHeapStatistics } from 'node:v8'
 export interface Probes {
   /** From 0 to 1: of the heap's limit or of the machine's memory, whichever is nearer its end. */
   memoryShare(): number
-  /** Of the time since the last call, in milliseconds: the usual delay of the event loop, and the longest. */
+  /**
+   * Of the time since the last call, in milliseconds: the usual delay of the event loop, and the longest. Where that time is too
+   * short to tell, the usual one is as before, and the next call tells of both.
+   */
   loopDelay(): LoopDelay
   /** `undefined` where the system does not tell. */
   openFiles(): number | undefined
@@ -21,12 +24,15 @@ export interface LoopDelay {
   readonly longestMs: number
 }
 
-const resolutionMs = 20
+const resolutionMs = 10
+/** Of fewer, one that stood still may be the middle one, and nothing is said. */
+const fewestDelays = 3
 
 /** @param processes that share the machine: each may have its part of the memory. */
 export function openProbes(processes: number): Probes {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
+  let usualMs = 0
   // Without a limit of the container, Node tells a number beyond all memory.
   const memoryBytes = Math.min(process.constrainedMemory() || Infinity, totalmem()) / processes
   const fileLimit = readFileLimit()
@@ -36,10 +42,12 @@ export function openProbes(processes: number): Probes {
       return Math.max(usedBytes / limitBytes, process.memoryUsage.rss() / memoryBytes)
     },
     loopDelay: () => {
-      // The monitor is a timer: what it measures is its own period, and the delay on top. With no sample yet it tells 0.
-      const read = { usualMs: lateness(delay.percentile(50)), longestMs: lateness(delay.max) }
+      if (delay.count < fewestDelays) return { usualMs, longestMs: 0 }
+      // The monitor is a timer: what it measures is its own period, and the delay on top.
+      usualMs = lateness(delay.percentile(50))
+      const longestMs = lateness(delay.max)
       delay.reset()
-      return read
+      return { usualMs, longestMs }
     },
     openFiles: fileLimit === undefined ? () => undefined : countOpenFiles,
     fileLimit,

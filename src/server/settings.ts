@@ -15,8 +15,8 @@ const shedSettings = z.strictObject({
   loopDelayMs: z
     .int()
     .min(1)
-    .describe('Usual delay of the event loop from which new calls are refused; at twice that, all. Default 100.')
-    .default(100),
+    .describe('Usual delay of the event loop from which new calls are refused; at twice that, all. Default 50.')
+    .default(50),
   fileReserve: z
     .int()
     .min(0)

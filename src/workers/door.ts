@@ -5,7 +5,7 @@ import { BoundSocket } from 'node:net'
  * 3696). A busy loop turns ten times in a second: with one handle, whoever connects then waits for seconds, unseen by everything
  * that would shed load. An idle worker that is woken in vain makes so many system calls of half a microsecond.
  */
-const handlesPerWorker = 16
+const handlesPerWorker = 32
 
 /** The socket that all workers accept from. The primary holds it, and never accepts itself. */
 export interface Door {
