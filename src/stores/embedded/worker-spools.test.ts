@@ -10,6 +10,7 @@ import { joinDataDir, openDataDir } from './data-dir.ts'
 import { openEmbedded, type EmbeddedStores } from './open-embedded.ts'
 import { openSpool, type Spool, type SpoolSettings } from './open-spool.ts'
 import type { SpoolEnd } from './spool-segments.ts'
+import { openWorkerSpools } from './worker-spools.ts'
 
 const [one, two] = ['00000000000000a1', '00000000000000a2'] as const
 let dir = ''
@@ -56,6 +57,22 @@ const statusesOf = async (...ids: readonly string[]) =>
 const spoolFiles = () => readdirSync(join(dir, 'spool')).filter((name) => name.endsWith('.spool'))
 
 describe('spools of worker processes', () => {
+  it('are not told of any more once their worker is dead, not even what waited for its turn', async () => {
+    const told: string[] = []
+    const isShipped = Promise.withResolvers<undefined>()
+    const spools = openWorkerSpools({
+      call: (verb) => {
+        told.push(verb)
+        return verb === 'ship-soon' ? isShipped.promise : Promise.resolve(undefined as never)
+      },
+    })
+    for (const offsetBytes of [1, 2]) spools.announce({ ownerId: one, position: { sequence: 1, offsetBytes } })
+    await spools.adopt(one)
+    isShipped.resolve(undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(told).toEqual(['ship-soon', 'adopt-spool'])
+  })
+
   it('are asked together: a question sees what every worker appended before it', async () => {
     openWorker(one, 1).usage.append(sampleRecord({ requestId: 'a' }))
     openWorker(two, 2).usage.append(sampleRecord({ requestId: 'b' }))

@@ -20,12 +20,15 @@ export interface WorkerSpools {
   prepareReserve(place: number): Promise<void>
 }
 
-export function openWorkerSpools(thread: DatabaseThread): WorkerSpools {
+export function openWorkerSpools(thread: Pick<DatabaseThread, 'call'>): WorkerSpools {
   const announcers = new Map<string, (position: SpoolPosition) => void>()
   return {
     announce({ ownerId, position }) {
       let announce = announcers.get(ownerId)
-      if (announce === undefined) announcers.set(ownerId, (announce = announcing(thread, ownerId)))
+      if (announce === undefined) {
+        announce = announcing(thread, ownerId, () => announcers.has(ownerId))
+        announcers.set(ownerId, announce)
+      }
       announce(position)
     },
     async end(end) {
@@ -40,8 +43,15 @@ export function openWorkerSpools(thread: DatabaseThread): WorkerSpools {
   }
 }
 
-/** Tells the database's thread how far a spool is, one message at a time: it may be busy with a report. */
-export function announcing(thread: DatabaseThread, ownerId: string): (position: SpoolPosition) => void {
+/**
+ * Tells the database's thread how far a spool is, one message at a time: it may be busy with a report.
+ * @param isThere whether there still is such a spool, when its turn has come to be told of once more.
+ */
+export function announcing(
+  thread: Pick<DatabaseThread, 'call'>,
+  ownerId: string,
+  isThere: () => boolean = () => true,
+): (position: SpoolPosition) => void {
   let latest: SpoolPosition | undefined
   let underWay: SpoolPosition | undefined
   const announce = (position: SpoolPosition): void => {
@@ -54,7 +64,7 @@ export function announcing(thread: DatabaseThread, ownerId: string): (position: 
   const announced = (): void => {
     const wasLatest = underWay === latest
     underWay = undefined
-    if (!wasLatest && latest !== undefined) announce(latest)
+    if (!wasLatest && latest !== undefined && isThere()) announce(latest)
   }
   return announce
 }
