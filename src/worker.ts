@@ -1,4 +1,4 @@
-import { runWorker } from './build/run-worker.ts'
+import { enableCompileCache, flushCompileCache } from 'node:module'
 import { portToPrimary } from './workers/fork.ts'
 
 /**
@@ -13,9 +13,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) proces
 // Nobody is left to keep what must be one.
 process.once('disconnect', () => process.exit(1))
 
+// What the worker before compiled need not be compiled anew, on the cores of those that serve: measured, 0.7 instead of 1.4 s of CPU
+// from source, and 0.65 instead of 0.8 from `dist`.
+const [, , compiledCodeDir] = process.argv
+if (compiledCodeDir !== undefined) enableCompileCache(compiledCodeDir)
+const { runWorker } = await import('./build/run-worker.ts')
+
 await runWorker({
   env: process.env,
   log: process.stdout,
   port: portToPrimary(),
   leave: (code) => process.exit(code),
 })
+// Now, and not at its end: a worker that is killed would leave nothing.
+flushCompileCache()

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
@@ -80,7 +81,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     })
     const member = openMember({
       clock,
-      process: forkWorker(workerFile, door.descriptors),
+      process: forkWorker(workerFile, [join(dataDir, compiledCodeFolder)], door.descriptors),
       ownerId,
       place: number,
       orders: () => ({
@@ -250,6 +251,9 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     },
   }
 }
+
+/** In the data directory: no one else may write there, since workers run what they find. */
+const compiledCodeFolder = 'compiled-code'
 
 /** Beside `main`, under the same ending: `.ts` when run from source, `.js` when compiled. */
 const workerFile = fileURLToPath(

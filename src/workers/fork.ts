@@ -10,10 +10,11 @@ import type { ProcessPort, WorkerProcess } from './process-port.ts'
  * (`reusePort`) loses what waits in its queue whenever one closes. Of a shared socket nothing is lost by either: a connection
  * waits for whichever worker is free next, which is also what spreads them. Measured with 64 connections that come at once, a
  * worker took between 16 and 48 of them, against 24 to 40 in turn.
+ * @param args of the script.
  * @param descriptors of the primary, which the worker finds under `inheritedDescriptors`.
  */
-export function forkWorker(file: string, descriptors: readonly number[]): WorkerProcess {
-  const worker = fork(file, [], {
+export function forkWorker(file: string, args: readonly string[], descriptors: readonly number[]): WorkerProcess {
+  const worker = fork(file, args, {
     serialization: 'advanced',
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...descriptors],
   })
