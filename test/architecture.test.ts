@@ -54,7 +54,6 @@ const strangers: readonly { readonly in: string; readonly why: string }[] = [
 
 /** Packages and built-ins that only one place may use. */
 const keptIn: readonly { readonly name: RegExp; readonly files: RegExp; readonly why: string }[] = [
-  { name: /^undici$/, files: /^providers\/(upstream|connection)\.ts$/, why: 'one function opens upstream connections' },
   { name: /^node:sqlite$/, files: /^stores\//, why: 'N10: one driver, and only stores hold SQL' },
   {
     name: /^node:https?$/,
