@@ -46,6 +46,8 @@ export class Line {
   constructor(socket: Socket, owner: LineOwner) {
     this.#socket = socket
     this.#owner = owner
+    // Only an exchange keeps the process alive.
+    socket.unref()
     socket.on('data', (bytes: Buffer) => this.#hear(bytes))
     socket.on('end', () => this.#hearEnd())
     socket.on('error', (error) => this.#hearError(error))
@@ -163,6 +165,6 @@ export class Line {
 }
 
 function keptForMs(hint: string | undefined): number | undefined {
-  const seconds = hint === undefined ? undefined : /(?:^|[\s,])timeout=(\d{1,6})(?:$|[\s,])/i.exec(hint)?.[1]
+  const seconds = hint === undefined ? undefined : /timeout=(\d{1,6})/i.exec(hint)?.[1]
   return seconds === undefined ? undefined : Number(seconds) * 1_000
 }
