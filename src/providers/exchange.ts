@@ -20,8 +20,9 @@ export interface ExchangeParts {
  * that whatever it holds is released, and the thrown thing goes to `onBug`.
  */
 export class Exchange implements UpstreamExchange, Wanting, Carried {
-  readonly #handler: UpstreamHandler
-  readonly #call: WordedCall
+  #handler: UpstreamHandler
+  /** `undefined`: it is over, and keeps nothing of it. */
+  #call: WordedCall | undefined
   readonly #parts: ExchangeParts
   readonly #onOver: (exchange: Exchange) => void
   /** `undefined`: it waits for one. */
@@ -61,6 +62,7 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
   }
 
   take(line: Line): void {
+    if (!this.#call) throw new Error('an exchange that is over took a line')
     this.#line = line
     this.#sentAtMs = this.#parts.clock.monotonicMs()
     line.carry(this.#call, this)
@@ -97,10 +99,10 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
   }
 
   end(): void {
-    this.#isOver = true
+    const handler = this.#letGo()
     this.#onOver(this)
     try {
-      this.#handler.end()
+      handler.end()
     } catch (thrown) {
       this.#parts.onBug(thrown)
     }
@@ -115,7 +117,7 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
         hasHead: this.#hasHead,
         declaresLength: line?.declaresLength === true,
         sentForMs: this.#parts.clock.monotonicMs() - this.#sentAtMs,
-        bodyBytes: this.#call.body.length,
+        bodyBytes: this.#call?.body.length ?? 0,
       }),
     )
   }
@@ -127,19 +129,38 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
 
   #fail(failure: UpstreamFailure): void {
     if (this.#isOver) return
-    this.#close()
+    const handler = this.#close()
     try {
-      this.#handler.failure(failure)
+      handler.failure(failure)
     } catch (thrown) {
       this.#parts.onBug(thrown)
     }
   }
 
-  #close(): void {
-    this.#isOver = true
-    this.#line?.break()
+  #close(): UpstreamHandler {
+    const line = this.#line
+    const handler = this.#letGo()
+    line?.break()
     this.#onOver(this)
+    return handler
   }
+
+  /** It is over. An exchange that V8 takes for one that lives long would else keep its whole call until the next full collection. */
+  #letGo(): UpstreamHandler {
+    const handler = this.#handler
+    this.#isOver = true
+    this.#handler = nobody
+    this.#call = undefined
+    this.#line = undefined
+    return handler
+  }
+}
+
+const nobody: UpstreamHandler = {
+  head: () => undefined,
+  chunk: () => undefined,
+  end: () => undefined,
+  failure: () => undefined,
 }
 
 /** An exchange that ends before it begins: the call is not sent at all. */

@@ -143,6 +143,8 @@ export class Line {
     const isSent = this.#socket.writableLength === 0
     if (this.#mayFollow && this.#reader.mayFollow && isSent && !this.#hasEnded && !this.#isGone) {
       this.keptForMs = keptForMs(this.#reader.head?.header('keep-alive'))
+      // A line at rest keeps nothing of the answer: V8 would take every head for one that lives long.
+      this.#reader.head = undefined
       this.#socket.unref()
       this.#owner.freed(this)
     } else this.#leave()
