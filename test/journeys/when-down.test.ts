@@ -306,7 +306,7 @@ async function onFullDisk(): Promise<string> {
 providers: { simulated: { kind: simulated, speed: instant } }
 models: { m: { targets: [{ provider: simulated, model: sim-1 }] } }
 `,
-    { ulimit: '-f 500' },
+    { ulimit: '-f 2000' },
   )
   const full = await startGatewayProcess(home)
   const call = async () =>
