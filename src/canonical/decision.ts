@@ -54,7 +54,7 @@ export interface DecidedLimit {
  * of a decision is written differently.
  */
 export type WrittenTarget = readonly [target: string, reason: string]
-export type WrittenLimit = readonly [
+type WrittenLimit = readonly [
   limit: string,
   level: string,
   unit: string,

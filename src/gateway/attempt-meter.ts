@@ -96,6 +96,8 @@ export interface AttemptSurroundings {
   readonly onSettled: (outcome: Outcome) => void
 }
 
+type Cost = Pick<UsageRecord, 'costNanos' | 'priceVersion'>
+
 export class OneAttempt implements AttemptMeter {
   readonly #around: AttemptSurroundings
   readonly #startedMonotonicMs: number
@@ -148,7 +150,7 @@ export class OneAttempt implements AttemptMeter {
 
   /** Sets less aside, once an intent that says so is safe: a death must not count what others may use by then. */
   #narrow(hold: Hold, usage: Usage, calls: bigint): void {
-    const { base, parts } = this.#around
+    const { parts } = this.#around
     const cost = this.#costOf(usage, undefined, undefined)
     const most = spendOf(usage, cost.costNanos, calls)
     const narrowed = () => {
@@ -158,14 +160,7 @@ export class OneAttempt implements AttemptMeter {
     }
     const postings = parts.ledger.shrunkEntry(hold.id, most)
     try {
-      parts.usage.narrow({
-        ...base,
-        ...usage,
-        ...cost,
-        postings,
-        decision: this.#keptRates(usage),
-        status: 'unknown',
-      })
+      parts.usage.narrow(this.#intentOf(usage, cost, postings))
       // Where the disk refuses, all of it stays set aside.
       parts.usage.written().then(narrowed, () => undefined)
     } catch (thrown) {
@@ -179,16 +174,13 @@ export class OneAttempt implements AttemptMeter {
 
   intent(): AttemptIntent {
     const usage = this.#worstCase()
-    const cost = this.#costOf(usage, undefined, undefined)
-    const postings = this.#around.hold?.entry
-    return {
-      ...withUsage(this.#around.base, usage),
-      costNanos: cost.costNanos,
-      priceVersion: cost.priceVersion,
-      postings,
-      decision: this.#keptRates(usage),
-      status: 'unknown',
-    }
+    return this.#intentOf(usage, this.#costOf(usage, undefined, undefined), this.#around.hold?.entry)
+  }
+
+  /** What a death before the end is recorded as: the most that the attempt may have come to by then. */
+  #intentOf(usage: Usage, { costNanos, priceVersion }: Cost, postings: string | undefined): AttemptIntent {
+    const decision = this.#keptRates(usage)
+    return { ...withUsage(this.#around.base, usage), costNanos, priceVersion, postings, decision, status: 'unknown' }
   }
 
   settle(outcome: Outcome): UsageRecord {
@@ -326,7 +318,7 @@ export class OneAttempt implements AttemptMeter {
   }
 
   /** What the provider itself says it charges is truer than any price list (OpenRouter tells it). */
-  #costOf(usage: Usage, responseModel: string | undefined, providerCostNanos: Nanos | undefined) {
+  #costOf(usage: Usage, responseModel: string | undefined, providerCostNanos: Nanos | undefined): Cost {
     this.#price = undefined
     if (providerCostNanos !== undefined) return { costNanos: providerCostNanos, priceVersion: 'provider-reported' }
     const { target, snapshot, base, declared } = this.#around

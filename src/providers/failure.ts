@@ -31,7 +31,7 @@ export function failureOf(why: Break, facts: ExchangeFacts): UpstreamFailure {
   const code = codeOf(why)
   if (facts.hasHead) return insideBody(why, code, facts)
   if (why.kind === 'malformed')
-    return failure('unknown', 'upstream_invalid', `the answer is not valid HTTP: ${why.why}`)
+    return failure('unknown', 'upstream_invalid', `the answer is not valid HTTP: ${why.problem}`)
   if (facts.hasAnswerBegun) {
     if (why.kind === 'closed' || systemDeaths.has(code))
       return failure('unknown', 'upstream_cut', `the answer broke off in its head (${code})`)
@@ -75,7 +75,7 @@ function insideBody(why: Break, code: string, { declaresLength }: ExchangeFacts)
         ? failure('partial', 'upstream_invalid', 'the answer ended before its content-length')
         : failure('partial', 'upstream_cut', 'the provider closed the connection mid-answer')
     case 'malformed':
-      return failure('partial', 'upstream_invalid', `the answer is not valid HTTP: ${why.why}`)
+      return failure('partial', 'upstream_invalid', `the answer is not valid HTTP: ${why.problem}`)
     case 'error':
       if (code === 'ETIMEDOUT') return failure('partial', 'upstream_timeout', 'the connection timed out mid-answer')
       return systemDeaths.has(code)

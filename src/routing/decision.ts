@@ -93,7 +93,7 @@ function written(targets: readonly DecidedTarget[]): readonly WrittenTarget[] {
   })
 }
 
-/** Each a `WrittenLimit`. Nearly every call has several of the same, so that most of their text is made once. */
+/** Each by place, as `readKeptDecision` reads it. Nearly every call has several of the same, so that most of their text is made once. */
 function writtenLimits({ asks, states, refused }: LimitDecision): string {
   let text = ''
   const count = Math.min(asks.length, decisionLimits.listed)

@@ -42,6 +42,16 @@ const answers = (...lines: readonly string[]) => ({
   onCall: (socket: net.Socket) => void socket.write(wholeAnswer('{}', '200 OK', lines)),
 })
 
+/** Answers every call, and does something of its own in the turn behind the first answer. */
+function afterFirstAnswer(act: (socket: net.Socket, then: () => void) => void) {
+  const { promise: done, resolve } = Promise.withResolvers<void>()
+  const onCall = (socket: net.Socket, _call: string, place: number): void => {
+    socket.write(wholeAnswer('{}'))
+    if (place === 1) setImmediate(() => act(socket, resolve))
+  }
+  return { onCall, done }
+}
+
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await nextTurn()
 }
@@ -100,16 +110,11 @@ describe('an idle line', () => {
   })
 
   it('that is wanted while such bytes are on their way carries nothing: the call finds another, unharmed', async () => {
-    const said = Promise.withResolvers<void>()
-    await using raw = await openRawUpstream({
-      onCall: (socket, _call, place) => {
-        socket.write(wholeAnswer('{}'))
-        if (place === 1) setImmediate(() => socket.write(wholeAnswer('"a second answer"'), () => said.resolve()))
-      },
-    })
+    const first = afterFirstAnswer((socket, then) => socket.write(wholeAnswer('"a second answer"'), then))
+    await using raw = await openRawUpstream(first)
     const upstream = openUpstream({ clock })
     await outcome(upstream, raw)
-    await said.promise
+    await first.done
     await nextTurn()
     const listener = await outcome(upstream, raw)
     expect([listener.body(), listener.heard.at(-1), raw.connections()]).toEqual(['{}', 'end', 2])
@@ -117,16 +122,11 @@ describe('an idle line', () => {
   })
 
   it('that its provider has just ended makes no call fail', async () => {
-    const ended = Promise.withResolvers<void>()
-    await using raw = await openRawUpstream({
-      onCall: (socket, _call, place) => {
-        socket.write(wholeAnswer('{}'))
-        if (place === 1) setImmediate(() => socket.end(() => ended.resolve()))
-      },
-    })
+    const first = afterFirstAnswer((socket, then) => socket.end(then))
+    await using raw = await openRawUpstream(first)
     const upstream = openUpstream({ clock })
     await outcome(upstream, raw)
-    await ended.promise
+    await first.done
     await nextTurn()
     const listener = await outcome(upstream, raw)
     expect([listener.heard.at(-1), raw.calls.length, raw.connections()]).toEqual(['end', 2, 2])

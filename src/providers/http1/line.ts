@@ -9,7 +9,7 @@ export type Break =
   | { readonly kind: 'error'; readonly error: Error }
   /** The other side ended the connection in good order. */
   | { readonly kind: 'closed' }
-  | { readonly kind: 'malformed'; readonly why: string }
+  | { readonly kind: 'malformed'; readonly problem: string }
 
 /** One exchange as its line sees it. It hears exactly one of `end` and `broken`, last, and nothing after `line.break()`. */
 export interface Carried {
@@ -103,7 +103,7 @@ export class Line {
     if (!carried) return this.#leave()
     const read = this.#reader.read(bytes, carried)
     if (this.#carried !== carried) return
-    if (this.#reader.phase === 'malformed') return this.#fail({ kind: 'malformed', why: this.#reader.problem })
+    if (this.#reader.phase === 'malformed') return this.#fail({ kind: 'malformed', problem: this.#reader.problem })
     const isWhole = this.#reader.phase === 'whole'
     if (isWhole && read < bytes.length) this.#mayFollow = false
     if (this.#reader.isStopped) {
