@@ -132,8 +132,12 @@ describe('a gateway of two workers', () => {
 
   it('fault 33: kill -9 of a worker loses no record, releases what it held at once, and another one takes its place', async () => {
     const key = await newKey('parallel')
-    const held = Array.from({ length: 4 }, () => send(key, 'sim-1?tokens=3&stall_after=2', true, 'parallel'))
-    await until('all places are held', async () => (await counted()).running === 4)
+    const begun = new Set<number>()
+    const held = Array.from({ length: 4 }, (_, place) =>
+      send(key, 'sim-1?tokens=3&stall_after=2', true, 'parallel', () => void begun.add(place)),
+    )
+    // One that is killed when its place is held and its intent not yet written leaves no record, and has asked nobody.
+    await until('all of them have begun', async () => begun.size === 4 && (await counted()).running === 4)
     expect((await send(key, 'sim-1', false, 'parallel')).status).toBe(429)
     await killEach()
     expect((await Promise.all(held)).filter(({ isFinished }) => isFinished)).toHaveLength(0)
@@ -264,8 +268,15 @@ async function counted(): Promise<{ readonly exchanges: number; readonly running
   }
 }
 
-async function send(key: string, modelName: string, isStream: boolean, prefix = 'sim'): Promise<Seen> {
-  const one = await sendCall(chatCall(`${prefix}/${modelName}`, isStream), { origin: weir.origin, key, agent })
+async function send(
+  key: string,
+  modelName: string,
+  isStream: boolean,
+  prefix = 'sim',
+  onPiece?: () => void,
+): Promise<Seen> {
+  const call = chatCall(`${prefix}/${modelName}`, isStream)
+  const one = await sendCall(call, { origin: weir.origin, key, agent }, onPiece)
   seen.push(one)
   return one
 }
