@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './engine.ts'
 import { Command } from 'commander'
 import { existsSync } from 'node:fs'
 import { build, type Gateway } from './build.ts'

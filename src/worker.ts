@@ -1,3 +1,4 @@
+import './engine.ts'
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { portToPrimary } from './workers/fork.ts'
 

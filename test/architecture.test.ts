@@ -10,8 +10,9 @@ const src = join(root, 'src')
  * always import itself, unless `withinItself` says otherwise.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  main: ['build', 'cli', 'config', 'canonical'],
-  worker: ['build', 'workers'],
+  main: ['engine', 'build', 'cli', 'config', 'canonical'],
+  worker: ['engine', 'build', 'workers'],
+  engine: [],
   build: [
     'alerts',
     'workers',

@@ -6,7 +6,7 @@ import type { Clock } from '../canonical/clock.ts'
 import { asGatewayError, GatewayError } from '../canonical/error.ts'
 import type { ListenerTls } from '../config/listener-tls.ts'
 import type { Principal } from '../canonical/principal.ts'
-import { PassingSet } from '../canonical/passing.ts'
+import { Slots } from '../canonical/passing.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { dialects } from '../dialects/all.ts'
 import { carriedEndpoint, type CarriedExchange } from '../gateway/carried/carried-exchange.ts'
@@ -132,7 +132,7 @@ export interface ListenerLoad extends LoadView {
 /** Opens the data listener. Strict HTTP/1.1 by `node:http`; nothing here knows what an exchange means. */
 export async function listen(parts: DataListenerParts, place: DataListenerPlace): Promise<DataListener> {
   const { patience = standardPatience } = parts
-  const running = new PassingSet<HttpClient | UpgradeClient>()
+  const running = new Slots<HttpClient | UpgradeClient>()
   const admission = openAdmission(parts)
   const lines = new WeakMap<Duplex, Line>()
   let state: 'serving' | 'closing' | 'closed' = 'serving'
@@ -187,10 +187,10 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
 
   /** Counts a client as under way until it is over. */
   function follow(client: HttpClient | UpgradeClient, leave: () => void): void {
-    running.add(client)
+    const place = running.add(client)
     client.over(() => {
       leave()
-      running.delete(client)
+      running.remove(place)
       if (running.size === 0) for (const then of onIdle.splice(0)) then()
     })
   }

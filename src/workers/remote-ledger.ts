@@ -1,5 +1,6 @@
 import type { BudgetRule, Posting } from '../canonical/budget.ts'
 import { GatewayError } from '../canonical/error.ts'
+import { PassingMap } from '../canonical/passing.ts'
 import { excessOf, postingsFor, readPostings, shrunkHold, writePostings } from '../ledger/amounts.ts'
 import { LedgerFault } from '../ledger/hold.ts'
 import type { Ledger } from '../stores/ports.ts'
@@ -11,7 +12,7 @@ import type { PrimaryAnswers, WorkerTells } from './protocol.ts'
  * worked out here, since its record is written here. Everything asked and told in one turn travels as one message.
  */
 export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, 'ask' | 'tell'>): Ledger {
-  const holds = new Map<string, { readonly rules: readonly BudgetRule[]; held: readonly Posting[] }>()
+  const holds = new PassingMap<string, { readonly rules: readonly BudgetRule[]; held: readonly Posting[] }>()
   const openHold = (holdId: string) => {
     const hold = holds.get(holdId)
     if (!hold) throw new LedgerFault(`there is no open hold ${holdId}`)

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
+import { PassingMap } from '../../canonical/passing.ts'
 import type { DirectoryContents } from '../ports.ts'
 import type { DatabaseCalls, DatabaseMessage, DatabaseThreadSettings, DatabaseVerb } from './database-calls.ts'
 import { errorOf } from './problem.ts'
@@ -51,7 +52,7 @@ export function startDatabaseThread(
   const { callDeadlineMs, ...workerSettings } = settings
   const worker = startWorker(workerSettings)
   const opening = Promise.withResolvers<OpenedDatabase>()
-  const pending = new Map<number, PendingCall>()
+  const pending = new PassingMap<number, PendingCall>()
   let lastId = 0
   let shippedBytes = 0
   let death: GatewayError | undefined
@@ -62,7 +63,7 @@ export function startDatabaseThread(
     if (death !== undefined) return
     death = new GatewayError('store_unavailable', `the database thread ${reason}; restart the gateway`, { cause })
     opening.reject(death)
-    for (const id of pending.keys()) take(id)?.reject(death)
+    for (const [id] of pending) take(id)?.reject(death)
     if (isOpen && !isStopping) onFailure(death)
   }
   const take = (id: number): PendingCall | undefined => {
