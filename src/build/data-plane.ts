@@ -50,8 +50,10 @@ export interface DataPlane {
   readonly workers: readonly WorkerView[]
   /** Replaces every worker, one after the other, without dropping a call. Resolves with how many are new. */
   restart(): Promise<number>
-  /** Another process has begun to serve: a share of the clients is to connect anew. */
-  spreadClients(): void
+  /** Others have less to do: a share of the clients is to connect anew. */
+  spreadClients(share: number): void
+  /** Requests that have come to this process so far. */
+  readonly requests: number
   /** How near this process is to its limits, for the metrics; `undefined`: it serves nobody itself. */
   load(): ListenerLoad | undefined
   /** Stops accepting, lets exchanges end for at most `drainMs`, and closes the connections to providers. */
@@ -178,7 +180,10 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       return listener.running
     },
     load: () => listener.load(),
-    spreadClients: () => listener.spreadClients(),
+    spreadClients: (share) => listener.spreadClients(share),
+    get requests() {
+      return listener.requests
+    },
     configChanged: async () => {
       health.wakeCredentials()
       const { server } = parts.listeners()

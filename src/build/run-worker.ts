@@ -14,6 +14,7 @@ import { joinDataDir } from '../stores/embedded/data-dir.ts'
 import { openSpool } from '../stores/embedded/open-spool.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
+import type { Work } from '../workers/balance.ts'
 import { openLink, type Link } from '../workers/link.ts'
 import type { ProcessPort } from '../workers/process-port.ts'
 import {
@@ -60,11 +61,12 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
       'take-directory': async (directory) => (await opened.promise).takeDirectory(directory),
       metrics: async () => (await opened.promise).share(),
       'flush-spool': async () => (await opened.promise).flushSpool(),
+      pulse: async () => (await opened.promise).work(),
       drain: async (orders) => (await opened.promise).drain(orders),
     },
     hears: {
       leave: () => leave(0),
-      'spread-clients': () => void opened.promise.then(({ spreadClients }) => spreadClients()),
+      'spread-clients': (share) => void opened.promise.then(({ spreadClients }) => spreadClients(share)),
       health: (news) => void opened.promise.then(({ hearHealth }) => hearHealth(news)),
     },
     onBug,
@@ -92,7 +94,9 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
 interface Worker {
   readonly origin: string
   hearHealth(news: HealthNews): void
-  spreadClients(): void
+  spreadClients(share: number): void
+  /** Since it was last asked. */
+  work(): Work
   takeConfig(text: string, fileName: string): undefined
   takeDirectory(directory: DirectoryContents): undefined
   share(): Promise<MetricsShare>
@@ -170,10 +174,16 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
       askForProbe: (subject) => link.ask('claim-probe', subject).catch(noProbe),
     },
   })
+  let toldRequests = 0
   return {
     origin: data.origin,
     hearHealth: (news) => data.health.hear(news),
-    spreadClients: () => data.spreadClients(),
+    spreadClients: (share) => data.spreadClients(share),
+    work: () => {
+      const calls = data.requests - toldRequests
+      toldRequests = data.requests
+      return { calls, connections: data.load()?.connections.open ?? 0 }
+    },
     takeConfig(text, fileName) {
       live.take(readConfigText(text, fileName))
       void data.configChanged()

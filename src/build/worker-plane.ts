@@ -197,6 +197,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     load: () => undefined,
     // No client is connected to this process.
     spreadClients: () => undefined,
+    requests: 0,
     async configChanged() {
       health.wakeCredentials()
       const config = { fileName: live.configFile, text: live.loaded.text }

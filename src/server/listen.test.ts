@@ -342,7 +342,7 @@ describe('the rarer parts of HTTP', () => {
     await open({}, { random: () => lots.shift() ?? 0 })
     const [moved, kept] = [new Wire(), new Wire()]
     for (const wire of [moved, kept]) await wire.send(post('', '{"n":1}')).hears(/\{"n":1\}$/)
-    listener?.spreadClients()
+    listener?.spreadClients(0.5)
     const late = new Wire()
     for (const wire of [late, moved, kept, late, kept]) await wire.send(post('', '{"n":2}')).hears(/\{"n":2\}$/)
     await moved.closed

@@ -107,11 +107,8 @@ export interface DataListener {
   readonly origin: string
   /** New handshakes use this certificate from now on. Without effect where the listener speaks plain HTTP. */
   useTls(tls: ListenerTls): void
-  /**
-   * Has half of the clients connect anew, each after its next answer: another process has begun to serve and has none yet. Those
-   * that never call stay, and cost nothing.
-   */
-  spreadClients(): void
+  /** Has a share of the clients connect anew, each after its next answer. Those that never call stay, and cost nothing. */
+  spreadClients(share: number): void
   /**
    * Accepts no new connections, lets running exchanges end for at most `drainMs`, then ends the rest in band. Calls that come
    * on open connections within the first moment are served still, and told that the connection closes: they may have been on
@@ -121,6 +118,8 @@ export interface DataListener {
   drain(orders: { readonly drainMs: number; readonly isReplaced: boolean }): Promise<number>
   /** Exchanges under way. */
   readonly running: number
+  /** Requests that have come so far, whatever they are. */
+  readonly requests: number
   /** For the metrics. */
   load(): ListenerLoad
 }
@@ -135,11 +134,13 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   const running = new Slots<HttpClient | UpgradeClient>()
   const admission = openAdmission(parts)
   const lines = new WeakMap<Duplex, Line>()
+  let requests = 0
   let state: 'serving' | 'closing' | 'closed' = 'serving'
   /** Whether clients find the gateway ready: when this process is replaced, others serve on. */
   let isReady = true
   /** Grows with each `spreadClients`. */
   let round = 0
+  let movedShare = 0
   const onIdle: (() => void)[] = []
 
   const { server, useTls } = openServer(
@@ -207,6 +208,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     const isPipelined = line.answer !== undefined && !line.answer.writableEnded
     line.answer = outgoing
     line.requests += 1
+    requests += 1
     // One turn of microtasks: then it is known of a request without a body that it is complete, and a request with no HTTP behind it has
     // been refused.
     await undefined
@@ -419,7 +421,13 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   return {
     origin: originOf(server, place.host),
     useTls,
-    spreadClients: () => void (round += 1),
+    spreadClients: (share) => {
+      round += 1
+      movedShare = share
+    },
+    get requests() {
+      return requests
+    },
     get running() {
       return running.size
     },
@@ -469,12 +477,6 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     return promise
   }
 }
-
-/**
- * Who connects anew may well come back, since all processes accept from one socket: a process that has little to do is only
- * quicker. More than half would be a storm of connections at the moment at which the new one is slowest.
- */
-const movedShare = 0.5
 
 /**
  * How long open connections are served after no new ones are accepted. A client that calls within this time is told to

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { openCrew, pulseMs, stuckMs, type CrewNews } from './crew.ts'
+import type { Work } from './balance.ts'
 import { openMember, type Member } from './member.ts'
 import type { LinkMessage } from './link.ts'
 import type { WorkerProcess } from './process-port.ts'
@@ -12,6 +13,8 @@ interface FakeProcess extends WorkerProcess {
   cannotServe(problem: string): void
   die(how?: string): void
   isMute: boolean
+  /** What it says that it has to do. */
+  work: Work
   /** Names of what it was told. */
   readonly told: string[]
 }
@@ -32,6 +35,7 @@ function openHouse() {
     const process: FakeProcess = {
       pid,
       isMute: false,
+      work: { calls: 0, connections: 0 },
       told: [],
       get member() {
         return member
@@ -40,10 +44,12 @@ function openHouse() {
         setImmediate(() => {
           then()
           for (const message of batch) {
-            if (message.kind === 'tell') process.told.push(message.name)
-            if (message.kind === 'ask' && !process.isMute)
-              say({ kind: 'answer', id: message.id, verb: message.verb, value: message.verb })
-            else if (message.kind === 'tell' && message.name === 'leave') process.die('ended with code 0')
+            if (message.kind === 'tell') process.told.push([message.name, message.note].join(' ').trim())
+            if (message.kind === 'ask' && !process.isMute) {
+              const value = message.verb === 'pulse' ? process.work : message.verb
+              say({ kind: 'answer', id: message.id, verb: message.verb, value })
+            }
+            if (message.kind === 'tell' && message.name === 'leave') process.die('ended with code 0')
           }
         })
       },
@@ -146,7 +152,7 @@ describe('a crew of workers', () => {
     expect(news).toEqual(['died 1 next in 100', 'serving 3'])
   })
 
-  it('has the others send clients away when one serves in the place of a dead one, and at no other time', async () => {
+  it('has the others send half of their clients away when one serves in the place of a dead one', async () => {
     const { clock, started, open } = openHouse()
     const crew = await open()
     expect(started.map(({ told }) => told)).toEqual([[], []])
@@ -154,9 +160,30 @@ describe('a crew of workers', () => {
     await settled()
     clock.turn(100)
     await settled()
-    expect(started.map(({ told }) => told)).toEqual([[], ['spread-clients'], []])
+    expect(started.map(({ told }) => told)).toEqual([[], ['spread-clients 0.5'], []])
     await crew.replaceAll(() => 1_000)
-    expect(started.map(({ told }) => told)).toEqual([[], ['spread-clients', 'leave'], ['leave'], [], []])
+    expect(started.map(({ told }) => told)).toEqual([[], ['spread-clients 0.5', 'leave'], ['leave'], [], []])
+  })
+
+  it('has one that has more to do than the others send away what it has more, once it is known of all', async () => {
+    const { clock, started, open } = openHouse()
+    await open()
+    const [busy, idle] = started
+    if (busy) busy.work = { calls: 900, connections: 60 }
+    if (idle) [idle.work, idle.isMute] = [{ calls: 100, connections: 4 }, true]
+    clock.turn(pulseMs)
+    await settled()
+    expect(busy?.told).toEqual([])
+    clock.turn(stuckMs)
+    await settled()
+    clock.turn(100)
+    await settled()
+    expect(busy?.told).toEqual(['spread-clients 0.5'])
+    const [, , next] = started
+    if (next) next.work = { calls: 100, connections: 4 }
+    clock.turn(pulseMs)
+    await settled()
+    expect([busy?.told.slice(1), next?.told]).toEqual([[`spread-clients ${4 / 9}`], []])
   })
 
   it('waits longer each time that the next one dies soon too, and forgets it when one has lived well', async () => {
@@ -168,8 +195,10 @@ describe('a crew of workers', () => {
       clock.turn(waitMs)
       await settled()
     }
-    clock.turn(31_000)
-    await settled()
+    for (const turnMs of [16_000, 15_000]) {
+      clock.turn(turnMs)
+      await settled()
+    }
     started.at(-1)?.die()
     await settled()
     expect(news.filter((one) => one.startsWith('died')).map((one) => one.split(' next in ')[1])).toEqual([
@@ -226,13 +255,13 @@ describe('a crew of workers', () => {
     const crew = await open()
     const silent = () => crew.members.map(({ silentSinceMs }) => silentSinceMs)
     if (started[0]) started[0].isMute = true
-    clock.turn(1_000)
+    clock.turn(500)
     const scrape = crew.askAll('metrics', undefined, 1_000)
     await settled()
-    expect(silent()).toEqual([1_000, undefined])
+    expect(silent()).toEqual([500, undefined])
     clock.turn(1_000)
     await scrape
-    expect(silent()).toEqual([1_000, undefined])
+    expect(silent()).toEqual([500, undefined])
     if (started[0]) started[0].isMute = false
     await crew.askAll('metrics', undefined, 1_000)
     expect(silent()).toEqual([undefined, undefined])

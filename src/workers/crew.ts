@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../canonical/clock.ts'
+import { sharesToMove, type Work } from './balance.ts'
 import type { Member } from './member.ts'
 import type { Drained, WorkerAnswers } from './protocol.ts'
 
@@ -6,10 +7,15 @@ import type { Drained, WorkerAnswers } from './protocol.ts'
 export const backoffMs = { first: 100, most: 10_000 } as const
 /** A worker that lived so long was well: its death is no sign of a fault that is in all of them. */
 const livedWellMs = 30_000
-/** Each worker is asked this often whether it is there. */
-export const pulseMs = 5_000
+/** Each worker is asked this often whether it is there, and how much it has to do. */
+export const pulseMs = 2_000
 /** A worker that answers nothing for so long is stuck: it is killed and replaced. */
 export const stuckMs = 30_000
+/**
+ * Whoever was connected to a dead worker is with the others now, and would stay: this share of theirs is sent away when another
+ * serves in its place. Some come back. More would be a storm of connections at the moment at which the new one is slowest.
+ */
+const movedShare = 0.5
 /** How long a worker may take to start, on a machine that has no time for it; then it is as good as one that cannot. */
 const startMs = 120_000
 /** What a worker needs beyond the time its exchanges have, to end them in band and to close. */
@@ -104,7 +110,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
         () => {
           onNews({ kind: 'serving', member })
           for (const other of members)
-            if (other !== member && other.state === 'serving') other.tell('spread-clients', undefined)
+            if (other !== member && other.state === 'serving') other.tell('spread-clients', movedShare)
         },
         (thrown: unknown) => {
           if (!dismissed.has(member)) onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
@@ -140,22 +146,28 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     if (old.state === 'serving' && !isClosing) await end(old, drainMs, true)
     return true
   }
-  const pulse = (): void => {
+  const pulse = async (): Promise<void> => {
     if (isClosing) return
-    for (const member of members) if (member.state === 'serving' && !asked.has(member)) void feel(member)
-    clock.after(pulseMs, pulse)
+    clock.after(pulseMs, () => void pulse())
+    const serving = [...members].filter(({ state }) => state === 'serving')
+    const works = await Promise.all(serving.map((member) => (asked.has(member) ? undefined : feel(member))))
+    const known = works.filter((work) => work !== undefined)
+    // Of one that has not answered nobody knows how much it has to do.
+    if (known.length < works.length || serving.some(({ state }) => state !== 'serving')) return
+    for (const [place, share] of sharesToMove(known).entries())
+      if (share > 0) serving[place]?.tell('spread-clients', share)
   }
   const asked = new WeakSet<Member>()
-  const feel = async (member: Member): Promise<void> => {
+  const feel = async (member: Member): Promise<Work | undefined> => {
     asked.add(member)
     const askedMs = clock.monotonicMs()
     try {
-      await member.ask('flush-spool', undefined, stuckMs)
+      return await member.ask('pulse', undefined, stuckMs)
     } catch (thrown) {
-      // A refusal that comes sooner is an answer: of a disk that is full, say.
-      if (clock.monotonicMs() - askedMs < stuckMs || member.state !== 'serving') return
+      if (clock.monotonicMs() - askedMs < stuckMs || member.state !== 'serving') return undefined
       onNews({ kind: 'stuck', member, why: reasonOf(thrown) })
       member.kill()
+      return undefined
     } finally {
       asked.delete(member)
     }
@@ -173,7 +185,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     await Promise.all(ends)
     throw thrown
   }
-  clock.after(pulseMs, pulse)
+  clock.after(pulseMs, () => void pulse())
 
   return {
     get members() {

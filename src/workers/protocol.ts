@@ -14,13 +14,14 @@ import type {
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import type { HealthNews } from '../routing/health-state.ts'
+import type { Work } from './balance.ts'
 import type { NumberedRule, NumberedTake, TakeVerdict } from './limit-words.ts'
 
 /**
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types.
  */
-export const protocolVersion = 6
+export const protocolVersion = 7
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
@@ -74,16 +75,18 @@ export type WorkerAnswers = {
   readonly 'take-config': Verb<ConfigText, undefined>
   readonly 'take-directory': Verb<DirectoryContents, undefined>
   readonly metrics: Verb<undefined, MetricsShare>
-  /** Writes what is handed over so far, and tells how far the spool is. Also asked to see whether anybody is there. */
+  /** Writes what is handed over so far, and tells how far the spool is. */
   readonly 'flush-spool': Verb<undefined, SpoolPosition>
+  /** Is anybody there, and with how much to do? `calls`: since it was last asked. */
+  readonly pulse: Verb<undefined, Work>
   /** Ends every exchange in order and closes the spool. Afterwards the worker waits to be told to leave. */
   readonly drain: Verb<DrainOrders, Drained>
 }
 
 export type PrimaryTells = {
   readonly leave: undefined
-  /** A worker serves in the place of a dead one. Whoever was connected to that one is with the others now, and would stay. */
-  readonly 'spread-clients': undefined
+  /** Others have less to do: this share of its clients is to connect anew. */
+  readonly 'spread-clients': number
   /** What another worker saw. */
   readonly health: HealthNews
 }
