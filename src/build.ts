@@ -130,11 +130,23 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   const budgetAlerts = openBudgetAlerts({ clock, log, ledger, alerts: stores.alerts, live })
 
   // --- the data plane ------------------------------------------------------------------------------------------------
-  const { listen, maxConnections, workers } = first.value.server
+  const { listen, maxConnections, workers, spareWorkers } = first.value.server
   const place = splitHostAndPort(listen)
   const data =
     workers > 1
-      ? await openWorkerPlane({ clock, log, metrics, stores, limiter, ledger, live, dataDir, count: workers, place })
+      ? await openWorkerPlane({
+          clock,
+          log,
+          metrics,
+          stores,
+          limiter,
+          ledger,
+          live,
+          dataDir,
+          count: workers,
+          spares: spareWorkers,
+          place,
+        })
       : await openDataPlane({
           clock,
           random: settings.random ?? Math.random,

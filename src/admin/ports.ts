@@ -148,7 +148,7 @@ export interface BudgetInForce {
 
 export interface WorkerView {
   readonly pid: number
-  readonly state: 'starting' | 'serving' | 'leaving' | 'left' | 'dead'
+  readonly state: 'starting' | 'spare' | 'serving' | 'leaving' | 'left' | 'dead'
   readonly startedAtMs: number
   /** It owes an answer and has said nothing since. `undefined`: it answers. */
   readonly silentSinceMs: number | undefined

@@ -72,6 +72,7 @@ function refuseFixedChanges({ value: was }: Loaded, { value: next }: Loaded, con
       ['server.tls', tlsMode(was.server.tls), tlsMode(next.server.tls)],
       ['server.maxConnections', was.server.maxConnections, next.server.maxConnections],
       ['server.workers', was.server.workers, next.server.workers],
+      ['server.spareWorkers', was.server.spareWorkers, next.server.spareWorkers],
       ['admin.listen', was.admin.listen, next.admin.listen],
       ['admin.tls', tlsMode(was.admin.tls), tlsMode(next.admin.tls)],
       ['admin.allowNonLoopback', was.admin.allowNonLoopback, next.admin.allowNonLoopback],

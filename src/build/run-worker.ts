@@ -74,7 +74,7 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
   })
   port.onBatch(link.receive)
   try {
-    const orders = await link.ask('begin', undefined)
+    const orders = await link.ask('begin', undefined, spareMs)
     const worker = await openWorker(orders, {
       env,
       log,
@@ -208,6 +208,9 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
 
 /** A primary that does not answer grants nothing: the target is passed over once more, as if it were being probed. */
 const noProbe = (): boolean => false
+
+/** A spare is told what to do when it is needed, so it waits as long as a timer can: it is replaced after 24 days. */
+const spareMs = 2 ** 31 - 1
 
 /** The database's thread writes 16 MB for it, perhaps behind a long report. */
 const prepareReserveMs = 60_000

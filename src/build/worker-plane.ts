@@ -11,10 +11,11 @@ import { openHealth } from '../routing/health.ts'
 import { systemLookup } from '../providers/resolver.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
-import { openCrew, type CrewNews } from '../workers/crew.ts'
+import { openCrew, type CrewNews, type Start } from '../workers/crew.ts'
 import { openDoor } from '../workers/door.ts'
 import { forkWorker, inheritedDescriptors } from '../workers/fork.ts'
 import { openMember, type Member } from '../workers/member.ts'
+import { openPriorities } from '../workers/priority.ts'
 import { protocolVersion } from '../workers/protocol.ts'
 import { openLedgerDesk, type LedgerDesk } from '../workers/serve-ledger.ts'
 import { openLimitDesk, type LimitDesk } from '../workers/serve-limits.ts'
@@ -42,8 +43,9 @@ export interface WorkerPlaneParts {
   readonly ledger: OwnLedger
   readonly live: LiveConfig
   readonly dataDir: string
-  /** How many workers. */
+  /** How many workers serve, and how many wait. */
   readonly count: number
+  readonly spares: number
   readonly place: { readonly host: string; readonly port: number }
 }
 
@@ -53,7 +55,7 @@ export interface WorkerPlaneParts {
  * @throws SetupProblem when a worker cannot start.
  */
 export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlane> {
-  const { clock, log, metrics, stores, limiter, ledger, live, dataDir, count, place } = parts
+  const { clock, log, metrics, stores, limiter, ledger, live, dataDir, count, spares, place } = parts
   const desks = new Map<Member, LimitDesk>()
   const ledgerDesks = new Map<Member, LedgerDesk>()
   const tellOthers = (news: HealthNews, teller: Member | undefined): void => {
@@ -70,7 +72,9 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   let endedShare: MetricsShare = []
   let addingUp: Promise<void> = Promise.resolve()
 
-  const start = (): Member => {
+  const priorities = openPriorities()
+
+  const start = (how: Start): Member => {
     const ownerId = randomBytes(8).toString('hex')
     const number = lowestFree(taken)
     taken.add(number)
@@ -79,11 +83,15 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       metrics.noteLedgerFault()
       log.error({ err: fault }, 'bug')
     })
+    const process = forkWorker(workerFile, [join(dataDir, compiledCodeFolder)], door.descriptors)
+    if (how !== 'urgent') priorities.lower(process.pid)
     const member = openMember({
       clock,
-      process: forkWorker(workerFile, [join(dataDir, compiledCodeFolder)], door.descriptors),
+      process,
       ownerId,
       place: number,
+      isSpare: how === 'spare',
+      onNeeded: () => priorities.restore(process.pid),
       orders: () => ({
         protocolVersion,
         dataDir,
@@ -149,7 +157,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     keepShare(member)
     const ledgerDesk = ledgerDesks.get(member)
     ledgerDesks.delete(member)
-    if (member.state !== 'left') await takeInWhatIsLeft(member, ledgerDesk)
+    if (member.state !== 'left' && member.hasBegun) await takeInWhatIsLeft(member, ledgerDesk)
     taken.delete(member.place)
   }
   const takeInWhatIsLeft = (member: Member, ledgerDesk: LedgerDesk | undefined): Promise<void> => {
@@ -172,6 +180,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   const crew = await openCrew({
     clock,
     count,
+    spares,
     start,
     onDrained: async (member, { position, failure, metrics: share }) => {
       lastShares.set(member, share)
@@ -181,7 +190,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     },
     onEnded,
     onNews: (news) => {
-      if (news.kind === 'died') metrics.noteWorkerDeath()
+      if (news.kind === 'died' || news.kind === 'spare-died') metrics.noteWorkerDeath()
       tellNews(log, news)
     },
   }).catch((thrown: unknown) => {
@@ -269,6 +278,8 @@ function tellNews(log: Logger, news: CrewNews): void {
       return log.info({ worker }, 'a worker serves')
     case 'died':
       return log.error({ worker, how: news.how, nextInMs: news.nextInMs }, 'a worker died')
+    case 'spare-died':
+      return log.error({ worker, how: news.how }, 'a worker died that was to take the place of another')
     case 'stuck':
       return log.error({ worker, err: news.why }, 'a worker answers nothing; it is killed and replaced')
     case 'cannot-serve':

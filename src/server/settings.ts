@@ -61,6 +61,12 @@ export const serverSettings = z
       .max(maxWorkers)
       .describe('Processes that serve clients. Default 1. Above 1 one more process holds them together.')
       .default(1),
+    spareWorkers: z
+      .int()
+      .min(0)
+      .max(maxWorkers)
+      .describe('With workers: processes that wait, loaded, to take the place of one that dies. Default 1.')
+      .default(1),
     bodyMs: z
       .int()
       .min(1)

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
-import { openCrew, pulseMs, stuckMs, type CrewNews } from './crew.ts'
+import { openCrew, pulseMs, spareRetryMs, stuckMs, type CrewNews, type Start } from './crew.ts'
 import type { Work } from './balance.ts'
 import { openMember, type Member } from './member.ts'
 import type { LinkMessage } from './link.ts'
 import type { WorkerProcess } from './process-port.ts'
+import type { Orders } from './protocol.ts'
 
 /** A process that does what the test says: it answers every ask but those it is told to leave waiting. */
 interface FakeProcess extends WorkerProcess {
   readonly member: Member
   serve(): void
+  /** It asks what it is to do, and serves when it knows. */
+  load(): void
+  readonly how: Start
   cannotServe(problem: string): void
   die(how?: string): void
   isMute: boolean
@@ -25,8 +29,8 @@ function openHouse() {
   const news: string[] = []
   const ended: string[] = []
   /** What each new process does at once. */
-  const house = { begins: (process: FakeProcess): void => process.serve() }
-  const start = (): Member => {
+  const house = { begins: (process: FakeProcess): void => (process.how === 'spare' ? process.load() : process.serve()) }
+  const start = (how: Start): Member => {
     const pid = started.length + 1
     let hear: (batch: unknown) => void = () => {}
     let onExit: (how: string) => void = () => {}
@@ -49,6 +53,7 @@ function openHouse() {
               const value = message.verb === 'pulse' ? process.work : message.verb
               say({ kind: 'answer', id: message.id, verb: message.verb, value })
             }
+            if (message.kind === 'answer') process.serve()
             if (message.kind === 'tell' && message.name === 'leave') process.die('ended with code 0')
           }
         })
@@ -56,6 +61,8 @@ function openHouse() {
       onBatch: (then) => void (hear = then),
       onExit: (then) => void (onExit = then),
       kill: () => process.die('killed by SIGKILL'),
+      how,
+      load: () => say({ kind: 'ask', id: 1, verb: 'begin', takes: undefined }),
       serve: () => say({ kind: 'tell', name: 'serving', note: { origin: 'http://127.0.0.1:1' } }),
       cannotServe: (problem) => say({ kind: 'tell', name: 'cannot-serve', note: { problem } }),
       die: (how = 'killed by SIGSEGV') => {
@@ -70,9 +77,10 @@ function openHouse() {
       process,
       ownerId: `owner${pid}`,
       place: pid,
-      orders: () => {
-        throw new Error('nobody asks here')
-      },
+      isSpare: how === 'spare',
+      onNeeded: () => {},
+      // The fake does not look at them.
+      orders: () => ({}) as Orders,
       answers: {
         'take-limit': () => ({ kind: 'cancelled' }),
         reserve: () => {
@@ -114,10 +122,11 @@ function openHouse() {
     house.begins(process)
     return member
   }
-  const open = () =>
+  const open = (spares = 0) =>
     openCrew({
       clock,
       count: 2,
+      spares,
       start,
       onDrained: async ({ pid }) => void news.push(`drained ${pid}`),
       onEnded: async ({ pid, state }) => void ended.push(`${pid} ${state}`),
@@ -184,6 +193,67 @@ describe('a crew of workers', () => {
     clock.turn(pulseMs)
     await settled()
     expect([busy?.told.slice(1), next?.told]).toEqual([[`spread-clients ${4 / 9}`], []])
+  })
+
+  it('has one wait, which takes the place of one that dies at once, and then another one wait', async () => {
+    const { clock, started, news, open } = openHouse()
+    const crew = await open(1)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['1 serving', '2 serving', '3 spare'])
+    started[0]?.die()
+    await settled()
+    expect(pidsOf(crew)).toEqual(['2 serving', '3 serving', '4 spare'])
+    clock.turn(1_000)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['2 serving', '3 serving', '4 spare'])
+    expect(news).toEqual(['died 1 next in 0', 'serving 3'])
+  })
+
+  it('calls one that is not loaded yet too, and none as soon as the last when they die one after the other', async () => {
+    const { clock, started, news, house, open } = openHouse()
+    house.begins = (process) => (process.how === 'spare' ? undefined : process.serve())
+    const crew = await open(1)
+    started[0]?.die()
+    await settled()
+    expect(pidsOf(crew)).toEqual(['2 serving', '3 starting'])
+    started[2]?.load()
+    await settled()
+    expect(pidsOf(crew)).toEqual(['2 serving', '3 serving', '4 starting'])
+    started[3]?.load()
+    await settled()
+    started[1]?.die()
+    await settled()
+    expect(pidsOf(crew)).toEqual(['3 serving', '4 spare'])
+    clock.turn(200)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['3 serving', '4 serving', '5 starting'])
+    expect(news).toEqual(['died 1 next in 0', 'serving 3', 'died 2 next in 200', 'serving 4'])
+  })
+
+  it('starts another spare a while after one has died, asks none anything, and leaves none behind', async () => {
+    const { clock, started, news, open } = openHouse()
+    const crew = await open(1)
+    await settled()
+    started[2]?.die()
+    await settled()
+    expect(news).toEqual(['spare-died 3'])
+    clock.turn(spareRetryMs)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['1 serving', '2 serving', '4 spare'])
+    const { given } = await crew.askAll('metrics', undefined, 1_000)
+    expect(given.map(({ member }) => member.pid)).toEqual([1, 2])
+    await crew.drain(1_000)
+    expect(pidsOf(crew)).toEqual([])
+  })
+
+  it('puts no spare of old code in the place of one that is replaced', async () => {
+    const { started, open } = openHouse()
+    const crew = await open(1)
+    await settled()
+    await crew.replaceAll(() => 1_000)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['4 serving', '5 serving', '6 spare'])
+    expect(started.map(({ how }) => how)).toEqual(['urgent', 'urgent', 'spare', 'replacing', 'replacing', 'spare'])
   })
 
   it('waits longer each time that the next one dies soon too, and forgets it when one has lived well', async () => {

@@ -3,6 +3,8 @@ import { sharesToMove, type Work } from './balance.ts'
 import type { Member } from './member.ts'
 import type { Drained, WorkerAnswers } from './protocol.ts'
 
+/** A spare that cannot be had is tried for again after this time. */
+export const spareRetryMs = 10_000
 /** A worker that dies is replaced after this time, and after twice as long each time that another dies soon as well. */
 export const backoffMs = { first: 100, most: 10_000 } as const
 /** A worker that lived so long was well: its death is no sign of a fault that is in all of them. */
@@ -26,8 +28,10 @@ const leaveMs = 5_000
 export interface CrewParts {
   readonly clock: Clock
   readonly count: number
+  /** How many more wait, loaded, to take the place of one that dies. */
+  readonly spares: number
   /** Starts a worker process. */
-  readonly start: () => Member
+  readonly start: (how: Start) => Member
   /** A worker has closed its spool in order, and is about to leave. */
   readonly onDrained: (member: Member, drained: Drained) => Promise<void>
   /** A worker's process is dead. `state` of it tells whether it had left in order. */
@@ -35,9 +39,13 @@ export interface CrewParts {
   readonly onNews: (news: CrewNews) => void
 }
 
+/** `urgent`: clients wait for it. `replacing`: the one whose place it is to take serves meanwhile. */
+export type Start = 'urgent' | 'replacing' | 'spare'
+
 export type CrewNews =
   | { readonly kind: 'serving'; readonly member: Member }
   | { readonly kind: 'died'; readonly member: Member; readonly how: string; readonly nextInMs: number | undefined }
+  | { readonly kind: 'spare-died'; readonly member: Member; readonly how: string }
   | {
       readonly kind: 'cannot-serve' | 'refused' | 'stuck' | 'not-drained' | 'not-replaced'
       readonly member: Member
@@ -70,7 +78,7 @@ export interface Answers<Given> {
 
 /** @throws SetupProblem when one of the first workers cannot; no process is left behind then. */
 export async function openCrew(parts: CrewParts): Promise<Crew> {
-  const { clock, count, onDrained, onEnded, onNews } = parts
+  const { clock, count, spares, onDrained, onEnded, onNews } = parts
   const members = new Set<Member>()
   const ends = new Set<Promise<void>>()
   const planned = new Set<Timer>()
@@ -80,48 +88,81 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
   let quickDeaths = 0
   let lastRound: Promise<unknown> = Promise.resolve()
 
-  const startOne = (): Member => {
-    const member = parts.start()
+  const startOne = (start: Start): Member => {
+    const member = parts.start(start)
     members.add(member)
-    clock.after(startMs, () => {
-      if (member.state === 'starting') member.kill()
-    })
+    limitStart(member)
     const end = member.ended.then(async (how) => {
       members.delete(member)
-      if (member.state !== 'left' && !dismissed.has(member))
-        onNews({ kind: 'died', member, how, nextInMs: planNext(member) })
+      if (member.state !== 'left' && !dismissed.has(member)) tellDeath(member, how)
       await onEnded(member, how)
     })
     ends.add(end)
     void end.finally(() => ends.delete(end))
     return member
   }
+  const limitStart = (member: Member): void =>
+    void clock.after(startMs, () => {
+      if (member.state === 'starting') member.kill()
+    })
+  const tellDeath = (member: Member, how: string): void => {
+    if (!member.isSpare) return onNews({ kind: 'died', member, how, nextInMs: planNext(member) })
+    onNews({ kind: 'spare-died', member, how })
+    clock.after(spareRetryMs, keepSpares)
+  }
+  /** Nobody is spare while one of the crew is missing. */
+  const keepSpares = (): void => {
+    const all = [...members]
+    if (isClosing || all.filter(({ state }) => state === 'serving').length < count) return
+    for (let have = all.filter(({ isSpare }) => isSpare).length; have < spares; have += 1) startOne('spare')
+  }
+  const callSpare = (): Member | undefined => {
+    const all = [...members].filter(({ isSpare, state }) => isSpare && state !== 'dead')
+    // One that is not loaded yet is nearer to it than a new one.
+    const spare = all.find(({ state }) => state === 'spare') ?? all[0]
+    if (spare === undefined) return undefined
+    spare.call()
+    limitStart(spare)
+    return spare
+  }
+  const dismiss = (member: Member): void => {
+    dismissed.add(member)
+    member.kill()
+  }
   /** @returns after which time the dead one is replaced; `undefined`: its place is taken already, or nobody's. */
   const planNext = (dead: Member): number | undefined => {
-    const here = [...members].filter(({ state }) => state === 'starting' || state === 'serving').length
+    const here = [...members].filter(
+      ({ state, isSpare }) => !isSpare && (state === 'starting' || state === 'serving'),
+    ).length
     if (isClosing || here + planned.size >= count) return undefined
     quickDeaths = clock.monotonicMs() - dead.startedMs > livedWellMs ? 0 : quickDeaths + 1
+    const spare = quickDeaths <= 1 ? callSpare() : undefined
+    if (spare !== undefined) {
+      takePlace(spare)
+      return 0
+    }
     const delayMs = Math.min(backoffMs.most, backoffMs.first * 2 ** Math.max(0, quickDeaths - 1))
     const timer = clock.after(delayMs, () => {
       planned.delete(timer)
-      if (isClosing) return
-      const member = startOne()
-      member.serving.then(
-        () => {
-          onNews({ kind: 'serving', member })
-          for (const other of members)
-            if (other !== member && other.state === 'serving') other.tell('spread-clients', movedShare)
-        },
-        (thrown: unknown) => {
-          if (!dismissed.has(member)) onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
-          // Its end is told too, and starts the next one.
-          member.kill()
-        },
-      )
+      if (!isClosing) takePlace(callSpare() ?? startOne('urgent'))
     })
     planned.add(timer)
     return delayMs
   }
+  const takePlace = (member: Member): void =>
+    void member.serving.then(
+      () => {
+        onNews({ kind: 'serving', member })
+        for (const other of members)
+          if (other !== member && other.state === 'serving') other.tell('spread-clients', movedShare)
+        keepSpares()
+      },
+      (thrown: unknown) => {
+        if (!dismissed.has(member)) onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
+        // Its end is told too, and starts the next one.
+        member.kill()
+      },
+    )
   const end = async (member: Member, drainMs: number, isReplaced: boolean): Promise<void> => {
     try {
       await onDrained(member, await member.drain({ drainMs, isReplaced }, drainMs + drainSpareMs))
@@ -134,7 +175,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     await member.ended
   }
   const replace = async (old: Member, drainMs: number): Promise<boolean> => {
-    const fresh = startOne()
+    const fresh = startOne('replacing')
     try {
       await fresh.serving
     } catch (thrown) {
@@ -173,19 +214,17 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     }
   }
 
-  const first = Array.from({ length: count }, startOne)
+  const first = Array.from({ length: count }, () => startOne('urgent'))
   try {
     await Promise.all(first.map(({ serving }) => serving))
   } catch (thrown) {
     isClosing = true
-    for (const member of members) {
-      dismissed.add(member)
-      member.kill()
-    }
+    for (const member of members) dismiss(member)
     await Promise.all(ends)
     throw thrown
   }
   clock.after(pulseMs, () => void pulse())
+  keepSpares()
 
   return {
     get members() {
@@ -193,9 +232,10 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     },
     async askAll(verb, takes, limitMs) {
       const those = [...members].filter(({ state }) => state === 'serving' || state === 'leaving')
-      // One that starts serves nobody yet. It takes up what it is told before it does, so nobody waits for it.
+      // One that starts serves nobody yet. It takes up what it is told before it does, so nobody waits for it. A spare is told everything
+      // when it is called.
       for (const member of members)
-        if (member.state === 'starting')
+        if (member.state === 'starting' && !member.isSpare)
           member
             .ask(verb, takes, startMs)
             .catch(
@@ -219,9 +259,12 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     replaceAll(drainMs) {
       const round = async (): Promise<number> => {
         let replaced = 0
+        // What they have loaded may be old code.
+        for (const member of members) if (member.isSpare) dismiss(member)
         const olds = [...members].filter(({ state }) => state === 'serving')
         for (const old of olds)
           if (old.state === 'serving' && !isClosing && (await replace(old, drainMs()))) replaced += 1
+        keepSpares()
         return replaced
       }
       const thisRound = lastRound.then(round)
@@ -234,10 +277,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
       for (const member of members) {
         if (member.state === 'serving') void end(member, drainMs, false)
         // One that only starts has nothing to end. One that leaves has its own time for it.
-        else if (member.state === 'starting') {
-          dismissed.add(member)
-          member.kill()
-        }
+        else if (member.state === 'starting' || member.state === 'spare') dismiss(member)
       }
       await Promise.all(ends)
     },

@@ -22,6 +22,10 @@ export interface Member {
   /** Monotonic. */
   readonly startedMs: number
   readonly state: MemberState
+  /** It was told what to do: it writes a spool, or is about to. */
+  readonly hasBegun: boolean
+  /** It is to wait once it is loaded, or does so already. */
+  readonly isSpare: boolean
   /** Monotonic: it serves, owes an answer, and has said nothing since this moment. `undefined`: it owes none. */
   readonly silentSinceMs: number | undefined
   /** Resolves with the origin it listens at. Rejects with a SetupProblem when it cannot serve, or ends before it does. */
@@ -34,10 +38,14 @@ export interface Member {
   drain(orders: DrainOrders, limitMs: number): Promise<Drained>
   leave(): void
   kill(): void
+  /** Has a spare serve, as soon as it can. */
+  call(): void
 }
 
-/** `leaving`: it takes no new exchanges. `left`: it is done, and its spool is closed. */
-export type MemberState = 'starting' | 'serving' | 'leaving' | 'left' | 'dead'
+/**
+ * `spare`: it waits, loaded, until it is called. `leaving`: it takes no new exchanges. `left`: it is done, and its spool is closed.
+ */
+export type MemberState = 'starting' | 'spare' | 'serving' | 'leaving' | 'left' | 'dead'
 
 export interface MemberParts {
   readonly clock: Clock
@@ -45,6 +53,10 @@ export interface MemberParts {
   readonly ownerId: string
   readonly place: number
   readonly orders: () => Orders
+  /** Somebody waits for it from now on: it was called, or serves. */
+  readonly onNeeded: () => void
+  /** Whether it is to wait for its orders until it is called. */
+  readonly isSpare: boolean
   readonly answers: Omit<Answering, 'begin'>
   readonly hears: Omit<Hearing, 'serving' | 'cannot-serve'>
   readonly onBug: (error: unknown) => void
@@ -61,7 +73,10 @@ export function openMember(parts: MemberParts): Member {
   const { clock, process, ownerId, place } = parts
   const serving = Promise.withResolvers<string>()
   const ended = Promise.withResolvers<string>()
+  const called = Promise.withResolvers<void>()
   let state: MemberState = 'starting'
+  let hasBegun = false
+  let { isSpare } = parts
   /** Asks without an answer yet; when it was last heard; and the first ask since. */
   let owed = 0
   let heardMs = clock.monotonicMs()
@@ -69,11 +84,22 @@ export function openMember(parts: MemberParts): Member {
   const link = openLink<WorkerAnswers, PrimaryTells, PrimaryAnswers, WorkerTells>({
     clock,
     send: (batch, then) => process.send(batch, then),
-    answers: { ...parts.answers, begin: parts.orders },
+    answers: {
+      ...parts.answers,
+      begin: async () => {
+        if (isSpare) {
+          state = 'spare'
+          await called.promise
+        }
+        hasBegun = true
+        return parts.orders()
+      },
+    },
     hears: {
       ...parts.hears,
       serving: ({ origin }) => {
         if (state === 'starting') state = 'serving'
+        parts.onNeeded()
         serving.resolve(origin)
       },
       'cannot-serve': ({ problem }) => serving.reject(new SetupProblem(`a worker cannot serve: ${problem}`)),
@@ -103,6 +129,12 @@ export function openMember(parts: MemberParts): Member {
     get state() {
       return state
     },
+    get hasBegun() {
+      return hasBegun
+    },
+    get isSpare() {
+      return isSpare
+    },
     get silentSinceMs() {
       return state !== 'serving' ? undefined : (askedMs ?? (owed > 0 ? heardMs : undefined))
     },
@@ -127,5 +159,11 @@ export function openMember(parts: MemberParts): Member {
       link.tell('leave', undefined)
     },
     kill: () => process.kill(),
+    call: () => {
+      isSpare = false
+      if (state === 'spare') state = 'starting'
+      parts.onNeeded()
+      called.resolve()
+    },
   }
 }

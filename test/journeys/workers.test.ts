@@ -46,6 +46,7 @@ afterAll(async () => {
 describe('a gateway of two workers', () => {
   it('shows two processes that serve, and both do', async () => {
     expect((await workers()).map(({ state }) => state)).toEqual(['serving', 'serving'])
+    await until('a third one waits', async () => (await processes()).some(({ state }) => state === 'spare'))
     const { statuses } = await callMany(weir.firstKey ?? '', 64, 1)
     expect(statuses).toEqual({ 200: 64 })
   })
@@ -228,7 +229,12 @@ async function admin(method: string, path: string, body?: unknown): Promise<Reco
   return (await answer.json()) as Record<string, unknown>
 }
 
+/** Those that clients may have come to. */
 async function workers(): Promise<readonly WorkerBody[]> {
+  return (await processes()).filter(({ state }) => state !== 'starting' && state !== 'spare')
+}
+
+async function processes(): Promise<readonly WorkerBody[]> {
   return workerList.parse(await admin('GET', '/api/workers')).items
 }
 

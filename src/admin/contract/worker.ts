@@ -4,8 +4,9 @@ import { moment } from './field.ts'
 export const workerBody = z
   .object({
     pid: z.int(),
-    state: z.enum(['starting', 'serving', 'leaving', 'left', 'dead']).openapi({
-      description: '`leaving`: another one serves in its place, and its last exchanges end.',
+    state: z.enum(['starting', 'spare', 'serving', 'leaving', 'left', 'dead']).openapi({
+      description:
+        '`spare`: it waits to take the place of one that dies. `leaving`: another one serves in its place, and its last exchanges end.',
     }),
     startedAt: moment,
     silentSince: moment.nullable().openapi({
@@ -15,7 +16,7 @@ export const workerBody = z
   })
   .openapi('Worker')
 
-/** As long as `server.workers` makes it, and twice that during a restart. */
+/** As long as `server.workers` and `server.spareWorkers` make it, and twice the first during a restart. */
 export const workerList = z.object({ items: z.array(workerBody) }).openapi('WorkerList')
 export type WorkerList = z.infer<typeof workerList>
 
