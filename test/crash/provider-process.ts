@@ -33,7 +33,8 @@ export async function startProviderProcess(dir: string, seed: number, sockets = 
   }
 }
 
-function readLog(file: string): readonly SimulatedEntry[] {
+/** What a simulated provider appended to its `logFile`: all of it, where its memory keeps the newest. */
+export function readLog(file: string): readonly SimulatedEntry[] {
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
