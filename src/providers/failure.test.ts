@@ -1,5 +1,6 @@
 import type net from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { failureOf as judge } from './failure.ts'
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { systemClock } from '../canonical/clock.ts'
@@ -321,3 +322,16 @@ async function failureOf(listener: Listener): Promise<{ class: string; message: 
   if (over === 'end') throw new Error('the exchange ended well')
   return over
 }
+
+it('a refused certificate is told before any call is read; on a line that has carried one, nobody knows', () => {
+  const error = Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' })
+  const facts = {
+    hasAnswerBegun: false,
+    hasHead: false,
+    declaresLength: false,
+    sentForMs: 60_000,
+    bodyBytes: 2,
+  }
+  const classOf = (isReused: boolean) => judge({ kind: 'error', error }, { ...facts, isReused }).class
+  expect([classOf(false), classOf(true)]).toEqual(['not-sent', 'unknown'])
+})

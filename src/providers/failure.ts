@@ -38,7 +38,9 @@ export function failureOf(why: Break, facts: ExchangeFacts): UpstreamFailure {
     return failure('unknown', 'upstream_invalid', `the answer is not valid HTTP (${code})`)
   }
   if (why.kind === 'error') {
-    if (isCertificateAlert(code)) return failure('not-sent', 'upstream_unavailable', connectWords(why.error, code))
+    // On a connection that has carried an answer the handshake is over: there it may be about a call that was read.
+    if (!facts.isReused && isCertificateAlert(code))
+      return failure('not-sent', 'upstream_unavailable', connectWords(why.error, code))
     if (!facts.isReused && isFailedWrite(why.error) && facts.bodyBytes <= oneWriteBytes)
       return failure('not-sent', 'upstream_unavailable', `the connection died before the call was written (${code})`)
   }

@@ -1,11 +1,15 @@
-import type net from 'node:net'
+import { once } from 'node:events'
+import net from 'node:net'
+import { Duplex } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../../test/turned-clock.ts'
 import { openListener, openRawUpstream, wholeAnswer, type Listener, type RawUpstream } from '../laws/raw-upstream.ts'
 import type { UpstreamCall } from '../provider.ts'
 import { openUpstream, type PooledUpstream } from '../upstream.ts'
+import { Line } from './line.ts'
 import { lineTimes } from './line-pool.ts'
+import { wordCall } from './write-call.ts'
 
 /*
  * Lines and their pool as the upstream uses them, over real sockets and a clock that is turned.
@@ -121,6 +125,25 @@ describe('an idle line', () => {
     await upstream.close()
   })
 
+  it('that is wanted in the midst of a turn is looked at before it carries: what came since the turn began is no answer', async () => {
+    await using raw = await openRawUpstream(answers())
+    const upstream = openUpstream({ clock })
+    await outcome(upstream, raw)
+    // Bytes of a client are heard when the system has just been asked what has come: what comes from now on, it has not told.
+    const client = net.connect(Number(new URL(raw.origin).port), '127.0.0.1')
+    const heard = once(client, 'data')
+    const sent = heard.then(() => {
+      for (const socket of raw.sockets) if (socket.remotePort !== client.localPort) socket.write(wholeAnswer('"late"'))
+      return send(upstream, raw).listener
+    })
+    client.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}')
+    const listener = await sent
+    await listener.over
+    expect([listener.body(), listener.heard.at(-1)]).toEqual(['{}', 'end'])
+    client.destroy()
+    await upstream.close()
+  })
+
   it('that its provider has just ended makes no call fail', async () => {
     const first = afterFirstAnswer((socket, then) => socket.end(then))
     await using raw = await openRawUpstream(first)
@@ -131,6 +154,41 @@ describe('an idle line', () => {
     const listener = await outcome(upstream, raw)
     expect([listener.heard.at(-1), raw.calls.length, raw.connections()]).toEqual(['end', 2, 2])
     await upstream.close()
+  })
+})
+
+describe('a line whose call has not been told to have left', () => {
+  class SlowSocket extends Duplex {
+    override _read() {}
+    override _write(_bytes: Buffer, _encoding: string, then: () => void) {
+      then()
+    }
+    ref() {}
+    unref() {}
+  }
+  const nobody = { head: () => {}, body: () => {}, end: () => {}, broken: () => {} }
+
+  it.each([
+    ['is free a moment later, when it is', 0, 'freed'],
+    ['is closed where it is not by then', 1, 'gone'],
+  ])('%s', async (_, unsentLater, expected) => {
+    const told: string[] = []
+    const socket = new SlowSocket()
+    let unsent = 0
+    Object.defineProperty(socket, 'writableLength', { get: () => unsent })
+    // The line asks nothing of it but what a stream and these two verbs are.
+    const line = new Line(socket as unknown as net.Socket, {
+      freed: () => void told.push('freed'),
+      gone: () => void told.push('gone'),
+    })
+    line.carry(wordCall({ method: 'POST', path: '/', headers: [], body: Buffer.from('{}') }, 'x', 'keep-alive'), nobody)
+    unsent = 1
+    socket.push(wholeAnswer('{}'))
+    await new Promise<void>((resolve) => void process.nextTick(resolve))
+    expect(told).toEqual([])
+    unsent = unsentLater
+    await nextTurn()
+    expect(told).toEqual([expected])
   })
 })
 

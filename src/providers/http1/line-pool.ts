@@ -35,8 +35,10 @@ export class LinePool {
   readonly #idle: IdleLine[] = []
   /** Wants that no connection has been found for. */
   readonly #waiting: Wanting[] = []
-  /** Wants that have a connection, once this turn is over. */
+  /** Wants of this turn that have a connection, once it is looked at. */
   #leaving: Leaving[] = []
+  /** Those, and those of the turn before. */
+  #leavingCount = 0
   #lines = 0
   #opening = 0
   /** Connections of their own, for those who must not reuse one, and being opened. */
@@ -118,23 +120,31 @@ export class LinePool {
   }
 
   /**
-   * A connection that was in use before carries its next call at the end of this turn, when all that has come is looked at. Bytes
-   * that nobody asked for must not become the answer to that call, and an end must not make it fail: then another
-   * connection is found for it, since nothing of it has left.
+   * A connection that was in use before carries its next call when all that has come is looked at. Bytes that nobody asked for
+   * must not become the answer to that call, and an end must not make it fail: then another connection is found for it, since
+   * nothing of it has left. Node looks at its sockets between two ends of turns, so it is the end of the next turn: most calls begin in
+   * the midst of one, and what came to the system since it began is not seen at its end.
    */
   #leaveWith(line: Line, wanting: Wanting): void {
-    if (this.#leaving.length === 0) setImmediate(() => this.#leave())
+    if (this.#leaving.length === 0)
+      setImmediate(() => {
+        const leaving = this.#leaving
+        this.#leaving = []
+        setImmediate(() => this.#leave(leaving))
+      })
     this.#leaving.push({ line, wanting })
+    this.#leavingCount += 1
   }
 
-  #leave(): void {
-    const leaving = this.#leaving
-    this.#leaving = []
+  #leave(leaving: readonly Leaving[]): void {
+    const lost: Wanting[] = []
     for (const { line, wanting } of leaving) {
       if (!line.isGone && !wanting.isOver) wanting.take(line)
       else if (!line.isGone) this.#serve(line)
-      else if (!wanting.isOver) this.#waiting.unshift(wanting)
+      else if (!wanting.isOver) lost.push(wanting)
     }
+    this.#waiting.unshift(...lost)
+    this.#leavingCount -= leaving.length
     this.#serveWaiting()
     this.#closeWhenEmpty()
   }
@@ -177,7 +187,7 @@ export class LinePool {
   }
 
   #closeWhenEmpty(): void {
-    if (this.#lines + this.#opening + this.#singles + this.#leaving.length === 0) this.#closed?.resolve()
+    if (this.#lines + this.#opening + this.#singles + this.#leavingCount === 0) this.#closed?.resolve()
   }
 }
 

@@ -139,16 +139,27 @@ export class Line {
   #finish(): void {
     const carried = this.#carried
     this.#carried = undefined
-    // A call that has not left whole would go on in the midst of what follows it.
-    const isSent = this.#socket.writableLength === 0
-    if (this.#mayFollow && this.#reader.mayFollow && isSent && !this.#hasEnded && !this.#isGone) {
+    if (this.#mayFollow && this.#reader.mayFollow && !this.#hasEnded && !this.#isGone) {
       this.keptForMs = keptForMs(this.#reader.head?.header('keep-alive'))
       // A line at rest keeps nothing of the answer: V8 would take every head for one that lives long.
       this.#reader.head = undefined
       this.#socket.unref()
-      this.#owner.freed(this)
+      if (this.#isSent) this.#owner.freed(this)
+      // Under TLS, Node tells only at the end of a turn that a call has left, and its answer may be here by then.
+      else setImmediate(() => this.#freeIfSent())
     } else this.#leave()
     carried?.end()
+  }
+
+  /** A call that has not left whole would go on in the midst of what follows it. */
+  get #isSent(): boolean {
+    return this.#socket.writableLength === 0
+  }
+
+  #freeIfSent(): void {
+    if (this.#isGone) return
+    if (this.#isSent && !this.#hasEnded) this.#owner.freed(this)
+    else this.#leave()
   }
 
   #fail(why: Break): void {
