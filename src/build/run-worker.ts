@@ -174,15 +174,15 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
       askForProbe: (subject) => link.ask('claim-probe', subject).catch(noProbe),
     },
   })
-  let toldRequests = 0
+  let told = { requests: 0, atMs: clock.monotonicMs() }
   return {
     origin: data.origin,
     hearHealth: (news) => data.health.hear(news),
     spreadClients: (share) => data.spreadClients(share),
     work: () => {
-      const calls = data.requests - toldRequests
-      toldRequests = data.requests
-      return { calls, connections: data.load()?.connections.open ?? 0 }
+      const [calls, overMs] = [data.requests - told.requests, clock.monotonicMs() - told.atMs]
+      told = { requests: data.requests, atMs: clock.monotonicMs() }
+      return { calls, overMs, connections: data.load()?.connections.open ?? 0 }
     },
     takeConfig(text, fileName) {
       live.take(readConfigText(text, fileName))

@@ -60,7 +60,9 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   const ledgerDesks = new Map<Member, LedgerDesk>()
   const tellOthers = (news: HealthNews, teller: Member | undefined): void => {
     for (const member of desks.keys())
-      if (member !== teller && member.state !== 'dead' && member.state !== 'left') member.tell('health', news)
+      // Whoever has not begun is told with its orders what is known by then.
+      if (member !== teller && member.hasBegun && member.state !== 'dead' && member.state !== 'left')
+        member.tell('health', news)
   }
   // Serves nothing itself: it hears what all workers see, and grants the probes.
   const health = openHealth({ clock, onOpened: () => {}, tell: (news) => tellOthers(news, undefined) })
@@ -284,8 +286,6 @@ function tellNews(log: Logger, news: CrewNews): void {
       return log.error({ worker, err: news.why }, 'a worker answers nothing; it is killed and replaced')
     case 'cannot-serve':
       return log.error({ worker, err: news.why }, 'a worker that should take the place of a dead one cannot serve')
-    case 'refused':
-      return log.error({ worker, err: news.why }, 'a worker that started could not take a change; restart it')
     case 'not-drained':
       return log.error({ worker, err: news.why }, 'a worker did not end in order; it is killed')
     case 'not-replaced':

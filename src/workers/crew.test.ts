@@ -39,7 +39,7 @@ function openHouse() {
     const process: FakeProcess = {
       pid,
       isMute: false,
-      work: { calls: 0, connections: 0 },
+      work: { calls: 0, overMs: pulseMs, connections: 0 },
       told: [],
       get member() {
         return member
@@ -178,8 +178,8 @@ describe('a crew of workers', () => {
     const { clock, started, open } = openHouse()
     await open()
     const [busy, idle] = started
-    if (busy) busy.work = { calls: 900, connections: 60 }
-    if (idle) [idle.work, idle.isMute] = [{ calls: 100, connections: 4 }, true]
+    if (busy) busy.work = { calls: 900, overMs: pulseMs, connections: 60 }
+    if (idle) [idle.work, idle.isMute] = [{ calls: 100, overMs: pulseMs, connections: 4 }, true]
     clock.turn(pulseMs)
     await settled()
     expect(busy?.told).toEqual([])
@@ -189,7 +189,7 @@ describe('a crew of workers', () => {
     await settled()
     expect(busy?.told).toEqual(['spread-clients 0.5'])
     const [, , next] = started
-    if (next) next.work = { calls: 100, connections: 4 }
+    if (next) next.work = { calls: 100, overMs: pulseMs, connections: 4 }
     clock.turn(pulseMs)
     await settled()
     expect([busy?.told.slice(1), next?.told]).toEqual([[`spread-clients ${4 / 9}`], []])
@@ -228,6 +228,43 @@ describe('a crew of workers', () => {
     await settled()
     expect(pidsOf(crew)).toEqual(['3 serving', '4 serving', '5 starting'])
     expect(news).toEqual(['died 1 next in 0', 'serving 3', 'died 2 next in 200', 'serving 4'])
+  })
+
+  it('replaces one that dies while another is being replaced', async () => {
+    const { clock, started, house, open } = openHouse()
+    const crew = await open()
+    house.begins = () => {}
+    const replaced = crew.replaceAll(() => 1_000)
+    await settled()
+    started[1]?.die()
+    await settled()
+    clock.turn(100)
+    await settled()
+    expect(pidsOf(crew)).toEqual(['1 serving', '3 starting', '4 starting'])
+    for (const place of [2, 3]) started[place]?.serve()
+    await replaced
+    expect(pidsOf(crew)).toEqual(['3 serving', '4 serving'])
+  })
+
+  it('replaces one that has just taken a place with the others, and calls no spare that it has sent away', async () => {
+    const { clock, started, house, open } = openHouse()
+    const crew = await open(1)
+    await settled()
+    house.begins = (process) => (process.how === 'spare' ? undefined : process.serve())
+    started[0]?.die()
+    await settled()
+    started[2]?.die()
+    await settled()
+    started[3]?.load()
+    await settled()
+    clock.turn(200)
+    await Promise.resolve()
+    await crew.replaceAll(() => 1_000)
+    await settled()
+    expect(started.filter(({ member }) => member.state === 'serving').map(({ how }) => how)).toEqual([
+      'replacing',
+      'replacing',
+    ])
   })
 
   it('starts another spare a while after one has died, asks none anything, and leaves none behind', async () => {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../canonical/clock.ts'
-import { sharesToMove, type Work } from './balance.ts'
+import { Balancer, type Work } from './balance.ts'
 import type { Member } from './member.ts'
 import type { Drained, WorkerAnswers } from './protocol.ts'
 
@@ -47,7 +47,7 @@ export type CrewNews =
   | { readonly kind: 'died'; readonly member: Member; readonly how: string; readonly nextInMs: number | undefined }
   | { readonly kind: 'spare-died'; readonly member: Member; readonly how: string }
   | {
-      readonly kind: 'cannot-serve' | 'refused' | 'stuck' | 'not-drained' | 'not-replaced'
+      readonly kind: 'cannot-serve' | 'stuck' | 'not-drained' | 'not-replaced'
       readonly member: Member
       readonly why: string
     }
@@ -57,7 +57,7 @@ export interface Crew {
   /** In the order of their start; those that leave included. */
   readonly members: readonly Member[]
   /**
-   * Asks every worker, and waits for those that serve, for at most `limitMs`.
+   * Asks every worker that serves or is about to, and waits for at most `limitMs`.
    * @returns the answers, and the workers that gave none.
    */
   askAll<Verb extends keyof WorkerAnswers & string>(
@@ -84,6 +84,10 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
   const planned = new Set<Timer>()
   /** Ended by us before they served. */
   const dismissed = new WeakSet<Member>()
+  /** A worker that is to replace another, and that other. */
+  const rivals = new WeakMap<Member, Member>()
+  const startLimits = new WeakMap<Member, Timer>()
+  const balancer = new Balancer()
   let isClosing = false
   let quickDeaths = 0
   let lastRound: Promise<unknown> = Promise.resolve()
@@ -101,10 +105,13 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     void end.finally(() => ends.delete(end))
     return member
   }
-  const limitStart = (member: Member): void =>
-    void clock.after(startMs, () => {
+  const limitStart = (member: Member): void => {
+    startLimits.get(member)?.cancel()
+    const timer = clock.after(startMs, () => {
       if (member.state === 'starting') member.kill()
     })
+    startLimits.set(member, timer)
+  }
   const tellDeath = (member: Member, how: string): void => {
     if (!member.isSpare) return onNews({ kind: 'died', member, how, nextInMs: planNext(member) })
     onNews({ kind: 'spare-died', member, how })
@@ -114,10 +121,11 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
   const keepSpares = (): void => {
     const all = [...members]
     if (isClosing || all.filter(({ state }) => state === 'serving').length < count) return
-    for (let have = all.filter(({ isSpare }) => isSpare).length; have < spares; have += 1) startOne('spare')
+    for (let have = all.filter(isAtHand).length; have < spares; have += 1) startOne('spare')
   }
+  const isAtHand = (member: Member): boolean => member.isSpare && member.state !== 'dead' && !dismissed.has(member)
   const callSpare = (): Member | undefined => {
-    const all = [...members].filter(({ isSpare, state }) => isSpare && state !== 'dead')
+    const all = [...members].filter(isAtHand)
     // One that is not loaded yet is nearer to it than a new one.
     const spare = all.find(({ state }) => state === 'spare') ?? all[0]
     if (spare === undefined) return undefined
@@ -129,13 +137,15 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     dismissed.add(member)
     member.kill()
   }
+  /** One that is to replace another has that one's place only when the other has left it. */
+  const holdsPlace = (member: Member): boolean =>
+    !member.isSpare &&
+    (member.state === 'serving' || (member.state === 'starting' && rivals.get(member)?.state !== 'serving'))
   /** @returns after which time the dead one is replaced; `undefined`: its place is taken already, or nobody's. */
   const planNext = (dead: Member): number | undefined => {
-    const here = [...members].filter(
-      ({ state, isSpare }) => !isSpare && (state === 'starting' || state === 'serving'),
-    ).length
+    const here = [...members].filter(holdsPlace).length
     if (isClosing || here + planned.size >= count) return undefined
-    quickDeaths = clock.monotonicMs() - dead.startedMs > livedWellMs ? 0 : quickDeaths + 1
+    quickDeaths = clock.monotonicMs() - dead.neededSinceMs > livedWellMs ? 0 : quickDeaths + 1
     const spare = quickDeaths <= 1 ? callSpare() : undefined
     if (spare !== undefined) {
       takePlace(spare)
@@ -176,6 +186,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
   }
   const replace = async (old: Member, drainMs: number): Promise<boolean> => {
     const fresh = startOne('replacing')
+    rivals.set(fresh, old)
     try {
       await fresh.serving
     } catch (thrown) {
@@ -195,7 +206,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     const known = works.filter((work) => work !== undefined)
     // Of one that has not answered nobody knows how much it has to do.
     if (known.length < works.length || serving.some(({ state }) => state !== 'serving')) return
-    for (const [place, share] of sharesToMove(known).entries())
+    for (const [place, share] of balancer.sharesToMove(known).entries())
       if (share > 0) serving[place]?.tell('spread-clients', share)
   }
   const asked = new WeakSet<Member>()
@@ -231,17 +242,10 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
       return [...members]
     },
     async askAll(verb, takes, limitMs) {
-      const those = [...members].filter(({ state }) => state === 'serving' || state === 'leaving')
-      // One that starts serves nobody yet. It takes up what it is told before it does, so nobody waits for it. A spare is told everything
-      // when it is called.
-      for (const member of members)
-        if (member.state === 'starting' && !member.isSpare)
-          member
-            .ask(verb, takes, startMs)
-            .catch(
-              (thrown: unknown) =>
-                member.state === 'serving' && onNews({ kind: 'refused', member, why: reasonOf(thrown) }),
-            )
+      // One that has been told what to do may serve before it has said so. One that has not will be told what holds then.
+      const those = [...members].filter(
+        ({ state, hasBegun }) => state === 'serving' || state === 'leaving' || (state === 'starting' && hasBegun),
+      )
       const given: { readonly member: Member; readonly value: WorkerAnswers[typeof verb]['gives'] }[] = []
       const missing: { readonly member: Member; readonly why: string }[] = []
       await Promise.all(
@@ -261,6 +265,8 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
         let replaced = 0
         // What they have loaded may be old code.
         for (const member of members) if (member.isSpare) dismiss(member)
+        // One that takes a place just now may have waited for days, and has old code too.
+        await Promise.allSettled([...members].filter(({ state }) => state === 'starting').map(({ serving }) => serving))
         const olds = [...members].filter(({ state }) => state === 'serving')
         for (const old of olds)
           if (old.state === 'serving' && !isClosing && (await replace(old, drainMs()))) replaced += 1
@@ -268,7 +274,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
         return replaced
       }
       const thisRound = lastRound.then(round)
-      lastRound = thisRound
+      lastRound = thisRound.catch(() => 0)
       return thisRound
     },
     async drain(drainMs) {

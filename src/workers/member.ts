@@ -21,6 +21,8 @@ export interface Member {
   readonly place: number
   /** Monotonic. */
   readonly startedMs: number
+  /** Monotonic: since it was called, where it was a spare, and since its start otherwise. */
+  readonly neededSinceMs: number
   readonly state: MemberState
   /** It was told what to do: it writes a spool, or is about to. */
   readonly hasBegun: boolean
@@ -76,6 +78,7 @@ export function openMember(parts: MemberParts): Member {
   const called = Promise.withResolvers<void>()
   let state: MemberState = 'starting'
   let hasBegun = false
+  let neededSinceMs = clock.monotonicMs()
   let { isSpare } = parts
   /** Asks without an answer yet; when it was last heard; and the first ask since. */
   let owed = 0
@@ -129,6 +132,9 @@ export function openMember(parts: MemberParts): Member {
     get state() {
       return state
     },
+    get neededSinceMs() {
+      return neededSinceMs
+    },
     get hasBegun() {
       return hasBegun
     },
@@ -161,6 +167,7 @@ export function openMember(parts: MemberParts): Member {
     kill: () => process.kill(),
     call: () => {
       isSpare = false
+      neededSinceMs = clock.monotonicMs()
       if (state === 'spare') state = 'starting'
       parts.onNeeded()
       called.resolve()

@@ -2,22 +2,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { getPriority } from 'node:os'
 import { expect, it } from 'vitest'
-import { mayRaise, openPriorities } from './priority.ts'
-
-it('knows from what the system tells whether a priority can be raised again', () => {
-  expect(mayRaise('Name:\tnode\nCapInh:\t0000000000000000\nCapEff:\t000001ffffffffff\n')).toBe(true)
-  expect(mayRaise('CapEff:\t0000000000800000\n')).toBe(true)
-  // What Docker leaves a container's root by default.
-  expect(mayRaise('CapEff:\t00000000a80425fb\n')).toBe(false)
-  expect(mayRaise('')).toBe(false)
-})
+import { openPriorities } from './priority.ts'
 
 it('lowers a process and raises it again, or leaves it as it is', async () => {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1_000)'])
   await once(child, 'spawn')
   const { pid = 0 } = child
-  const priorities = openPriorities()
   const own = getPriority()
+  const priorities = openPriorities()
+  expect(getPriority()).toBe(own)
   priorities.lower(pid)
   expect([own, Math.min(19, own + 10)]).toContain(getPriority(pid))
   priorities.restore(pid)
@@ -27,4 +20,10 @@ it('lowers a process and raises it again, or leaves it as it is', async () => {
   // Whatever it is asked of a process that has ended, nothing is thrown.
   priorities.lower(pid)
   priorities.restore(pid)
+})
+
+it('never lowers this process in the place of one that could not be started', () => {
+  const own = getPriority()
+  openPriorities().lower(0)
+  expect(getPriority()).toBe(own)
 })

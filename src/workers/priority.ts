@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 
 /** Has processes that nobody waits for leave the cores to those that serve. */
@@ -11,17 +11,15 @@ export interface Priorities {
 /** What `nice` without a number does: about a tenth of the time of a process of the usual priority, where both want a core. */
 const lowerBy = 10
 const lowest = 19
+const highest = -20
 
 /**
- * Only where what is lowered may be raised again, which Linux lets those who have CAP_SYS_NICE do, such as root; elsewhere a worker would
- * be slow for good, and nothing is done.
- * @param status of this process, as Linux tells it.
+ * Only where what is lowered can be raised again, as root can on Linux outside of most containers; elsewhere a worker would be
+ * slow for good, and nothing is done.
  */
-export function openPriorities(
-  status = orUndefined(() => readFileSync('/proc/self/status', 'utf8')) ?? '',
-): Priorities {
-  if (!mayRaise(status)) return { lower: () => {}, restore: () => {} }
+export function openPriorities(): Priorities {
   const own = getPriority()
+  if (!canRaise(own)) return { lower: () => {}, restore: () => {} }
   return {
     lower: (pid) => set(pid, Math.min(lowest, own + lowerBy)),
     restore: (pid) => {
@@ -31,17 +29,20 @@ export function openPriorities(
   }
 }
 
-const sysNice = 1n << 23n
-
-/** capabilities(7): the 23rd is CAP_SYS_NICE. */
-export function mayRaise(status: string): boolean {
-  const [, effective] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? []
-  return effective !== undefined && (BigInt(`0x${effective}`) & sysNice) !== 0n
+/** Tried and not looked up: what capabilities(7) are worth depends on the user namespace. */
+function canRaise(own: number): boolean {
+  if (process.platform !== 'linux' || own <= highest) return false
+  const raised = orUndefined(() => {
+    setPriority(own - 1)
+    return true
+  })
+  if (raised) setPriority(own)
+  return raised === true
 }
 
-/** One that has ended meanwhile, or a system that forbids it after all, leaves things as they are: it is a favour, no promise. */
+/** One that has ended meanwhile leaves things as they are. 0 is one that could not be started, and would mean this process. */
 function set(pid: number, priority: number): void {
-  orUndefined(() => setPriority(pid, priority))
+  if (pid !== 0) orUndefined(() => setPriority(pid, priority))
 }
 
 function orUndefined<T>(act: () => T): T | undefined {
