@@ -10,7 +10,11 @@ const once = (...works: readonly Work[]) => new Balancer().sharesToMove(works)
 
 it('moves from whoever has much more than the others what it has more', () => {
   expect(once(work(900), work(100))).toEqual([4 / 9, 0])
-  expect(once(work(600), work(600), work(0)).map((share) => share.toFixed(6))).toEqual(['0.333333', '0.333333', '0.000000'])
+  expect(once(work(600), work(600), work(0)).map((share) => share.toFixed(6))).toEqual([
+    '0.333333',
+    '0.333333',
+    '0.000000',
+  ])
 })
 
 it('goes by calls in a time: who serves since a moment, or answered late, has not less or more to do for that', () => {

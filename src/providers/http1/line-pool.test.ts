@@ -125,10 +125,11 @@ describe('an idle line', () => {
     await upstream.close()
   })
 
-  it('that is wanted in the midst of a turn is looked at before it carries: what came since the turn began is no answer', async () => {
+  it('that has rested and is wanted in the midst of a turn is looked at: what came since the turn began is no answer', async () => {
     await using raw = await openRawUpstream(answers())
     const upstream = openUpstream({ clock })
     await outcome(upstream, raw)
+    clock.turn(lineTimes.restedMs)
     // Bytes of a client are heard when the system has just been asked what has come: what comes from now on, it has not told.
     const client = net.connect(Number(new URL(raw.origin).port), '127.0.0.1')
     const heard = once(client, 'data')
