@@ -83,7 +83,7 @@ export class PassingMap<Key extends string | number, Value extends NonNullable<u
     return this.#places.delete(key)
   }
 
-  /** In the order in which their keys came. Whoever walks may delete what it is at. */
+  /** In the order in which their keys came. Whoever walks may delete what it is at, and must set nothing. */
   *[Symbol.iterator](): Iterator<readonly [Key, Value]> {
     for (const [key, place] of this.#places) {
       const value = this.#values.at(place)

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
+import { unlessRefused } from '../canonical/unless-refused.ts'
 
 /** Where the readings come from. Handed in, so that a test turns a knob instead of filling the memory. */
 export interface Probes {
@@ -61,25 +62,16 @@ function lateness(nanos: number): number {
 
 /** Node raises the limit to the hard one at its start, so it is read once, afterwards. Linux only. */
 function readFileLimit(): number | undefined {
-  const text = orUndefined(() => readFileSync('/proc/self/limits', 'utf8'))
+  const text = unlessRefused(() => readFileSync('/proc/self/limits', 'utf8'))
   const [, limit] = /^Max open files +(\d+)/m.exec(text ?? '') ?? []
   return limit === undefined ? undefined : Number(limit)
 }
 
+/** No answer where there is no `/proc`, or no descriptor left to look into it. */
 function countOpenFiles(): number | undefined {
-  return orUndefined(() => {
+  return unlessRefused(() => {
     // Linux 6.2 and later tell the number as the size of the folder; before, the entries must be counted.
     const { size } = statSync('/proc/self/fd')
     return size > 0 ? size : readdirSync('/proc/self/fd').length
   })
-}
-
-/** Where there is no `/proc`, or no descriptor left to look into it, there is no answer. */
-function orUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown) return undefined
-    throw thrown
-  }
 }

@@ -9,7 +9,7 @@ import type { ProcessPort, WorkerProcess } from './process-port.ts'
  * turn, one is lost with the worker that dies before it took it, and each costs a message; a socket of each worker's own
  * (`reusePort`) loses what waits in its queue whenever one closes. Of a shared socket nothing is lost by either: a connection
  * waits for whichever worker is free next, which is also what spreads them. Measured with 64 connections that come at once, a
- * worker took between 16 and 48 of them, against 24 to 40 in turn.
+ * worker took between 16 and 48 of them, against 24 to 40 in turn; on busy cores, nearly all, which `balance.ts` evens out.
  * @param args of the script.
  * @param descriptors of the primary, which the worker finds under `inheritedDescriptors`.
  */

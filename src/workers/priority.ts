@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
+import { unlessRefused } from '../canonical/unless-refused.ts'
 
 /** Has processes that nobody waits for leave the cores to those that serve. */
 export interface Priorities {
@@ -24,7 +25,7 @@ export function openPriorities(): Priorities {
     lower: (pid) => set(pid, Math.min(lowest, own + lowerBy)),
     restore: (pid) => {
       // Linux has a priority for each thread, and a thread that begins takes that of the one that began it.
-      for (const thread of orUndefined(() => readdirSync(`/proc/${pid}/task`)) ?? []) set(Number(thread), own)
+      for (const thread of unlessRefused(() => readdirSync(`/proc/${pid}/task`)) ?? []) set(Number(thread), own)
     },
   }
 }
@@ -32,7 +33,7 @@ export function openPriorities(): Priorities {
 /** Tried and not looked up: what capabilities(7) are worth depends on the user namespace. */
 function canRaise(own: number): boolean {
   if (process.platform !== 'linux' || own <= highest) return false
-  const raised = orUndefined(() => {
+  const raised = unlessRefused(() => {
     setPriority(own - 1)
     return true
   })
@@ -42,14 +43,5 @@ function canRaise(own: number): boolean {
 
 /** One that has ended meanwhile leaves things as they are. 0 is one that could not be started, and would mean this process. */
 function set(pid: number, priority: number): void {
-  if (pid !== 0) orUndefined(() => setPriority(pid, priority))
-}
-
-function orUndefined<T>(act: () => T): T | undefined {
-  try {
-    return act()
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown) return undefined
-    throw thrown
-  }
+  if (pid !== 0) unlessRefused(() => setPriority(pid, priority))
 }

@@ -113,7 +113,7 @@ export class LinePool {
   /** The line is free: who has waited longest has it. */
   #serve(line: Line): void {
     const next = this.#waiting.shift()
-    if (next) return line.exchanges === 0 ? next.take(line) : this.#leaveWith(line, next)
+    if (next) return line.exchanges === 0 ? next.take(line) : this.#leaveWith(line, next, false)
     if (this.#closed) return line.break()
     const keptForMs = Math.min(lineTimes.idleMs, (line.keptForMs ?? Infinity) - lineTimes.hintMarginMs)
     if (keptForMs <= 0) return line.break()
@@ -127,9 +127,10 @@ export class LinePool {
    * looked at. Bytes that nobody asked for must not become the answer to that call, and an end must not make it fail: then
    * another connection is found for it, since nothing of it has left.
    */
-  #leaveWith(line: Line, wanting: Wanting): void {
+  #leaveWith(line: Line, wanting: Wanting, hasRested: boolean): void {
     this.#leavingCount += 1
-    this.#leaveAtEnd({ line, wanting })
+    if (hasRested) setImmediate(() => this.#leaveAtEnd({ line, wanting }))
+    else this.#leaveAtEnd({ line, wanting })
   }
 
   /**
@@ -137,9 +138,7 @@ export class LinePool {
    * rested for a while, whose provider may have given up on it, is looked at there too. For each call it would cost a quarter of its CPU.
    */
   #wake({ line, sinceMs }: IdleLine, wanting: Wanting): void {
-    if (this.#parts.clock.monotonicMs() - sinceMs < lineTimes.restedMs) return this.#leaveWith(line, wanting)
-    this.#leavingCount += 1
-    setImmediate(() => this.#leaveAtEnd({ line, wanting }))
+    this.#leaveWith(line, wanting, this.#parts.clock.monotonicMs() - sinceMs >= lineTimes.restedMs)
   }
 
   #leaveAtEnd(one: Leaving): void {
