@@ -3,7 +3,12 @@ export function unlessRefused<T>(act: () => T): T | undefined {
   try {
     return act()
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown) return undefined
+    if (isRefusal(thrown)) return undefined
     throw thrown
   }
+}
+
+/** Every error that the system answers with has a code. */
+export function isRefusal(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && 'code' in thrown
 }

@@ -192,6 +192,15 @@ describe('mutual TLS', () => {
     expect(server.calls).toEqual([])
   })
 
+  it('leaves no connection behind where TLS cannot begin, for a certificate that is none', async () => {
+    await using raw = await openRawUpstream({})
+    const broken = { ...authority.issue('weir'), certificate: 'no certificate' }
+    const origin = raw.origin.replace('http:', 'https:')
+    expect(await callUpstream(upstream, origin, as(broken))).toMatchObject({ class: 'not-sent' })
+    while (raw.connections() === 0 || raw.sockets.size > 0) await nextTurn()
+    expect(raw.calls).toEqual([])
+  })
+
   it('never lends a connection to another certificate, to no certificate, or to another provider', async () => {
     await using server = await openTlsUpstream(authority.issue('localhost'), {
       ...wantsClients,

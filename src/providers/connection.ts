@@ -46,7 +46,7 @@ export function openConnector(provider: string, network: NetworkSettings, parts:
       const end = { hostname: target.hostname, port: Number(target.port || (isTls ? 443 : 80)) }
       const opening = plainTo(end, way).then((socket) => {
         way.stage = 'tls'
-        return isTls ? dresser.dress(socket, end.hostname, way.ending.signal) : socket
+        return isTls ? dressed(socket, end.hostname, way.ending.signal) : socket
       })
       opening.then(
         (socket) => {
@@ -61,6 +61,16 @@ export function openConnector(provider: string, network: NetworkSettings, parts:
         },
       )
     },
+  }
+
+  async function dressed(socket: net.Socket, hostname: string, signal: AbortSignal): Promise<net.Socket> {
+    try {
+      return await dresser.dress(socket, hostname, signal)
+    } catch (thrown) {
+      // Where TLS could not even begin, nobody else has it.
+      socket.destroy()
+      throw thrown
+    }
   }
 
   /** A connection to the far end as it is, before TLS: straight, or through the proxy's tunnel. */

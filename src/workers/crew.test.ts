@@ -28,6 +28,8 @@ function openHouse() {
   const started: FakeProcess[] = []
   const news: string[] = []
   const ended: string[] = []
+  /** Those that somebody waits for, as often as it was told. */
+  const needed: number[] = []
   /** What each new process does at once. */
   const house = { begins: (process: FakeProcess): void => (process.how === 'spare' ? process.load() : process.serve()) }
   const start = (how: Start): Member => {
@@ -78,7 +80,7 @@ function openHouse() {
       ownerId: `owner${pid}`,
       place: pid,
       isSpare: how === 'spare',
-      onNeeded: () => {},
+      onNeeded: () => void needed.push(pid),
       // The fake does not look at them.
       orders: () => ({}) as Orders,
       answers: {
@@ -132,7 +134,7 @@ function openHouse() {
       onEnded: async ({ pid, state }) => void ended.push(`${pid} ${state}`),
       onNews: (one) => void news.push(wordsOf(one)),
     })
-  return { clock, started, news, ended, house, open }
+  return { clock, started, news, ended, needed, house, open }
 }
 
 function wordsOf(news: CrewNews): string {
@@ -244,6 +246,21 @@ describe('a crew of workers', () => {
     for (const place of [2, 3]) started[place]?.serve()
     await replaced
     expect(pidsOf(crew)).toEqual(['3 serving', '4 serving'])
+  })
+
+  it('has one that is to replace another hurry where the other dies meanwhile', async () => {
+    const { started, needed, house, open } = openHouse()
+    const crew = await open()
+    needed.length = 0
+    house.begins = () => {}
+    const replaced = crew.replaceAll(() => 1_000)
+    await settled()
+    started[0]?.die()
+    await settled()
+    expect([pidsOf(crew), needed]).toEqual([['2 serving', '3 starting'], [3]])
+    house.begins = (process) => process.serve()
+    started[2]?.serve()
+    expect(await replaced).toBe(2)
   })
 
   it('replaces one that has just taken a place with the others, and calls no spare that it has sent away', async () => {

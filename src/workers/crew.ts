@@ -113,6 +113,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     startLimits.set(member, timer)
   }
   const tellDeath = (member: Member, how: string): void => {
+    for (const other of members) if (other.state === 'starting' && rivals.get(other) === member) other.hurry()
     if (!member.isSpare) return onNews({ kind: 'died', member, how, nextInMs: planNext(member) })
     onNews({ kind: 'spare-died', member, how })
     clock.after(spareRetryMs, keepSpares)

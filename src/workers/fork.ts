@@ -1,4 +1,5 @@
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
+import { isRefusal } from '../canonical/unless-refused.ts'
 import { packBatch, unpackBatch } from './pack-batch.ts'
 import type { ProcessPort, WorkerProcess } from './process-port.ts'
 
@@ -14,10 +15,8 @@ import type { ProcessPort, WorkerProcess } from './process-port.ts'
  * @param descriptors of the primary, which the worker finds under `inheritedDescriptors`.
  */
 export function forkWorker(file: string, args: readonly string[], descriptors: readonly number[]): WorkerProcess {
-  const worker = fork(file, args, {
-    serialization: 'advanced',
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...descriptors],
-  })
+  const worker = forkOrFail(file, args, descriptors)
+  if (worker instanceof Error) return neverStarted(worker)
   const onExit: ((how: string) => void)[] = []
   let ended: string | undefined
   const end = (how: string) => {
@@ -28,7 +27,7 @@ export function forkWorker(file: string, args: readonly string[], descriptors: r
   worker.on('exit', (code, signal) => end(signal ? `killed by ${signal}` : `ended with code ${code}`))
   // Starting the process failed, or sending to one that is just dying; the latter is told by `exit`.
   worker.on('error', (error) => {
-    if (worker.pid === undefined) end(`could not be started: ${error.message}`)
+    if (worker.pid === undefined) end(notStarted(error))
   })
   return {
     pid: worker.pid ?? 0,
@@ -40,6 +39,33 @@ export function forkWorker(file: string, args: readonly string[], descriptors: r
     },
     kill: () => void worker.kill('SIGKILL'),
   }
+}
+
+/** Some of what the system refuses, such as memory (ENOMEM), Node throws, and the rest it tells later. */
+function forkOrFail(file: string, args: readonly string[], descriptors: readonly number[]): ChildProcess | Error {
+  try {
+    return fork(file, args, {
+      serialization: 'advanced',
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...descriptors],
+    })
+  } catch (thrown) {
+    if (isRefusal(thrown)) return thrown
+    throw thrown
+  }
+}
+
+function neverStarted(error: Error): WorkerProcess {
+  return {
+    pid: 0,
+    send: (_, then) => then(),
+    onBatch: () => {},
+    onExit: (then) => then(notStarted(error)),
+    kill: () => {},
+  }
+}
+
+function notStarted(error: Error): string {
+  return `could not be started: ${error.message}`
 }
 
 /** The numbers under which a worker finds what it inherits: behind the three standard streams and the channel. */

@@ -42,6 +42,8 @@ export interface Member {
   kill(): void
   /** Has a spare serve, as soon as it can. */
   call(): void
+  /** One that was to replace another is waited for: the other is dead. */
+  hurry(): void
 }
 
 /**
@@ -55,7 +57,7 @@ export interface MemberParts {
   readonly ownerId: string
   readonly place: number
   readonly orders: () => Orders
-  /** Somebody waits for it from now on: it was called, or serves. */
+  /** Somebody waits for it from now on. */
   readonly onNeeded: () => void
   /** Whether it is to wait for its orders until it is called. */
   readonly isSpare: boolean
@@ -172,5 +174,6 @@ export function openMember(parts: MemberParts): Member {
       parts.onNeeded()
       called.resolve()
     },
+    hurry: parts.onNeeded,
   }
 }

@@ -231,6 +231,21 @@ describe('a line is not used again', () => {
   })
 })
 
+describe('a wish that is given up', () => {
+  it('makes no line younger than it is', async () => {
+    await using raw = await openRawUpstream(answers())
+    const upstream = openUpstream({ clock })
+    await outcome(upstream, raw)
+    clock.turn(lineTimes.idleMs - 1)
+    send(upstream, raw).exchange.abort()
+    for (let turn = 0; turn < 3; turn++) await nextTurn()
+    clock.turn(1)
+    await outcome(upstream, raw)
+    expect(raw.connections()).toBe(2)
+    await upstream.close()
+  })
+})
+
 describe('who waits', () => {
   it('is served in order, by the line that is free first', async () => {
     const held: { readonly socket: net.Socket; readonly call: string }[] = []
@@ -320,6 +335,33 @@ describe('a paused exchange', () => {
     expect(listener.heard).toEqual(['head', 'chunk'])
     exchange.resume()
     expect([await listener.over, listener.body()]).toEqual(['end', '{}'])
+    await upstream.close()
+  })
+
+  const chunkedHead = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
+  it.each([
+    ['and was whole', `${chunkedHead}2\r\n{}\r\n1\r\n \r\n0\r\n\r\n`, '{} ', 'end'],
+    ['and was not whole', `${chunkedHead}2\r\n{}\r\n1\r\n \r\n`, '{} ', { class: 'partial' }],
+    ['and ends with its connection', 'HTTP/1.1 200 OK\r\n\r\n{}', '{}', { class: 'partial' }],
+  ])('whose answer had come %s hears all of it, though the connection was reset', async (_, bytes, body, end) => {
+    await using raw = await openRawUpstream({ onCall: (socket) => void socket.write(bytes) })
+    const upstream = openUpstream({ clock })
+    const { listener, exchange } = send(upstream, raw)
+    const chunk = listener.chunk.bind(listener)
+    listener.chunk = (part) => {
+      chunk(part)
+      exchange.pause()
+      // Every further part waits too.
+      if (listener.chunks.length > 1) setImmediate(() => exchange.resume())
+    }
+    await until(() => listener.heard.includes('chunk'))
+    for (const socket of raw.sockets) socket.resetAndDestroy()
+    for (let turn = 0; turn < 20; turn++) await nextTurn()
+    exchange.resume()
+    const over = await listener.over
+    expect(listener.body()).toBe(body)
+    if (typeof end === 'string') expect(over).toBe(end)
+    else expect(over).toMatchObject(end)
     await upstream.close()
   })
 })

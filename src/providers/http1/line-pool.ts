@@ -112,13 +112,19 @@ export class LinePool {
 
   /** The line is free: who has waited longest has it. */
   #serve(line: Line): void {
-    const next = this.#waiting.shift()
-    if (next) return line.exchanges === 0 ? next.take(line) : this.#leaveWith(line, next, false)
-    if (this.#closed) return line.break()
+    const next = line.exchanges === 0 ? this.#waiting.shift() : undefined
+    if (next) return next.take(line)
     const keptForMs = Math.min(lineTimes.idleMs, (line.keptForMs ?? Infinity) - lineTimes.hintMarginMs)
-    if (keptForMs <= 0) return line.break()
     const sinceMs = this.#parts.clock.monotonicMs()
-    this.#idle.push({ line, sinceMs, untilMs: sinceMs + keptForMs })
+    this.#pass({ line, sinceMs, untilMs: sinceMs + keptForMs })
+  }
+
+  /** To whoever waits, or back to the others at rest: a wish that was given up makes it no younger. */
+  #pass(idle: IdleLine): void {
+    const next = this.#waiting.shift()
+    if (next) return this.#leaveWith(idle, next, false)
+    if (this.#closed || idle.untilMs <= this.#parts.clock.monotonicMs()) return idle.line.break()
+    this.#idle.push(idle)
     this.#sweepLater()
   }
 
@@ -127,18 +133,18 @@ export class LinePool {
    * looked at. Bytes that nobody asked for must not become the answer to that call, and an end must not make it fail: then
    * another connection is found for it, since nothing of it has left.
    */
-  #leaveWith(line: Line, wanting: Wanting, hasRested: boolean): void {
+  #leaveWith(idle: IdleLine, wanting: Wanting, hasRested: boolean): void {
     this.#leavingCount += 1
-    if (hasRested) setImmediate(() => this.#leaveAtEnd({ line, wanting }))
-    else this.#leaveAtEnd({ line, wanting })
+    if (hasRested) setImmediate(() => this.#leaveAtEnd({ idle, wanting }))
+    else this.#leaveAtEnd({ idle, wanting })
   }
 
   /**
    * Most calls begin in the midst of a turn, and what has come to the system since it began Node will be told in the next. One that has
    * rested for a while, whose provider may have given up on it, is looked at there too. For each call it would cost a quarter of its CPU.
    */
-  #wake({ line, sinceMs }: IdleLine, wanting: Wanting): void {
-    this.#leaveWith(line, wanting, this.#parts.clock.monotonicMs() - sinceMs >= lineTimes.restedMs)
+  #wake(idle: IdleLine, wanting: Wanting): void {
+    this.#leaveWith(idle, wanting, this.#parts.clock.monotonicMs() - idle.sinceMs >= lineTimes.restedMs)
   }
 
   #leaveAtEnd(one: Leaving): void {
@@ -150,9 +156,9 @@ export class LinePool {
     const leaving = this.#leaving
     this.#leaving = []
     const lost: Wanting[] = []
-    for (const { line, wanting } of leaving) {
-      if (!line.isGone && !wanting.isOver) wanting.take(line)
-      else if (!line.isGone) this.#serve(line)
+    for (const { idle, wanting } of leaving) {
+      if (!idle.line.isGone && !wanting.isOver) wanting.take(idle.line)
+      else if (!idle.line.isGone) this.#pass(idle)
       else if (!wanting.isOver) lost.push(wanting)
     }
     this.#waiting.unshift(...lost)
@@ -212,7 +218,7 @@ interface IdleLine {
 }
 
 interface Leaving {
-  readonly line: Line
+  readonly idle: IdleLine
   readonly wanting: Wanting
 }
 

@@ -40,6 +40,10 @@ export class Line {
   #mayFollow = false
   /** The other side has ended the connection while its answer waits for `resume`. */
   #hasEnded = false
+  /** It ended by this error. */
+  #endedBy: Error | undefined
+  /** What had come before it, and is not read. */
+  #lastBytes: Buffer | undefined
   #isGone = false
 
   /** @param socket a connection that is ready for bytes. */
@@ -107,13 +111,23 @@ export class Line {
     const isWhole = this.#reader.phase === 'whole'
     if (isWhole && read < bytes.length) this.#mayFollow = false
     if (this.#reader.isStopped) {
-      if (!isWhole && read < bytes.length) this.#socket.unshift(bytes.subarray(read))
+      if (!isWhole && read < bytes.length) this.#keep(bytes.subarray(read))
       return
     }
     if (isWhole) this.#finish()
   }
 
+  /** Until it goes on. A socket that broke takes nothing back. */
+  #keep(bytes: Buffer): void {
+    if (this.#endedBy) this.#lastBytes = bytes
+    else this.#socket.unshift(bytes)
+  }
+
   #goOn(): void {
+    if (this.#isGone || this.#reader.isStopped) return
+    const lastBytes = this.#lastBytes
+    this.#lastBytes = undefined
+    if (lastBytes) this.#hear(lastBytes)
     if (this.#isGone || this.#reader.isStopped) return
     if (this.#carried && this.#reader.phase === 'whole') this.#finish()
     else if (this.#hasEnded) this.#judgeEnd()
@@ -125,14 +139,18 @@ export class Line {
     if (!this.#reader.isStopped) this.#judgeEnd()
   }
 
-  /** What had come whole before it, and waits, is whole. */
+  /** What had come before it, and waits, is read first: it may be all. */
   #hearError(error: Error): void {
-    if (this.#carried && this.#reader.phase === 'whole') this.#hasEnded = true
-    else this.#fail({ kind: 'error', error })
+    if (!this.#carried || !this.#reader.isStopped) return this.#fail({ kind: 'error', error })
+    this.#hasEnded = true
+    this.#endedBy = error
+    const waiting: unknown = this.#socket.read()
+    if (Buffer.isBuffer(waiting)) this.#lastBytes = waiting
   }
 
   #judgeEnd(): void {
-    if (this.#carried && this.#reader.isWholeAtEnd()) this.#finish()
+    if (this.#endedBy) this.#fail({ kind: 'error', error: this.#endedBy })
+    else if (this.#carried && this.#reader.isWholeAtEnd()) this.#finish()
     else this.#fail({ kind: 'closed' })
   }
 

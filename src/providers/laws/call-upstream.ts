@@ -28,7 +28,7 @@ export async function callUpstream(
     listener,
   )
   const over = await listener.over
-  // undici frees a connection a turn after the answer that it carried.
+  // A connection is free a turn after the answer that it carried.
   await nextTurn()
   return over
 }
