@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents } from '../canonical/usage.ts'
-import { estimateUsage, mergePartial } from './estimate.ts'
+import type { Call } from '../canonical/call.ts'
+import { assumedOutputTokens, estimateAsked, estimateUsage, mergePartial } from './estimate.ts'
 
 describe('an estimate', () => {
   it('counts a token for four bytes sent and for three received, begun ones whole', () => {
@@ -18,6 +19,41 @@ describe('an estimate', () => {
 
   it('of nothing is nothing', () => {
     expect(estimateUsage({ inputBytes: 0, textBytes: 0, contentFrames: 0 })).toEqual(noUsage)
+  })
+})
+
+describe('what a call is counted as before it has begun', () => {
+  const asked = (fields: Partial<Call>, bodyBytes = 0) => estimateAsked({ ...call, ...fields }, bodyBytes)
+  const call: Call = {
+    operation: 'chat',
+    modelName: 'm',
+    isStream: false,
+    outputCapTokens: undefined,
+    choiceCount: 1,
+    wantsStreamUsage: false,
+    needs: new Set(),
+    endUser: undefined,
+  }
+
+  it('is its bytes and its cap, for each choice', () => {
+    expect(asked({ outputCapTokens: 50, choiceCount: 3 }, 401)).toEqual({ input: 101, output: 150 })
+    expect(asked({}, 401)).toEqual({ input: 101, output: assumedOutputTokens })
+  })
+
+  it.each([
+    ['carried', { input: 1, output: 1 }],
+    ['speech', { input: 1, output: 1 }],
+    ['embeddings', { input: 1, output: 0 }],
+    ['count-tokens', { input: 0, output: 0 }],
+  ] as const)(
+    'is at least a token of what it may use, so that a limit that is over holds it up: %s',
+    (operation, count) => {
+      expect(asked({ operation })).toEqual(count)
+    },
+  )
+
+  it('is nothing where nothing is generated', () => {
+    expect(asked({ operation: 'carried', asksNoTokens: true })).toEqual({ input: 0, output: 0 })
   })
 })
 

@@ -1,4 +1,4 @@
-import { isFreeOfCharge, type Call } from '../canonical/call.ts'
+import { isFreeOfCharge, type Call, type Operation } from '../canonical/call.ts'
 import { isJsonObject, type Json } from '../canonical/json.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../canonical/usage.ts'
@@ -33,17 +33,20 @@ export function estimateUsage({ inputBytes, textBytes, contentFrames }: Seen): U
 /** What stands for the output of a call that sets no cap, until it has ended. */
 export const assumedOutputTokens = 1_024
 
+/** Nothing of these is written by a model. */
+const writeNothing: ReadonlySet<Operation> = new Set(['embeddings', 'rerank', 'moderations'])
+
 /**
  * Tokens of a call that has not begun, for limits: the body's bytes, and what it may write. Both are corrected at its end. A
- * cap counts whole, as providers count it for their own limits.
+ * cap counts whole, as providers count it for their own limits. Where nobody can guess it is 1: a limit that is over must hold up what
+ * may use more of it.
  */
 export function estimateAsked(call: Call, bodyBytes: number): TokenCount {
   const { operation, outputCapTokens, choiceCount } = call
-  if (isFreeOfCharge(call)) return { input: 0, output: 0 }
-  return {
-    input: Math.ceil(bodyBytes / inputBytesPerToken),
-    output: operation === 'chat' ? (outputCapTokens ?? assumedOutputTokens) * choiceCount : 0,
-  }
+  if (isFreeOfCharge(call) || call.asksNoTokens) return { input: 0, output: 0 }
+  const input = Math.max(1, Math.ceil(bodyBytes / inputBytesPerToken))
+  if (operation === 'chat') return { input, output: (outputCapTokens ?? assumedOutputTokens) * choiceCount }
+  return { input, output: writeNothing.has(operation) ? 0 : 1 }
 }
 
 /**

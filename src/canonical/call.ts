@@ -52,6 +52,8 @@ export interface Call {
    * or not at all. Absent: it may be translated, with losses.
    */
   readonly untranslatable?: string
+  /** Nothing is generated for it, though its operation may be: a file that is looked at, say. Absent: something may be. */
+  readonly asksNoTokens?: true
   /** What of it is text that only its model can read, such as `a text as numbers of tokens`. Absent: nothing. */
   readonly unreadable?: string
 }

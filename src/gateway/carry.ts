@@ -55,7 +55,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     // What is carried, and whose is what it names? Another's is nobody's.
     const parcel = await readParcel(exchange, snapshot)
     const holder = await holderOfAll(parcel.named, principal.organisation, parts.stateHolders)
-    const call = carriedCall(parcel, route.does === 'make' ? holder?.modelName : undefined)
+    const call = carriedCall(parcel, route.does === 'make' ? holder?.modelName : undefined, route.costs)
     meter.asked({ call, body: { length: parcel.sizeBytes }, textBytes: 0 })
 
     // May they? Calls inside are judged one by one when they are worded; limits and budgets go by the one model they ask.

@@ -120,6 +120,22 @@ describe('a realtime session', () => {
     expect(await refusedWith('?model=voice', key)).toBe(429)
   })
 
+  it('is held up by a limit of tokens that the ones before it have filled', async () => {
+    const made = await weir.admin('/api/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'k', organisation: 'slow' }),
+    })
+    const { key } = (await made.json()) as { key: string }
+    const ended = weir.finished.length
+    const { socket, next } = await open(key)
+    provider.say({ type: 'response.created' })
+    provider.say(doneEvent)
+    for (const _ of [1, 2]) await next()
+    socket.close()
+    await weir.ended(ended + 1)
+    expect(await refusedWith('?model=voice', key)).toBe(429)
+  })
+
   it('that breaks off while a response is under way counts what was set aside for it', async () => {
     const made = await weir.admin('/api/keys', {
       method: 'POST',
@@ -179,6 +195,7 @@ models:
 organisations:
   poor: { budgets: { all: { tokens: 150 } } }
   rich: { budgets: { all: { tokens: 1000 } } }
+  slow: { limits: { all: { tokens: 40, per: hour } } }
 `
 }
 

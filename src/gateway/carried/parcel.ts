@@ -9,6 +9,7 @@ import { spliceJson } from '../../wire/json-splice.ts'
 import { refuseSteering } from '../refuse-steering.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { CarriedExchange } from './carried-exchange.ts'
+import type { CarriedRoute } from './carried-route.ts'
 import {
   innerCall,
   isFreeInRequests,
@@ -202,7 +203,7 @@ function readBrought(exchange: CarriedExchange, named: readonly NamedObject[], b
 }
 
 /** What limits, budgets and records go by. */
-export function carriedCall({ inner }: Parcel, held: string | undefined): Call {
+export function carriedCall({ inner }: Parcel, held: string | undefined, costs: CarriedRoute['costs']): Call {
   const [first] = inner
   const modelName = first?.call.modelName ?? held ?? ''
   const other = inner.find(({ call }) => call.modelName !== modelName)
@@ -212,7 +213,7 @@ export function carriedCall({ inner }: Parcel, held: string | undefined): Call {
       `${other.where} asks another model than the first: limits and budgets go by the model, so send a batch for each`,
       { param: 'model' },
     )
-  return carriedCallOf(modelName)
+  return costs === 'nothing' ? { ...carriedCallOf(modelName), asksNoTokens: true } : carriedCallOf(modelName)
 }
 
 /** A call that is carried. @param modelName empty: it asks none. */

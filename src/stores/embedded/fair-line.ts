@@ -18,6 +18,19 @@ export class FairLine<Waiter> {
     this.#size += 1
   }
 
+  /** How many are served before one who would join now, if nobody else came. */
+  aheadOf(caller: string): number {
+    const own = this.#byCaller.get(caller)?.length ?? 0
+    let ahead = own
+    let isBeforeOwn = true
+    for (const [other, { length }] of this.#byCaller) {
+      if (other === caller) isBeforeOwn = false
+      // Whose turn comes before the caller's next has one more of them.
+      else ahead += Math.min(length, isBeforeOwn ? own + 1 : own)
+    }
+    return ahead
+  }
+
   first(): Waiter | undefined {
     const [own] = this.#byCaller.values()
     return own?.[0]

@@ -5,24 +5,38 @@ import { SlidingWindow } from './sliding-window.ts'
 
 /** What one account of a rule holds, and who waits for room in it. */
 export class Account<Waiter> {
-  readonly ruleId: string
+  /** The newest that a call has come with: it may allow another amount than the one that the calls in line came with. */
+  rule: LimitRule
   readonly value: string | undefined
   readonly line = new FairLine<Waiter>()
   /** Wakes the first in line when there should be room. */
   wakeUp: Timer | undefined
   /** Calls that were charged here and are not over, or wait for it: while there are any, the account must not be forgotten. */
   calls = 0
+  /** Accounts beside this one that have a line. */
+  readonly linesBeside = new Set<Account<Waiter>>()
   readonly #window: SlidingWindow | undefined
+  readonly #shared: Account<Waiter> | undefined
   #underWay = 0
 
-  constructor(rule: LimitRule, value: string | undefined) {
-    this.ruleId = rule.id
+  /** @param shared an account whose counts may be of this value: they count here too, until they are over there. */
+  constructor(rule: LimitRule, value: string | undefined, shared?: Account<Waiter>) {
+    this.rule = rule
     this.value = value
-    this.#window = rule.per === undefined ? undefined : new SlidingWindow(limitWindows[rule.per])
+    this.#shared = shared
+    const window = shared === undefined ? undefined : shared.#window
+    if (rule.per !== undefined) this.#window = window?.copy() ?? new SlidingWindow(limitWindows[rule.per])
   }
 
   used(atMs: number): number {
-    return this.#window ? this.#window.used(atMs) : this.#underWay
+    return this.#window
+      ? this.#window.used(atMs)
+      : this.#underWay + (this.#shared === undefined ? 0 : this.#shared.#underWay)
+  }
+
+  join(caller: string, waiter: Waiter): void {
+    this.line.join(caller, waiter)
+    this.#shared?.linesBeside.add(this)
   }
 
   /** @returns the bucket, to be handed back to `correct`. */

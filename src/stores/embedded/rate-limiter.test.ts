@@ -25,7 +25,7 @@ describe('limits in memory', () => {
     expect(accounts.find(({ value }) => value === overflowValue)).toMatchObject({ used: 2 })
   })
 
-  it('a value that shares an account gets one of its own only when the shared one is empty', async () => {
+  it('a value that has shared an account finds in one of its own what it may have used there', async () => {
     const clock = turnedClock()
     const limiter = openRateLimiter(clock)
     for (let count = 0; count < mostValuesOfOneRule; count += 1)
@@ -38,6 +38,53 @@ describe('limits in memory', () => {
     clock.turn(21_000)
     ticketOf(await limiter.take(sampleTake([{ rule, value: 'late' }])))
     expect((await limiter.accounts()).map(({ value }) => value)).toEqual(['late'])
+  })
+
+  it('a burst of made-up values holds the others up for two windows at most, however steadily they come', async () => {
+    const clock = turnedClock()
+    const limiter = openRateLimiter(clock)
+    const take = async (value: string) => {
+      const verdict = await limiter.take(sampleTake([{ rule: sampleRule({ ...rule, most: 20 }), value }]))
+      if (verdict.kind === 'taken') limiter.settle(verdict.ticket, noTokens)
+      return verdict.kind
+    }
+    for (let count = 0; count <= mostValuesOfOneRule; count += 1) await take(`made up ${count}`)
+    const seen = new Set<string>()
+    for (let second = 0; second < 600; second += 1) {
+      clock.turn(1_000)
+      for (let user = second % 10; user < 30; user += 10) {
+        const kind = await take(`user${user}`)
+        if (second > 122) seen.add(kind)
+      }
+    }
+    expect([...seen]).toEqual(['taken'])
+  })
+
+  it('counts the values that hold something, and not those of windows ago', async () => {
+    const clock = turnedClock()
+    const limiter = openRateLimiter(clock)
+    for (let count = 0; count < 3 * mostValuesOfOneRule; count += 1) {
+      if (count % 100 === 0) clock.turn(700)
+      limiter.settle(ticketOf(await limiter.take(sampleTake([{ rule, value: `user${count}` }]))), noTokens)
+    }
+    expect((await limiter.accounts()).map(({ value }) => value)).not.toContain(overflowValue)
+  })
+
+  it('calls under way in a shared account count in one’s own, and who waits for them is served when they end', async () => {
+    const clock = turnedClock()
+    const limiter = openRateLimiter(clock)
+    const parallel = concurrentRule(1, { by: { kind: 'endUser' }, queue: { waitMs: 60_000, maxWaiting: 5 } })
+    const tickets: number[] = []
+    for (let count = 0; count <= mostValuesOfOneRule; count += 1)
+      tickets.push(ticketOf(await limiter.take(sampleTake([{ rule: parallel, value: `user${count}` }]))))
+    limiter.settle(tickets[0] ?? -1, noTokens)
+    clock.turn(1_000)
+    // Has the idle one forgotten.
+    limiter.settle(ticketOf(await limiter.take(sampleTake([sampleRule()]))), noTokens)
+    const waits = limiter.take(sampleTake([{ rule: parallel, value: 'one more' }]))
+    expect(limiter.waiting).toBe(1)
+    limiter.settle(tickets.at(-1) ?? -1, noTokens)
+    expect(await waits).toMatchObject({ kind: 'taken' })
   })
 
   it('keeps the empty account of a call that waits for another one', async () => {

@@ -1,5 +1,11 @@
 import type { Clock, Timer } from '../../canonical/clock.ts'
-import type { LimitAsk, LimitOutlook, LimitState, TokenCount } from '../../canonical/limit.ts'
+import {
+  limitWindows,
+  type LimitAsk,
+  type LimitOutlook,
+  type LimitState,
+  type TokenCount,
+} from '../../canonical/limit.ts'
 import { PassingMap } from '../../canonical/passing.ts'
 import type { LimitAccount, LimitTake, LimitTicket, LimitVerdict, RateLimiter } from '../ports.ts'
 import { amountOf, type Account } from './limit-account.ts'
@@ -32,6 +38,8 @@ interface Waiter {
   deadline: Timer | undefined
   /** In whose line it stands. */
   at: Account<Waiter>
+  /** It has its verdict. */
+  isOver: boolean
 }
 
 /** What a ticket stands for: what was charged where. */
@@ -68,7 +76,7 @@ class MemoryRateLimiter implements EmbeddedRateLimiter {
   take(asked: LimitTake, cancelled?: AbortSignal): Promise<LimitVerdict> {
     const atMs = this.#nowMs()
     this.#accounts.tidy(atMs)
-    const accounts = asked.asks.map((ask) => this.#accounts.of(ask, atMs))
+    const accounts = asked.asks.map((ask) => this.#accountOf(ask, atMs))
     const judgement = judge(asked, accounts, undefined, atMs)
     switch (judgement.kind) {
       case 'room':
@@ -98,13 +106,23 @@ class MemoryRateLimiter implements EmbeddedRateLimiter {
     for (const account of this.#accounts.all())
       if (!account.isIdle(atMs))
         shown.push({
-          ruleId: account.ruleId,
+          ruleId: account.rule.id,
           value: account.value,
           used: account.used(atMs),
           resetMs: account.resetMs(atMs),
           waiting: account.line.size,
         })
     return Promise.resolve(shown)
+  }
+
+  #accountOf(ask: LimitAsk, atMs: number): Account<Waiter> {
+    const account = this.#accounts.of(ask, atMs)
+    if (account.rule !== ask.rule) {
+      account.rule = ask.rule
+      // There may be room now for those who wait.
+      if (account.line.size > 0) this.#serve(account)
+    }
+    return account
   }
 
   #admit(asked: LimitTake, accounts: readonly Account<Waiter>[], waitedMs: number, atMs: number): LimitVerdict {
@@ -132,7 +150,10 @@ class MemoryRateLimiter implements EmbeddedRateLimiter {
       charge.account.calls -= 1
       charge.account.correct(charge.bucket, changeOf(charge), atMs)
     }
-    for (const { account } of charges) if (account.line.size > 0) this.#serve(account)
+    for (const { account } of charges) {
+      if (account.line.size > 0) this.#serve(account)
+      if (account.linesBeside.size > 0) this.#serveBeside(account)
+    }
   }
 
   // --- the lines -----------------------------------------------------------------------------------------------------
@@ -155,6 +176,7 @@ class MemoryRateLimiter implements EmbeddedRateLimiter {
       end: () => cancelled?.removeEventListener('abort', cancel),
       deadline: undefined,
       at: accountAt(accounts, place),
+      isOver: false,
     }
     cancelled?.addEventListener('abort', cancel, { once: true })
     for (const account of accounts) account.calls += 1
@@ -194,16 +216,27 @@ class MemoryRateLimiter implements EmbeddedRateLimiter {
     }
   }
 
+  /** Those who wait for room that calls in a shared account take from their own. */
+  #serveBeside({ linesBeside }: Account<Waiter>): void {
+    for (const account of linesBeside) {
+      this.#serve(account)
+      if (account.line.size === 0) linesBeside.delete(account)
+    }
+  }
+
   #wakeLater(account: Account<Waiter>, { outlook }: { readonly outlook: LimitOutlook }): void {
     if (outlook.kind === 'after')
       account.wakeUp = this.#clock.after(Math.max(1, outlook.waitMs), () => this.#serve(account))
   }
 
   #expire(waiter: Waiter): void {
+    // Room may come in this very moment.
+    this.#serve(waiter.at)
+    if (waiter.isOver) return
     const atMs = this.#nowMs()
     const { asked, accounts, at, sinceMs } = waiter
     const place = accounts.indexOf(at)
-    const outlook = outlookOf(askAt(asked, place), at, asked.tokens, atMs)
+    const outlook = outlookOf(at, asked, 0, atMs)
     this.#giveUp(waiter, refusal(accounts, { place, outlook }, atMs - sinceMs, atMs))
   }
 
@@ -218,11 +251,12 @@ class MemoryRateLimiter implements EmbeddedRateLimiter {
 
   #join(waiter: Waiter, account: Account<Waiter>): void {
     waiter.at = account
-    account.line.join(waiter.asked.caller, waiter)
+    account.join(waiter.asked.caller, waiter)
     this.waiting += 1
   }
 
   #release(waiter: Waiter, verdict: LimitVerdict): void {
+    waiter.isOver = true
     for (const account of waiter.accounts) account.calls -= 1
     waiter.deadline?.cancel()
     waiter.end()
@@ -250,34 +284,35 @@ function judge(
   let refuse: Exclude<Judgement, { kind: 'room' }> | undefined
   for (let place = 0; place < accounts.length; place += 1) {
     const account = accountAt(accounts, place)
-    const ask = askAt(asked, place)
-    const { rule } = ask
+    const { rule } = account
     const amount = amountOf(rule.unit, asked.tokens)
     if (amount > rule.most || rule.most === 0) return { kind: 'refuse', place, outlook: { kind: 'never' } }
     const hasRoom = amount === 0 || account.used(atMs) + amount <= rule.most
     if (hasRoom && (servedFrom !== undefined || account.line.size === 0)) continue
-    const outlook = outlookOf(ask, account, asked.tokens, atMs)
-    if (mayWait(ask, account, servedFrom, outlook)) line ??= { kind: 'line', place, outlook }
+    const outlook = outlookOf(account, asked, account === servedFrom ? 0 : account.line.aheadOf(asked.caller), atMs)
+    if (mayWait(account, servedFrom, outlook)) line ??= { kind: 'line', place, outlook }
     else if (!refuse || waitOf(outlook) > waitOf(refuse.outlook)) refuse = { kind: 'refuse', place, outlook }
   }
   return refuse ?? line ?? { kind: 'room' }
 }
 
-function mayWait(
-  { rule }: LimitAsk,
-  account: Account<Waiter>,
-  servedFrom: Account<Waiter> | undefined,
-  outlook: LimitOutlook,
-): boolean {
+function mayWait(account: Account<Waiter>, servedFrom: Account<Waiter> | undefined, outlook: LimitOutlook): boolean {
+  const { rule } = account
   if (account === servedFrom) return true
   if (!rule.queue || account.line.size >= rule.queue.maxWaiting) return false
   // Requests are hardly ever given back: who would wait in vain is told at once. Tokens often are, when a call ends.
   return rule.unit !== 'requests' || waitOf(outlook) <= rule.queue.waitMs
 }
 
-function outlookOf({ rule }: LimitAsk, account: Account<Waiter>, tokens: TokenCount, atMs: number): LimitOutlook {
-  const waitMs = account.waitMs(rule.most - amountOf(rule.unit, tokens), atMs)
-  return waitMs === undefined ? { kind: 'when-released' } : { kind: 'after', waitMs }
+/** @param ahead how many in line are served before it. They are counted where each takes one, and nobody gives one back. */
+function outlookOf(account: Account<Waiter>, { tokens }: LimitTake, ahead: number, atMs: number): LimitOutlook {
+  const { unit, per, most } = account.rule
+  if (unit !== 'requests' || per === undefined || ahead === 0) {
+    const waitMs = account.waitMs(most - amountOf(unit, tokens), atMs)
+    return waitMs === undefined ? { kind: 'when-released' } : { kind: 'after', waitMs }
+  }
+  const roomMs = account.waitMs(most - 1 - (ahead % most), atMs) ?? 0
+  return { kind: 'after', waitMs: roomMs + Math.floor(ahead / most) * limitWindows[per].lengthMs }
 }
 
 function waitOf(outlook: LimitOutlook): number {

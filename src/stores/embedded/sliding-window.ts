@@ -8,6 +8,7 @@ import type { LimitWindow } from '../../canonical/limit.ts'
  * Times are whole milliseconds of a clock that never goes back.
  */
 export class SlidingWindow {
+  readonly #length: LimitWindow
   readonly #bucketMs: number
   readonly #bucketsInWindow: number
   /** Numbers of the buckets, ascending, and beside them what each holds. */
@@ -15,9 +16,19 @@ export class SlidingWindow {
   readonly #counts: number[] = []
   #sum = 0
 
-  constructor({ lengthMs, bucketMs }: LimitWindow) {
-    this.#bucketMs = bucketMs
-    this.#bucketsInWindow = lengthMs / bucketMs
+  constructor(length: LimitWindow) {
+    this.#length = length
+    this.#bucketMs = length.bucketMs
+    this.#bucketsInWindow = length.lengthMs / length.bucketMs
+  }
+
+  /** Another one that has counted the same so far. */
+  copy(): SlidingWindow {
+    const copy = new SlidingWindow(this.#length)
+    copy.#buckets.push(...this.#buckets)
+    copy.#counts.push(...this.#counts)
+    copy.#sum = this.#sum
+    return copy
   }
 
   used(atMs: number): number {

@@ -133,6 +133,44 @@ export function limitLineLaws(bench: LimiterBench): void {
       expect(await waiting()).toBe(0)
     })
 
+    it('who would find the next windows full of those before it is told so at once, whoever they are', async () => {
+      const minute = sampleRule({ most: 1, queue: { waitMs: 61_000, maxWaiting: 10 } })
+      await bench.takes(1, sampleTake([minute]))
+      const first = bench.limiter.take(sampleTake([minute], noTokens, 'a'))
+      await bench.arrived()
+      const second = await bench.limiter.take(sampleTake([minute], noTokens, 'b'))
+      expect(refusedOf(second)?.outlook).toEqual({ kind: 'after', waitMs: 121_000 })
+      // Its time is up in the moment in which there is room.
+      bench.clock.turn(61_000)
+      expect(await first).toMatchObject({ kind: 'taken', waitedMs: 61_000 })
+    })
+
+    it('who comes before most of a long line, since callers take turns, may wait', async () => {
+      const minute = sampleRule({ most: 2, queue: { waitMs: 65_000, maxWaiting: 10 } })
+      const { admitted, verdicts } = lineUp([minute], ['a', 'a', 'a', 'a', 'b', 'c'])
+      await bench.arrived()
+      expect(await waiting()).toBe(3)
+      expect(await verdicts[5]).toMatchObject({ kind: 'refused', refused: { outlook: { waitMs: 121_000 } } })
+      bench.clock.turn(61_000)
+      await bench.arrived()
+      expect(admitted).toEqual(['a1', 'a2', 'a3', 'b1'])
+      bench.clock.turn(4_000)
+      await Promise.all(verdicts)
+    })
+
+    it.each([
+      ['and with a line', queue],
+      ['and without a line', undefined],
+    ])('a larger amount of the limit, %s, holds for those in line too', async (_, newQueue) => {
+      const old = concurrentRule(1, { queue })
+      await bench.takes(1, sampleTake([old]))
+      const waits = bench.limiter.take(sampleTake([old], noTokens, 'a'))
+      await bench.arrived()
+      const raised = concurrentRule(3, { queue: newQueue })
+      expect(await bench.limiter.take(sampleTake([raised], noTokens, 'b'))).toMatchObject({ kind: 'taken' })
+      expect(await waits).toMatchObject({ kind: 'taken' })
+    })
+
     it('room that comes back in one account lets nobody pass who lacks it in another, and holds nothing meanwhile', async () => {
       const team = concurrentRule(1, { queue, name: 'team' })
       const key = concurrentRule(1, { queue, name: 'key' })
