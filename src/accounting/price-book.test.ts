@@ -51,6 +51,23 @@ describe('the layers of the price book', () => {
     expect(versionIn(book, 'openai', 'gpt-5.2-2025-12-11', 'gpt-5.2')).toBe('config/openai/gpt-5.2')
   })
 
+  it('take the exact row of any name before a pattern, and a pattern of the name in the answer before one of the other', () => {
+    const rows = { 'gpt-6': row('5', '20'), 'gpt-6-*': row('6', '20'), '*': row('0', '0') }
+    for (const sources of [{ overrides: { local: rows } }, { files: fileOf({ local: rows }) }]) {
+      const layered = bookOf(sources)
+      expect(versionIn(layered, 'local', 'gpt-6-2026-10-01', 'gpt-6')).toMatch(/local\/gpt-6$/)
+      expect(versionIn(layered, 'local', 'gpt-6', 'router')).toMatch(/local\/gpt-6$/)
+      expect(versionIn(layered, 'local', 'gpt-6-mini', 'router')).toMatch(/local\/gpt-6-\*$/)
+      expect(versionIn(layered, 'local', 'router', 'gpt-6-mini')).toMatch(/local\/\*$/)
+    }
+  })
+
+  it('pass over an exact row that is not in force, for a pattern of the same layer', () => {
+    const dated = row('5', '20', { from: '2027-01-01' })
+    const later = bookOf({ overrides: { local: { 'gpt-6': dated, 'gpt-6-*': row('6', '20') } } })
+    expect(versionIn(later, 'local', 'gpt-6-2026-10-01', 'gpt-6')).toBe('config/local/gpt-6-*')
+  })
+
   it('remember lookups without mixing providers, list ids or times', () => {
     for (const _ of [1, 2]) {
       expect(versionIn(book, 'openai', 'gpt-4.1')).toMatch(/openai\/gpt-4\.1$/)

@@ -139,10 +139,8 @@ export function openPriceBook(sources: PriceSources): OpenedPriceBook {
     ],
     priceFor: (providerName, priceProvider, modelNames, atMs) => {
       for (const shelf of shelves) {
-        for (const modelName of modelNames) {
-          const term = shelf.find(providerName, modelName, atMs)
-          if (term) return { kind: 'priced', price: term.price }
-        }
+        const term = shelf.find(providerName, modelNames, atMs)
+        if (term) return { kind: 'priced', price: term.price }
       }
       let reason = 'without a name'
       for (const modelName of modelNames) {

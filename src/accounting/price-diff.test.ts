@@ -4,7 +4,7 @@ import type { PriceRow } from '../config/price-row.ts'
 import { priceDifference } from './price-diff.ts'
 import { openRowShelf } from './price-rows.ts'
 
-const price = (row: PriceRow) => openRowShelf('config', { p: { m: row } }).find('p', 'm', 0)?.price
+const price = (row: PriceRow) => openRowShelf('config', { p: { m: row } }).find('p', ['m'], 0)?.price
 const usd = (text: string): bigint => BigInt(text) * 10n ** 18n
 
 describe('the difference of two prices', () => {

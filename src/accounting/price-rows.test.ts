@@ -13,7 +13,7 @@ const shelf = openRowShelf('config', {
     'gpt-5': { input: '5', output: '6', cacheRead: '0.5', webSearch: '0.02' },
   },
 })
-const versionOf = (modelName: string): string | undefined => shelf.find('local', modelName, now)?.price.version
+const versionOf = (modelName: string): string | undefined => shelf.find('local', [modelName], now)?.price.version
 
 describe('rows of prices', () => {
   it.each([
@@ -27,11 +27,11 @@ describe('rows of prices', () => {
   })
 
   it('are the provider’s own', () => {
-    expect(shelf.find('elsewhere', 'gpt-5', now)).toBeUndefined()
+    expect(shelf.find('elsewhere', ['gpt-5'], now)).toBeUndefined()
   })
 
   it('take their numbers exactly, and calls by the call', () => {
-    const price = shelf.find('local', 'gpt-5', now)?.price
+    const price = shelf.find('local', ['gpt-5'], now)?.price
     expect(price?.costOf({ ...noUsage, inputUncached: 1_000_000, cacheRead: 1_000_000, webSearches: 1 })).toBe(
       5_000_000_000n + 500_000_000n + 20_000_000n,
     )
@@ -39,12 +39,12 @@ describe('rows of prices', () => {
 
   it('of zero are free in every component (I16)', () => {
     const usage = Object.fromEntries(Object.keys(noUsage).map((component) => [component, 1_000]))
-    expect(shelf.find('local', 'llama', now)?.price.costOf({ ...noUsage, ...usage })).toBe(0n)
+    expect(shelf.find('local', ['llama'], now)?.price.costOf({ ...noUsage, ...usage })).toBe(0n)
   })
 
   it('fall back as their schema documents, also for a model that has documented multiples', () => {
     const claude = openRowShelf('config', { a: { 'claude-x': { input: '1', output: '5', cacheWrite5m: '1.2' } } })
-    const price = claude.find('a', 'claude-x', now)?.price
+    const price = claude.find('a', ['claude-x'], now)?.price
     expect(price?.costOf({ ...noUsage, cacheWrite1h: 1_000_000 })).toBe(1_200_000_000n)
     expect(price?.costOf({ ...noUsage, cacheWriteOther: 1_000_000 })).toBe(1_200_000_000n)
   })
@@ -61,7 +61,7 @@ describe('tiers of a row', () => {
       { contextOver: 200_000, rates: { input: '2', output: '15' } },
     ],
   })
-  const price = openRowShelf('config', { p: { m: tiered } }).find('p', 'm', now)?.price
+  const price = openRowShelf('config', { p: { m: tiered } }).find('p', ['m'], now)?.price
 
   it.each([
     [200_000, 200_000_000n],
@@ -159,10 +159,10 @@ describe('the dates of a row', () => {
             for (const atMs of [day * dayMs - 1, day * dayMs]) {
               const inForce = dated.terms.filter((term) => isInForce(term, atMs))
               expect(inForce.length).toBeLessThanOrEqual(1)
-              expect(dated.find('p', 'm', atMs)).toBe(inForce[0])
+              expect(dated.find('p', ['m'], atMs)).toBe(inForce[0])
             }
             const beginning = begins.indexOf(day)
-            if (beginning >= 0) expect(dated.find('p', 'm', day * dayMs)?.terms.input).toBe(String(beginning))
+            if (beginning >= 0) expect(dated.find('p', ['m'], day * dayMs)?.terms.input).toBe(String(beginning))
           }
         },
       ),
@@ -177,7 +177,7 @@ describe('a row without prices of tokens', () => {
     sound: { whisper: { audioMinute: '0.006' }, 'tts-1': { characters: '15' }, rerank: { search: '0.002' } },
   })
   const costOf = (provider: string, model: string, parts: Partial<Usage>) =>
-    shelf.find(provider, model, 0)?.price.costOf({ ...noUsage, ...parts })
+    shelf.find(provider, [model], 0)?.price.costOf({ ...noUsage, ...parts })
 
   it('prices its own unit', () => {
     expect(costOf('images', 'dall-e-3', { images: 2 })).toBe(80_000_000n)

@@ -43,8 +43,11 @@ export interface RowShelf {
   readonly terms: readonly PriceTerm[]
   /** The prices of a model over all time, in the order in which they count: an exact name before a pattern, a longer pattern first. */
   termsOf(providerName: string, modelName: string): readonly PriceTerm[]
-  /** The one in force. A row that is not in force at the moment is passed over, and the next pattern counts. */
-  find(providerName: string, modelName: string, atMs: number): PriceTerm | undefined
+  /**
+   * The one in force, of a model that has several names, the best first. An exact name comes before a pattern, whichever of the
+   * names the pattern is for. A row that is not in force at the moment is passed over, and the next pattern counts.
+   */
+  find(providerName: string, modelNames: readonly string[], atMs: number): PriceTerm | undefined
 }
 
 /** Names come from clients too, where a pattern lets them; what is forgotten is looked up again. */
@@ -81,7 +84,15 @@ export function openRowShelf(layer: string, rows: RowsOfProviders, defaults: She
     layer,
     terms: [...providers.values()].flatMap(({ all }) => all),
     termsOf,
-    find: (providerName, modelName, atMs) => termsOf(providerName, modelName).find((term) => isInForce(term, atMs)),
+    find: (providerName, modelNames, atMs) => {
+      let byPattern: PriceTerm | undefined
+      for (const modelName of modelNames) {
+        const term = termsOf(providerName, modelName).find((one) => isInForce(one, atMs))
+        if (term?.pattern === modelName) return term
+        byPattern ??= term
+      }
+      return byPattern
+    },
   }
 }
 

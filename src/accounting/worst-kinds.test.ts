@@ -21,7 +21,7 @@ const shelf = openRowShelf('test', {
 })
 
 function kinds(model: string, body: object, extent: Partial<Extent> = {}) {
-  const price = shelf.find('p', model, 0)?.price
+  const price = shelf.find('p', [model], 0)?.price
   if (!price) throw new Error('no price')
   return dearKindsIn(Buffer.from(JSON.stringify(body)), { ...new ExtentDraft().done(), ...extent }, price)
 }
