@@ -72,11 +72,12 @@ function isWanted({ targetModel, catalogModel }: UsageRecord, models: readonly s
   return models.some((pattern) => names.some((name) => matchPattern(pattern, name) !== undefined))
 }
 
-/** As an attempt is priced: at the moment it began. */
+/** As an attempt is priced: at the moment it began, and a worst case as what was asked for (`OneAttempt.settle`). */
 function priceOf(record: UsageRecord, prices: PriceBook, live: LiveConfig) {
-  const { provider: providerName, responseModel, targetModel, startedAtMs } = record
+  const { provider: providerName, targetModel, startedAtMs, usageSource } = record
   if (providerName === undefined) return undefined
   const provider = live.snapshot.providers.get(providerName)
+  const responseModel = usageSource === 'worst_case' ? undefined : record.responseModel
   const names = pricedNames(targetModel, responseModel, provider)
   const found = prices.priceFor(providerName, provider?.priceProvider, names, startedAtMs)
   if (found.kind === 'unpriced') return undefined

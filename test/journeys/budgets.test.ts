@@ -16,7 +16,7 @@ let weir: RunningGateway
 /** One dollar a million: a token costs a thousand nano-dollars. */
 const config = (organisations = '{}') => `
 providers:
-  replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { priced: { input: "1", output: "1" }, dear: { input: "100", output: "100" } } }
+  replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { priced: { input: "1", output: "1" }, dear: { input: "100", output: "100" }, small: { input: "0.1", output: "0.1" } } }
   cutting: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", onAbort: cancel-and-estimate, prices: { priced: { input: "1", output: "1" } } }
   anthropic: { kind: anthropic, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY }, prices: { priced: { input: "1", output: "1" } } }
 models:
@@ -151,6 +151,23 @@ describe('a budget in dollars', () => {
     expect(record).toMatchObject({ status: 'failed', usageSource: 'worst_case' })
     const refused = (await (await call(key, { max_tokens: 20_000 })).json()) as { error: Refused }
     expect(refused.error.facts['spent']).toBe(record['costUsd'])
+  })
+
+  it('I6: doubt stays what it is when it is priced anew by the same book, whatever model the answer began to name', async () => {
+    const key = await keyOf('doubt-anew', { b: { usd: '0.01', per: 'total' } })
+    upstream.takeOver((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' })
+      outgoing.write(chunk('one ', 'small'), () => outgoing.destroy())
+    })
+    const ended = weir.finished.length
+    await (await call(key, { stream: true, max_tokens: 1_000 })).text()
+    await weir.ended(ended + 1)
+    const [record] = weir.finished[ended]?.records ?? []
+    expect(record).toMatchObject({ usageSource: 'worst_case', responseModel: 'small' })
+    const body = JSON.stringify({ from: '2020-01-01', until: '2030-01-01' })
+    const rerated = await weir.admin('/api/prices/rerate', { method: 'POST', body })
+    expect(await rerated.json()).toMatchObject({ isDryRun: false, adjusted: 0, nextAfter: null })
+    expect(await spent(key)).toBe(writeUsd(record?.costNanos ?? 0n))
   })
 
   it('I6: a time-out before the provider is no refusal of its own: it may be working still', async () => {
@@ -461,7 +478,8 @@ function answer(promptTokens: number, completionTokens: number): Replayed {
   }
 }
 
-const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`
+const chunk = (content: string, model?: string) =>
+  `data: ${JSON.stringify({ model, choices: [{ index: 0, delta: { content } }] })}\n\n`
 const event = (data: { readonly type: string; readonly [field: string]: unknown }) =>
   `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
 
