@@ -25,6 +25,8 @@ export function adviceOnMissing(by: AccountKey): string {
       return 'send the header x-weir-run-id'
     case 'endUser':
       return "name the end user in the call, in the dialect's own field"
+    case 'model':
+      return 'only calls that name a model are let through'
     default:
       return 'use a key that has one'
   }

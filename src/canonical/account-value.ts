@@ -29,6 +29,7 @@ export function accountValueOf(by: AccountKey, principal: Principal, call: Call)
     case 'metadata':
       return Object.hasOwn(principal.metadata, by.name) ? below(principal.metadata[by.name]) : undefined
     case 'model':
-      return call.modelName
+      // What is carried in a provider's own words names none.
+      return call.modelName === '' ? undefined : call.modelName
   }
 }

@@ -11,6 +11,8 @@ describe('limits in the config', () => {
     '{ concurrent: 0 }',
     '{ requests: 1, per: second, by: key }',
     '{ requests: 1, per: second, by: metadata.customer id, missing: refuse }',
+    '{ requests: 1, per: second, by: model }',
+    '{ requests: 1, per: second, by: model, missing: refuse }',
     '{ concurrent: 5, by: endUser, missing: share, models: ["gpt-*"], queue: { waitMs: 5000 } }',
   ])('may be %s', (text) => {
     expect(loadConfig(`burst: ${text}`, 'weir.yaml', limitsSettings)).toMatchObject({ ok: true })

@@ -17,9 +17,9 @@ export interface AccountName {
   readonly value: string | undefined
 }
 
-/** The parts of an id. @throws Error for what `accountIdOf` never made. */
+/** The parts of an id. A value may be empty: books that are kept hold such accounts. @throws Error for what `accountIdOf` never made. */
 export function readAccountId(accountId: string): AccountName {
-  const [, ruleId, windowId, value] = /^(.+)@([0-9A-Za-z-]+)(?:\[([^\][]+)\])?$/s.exec(accountId) ?? []
+  const [, ruleId, windowId, value] = /^(.+)@([0-9A-Za-z-]+)(?:\[([^\][]*)\])?$/s.exec(accountId) ?? []
   if (ruleId === undefined || windowId === undefined) throw new Error(`"${accountId}" names no account`)
   return { ruleId, windowId, value: value === undefined ? undefined : decodeURIComponent(value) }
 }

@@ -26,6 +26,8 @@ guardrails:
 organisations:
   poor: { budgets: { all: { usd: "2" } } }
   modest: { budgets: { all: { usd: "20" } } }
+  divided: { budgets: { each: { usd: "20", by: model }, named: { calls: 5, by: model, missing: refuse, models: [smart] } } }
+  named: { budgets: { each: { calls: 5, by: model, missing: refuse } } }
 `,
     env: { KEY: 'secret-1' },
   })
@@ -325,6 +327,19 @@ describe('paths of a provider’s own', () => {
   ])('are no endpoint otherwise: %s', async (_, path, method = 'POST') => {
     const before = provider.seen.length
     expect([(await ask(path, weir.key, method)).status, provider.seen.length - before]).toEqual([404, 0])
+  })
+
+  it('count in an account of their own where a budget has one for each model, or are refused if it says so', async () => {
+    const key = await keyOf('divided', true)
+    const before = weir.finished.length
+    expect((await ask('open/v1/odd/thing', key)).status).toBe(200)
+    await weir.ended(before + 1)
+    const told = await fetch(`${weir.gateway.dataOrigin}/v1/budget`, { headers: { 'x-api-key': key } })
+    expect([told.status, await told.json()]).toMatchObject([200, { data: [{ budget: 'each', spent: '0.050000000' }] }])
+    const all = await weir.admin('/api/budgets?organisation=divided&name=each')
+    expect([all.status, await all.json()]).toMatchObject([200, { items: [{ spent: '0.050000000' }] }])
+    const refused = await ask('open/v1/odd/thing', await keyOf('named', true))
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('calls that name a model')])
   })
 
   it('are refused under a budget in dollars where nothing is declared for them', async () => {

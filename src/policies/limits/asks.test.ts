@@ -49,6 +49,17 @@ describe('what a call asks of limits', () => {
     expect(asksOf(rules, noRules, principal, call)).toEqual([{ rule: rules[0], value }])
   })
 
+  it('by model is for no model’s account where it names none', () => {
+    const rules = rulesOf(
+      { each: { requests: 1, per: 'minute', by: 'model' } },
+      'organisation acme',
+      'organisation acme',
+    )
+    expect(asksOf(rules, noRules, principal, { ...call, modelName: '' })).toEqual([
+      { rule: rules[0], value: undefined },
+    ])
+  })
+
   it('is refused where it has no such value and the limit says so', () => {
     const rules = rulesOf(
       { each: { requests: 1, per: 'minute', by: 'agent', missing: 'refuse' } },
