@@ -111,7 +111,7 @@ function examine(api: Api, recording: Recording): readonly Finding[] {
           worst: worstCostOf(found.price, {
             ...bound,
             webSearches: (extent.rounds ?? 1) - 1,
-            ...dearKindsIn(bytes, extent, found.price),
+            ...dearKindsIn(body, extent, found.price),
           }),
           actual: found.price.costOf(usage),
         }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ExtentDraft, type Extent } from '../canonical/extent.ts'
+import type { JsonObject } from '../canonical/json.ts'
 import { openRowShelf } from './price-rows.ts'
 import { dearKindsIn } from './worst-kinds.ts'
 
@@ -20,20 +21,30 @@ const shelf = openRowShelf('test', {
   },
 })
 
-function kinds(model: string, body: object, extent: Partial<Extent> = {}) {
+function kinds(model: string, body: JsonObject, extent: Partial<Extent> = {}) {
   const price = shelf.find('p', [model], 0)?.price
   if (!price) throw new Error('no price')
-  return dearKindsIn(Buffer.from(JSON.stringify(body)), { ...new ExtentDraft().done(), ...extent }, price)
+  return dearKindsIn(body, { ...new ExtentDraft().done(), ...extent }, price)
 }
 
+const inText = { answersIn: ['text'] }
+const cacheWrites = ['cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther']
+const sound = { messages: [{ content: [{ inlineData: { mimeType: 'Audio/wav' } }] }] }
+const longText = `${'word '.repeat(100)}audio and cache_control`
+
 describe('kinds of tokens that cost more than text', () => {
-  it.each([
-    ['nothing of the sort', { messages: ['hello'] }, {}, [], []],
-    ['a cache mark', { cache_control: {} }, {}, ['cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther'], []],
-    ['audio', { modalities: ['text', 'audio'] }, {}, ['inputAudio'], ['outputAudio']],
-    ['a picture', {}, { images: 1 }, ['inputImage'], []],
-    ['what is not seen', {}, { unseen: ['a file'] }, ['inputImage', 'inputAudio'], ['outputAudio']],
-    ['a picture to be drawn', { responseModalities: ['IMAGE'] }, {}, [], ['outputImage']],
+  it.each<[string, JsonObject, Partial<Extent>, readonly string[], readonly string[]]>([
+    ['nothing of the sort', { messages: ['hello'] }, inText, [], []],
+    ['a text that speaks of them', { messages: [longText] }, inText, [], []],
+    ['a cache mark', { messages: [{ cache_control: {} }] }, inText, cacheWrites, []],
+    ['the name of something cached', { cached_content: 'cachedContents/1' }, inText, cacheWrites, []],
+    ['a sound', sound, inText, ['inputAudio'], []],
+    ['the address of a sound', { url: `data:audio/wav;base64,${'A'.repeat(1_000)}` }, inText, ['inputAudio'], []],
+    ['a picture', {}, { ...inText, images: 1 }, ['inputImage'], []],
+    ['what is not seen', {}, { ...inText, unseen: ['a file'] }, ['inputImage', 'inputAudio'], []],
+    ['an answer in whatever the model can', {}, {}, [], ['outputAudio', 'outputImage']],
+    ['an answer in text or a picture', {}, { answersIn: ['text', 'image'] }, [], ['outputImage']],
+    ['a spoken answer', {}, { answersIn: ['text', 'audio'] }, [], ['outputAudio']],
   ])('of a call with %s', (_, body, extent, inputKinds, outputKinds) => {
     expect(kinds('dear', body, extent)).toEqual({ inputKinds, outputKinds })
     expect(kinds('plain', body, extent)).toEqual({ inputKinds: [], outputKinds: [] })

@@ -1,4 +1,5 @@
 import type { Extent } from '../canonical/extent.ts'
+import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
 import type { UsageComponent } from '../canonical/usage.ts'
 import type { RatedPrice } from './rated-price.ts'
 import type { WorstUsage } from './worst-cost.ts'
@@ -6,24 +7,27 @@ import type { WorstUsage } from './worst-cost.ts'
 type Kinds = Pick<WorstUsage, 'inputKinds' | 'outputKinds'>
 
 /**
- * Which kinds of tokens a call can come to that cost more than plain text. Looks for the words by which every dialect asks for
- * them, wherever they stand: a text that only mentions one makes its bound larger, never smaller.
+ * Which kinds of tokens a call can come to that cost more than plain text. A model that can answer in pictures or sound does so as it
+ * likes, unless the call says in what it may answer. What the call holds is looked for by the words by which every dialect names it,
+ * wherever they stand: a text that begins with one makes its bound larger, never smaller.
+ * @param body as its dialect reads it: the bytes may spell a word in several ways.
  */
-export function dearKindsIn(body: Buffer, extent: Extent, price: Pick<RatedPrice, 'bands'>): Kinds {
-  const isAsked = (words: readonly string[]) => words.some((word) => body.includes(word))
-  const isUnseen = extent.unseen.length > 0
+export function dearKindsIn(body: JsonObject, extent: Extent, price: Pick<RatedPrice, 'bands'>): Kinds {
+  const { images, unseen, answersIn } = extent
+  const isUnseen = unseen.length > 0
   const dear = (kinds: Kinds['inputKinds']) => kinds.filter((kind) => isDearer(price, kind, 'inputUncached'))
-  const dearOutput = (kinds: Kinds['outputKinds']) => kinds.filter((kind) => isDearer(price, kind, 'outputText'))
+  const dearOutput = (modality: string, kinds: Kinds['outputKinds']) =>
+    answersIn?.includes(modality) === false ? [] : kinds.filter((kind) => isDearer(price, kind, 'outputText'))
 
   const writes = dear(['cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther'])
-  const images = extent.images > 0 || isUnseen ? dear(['inputImage']) : []
   const heard = dear(['inputAudio'])
-  const spoken = dearOutput(['outputAudio'])
-  const drawn = dearOutput(['outputImage'])
-  const isAudio = heard.length + spoken.length > 0 && (isUnseen || isAsked(['audio', 'AUDIO']))
   return {
-    inputKinds: [...(writes.length > 0 && isAsked(cacheWords) ? writes : []), ...images, ...(isAudio ? heard : [])],
-    outputKinds: [...(isAudio ? spoken : []), ...(drawn.length > 0 && isAsked(imageWords) ? drawn : [])],
+    inputKinds: [
+      ...(writes.length > 0 && mentions(body, cacheWords) ? writes : []),
+      ...(images > 0 || isUnseen ? dear(['inputImage']) : []),
+      ...(heard.length > 0 && (isUnseen || mentions(body, soundWords)) ? heard : []),
+    ],
+    outputKinds: [...dearOutput('audio', ['outputAudio']), ...dearOutput('image', ['outputImage'])],
   }
 }
 
@@ -33,6 +37,15 @@ function isDearer({ bands }: Pick<RatedPrice, 'bands'>, kind: UsageComponent, th
 }
 
 /** Anthropic and OpenRouter; OpenAI; Gemini; Bedrock. */
-const cacheWords = ['cache_control', 'prompt_cache', 'cachedContent', 'cachePoint']
-/** OpenAI's tool and OpenRouter's modality; Gemini's modality. */
-const imageWords = ['image_generation', '"image"', '"IMAGE"']
+const cacheWords = /cache_?control|prompt_?cache|cached_?content|cache_?point/i
+/** In the types of parts and media, and in the addresses of data. */
+const soundWords = /audio/i
+
+/** A word stands in a key, or where a text begins: further on it is only spoken of. */
+const textHeadLength = 256
+
+function mentions(wire: Json, words: RegExp): boolean {
+  if (typeof wire === 'string') return words.test(wire.length > textHeadLength ? wire.slice(0, textHeadLength) : wire)
+  if (isJsonObject(wire)) return Object.entries(wire).some(([key, value]) => words.test(key) || mentions(value, words))
+  return typeof wire === 'object' && wire !== null && wire.some((one) => mentions(one, words))
+}

@@ -1,3 +1,5 @@
+import type { Json } from './json.ts'
+
 /**
  * How much a provider may have to read for one call: what a bound on its input tokens is made of (ledger.md C4). Read from
  * a body in its own dialect, only when a bound is wanted.
@@ -24,6 +26,8 @@ export interface Extent {
   readonly echoes?: number
   /** What of the call is charged at other rates than those of the price list: `service_tier: priority`. */
   readonly pricedApart: string | undefined
+  /** In what alone the answer may be, as the call says: `text`, `image`, `audio`. Absent: in whatever its model can. */
+  readonly answersIn?: readonly string[]
 }
 
 /** Puts an extent together while a body is walked. */
@@ -38,6 +42,7 @@ export class ExtentDraft {
   #rounds = 1
   #unbounded: string | undefined
   #pricedApart: string | undefined
+  #answersIn: readonly string[] | undefined
 
   /** The provider reads this, and it is not in the body. */
   unseen(what: string): void {
@@ -61,6 +66,12 @@ export class ExtentDraft {
     this.#pricedApart ??= `${field}: ${JSON.stringify(value)}`.slice(0, 100)
   }
 
+  /** @param modalities in which the answer may be, as they stand in the call. What nobody knows here may stand for any of them. */
+  answersIn(modalities: readonly Json[]): void {
+    const words = modalities.map((one) => (typeof one === 'string' ? one.toLowerCase() : ''))
+    if (words.length > 0 && words.every((word) => knownModalities.has(word))) this.#answersIn = words
+  }
+
   done(): Extent {
     return {
       messages: this.messages,
@@ -73,9 +84,12 @@ export class ExtentDraft {
       ...(this.inputs > 1 && { inputs: this.inputs }),
       ...(this.echoes > 0 && { echoes: this.echoes }),
       pricedApart: this.#pricedApart,
+      ...(this.#answersIn && { answersIn: this.#answersIn }),
     }
   }
 }
+
+const knownModalities: ReadonlySet<string> = new Set(['text', 'image', 'audio'])
 
 /** Charged at list prices or below them. `auto` is the provider's own setting, which the operator knows. */
 const listPriced: ReadonlySet<string> = new Set([

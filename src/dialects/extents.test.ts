@@ -145,6 +145,23 @@ describe('what a provider reads and the body does not hold', () => {
   })
 })
 
+describe('in what an answer may be', () => {
+  it.each<[DialectName, JsonObject, readonly string[] | undefined]>([
+    ['openai-chat', {}, undefined],
+    ['openai-chat', { modalities: null }, undefined],
+    ['openai-chat', { modalities: [] }, undefined],
+    ['openai-chat', { modalities: ['text', 'audio'] }, ['text', 'audio']],
+    ['openai-chat', { modalities: ['text', 'video'] }, undefined],
+    ['gemini-generate', {}, undefined],
+    ['gemini-generate', { generationConfig: { responseModalities: ['Text', 'Image'] } }, ['text', 'image']],
+    ['gemini-generate', { generation_config: { response_modalities: ['TEXT'] } }, ['text']],
+    ['gemini-generate', { generationConfig: { responseModalities: ['TEXT', 2] } }, undefined],
+    ['gemini-generate', { generationConfig: { responseModalities: ['MODALITY_UNSPECIFIED'] } }, undefined],
+  ])('%s: %j', (name, body, answersIn) => {
+    expect(dialects[name].readExtent({ ...plain[name], ...body }).answersIn).toEqual(answersIn)
+  })
+})
+
 describe('what nobody permitted or set aside', () => {
   it.each<[DialectName, JsonObject, string]>([
     ['anthropic-messages', { fallbacks: [{ model: 'dearer', max_tokens: 64_000 }] }, 'fallbacks'],

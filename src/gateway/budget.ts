@@ -106,8 +106,8 @@ export function worstOf(
   atMs: number,
 ): Worst | GatewayError {
   if (!mustBeBounded) return { usage: undefined, most: { nanos: undefined, tokens: 0n, calls }, mayNarrow: false }
-  const { call, body } = worded
-  const extent = worded.extent()
+  const { call, body, value, dialect } = worded
+  const extent = dialect.readExtent(value)
   if (extent.pricedApart !== undefined && asks.some(({ rule }) => rule.unit === 'usd')) {
     const rule = asks.find((one) => one.rule.unit === 'usd')?.rule
     return new GatewayError(
@@ -135,7 +135,7 @@ export function worstOf(
           outputTokens,
           webSearches: (extent.rounds ?? 1) - 1,
           besides: call.most,
-          ...dearKindsIn(body, extent, found.price),
+          ...dearKindsIn(value, extent, found.price),
         })
       : sumOf({ ...noUsage, inputUncached: inputTokens, outputText: outputTokens }, call.most)
   const nanos = found.kind === 'priced' ? costUnder(found.price, usage) : undefined

@@ -1,6 +1,5 @@
 import { knownOutputTokens } from '../accounting/output-maximum.ts'
 import type { Call } from '../canonical/call.ts'
-import type { Extent } from '../canonical/extent.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { Losses, type Loss } from '../canonical/loss.ts'
 import { edit } from '../canonical/origin.ts'
@@ -22,6 +21,8 @@ const mostDefaultCapTokens = 32_000
 export interface Worded {
   readonly dialect: Dialect
   readonly body: Buffer
+  /** What the body says, with what the path does, as its dialect reads it. */
+  readonly value: JsonObject
   /** Where it is no JSON. */
   readonly contentType?: string | undefined
   /** Of a form: bytes that may be text. */
@@ -32,8 +33,6 @@ export interface Worded {
   readonly losses: readonly Loss[]
   /** The output cap that the gateway set because the target demands one, or a budget does. */
   readonly addedCapTokens: number | undefined
-  /** What bounds its input. Walks the body. */
-  extent(): Extent
 }
 
 /** In what a call may be said: its own dialect first, then those it can be translated to. */
@@ -74,12 +73,12 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
     return {
       dialect: own,
       body: asked.form ? asked.form.edited(edits) : spliceJson(said.body, said.scan, [...edits, ...capEdits]),
+      value: said.value,
       contentType: asked.form?.contentType,
       textBytes: asked.form?.textBytes,
       call: isCapped ? { ...call, outputCapTokens: cap } : call,
       losses: said.losses,
       addedCapTokens: call.outputCapTokens === undefined ? cap : undefined,
-      extent: () => own.readExtent(said.value),
     }
   }
   const dialect = dialects[target.dialect]
@@ -98,10 +97,10 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
   return {
     dialect,
     body: Buffer.from(JSON.stringify(inBody)),
+    value: edited,
     call: worded,
     losses: losses.list(),
     addedCapTokens: call.outputCapTokens === undefined ? worded.outputCapTokens : undefined,
-    extent: () => dialect.readExtent(edited),
   }
 }
 

@@ -18,10 +18,12 @@ const config = (organisations = '{}') => `
 providers:
   replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { priced: { input: "1", output: "1" }, dear: { input: "100", output: "100" }, small: { input: "0.1", output: "0.1" } } }
   cutting: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", onAbort: cancel-and-estimate, prices: { priced: { input: "1", output: "1" } } }
+  google: { kind: gemini, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY }, prices: { drawing: { input: "1", output: "1", inputAudio: "10", outputImage: "30" } } }
   anthropic: { kind: anthropic, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY }, prices: { priced: { input: "1", output: "1" } } }
 models:
   cut: { targets: [{ provider: cutting, model: priced }], retry: { maxAttempts: 1 } }
   claude: { targets: [{ provider: anthropic, model: priced }] }
+  draw: { targets: [{ provider: google, model: drawing }] }
   m: { targets: [{ provider: replay, model: priced }], retry: { maxAttempts: 1 } }
   two: { targets: [{ provider: replay, model: dear }, { provider: replay, model: priced }] }
   unpriced: { targets: [{ provider: replay, model: nobody-knows }] }
@@ -308,6 +310,37 @@ describe('POST /v1/quote', () => {
     expect(same.targets[0]?.worst.usd).toBe(refused.error.facts['needed'])
   })
 
+  const drawing = '/v1beta/models/draw:generateContent'
+  const drawn = (config: string) =>
+    `{"contents": [{"parts": [{"text": "a cat"}]}], "generationConfig": {"maxOutputTokens": 1000${config}}}`
+  const chat = (fields: string) =>
+    `{"model": "draw", "max_tokens": 1000, "messages": [{"role": "user", "content": "a cat"}]${fields}}`
+  it.each([
+    ['does not say in what', drawing, drawn(''), true],
+    ['allows pictures, in whatever case', drawing, drawn(', "responseModalities": ["Text", "Image"]'), true],
+    ['allows pictures, in escapes', drawing, drawn(', "responseModalities": ["TEXT", "\\u0049MAGE"]'), true],
+    ['allows text only', drawing, drawn(', "responseModalities": ["TEXT"]'), false],
+    ['comes in another dialect', '/v1/chat/completions', chat(''), true],
+    ['allows text only, which is not said on', '/v1/chat/completions', chat(', "modalities": ["text"]'), true],
+  ])('I3: counts the answer of a model that draws as pictures where the call %s', async (_, path, body, isDrawn) => {
+    const key = await keyOf('drawn', {})
+    const told = (await (await quoteRaw(key, path, body)).json()) as { targets: [{ worst: { usd: string } }] }
+    expect(Number(told.targets[0].worst.usd) >= 0.03).toBe(isDrawn)
+  })
+
+  it('I3: counts what the call holds as sound, however its words are spelt', async () => {
+    const key = await keyOf('heard', {})
+    const part = '{"inlineData": {"mimeType": "audio/wav", "data": "UklGRg=="}}'
+    const usdOf = async (said: string) => {
+      const body = `{"contents": [{"parts": [${said}]}], "generationConfig": {"maxOutputTokens": 1, "responseModalities": ["TEXT"]}}`
+      const told = (await (await quoteRaw(key, drawing, body)).json()) as { targets: [{ worst: { usd: string } }] }
+      return Number(told.targets[0].worst.usd)
+    }
+    const plainUsd = await usdOf('{"text": "hello hello hello hello hello hello hello hello hello"}')
+    for (const said of [part, part.replace('audio', 'Audio'), part.replace('audio', 'a\\u0075dio')])
+      expect(await usdOf(said)).toBeGreaterThan(5 * plainUsd)
+  })
+
   it('takes the body of any endpoint, and is refused as the call would be', async () => {
     const key = await keyOf('free-of-budgets', {})
     const told = (await (await quote(key, { model: 'claude', max_tokens: 9 }, '?path=/v1/messages')).json()) as object
@@ -558,6 +591,14 @@ function quote(key: string, fields: object, query = ''): Promise<Response> {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hello' }], ...fields }),
+  })
+}
+
+function quoteRaw(key: string, path: string, body: string): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}/v1/quote?path=${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body,
   })
 }
 

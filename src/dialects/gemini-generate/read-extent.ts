@@ -1,9 +1,9 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isGiven } from '../call-fields.ts'
+import { isGiven, isJsonArray } from '../call-fields.ts'
 import { kindOfMedia } from './media-kind.ts'
-import { listedIn, memberOf } from '../gemini-spelling.ts'
+import { listedIn, memberOf, partOf } from '../gemini-spelling.ts'
 
 /** What bounds the input of a call. Source: Gemini API discovery document, revision 20260717. */
 export function readExtent(body: JsonObject): Extent {
@@ -14,6 +14,8 @@ export function readExtent(body: JsonObject): Extent {
     if (isJsonObject(wire)) for (const part of listedIn(wire, 'parts')) readPart(part.wire, extent)
   }
   if (isGiven(memberOf(body, 'cachedContent'))) extent.unseen('a cached content')
+  const modalities = memberOf(partOf(body, 'generationConfig'), 'responseModalities')
+  if (isJsonArray(modalities)) extent.answersIn(modalities)
   extent.tier('serviceTier', memberOf(body, 'serviceTier'))
   return extent.done()
 }

@@ -18,6 +18,7 @@ export function readExtent(body: JsonObject): Extent {
   // OpenAI's search models search once for each call, and read what they find.
   if (isGiven(body['web_search_options'])) extent.serverTool('web_search_options', 1)
   for (const key of serverSide) if (isGiven(body[key])) extent.serverTool(key, undefined)
+  extent.answersIn(listIn(body, 'modalities'))
   extent.tier('service_tier', body['service_tier'])
   return extent.done()
 }
