@@ -131,12 +131,13 @@ export function startAttempt(
     order.release?.()
     if (opened.kind === 'failed') {
       const { isOurs, problem } = opened.failure
-      // A call that no limit lets through says nothing of those that follow.
-      noteFault(isOurs ? 'nobody' : problem.isLasting ? 'call' : faultOf(problem.kind), problem.kind)
       const { retryAfterSeconds = 0 } = problem
       const isOverload = problem.kind === 'upstream_overloaded'
       const wantsRest = isOverload || problem.kind === 'upstream_rate_limited'
+      // Before the fault: for how long to rest is only guessed where nobody told it.
       if (wantsRest && retryAfterSeconds > 0 && !wasToldInHeaders) noteRestOf(isOverload, retryAfterSeconds * 1_000)
+      // A call that no limit lets through says nothing of those that follow.
+      noteFault(isOurs ? 'nobody' : problem.isLasting ? 'call' : faultOf(problem.kind), problem.kind)
     }
     if (opened.kind !== 'whole' && opened.kind !== 'stream') return
     const tookMs = clock.monotonicMs() - startedMs

@@ -98,6 +98,13 @@ describe('fault 17: a limit', () => {
     expect(afterLimit(told, startMs).restUntilMs).toBe(told.restUntilMs)
     expect(resting(told, startMs, 1_000).restUntilMs).toBe(told.restUntilMs)
   })
+
+  it('is once in a row for all calls that it refused while it rested', () => {
+    let circuit = freshCircuit
+    for (let call = 0; call < 12; call += 1) circuit = afterLimit(circuit, startMs + call)
+    expect(circuit.restUntilMs).toBe(startMs + 1_000)
+    expect(afterLimit(circuit, startMs + 1_000).restUntilMs).toBe(startMs + 3_000)
+  })
 })
 
 it('a target is proven by a fresh success only', () => {

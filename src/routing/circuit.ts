@@ -121,8 +121,9 @@ export function afterRefusal(was: Circuit, nowMs: number, forMs: number): Circui
 
 /** The provider limits us. It rests as long as it was told to, or longer each time when it was not told. */
 export function afterLimit(was: Circuit, nowMs: number): Circuit {
+  // Calls that were under way together are refused together: that is once in a row.
+  if (nowMs < was.restUntilMs) return was
   const circuit = counted(was, nowMs, true)
-  if (nowMs < circuit.restUntilMs) return circuit
   const doubled = circuitLimits.limitedMs * 2 ** Math.min(circuit.failuresInARow - 1, 16)
   return { ...circuit, restUntilMs: nowMs + Math.min(doubled, circuitLimits.longestLimitedMs) }
 }

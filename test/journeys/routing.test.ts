@@ -135,6 +135,22 @@ describe('fault 17: a provider that limits us', () => {
     second.forget()
   })
 
+  it('is left alone for as long as it says, however often it did not say before', async () => {
+    for (let refused = 0; refused < 3; refused += 1) {
+      first.answer(refusal(429))
+      second.answer(reply('one'))
+      await ask('smart')
+      clock.turn(1_000 * 2 ** refused)
+    }
+    const error = { code: 'rate_limit_exceeded', message: 'Limit reached. Please try again in 2s.' }
+    first.answer({ status: 429, headers: json, body: Buffer.from(JSON.stringify({ error })) }, reply('again'))
+    second.answer(reply('one'), reply('two'))
+    await ask('smart')
+    clock.turn(2_000)
+    expect(await (await ask('smart')).text()).toContain('again')
+    second.forget()
+  })
+
   it('is not left alone for a call that is larger than its limit: the next one goes there', async () => {
     const error = { message: 'Request too large: Limit 9, Requested 10.', type: 'tokens', code: 'rate_limit_exceeded' }
     first.answer({ status: 429, headers: json, body: Buffer.from(JSON.stringify({ error })) }, reply('a small one'))
