@@ -8,6 +8,7 @@ import {
   circuitLimits,
   freshCircuit,
   isProven,
+  probing,
   resting,
   stateOf,
   type Circuit,
@@ -68,6 +69,15 @@ describe('fault 18: a circuit breaker', () => {
     const told = resting(failed(failuresInARow), startMs, 60_000)
     expect(stateOf(told, startMs + openMs)).toBe('open')
     expect(stateOf(told, startMs + 60_000)).toBe('half-open')
+  })
+
+  it('is opened for longer by a failed probe that was told when to come back', () => {
+    const nowMs = startMs + openMs
+    const told = resting(probing(failed(failuresInARow), nowMs), nowMs, 1_000)
+    expect(afterFailure(told, nowMs)).toMatchObject({ openings: 2, openUntilMs: nowMs + 2 * openMs })
+    // A last resort is no probe.
+    const unasked = resting(failed(failuresInARow), nowMs, 1_000)
+    expect(afterFailure(unasked, nowMs).openings).toBe(1)
   })
 
   it('is as new when nothing was seen for long', () => {

@@ -102,9 +102,10 @@ export function afterSuccess(was: Circuit, nowMs: number): Circuit {
 export function afterFailure(was: Circuit, nowMs: number): Circuit {
   const state = stateOf(was, nowMs)
   const circuit = { ...counted(was, nowMs, true), probeUntilMs: 0 }
+  // A probe may have been told to come back later: then it rests by now, and has failed all the same.
+  if (state === 'half-open' || isProbed(was, nowMs)) return opened(circuit, nowMs)
   // What was sent before it opened, or as a last resort, tells nothing new.
   if (state === 'open') return circuit
-  if (state === 'half-open') return opened(circuit, nowMs)
   const calls = circuit.window.calls + circuit.windowBefore.calls
   const failures = circuit.window.failures + circuit.windowBefore.failures
   const isTooMany =
