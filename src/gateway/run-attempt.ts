@@ -87,14 +87,20 @@ export function startAttempt(
       order.release?.()
       health.ended(target.id)
       if (status !== 'ok') noteFault(errorKind === undefined ? 'nobody' : faultOf(errorKind), errorKind ?? 'internal')
+      else if (!isNoted) health.note({ kind: 'ended', targetId: target.id })
     },
   })
   health.began(target.id)
 
   let isNoted = false
-  const noteFault = (fault: Fault, errorKind: ErrorKind): void => {
+  /** A stream, whose first content is noted. How it ends is to be noted still. */
+  let hasBegun = false
+  const noteFault = (seen: Fault, errorKind: ErrorKind): void => {
     if (isNoted) return
     isNoted = true
+    // That the target is well, or that nobody knows, is less than what the first content has told.
+    if (hasBegun && (seen === 'call' || seen === 'nobody')) return
+    const fault = hasBegun && seen === 'target' ? 'cut' : seen
     health.note({ kind: 'failed', targetId: target.id, credentialId: credential.id, fault, errorKind })
   }
   let wasToldInHeaders = false
@@ -142,6 +148,8 @@ export function startAttempt(
     if (opened.kind !== 'whole' && opened.kind !== 'stream') return
     const tookMs = clock.monotonicMs() - startedMs
     const isStream = opened.kind === 'stream'
+    hasBegun = isStream
+    isNoted = !isStream
     health.note({ kind: 'answered', targetId: target.id, credentialId: credential.id, isStream, tookMs })
   }
   // `opened` is a plain property, not a getter: V8 makes a hidden class of its own for each object literal with a getter, and

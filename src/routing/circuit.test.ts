@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  afterBegin,
+  afterCut,
+  afterEnd,
   afterFailure,
   afterLimit,
   afterRefusal,
@@ -92,6 +95,62 @@ describe('fault 18: a circuit breaker', () => {
   })
 })
 
+describe('fault 9: streams that break off', () => {
+  /** Streams one after the other: begun, and cut or ended as told. */
+  const streamed = (cuts: readonly boolean[], nowMs = startMs, from: Circuit = freshCircuit): Circuit =>
+    cuts.reduce<Circuit>((circuit, isCut) => {
+      const begun = afterBegin(circuit, nowMs)
+      return isCut ? afterCut(begun, nowMs) : afterEnd(begun, nowMs)
+    }, from)
+  const allCut = Array.from({ length: failuresInARow }, () => true)
+
+  it('open a circuit when they do so in a row, though each began well', () => {
+    expect(stateOf(streamed(allCut.slice(1)), startMs)).toBe('closed')
+    expect(stateOf(streamed(allCut), startMs)).toBe('open')
+    expect(stateOf(streamed([...allCut.slice(1), false, ...allCut.slice(1)]), startMs)).toBe('closed')
+  })
+
+  it('open it by their share too, in which each stream counts once', () => {
+    const cuts = Array.from({ length: ratioCalls }, (_, place) => place % 2 === 1)
+    expect(stateOf(streamed(cuts), startMs)).toBe('open')
+    expect(stateOf(streamed(cuts.slice(1)), startMs)).toBe('closed')
+    const seldom = Array.from({ length: 10 * ratioCalls }, (_, place) => place % 3 === 0)
+    expect(stateOf(streamed(seldom), startMs)).toBe('closed')
+  })
+
+  it('keep it open, and open it again at once and for longer when the probe began and broke off', () => {
+    const open = streamed(allCut)
+    // Sent before it opened, or as a last resort.
+    expect(stateOf(streamed([true, false], open.openUntilMs - 1, open), open.openUntilMs - 1)).toBe('open')
+    const begun = afterBegin(open, open.openUntilMs)
+    expect(stateOf(begun, open.openUntilMs)).toBe('closed')
+    expect(isProven(begun, open.openUntilMs)).toBe(false)
+    const cut = afterCut(begun, open.openUntilMs)
+    expect(cut).toMatchObject({ isTripped: true, openings: 2, openUntilMs: open.openUntilMs + 2 * openMs })
+    expect(afterEnd(begun, open.openUntilMs)).toMatchObject({ cutsInARow: 0, openings: 0 })
+  })
+
+  it('close at once what opened because of other failures', () => {
+    expect(stateOf(afterBegin(failed(failuresInARow), startMs), startMs)).toBe('closed')
+  })
+
+  it('tell nothing new when they began before it opened', () => {
+    const open = failed(failuresInARow)
+    expect(stateOf(afterEnd(open, startMs), startMs)).toBe('open')
+    expect(afterCut(open, open.openUntilMs)).toMatchObject({ openings: 1, openUntilMs: open.openUntilMs })
+  })
+
+  it('failures are not in a row while streams begin, and are while old ones end', () => {
+    let circuit = freshCircuit
+    for (let call = 0; call < 10; call += 1)
+      circuit = afterBegin(failed(failuresInARow - 1, startMs + call * windowMs, circuit), startMs + call * windowMs)
+    const nowMs = startMs + 10 * windowMs
+    expect(stateOf(circuit, nowMs)).toBe('closed')
+    circuit = afterEnd(failed(failuresInARow - 1, nowMs, circuit), nowMs)
+    expect(stateOf(failed(1, nowMs, circuit), nowMs)).toBe('open')
+  })
+})
+
 describe('fault 17: a limit', () => {
   it('rests for as long as told, up to an hour, and then is well again', () => {
     expect(stateOf(resting(freshCircuit, startMs, 2_000), startMs + 1_999)).toBe('resting')
@@ -127,7 +186,7 @@ it('a target is proven by a fresh success only', () => {
 
 it('whatever happens, a circuit is never open for longer than its bounds say', () => {
   const step = fc.record({
-    what: fc.constantFrom('success', 'failure', 'limit', 'rest'),
+    what: fc.constantFrom('success', 'failure', 'begin', 'end', 'cut', 'limit', 'rest'),
     laterMs: fc.integer({ min: 0, max: 100_000 }),
   })
   fc.assert(
@@ -138,6 +197,9 @@ it('whatever happens, a circuit is never open for longer than its bounds say', (
         nowMs += laterMs
         if (what === 'success') circuit = afterSuccess(circuit, nowMs)
         if (what === 'failure') circuit = afterFailure(circuit, nowMs)
+        if (what === 'begin') circuit = afterBegin(circuit, nowMs)
+        if (what === 'end') circuit = afterEnd(circuit, nowMs)
+        if (what === 'cut') circuit = afterCut(circuit, nowMs)
         if (what === 'limit') circuit = afterLimit(circuit, nowMs)
         if (what === 'rest') circuit = resting(circuit, nowMs, laterMs * 100)
         expect(circuit.openUntilMs - nowMs).toBeLessThanOrEqual(longestOpenMs)

@@ -5,6 +5,11 @@
  */
 export interface Circuit {
   readonly failuresInARow: number
+  /**
+   * Streams in a row that broke off after their first content. Counted apart: that others begin tells nothing of how they end,
+   * and that old ones end well tells nothing of whether new ones begin.
+   */
+  readonly cutsInARow: number
   /** The window in progress and the one before it, so that the ratio has no edge at which it forgets everything. */
   readonly window: Window
   readonly windowBefore: Window
@@ -23,6 +28,7 @@ export interface Circuit {
 interface Window {
   readonly startedAtMs: number
   readonly calls: number
+  /** A stream is a call when it begins, and a failure too once it has broken off. */
   readonly failures: number
 }
 
@@ -36,6 +42,7 @@ export type CircuitState = 'closed' | 'resting' | 'open' | 'half-open'
 
 /** What opens a circuit, and for how long. */
 export const circuitLimits = {
+  /** Of calls that came to nothing, or of streams that broke off. */
   failuresInARow: 5,
   /** Of at least so many calls in the last two windows, this share failed. */
   ratioCalls: 20,
@@ -61,6 +68,7 @@ const emptyWindow: Window = { startedAtMs: 0, calls: 0, failures: 0 }
 
 export const freshCircuit: Circuit = {
   failuresInARow: 0,
+  cutsInARow: 0,
   window: emptyWindow,
   windowBefore: emptyWindow,
   isTripped: false,
@@ -89,34 +97,58 @@ export function isProbed(circuit: Circuit, nowMs: number): boolean {
 
 /** Whether it has served lately, and not failed since. */
 export function isProven(circuit: Circuit, nowMs: number): boolean {
-  const hasServed = circuit.window.calls > 0 && circuit.failuresInARow === 0
+  const hasServed = circuit.window.calls > 0 && circuit.failuresInARow === 0 && circuit.cutsInARow === 0
   return hasServed && nowMs - circuit.touchedAtMs <= circuitLimits.provenForMs && stateOf(circuit, nowMs) === 'closed'
 }
 
 /** An answer came, even one that says no to the call itself: whoever can refuse is alive. */
 export function afterSuccess(was: Circuit, nowMs: number): Circuit {
-  const circuit = counted(was, nowMs, false)
-  return { ...circuit, failuresInARow: 0, isTripped: false, openUntilMs: 0, openings: 0, probeUntilMs: 0 }
+  const circuit = counted(was, nowMs, 1, 0)
+  return {
+    ...circuit,
+    failuresInARow: 0,
+    cutsInARow: 0,
+    isTripped: false,
+    openUntilMs: 0,
+    openings: 0,
+    probeUntilMs: 0,
+  }
+}
+
+/** The first content of a stream came: it serves, so far. How often it has opened is forgotten once one ends well. */
+export function afterBegin(was: Circuit, nowMs: number): Circuit {
+  const circuit = counted(was, nowMs, 1, 0)
+  // Where streams break off, that one begins is nothing new, unless it was time to try.
+  if (circuit.cutsInARow > 0 && nowMs < circuit.openUntilMs) return { ...circuit, failuresInARow: 0 }
+  return { ...circuit, failuresInARow: 0, isTripped: false, openUntilMs: 0, probeUntilMs: 0 }
+}
+
+/** A stream that had begun ended well. Where the circuit has opened meanwhile, that tells nothing of now. */
+export function afterEnd(was: Circuit, nowMs: number): Circuit {
+  if (was.isTripped || (was.cutsInARow === 0 && was.openings === 0)) return was
+  return { ...was, cutsInARow: 0, openings: 0, touchedAtMs: nowMs }
+}
+
+/** A stream that had begun broke off. */
+export function afterCut(was: Circuit, nowMs: number): Circuit {
+  const circuit = counted(was, nowMs, 0, 1)
+  const cut = { ...circuit, cutsInARow: circuit.cutsInARow + 1 }
+  return !cut.isTripped && hasTooManyFailures(cut) ? opened(cut, nowMs) : cut
 }
 
 export function afterFailure(was: Circuit, nowMs: number): Circuit {
   const state = stateOf(was, nowMs)
-  const circuit = { ...counted(was, nowMs, true), probeUntilMs: 0 }
+  const circuit = { ...failed(was, nowMs), probeUntilMs: 0 }
   // A probe may have been told to come back later: then it rests by now, and has failed all the same.
   if (state === 'half-open' || isProbed(was, nowMs)) return opened(circuit, nowMs)
   // What was sent before it opened, or as a last resort, tells nothing new.
   if (state === 'open') return circuit
-  const calls = circuit.window.calls + circuit.windowBefore.calls
-  const failures = circuit.window.failures + circuit.windowBefore.failures
-  const isTooMany =
-    circuit.failuresInARow >= circuitLimits.failuresInARow ||
-    (calls >= circuitLimits.ratioCalls && failures >= calls * circuitLimits.ratio)
-  return isTooMany ? opened(circuit, nowMs) : circuit
+  return hasTooManyFailures(circuit) ? opened(circuit, nowMs) : circuit
 }
 
 /** Opens at once, for a fixed time: the provider refused our secret. */
 export function afterRefusal(was: Circuit, nowMs: number, forMs: number): Circuit {
-  const circuit = counted(was, nowMs, true)
+  const circuit = failed(was, nowMs)
   return { ...circuit, isTripped: true, openings: circuit.openings + 1, openUntilMs: nowMs + forMs, probeUntilMs: 0 }
 }
 
@@ -124,7 +156,7 @@ export function afterRefusal(was: Circuit, nowMs: number, forMs: number): Circui
 export function afterLimit(was: Circuit, nowMs: number): Circuit {
   // Calls that were under way together are refused together: that is once in a row.
   if (nowMs < was.restUntilMs) return was
-  const circuit = counted(was, nowMs, true)
+  const circuit = failed(was, nowMs)
   const doubled = circuitLimits.limitedMs * 2 ** Math.min(circuit.failuresInARow - 1, 16)
   return { ...circuit, restUntilMs: nowMs + Math.min(doubled, circuitLimits.longestLimitedMs) }
 }
@@ -171,6 +203,15 @@ export function probeReleased(was: Circuit): Circuit {
   return was.probeUntilMs === 0 ? was : { ...was, probeUntilMs: 0 }
 }
 
+function hasTooManyFailures({ failuresInARow, cutsInARow, window, windowBefore }: Circuit): boolean {
+  const calls = window.calls + windowBefore.calls
+  const failures = window.failures + windowBefore.failures
+  return (
+    Math.max(failuresInARow, cutsInARow) >= circuitLimits.failuresInARow ||
+    (calls >= circuitLimits.ratioCalls && failures >= calls * circuitLimits.ratio)
+  )
+}
+
 function opened(circuit: Circuit, nowMs: number): Circuit {
   const doubled = circuitLimits.openMs * 2 ** Math.min(circuit.openings, 16)
   return {
@@ -181,7 +222,12 @@ function opened(circuit: Circuit, nowMs: number): Circuit {
   }
 }
 
-function counted(was: Circuit, nowMs: number, isFailure: boolean): Circuit {
+function failed(was: Circuit, nowMs: number): Circuit {
+  const circuit = counted(was, nowMs, 1, 1)
+  return { ...circuit, failuresInARow: circuit.failuresInARow + 1 }
+}
+
+function counted(was: Circuit, nowMs: number, calls: 0 | 1, failures: 0 | 1): Circuit {
   const circuit = remembered(was, nowMs)
   const { windowMs } = circuitLimits
   const isCurrent = nowMs - circuit.window.startedAtMs < windowMs
@@ -189,11 +235,10 @@ function counted(was: Circuit, nowMs: number, isFailure: boolean): Circuit {
   const window = isCurrent ? circuit.window : { startedAtMs: nowMs, calls: 0, failures: 0 }
   return {
     ...circuit,
-    failuresInARow: isFailure ? circuit.failuresInARow + 1 : circuit.failuresInARow,
     window: {
       startedAtMs: window.startedAtMs,
-      calls: window.calls + 1,
-      failures: window.failures + (isFailure ? 1 : 0),
+      calls: window.calls + calls,
+      failures: window.failures + failures,
     },
     windowBefore: isCurrent ? circuit.windowBefore : isRecent ? circuit.window : emptyWindow,
     touchedAtMs: nowMs,

@@ -64,6 +64,8 @@ interface Count {
 
 function subjectsOf(note: HealthNote): readonly string[] {
   if (note.kind === 'probe') return [note.subject]
+  // It changes nothing that others go by.
+  if (note.kind === 'ended') return []
   const { targetId, credentialId } = note
   const target = subjectOf.target(targetId)
   if (credentialId === undefined) return [target]
@@ -89,7 +91,8 @@ function openCounting(clock: Clock, tell: (news: HealthNews) => void): (note: He
   }
   return (note) => {
     const isFailure = note.kind === 'failed' && note.fault !== 'call' && note.fault !== 'nobody'
-    if (note.kind !== 'answered' && !isFailure) return
+    const isSuccess = note.kind === 'ended' || (note.kind === 'answered' && !note.isStream)
+    if (!isSuccess && !isFailure) return
     const provider = providerOf(note.targetId)
     const was = waiting.get(provider) ?? { successes: 0, failures: 0, lastFailureKind: undefined }
     if (waiting.size === 0) clock.after(newsEveryMs, tellAll)

@@ -1,5 +1,8 @@
 import type { ErrorKind } from '../canonical/error.ts'
 import {
+  afterBegin,
+  afterCut,
+  afterEnd,
   afterFailure,
   afterLimit,
   afterRefusal,
@@ -16,7 +19,7 @@ import { FirstContentTimes } from './first-content.ts'
 
 /** Something that this process saw of an attempt of its own. It is of the moment it is noted. */
 export type HealthNote =
-  /** The first content is in hand. */
+  /** The first content is in hand. Of a whole answer that is all of it; how a stream ends is noted when it does. */
   | {
       readonly kind: 'answered'
       readonly targetId: string
@@ -24,6 +27,8 @@ export type HealthNote =
       readonly isStream: boolean
       readonly tookMs: number
     }
+  /** A stream that had begun has ended well. */
+  | { readonly kind: 'ended'; readonly targetId: string }
   | {
       readonly kind: 'failed'
       readonly targetId: string
@@ -63,12 +68,13 @@ export type HealthNews =
 /**
  * Whose fault a failure is.
  * - `target`: outages, overload, timeouts, answers that are none.
+ * - `cut`: the target's, of a stream whose first content is noted.
  * - `limit`: the provider limits our rate.
  * - `credential`: the provider refuses our secret.
  * - `call`: the call itself is refused. The target is well.
  * - `nobody`: the client left, or Weir itself could not send it. Nothing is known of the target.
  */
-export type Fault = 'target' | 'limit' | 'credential' | 'call' | 'nobody'
+export type Fault = 'target' | 'cut' | 'limit' | 'credential' | 'call' | 'nobody'
 
 /** Plain values by subject, the whole of what routing knows of the past. Serialisable as entries. */
 export interface HealthState {
@@ -122,6 +128,8 @@ export function applyNote(state: HealthState, note: HealthNote, nowMs: number, w
   switch (note.kind) {
     case 'answered':
       return applyAnswered(state, note, nowMs, wallMs)
+    case 'ended':
+      return applyEnded(state, note.targetId, nowMs, wallMs)
     case 'failed':
       return applyFailed(state, note, nowMs, wallMs)
     case 'rest': {
@@ -178,9 +186,18 @@ function applyAnswered(
   nowMs: number,
   wallMs: number,
 ): void {
-  const { targetId, credentialId } = note
-  succeed(state, targetId, credentialId, nowMs)
+  const { targetId, credentialId, isStream } = note
+  succeed(state, targetId, credentialId, nowMs, isStream ? afterBegin : afterSuccess)
   measure(state, note, nowMs)
+  if (!isStream) tallySuccess(state, targetId, wallMs)
+}
+
+function applyEnded(state: HealthState, targetId: string, nowMs: number, wallMs: number): void {
+  change(state.circuits, subjectOf.target(targetId), (was) => afterEnd(was, nowMs))
+  tallySuccess(state, targetId, wallMs)
+}
+
+function tallySuccess(state: HealthState, targetId: string, wallMs: number): void {
   tally(state, targetId, (was) => ({
     ...was,
     successes: was.successes + 1,
@@ -200,6 +217,9 @@ function applyFailed(
       change(state.circuits, subjectOf.target(targetId), (was) => afterFailure(was, nowMs))
       release(state, subjectOf.credential(credentialId))
       break
+    case 'cut':
+      change(state.circuits, subjectOf.target(targetId), (was) => afterCut(was, nowMs))
+      break
     case 'limit':
       change(state.circuits, subjectOf.lane(targetId, credentialId), (was) => afterLimit(was, nowMs))
       release(state, subjectOf.target(targetId))
@@ -210,7 +230,7 @@ function applyFailed(
       release(state, subjectOf.target(targetId))
       break
     case 'call':
-      return succeed(state, targetId, credentialId, nowMs)
+      return succeed(state, targetId, credentialId, nowMs, afterSuccess)
     case 'nobody':
       release(state, subjectOf.target(targetId))
       return release(state, subjectOf.credential(credentialId))
@@ -223,8 +243,14 @@ function applyFailed(
   }))
 }
 
-function succeed(state: HealthState, targetId: string, credentialId: string, nowMs: number): void {
-  change(state.circuits, subjectOf.target(targetId), (was) => afterSuccess(was, nowMs))
+function succeed(
+  state: HealthState,
+  targetId: string,
+  credentialId: string,
+  nowMs: number,
+  ofTarget: (was: Circuit, nowMs: number) => Circuit,
+): void {
+  change(state.circuits, subjectOf.target(targetId), (was) => ofTarget(was, nowMs))
   // The everyday case has nothing to remember about them: they have circuits only once they have failed.
   for (const subject of [subjectOf.credential(credentialId), subjectOf.lane(targetId, credentialId)])
     if (state.circuits.has(subject)) change(state.circuits, subject, (was) => afterSuccess(was, nowMs))

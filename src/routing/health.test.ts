@@ -7,6 +7,8 @@ import { openHealth, type CircuitOpened } from './health.ts'
 
 const at = { targetId: 'openai/m', credentialId: 'openai#0' }
 const answered: HealthNote = { kind: 'answered', ...at, isStream: true, tookMs: 100 }
+const whole: HealthNote = { ...answered, isStream: false }
+const ended: HealthNote = { kind: 'ended', targetId: at.targetId }
 const failedBy = (fault: Fault): HealthNote => ({ kind: 'failed', ...at, fault, errorKind: 'upstream_unavailable' })
 
 function opened() {
@@ -63,6 +65,17 @@ describe('health', () => {
     expect(health.target('openai/m')).toBe('closed')
   })
 
+  it('fault 9: counts each stream once, by how it ended', () => {
+    const { health } = opened()
+    for (let call = 0; call < 10; call += 1) {
+      health.note(answered)
+      health.note(call % 4 === 0 ? ended : failedBy('cut'))
+    }
+    expect(health.read({ name: 'openai', credentials: [] })).toMatchObject({ successes: 3, failures: 7 })
+    health.note(whole)
+    expect(health.read({ name: 'openai', credentials: [] })).toMatchObject({ successes: 4, failures: 7 })
+  })
+
   it('grants a half-open circuit one probe, and another when that one told nothing', () => {
     const { health, clock } = openedBreaker()
     const subject = subjectOf.target('openai/m')
@@ -105,8 +118,8 @@ describe('health', () => {
 
   it('is the same for another process that hears the news, whatever happens', () => {
     const step = fc.oneof(
-      fc.constant(answered),
-      fc.constantFrom<Fault>('target', 'limit', 'credential', 'call', 'nobody').map(failedBy),
+      fc.constantFrom(answered, whole, ended),
+      fc.constantFrom<Fault>('target', 'cut', 'limit', 'credential', 'call', 'nobody').map(failedBy),
       fc.integer({ min: 0, max: 60_000 }).map((forMs): HealthNote => ({ kind: 'rest', ...at, forMs })),
       fc.integer({ min: 0, max: 20_000 }),
     )
@@ -168,6 +181,7 @@ describe('health', () => {
     const { health, told, clock } = opened()
     for (let call = 0; call < 1_000; call += 1) {
       health.note(answered)
+      health.note(ended)
       clock.turn(1)
     }
     expect(told.length).toBeLessThanOrEqual(8)

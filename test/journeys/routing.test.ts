@@ -85,6 +85,20 @@ describe('fault 18: a circuit breaker', () => {
     expect(await scraped()).toMatch(/weir_target_state\{target="first\/m1"\} 0/)
   })
 
+  it('fault 9: opens when streams break off, though each began well, and counts each once', async () => {
+    const seen = await countedOf('first')
+    const begins = Buffer.from(
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'half' }, finish_reason: null }] })}\n\n`,
+    )
+    for (let cut = 0; cut < circuitLimits.failuresInARow; cut += 1) {
+      first.answer({ status: 200, headers: { 'content-type': 'text/event-stream' }, body: begins })
+      expect(await (await ask('smart', { stream: true })).text()).toContain('upstream_cut')
+    }
+    expect(await targetsOf('first')).toMatchObject([{ model: 'm1', state: 'open', dueInMs: circuitLimits.openMs }])
+    const { successes, failures } = await countedOf('first')
+    expect([successes - seen.successes, failures - seen.failures]).toEqual([0, circuitLimits.failuresInARow])
+  })
+
   it('tries the last candidate all the same', async () => {
     for (let failure = 0; failure < circuitLimits.failuresInARow; failure += 1) {
       first.answer(refusal(503))
@@ -386,10 +400,23 @@ async function scraped(): Promise<string> {
 }
 
 async function targetsOf(provider: string): Promise<unknown> {
+  return (await shownProvider(provider))?.targets
+}
+
+async function countedOf(provider: string): Promise<Counted> {
+  return (await shownProvider(provider))?.health ?? { successes: 0, failures: 0 }
+}
+
+interface Counted {
+  readonly successes: number
+  readonly failures: number
+}
+
+async function shownProvider(provider: string) {
   const { items } = (await (await weir.admin('/api/providers')).json()) as {
-    items: { name: string; targets: unknown }[]
+    items: { name: string; targets: unknown; health: Counted }[]
   }
-  return items.find(({ name }) => name === provider)?.targets
+  return items.find(({ name }) => name === provider)
 }
 
 /** The next call is held until its connection is broken. */
