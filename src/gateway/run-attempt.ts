@@ -136,14 +136,17 @@ export function startAttempt(
   const noteOpened = (opened: Opened): void => {
     order.release?.()
     if (opened.kind === 'failed') {
-      const { isOurs, problem } = opened.failure
+      const { failure } = opened
+      const { isOurs, problem } = failure
       const { retryAfterSeconds = 0 } = problem
       const isOverload = problem.kind === 'upstream_overloaded'
       const wantsRest = isOverload || problem.kind === 'upstream_rate_limited'
       // Before the fault: for how long to rest is only guessed where nobody told it.
       if (wantsRest && retryAfterSeconds > 0 && !wasToldInHeaders) noteRestOf(isOverload, retryAfterSeconds * 1_000)
-      // A call that no limit lets through says nothing of those that follow.
-      noteFault(isOurs ? 'nobody' : problem.isLasting ? 'call' : faultOf(problem.kind), problem.kind)
+      // An idle connection that was closed meanwhile is nobody's fault: a fresh one tells. A call that no limit lets through
+      // says nothing of those that follow.
+      const isNobodys = isOurs || failure.class === 'stale'
+      noteFault(isNobodys ? 'nobody' : problem.isLasting ? 'call' : faultOf(problem.kind), problem.kind)
     }
     if (opened.kind !== 'whole' && opened.kind !== 'stream') return
     const tookMs = clock.monotonicMs() - startedMs

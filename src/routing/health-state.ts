@@ -72,7 +72,8 @@ export type HealthNews =
  * - `limit`: the provider limits our rate.
  * - `credential`: the provider refuses our secret.
  * - `call`: the call itself is refused. The target is well.
- * - `nobody`: the client left, or Weir itself could not send it. Nothing is known of the target.
+ * - `nobody`: the client left, Weir itself could not send it, or an idle connection had been closed. Nothing is known of the
+ *   target.
  */
 export type Fault = 'target' | 'cut' | 'limit' | 'credential' | 'call' | 'nobody'
 

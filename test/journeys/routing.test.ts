@@ -99,6 +99,30 @@ describe('fault 18: a circuit breaker', () => {
     expect([successes - seen.successes, failures - seen.failures]).toEqual([0, circuitLimits.failuresInARow])
   })
 
+  it('is not opened by idle connections that were closed meanwhile', async () => {
+    const { failures } = await countedOf('first')
+    const held: ServerResponse[] = []
+    const [sent, asks] = [circuitLimits.failuresInARow + 1, () => Array.from({ length: sent }, () => ask('alone'))]
+    const allHeld = async () => {
+      for (let call = 0; call < sent; call += 1) first.takeOver((_incoming, outgoing) => void held.push(outgoing))
+      await until(() => held.length === sent)
+      return held.splice(0)
+    }
+    const answerAll = async () => {
+      const { headers, body } = reply('ok')
+      for (const outgoing of await allHeld()) outgoing.writeHead(200, headers).end(body)
+    }
+    await Promise.all([...asks(), answerAll()])
+    const again = asks()
+    for (const outgoing of await allHeld()) outgoing.destroy()
+    await answerAll()
+    expect((await Promise.all(again)).map(({ status }) => status)).toEqual(Array.from({ length: sent }, () => 200))
+    await weir.ended(asked + 2 * sent)
+    expect((await records()).map(({ failureClass }) => failureClass)).toEqual(['stale', undefined])
+    expect(await targetsOf('first')).toMatchObject([{ model: 'm1', state: 'closed' }])
+    expect((await countedOf('first')).failures).toBe(failures)
+  })
+
   it('tries the last candidate all the same', async () => {
     for (let failure = 0; failure < circuitLimits.failuresInARow; failure += 1) {
       first.answer(refusal(503))
