@@ -47,6 +47,31 @@ describe('fault 18: a total outage', () => {
     expect(house.health.target('a/m')).toBe('closed')
     expect(house.calls.slice(-10).every(({ answeredBy }) => answeredBy === 'a/m')).toBe(true)
   })
+
+  it('a client that leaves gives back the probe that its own call was, and no other', async () => {
+    const house = openHouse({ targets: ['a'], seed: 4 })
+    house.behave(() => ({ status: 200, afterMs: 60_000 }))
+    const before = house.call()
+    await house.turn(1)
+    for (let failure = 0; failure < circuitLimits.failuresInARow; failure += 1)
+      house.health.note({
+        kind: 'failed',
+        targetId: 'a/m',
+        credentialId: 'a#0',
+        fault: 'target',
+        errorKind: 'upstream_timeout',
+      })
+    await house.turn(circuitLimits.openMs)
+    const probe = house.call()
+    await house.turn(1)
+    before.leave()
+    await before.ended
+    expect(house.health.claimProbe('target a/m')).toBe(false)
+    probe.leave()
+    await probe.ended
+    expect(house.records.at(-1)?.reason).toBe('the only target (probe of the target)')
+    expect(house.health.claimProbe('target a/m')).toBe(true)
+  })
 })
 
 describe('a plan\u2019s bounds', () => {

@@ -2,7 +2,7 @@ import type { Timer } from '../canonical/clock.ts'
 import { errorTable, GatewayError } from '../canonical/error.ts'
 import type { OnAbort } from '../providers/provider.ts'
 import { waitBeforeRetryMs } from '../routing/backoff.ts'
-import { chooseAt, chooseNext, hasNext, lastResort, type Choice } from '../routing/choose.ts'
+import { chooseAt, chooseNext, giveBack, hasNext, lastResort, type Choice } from '../routing/choose.ts'
 import { faultOf } from '../routing/fault.ts'
 import type { Target } from '../routing/plan.ts'
 import { verdictOn, type Verdict } from '../routing/verdict.ts'
@@ -158,7 +158,7 @@ class Attempts {
         if (held instanceof GatewayError) {
           meter.refusedAt(choice.target.id, held.message)
           order.release?.()
-          this.#giveBack(choice)
+          giveBack(choice, this.#trying.parts.health)
           return held
         }
         hold = held
@@ -170,7 +170,7 @@ class Attempts {
       // The disk refuses, it cannot be worded, or nobody waits any more: nothing has begun that could end.
       if (hold) parts.ledger.void(hold.id)
       order.release?.()
-      this.#giveBack(choice)
+      giveBack(choice, this.#trying.parts.health)
       throw thrown
     }
   }
@@ -187,7 +187,7 @@ class Attempts {
     if (!choice) return undefined
     const release = kind === 'first' ? undefined : this.#trying.parts.retryBudget.take(choice.target.id)
     if (kind !== 'first' && !release) {
-      this.#giveBack(choice)
+      giveBack(choice, this.#trying.parts.health)
       return undefined
     }
     const reason = `${choice.target.reason}, after a budget had no room at ${refused.target.id}`
@@ -260,7 +260,7 @@ class Attempts {
     const choice = await this.#chooseNext()
     if (!choice || choice.isLastResort) return
     const release = parts.retryBudget.take(choice.target.id)
-    if (!release) return this.#giveBack(choice)
+    if (!release) return giveBack(choice, this.#trying.parts.health)
     const reason = `${choice.target.reason}, hedge: no content within ${Math.round(afterMs)} ms`
     try {
       await this.#start({ ...orderOf(choice, 'hedge', reason), release })
@@ -280,7 +280,7 @@ class Attempts {
     const choice = await this.#choiceAfter(verdict, failed)
     const release = choice && this.#mayRetry(choice, failed, failure)
     if (!choice || release === undefined) {
-      if (choice) this.#giveBack(choice)
+      if (choice) giveBack(choice, this.#trying.parts.health)
       failed.meter.judged(choice ? 'give-up: the retry budget is used up' : `${verdict.next}: ${verdict.why}`)
       failed.fail(failure, true)
       throw failure.problem
@@ -333,7 +333,8 @@ class Attempts {
       case 'next-target':
         return await this.#chooseNext()
       case 'same-target':
-        if (verdict.mustConnectAnew || verdict.waitMs !== undefined) return choice
+        // Were it a probe, the attempt that failed has told how that went.
+        if (verdict.mustConnectAnew || verdict.waitMs !== undefined) return { ...choice, probes: [] }
         return (await chooseAt(choice.target, health, random)) ?? lastResort(choice.target, health, random)
     }
   }
@@ -358,19 +359,6 @@ class Attempts {
       faultOf(failure.problem.kind) === 'call' ||
       (isElsewhere && health.isProven(choice.target.id))
     return isFree ? () => {} : retryBudget.take(choice.target.id)
-  }
-
-  /** A choice that is not followed: were it a probe, another may make it. */
-  #giveBack({ target, credential, isLastResort }: Choice): void {
-    if (isLastResort) return
-    const { health } = this.#trying.parts
-    health.note({
-      kind: 'failed',
-      targetId: target.id,
-      credentialId: credential.id,
-      fault: 'nobody',
-      errorKind: 'internal',
-    })
   }
 
   async #wait(toldMs: number): Promise<void> {

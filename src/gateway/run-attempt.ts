@@ -1,6 +1,6 @@
 import { asGatewayError, type ErrorKind } from '../canonical/error.ts'
 import type { AnswerSettings } from '../dialects/translation.ts'
-import type { Choice } from '../routing/choose.ts'
+import { giveBack, type Choice } from '../routing/choose.ts'
 import { faultOf } from '../routing/fault.ts'
 import type { Fault } from '../routing/health-state.ts'
 import type { Plan } from '../routing/plan.ts'
@@ -100,6 +100,7 @@ export function startAttempt(
     isNoted = true
     // That the target is well, or that nobody knows, is less than what the first content has told.
     if (hasBegun && (seen === 'call' || seen === 'nobody')) return
+    if (seen === 'nobody') return giveBack(order.choice, health)
     const fault = hasBegun && seen === 'target' ? 'cut' : seen
     health.note({ kind: 'failed', targetId: target.id, credentialId: credential.id, fault, errorKind })
   }

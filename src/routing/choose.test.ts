@@ -45,7 +45,7 @@ const choose = (given: Given, tried: readonly Target[] = [], targets = [a, b, c]
 
 describe('the next target', () => {
   it('is the first that is well and was not tried', async () => {
-    expect(await choose({})).toMatchObject({ target: { id: 'a' }, note: undefined, isLastResort: false })
+    expect(await choose({})).toMatchObject({ target: { id: 'a' }, note: undefined, isLastResort: false, probes: [] })
     expect(await choose({}, [a])).toMatchObject({ target: { id: 'b' } })
     expect(await choose({ targets: { a: 'open' } })).toMatchObject({
       target: { id: 'b' },
@@ -70,12 +70,16 @@ describe('the next target', () => {
     expect(await choose({ targets: { a: 'half-open' } })).toMatchObject({
       target: { id: 'a' },
       note: 'probe of the target',
+      probes: ['target a'],
     })
     expect(await choose({ targets: { a: 'half-open' }, grants: false })).toMatchObject({
       target: { id: 'b' },
       note: 'a is being probed',
     })
-    expect(await choose({ credentials: { 'a#0': 'half-open' } })).toMatchObject({ note: 'probe of credential a#0' })
+    expect(await choose({ credentials: { 'a#0': 'half-open' } })).toMatchObject({
+      note: 'probe of credential a#0',
+      probes: ['credential a#0'],
+    })
     expect(await chooseAt(a, healthOf({ targets: { a: 'half-open' }, grants: false }), () => 0)).toBeUndefined()
   })
 

@@ -13,6 +13,8 @@ export interface Choice {
   readonly note: string | undefined
   /** Nothing is well: tried all the same, since a refusal that may be wrong is worse than a try. */
   readonly isLastResort: boolean
+  /** The subjects of the probes that were granted for it. Its attempt, or `giveBack`, tells how they went. */
+  readonly probes: readonly string[]
 }
 
 export type ChoosingHealth = Pick<Health, 'target' | 'credential' | 'dueInMs' | 'claimProbe'>
@@ -64,13 +66,16 @@ export async function chooseAt(
   const stateOf = (credential: Credential) => health.credential(target.id, credential.id)
   const well = chooseCredential(target.provider, random, (credential) => stateOf(credential) === 'closed')
   if (state === 'half-open') {
-    if (!well || !(await health.claimProbe(subjectOf.target(target.id)))) return undefined
-    return { target, credential: well, note: 'probe of the target', isLastResort: false }
+    const probe = subjectOf.target(target.id)
+    if (!well || !(await health.claimProbe(probe))) return undefined
+    return { target, credential: well, note: 'probe of the target', isLastResort: false, probes: [probe] }
   }
-  if (well) return { target, credential: well, note: undefined, isLastResort: false }
-  for (const credential of target.provider.credentials)
-    if (stateOf(credential) === 'half-open' && (await health.claimProbe(subjectOf.credential(credential.id))))
-      return { target, credential, note: `probe of credential ${credential.id}`, isLastResort: false }
+  if (well) return { target, credential: well, note: undefined, isLastResort: false, probes: noProbes }
+  for (const credential of target.provider.credentials) {
+    const probe = subjectOf.credential(credential.id)
+    if (stateOf(credential) === 'half-open' && (await health.claimProbe(probe)))
+      return { target, credential, note: `probe of credential ${credential.id}`, isLastResort: false, probes: [probe] }
+  }
   return undefined
 }
 
@@ -82,8 +87,15 @@ export function lastResort(target: Target, health: ChoosingHealth, random: () =>
     chooseCredential(target.provider, random, (one) => stateOf(one) === 'resting') ??
     chooseCredential(target.provider, random, () => true)
   if (!credential) throw new Error(`provider ${target.provider.name} has no credential`)
-  return { target, credential, note: undefined, isLastResort: true }
+  return { target, credential, note: undefined, isLastResort: true, probes: noProbes }
 }
+
+/** It came to nothing that tells of its target: were it a probe, another may make it. */
+export function giveBack({ probes }: Choice, health: Pick<Health, 'note'>): void {
+  for (const subject of probes) health.note({ kind: 'probe-released', subject })
+}
+
+const noProbes: readonly string[] = []
 
 function dueInMs({ id, provider }: Target, health: ChoosingHealth): number {
   return Math.min(...provider.credentials.map((credential) => health.dueInMs(id, credential.id)))

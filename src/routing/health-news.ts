@@ -1,6 +1,6 @@
 import type { Clock } from '../canonical/clock.ts'
 import type { ErrorKind } from '../canonical/error.ts'
-import { freshCircuit, stateOf, type Circuit } from './circuit.ts'
+import { freshCircuit, isProbed, stateOf, type Circuit } from './circuit.ts'
 import { providerOf, subjectOf, type HealthNews, type HealthNote, type HealthState } from './health-state.ts'
 
 /** A target is measured for the others, and a provider counted, at most this often. */
@@ -63,7 +63,7 @@ interface Count {
 }
 
 function subjectsOf(note: HealthNote): readonly string[] {
-  if (note.kind === 'probe') return [note.subject]
+  if (note.kind === 'probe' || note.kind === 'probe-released') return [note.subject]
   // It changes nothing that others go by.
   if (note.kind === 'ended') return []
   const { targetId, credentialId } = note
@@ -76,10 +76,12 @@ function tellChange(subject: string, was: Circuit, is: Circuit, nowMs: number, t
   if (was === is) return
   if (is.restUntilMs > Math.max(was.restUntilMs, nowMs))
     tell({ kind: 'resting', subject, forMs: is.restUntilMs - nowMs })
-  if (is.openings > was.openings)
-    tell({ kind: 'opened', subject, forMs: is.openUntilMs - nowMs, openings: is.openings })
+  const hasOpened = is.openings > was.openings
+  if (hasOpened) tell({ kind: 'opened', subject, forMs: is.openUntilMs - nowMs, openings: is.openings })
   if (was.isTripped && !is.isTripped) tell({ kind: 'closed', subject })
   if (is.probeUntilMs > Math.max(was.probeUntilMs, nowMs)) tell({ kind: 'probe', subject })
+  const isReleased = isProbed(was, nowMs) && !isProbed(is, nowMs)
+  if (isReleased && is.isTripped && !hasOpened) tell({ kind: 'probe-released', subject })
 }
 
 /** What is counted between two tellings is told together, when the next one is due. */
@@ -90,7 +92,7 @@ function openCounting(clock: Clock, tell: (news: HealthNews) => void): (note: He
     waiting.clear()
   }
   return (note) => {
-    const isFailure = note.kind === 'failed' && note.fault !== 'call' && note.fault !== 'nobody'
+    const isFailure = note.kind === 'failed' && note.fault !== 'call'
     const isSuccess = note.kind === 'ended' || (note.kind === 'answered' && !note.isStream)
     if (!isSuccess && !isFailure) return
     const provider = providerOf(note.targetId)

@@ -33,7 +33,7 @@ export type HealthNote =
       readonly kind: 'failed'
       readonly targetId: string
       readonly credentialId: string
-      readonly fault: Fault
+      readonly fault: Exclude<Fault, 'nobody'>
       readonly errorKind: ErrorKind
     }
   /** The provider told when to come back: this credential at this target, or the target whoever calls. */
@@ -44,6 +44,8 @@ export type HealthNote =
       readonly forMs: number
     }
   | { readonly kind: 'probe'; readonly subject: string }
+  /** The attempt ended in a way that says nothing, or was not made. Noted by whoever was granted the probe, and by nobody else. */
+  | { readonly kind: 'probe-released'; readonly subject: string }
 
 /**
  * What another process needs to know of what one saw: what became of it, not each attempt, so that little travels. Plain
@@ -54,6 +56,8 @@ export type HealthNews =
   | { readonly kind: 'closed'; readonly subject: string }
   | { readonly kind: 'resting'; readonly subject: string; readonly forMs: number }
   | { readonly kind: 'probe'; readonly subject: string }
+  /** It was being probed, and nothing became of that. */
+  | { readonly kind: 'probe-released'; readonly subject: string }
   /** A sample of the times to the first content. */
   | { readonly kind: 'measured'; readonly targetId: string; readonly isStream: boolean; readonly tookMs: number }
   /** What was counted at a provider since the last of these. */
@@ -140,6 +144,8 @@ export function applyNote(state: HealthState, note: HealthNote, nowMs: number, w
     }
     case 'probe':
       return change(state.circuits, note.subject, (was) => probing(was, nowMs))
+    case 'probe-released':
+      return release(state, note.subject)
   }
 }
 
@@ -154,6 +160,8 @@ export function applyNews(state: HealthState, news: HealthNews, nowMs: number, w
       return change(state.circuits, news.subject, (was) => resting(was, nowMs, news.forMs))
     case 'probe':
       return change(state.circuits, news.subject, (was) => probing(was, nowMs))
+    case 'probe-released':
+      return release(state, news.subject)
     case 'measured':
       return measure(state, news, nowMs)
     case 'counted': {
@@ -232,9 +240,6 @@ function applyFailed(
       break
     case 'call':
       return succeed(state, targetId, credentialId, nowMs, afterSuccess)
-    case 'nobody':
-      release(state, subjectOf.target(targetId))
-      return release(state, subjectOf.credential(credentialId))
   }
   tally(state, targetId, (was) => ({
     ...was,

@@ -3,13 +3,20 @@ import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { circuitLimits } from './circuit.ts'
 import { subjectLimit, subjectOf, type Fault, type HealthNews, type HealthNote } from './health-state.ts'
-import { openHealth, type CircuitOpened } from './health.ts'
+import { openHealth, type CircuitOpened, type Health } from './health.ts'
 
 const at = { targetId: 'openai/m', credentialId: 'openai#0' }
 const answered: HealthNote = { kind: 'answered', ...at, isStream: true, tookMs: 100 }
 const whole: HealthNote = { ...answered, isStream: false }
 const ended: HealthNote = { kind: 'ended', targetId: at.targetId }
-const failedBy = (fault: Fault): HealthNote => ({ kind: 'failed', ...at, fault, errorKind: 'upstream_unavailable' })
+const probe = subjectOf.target(at.targetId)
+const released: HealthNote = { kind: 'probe-released', subject: probe }
+const failedBy = (fault: Exclude<Fault, 'nobody'>): HealthNote => ({
+  kind: 'failed',
+  ...at,
+  fault,
+  errorKind: 'upstream_unavailable',
+})
 
 function opened() {
   const clock = turnedClock()
@@ -60,7 +67,7 @@ describe('health', () => {
 
   it('does not count what says nothing of the target', () => {
     const { health } = opened()
-    for (let failure = 0; failure < 50; failure += 1) health.note(failedBy('nobody'))
+    for (let failure = 0; failure < 50; failure += 1) health.note(released)
     for (let failure = 0; failure < 50; failure += 1) health.note(failedBy('call'))
     expect(health.target('openai/m')).toBe('closed')
   })
@@ -78,18 +85,47 @@ describe('health', () => {
 
   it('grants a half-open circuit one probe, and another when that one told nothing', () => {
     const { health, clock } = openedBreaker()
-    const subject = subjectOf.target('openai/m')
-    expect(health.claimProbe(subject)).toBe(false)
+    expect(health.claimProbe(probe)).toBe(false)
     clock.turn(circuitLimits.openMs)
-    expect([health.claimProbe(subject), health.claimProbe(subject)]).toEqual([true, false])
-    health.note(failedBy('nobody'))
-    expect(health.claimProbe(subject)).toBe(true)
+    expect([health.claimProbe(probe), health.claimProbe(probe)]).toEqual([true, false])
+    health.note(released)
+    expect(health.claimProbe(probe)).toBe(true)
     // A claim of which nothing more is heard lapses.
     clock.turn(circuitLimits.probeMs)
-    expect(health.claimProbe(subject)).toBe(true)
+    expect(health.claimProbe(probe)).toBe(true)
     health.note(answered)
     expect(health.target('openai/m')).toBe('closed')
-    expect(health.claimProbe(subject)).toBe(false)
+    expect(health.claimProbe(probe)).toBe(false)
+  })
+
+  it.each<[string, HealthNote]>([
+    ['nothing became of it', released],
+    ['a limit ended it', failedBy('limit')],
+  ])('another process may probe at once when %s in the one that was granted it', (_, note) => {
+    const clock = turnedClock()
+    const workers: Health[] = []
+    const tellOthers = (news: HealthNews, teller?: Health) => {
+      for (const worker of workers) if (worker !== teller) worker.hear(news)
+    }
+    const primary = openHealth({ clock, onOpened: () => {}, tell: tellOthers })
+    for (let one = 0; one < 2; one += 1) {
+      const worker: Health = openHealth({
+        clock,
+        onOpened: () => {},
+        askForProbe: (subject) => primary.claimProbe(subject),
+        tell: (news) => {
+          primary.hear(news)
+          tellOthers(news, worker)
+        },
+      })
+      workers.push(worker)
+    }
+    const [worker, other] = workers
+    for (let failure = 0; failure < circuitLimits.failuresInARow; failure += 1) worker?.note(failedBy('target'))
+    clock.turn(circuitLimits.openMs)
+    expect([worker?.claimProbe(probe), other?.claimProbe(probe)]).toEqual([true, false])
+    worker?.note(note)
+    expect([other?.target('openai/m'), other?.claimProbe(probe)]).toEqual(['half-open', true])
   })
 
   it('never has two probes of one circuit under way, whatever happens', () => {
@@ -100,14 +136,14 @@ describe('health', () => {
         let underWay = 0
         let waits = 0
         for (const what of events) {
-          if (what === 'claim' && health.claimProbe(subjectOf.target('openai/m'))) underWay += 1
+          if (what === 'claim' && health.claimProbe(probe)) underWay += 1
           expect(underWay).toBeLessThanOrEqual(1)
           // Not so long that a claim lapses: then its attempt is taken to be lost.
           if (what === 'wait' && (underWay === 0 || (waits += 1) * circuitLimits.openMs < circuitLimits.probeMs))
             clock.turn(circuitLimits.openMs)
           if (what === 'claim' || what === 'wait' || underWay === 0) continue
           ;[underWay, waits] = [0, 0]
-          if (what === 'abandoned') health.note(failedBy('nobody'))
+          if (what === 'abandoned') health.note(released)
           if (what === 'failed') health.note(failedBy('target'))
           if (what === 'served') health.note(answered)
           if (what === 'served') for (let one = 0; one < 5; one += 1) health.note(failedBy('target'))
@@ -118,8 +154,8 @@ describe('health', () => {
 
   it('is the same for another process that hears the news, whatever happens', () => {
     const step = fc.oneof(
-      fc.constantFrom(answered, whole, ended),
-      fc.constantFrom<Fault>('target', 'cut', 'limit', 'credential', 'call', 'nobody').map(failedBy),
+      fc.constantFrom(answered, whole, ended, released),
+      fc.constantFrom('target', 'cut', 'limit', 'credential', 'call').map(failedBy),
       fc.integer({ min: 0, max: 60_000 }).map((forMs): HealthNote => ({ kind: 'rest', ...at, forMs })),
       fc.integer({ min: 0, max: 20_000 }),
     )
@@ -171,8 +207,8 @@ describe('health', () => {
     clock.turn(circuitLimits.openMs + 1)
     expect(states(born())).toEqual(states(health))
     expect(born().target('openai/m')).toBe('half-open')
-    expect(health.claimProbe(subjectOf.target('openai/m'))).toBe(true)
-    expect(born().claimProbe(subjectOf.target('openai/m'))).toBe(false)
+    expect(health.claimProbe(probe)).toBe(true)
+    expect(born().claimProbe(probe)).toBe(false)
     clock.turn(circuitLimits.forgottenAfterMs + circuitLimits.longestRestMs)
     expect([states(born()), health.news()]).toEqual([states(health), []])
   })
