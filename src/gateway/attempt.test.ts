@@ -48,6 +48,15 @@ describe('fault 18: a total outage', () => {
     expect(house.calls.slice(-10).every(({ answeredBy }) => answeredBy === 'a/m')).toBe(true)
   })
 
+  it.each([429, 401, 503])('once all have answered %i, a call is tried once', async (status) => {
+    const house = openHouse({ targets: ['a', 'b', 'c'], seed: 1 })
+    house.behave(() => ({ status, afterMs: 5, headers: { 'retry-after': '30' } }))
+    await house.callEvery(1, 1)
+    expect(house.sent).toEqual(['a', 'b', 'c'])
+    await house.callEvery(1, 1)
+    expect(house.calls).toMatchObject([{ attempts: 3 }, { attempts: 1 }])
+  })
+
   it('a client that leaves gives back the probe that its own call was, and no other', async () => {
     const house = openHouse({ targets: ['a'], seed: 4 })
     house.behave(() => ({ status: 200, afterMs: 60_000 }))

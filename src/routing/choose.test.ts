@@ -97,6 +97,11 @@ describe('the next target', () => {
     expect(hasNext([a, b, c], new Set([a]), open, false)).toBe(true)
     expect(hasNext([a, b, c], new Set([a]), open, true)).toBe(false)
     expect(hasNext([a, b, c], new Set([a]), healthOf({}), true)).toBe(true)
+    const limited = { credentials: { 'b#0': 'resting', 'c#0': 'open' } } as const
+    expect(hasNext([a, b, c], new Set([a]), healthOf(limited), false)).toBe(true)
+    expect(hasNext([a, b, c], new Set([a]), healthOf(limited), true)).toBe(false)
+    const due = healthOf({ credentials: { ...limited.credentials, 'c#0': 'half-open' } })
+    expect(hasNext([a, b, c], new Set([a]), due, true)).toBe(true)
     expect(hasNext([a], new Set([a]), healthOf({}), false)).toBe(false)
   })
 })

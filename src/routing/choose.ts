@@ -49,10 +49,15 @@ export async function chooseNext(
 export function hasNext(
   targets: readonly Target[],
   tried: ReadonlySet<Target>,
-  health: Pick<Health, 'target'>,
+  health: Pick<Health, 'target' | 'credential'>,
   wasLastResort: boolean,
 ): boolean {
-  return targets.some((target) => !tried.has(target) && (!wasLastResort || isDue(health.target(target.id))))
+  return targets.some((target) => !tried.has(target) && (!wasLastResort || mayBeWell(target, health)))
+}
+
+/** Well, or due for a probe: the target itself, and a credential of its provider there. */
+function mayBeWell({ id, provider }: Target, health: Pick<Health, 'target' | 'credential'>): boolean {
+  return isDue(health.target(id)) && provider.credentials.some((one) => isDue(health.credential(id, one.id)))
 }
 
 /** This target, with a credential that is well there; `undefined` when there is none, or it is not due. */
