@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { grantingLedger, openHouse, type Behaviour } from '../../test/pretend-house.ts'
+import { grantingLedger, openHouse, type Behaviour, type House } from '../../test/pretend-house.ts'
 import { GatewayError } from '../canonical/error.ts'
 import { sampleBudget } from '../stores/laws/sample-budgets.ts'
 import type { Ledger } from '../stores/ports.ts'
@@ -62,14 +62,7 @@ describe('fault 18: a total outage', () => {
     house.behave(() => ({ status: 200, afterMs: 60_000 }))
     const before = house.call()
     await house.turn(1)
-    for (let failure = 0; failure < circuitLimits.failuresInARow; failure += 1)
-      house.health.note({
-        kind: 'failed',
-        targetId: 'a/m',
-        credentialId: 'a#0',
-        fault: 'target',
-        errorKind: 'upstream_timeout',
-      })
+    failOften(house, 'a')
     await house.turn(circuitLimits.openMs)
     const probe = house.call()
     await house.turn(1)
@@ -195,6 +188,17 @@ describe('hedging', () => {
     expect(house.calls).toMatchObject([{ answeredBy: 'slow/m', attempts: 1 }])
   })
 
+  it('goes to no target that is to be probed first', async () => {
+    const house = openHouse({ targets: ['slow', 'ill'], seed: 1, model: hedged })
+    failOften(house, 'ill')
+    await house.turn(circuitLimits.openMs)
+    expect(house.health.target('ill/m')).toBe('half-open')
+    house.behave(() => ({ status: 200, afterMs: 2_000 }))
+    await house.callEvery(1, 1)
+    expect(house.sent).toEqual(['slow'])
+    expect(house.health.claimProbe('target ill/m')).toBe(true)
+  })
+
   it('counts against the retry budget', async () => {
     const house = openHouse({ targets: ['slow', 'slower'], seed: 1, model: hedged })
     house.behave(() => ({ status: 200, afterMs: 2_000 }))
@@ -252,3 +256,10 @@ describe('waiting for the same target', () => {
     expect(house.budget.underWay).toBe(0)
   })
 })
+
+/** Its circuit opens. */
+function failOften({ health }: House, provider: string): void {
+  const failed = { kind: 'failed', fault: 'target', errorKind: 'upstream_timeout' } as const
+  for (let failure = 0; failure < circuitLimits.failuresInARow; failure += 1)
+    health.note({ ...failed, targetId: `${provider}/m`, credentialId: `${provider}#0` })
+}

@@ -2,7 +2,7 @@ import type { Timer } from '../canonical/clock.ts'
 import { errorTable, GatewayError } from '../canonical/error.ts'
 import type { OnAbort } from '../providers/provider.ts'
 import { waitBeforeRetryMs } from '../routing/backoff.ts'
-import { chooseAt, chooseNext, giveBack, hasNext, lastResort, type Choice } from '../routing/choose.ts'
+import { chooseAt, chooseNext, chooseWell, giveBack, hasNext, lastResort, type Choice } from '../routing/choose.ts'
 import { faultOf } from '../routing/fault.ts'
 import type { Target } from '../routing/plan.ts'
 import { verdictOn, type Verdict } from '../routing/verdict.ts'
@@ -256,11 +256,9 @@ class Attempts {
     if (this.#trying.exchange.client.isGone) return
     const { plan, meter, parts } = this.#trying
     if (meter.attempts >= plan.model.retry.maxAttempts) return
-    if (!hasNext(plan.targets, this.#tried, parts.health, true)) return
-    const choice = await this.#chooseNext()
-    if (!choice || choice.isLastResort) return
-    const release = parts.retryBudget.take(choice.target.id)
-    if (!release) return giveBack(choice, this.#trying.parts.health)
+    const choice = chooseWell(plan.targets, this.#tried, parts.health, parts.random)
+    const release = choice && parts.retryBudget.take(choice.target.id)
+    if (!choice || !release) return
     const reason = `${choice.target.reason}, hedge: no content within ${Math.round(afterMs)} ms`
     try {
       await this.#start({ ...orderOf(choice, 'hedge', reason), release })

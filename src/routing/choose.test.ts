@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { CircuitState } from './circuit.ts'
-import { chooseAt, chooseNext, hasNext, type ChoosingHealth } from './choose.ts'
+import { chooseAt, chooseNext, chooseWell, hasNext, type ChoosingHealth } from './choose.ts'
+import type { HealthNote } from './health-state.ts'
 import type { Target } from './plan.ts'
 
 const target = (id: string, credentials = 1): Target => ({
@@ -27,15 +28,20 @@ interface Given {
   readonly targets?: Readonly<Record<string, CircuitState>>
   readonly credentials?: Readonly<Record<string, CircuitState>>
   readonly dueInMs?: Readonly<Record<string, number>>
-  readonly grants?: boolean
+  /** Which subjects' probes are granted; or all, or none. */
+  readonly grants?: boolean | readonly string[]
 }
+
+let noted: HealthNote[] = []
+beforeEach(() => void (noted = []))
 
 function healthOf({ targets = {}, credentials = {}, dueInMs = {}, grants = true }: Given): ChoosingHealth {
   return {
     target: (id) => targets[id] ?? 'closed',
     credential: (_, id) => credentials[id] ?? 'closed',
     dueInMs: (id) => dueInMs[id] ?? 0,
-    claimProbe: () => Promise.resolve(grants),
+    claimProbe: (subject) => Promise.resolve(typeof grants === 'boolean' ? grants : grants.includes(subject)),
+    note: (note) => void noted.push(note),
   }
 }
 
@@ -81,6 +87,30 @@ describe('the next target', () => {
       probes: ['credential a#0'],
     })
     expect(await chooseAt(a, healthOf({ targets: { a: 'half-open' }, grants: false }), () => 0)).toBeUndefined()
+  })
+
+  it('is one probe of both where the target and its credential are due', async () => {
+    const due = { targets: { a: 'half-open' }, credentials: { 'a#0': 'half-open' } } as const
+    expect(await choose(due)).toMatchObject({
+      target: { id: 'a' },
+      credential: { id: 'a#0' },
+      note: 'probe of the target, probe of credential a#0',
+      probes: ['target a', 'credential a#0'],
+    })
+    expect(noted).toEqual([])
+    // Somebody else probes the credential: then the target's probe is given back.
+    expect(await choose({ ...due, grants: ['target a'] })).toMatchObject({ target: { id: 'b' } })
+    expect(noted).toEqual([{ kind: 'probe-released', subject: 'target a' }])
+    expect(await choose({ ...due, credentials: { 'a#0': 'open' } })).toMatchObject({ target: { id: 'b' } })
+  })
+
+  it('beside a slow attempt is one that is well, and no probe', () => {
+    const well = (given: Given, tried: readonly Target[]) =>
+      chooseWell([a, b, c], new Set(tried), healthOf(given), () => 0)
+    expect(well({}, [a])).toMatchObject({ target: { id: 'b' }, credential: { id: 'b#0' }, isLastResort: false })
+    expect(well({ targets: { b: 'half-open' } }, [a])).toMatchObject({ target: { id: 'c' }, probes: [] })
+    expect(well({ credentials: { 'b#0': 'half-open', 'c#0': 'resting' } }, [a])).toBeUndefined()
+    expect(well({}, [a, b, c])).toBeUndefined()
   })
 
   it('is the one due back first when none is well: the last candidate is always tried', async () => {

@@ -17,7 +17,7 @@ export interface Choice {
   readonly probes: readonly string[]
 }
 
-export type ChoosingHealth = Pick<Health, 'target' | 'credential' | 'dueInMs' | 'claimProbe'>
+export type ChoosingHealth = Pick<Health, 'target' | 'credential' | 'dueInMs' | 'claimProbe' | 'note'>
 
 /**
  * Chooses the next target of a plan: the first that is well and was not tried. Half-open ones are tried by whoever is granted
@@ -45,6 +45,21 @@ export async function chooseNext(
   return { ...lastResort(soonest, health, random), note: `last resort: ${skipped.join(', ')}` }
 }
 
+/** The first that was not tried and is well, for a second attempt beside a slow one: that is no time for a probe. */
+export function chooseWell(
+  targets: readonly Target[],
+  tried: ReadonlySet<Target>,
+  health: Pick<Health, 'target' | 'credential'>,
+  random: () => number,
+): Choice | undefined {
+  for (const target of targets) {
+    if (tried.has(target) || health.target(target.id) !== 'closed') continue
+    const credential = wellCredential(target, health, random)
+    if (credential) return soundChoice(target, credential)
+  }
+  return undefined
+}
+
 /** Whether an attempt could go on to another target. What is not well is a candidate too, but not after a last resort. */
 export function hasNext(
   targets: readonly Target[],
@@ -68,27 +83,46 @@ export async function chooseAt(
 ): Promise<Choice | undefined> {
   const state = health.target(target.id)
   if (!isDue(state)) return undefined
-  const stateOf = (credential: Credential) => health.credential(target.id, credential.id)
-  const well = chooseCredential(target.provider, random, (credential) => stateOf(credential) === 'closed')
-  if (state === 'half-open') {
-    const probe = subjectOf.target(target.id)
-    if (!well || !(await health.claimProbe(probe))) return undefined
-    return { target, credential: well, note: 'probe of the target', isLastResort: false, probes: [probe] }
-  }
-  if (well) return { target, credential: well, note: undefined, isLastResort: false, probes: noProbes }
+  const well = wellCredential(target, health, random)
+  if (state === 'closed') return well ? soundChoice(target, well) : await probeOfCredential(target, health)
+  if (!well && !mayBeWell(target, health)) return undefined
+  const probe = subjectOf.target(target.id)
+  if (!(await health.claimProbe(probe))) return undefined
+  const note = 'probe of the target'
+  if (well) return { target, credential: well, note, isLastResort: false, probes: [probe] }
+  // One call is the probe of both.
+  const both = await probeOfCredential(target, health)
+  if (both) return { ...both, note: `${note}, ${both.note}`, probes: [probe, ...both.probes] }
+  health.note({ kind: 'probe-released', subject: probe })
+  return undefined
+}
+
+async function probeOfCredential(target: Target, health: ChoosingHealth): Promise<Choice | undefined> {
   for (const credential of target.provider.credentials) {
     const probe = subjectOf.credential(credential.id)
-    if (stateOf(credential) === 'half-open' && (await health.claimProbe(probe)))
+    if (health.credential(target.id, credential.id) === 'half-open' && (await health.claimProbe(probe)))
       return { target, credential, note: `probe of credential ${credential.id}`, isLastResort: false, probes: [probe] }
   }
   return undefined
+}
+
+function wellCredential(
+  { id, provider }: Target,
+  health: Pick<Health, 'credential'>,
+  random: () => number,
+): Credential | undefined {
+  return chooseCredential(provider, random, (credential) => health.credential(id, credential.id) === 'closed')
+}
+
+function soundChoice(target: Target, credential: Credential): Choice {
+  return { target, credential, note: undefined, isLastResort: false, probes: noProbes }
 }
 
 /** This target whatever its health: the best credential there is. */
 export function lastResort(target: Target, health: ChoosingHealth, random: () => number): Choice {
   const stateOf = (credential: Credential) => health.credential(target.id, credential.id)
   const credential =
-    chooseCredential(target.provider, random, (one) => stateOf(one) === 'closed') ??
+    wellCredential(target, health, random) ??
     chooseCredential(target.provider, random, (one) => stateOf(one) === 'resting') ??
     chooseCredential(target.provider, random, () => true)
   if (!credential) throw new Error(`provider ${target.provider.name} has no credential`)
