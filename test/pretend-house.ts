@@ -1,4 +1,5 @@
 import type { BudgetRule } from '../src/canonical/budget.ts'
+import { GatewayError } from '../src/canonical/error.ts'
 import type { Principal } from '../src/canonical/principal.ts'
 import type { UsageRecord } from '../src/canonical/usage-record.ts'
 import { openPriceBook } from '../src/accounting/price-book.ts'
@@ -7,6 +8,9 @@ import { dialects } from '../src/dialects/all.ts'
 import { askingOf } from '../src/gateway/asking.ts'
 import { attemptInOrder, type Answer } from '../src/gateway/attempt.ts'
 import { budgetsOver } from '../src/gateway/budget.ts'
+import { carriedCallOf } from '../src/gateway/carried/parcel.ts'
+import { refuseFailure, settleWhole } from '../src/gateway/carried/relay-carried.ts'
+import { free, send, type Sent } from '../src/gateway/carried/send.ts'
 import { Drains } from '../src/gateway/drain.ts'
 import { ClientGone, type Client, type Exchange } from '../src/gateway/exchange.ts'
 import { noGuardWays } from '../src/gateway/guards/guard-way.ts'
@@ -19,7 +23,7 @@ import { compileCatalog } from '../src/routing/catalog.ts'
 import { openHealth, type Health } from '../src/routing/health.ts'
 import { planFor } from '../src/routing/plan.ts'
 import { mostRetries, openRetryBudget, type RetryBudget } from '../src/routing/retry-budget.ts'
-import { defaultDeadlines, modelSettings } from '../src/routing/settings.ts'
+import { defaultDeadlines, modelSettings, type Deadlines } from '../src/routing/settings.ts'
 import { openRateLimiter } from '../src/stores/embedded/rate-limiter.ts'
 import { openMemoryHolders } from './memory-holders.ts'
 import type { Ledger } from '../src/stores/ports.ts'
@@ -44,6 +48,7 @@ export interface HouseSettings {
   readonly targets: readonly string[]
   readonly seed: number
   readonly model?: object
+  readonly deadlines?: Partial<Deadlines>
   readonly tagsOf?: (provider: string) => readonly string[]
   /** Above every call. They are kept by `ledger`. */
   readonly budgets?: readonly BudgetRule[]
@@ -51,6 +56,8 @@ export interface HouseSettings {
   readonly prices?: RowsOfProviders
   /** Who calls, where that matters. */
   readonly caller?: Partial<Principal>
+  /** How long the disk takes to confirm an intent. Default: no time. */
+  readonly diskMs?: number
   /** Told of every record, as a store is. */
   readonly onRecord?: (record: UsageRecord) => void
 }
@@ -60,6 +67,13 @@ interface EndedCall {
   readonly attempts: number
   readonly answeredBy?: string
   readonly problem?: string
+}
+
+export interface HouseCall {
+  leave(): void
+  /** A drain ends it. */
+  stop(problem: GatewayError): void
+  readonly ended: Promise<void>
 }
 
 export interface House {
@@ -76,19 +90,22 @@ export interface House {
   readonly worstExcess: number
   sentTo(provider: string): number
   behave(behaviour: (provider: string) => Behaviour): void
-  call(): { leave(): void; readonly ended: Promise<void> }
+  call(): HouseCall
+  /** A call that is carried whole, to the first target's provider. */
+  carry(): HouseCall
   callEvery(ms: number, count: number): Promise<void>
   turn(ms: number): Promise<void>
 }
 
 export function openHouse(settings: HouseSettings): House {
-  const { targets, seed, model = {}, tagsOf = () => [], budgets = [], onRecord = () => {} } = settings
+  const { targets, seed, model = {}, tagsOf = () => [], budgets = [], diskMs = 0, onRecord = () => {} } = settings
   const clock = turnedClock()
+  const deadlines = { ...defaultDeadlines, ...settings.deadlines }
   const random = seededRandom(seed)
   const providers = new Map(targets.map((name) => [name, providerOf(name, tagsOf(name))]))
   const { catalog } = compileCatalog(
     { smart: modelSettings.parse({ targets: targets.map((provider) => ({ provider, model: 'm' })), ...model }) },
-    defaultDeadlines,
+    deadlines,
     providers,
     () => false,
     () => undefined,
@@ -125,7 +142,7 @@ export function openHouse(settings: HouseSettings): House {
     guardrails: [],
     guards: noGuardWays,
     maxBodyBytes: 1_000,
-    deadlines: defaultDeadlines,
+    deadlines,
     modelLimits: new Map(),
     modelBudgets: new Map(),
   }
@@ -141,7 +158,8 @@ export function openHouse(settings: HouseSettings): House {
         records.push(record)
         onRecord(record)
       },
-      written: () => Promise.resolve(),
+      written: () =>
+        diskMs === 0 ? Promise.resolve() : new Promise((resolve) => void clock.after(diskMs, () => resolve())),
     },
     limiter: openRateLimiter(clock),
     stateHolders: openMemoryHolders(),
@@ -166,7 +184,7 @@ export function openHouse(settings: HouseSettings): House {
     monitor: { add: () => undefined },
   }
 
-  const call = () => {
+  const arrive = () => {
     const client = new PretendClient()
     const exchange: Exchange = {
       id: `call-${(begun += 1)}`,
@@ -177,10 +195,23 @@ export function openHouse(settings: HouseSettings): House {
       client,
       admit: () => undefined,
     }
-    const asked = readAsked(dialects['openai-chat'], body)
     const meter = openMeter(exchange, snapshot, parts)
     const caller = { ...callerOf, ...settings.caller, budgets }
     meter.identified(caller)
+    const endsWith = (came: Promise<{ readonly answeredBy: string }>): HouseCall => ({
+      leave: () => client.leave(),
+      stop: (problem) => client.stop(problem),
+      ended: came.catch(problemOf).then((end) => {
+        meter.close()
+        calls.push({ id: exchange.id, attempts: meter.attempts, ...end })
+      }),
+    })
+    return { exchange, meter, caller, endsWith }
+  }
+
+  const call = () => {
+    const { exchange, meter, caller, endsWith } = arrive()
+    const asked = readAsked(dialects['openai-chat'], body)
     meter.asked(asked)
     const plan = planFor(found, askingOf(exchange, asked, caller, found.model, snapshot, parts))
     const budgeted = budgetsOver(caller, asked, found.model.name, snapshot)
@@ -198,20 +229,38 @@ export function openHouse(settings: HouseSettings): House {
       })
       return { answeredBy: answer.target.id }
     }
-    const ended = attemptInOrder({ exchange, asked, guard: undefined, plan, budgeted, meter, parts }).then(
-      finish,
-      (thrown: unknown) => ({
-        problem: thrown instanceof ClientGone ? 'gone' : String((thrown as { kind?: string }).kind ?? thrown),
-      }),
-    )
-    return {
-      leave: () => client.leave(),
-      ended: ended.then((end) => {
-        meter.close()
-        calls.push({ id: exchange.id, attempts: meter.attempts, ...end })
-      }),
-    }
+    const trying = { exchange, asked, guard: undefined, plan, budgeted, meter, parts }
+    return endsWith(attemptInOrder(trying).then(finish))
   }
+
+  const carry = () => {
+    const { exchange, meter, endsWith } = arrive()
+    meter.asked({ call: carriedCallOf(''), body, textBytes: 0 })
+    const [provider] = providers.values()
+    const [credential] = provider?.credentials ?? []
+    if (!provider || !credential) throw new Error('a house without a provider')
+    const sending = send(
+      { exchange, family: 'openai', meter, snapshot, parts },
+      {
+        door: { provider, credential, basePath: '/v1' },
+        method: 'POST',
+        path: '/v1/batches',
+        body,
+        flows: () => false,
+        notFound: undefined,
+        hold: undefined,
+        declared: free,
+        reason: 'the first',
+      },
+    )
+    const finish = (sent: Sent) => {
+      refuseFailure(sent)
+      settleWhole(sent, undefined)
+      return { answeredBy: provider.name }
+    }
+    return endsWith(sending.then(finish))
+  }
+
   const turn = async (ms: number) => {
     for (let turned = 0; turned < ms; turned += 1) {
       await settled()
@@ -234,6 +283,7 @@ export function openHouse(settings: HouseSettings): House {
     sentTo: (provider) => sent.filter((one) => one === provider).length,
     behave: (next) => void (behaviour = next),
     call,
+    carry,
     turn,
     callEvery: async (ms, count) => {
       const running: Promise<void>[] = []
@@ -250,6 +300,12 @@ export function openHouse(settings: HouseSettings): House {
         clock.turn(25)
       }
     },
+  }
+}
+
+function problemOf(thrown: unknown): { readonly problem: string } {
+  return {
+    problem: thrown instanceof ClientGone ? 'gone' : thrown instanceof GatewayError ? thrown.kind : String(thrown),
   }
 }
 
@@ -351,6 +407,8 @@ function upstreamOf(clock: TurnedClock, ask: (origin: string) => Behaviour) {
 
 class PretendClient implements Client {
   readonly #onGone: (() => void)[] = []
+  readonly #onStop: ((problem: GatewayError) => void)[] = []
+  #stopped: GatewayError | undefined
   isGone = false
   readonly hasBegun = false
 
@@ -359,16 +417,26 @@ class PretendClient implements Client {
     for (const then of this.#onGone) then()
   }
 
+  stop(problem: GatewayError): void {
+    this.#stopped = problem
+    for (const then of this.#onStop) then(problem)
+  }
+
   readBody(): Promise<Buffer> {
     return Promise.resolve(body)
   }
 
   gone(then: () => void): void {
-    this.#onGone.push(then)
+    if (this.isGone) then()
+    else this.#onGone.push(then)
+  }
+
+  stopped(then: (problem: GatewayError) => void): void {
+    if (this.#stopped) then(this.#stopped)
+    else this.#onStop.push(then)
   }
 
   head(): void {}
-  stopped(): void {}
   end(): void {}
   breakOff(): void {}
 

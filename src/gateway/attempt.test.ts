@@ -225,6 +225,55 @@ describe('hedging', () => {
   })
 })
 
+describe('a call that waits to leave', () => {
+  const notSent = { status: 'failed', failureClass: 'not-sent', usageSource: 'provider', outputText: 0 }
+
+  it('is not sent where the disk is slow and the exchange has run out of time, and is held against no target', async () => {
+    const house = openHouse({ targets: ['a', 'b'], seed: 1, diskMs: 1_500, deadlines: { totalMs: 1_000 } })
+    for (let made = 0; made < 20; made += 1) {
+      const call = house.call()
+      await house.turn(2_000)
+      await call.ended
+    }
+    expect(house.sent).toEqual([])
+    expect(house.calls[0]).toMatchObject({ problem: 'upstream_timeout', attempts: 1 })
+    expect(house.records[0]).toMatchObject({ ...notSent, errorKind: 'upstream_timeout' })
+    expect(house.health.target('a/m')).toBe('closed')
+  })
+
+  it('is not sent where the disk is slow and a drain has ended it', async () => {
+    const house = openHouse({ targets: ['a'], seed: 1, diskMs: 1_500 })
+    const call = house.call()
+    await house.turn(1_000)
+    call.stop(new GatewayError('draining'))
+    await house.turn(1_000)
+    await call.ended
+    expect(house.sent).toEqual([])
+    expect(house.calls).toMatchObject([{ problem: 'draining' }])
+    expect(house.records).toMatchObject([{ ...notSent, errorKind: 'draining' }])
+  })
+
+  it('begins no attempt where a drain has ended the exchange while a target was chosen', async () => {
+    const house = openHouse({ targets: ['a'], seed: 1 })
+    const call = house.call()
+    call.stop(new GatewayError('draining'))
+    await call.ended
+    expect(house.sent).toEqual([])
+    expect(house.calls).toMatchObject([{ problem: 'draining', attempts: 0 }])
+  })
+
+  it('leaves with the whole wait for its first byte, however slow the disk was', async () => {
+    const house = openHouse({ targets: ['a'], seed: 1, diskMs: 500, deadlines: { firstByteUnaryMs: 300 } })
+    house.behave(() => ({ status: 200, afterMs: 250 }))
+    await house.callEvery(1, 1)
+    house.behave(() => ({ status: 200, afterMs: 350 }))
+    await house.callEvery(1, 1)
+    expect(house.calls).toMatchObject([{ answeredBy: 'a/m' }, { problem: 'upstream_timeout' }])
+    expect(house.records[1]).toMatchObject({ failureClass: 'unknown', usageSource: 'worst_case' })
+    expect(house.aborted).toEqual(['a'])
+  })
+})
+
 describe('waiting for the same target', () => {
   it('fault 17: waits as long as the provider asked, and a while more, when no other target is left', async () => {
     const house = openHouse({ targets: ['only'], seed: 1 })

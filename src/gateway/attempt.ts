@@ -162,8 +162,9 @@ class Attempts {
           return held
         }
         hold = held
-        this.#checkIsWanted()
       }
+      // What ended the exchange while a target was chosen, or money set aside, has broken off only what ran by then.
+      this.#checkIsWanted()
       this.#live.add(startAttempt(this.#trying, order, worded, hold))
       return undefined
     } catch (thrown) {

@@ -47,7 +47,7 @@ export interface Client {
   breakOff(): void
   /** Calls back once when the client goes away before the answer is whole; at once when it has gone already. */
   gone(then: () => void): void
-  /** Calls back when the gateway itself must end the exchange: the drain's time is up. */
+  /** Calls back when the gateway itself must end the exchange: the drain's time is up; at once when it was before. */
   stopped(then: (problem: GatewayError) => void): void
   readonly isGone: boolean
   /** Whether status and headers have been sent: from then on an error can only be told in band. */

@@ -215,13 +215,13 @@ async function dispatch(
     const failure = { class: 'not-sent', problem: asGatewayError(thrown), httpStatus: undefined, isOurs: true } as const
     return { kind: 'failed', failure }
   }
+  upstream.awaitFirstByte()
   const call = callFor(exchange, { target, credential }, worded, meter.number, mustConnectAnew)
   const mayLeave = provider.authorize ? await authorized(call, provider, credential, upstream, parts) : call
   if ('kind' in mayLeave) return mayLeave
-  if (exchange.client.isGone || meter.isSettled) {
-    upstream.abandon()
-    return upstream.opened
-  }
+  if (exchange.client.isGone || meter.isSettled) upstream.abandon()
+  // Something has ended it meanwhile: nobody would listen to what is sent now, or break it off.
+  if (upstream.isOver) return upstream.opened
   meter.leaves()
   upstream.connect(parts.upstream.send(mayLeave, upstream))
   return upstream.opened

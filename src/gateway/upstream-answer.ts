@@ -80,13 +80,14 @@ export class UpstreamAnswer implements UpstreamHandler {
   #status = 0
   #rest: AskedRest | undefined
   #header: ((name: string) => string | undefined) | undefined
-  #phase: 'waiting' | 'collecting' | 'asking' | 'opening' | 'flowing' | 'over' = 'waiting'
+  #phase: 'held' | 'waiting' | 'collecting' | 'asking' | 'opening' | 'flowing' | 'over' = 'held'
   #source: AnswerSource | undefined
   /** Of an answer that is sound. */
   #soundType: string | undefined
   #listener: StreamListener | undefined
   /** The stream ended before anyone listened: told as soon as someone does. */
   #untold: { readonly problem: GatewayError | undefined } | undefined
+  readonly #firstByteMs: number
   /** Of the next byte. It is not moved while the reader holds us up. */
   readonly #deadline: MovingDeadline
   #isPaused = false
@@ -126,10 +127,17 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#onHead = onHead
     this.#secrets = [secret]
     const waitMs = call.isStream ? deadlines.firstByteMs : deadlines.firstByteUnaryMs
+    this.#firstByteMs = waitMs
     this.#deadline = new MovingDeadline(clock, Math.min(waitMs, deadlines.idleMs), () =>
       this.expire(this.#isBegun ? `no byte for ${deadlines.idleMs} ms` : `no first byte within ${waitMs} ms`),
     )
-    this.#deadline.move(waitMs)
+  }
+
+  /** The call is dispatched: its intent is safe, and a slow disk of ours is no slow provider. */
+  awaitFirstByte(): void {
+    if (this.#phase !== 'held') return
+    this.#phase = 'waiting'
+    this.#deadline.move(this.#firstByteMs)
   }
 
   /** Hands over the connection, so that the answer can be paused and broken off. */
@@ -161,6 +169,11 @@ export class UpstreamAnswer implements UpstreamHandler {
   /** Where the frames of a stream wait for guards elsewhere. `undefined`: parcels hold them. */
   get asked(): AskedAnswer | undefined {
     return this.#translator?.asked
+  }
+
+  /** Nothing is heard any more, and nothing could end it: what has not left by now must not. */
+  get isOver(): boolean {
+    return this.#phase === 'over'
   }
 
   get wasSent(): boolean {
@@ -204,8 +217,19 @@ export class UpstreamAnswer implements UpstreamHandler {
   breakOff(problem: GatewayError): void {
     if (this.#phase === 'over') return
     this.#connection?.abort()
-    if (this.#phase === 'flowing') this.#over(this.#source?.hasEnded === true ? undefined : problem)
-    else this.#fail(this.#phase !== 'waiting' ? 'partial' : this.wasSent ? 'unknown' : 'not-sent', problem)
+    switch (this.#phase) {
+      case 'held':
+        // Nothing of it was the provider's yet.
+        return this.#fail('not-sent', problem, true)
+      case 'waiting':
+        return this.#fail(this.wasSent ? 'unknown' : 'not-sent', problem)
+      case 'flowing':
+        return this.#over(this.#source?.hasEnded === true ? undefined : problem)
+      case 'collecting':
+      case 'asking':
+      case 'opening':
+        return this.#fail('partial', problem)
+    }
   }
 
   head(status: number, header: (name: string) => string | undefined): void {
@@ -241,6 +265,7 @@ export class UpstreamAnswer implements UpstreamHandler {
       case 'flowing':
         this.#awaitNextByte()
         return this.#hear(this.#take(bytes))
+      case 'held':
       case 'waiting':
       case 'asking':
       case 'over':
@@ -258,6 +283,7 @@ export class UpstreamAnswer implements UpstreamHandler {
           this.#hear(this.#source?.takeRest())
           this.#finishStream()
         })
+      case 'held':
       case 'waiting':
       case 'asking':
       case 'over':

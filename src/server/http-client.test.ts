@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
+import { GatewayError } from '../canonical/error.ts'
 import { discardLimits } from './discard-rest.ts'
 import { HttpClient, waitingBytes } from './http-client.ts'
 
@@ -116,6 +117,15 @@ describe('a slow reader', () => {
     expect((await received).equals(body)).toBe(true)
     expect(clock.pendingTimers).toBe(0)
   })
+})
+
+it('tells that it was stopped to who asks before and to who asks after', async () => {
+  const { client } = await exchange(get)
+  const told: string[] = []
+  client.stopped(({ kind }) => told.push(`before: ${kind}`))
+  client.stop(new GatewayError('draining'))
+  client.stopped(({ kind }) => told.push(`after: ${kind}`))
+  expect(told).toEqual(['before: draining', 'after: draining'])
 })
 
 describe('a body that nobody read', () => {

@@ -32,6 +32,7 @@ export class HttpClient implements Client {
   readonly #onStop: ((problem: GatewayError) => void)[] = []
   readonly #onOver: (() => void)[] = []
   #isGone = false
+  #stopped: GatewayError | undefined
   /** The body has no length in its head, and we frame its chunks. */
   #isChunked = false
   #isOver = false
@@ -117,11 +118,13 @@ export class HttpClient implements Client {
   }
 
   stopped(then: (problem: GatewayError) => void): void {
-    this.#onStop.push(then)
+    if (this.#stopped) then(this.#stopped)
+    else this.#onStop.push(then)
   }
 
   /** Ends the exchange from our side, in the client's own dialect. */
   stop(problem: GatewayError): void {
+    this.#stopped = problem
     for (const then of this.#onStop) then(problem)
   }
 

@@ -14,6 +14,7 @@ export class UpgradeClient implements SocketClient {
   readonly #onOver: (() => void)[] = []
   #hasBegun = false
   #isGone = false
+  #stopped: GatewayError | undefined
 
   constructor(incoming: IncomingMessage, socket: Duplex, rest: Buffer) {
     this.#incoming = incoming
@@ -92,10 +93,12 @@ export class UpgradeClient implements SocketClient {
   }
 
   stopped(then: (problem: GatewayError) => void): void {
-    this.#onStop.push(then)
+    if (this.#stopped) then(this.#stopped)
+    else this.#onStop.push(then)
   }
 
   stop(problem: GatewayError): void {
+    this.#stopped = problem
     for (const then of this.#onStop) then(problem)
   }
 

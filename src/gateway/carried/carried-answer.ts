@@ -67,7 +67,11 @@ export class CarriedAnswer implements UpstreamHandler {
     this.#deadline = new MovingDeadline(clock, deadlines.idleMs, () =>
       this.breakOff(new GatewayError('upstream_timeout', `${errorTable.upstream_timeout.sentence}: no byte in time`)),
     )
-    this.#deadline.move(deadlines.firstByteUnaryMs)
+  }
+
+  /** The call is dispatched: its intent is safe. */
+  awaitFirstByte(): void {
+    if (this.#phase !== 'over') this.#deadline.move(this.#settings.deadlines.firstByteUnaryMs)
   }
 
   connect(connection: UpstreamExchange): void {
@@ -77,6 +81,11 @@ export class CarriedAnswer implements UpstreamHandler {
   /** These too must not be told to anyone. */
   mask(secrets: readonly string[]): void {
     this.#secrets = [...this.#secrets, ...secrets]
+  }
+
+  /** Nothing is heard any more, and nothing could end it: what has not left by now must not. */
+  get isOver(): boolean {
+    return this.#phase === 'over'
   }
 
   get wasSent(): boolean {
@@ -112,7 +121,7 @@ export class CarriedAnswer implements UpstreamHandler {
   breakOff(problem: GatewayError): void {
     if (this.#phase === 'over') return
     this.#connection?.abort()
-    this.#fail(this.#phase === 'waiting' ? 'unknown' : 'partial', problem)
+    this.#fail(this.#phase !== 'waiting' ? 'partial' : this.wasSent ? 'unknown' : 'not-sent', problem)
   }
 
   head(status: number, header: (name: string) => string | undefined): void {

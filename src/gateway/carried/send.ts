@@ -120,6 +120,7 @@ async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: b
   }
   exchange.client.gone(() => answer.abandon())
   exchange.client.stopped((problem) => answer.breakOff(problem))
+  answer.awaitFirstByte()
   const call: UpstreamCall = {
     origin: provider.origin,
     provider: provider.name,
@@ -132,7 +133,7 @@ async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: b
   }
   const mayLeave = provider.authorize ? await authorized(call, provider, credential, answer, parts) : call
   if ('kind' in mayLeave) return { opened: mayLeave, answer, account }
-  if (!exchange.client.isGone) {
+  if (!answer.isOver) {
     account.leaves()
     answer.connect(parts.upstream.send(mayLeave, answer))
   }
