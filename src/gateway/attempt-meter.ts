@@ -270,6 +270,7 @@ export class OneAttempt implements AttemptMeter {
     const record = this.#settled
     if (record?.costNanos === undefined || record.priceVersion === undefined) return undefined
     return {
+      attempt: record.attempt,
       priceVersion: record.priceVersion,
       lines: costLines(record, this.#ratesOf(record) ?? {}),
       totalNanos: record.costNanos.toString(),

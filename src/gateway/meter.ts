@@ -189,7 +189,7 @@ class ExchangeMeter implements Meter {
       ...this.#planned(),
       limits: this.#limits === undefined ? [] : decidedLimits(this.#limits),
       attempts: this.#open.map((attempt) => attempt.decided()),
-      cost: this.#open.at(-1)?.decidedCost(),
+      cost: this.#open.find(({ wasLast }) => wasLast)?.decidedCost(),
     }
   }
 

@@ -24,6 +24,7 @@ const decision: Decision = {
     },
   ],
   cost: {
+    attempt: 1,
     priceVersion: 'config/openai/gpt-5.2',
     lines: [{ component: 'outputText', count: 3, usdPerMillion: '10', nanos: '30000' }],
     totalNanos: '30000',

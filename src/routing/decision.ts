@@ -14,7 +14,7 @@ export interface Decision {
   /** `undefined`: no guardrail looked at it. */
   readonly guardrails: KeptGuardrails | undefined
   readonly attempts: readonly DecidedAttempt[]
-  /** How the cost of the last attempt comes about. `undefined`: there is no cost yet, or no price is known. */
+  /** How the cost of the attempt that ended the exchange comes about. `undefined`: there is none yet, or no price is known. */
   readonly cost: DecidedCost | undefined
 }
 
@@ -36,6 +36,7 @@ export interface DecidedAttempt {
 }
 
 export interface DecidedCost {
+  readonly attempt: number
   readonly priceVersion: string
   readonly lines: readonly CostLine[]
   readonly totalNanos: string

@@ -345,6 +345,7 @@ describe('the decision', () => {
         { target: 'second/m2', outcome: 'ok' },
       ],
       cost: {
+        attempt: 2,
         lines: [
           { component: 'inputUncached', count: 5, usdPerMillion: '1', nanos: '5000' },
           { component: 'outputText', count: 2, usdPerMillion: '2', nanos: '4000' },
@@ -354,6 +355,37 @@ describe('the decision', () => {
     })
     second.answer(reply('ok'))
     expect((await ask('smart')).headers.get('x-weir-decision')).toBeNull()
+  })
+
+  it('tells the cost of the attempt that answered, also where one beside it was broken off after it had begun', async () => {
+    const slow = held(first)
+    const beside = held(second)
+    const answer = ask('hedged', {}, { 'x-weir-explain': 'true' })
+    const [outgoing] = await Promise.all([slow, turnUntilSeen(second).then(() => beside)])
+    outgoing.writeHead(200, json)
+    outgoing.end(reply('the first after all').body)
+    const told = await answer
+    expect(JSON.parse(told.headers.get('x-weir-decision') ?? '')).toMatchObject({
+      attempts: [{ outcome: 'ok' }, { outcome: 'aborted', verdict: 'another attempt was faster' }],
+      cost: { attempt: 1, totalNanos: '90000' },
+    })
+    expect(told.headers.get('x-weir-cost-usd')).toBe('0.000090000')
+  })
+
+  it('tells no cost of an answer that has only begun, whatever the one beside it came to', async () => {
+    const slow = held(first)
+    const beside = held(second)
+    const asking = ask('hedged', { stream: true }, { 'x-weir-explain': 'true' })
+    const [outgoing] = await Promise.all([slow, turnUntilSeen(second).then(() => beside)])
+    const delta = { choices: [{ index: 0, delta: { content: 'begun' }, finish_reason: null }] }
+    outgoing.writeHead(200, { 'content-type': 'text/event-stream' })
+    outgoing.write(`data: ${JSON.stringify(delta)}\n\n`)
+    const answer = await asking
+    outgoing.end('data: [DONE]\n\n')
+    await answer.text()
+    const decision = JSON.parse(answer.headers.get('x-weir-decision') ?? '') as object
+    expect(decision).toMatchObject({ attempts: [{ attempt: 1 }, { outcome: 'aborted' }] })
+    expect(decision).not.toHaveProperty('cost')
   })
 
   it('is told with a refusal too', async () => {
@@ -450,6 +482,16 @@ function takeOver(upstream: ReplayUpstream): Promise<{ readonly closed: Promise<
       resolve({ closed: new Promise((done) => outgoing.once('close', () => done())) }),
     ),
   )
+}
+
+/** The next call is held until the test answers it. */
+function held(upstream: ReplayUpstream): Promise<ServerResponse> {
+  return new Promise((resolve) => upstream.takeOver((_incoming, outgoing) => resolve(outgoing)))
+}
+
+async function turnUntilSeen(upstream: ReplayUpstream): Promise<void> {
+  const before = upstream.seen.length
+  await turnUntil(() => upstream.seen.length > before, 100)
 }
 
 async function until(isSo: () => boolean): Promise<void> {
