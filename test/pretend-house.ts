@@ -18,7 +18,7 @@ import { openMeter } from '../src/gateway/meter.ts'
 import type { Parts } from '../src/gateway/parts.ts'
 import { readAsked } from '../src/gateway/read-asked.ts'
 import type { Snapshot } from '../src/gateway/snapshot.ts'
-import type { Provider, Upstream, UpstreamCall, UpstreamHandler } from '../src/providers/provider.ts'
+import type { OnAbort, Provider, Upstream, UpstreamCall, UpstreamHandler } from '../src/providers/provider.ts'
 import { compileCatalog } from '../src/routing/catalog.ts'
 import { openHealth, type Health } from '../src/routing/health.ts'
 import { planFor } from '../src/routing/plan.ts'
@@ -50,6 +50,7 @@ export interface HouseSettings {
   readonly model?: object
   readonly deadlines?: Partial<Deadlines>
   readonly tagsOf?: (provider: string) => readonly string[]
+  readonly onAbortOf?: (provider: string) => OnAbort | undefined
   /** Above every call. They are kept by `ledger`. */
   readonly budgets?: readonly BudgetRule[]
   readonly ledger?: Ledger
@@ -98,11 +99,22 @@ export interface House {
 }
 
 export function openHouse(settings: HouseSettings): House {
-  const { targets, seed, model = {}, tagsOf = () => [], budgets = [], diskMs = 0, onRecord = () => {} } = settings
+  const {
+    targets,
+    seed,
+    model = {},
+    tagsOf = () => [],
+    onAbortOf = () => undefined,
+    budgets = [],
+    diskMs = 0,
+    onRecord = () => {},
+  } = settings
   const clock = turnedClock()
   const deadlines = { ...defaultDeadlines, ...settings.deadlines }
   const random = seededRandom(seed)
-  const providers = new Map(targets.map((name) => [name, providerOf(name, tagsOf(name))]))
+  const providers = new Map(
+    targets.map((name) => [name, { ...providerOf(name, tagsOf(name)), onAbort: onAbortOf(name) }]),
+  )
   const { catalog } = compileCatalog(
     { smart: modelSettings.parse({ targets: targets.map((provider) => ({ provider, model: 'm' })), ...model }) },
     deadlines,

@@ -209,6 +209,28 @@ describe('hedging', () => {
     expect(house.worstExcess).toBeLessThanOrEqual(0)
   })
 
+  it('listens on to the one whose provider bills to its end when the client goes, and breaks off only the other', async () => {
+    const onAbortOf = (name: string) => (name === 'billed' ? 'drain' : 'cancel-and-estimate')
+    for (const targets of [
+      ['billed', 'cheap'],
+      ['cheap', 'billed'],
+    ]) {
+      const house = openHouse({ targets, seed: 1, model: hedged, onAbortOf })
+      house.behave(() => ({ status: 200, afterMs: 2_000, outputTokens: 30 }))
+      const call = house.call()
+      await house.turn(1_000)
+      call.leave()
+      await house.turn(2_000)
+      await call.ended
+      expect(house.aborted).toEqual(['cheap'])
+      expect(house.records.find(({ provider }) => provider === 'billed')).toMatchObject({
+        usageSource: 'provider',
+        outputText: 30,
+      })
+      expect(house.records.find(({ provider }) => provider === 'cheap')).toMatchObject({ status: 'aborted' })
+    }
+  })
+
   it('ends both when the client goes', async () => {
     const house = openHouse({ targets: ['slow', 'slower'], seed: 1, model: hedged })
     house.behave(() => ({ status: 200, afterMs: 20_000 }))

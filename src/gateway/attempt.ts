@@ -112,9 +112,11 @@ class Attempts {
           return { target: attempt.choice.target, worded, opened, upstream, meter, onAbort, release }
         }
         case 'abandoned':
-          this.#abandonAllBut(attempt)
-          attempt.abandon(true)
-          throw new ClientGone()
+          this.#live.delete(attempt)
+          attempt.abandon(this.#live.size === 0)
+          // Whichever is listened to without a client goes on, whatever the setting of the one beside it.
+          if (this.#live.size === 0) throw new ClientGone()
+          break
         case 'failed':
           this.#live.delete(attempt)
           if (this.#trying.exchange.client.isGone && this.#live.size === 0) {
