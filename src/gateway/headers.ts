@@ -58,12 +58,26 @@ export function problemHeaders(exchange: Exchange, meter: Meter, problem: Gatewa
 export function retryHeaders(problem: GatewayError): string[] {
   const headers: string[] = []
   const { clientRetry } = errorTable[problem.kind]
-  const waitSeconds = problem.retryAfterSeconds ?? defaultRetryAfterSeconds
-  const mayWait = clientRetry === 'after-retry-after' && !problem.isLasting
-  if (mayWait) headers.push('retry-after', String(waitSeconds))
+  const waitSeconds = problem.isLasting ? undefined : waitSecondsOf(problem)
+  if (waitSeconds !== undefined) headers.push('retry-after', String(waitSeconds))
   const isFutile = clientRetry === 'no' || clientRetry === 'until-reset' || problem.isLasting
-  if (isFutile || (mayWait && waitSeconds > longestObeyedSeconds)) headers.push('x-should-retry', 'false')
+  if (isFutile || (waitSeconds !== undefined && waitSeconds > longestObeyedSeconds))
+    headers.push('x-should-retry', 'false')
   return headers
+}
+
+/** @returns `undefined` where none is due. */
+function waitSecondsOf({ kind, retryAfterSeconds }: GatewayError): number | undefined {
+  switch (errorTable[kind].clientRetry) {
+    case 'after-retry-after':
+      return retryAfterSeconds ?? defaultRetryAfterSeconds
+    case 'yes':
+      // What a provider says of a key of ours is nobody else's.
+      return kind === 'upstream_credential' ? undefined : retryAfterSeconds
+    case 'no':
+    case 'until-reset':
+      return undefined
+  }
 }
 
 /** Which rules saw something before the answer began, and what they did: `no-secrets=redact, trial=block;shadow`. */

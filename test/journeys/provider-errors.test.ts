@@ -74,7 +74,19 @@ const own = {
   body: '{"error":{"message":"Rate limit reached for requests","type":"requests","code":"rate_limit_exceeded"}}',
   expected: { kind: 'upstream_rate_limited', isLasting: false, waitMs: undefined },
 }
-const judgedOnes = [own, ...seen.map((one, place) => ({ ...one, expected: judged.wild[place] }))]
+const failed = {
+  ...own,
+  status: 500,
+  body: '{"error":{"message":"The server had an error","type":"server_error","code":null}}',
+  expected: { kind: 'upstream_unavailable', isLasting: false, waitMs: undefined },
+}
+const refusedKey = {
+  ...own,
+  status: 401,
+  body: '{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}',
+  expected: { kind: 'upstream_credential', isLasting: false, waitMs: undefined },
+}
+const judgedOnes = [own, failed, refusedKey, ...seen.map((one, place) => ({ ...one, expected: judged.wild[place] }))]
 const cases = judgedOnes.flatMap((one, place) =>
   (['chat', 'messages', 'responses', 'generate'] as const).map((client) => ({ ...one, place, client })),
 )
@@ -126,10 +138,11 @@ describe('an error of a provider', () => {
     expect([answer.status, told.code]).toEqual([row.status, kind])
     expect(told.message).not.toMatch(/<|REDACTED/)
     const isLasting = expected?.isLasting === true
-    const waitSeconds = Number(
-      headers['retry-after'] ?? Math.min(Math.ceil((expected?.waitMs ?? 1_000) / 1_000), 3_600),
-    )
-    const mayWait = row.clientRetry === 'after-retry-after' && !isLasting
+    const waitMs = expected?.waitMs
+    const waitSeconds = Number(headers['retry-after'] ?? Math.min(Math.ceil((waitMs ?? 1_000) / 1_000), 3_600))
+    const isTold = headers['retry-after'] !== undefined || waitMs !== undefined
+    const isAgain = row.clientRetry === 'yes' && kind !== 'upstream_credential'
+    const mayWait = (row.clientRetry === 'after-retry-after' || (isAgain && isTold)) && !isLasting
     expect(answer.headers.get('retry-after')).toBe(mayWait ? String(waitSeconds) : null)
     const isFutile = isLasting || (mayWait && waitSeconds > 60)
     expect(answer.headers.get('x-should-retry')).toBe(isFutile ? 'false' : null)
