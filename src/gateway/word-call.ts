@@ -6,7 +6,7 @@ import { edit } from '../canonical/origin.ts'
 import { GatewayError } from '../canonical/error.ts'
 import { dialects } from '../dialects/all.ts'
 import type { Dialect, DialectName } from '../dialects/dialect.ts'
-import type { Plan, Target } from '../routing/plan.ts'
+import type { PassedOver, Plan, Target } from '../routing/plan.ts'
 import { spliceJson } from '../wire/json-splice.ts'
 import type { Asked } from './read-asked.ts'
 import { withoutRefused, wordedWithout } from './refused-keys.ts'
@@ -142,16 +142,19 @@ function isInBody({ address }: Dialect, key: string): boolean {
  * @throws GatewayError `lossy_refused`, naming the fields, when none is left.
  */
 export function losslessOnly(plan: Plan, asked: Asked): Plan {
-  const lossy: string[] = []
+  const lossy: PassedOver[] = []
   const [first, ...rest] = plan.targets.filter((target) => {
     const { losses } = wordFor(asked, target)
-    if (losses.length > 0)
-      lossy.push(`${target.provider.name}/${target.modelName}: ${losses.map(({ path }) => path).join(', ')}`)
+    if (losses.length > 0) lossy.push({ target: target.id, reason: losses.map(({ path }) => path).join(', ') })
     return losses.length === 0
   })
-  if (first) return { ...plan, targets: [first, ...rest] }
-  throw new GatewayError(
-    'lossy_refused',
-    `x-weir-strict is set, and no target can hear all of this call (${lossy.join('; ')})`,
-  )
+  if (first) {
+    const passedOver = lossy.map(({ target, reason }) => ({
+      target,
+      reason: `x-weir-strict: would not hear ${reason}`,
+    }))
+    return { ...plan, targets: [first, ...rest], passedOver: [...plan.passedOver, ...passedOver] }
+  }
+  const told = lossy.map(({ target, reason }) => `${target}: ${reason}`).join('; ')
+  throw new GatewayError('lossy_refused', `x-weir-strict is set, and no target can hear all of this call (${told})`)
 }

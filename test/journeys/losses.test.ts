@@ -157,7 +157,7 @@ describe('a call in one dialect, served in another', () => {
   })
 
   it('x-weir-strict goes to the target that hears everything, and refuses where there is none', async () => {
-    const strict = { 'x-weir-strict': 'true' }
+    const strict = { 'x-weir-strict': 'true', 'x-weir-explain': 'true' }
     chat.answer(completion)
     const heard = await ask(
       '/v1/chat/completions',
@@ -165,6 +165,10 @@ describe('a call in one dialect, served in another', () => {
       strict,
     )
     expect(heard.headers.get('x-weir-provider')).toBe('chat')
+    expect(JSON.parse(heard.headers.get('x-weir-decision') ?? '')).toMatchObject({
+      candidates: [{ target: 'chat/m1' }],
+      passedOver: [{ target: 'messages/c1', reason: 'x-weir-strict: would not hear seed' }],
+    })
     const before = messages.seen.length
     const refused = await ask(
       '/v1/chat/completions',
