@@ -7,9 +7,6 @@ import type { Asked } from './read-asked.ts'
 
 type Sticky = NonNullable<CatalogModel['sticky']>
 
-/** Of the head of a call, in characters of its canonical JSON: what is the same so far is the same prompt cache. */
-const longestHead = 16_384
-
 /**
  * What makes calls belong together. The organisation is part of it, so that nobody chooses where another's calls go.
  * @returns `undefined` when the call does not say what it belongs to.
@@ -42,13 +39,13 @@ function partOf(sticky: Sticky, asked: Asked, principal: Principal, headers: Ide
   }
 }
 
-/** Tools, system turns and the first turn of the user: what stays when a conversation goes on. */
+/** Tools, system turns and the first turn of the user, each of them whole: what stays when a conversation goes on. */
 function headOf(asked: Asked): string | undefined {
   const chat = chatOf(asked)
   if (!chat) return undefined
   const firstTurn = chat.messages.findIndex(({ role }) => role === 'user')
   const head = [chat.tools, chat.messages.slice(0, firstTurn + 1)]
-  return createHash('sha256').update(JSON.stringify(head).slice(0, longestHead)).digest('base64')
+  return createHash('sha256').update(JSON.stringify(head)).digest('base64')
 }
 
 /** A call that Weir cannot read in canonical words can still pass through; it belongs to nothing then. */
