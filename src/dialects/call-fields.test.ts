@@ -15,15 +15,25 @@ describe('fields of a call', () => {
     expect(refusedParam(() => readModelName({}))).toBe('model')
   })
 
-  it('M13 a cap is a whole number of at least 1; null is absent; all else is refused naming the field', () => {
-    expect([readCap(1), readCap(2 ** 31), readCap(2 ** 53 - 1), readCap(null)]).toEqual([
-      1,
-      2 ** 31,
-      2 ** 53 - 1,
-      undefined,
-    ])
+  it('M13 a cap is a whole number from 1 to what can be counted; null is absent; all else is refused naming the field', () => {
+    expect([readCap(1), readCap(2 ** 31), readCap(null)]).toEqual([1, 2 ** 31, undefined])
     expect(readPositive({}, 'max_tokens')).toBeUndefined()
-    for (const value of [-1, 0, 1.5, 2 ** 53, beyondDoubles, -beyondDoubles, '1e9', '5', [], [5], {}, true, false])
+    for (const value of [
+      -1,
+      0,
+      1.5,
+      2 ** 31 + 1,
+      2 ** 53 - 1,
+      beyondDoubles,
+      -beyondDoubles,
+      '1e9',
+      '5',
+      [],
+      [5],
+      {},
+      true,
+      false,
+    ])
       expect(
         refusedParam(() => readCap(value)),
         String(value),

@@ -23,12 +23,14 @@ export function readFlag(body: JsonObject, field: string, param: string = field)
   return value
 }
 
-/** A whole number of at least 1. `undefined`: not given. */
-export function readPositive(
-  body: JsonObject,
-  field: string,
-  largest: number = Number.MAX_SAFE_INTEGER,
-): number | undefined {
+/**
+ * Some thousand times what any model writes, and what some clients send for as much as there is. The most that a call may cost is
+ * recorded before it leaves, in 64 bits of nano-dollars: a cap without a bound would not fit.
+ */
+export const largestOutputCap = 2 ** 31
+
+/** A whole number of at least 1: an output cap, where nothing else is said. `undefined`: not given. */
+export function readPositive(body: JsonObject, field: string, largest: number = largestOutputCap): number | undefined {
   return readWhole(body, field, 1, largest)
 }
 

@@ -165,6 +165,14 @@ describe('what is refused', () => {
       400,
       { error: { code: 'invalid_request', param: 'max_tokens' } },
     ],
+    [
+      'M13 a cap beyond all counting, Anthropic',
+      '/v1/messages',
+      { key: true },
+      '{"model":"demo","messages":[],"max_tokens":9007199254740991}',
+      400,
+      { type: 'error', error: { type: 'invalid_request_error', message: expect.stringContaining('max_tokens') } },
+    ],
     ['an unknown path', '/v1/nothing', { key: true }, '{}', 404, { error: { code: 'endpoint_not_found' } }],
     ['a key in the URL', '/v1/chat/completions?key=weir_x', {}, '{}', 401, { error: { code: 'unauthenticated' } }],
     [
@@ -197,6 +205,17 @@ describe('what is refused', () => {
     expect(answer.headers.get('x-should-retry')).toBe('false')
     expect(answer.headers.get('x-weir-request-id')).toMatch(/^req_[0-9a-f]{32}$/)
     expect(await answer.json()).toMatchObject(shape)
+  })
+
+  it('M13 by its provider where it is: the largest cap there is, for as many choices as there may be', async () => {
+    const call = { model: 'demo', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 2 ** 31, n: 128 }
+    const answer = await fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(call),
+    })
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({ error: { code: 'upstream_rejected', param: 'max_tokens' } })
   })
 
   it('a wrong method, with the right one', async () => {

@@ -66,7 +66,8 @@ describe('a call of Ollama’s', () => {
   it('M13 is refused where what we act on cannot be, naming the field', () => {
     expect(refusedParam(() => call({ stream: 'yes' }))).toBe('stream')
     expect(refusedParam(() => call({ options: 7 }))).toBe('options')
-    expect(refusedParam(() => call({ options: { num_predict: 1.5 } }))).toBe('options.num_predict')
+    for (const most of [1.5, 2 ** 31 + 1])
+      expect(refusedParam(() => call({ options: { num_predict: most } }))).toBe('options.num_predict')
     expect(refusedParam(() => call({ messages: 'Hi' }))).toBe('messages')
     expect(refusedParam(() => readCall({ messages: [] }))).toBe('model')
   })

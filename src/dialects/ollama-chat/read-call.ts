@@ -1,7 +1,7 @@
 import type { Call, Need } from '../../canonical/call.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isGiven, listIn, readMessages, readModelName, readPart, refusal } from '../call-fields.ts'
+import { isGiven, largestOutputCap, listIn, readMessages, readModelName, readPart, refusal } from '../call-fields.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: Ollama, docs/api.md and api/types.go, read 2026-11. */
@@ -29,8 +29,8 @@ export function isFreeForm(path: readonly (string | number)[]): boolean {
 /** No number, 0 and less ask for as much as the model has to say. */
 export function capIn({ num_predict: most }: JsonObject): number | undefined {
   if (most === undefined || most === null) return undefined
-  if (typeof most !== 'number' || !Number.isSafeInteger(most))
-    throw refusal('options.num_predict', 'must be a whole number')
+  if (typeof most !== 'number' || !Number.isSafeInteger(most) || most > largestOutputCap)
+    throw refusal('options.num_predict', `must be a whole number of at most ${largestOutputCap}`)
   return most > 0 ? most : undefined
 }
 

@@ -42,6 +42,7 @@ describe('a call for completions', () => {
       ['prompt', Array.from({ length: 2049 }, () => 'a')],
       ['max_tokens', -1],
       ['max_tokens', 1.5],
+      ['max_tokens', 2 ** 31 + 1],
       ['n', 0],
       ['best_of', 129],
       ['logprobs', true],

@@ -1,6 +1,15 @@
 import type { Call, Need } from '../../canonical/call.ts'
 import type { JsonObject } from '../../canonical/json.ts'
-import { isGiven, readFlag, readLabel, readModelName, readPart, readPositive, readWhole } from '../call-fields.ts'
+import {
+  isGiven,
+  largestOutputCap,
+  readFlag,
+  readLabel,
+  readModelName,
+  readPart,
+  readPositive,
+  readWhole,
+} from '../call-fields.ts'
 import { refuseOtherModels } from '../refuse-other-models.ts'
 import { isTokenNumbers, unreadableIn } from '../token-numbers.ts'
 import { promptCountOf, promptsIn } from './prompts.ts'
@@ -53,7 +62,7 @@ const oddsNeeded: ReadonlySet<Need> = new Set<Need>(['logprobs'])
 
 /** A cap of 0 asks for no text: for the odds of an echoed prompt. */
 function readOutputCap(body: JsonObject): number {
-  return readWhole(body, 'max_tokens', 0, Number.MAX_SAFE_INTEGER) ?? defaultOutputCapTokens
+  return readWhole(body, 'max_tokens', 0, largestOutputCap) ?? defaultOutputCapTokens
 }
 
 /** What asks for another thing than an answer to one text: a conversation has no word for it, and leaving it out would lie. */
