@@ -51,7 +51,7 @@ export function tlsMode(settings: ListenerTlsSettings | undefined): string {
 }
 
 /** How long a client may take for its handshake, in milliseconds (failures.md N7). */
-const handshakeMs = 10_000
+export const handshakeMs = 10_000
 
 /** What a TLS server is opened with. */
 export function tlsServerOptions(tls: ListenerTls): TlsOptions {

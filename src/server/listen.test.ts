@@ -2,10 +2,13 @@ import { connect, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
+import { turnedClock } from '../../test/turned-clock.ts'
 import { systemClock } from '../canonical/clock.ts'
 import type { Principal } from '../canonical/principal.ts'
+import type { ListenerTls } from '../config/listener-tls.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { Exchange } from '../gateway/exchange.ts'
+import { makeAuthority } from '../providers/laws/self-signed.ts'
 import { listen, standardPatience, type DataListener, type DataListenerParts } from './listen.ts'
 import type { Probes } from './probes.ts'
 import { serverSettings } from './settings.ts'
@@ -34,7 +37,11 @@ async function echo(exchange: Exchange): Promise<void> {
   }
 }
 
-async function open(settings: object = {}, parts: Partial<DataListenerParts> = {}): Promise<DataListener> {
+async function open(
+  settings: object = {},
+  parts: Partial<DataListenerParts> = {},
+  tls?: ListenerTls,
+): Promise<DataListener> {
   const limits = serverSettings.parse(settings)
   let ids = 0
   listener = await listen(
@@ -58,7 +65,7 @@ async function open(settings: object = {}, parts: Partial<DataListenerParts> = {
       onAcceptFailure: () => undefined,
       ...parts,
     },
-    { host: '127.0.0.1', port: 0, maxConnections: limits.maxConnections },
+    { host: '127.0.0.1', port: 0, maxConnections: limits.maxConnections, tls },
   )
   return listener
 }
@@ -100,6 +107,11 @@ class Wire {
     }
     return this.text
   }
+}
+
+function selfSigned(): ListenerTls {
+  const issued = makeAuthority().issue('localhost')
+  return { ...issued, clientAuthorities: undefined, minVersion: 'TLSv1.2' }
 }
 
 function collectGarbage(): void {
@@ -180,6 +192,25 @@ describe('connections', () => {
     const slow = new Wire().send(sent)
     await slow.closed
     expect(slow.text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\nconnection: close/)
+  })
+
+  it.each([
+    ['nothing at all', ''],
+    ['half a handshake', '\x16\x03\x01\x02\0\x01'],
+  ])('N7 with TLS are closed when %s comes in time', async (_what, sent) => {
+    // Its clock stands still: nothing else closes them.
+    await open({}, { clock: turnedClock(), patience: { ...standardPatience, handshakeMs: 50 } }, selfSigned())
+    const slow = new Wire().send(sent)
+    await slow.closed
+    await until(() => listener?.load().connections.open === 0)
+  })
+
+  it('with TLS that are still in their handshake do not hold up a drain', async () => {
+    await open({}, { patience: { ...standardPatience, handshakeMs: 3_600_000 } }, selfSigned())
+    const silent = new Wire()
+    await until(() => listener?.load().connections.open === 1)
+    await listener?.drain({ drainMs: 0, isReplaced: false })
+    await silent.closed
   })
 
   it('N7 whose body does not come are told so, and closed', async () => {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { Clock } from '../canonical/clock.ts'
 import { asGatewayError, GatewayError } from '../canonical/error.ts'
-import type { ListenerTls } from '../config/listener-tls.ts'
+import { handshakeMs, type ListenerTls } from '../config/listener-tls.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { Slots } from '../canonical/passing.ts'
 import type { DialectName } from '../dialects/dialect.ts'
@@ -48,6 +48,7 @@ import { noEndpoint } from './unserved-paths.ts'
  * stands behind them, for a body that nobody reads. Idle connections outlive the 60 s of common load balancers.
  */
 export const standardPatience: ListenerPatience = {
+  handshakeMs,
   headersMs: 10_000,
   checkMs: 1_000,
   requestMs: 330_000,
@@ -85,6 +86,8 @@ export interface DataListenerParts {
 }
 
 interface ListenerPatience {
+  /** Of TLS. */
+  readonly handshakeMs: number
   readonly headersMs: number
   /** How often connections are looked at. */
   readonly checkMs: number
@@ -147,6 +150,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     {
       maxHeaderSize: maxHeaderBytes,
       highWaterMark: waitingBytes,
+      handshakeTimeout: patience.handshakeMs,
       headersTimeout: patience.headersMs,
       requestTimeout: patience.requestMs,
       keepAliveTimeout: patience.keepAliveMs,
@@ -163,13 +167,13 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   // Without these two, Node itself would tell clients to go on before anyone has asked who they are.
   server.on('checkContinue', (incoming, outgoing) => void answer(incoming, outgoing))
   server.on('checkExpectation', (incoming, outgoing) => void answer(incoming, outgoing))
-  server.on('connect', refuseTunnel)
+  server.on('connect', (_incoming, socket) => refuseTunnel(socket, parts.clock))
   server.on('upgrade', (incoming, socket, rest) => void answerUpgrade(incoming, socket, rest))
   server.on('clientError', (error, socket) => {
     const line = lineOf(lines, socket, round)
     line.isBroken = true
     line.client?.lose()
-    refuseBytes(error, socket, line.answer)
+    refuseBytes(error, socket, line.answer, parts.clock)
   })
   // More headers than this are refused by `checkFraming`; Node's own cap would drop the surplus in silence.
   server.maxHeadersCount = 0
@@ -431,7 +435,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     get running() {
       return running.size
     },
-    load: () => ({ ...admission.view(), connections: connections() }),
+    load: () => ({ ...admission.view(), connections: connections.view() }),
     drain: async ({ drainMs, isReplaced }) => {
       isReady = isReplaced
       state = 'closing'
@@ -453,9 +457,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       const left = running.size
       for (const client of running) client.stop(new GatewayError('draining', 'the gateway is shutting down'))
       if (running.size > 0) await idleWithin(lastWordMs)
-      // Node's own verb knows nothing of connections that were upgraded.
-      for (const client of running) client.breakOff()
-      server.closeAllConnections()
+      // Not the verb of `node:http`: it knows only the connections on which HTTP is spoken.
+      connections.cut()
       await closed
       // Only for what else it ends: the check of connections that take too long.
       server.close()

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Clock } from '../canonical/clock.ts'
 
 /**
  * Answers what is no request with one plain refusal, and closes the connection: where the next request begins is anyone's
@@ -10,6 +11,7 @@ export function refuseBytes(
   error: Error & { code?: string },
   socket: Duplex,
   underWay: ServerResponse | undefined,
+  clock: Clock,
 ): void {
   if (underWay?.headersSent === true && !underWay.writableFinished) return void socket.destroy()
   const status =
@@ -18,17 +20,22 @@ export function refuseBytes(
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? '408 Request Timeout'
         : '400 Bad Request'
-  endWith(socket, status)
+  endWith(socket, status, clock)
 }
 
 /** A gateway opens no tunnels. */
-export function refuseTunnel(_incoming: unknown, socket: Duplex): void {
-  endWith(socket, '405 Method Not Allowed\r\nallow: GET, HEAD, POST')
+export function refuseTunnel(socket: Duplex, clock: Clock): void {
+  endWith(socket, '405 Method Not Allowed\r\nallow: GET, HEAD, POST', clock)
 }
 
-function endWith(socket: Duplex, status: string): void {
+/** How long a client may take to take the refusal. */
+export const refusalMs = 2_000
+
+function endWith(socket: Duplex, status: string, clock: Clock): void {
   // The client may be gone already; without a listener that error would end the process.
   socket.on('error', () => socket.destroy())
   if (!socket.writable) return void socket.destroy()
+  const timer = clock.after(refusalMs, () => socket.destroy())
+  socket.once('close', () => timer.cancel())
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy())
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import http, { type RequestListener, type ServerOptions } from 'node:http'
 import https from 'node:https'
+import type { TlsOptions } from 'node:tls'
 import { changeableOptions, tlsServerOptions, type ListenerTls } from '../config/listener-tls.ts'
 
 export type Server = http.Server | https.Server
@@ -16,12 +17,14 @@ export interface OpenedServer {
  * clients must show certificates, is settled here; everything else of it can be changed by `useTls`.
  */
 export function openServer(
-  options: ServerOptions,
+  options: ServerOptions & Pick<TlsOptions, 'handshakeTimeout'>,
   tls: ListenerTls | undefined,
   onRequest: RequestListener,
 ): OpenedServer {
   if (!tls) return { server: http.createServer(options, onRequest), useTls: () => undefined }
-  const server = https.createServer({ ...options, ...tlsServerOptions(tls) }, onRequest)
+  const server = https.createServer({ ...tlsServerOptions(tls), ...options }, onRequest)
+  // Before the handshake is done, nobody can be told anything: words of ours would wait for it, and keep the connection.
+  server.prependListener('tlsClientError', (_error, socket) => socket.destroy())
   // Workers share the keys of session tickets by default, and a new worker would take those of the first one's start. A
   // client whose authority is no longer named could then come back with an old session, unasked for its certificate.
   if (tls.clientAuthorities !== undefined) server.once('listening', () => server.setTicketKeys(randomBytes(48)))
