@@ -168,10 +168,14 @@ describe('connections', () => {
 
   it('fault 43 are closed at once, and calls refused, while only reserved descriptors are left; then all goes on', async () => {
     let openFiles = 10
-    await open({ shed: { fileReserve: 50 } }, { probes: { ...calm, openFiles: () => openFiles, fileLimit: 100 } })
+    let memoryShare = 0
+    const probes = { ...calm, memoryShare: () => memoryShare, openFiles: () => openFiles, fileLimit: 100 }
+    await open({ shed: { fileReserve: 50 } }, { probes })
     const early = new Wire().send(post())
     await early.hears(/200 OK/)
     openFiles = 60
+    // Of memory there is none left either: the reserve is kept all the same.
+    memoryShare = 1
     await until(() => listener?.load().readings.openFiles === 60)
     const late = new Wire()
     await late.closed
@@ -179,6 +183,7 @@ describe('connections', () => {
     await early.hears(/503 Service Unavailable[\s\S]*connection: close/i)
     await early.closed
     openFiles = 10
+    memoryShare = 0
     await until(() => listener?.load().readings.openFiles === 10)
     await new Wire().send(post()).hears(/200 OK/)
     expect(listener?.load()).toMatchObject({ connections: { refused: { files: 1 } }, shed: { files: 1 } })

@@ -18,7 +18,8 @@ describe('what there is none left of', () => {
     ['fault 43: file descriptors, when only the reserve is left', { openFiles: 936 }, 'files'],
     ['places', { exchanges: 100 }, 'exchanges'],
     ['room for bodies', { heldBodyBytes: 1_000 }, 'bodies'],
-    ['the most dangerous first', { exchanges: 100, openFiles: 936, memoryShare: 1 }, 'memory'],
+    ['files first, which connections are closed for', { exchanges: 100, openFiles: 936, memoryShare: 1 }, 'files'],
+    ['memory before what ends by itself', { exchanges: 100, heldBodyBytes: 1_000, memoryShare: 1 }, 'memory'],
     ['nothing, where the system does not tell', { openFiles: undefined }, undefined],
     ['nothing, for a late event loop: that depends on who asks', { loopDelayMs: 10_000 }, undefined],
   ] as const)('%s', (_what, changed, shortage) => {

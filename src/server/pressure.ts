@@ -30,9 +30,10 @@ export type ShedReason = Shortage | 'loop' | 'organisation' | 'key'
 
 /** Whether there is room for anyone at all, whoever asks. Looked at before a caller is even known. */
 export function fullOf(readings: Readings, limits: PressureLimits): Shortage | undefined {
-  if (readings.memoryShare >= limits.memoryShare) return 'memory'
+  // First, since it alone decides about connections too: the reserve is kept whatever else is short.
   if (readings.openFiles !== undefined && limits.openFiles !== undefined && readings.openFiles >= limits.openFiles)
     return 'files'
+  if (readings.memoryShare >= limits.memoryShare) return 'memory'
   if (readings.exchanges >= limits.maxExchanges) return 'exchanges'
   if (readings.heldBodyBytes >= limits.maxHeldBodyBytes) return 'bodies'
   return undefined
