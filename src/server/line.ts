@@ -23,6 +23,11 @@ export function lineOf(lines: WeakMap<Duplex, Line>, socket: Duplex, round: numb
   return made
 }
 
+/** Whether an answer has not left yet. What is written on the connection itself would come before it, or into its middle. */
+export function isAnswering(line: Line | undefined): boolean {
+  return line?.answer !== undefined && !line.answer.writableFinished
+}
+
 /**
  * Lets go of an answer that has left: a connection at rest would else keep all of its last call until the next, for a minute
  * perhaps, and V8 would take every call for one that lives long.

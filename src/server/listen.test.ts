@@ -37,6 +37,30 @@ async function echo(exchange: Exchange): Promise<void> {
   }
 }
 
+/** Answers with a stream of two events: the first at once where it is to have begun, the rest when it is told to. */
+async function openStream(hasBegun: boolean) {
+  const asked = Promise.withResolvers<Exchange>()
+  const first = ({ client }: Exchange) => {
+    client.head(200, ['content-type', 'text/event-stream'])
+    client.write(Buffer.from('data: 1\n\n'))
+  }
+  await open(
+    {},
+    {
+      serve: async (exchange) => {
+        await exchange.client.readBody(100)
+        if (hasBegun) first(exchange)
+        asked.resolve(exchange)
+      },
+    },
+  )
+  const end = (exchange: Exchange) => {
+    if (!hasBegun) first(exchange)
+    exchange.client.end(Buffer.from('data: 2\n\n'))
+  }
+  return { asked: asked.promise, end }
+}
+
 async function open(
   settings: object = {},
   parts: Partial<DataListenerParts> = {},
@@ -124,6 +148,8 @@ function collectGarbage(): void {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 const post = (headers = '', body = '{}', path = '/v1/chat/completions') =>
   `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`
+const session =
+  'GET /v1/realtime?model=m HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
 const get = (path: string, method = 'GET') => `${method} ${path} HTTP/1.1\r\nhost: x\r\n\r\n`
 
 const caller: Principal = {
@@ -293,6 +319,46 @@ describe('the rarer parts of HTTP', () => {
     await wire.closed
     expect(wire.text).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\{"a":1\}HTTP\/1\.1 400 Bad Request[\s\S]*no pipelining here/)
     expect(wire.text).not.toContain('{"b":2}')
+  })
+
+  it.each([
+    ['that has not begun', false],
+    ['that has begun', true],
+  ])('pipelining: a session asked for behind an answer %s is refused after it', async (_what, hasBegun) => {
+    const answer = await openStream(hasBegun)
+    const wire = new Wire().send(post())
+    const exchange = await answer.asked
+    if (hasBegun) await wire.hears(/data: 1/)
+    wire.send(session)
+    await until(() => listener?.running === 2)
+    answer.end(exchange)
+    await wire.closed
+    expect(wire.text).toMatch(
+      /^HTTP\/1\.1 200 OK[\s\S]*data: 1\n\n[\s\S]*data: 2\n\n\r\n0\r\n\r\nHTTP\/1\.1 400 Bad Request[\s\S]*no pipelining here/,
+    )
+    expect(wire.text).not.toContain('101')
+  })
+
+  it('a session may be asked for behind an answer that has left', async () => {
+    await open({}, { carryRealtime: async ({ client }) => void client.accept((key) => key).end() })
+    const wire = new Wire().send(post())
+    await wire.hears(/\{\}$/)
+    wire.send(session)
+    await wire.hears(/\{\}HTTP\/1\.1 101 Switching Protocols\r\n/)
+  })
+
+  it.each([
+    ['that has not begun', false, /^$/],
+    ['that has begun', true, /data: 1\n\n\r\n$/],
+  ])('CONNECT behind an answer %s ends both', async (_what, hasBegun, heard) => {
+    const answer = await openStream(hasBegun)
+    const wire = new Wire().send(post())
+    const { client } = await answer.asked
+    if (hasBegun) await wire.hears(/data: 1/)
+    wire.send('CONNECT x:80 HTTP/1.1\r\nhost: x\r\n\r\n')
+    await wire.closed
+    expect(wire.text).toMatch(heard)
+    expect([client.isGone, listener?.running]).toEqual([true, 0])
   })
 
   it('one request after another is no pipelining', async () => {

@@ -34,7 +34,7 @@ import {
 } from './endpoints.ts'
 import { HttpClient, waitingBytes } from './http-client.ts'
 import { JsonArrayClient } from '../gateway/json-array-client.ts'
-import { forget, lineOf, type Line } from './line.ts'
+import { forget, isAnswering, lineOf, type Line } from './line.ts'
 import { answerJson, answerText } from './plain-answer.ts'
 import type { Probes } from './probes.ts'
 import { refuseBytes, refuseTunnel } from './refuse-bytes.ts'
@@ -158,8 +158,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       requireHostHeader: true,
       insecureHTTPParser: false,
       noDelay: true,
-      // Every other wish for an upgrade is passed over: the request is answered as it is (RFC 9110, 7.8).
-      shouldUpgradeCallback: isForRealtime,
+      // Every other wish for an upgrade is passed over: the request is answered as it is (RFC 9110, 7.8), in its turn.
+      shouldUpgradeCallback: (incoming) => isForRealtime(incoming) && !isAnswering(lines.get(incoming.socket)),
     },
     place.tls,
     (incoming, outgoing) => void answer(incoming, outgoing),
@@ -167,7 +167,14 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   // Without these two, Node itself would tell clients to go on before anyone has asked who they are.
   server.on('checkContinue', (incoming, outgoing) => void answer(incoming, outgoing))
   server.on('checkExpectation', (incoming, outgoing) => void answer(incoming, outgoing))
-  server.on('connect', (_incoming, socket) => refuseTunnel(socket, parts.clock))
+  server.on('connect', (_incoming, socket) => {
+    const line = lineOf(lines, socket, round)
+    line.isBroken = true
+    if (!isAnswering(line)) return refuseTunnel(socket, parts.clock)
+    // A refusal would stand inside the answer, or be taken for it.
+    line.client?.lose()
+    socket.destroy()
+  })
   server.on('upgrade', (incoming, socket, rest) => void answerUpgrade(incoming, socket, rest))
   server.on('clientError', (error, socket) => {
     const line = lineOf(lines, socket, round)
