@@ -5,7 +5,14 @@ import type { Principal } from '../canonical/principal.ts'
 import { geminiGenerate } from '../dialects/gemini-generate/index.ts'
 import { liveSession, readLiveSetup, type LiveSetup } from '../dialects/gemini-generate/live-session.ts'
 import { identify } from '../policies/identity/identify.ts'
-import { acceptOf, closeFrame, maskedTextFrame, SocketReader, type SocketMessage } from '../wire/websocket.ts'
+import {
+  acceptOf,
+  closeCodes,
+  closeFrame,
+  maskedTextFrame,
+  SocketReader,
+  type SocketMessage,
+} from '../wire/websocket.ts'
 import { budgetsOver } from './budget.ts'
 import { innerCall, objectsIn } from './carried/inner-calls.ts'
 import { holderOfAll } from './carried/own-objects.ts'
@@ -13,6 +20,7 @@ import type { Door } from './carried/door.ts'
 import { ClientGone } from './exchange.ts'
 import { openMeter, type Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
+import { keepHearing } from './realtime/keep-hearing.ts'
 import { openSlices } from './realtime/ledger-slices.ts'
 import { openAtProvider, realtimeLimits, sessionTarget, watchOver } from './realtime/open-provider.ts'
 import { permitSession } from './realtime/permit-session.ts'
@@ -41,10 +49,12 @@ export async function carryLive(exchange: RealtimeExchange, parts: Parts): Promi
     await serveSession(exchange, socket, opening, principal, snapshot, meter, parts)
   } catch (thrown) {
     if (!socket) return refuse(exchange, thrown, meter)
-    if (thrown instanceof ClientGone || client.isGone) return
+    if (client.isGone) return
+    // It has said goodbye, and is owed one.
+    if (thrown instanceof ClientGone) return closeFor(closeFrame(closeCodes.normal, ''), socket, parts)
     const problem = asGatewayError(thrown)
     meter.told(problem.status, problem)
-    closeFor(problem, socket, parts)
+    closeFor(closeFrame(closeCodeOf(problem), problem.message), socket, parts)
   } finally {
     meter.close()
   }
@@ -57,6 +67,8 @@ interface Opening {
   /** What came behind it already. */
   readonly said: readonly SocketMessage[]
   readonly sizeBytes: number
+  /** Hands what the client has said since then to whoever listens next. */
+  readonly handOver: () => void
 }
 
 /** @throws GatewayError `invalid_request`, `request_timeout` when no first message comes in time, `draining`. */
@@ -71,12 +83,11 @@ function readOpening({ client }: RealtimeExchange, socket: Duplex, { clock }: Pa
       // Nobody is there yet who could answer a ping.
       const [first, ...said] = reader.take(bytes).filter(({ kind }) => kind !== 'ping' && kind !== 'pong')
       if (!first) return
-      // Whatever follows waits until the session is open.
-      socket.pause()
       socket.off('data', hear)
       if (first.kind === 'close') return reject(new ClientGone())
       const setup = readLiveSetup(first.payload.toString('utf8'))
-      resolve({ setup, reader, said, sizeBytes: first.payload.length })
+      // Whatever follows waits until the session is open.
+      resolve({ setup, reader, said, sizeBytes: first.payload.length, handOver: keepHearing(socket) })
     } catch (thrown) {
       reject(thrown)
     }
@@ -90,7 +101,7 @@ function readOpening({ client }: RealtimeExchange, socket: Duplex, { clock }: Pa
 async function serveSession(
   exchange: RealtimeExchange,
   socket: Duplex,
-  { setup, reader, said, sizeBytes }: Opening,
+  { setup, reader, said, sizeBytes, handOver }: Opening,
   principal: Principal,
   snapshot: Snapshot,
   meter: Meter,
@@ -109,6 +120,7 @@ async function serveSession(
   provider.write(maskedTextFrame(opening, randomBytes(4)))
 
   const holder = { kind: 'answer', organisation: principal.organisation } as const
+  handOver()
   const session = openSession({
     client: socket,
     provider,
@@ -122,7 +134,6 @@ async function serveSession(
     sent: (bytes) => meter.sent(bytes),
     guard,
   })
-  socket.resume()
   meter.told(101, undefined)
   exchange.client.stopped((problem) => session.cut(problem))
   const watch = watchOver(session, exchange, modelName, parts)
@@ -170,8 +181,8 @@ function livePath({ endpoint }: RealtimeExchange, { basePath }: Door): string {
 }
 
 /** The connection ends as RFC 6455 has it: our reason, their answer, or an end after a moment. */
-function closeFor(problem: GatewayError, socket: Duplex, { clock }: Parts): void {
-  if (socket.writable) socket.end(closeFrame(closeCodeOf(problem), problem.message))
+function closeFor(goodbye: Buffer, socket: Duplex, { clock }: Parts): void {
+  if (socket.writable) socket.end(goodbye)
   socket.resume()
   const timer = clock.after(goodbyeMs, () => socket.destroy())
   socket.once('close', () => timer.cancel())

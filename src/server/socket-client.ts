@@ -1,14 +1,15 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../canonical/error.ts'
+import { keepHearing } from '../gateway/realtime/keep-hearing.ts'
 import type { SocketClient } from '../gateway/realtime/realtime-exchange.ts'
 
 /** The client's side of a request for a WebSocket: one plain answer, or a handshake. */
 export class UpgradeClient implements SocketClient {
   readonly #incoming: IncomingMessage
   readonly #socket: Duplex
-  /** What came with the request already. */
-  readonly #rest: Buffer
+  /** Hands what the client has said so far to whoever listens next. */
+  readonly #handOver: () => void
   readonly #onGone: (() => void)[] = []
   readonly #onStop: ((problem: GatewayError) => void)[] = []
   readonly #onOver: (() => void)[] = []
@@ -16,10 +17,13 @@ export class UpgradeClient implements SocketClient {
   #isGone = false
   #stopped: GatewayError | undefined
 
+  /** @param rest what came with the request already. */
   constructor(incoming: IncomingMessage, socket: Duplex, rest: Buffer) {
     this.#incoming = incoming
     this.#socket = socket
-    this.#rest = rest
+    // Node's HTTP keeps its sockets open when the client has ended its side. A client that has is one that has left.
+    socket.allowHalfOpen = false
+    this.#handOver = keepHearing(socket, rest)
     // What breaks on the client's connection is told by `close`; without a listener the error would end the process.
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
@@ -60,7 +64,7 @@ export class UpgradeClient implements SocketClient {
     // Browsers break off where none of the protocols that they name is taken up.
     if (offers(headers['sec-websocket-protocol'], 'realtime')) lines.push('sec-websocket-protocol: realtime')
     this.#socket.write(`${lines.join('\r\n')}\r\n\r\n`)
-    if (this.#rest.length > 0) this.#socket.unshift(this.#rest)
+    this.#handOver()
     return this.#socket
   }
 

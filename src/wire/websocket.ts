@@ -101,7 +101,7 @@ const controlKinds: ReadonlyMap<number, 'close' | 'ping' | 'pong'> = new Map([
 ])
 
 /** Why a connection is closed (RFC 6455, 7.4.1). */
-export const closeCodes = { goingAway: 1001, protocol: 1002, policy: 1008, internal: 1011 } as const
+export const closeCodes = { normal: 1000, goingAway: 1001, protocol: 1002, policy: 1008, internal: 1011 } as const
 
 /** A server's frame: not masked. @param reason cut to what a control frame can hold. */
 export function closeFrame(code: number, reason: string): Buffer {

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { GoogleGenAI, type LiveConnectConfig, type LiveServerMessage, type Session } from '@google/genai'
+import { WebSocket } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bareClient, handshakeHeaders } from '../carried/bare-client.ts'
 import { startRealtime, type RealtimeProvider } from '../carried/realtime-provider.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 
@@ -18,6 +20,7 @@ providers:
   open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY } }
 models:
   swift: { targets: [{ provider: google, model: gemini-live }] }
+  single: { targets: [{ provider: google, model: gemini-live }], limits: { one: { concurrent: 1, queue: { waitMs: 600000, maxWaiting: 3 } } } }
   voice: { targets: [{ provider: open, model: m }] }
 organisations:
   poor: { budgets: { all: { tokens: 150 } } }
@@ -77,6 +80,38 @@ describe('a live session', () => {
     const key = await keyOf('other', { models: ['voice'] })
     await expect(open({ key })).rejects.toThrow('1008')
     expect(provider.asked.length).toBe(before)
+  })
+
+  it('waits in line for a limit with what its client says meanwhile, and not for one that has left', async () => {
+    const { session } = await open({ model: 'single' })
+    const [asked, heard, ended] = [provider.asked.length, provider.heard.length, weir.finished.length]
+    const leaves = bare()
+    await leaves.accepted
+    leaves.say({ setup: { model: 'models/single' } })
+    await waiting(1)
+    leaves.say({ realtimeInput: { text: 'never' } })
+    leaves.leave()
+    await weir.ended(ended + 1)
+    const stays = bare()
+    await stays.accepted
+    stays.say({ setup: { model: 'models/single' } })
+    await waiting(1)
+    stays.say({ realtimeInput: { text: 'early' } })
+    session.close()
+    await provider.hears(heard + 2)
+    stays.leave()
+    await weir.ended(ended + 3)
+    expect([lastHeard(), provider.asked.length]).toEqual([{ realtimeInput: { text: 'early' } }, asked + 1])
+  })
+
+  it('whose client says goodbye before anything else is answered so', async () => {
+    const socket = new WebSocket(`${weir.gateway.dataOrigin.replace('http', 'ws')}${livePath}`, {
+      headers: { 'x-goog-api-key': weir.key },
+    })
+    await once(socket, 'open')
+    const closed = new Promise<number>((resolve) => socket.addEventListener('close', ({ code }) => resolve(code)))
+    socket.close()
+    expect(await closed).toBe(1000)
   })
 
   it('is closed with the reason where the provider refuses it, and nothing is counted', async () => {
@@ -175,6 +210,14 @@ const turnEnd = {
   },
 }
 
+const bare = () => bareClient(weir.gateway.dataOrigin, livePath, { 'x-goog-api-key': weir.key })
+
+/** Resolves when so many calls wait in line for a limit. */
+async function waiting(count: number): Promise<void> {
+  const metrics = await (await weir.admin('/metrics')).text()
+  if (!metrics.includes(`\nweir_limit_waiting ${count}\n`)) await waiting(count)
+}
+
 interface Asked {
   readonly key?: string
   readonly model?: string
@@ -228,13 +271,7 @@ async function keyOf(organisation: string, more: object = {}): Promise<string> {
 }
 
 async function refusedWith(query: string, key = weir.key): Promise<{ readonly status: number; readonly text: string }> {
-  const headers = {
-    connection: 'Upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    ...(key !== '' && { 'x-goog-api-key': key }),
-  }
+  const headers = { ...handshakeHeaders, ...(key !== '' && { 'x-goog-api-key': key }) }
   const asking = request(`${weir.gateway.dataOrigin}${livePath}${query}`, { headers })
   asking.end()
   const [answer] = (await once(asking, 'response')) as [IncomingMessage]

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'undici'
+import { bareClient, handshakeHeaders } from '../carried/bare-client.ts'
 import { startRealtime, type RealtimeProvider } from '../carried/realtime-provider.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 
@@ -156,6 +157,35 @@ describe('a realtime session', () => {
     })
   })
 
+  it('is over when its client leaves without a goodbye', async () => {
+    const ended = weir.finished.length
+    const client = bare('voice')
+    await client.accepted
+    client.leave()
+    await weir.ended(ended + 1)
+    expect(weir.finished[ended]?.records[0]).toMatchObject({ status: 'aborted', httpStatus: 101 })
+  })
+
+  it('waits in line for a limit with what its client says meanwhile, and not for one that has left', async () => {
+    const first = bare('single')
+    await first.accepted
+    const [asked, heard, ended] = [provider.asked.length, provider.heard.length, weir.finished.length]
+    const leaves = bare('single')
+    await waiting(1)
+    leaves.say({ type: 'never' })
+    leaves.leave()
+    await weir.ended(ended + 1)
+    const stays = bare('single')
+    await waiting(1)
+    stays.say({ type: 'response.create' })
+    first.leave()
+    await stays.accepted
+    await provider.hears(heard + 1)
+    stays.leave()
+    await weir.ended(ended + 3)
+    expect([provider.heard.at(-1), provider.asked.length]).toEqual(['{"type":"response.create"}', asked + 1])
+  })
+
   it('is told that the gateway goes when it drains', async () => {
     const own = await startGateway({
       config: configOf(provider.origin),
@@ -191,6 +221,7 @@ providers:
   local: { kind: openai-compatible, baseUrl: "${origin}/v1" }
 models:
   voice: { targets: [{ provider: open, model: m }] }
+  single: { targets: [{ provider: open, model: m }], limits: { one: { concurrent: 1, queue: { waitMs: 600000, maxWaiting: 3 } } } }
   plain: { targets: [{ provider: local, model: m }] }
 organisations:
   poor: { budgets: { all: { tokens: 150 } } }
@@ -220,15 +251,18 @@ async function open(key = weir.key, at: RunningGateway = weir) {
   return { socket, closed, next }
 }
 
+const bare = (model: string) =>
+  bareClient(weir.gateway.dataOrigin, `/v1/realtime?model=${model}`, { authorization: `Bearer ${weir.key}` })
+
+/** Resolves when so many calls wait in line for a limit. */
+async function waiting(count: number): Promise<void> {
+  const metrics = await (await weir.admin('/metrics')).text()
+  if (!metrics.includes(`\nweir_limit_waiting ${count}\n`)) await waiting(count)
+}
+
 /** The status of the answer to a handshake. */
 async function refusedWith(query: string, key = weir.key): Promise<number> {
-  const headers = {
-    connection: 'Upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    ...(key !== '' && { authorization: `Bearer ${key}` }),
-  }
+  const headers = { ...handshakeHeaders, ...(key !== '' && { authorization: `Bearer ${key}` }) }
   const asking = request(`${weir.gateway.dataOrigin}/v1/realtime${query}`, { headers })
   asking.end()
   const [answer] = (await once(asking, 'response')) as [IncomingMessage]

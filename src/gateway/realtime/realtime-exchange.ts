@@ -11,7 +11,8 @@ export interface RealtimeExchange extends Exchange {
 /** The client's side: plain HTTP until it is accepted, and a socket from then on. */
 export interface SocketClient extends Client {
   /**
-   * Answers the handshake. Both sides then speak WebSocket; `write` and `end` are not to be used any more.
+   * Answers the handshake. Both sides then speak WebSocket; `write` and `end` are not to be used any more. What the client says
+   * comes at once: whoever takes the connection listens in the same turn.
    * @param answerTo what is answered to the client's key.
    */
   accept(answerTo: (key: string) => string): Duplex
