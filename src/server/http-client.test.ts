@@ -149,6 +149,25 @@ describe('a body that nobody read', () => {
     await closed
   })
 
+  it.each([
+    ['with its last bytes', Buffer.from('two'), '3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n'],
+    ['after them', undefined, '3\r\none\r\n0\r\n\r\n'],
+  ])('leaves an answer in chunks whole that ends %s', async (_what, lastBytes, chunks) => {
+    const { client, socket, clock } = await exchange(post)
+    let text = ''
+    socket.setEncoding('latin1')
+    socket.on('data', (part: string) => (text += part))
+    socket.resume()
+    client.head(200, ['content-type', 'text/plain'])
+    client.write(Buffer.from('one'))
+    client.end(lastBytes)
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    clock.turn(discardLimits.ms)
+    await closed
+    expect(text).toMatch(/transfer-encoding: chunked/i)
+    expect(text.slice(text.indexOf('\r\n\r\n') + 4)).toBe(chunks)
+  })
+
   it('N7 is waited for no longer than its time', async () => {
     const { client, socket, clock } = await exchange(post)
     socket.resume()

@@ -153,9 +153,10 @@ export class HttpClient implements Client {
     more()
   }
 
-  /** The client has its whole answer, by its content-length; the connection closes when it has stopped sending. */
+  /** The client has its whole answer, by its length or its last chunk; the connection closes when it has stopped sending. */
   #endAfterRest(lastBytes: Buffer | undefined): void {
-    if (lastBytes) this.#outgoing.write(lastBytes)
+    const bytes = this.#isChunked ? lastChunkOf(lastBytes) : lastBytes
+    if (bytes) this.#outgoing.write(bytes)
     discardRest(this.#incoming, this.#patience.clock, () => this.#outgoing.end())
     this.#end()
   }
