@@ -417,6 +417,10 @@ describe('the rarer parts of HTTP', () => {
     ['OPTIONS of everything', get('*', 'OPTIONS'), 404],
     ['TRACE', get('/v1/chat/completions', 'TRACE'), 405],
     ['DELETE of the models', get('/v1/models', 'DELETE'), 405],
+    ['OPTIONS of the health', get('/healthz', 'OPTIONS'), 405],
+    ['POST of the readiness', get('/readyz', 'POST'), 405],
+    ['POST of a model', get('/v1/models/demo', 'POST'), 405],
+    ['POST of a verb of Gemini’s that is not served', get('/v1beta/models/demo:predict', 'POST'), 404],
     ['HEAD of a path that wants POST', get('/v1/chat/completions', 'HEAD'), 405],
     ['HEAD of the health', get('/healthz', 'HEAD'), 200],
     ['HEAD of the models', get('/v1/models', 'HEAD'), 200],
@@ -487,6 +491,15 @@ describe('the rarer parts of HTTP', () => {
     await wire.closed
     expect(wire.text).toMatch(/\r\n\r\ndata: 1\n\ndata: 2\n\n$/)
     expect(wire.text).not.toMatch(/transfer-encoding/i)
+  })
+
+  it('HTTP/1.0 keeps its connection where it asks for that, and the answer says how long it is', async () => {
+    await open()
+    const kept = post('connection: keep-alive\r\n', '{"n":1}').replace('HTTP/1.1', 'HTTP/1.0')
+    const wire = new Wire().send(kept)
+    await wire.hears(/connection: keep-alive[\s\S]*\{"n":1\}$/i)
+    wire.send(kept.replace('1}', '2}'))
+    await wire.hears(/\{"n":2\}$/)
   })
 })
 

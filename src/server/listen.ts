@@ -395,17 +395,19 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     id: string,
   ): void {
     const isGet = incoming.method === 'GET' || incoming.method === 'HEAD'
-    if (path === '/healthz' && isGet) return answerText(client, 200, 'ok\n')
-    if (path === '/readyz' && isGet) return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
     const dialect = callerDialect(incoming, path)
     try {
-      const [isModels, name] = modelsPath.exec(path) ?? []
-      if (isModels !== undefined && (isGet || name === undefined)) {
-        if (!isGet) throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
-        return answerJson(client, 200, parts.tellModels(clientHeaders(incoming), dialect, decodedName(name)), id)
+      const [models, name] = modelsPath.exec(path) ?? []
+      // What stands behind a colon may be a verb of Gemini's, and then it is no path that there is.
+      const isModels = models !== undefined && (isGet || name?.includes(':') !== true)
+      if (!isModels && path !== '/healthz' && path !== '/readyz') {
+        const none = noEndpoint(path, dialect)
+        return refuse(client, outgoing, none.dialect, none.problem, id)
       }
-      const none = noEndpoint(path, dialect)
-      return refuse(client, outgoing, none.dialect, none.problem, id)
+      if (!isGet) throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
+      if (path === '/healthz') return answerText(client, 200, 'ok\n')
+      if (path === '/readyz') return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
+      answerJson(client, 200, parts.tellModels(clientHeaders(incoming), dialect, decodedName(name)), id)
     } catch (thrown) {
       refuse(client, outgoing, dialect, thrown, id)
     }
