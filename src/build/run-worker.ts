@@ -11,7 +11,7 @@ import { targetIdsOf } from '../routing/catalog.ts'
 import { openAccessLog, openLog } from '../server/access-log.ts'
 import { openProbes } from '../server/probes.ts'
 import { joinDataDir } from '../stores/embedded/data-dir.ts'
-import { openSpool } from '../stores/embedded/open-spool.ts'
+import { openSpool, type Spool } from '../stores/embedded/open-spool.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
 import type { Work } from '../workers/balance.ts'
@@ -31,6 +31,7 @@ import { guardLedger } from '../stores/guard-ledger.ts'
 import { openRemoteLedger } from '../workers/remote-ledger.ts'
 import { openRemoteLimiter } from '../workers/remote-limiter.ts'
 import { openRemoteStateHolders } from '../workers/remote-state-holders.ts'
+import { sendRecorded } from '../workers/send-recorded.ts'
 import { readConfigText } from './config-file.ts'
 import { openDataPlane } from './data-plane.ts'
 import { openLiveConfig } from './live-config.ts'
@@ -53,9 +54,13 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
   const onBug = (error: unknown) => log.error({ err: error }, 'bug')
   // The primary may speak before everything here is open; what it says is taken up in its order once it is.
   const opened = Promise.withResolvers<Worker>()
+  let spool: Spool | undefined
   const link = openLink<PrimaryAnswers, WorkerTells, WorkerAnswers, PrimaryTells>({
     clock: systemClock,
-    send: (batch, then) => port.send(batch, then),
+    send: sendRecorded(
+      (batch, then) => port.send(batch, then),
+      () => spool?.flush(),
+    ),
     answers: {
       'take-config': async ({ text, fileName }) => (await opened.promise).takeConfig(text, fileName),
       'take-directory': async (directory) => (await opened.promise).takeDirectory(directory),
@@ -80,6 +85,7 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
       log,
       accessLog: openAccessLog(destination, systemClock),
       link,
+      onSpool: (ownSpool) => void (spool = ownSpool),
       onBug,
     })
     opened.resolve(worker)
@@ -109,10 +115,12 @@ interface WorkerParts {
   readonly log: Logger
   readonly accessLog: Sink
   readonly link: Link<PrimaryAnswers, WorkerTells>
+  /** Before anything is recorded. */
+  readonly onSpool: (spool: Spool) => void
   readonly onBug: (error: unknown) => void
 }
 
-async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: WorkerParts): Promise<Worker> {
+async function openWorker(orders: Orders, { env, log, accessLog, link, onSpool, onBug }: WorkerParts): Promise<Worker> {
   if (orders.protocolVersion !== protocolVersion)
     throw new Error(
       'this worker is of another version of Weir than the process that started it; stop that one and start it anew',
@@ -139,6 +147,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onBug }: 
     durability: first.value.store.durability,
     onFailure: (failure) => link.tell('store-failure', failure.message),
   })
+  onSpool(spool)
   const simulated = await startSimulated({ clock, onBug })
   let { directory } = orders
   const live = openLiveConfig(first, {

@@ -130,6 +130,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         dispatch: (holdId) => ledgerDesk.dispatch(holdId),
         shrink: ({ holdId, most }) => ledgerDesk.shrink(holdId, most),
         settle: ({ holdId, entry }) => ledgerDesk.settle(holdId, entry),
+        release: (holdId) => ledgerDesk.release(holdId),
         health: (news) => {
           health.hear(news)
           tellOthers(news, member)
@@ -159,7 +160,9 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     keepShare(member)
     const ledgerDesk = ledgerDesks.get(member)
     ledgerDesks.delete(member)
-    if (member.state !== 'left' && member.hasBegun) await takeInWhatIsLeft(member, ledgerDesk)
+    // One that could not write all its records has kept to itself what they would have ended.
+    const isInOrder = member.state === 'left' && ledgerDesk?.hasOpen !== true
+    if (!isInOrder && member.hasBegun) await takeInWhatIsLeft(member, ledgerDesk)
     taken.delete(member.place)
   }
   const takeInWhatIsLeft = (member: Member, ledgerDesk: LedgerDesk | undefined): Promise<void> => {

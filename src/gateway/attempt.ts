@@ -171,7 +171,7 @@ class Attempts {
       return undefined
     } catch (thrown) {
       // The disk refuses, it cannot be worded, or nobody waits any more: nothing has begun that could end.
-      if (hold) parts.ledger.void(hold.id)
+      if (hold) parts.ledger.release(hold.id)
       order.release?.()
       giveBack(choice, this.#trying.parts.health)
       throw thrown

@@ -65,6 +65,13 @@ export function guardLedger(ledger: Ledger, onFault: (fault: LedgerFault) => voi
         () => undefined,
       )
     },
+    release: (holdId) => {
+      entries.delete(holdId)
+      guarded(
+        () => ledger.release(holdId),
+        () => undefined,
+      )
+    },
     probe: (ask) => ledger.probe(ask),
     balances: (rules) => ledger.balances(rules),
     giveBack: (asked) => ledger.giveBack(asked),

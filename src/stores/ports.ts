@@ -511,8 +511,10 @@ export interface Ledger {
    * @returns what its record must carry: the record is the entry, and the books are the sum of the records.
    */
   settle(holdId: string, spend: Spend): Settled
-  /** Nothing was spent: its record carries nothing. */
+  /** Nothing was spent, as its record says: it carries nothing. */
   void(holdId: string): void
+  /** No attempt was begun with it, and nothing is recorded. */
+  release(holdId: string): void
   /** What `reserve` would say now. Nothing is set aside. */
   probe(ask: HoldAsk): Promise<HoldVerdict>
   /**

@@ -114,6 +114,7 @@ function openHouse() {
         dispatch: nothing,
         shrink: nothing,
         settle: nothing,
+        release: nothing,
         'store-failure': nothing,
       },
       onBug: (error) => {

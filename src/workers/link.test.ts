@@ -56,6 +56,8 @@ function openPair() {
   return { near, far, clock, batches, heard, bugs, stopReading: () => void (reads = false) }
 }
 
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
 describe('the link between processes', () => {
   it('carries everything of one turn as one message, there and back, in order', async () => {
     const { near, batches, heard } = openPair()
@@ -65,6 +67,17 @@ describe('the link between processes', () => {
     expect(await Promise.all(asked)).toEqual([2, 4, 6])
     expect(heard).toEqual(['a', 'b'])
     expect(batches.map((batch) => batch.length)).toEqual([5, 3])
+  })
+
+  it('sends what waited for a batch on its way together with what that turn says behind it', async () => {
+    const { near, batches } = openPair()
+    near.tell('note', 'a')
+    await turn()
+    near.tell('note', 'b')
+    // Behind the one that tells that the batch has left.
+    setImmediate(() => near.tell('note', 'c'))
+    for (let turns = 0; turns < 3; turns += 1) await turn()
+    expect(batches.map((batch) => batch.length)).toEqual([1, 2])
   })
 
   it('carries a refusal over as what it was, and a bug as internal, told where it happened', async () => {

@@ -79,7 +79,10 @@ export function openLink<Asks extends Verbs, Tells extends Notes, Answers extend
       close('does not read what it is told')
       return parts.onStuck()
     }
-    if (isTurnArmed || isSending) return
+    if (!isSending) armTurn()
+  }
+  const armTurn = (): void => {
+    if (isTurnArmed) return
     isTurnArmed = true
     setImmediate(sendTurn)
   }
@@ -91,7 +94,7 @@ export function openLink<Asks extends Verbs, Tells extends Notes, Answers extend
     isSending = true
     parts.send(batch, () => {
       isSending = false
-      if (unsent.length > 0) sendTurn()
+      if (unsent.length > 0) armTurn()
       else for (const then of onFlushed.splice(0)) then()
     })
   }

@@ -60,8 +60,10 @@ export type WorkerTells = {
   readonly 'cancel-limit': number
   readonly dispatch: string
   readonly shrink: { readonly holdId: string; readonly most: Spend }
-  /** `entry`: what the record of the attempt carries; `undefined`: nothing was spent. */
+  /** `entry`: what the record of the attempt carries; `undefined`: nothing was spent. Sent when the record is safe. */
   readonly settle: { readonly holdId: string; readonly entry: string | undefined }
+  /** No attempt was begun with it, and no record tells of it. */
+  readonly release: string
   /** The store reports a failure in the worker. */
   readonly 'store-failure': string
   readonly 'keep-state': { readonly ids: readonly string[]; readonly holder: StateHolder }

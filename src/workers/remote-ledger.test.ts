@@ -15,7 +15,7 @@ import { openLedgerDesk, type LedgerDesk } from './serve-ledger.ts'
 
 type None = Record<never, never>
 type LedgerAnswers = Pick<PrimaryAnswers, 'reserve' | 'give-back'>
-type LedgerTells = Pick<WorkerTells, 'dispatch' | 'shrink' | 'settle'>
+type LedgerTells = Pick<WorkerTells, 'dispatch' | 'shrink' | 'settle' | 'release'>
 
 interface Worker {
   readonly ledger: Ledger
@@ -55,6 +55,7 @@ function openWorker(clock: TurnedClock, own: OwnLedger, faults: LedgerFault[] = 
       dispatch: (holdId) => desk.dispatch(holdId),
       shrink: ({ holdId, most }) => desk.shrink(holdId, most),
       settle: ({ holdId, entry }) => desk.settle(holdId, entry),
+      release: (holdId) => desk.release(holdId),
     },
     onBug,
     onStuck: () => {},
@@ -206,17 +207,20 @@ describe('budgets over processes', () => {
 
   it('I5: ends each hold once', async () => {
     const { own, workers } = await openHouse()
-    const [{ ledger }] = workers
+    const [{ ledger, desk }] = workers
     await ledger.reserve(sampleHold('a/1', [rule], spend(40n)))
     ledger.dispatch('a/1')
+    expect(desk.hasOpen).toBe(true)
     expect(ledger.settle('a/1', spend(50n))).toEqual({
       entry: `[["${rule.id}@2026-11-23","50"]]`,
       excess: [{ accountId: `${rule.id}@2026-11-23`, amount: 10n }],
     })
     expect(() => ledger.settle('a/1', spend(1n))).toThrow('there is no open hold a/1')
     expect(() => ledger.void('a/1')).toThrow('there is no open hold a/1')
+    expect(() => ledger.release('a/1')).toThrow('there is no open hold a/1')
     expect(() => ledger.shrink('a/1', spend(1n))).toThrow('there is no open hold a/1')
     for (let turns = 0; turns < 4; turns += 1) await turn()
+    expect(desk.hasOpen).toBe(false)
     expect(await own.balances([rule])).toMatchObject([{ posted: 50n, held: 0n }])
   })
 })

@@ -27,7 +27,7 @@ export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, '
         return verdict
       } catch (thrown) {
         // It may have been granted all the same, and nobody is going to use it.
-        link.tell('settle', { holdId: ask.holdId, entry: undefined })
+        link.tell('release', ask.holdId)
         throw unavailable(thrown)
       }
     },
@@ -54,6 +54,11 @@ export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, '
       openHold(holdId)
       holds.delete(holdId)
       link.tell('settle', { holdId, entry: undefined })
+    },
+    release: (holdId) => {
+      openHold(holdId)
+      holds.delete(holdId)
+      link.tell('release', holdId)
     },
   }
 }

@@ -11,8 +11,12 @@ export interface LedgerDesk {
   shrink(holdId: string, most: Spend): void
   /** @param entry what the record carries; `undefined`: nothing was spent. */
   settle(holdId: string, entry: string | undefined): void
+  /** Nobody is going to use it. */
+  release(holdId: string): void
+  /** Whether something it set aside has not ended. */
+  readonly hasOpen: boolean
   /**
-   * The worker is dead, and its spool has been taken in: every hold it left ends by what its record says. Where there is none,
+   * The worker is gone, and its spool has been taken in: every hold it left ends by what its record says. Where there is none,
    * not even an intent was written, so nothing left (ledger.md I7). May be called again after it has failed.
    */
   bury(recordsOf: (requestId: string) => Promise<readonly UsageRecord[]>): Promise<void>
@@ -29,6 +33,11 @@ export function openLedgerDesk(ledger: OwnLedger, onFault: (fault: LedgerFault) 
   }
   const open = new Map<string, 'asked' | 'held'>()
   let isBuried = false
+  const end = (holdId: string, entry: string | undefined): void => {
+    const state = open.get(holdId)
+    open.delete(holdId)
+    if (state === 'held') safely(() => ledger.settleAs(holdId, entry))
+  }
   return {
     reserve: async (ask) => {
       const { holdId } = ask
@@ -52,10 +61,10 @@ export function openLedgerDesk(ledger: OwnLedger, onFault: (fault: LedgerFault) 
     shrink: (holdId, most) => {
       if (open.get(holdId) === 'held') safely(() => ledger.shrink(holdId, most))
     },
-    settle: (holdId, entry) => {
-      const state = open.get(holdId)
-      open.delete(holdId)
-      if (state === 'held') safely(() => ledger.settleAs(holdId, entry))
+    settle: end,
+    release: (holdId) => end(holdId, undefined),
+    get hasOpen() {
+      return open.size > 0
     },
     bury: async (recordsOf) => {
       isBuried = true

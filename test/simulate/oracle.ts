@@ -90,6 +90,12 @@ export class Oracle implements StoreWatcher {
         this.counts.voided += 1
         this.#end(holdId, undefined)
       },
+      release: (holdId) => {
+        if (process.isDead) return
+        ledger.release(holdId)
+        this.counts.voided += 1
+        this.#end(holdId, undefined)
+      },
     }
   }
 

@@ -143,6 +143,10 @@ class MemoryLedger implements OwnLedger {
     this.#forget(holdId)
   }
 
+  release(holdId: string): void {
+    this.void(holdId)
+  }
+
   settleAs(holdId: string, entry: string | undefined): void {
     if (!this.#holds.has(holdId)) return
     if (entry === undefined) this.void(holdId)

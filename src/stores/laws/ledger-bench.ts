@@ -108,7 +108,8 @@ export class LedgerBench {
         })
       case 'void':
         return this.#withHold(move.hold, (hold, ledger, modelHold) => {
-          ledger.void(hold.id)
+          if (hold.phase === 'reserved') ledger.release(hold.id)
+          else ledger.void(hold.id)
           this.model.end(modelHold, undefined)
           this.#end(hold, ledger, undefined)
         })
@@ -238,6 +239,7 @@ export class LedgerBench {
     this.#open.splice(this.#open.indexOf(hold), 1)
     expect(() => ledger.settle(hold.id, spend(1n))).toThrow('there is no open hold')
     expect(() => ledger.void(hold.id)).toThrow('there is no open hold')
+    expect(() => ledger.release(hold.id)).toThrow('there is no open hold')
   }
 
   async #grant(grant: Grant, account: ModelAccount | undefined): Promise<void> {
