@@ -51,9 +51,13 @@ beforeEach(async () => {
   const preload = pathToFileURL(join(import.meta.dirname, 'broken-disk.ts')).href
   home = makeHome(
     homeDir,
-    `providers: { sim: { kind: simulated, baseUrl: "${proxy.origin}" } }\n` +
-      `models: { 'sim/*': { targets: [{ provider: sim, model: '*' }] } }`,
-    { env: { WEIR_BROKEN_DISK: join(homeDir, 'disk'), NODE_OPTIONS: `--import=${preload}` } },
+    `providers:
+  sim: { kind: simulated, baseUrl: "${proxy.origin}" }
+  open: { kind: openai, baseUrl: "${proxy.origin}/v1", credentials: { apiKey: env:KEY }, reserve: { realtime: { tokens: 60 } },
+    native: [{ path: /v1/odd, methods: [POST], reserve: { tokens: 60 } }] }
+models: { 'sim/*': { targets: [{ provider: sim, model: '*' }] }, voice: { targets: [{ provider: open, model: m }] } }
+organisations: { bounded: { budgets: { all: { tokens: 1000 } } } }`,
+    { env: { KEY: 'secret-1', WEIR_BROKEN_DISK: join(homeDir, 'disk'), NODE_OPTIONS: `--import=${preload}` } },
   )
   become('well')
   weir = await startGatewayProcess(home)
@@ -64,6 +68,13 @@ afterEach(() => {
   weir.process.signal('SIGKILL')
   agent.destroy()
 })
+
+const handshake = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+}
 
 describe('a disk that breaks', () => {
   it('fault 29: a disk that became read-only refuses new calls; what runs is never told as whole, and is recorded when it can be', async () => {
@@ -83,6 +94,34 @@ describe('a disk that breaks', () => {
     })
     const records = await endedInOrder()
     expect(records.filter(({ requestId }) => requestId === broken.requestId)).toMatchObject([{ status: 'ok' }])
+  })
+
+  it.each([
+    ['on a path of a provider’s own', '/native/open/v1/odd', { method: 'POST', headers: {} }],
+    ['of a realtime session', '/v1/realtime?model=voice', { headers: handshake }],
+  ])('fault 29: what was set aside for a call %s is free again where the disk refused it', async (_, path, asked) => {
+    const made = await fetch(`${weir.adminOrigin}/api/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${weir.adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'k', organisation: 'bounded' }),
+    })
+    const { key } = (await made.json()) as { readonly key: string }
+    const headers = { authorization: `Bearer ${key}` }
+    const statusOfCall = () => statusOf(path, { ...asked, headers: { ...headers, ...asked.headers } })
+    // The provider has no such thing. From then on the account is in memory.
+    expect(await statusOfCall()).not.toBe(503)
+    // Its record is written when another call has come and gone.
+    expect(await ask()).toBe(200)
+    become('read-only')
+    // The first is refused when its intent is written, and the second when it is to be.
+    for (const _time of [1, 2]) expect(await statusOfCall()).toBe(503)
+    become('well')
+    await within('new calls to be served again', async () => {
+      while ((await ask()) !== 200);
+    })
+    const budgets = await (await fetch(`${weir.origin}/v1/budget`, { headers })).json()
+    expect(budgets).toMatchObject({ data: [{ spent: '0', held: '0' }] })
+    expect(await weir.end('SIGTERM')).toEqual({ code: 0, signal: null })
   })
 
   it('fault 29: a disk that did not confirm once takes no new call until a restart, and is never asked to confirm again', async () => {
@@ -127,6 +166,19 @@ describe('a disk that breaks', () => {
     await endedInOrder()
   })
 })
+
+/** Of an answer to a call that `fetch` cannot make: it takes no upgrade. */
+function statusOf(path: string, asked: http.RequestOptions): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+  http
+    .request(`${weir.origin}${path}`, asked, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    .on('error', reject)
+    .end()
+  return promise
+}
 
 const tokens = 12
 

@@ -6,13 +6,14 @@ import type { AttemptMeter, Declared } from '../attempt-meter.ts'
 import type { Hold } from '../budget.ts'
 import type { Exchange } from '../exchange.ts'
 import { authorized } from '../leaving-call.ts'
-import type { Meter } from '../meter.ts'
+import type { Launch, Meter } from '../meter.ts'
 import type { Parts } from '../parts.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { CarriedAnswer, type CarriedOpened } from './carried-answer.ts'
 import { dialectOf, type CarriedExchange } from './carried-exchange.ts'
 import type { Door } from './door.ts'
 import type { CarriedFamily, CarriedRoute } from './routes.ts'
+import { openHeld } from './set-aside.ts'
 
 /** What every send of one exchange has in common. */
 export interface Carrying {
@@ -90,7 +91,7 @@ async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: b
   const { exchange, meter, snapshot, parts } = carrying
   const { door, hold, declared, reason } = sending
   const { provider, credential } = door
-  const account = meter.openAttempt({
+  const launch: Launch = {
     target: targetOf(carrying, door, reason),
     model: undefined,
     credential,
@@ -101,7 +102,8 @@ async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: b
     declared,
     wasCapped: false,
     onSettled: () => undefined,
-  })
+  }
+  const account = openHeld(launch, meter, parts)
   const answer = new CarriedAnswer({
     clock: parts.clock,
     deadlines: snapshot.deadlines,

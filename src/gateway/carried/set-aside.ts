@@ -1,9 +1,9 @@
 import { GatewayError } from '../../canonical/error.ts'
 import { noUsage } from '../../canonical/usage.ts'
 import type { DeclaredReserve } from '../../providers/provider.ts'
-import type { Declared } from '../attempt-meter.ts'
+import type { AttemptMeter, Declared } from '../attempt-meter.ts'
 import { holdOf, spendOf, type Budgeted, type Hold } from '../budget.ts'
-import type { Meter } from '../meter.ts'
+import type { Launch, Meter } from '../meter.ts'
 import type { Parts } from '../parts.ts'
 
 /** What a declaration counts as, in a record. */
@@ -44,4 +44,18 @@ export async function setAsideDeclared(
   if (!(hold instanceof GatewayError)) return hold
   meter.refusedAt(place, hold.message)
   throw hold
+}
+
+/** Opens the attempt that it was set aside for. Where the disk refuses that, nothing has begun, and all of it is free again. */
+export function openHeld(
+  launch: Launch,
+  meter: Pick<Meter, 'openAttempt'>,
+  { ledger }: Pick<Parts, 'ledger'>,
+): AttemptMeter {
+  try {
+    return meter.openAttempt(launch)
+  } catch (thrown) {
+    if (launch.hold) ledger.release(launch.hold.id)
+    throw thrown
+  }
 }

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../canonical/error.ts'
+import { asGatewayError, GatewayError } from '../../canonical/error.ts'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../../canonical/usage.ts'
 import type { Target } from '../../routing/plan.ts'
 import type { CatalogModel } from '../../routing/catalog.ts'
@@ -6,8 +6,8 @@ import type { AttemptMeter } from '../attempt-meter.ts'
 import type { Budgeted, Hold } from '../budget.ts'
 import type { Door } from '../carried/door.ts'
 import { nothingUsed } from '../carried/relay-carried.ts'
-import { declaredOf, setAsideDeclared } from '../carried/set-aside.ts'
-import type { Meter } from '../meter.ts'
+import { declaredOf, openHeld, setAsideDeclared } from '../carried/set-aside.ts'
+import type { Launch, Meter } from '../meter.ts'
 import type { Parts } from '../parts.ts'
 import type { Snapshot } from '../snapshot.ts'
 
@@ -62,12 +62,13 @@ export async function openSlices(around: SlicesParts): Promise<Slices> {
       `model "${model.name}" has no price, so nothing tells when a budget is reached`,
     )
 
-  const open = async (reason: string, calls?: bigint): Promise<Slice> => {
+  const open = async (reason: string, isFirst: boolean): Promise<Slice> => {
     // Of its own each time: by it the account tells what is declared from what was used.
     const declared = declaredOf(reserve)
+    const calls = isFirst ? undefined : 0n
     const where = { place: target.id, key: `providers.${provider.name}.reserve.realtime`, calls }
     const hold = await setAsideDeclared(budgeted, reserve, declared, where, meter, parts)
-    const account = meter.openAttempt({
+    const launch: Launch = {
       target,
       model,
       credential,
@@ -78,12 +79,18 @@ export async function openSlices(around: SlicesParts): Promise<Slices> {
       declared,
       wasCapped: false,
       onSettled: () => undefined,
-    })
-    await parts.usage.written()
-    account.leaves()
-    return { account, hold, usage: noUsage }
+    }
+    const opened = { account: openHeld(launch, meter, parts), hold, usage: noUsage }
+    try {
+      await parts.usage.written()
+    } catch (thrown) {
+      unused(opened, asGatewayError(thrown), 'not-sent', isFirst)
+      throw thrown
+    }
+    opened.account.leaves()
+    return opened
   }
-  let slice = await open(target.reason)
+  let slice = await open(target.reason, true)
   let next: { usage: Usage } | undefined
   let isOver = false
   const settleSlice = (
@@ -120,8 +127,8 @@ export async function openSlices(around: SlicesParts): Promise<Slices> {
       // What comes meanwhile is the next one's.
       next = { usage: noUsage }
       try {
-        const opened = await open('the session goes on', 0n)
-        if (isOver) return unused(opened, undefined)
+        const opened = await open('the session goes on', false)
+        if (isOver) return unused(opened, undefined, 'refused', true)
         settleSlice('ok', undefined, true, false)
         slice = { ...opened, usage: next.usage }
       } catch (thrown) {
@@ -133,7 +140,7 @@ export async function openSlices(around: SlicesParts): Promise<Slices> {
     },
     abandon: (problem) => {
       isOver = true
-      unused(slice, problem)
+      unused(slice, problem, 'refused', true)
     },
     settle: (status, problem, isCertain) => {
       isOver = true
@@ -144,15 +151,20 @@ export async function openSlices(around: SlicesParts): Promise<Slices> {
 }
 
 /** Nothing of it was spent. */
-function unused({ account }: Slice, problem: GatewayError | undefined): void {
+function unused(
+  { account }: Slice,
+  problem: GatewayError | undefined,
+  failureClass: 'refused' | 'not-sent',
+  isLast: boolean,
+): void {
   account.settle({
     status: problem ? 'failed' : 'aborted',
     errorKind: problem?.kind,
-    failureClass: 'refused',
+    failureClass,
     httpStatus: undefined,
     facts: undefined,
     answerLosses: [],
-    isLast: true,
+    isLast,
   })
 }
 
