@@ -7,6 +7,7 @@ const noTable: StateTable = {
   read: (ids) => Promise.resolve(ids.map(() => undefined)),
   page: () => Promise.resolve([]),
   remove: () => Promise.resolve(),
+  openOf: () => Promise.resolve(undefined),
   takeOpen: () => Promise.resolve(undefined),
 }
 

@@ -116,6 +116,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         'keep-object': (object) => stateHolders.keepObject(object),
         'objects-of': (question) => stateHolders.objectsOf(question),
         'forget-object': async (id) => void (await stateHolders.forget(id)),
+        'find-open': async (asked) => (await stateHolders.openOf(asked)) ?? null,
         'take-open': async (asked) => (await stateHolders.takeOpen(asked)) ?? null,
         'prepare-reserve': async () => void (await stores.workerSpools.prepareReserve(number)),
       },

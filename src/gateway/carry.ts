@@ -178,7 +178,7 @@ function earOf(carrying: CarryingRoute, door: Door, principal: Principal, { mode
       if (!heard.end()) return
       const { keyId } = principal
       const batch =
-        route.settles === 'output' ? batchOfOutput(await carrying.parts.stateHolders.takeOpen({ id, keyId })) : id
+        route.settles === 'output' ? batchOfOutput(await carrying.parts.stateHolders.openOf({ id, keyId })) : id
       if (batch !== undefined) await settleBatch(carrying, batch, tally, door, principal)
     },
   }

@@ -229,7 +229,9 @@ export interface StateHolders {
   objectsOf(question: ObjectsQuestion): Promise<readonly string[]>
   /** It is no more. */
   forget(id: string): Promise<void>
-  /** What is still to be settled of it, for its own key, once; `undefined`: nothing. */
+  /** What is still to be settled of it, for its own key; `undefined`: nothing. */
+  openOf(asked: OpenAsked): Promise<string | undefined>
+  /** The same, once: not even a power cut brings it back. */
   takeOpen(asked: OpenAsked): Promise<string | undefined>
 }
 
@@ -583,6 +585,8 @@ export interface HoldAsk {
   /** At most one of each rule. Never empty. */
   readonly asks: readonly BudgetAsk[]
   readonly most: Spend
+  /** It was spent before anybody asked, and nothing is set aside: no budget has anything against it, whatever is left there. */
+  readonly isOwed?: true
 }
 
 export type HoldVerdict =

@@ -97,6 +97,7 @@ function openHouse() {
         'keep-object': () => false,
         'objects-of': () => [],
         'forget-object': () => undefined,
+        'find-open': () => null,
         'take-open': () => null,
         'give-back': () => undefined,
         'claim-probe': () => false,

@@ -41,7 +41,8 @@ export type PrimaryAnswers = {
   readonly 'keep-object': Verb<KeptObject, boolean>
   readonly 'objects-of': Verb<ObjectsQuestion, readonly string[]>
   readonly 'forget-object': Verb<string, undefined>
-  /** `null`: nothing is open. */
+  /** `null`, both: nothing is open. */
+  readonly 'find-open': Verb<OpenAsked, string | null>
   readonly 'take-open': Verb<OpenAsked, string | null>
 }
 

@@ -10,6 +10,7 @@ export function openRemoteStateHolders(link: Pick<Link<PrimaryAnswers, WorkerTel
     holdersOf: async (ids) => (await link.ask('state-holders', ids)).map((holder) => holder ?? undefined),
     objectsOf: (question) => link.ask('objects-of', question),
     forget: async (id) => void (await link.ask('forget-object', id)),
+    openOf: async (asked) => (await link.ask('find-open', asked)) ?? undefined,
     takeOpen: async (asked) => (await link.ask('take-open', asked)) ?? undefined,
   }
 }

@@ -1,6 +1,7 @@
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { turnedClock } from '../turned-clock.ts'
 import { startKeeping, type KeepingProvider } from '../carried/keeping-provider.ts'
 
 /** Files, batches and stored responses with the real SDK, over real sockets. Two tenants share one account at the provider. */
@@ -300,6 +301,43 @@ describe('a batch that has ended', () => {
   })
 })
 
+describe('a batch that has come to more than was declared', () => {
+  it('I3: is drawn on every budget, also where its time is over and where it counts by what its reader does not say', async () => {
+    const clock = turnedClock()
+    const timed = await startGateway({
+      config: `
+providers:
+  open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "0.1" } },
+    prices: { m: { input: "1000", output: "1000" } } }
+models:
+  smart: { targets: [{ provider: open, model: m }] }
+organisations:
+  timed: { budgets: { dollars: { usd: "50" }, time: { seconds: 60 }, runs: { calls: 10, by: run, missing: refuse } } }
+`,
+      env: { KEY: 'secret-1' },
+      clock,
+    })
+    try {
+      const key = await keyOf('timed', true, timed)
+      const maker = clientOf(key, timed, { 'x-weir-run-id': 'r1' })
+      const batch = await batchOf(maker, await inputOf(maker, 'smart'))
+      const usage = { input_tokens: 6_000, output_tokens: 0, total_tokens: 6_000 }
+      provider.change(batch.id, { status: 'completed', model: 'm', usage })
+      clock.turn(60_000)
+      const reader = clientOf(key, timed)
+      const spent = async () => {
+        await reader.batches.retrieve(batch.id)
+        const told = await reader.get<{ data: { budget: string; spent: string; held: string }[] }>('/budget')
+        return told.data.find(({ budget }) => budget === 'dollars')
+      }
+      const once = { spent: '3.000000000', held: '0.000000000' }
+      expect([await spent(), await spent()]).toMatchObject([once, once])
+    } finally {
+      await timed.close()
+    }
+  })
+})
+
 describe('paths of a provider’s own', () => {
   const ask = (path: string, key = weir.key, method = 'POST') =>
     fetch(`${weir.gateway.dataOrigin}/native/${path}`, {
@@ -348,8 +386,8 @@ describe('paths of a provider’s own', () => {
   })
 })
 
-function clientOf(apiKey: string): OpenAI {
-  return new OpenAI({ apiKey, baseURL: `${weir.gateway.dataOrigin}/v1`, maxRetries: 0 })
+function clientOf(apiKey: string, at = weir, defaultHeaders: Readonly<Record<string, string>> = {}): OpenAI {
+  return new OpenAI({ apiKey, baseURL: `${at.gateway.dataOrigin}/v1`, maxRetries: 0, defaultHeaders })
 }
 
 async function inputOf(client: OpenAI, model: string, url = '/v1/responses', said = 'Hello'): Promise<string> {
@@ -372,8 +410,8 @@ async function problemOf(tried: PromiseLike<unknown>): Promise<InstanceType<type
   throw new Error('it was not refused')
 }
 
-async function keyOf(organisation: string, isThere = false): Promise<string> {
-  if (!isThere) await weir.admin('/api/organisations', { method: 'POST', body: JSON.stringify({ name: organisation }) })
-  const made = await weir.admin('/api/keys', { method: 'POST', body: JSON.stringify({ name: 'k', organisation }) })
+async function keyOf(organisation: string, isThere = false, at = weir): Promise<string> {
+  if (!isThere) await at.admin('/api/organisations', { method: 'POST', body: JSON.stringify({ name: organisation }) })
+  const made = await at.admin('/api/keys', { method: 'POST', body: JSON.stringify({ name: 'k', organisation }) })
   return ((await made.json()) as { key: string }).key
 }

@@ -48,7 +48,7 @@ export async function keepBrought(
 
 const outputMember = 'output_file_id'
 
-/** Of which batch a file is the output; kept with its id until that is known to be settled. */
+/** Of which batch a file is the output; kept with its id. The batch itself tells whether it is settled. */
 interface OutputOf {
   readonly keyId: string
   readonly batch: string

@@ -3,14 +3,18 @@ import { isJsonObject } from '../../canonical/json.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { inputTokensOf, outputTokensOf } from '../../canonical/usage.ts'
+import { owedAsksOf } from '../../policies/budgets/asks.ts'
+import { noBudgets } from '../../policies/budgets/rules.ts'
 import type { Declared } from '../attempt-meter.ts'
-import { budgetsOver, holdOf, type Hold } from '../budget.ts'
+import type { Hold } from '../budget.ts'
+import type { Launch } from '../meter.ts'
 import { BatchTally } from './batch-tally.ts'
 import type { Door } from './door.ts'
 import { modelNameAt } from './inner-calls.ts'
 import { carriedCallOf } from './parcel.ts'
 import { nothingUsed } from './relay-carried.ts'
 import { targetOf, type CarryingRoute } from './send.ts'
+import { openHeld } from './set-aside.ts'
 
 /** What a batch counted as when it was made; kept with its id until it has told what it used. */
 interface OpenBatch {
@@ -81,25 +85,29 @@ export async function settleBatch(
   principal: Principal,
 ): Promise<void> {
   const { meter, snapshot, parts } = carrying
-  const open = readOpenBatch(await parts.stateHolders.takeOpen({ id, keyId: principal.keyId }))
+  const asked = { id, keyId: principal.keyId }
+  const open = readOpenBatch(await parts.stateHolders.openOf(asked))
   if (!open) return
+  const hold = await holdOwed(open.modelName)
+  if (!(await isTaken())) return
 
   const before = open.nanos === null ? 0n : BigInt(open.nanos)
   const difference = actual === undefined ? undefined : actual - before
   const tokens = BigInt(inputTokensOf(usage) + outputTokensOf(usage))
   const more = { nanos: atLeastZero(difference ?? 0n), tokens: atLeastZero(tokens - BigInt(open.tokens)), calls: 0n }
-  const account = meter.openAttempt({
+  const launch: Launch = {
     target: targetOf(carrying, door, 'the batch has ended'),
     model: undefined,
     credential: door.credential,
     reason: `batch ${id} has told what it used; ${open.nanos ?? 'nothing'} nano-dollars were counted for it`,
     kind: 'first',
     losses: [],
-    hold: await holdNothing(open.modelName),
+    hold,
     declared: { usage, costNanos: difference, posts: more },
     wasCapped: false,
     onSettled: () => undefined,
-  })
+  }
+  const account = openHeld(launch, meter, parts)
   account.leaves()
   account.settle({
     status: 'ok',
@@ -121,13 +129,28 @@ export async function settleBatch(
     })
 
   /** A budget that has no room is drawn on all the same: it was spent. */
-  async function holdNothing(modelName: string): Promise<Hold | undefined> {
+  async function holdOwed(modelName: string): Promise<Hold | undefined> {
     const catalogName = snapshot.catalog.find(modelName)?.model.name ?? ''
-    const budgeted = budgetsOver(principal, { call: carriedCallOf(modelName) }, catalogName, snapshot)
-    if (!budgeted) return undefined
-    const worst = { usage, most: { nanos: 0n, tokens: 0n, calls: 0n }, mayNarrow: false }
-    const held = await holdOf(budgeted, meter.nextHold().holdId, worst, parts.ledger)
-    return held instanceof GatewayError ? undefined : held
+    const rulesOfModel = snapshot.modelBudgets.get(catalogName) ?? noBudgets
+    const asks = owedAsksOf(principal.budgets, rulesOfModel, principal, carriedCallOf(modelName))
+    if (asks.length === 0) return undefined
+    const { holdId } = meter.nextHold()
+    const most = { nanos: 0n, tokens: 0n, calls: 0n }
+    const verdict = await parts.ledger.reserve({ holdId, caller: principal.keyId, asks, most, isOwed: true })
+    if (verdict.kind === 'refused') throw new Error('a budget refused what was spent already')
+    return { id: holdId, entry: verdict.entry, worst: { usage, most, mayNarrow: false } }
+  }
+
+  /** The last step before the record: until then another look settles it, and while the disk refuses it stays open. */
+  async function isTaken(): Promise<boolean> {
+    let taken: string | undefined
+    try {
+      await parts.usage.written()
+      taken = await parts.stateHolders.takeOpen(asked)
+      return taken !== undefined
+    } finally {
+      if (taken === undefined && hold) parts.ledger.release(hold.id)
+    }
   }
 }
 

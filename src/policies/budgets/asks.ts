@@ -21,3 +21,17 @@ export function budgetAsksOf(
     }
   return asks
 }
+
+/** The same for what was spent before anybody asked: what a call does not say counts as shared, since there is nothing to refuse. */
+export function owedAsksOf(
+  rules: readonly BudgetRule[],
+  rulesOfModel: readonly BudgetRule[],
+  principal: Principal,
+  call: Call,
+): readonly BudgetAsk[] {
+  return budgetAsksOf(rules.map(shared), rulesOfModel.map(shared), principal, call)
+}
+
+function shared(rule: BudgetRule): BudgetRule {
+  return { ...rule, missing: 'share' }
+}

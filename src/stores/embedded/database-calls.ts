@@ -77,6 +77,7 @@ export interface DatabaseCalls {
   readonly 'read-kept': Call<readonly string[], readonly (StateHolder | undefined)[]>
   readonly 'page-kept': Call<ObjectsQuestion, readonly string[]>
   readonly 'remove-kept': Call<string, undefined>
+  readonly 'find-open': Call<OpenAsked, string | undefined>
   readonly 'take-open': Call<OpenAsked, string | undefined>
   readonly 'read-directory': Call<undefined, DirectoryContents>
   readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>

@@ -19,7 +19,7 @@ import { appendEntries, changesOfRule, entriesOf, grantEntries } from './ledger-
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
 import { reservePathOf, spoolDirOf, type SpoolEnd } from './spool-segments.ts'
-import { pageKept, readKept, removeKept, takeOpen, writeKept } from './state-table.ts'
+import { findOpen, pageKept, readKept, removeKept, takeOpen, writeKept } from './state-table.ts'
 import { pageUsage, sumUsage, usageOf } from './usage-queries.ts'
 
 // Only as the thread that `startDatabaseThread` starts: importing this file elsewhere does nothing.
@@ -89,7 +89,9 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'read-kept': (ids) => readKept(database, ids),
     'page-kept': (question) => pageKept(database, question),
     'remove-kept': (id) => inTransaction(database, () => removeKept(database, id)),
-    'take-open': (asked) => inTransaction(database, () => takeOpen(database, asked)),
+    'find-open': (asked) => findOpen(database, asked),
+    // Were it to come back with the power, it would be settled a second time: the spool has the first.
+    'take-open': (asked) => inDurableTransaction(database, () => takeOpen(database, asked)),
     'read-directory': () => readDirectory(database),
     'change-directory': ({ change, audit }) =>
       inDurableTransaction(database, () => {

@@ -50,6 +50,30 @@ describe('accounts in memory', () => {
   })
 })
 
+describe('what was spent before anybody asked', () => {
+  it('I3: is posted whatever speaks against another call: its time, the calls of its key, and what is left', async () => {
+    const clock = turnedClock()
+    const ledger = await openLedger({
+      clock,
+      accounts: { read: async () => [], below: async () => [] },
+      entries: { append: async () => {}, grants: async () => [] },
+    })
+    const rules = [
+      sampleBudget({ name: 'dollars', cap: 5n, per: 'total' }),
+      sampleBudget({ name: 'time', unit: 'seconds', cap: 60n, per: 'total' }),
+      sampleBudget({ name: 'narrow', unit: 'calls', cap: 9n, per: 'total', mostOpenPerKey: 1 }),
+    ]
+    expect(await ledger.reserve(sampleHold('a/1', rules, spend(5n)))).toMatchObject({ kind: 'granted' })
+    clock.turn(60_000)
+    const nothing = sampleHold('b/1', rules, spend(0n, 0n, 0n))
+    expect(await ledger.reserve(nothing)).toMatchObject({ kind: 'refused' })
+    expect(await ledger.reserve({ ...nothing, isOwed: true })).toMatchObject({ kind: 'granted' })
+    ledger.dispatch('b/1')
+    ledger.settle('b/1', spend(7n, 0n, 0n))
+    expect(await ledger.balances(rules)).toMatchObject([{ posted: 7n, held: 5n }, {}, { held: 1n }])
+  })
+})
+
 describe('what is posted', () => {
   const rule = sampleBudget({ alertsAt: [50] })
   const other = sampleBudget({ name: 'other' })

@@ -290,14 +290,14 @@ class MemoryLedger implements OwnLedger {
   }
 
   #decide(ask: HoldAsk, places: readonly Place[], atMs: number, isTrial: boolean): HoldVerdict {
-    const { holdId, caller, asks, most } = ask
+    const { holdId, caller, asks, most, isOwed } = ask
     const draws: Posting[] = []
     for (const [number, place] of places.entries()) {
       const { rule, accountId } = place
       this.#use(accountId)
       this.#book.setCap(accountId, this.#caps.capOf(place, accountId, atMs))
       const amount = amountIn(rule, most)
-      const why = amount === undefined ? 'unpriced' : this.#objection(place, amount, caller, atMs)
+      const why = amount === undefined ? 'unpriced' : isOwed ? undefined : this.#objection(place, amount, caller, atMs)
       if (why !== undefined) return this.#refusal(why, number, place, amount ?? 0n, atMs)
       draws.push({ accountId, amount: amount ?? 0n })
     }

@@ -133,6 +133,7 @@ function stateTableOn(thread: DatabaseThread): StateTable {
     read: (ids) => thread.call('read-kept', ids),
     page: (question) => thread.call('page-kept', question),
     remove: (id) => thread.call('remove-kept', id),
+    openOf: (asked) => thread.call('find-open', asked),
     takeOpen: (asked) => thread.call('take-open', asked),
   }
 }

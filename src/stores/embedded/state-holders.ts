@@ -14,6 +14,7 @@ export interface StateTable {
   read(ids: readonly string[]): Promise<readonly (StateHolder | undefined)[]>
   page(question: ObjectsQuestion): Promise<readonly string[]>
   remove(id: string): Promise<void>
+  openOf(asked: OpenAsked): Promise<string | undefined>
   takeOpen(asked: OpenAsked): Promise<string | undefined>
 }
 
@@ -90,6 +91,7 @@ export function openStateHolders({
       holders.delete(id)
       await table.remove(id)
     },
+    openOf: (asked) => table.openOf(asked),
     takeOpen: (asked) => table.takeOpen(asked),
     written: () => writing ?? Promise.resolve(),
   }

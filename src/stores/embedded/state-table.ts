@@ -66,12 +66,17 @@ export function removeKept(database: DatabaseSync, id: string): undefined {
 }
 
 /** Its own key gets it once; from then on nothing is open. To be called inside a transaction. */
-export function takeOpen(database: DatabaseSync, { id, keyId }: OpenAsked): string | undefined {
+export function takeOpen(database: DatabaseSync, asked: OpenAsked): string | undefined {
+  const open = findOpen(database, asked)
+  if (open !== undefined) database.prepare('UPDATE kept_state SET open = NULL WHERE id = ?').run(asked.id)
+  return open
+}
+
+/** For its own key only. */
+export function findOpen(database: DatabaseSync, { id, keyId }: OpenAsked): string | undefined {
   const found = database
     .prepare("SELECT open FROM kept_state WHERE id = ? AND json_extract(open, '$.keyId') = ?")
     .get(id, keyId)
   const open = found?.['open']
-  if (typeof open !== 'string') return undefined
-  database.prepare('UPDATE kept_state SET open = NULL WHERE id = ?').run(id)
-  return open
+  return typeof open === 'string' ? open : undefined
 }
