@@ -14,7 +14,7 @@ import {
   type AttemptStatus,
   type UsageRecord,
 } from '../canonical/usage-record.ts'
-import { inputTokensOf, noUsage, type Usage, type UsageSource } from '../canonical/usage.ts'
+import { inputTokensOf, noUsage, outputTokensOf, ownUnits, type Usage, type UsageSource } from '../canonical/usage.ts'
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
@@ -190,9 +190,10 @@ export class OneAttempt implements AttemptMeter {
     const { usage, source } = this.#usageOf(outcome)
     const durationMs = this.#elapsedMs()
     this.#ended = { durationMs, outcome }
-    // The worst case is a bound at the price of the model that was asked for.
-    const responseModel = source === 'worst_case' ? undefined : outcome.facts?.responseModel
-    const cost = this.#costOf(usage, responseModel, outcome.facts?.providerCostNanos)
+    const cost =
+      source === 'worst_case'
+        ? this.#costInDoubt(usage, outcome.facts)
+        : this.#costOf(usage, outcome.facts?.responseModel, outcome.facts?.providerCostNanos)
     const record: UsageRecord = {
       ...withUsage(base, usage),
       costNanos: cost.costNanos,
@@ -300,7 +301,7 @@ export class OneAttempt implements AttemptMeter {
     if (facts?.usage && facts.isUsageFinal) return { usage: facts.usage, source: 'provider' }
     // Under a budget what was seen of an answer does not stand for what is billed: the provider may have gone on.
     const mayEstimate = !this.#worst?.usage || this.#around.target.provider.onAbort === 'cancel-and-estimate'
-    if (!facts || !mayEstimate) return { usage: this.#worstCase(), source: 'worst_case' }
+    if (!facts || !mayEstimate) return { usage: atLeast(this.#worstCase(), facts?.usage), source: 'worst_case' }
     const { textBytes, call } = this.#around.asked
     const seen = { inputBytes: textBytes, textBytes: facts.textBytes, contentFrames: facts.contentFrames }
     const estimate = sumOf(estimateUsage(seen), call.likely)
@@ -318,6 +319,19 @@ export class OneAttempt implements AttemptMeter {
     return sumOf({ ...noUsage, inputUncached: textBytes, outputText }, call.most)
   }
 
+  /** The most that it can cost at the price of the model that was asked for, and never less than what was told of it. */
+  #costInDoubt(usage: Usage, facts: OutcomeFacts | undefined): Cost {
+    const worstCase = this.#worstCase()
+    const worst = this.#costOf(worstCase, undefined, facts?.providerCostNanos)
+    if (!facts?.usage) return worst
+    const [price, told] = [this.#price, this.#costOf(facts.usage, undefined, undefined)]
+    const isTold = (told.costNanos ?? 0n) > (worst.costNanos ?? 0n)
+    // What explains a cost is the rates of what is recorded as used.
+    if (usage !== (isTold ? facts.usage : worstCase)) this.#price = undefined
+    else if (!isTold) this.#price = price
+    return isTold ? told : worst
+  }
+
   /** What the provider itself says it charges is truer than any price list (OpenRouter tells it). */
   #costOf(usage: Usage, responseModel: string | undefined, providerCostNanos: Nanos | undefined): Cost {
     this.#price = undefined
@@ -333,6 +347,24 @@ export class OneAttempt implements AttemptMeter {
     this.#price = lookup.price
     return { costNanos, priceVersion: lookup.price.version }
   }
+}
+
+/** A bound, where no more was told of anything: what was declared, or promised, may not have been kept. */
+function atLeast(worst: Usage, told: Usage | undefined): Usage {
+  if (!told) return worst
+  const most = tokensOf(told) > tokensOf(worst) ? told : worst
+  const besides: { -readonly [Component in keyof Usage]?: number } = {}
+  for (const component of notTokens) {
+    const amount = Math.max(worst[component], told[component])
+    if (amount > most[component]) besides[component] = amount
+  }
+  return Object.keys(besides).length === 0 ? most : { ...most, ...besides }
+}
+
+const notTokens = ['webSearches', ...ownUnits] as const
+
+function tokensOf(usage: Usage): number {
+  return inputTokensOf(usage) + outputTokensOf(usage)
 }
 
 /** The provider did nothing, so it bills nothing. Where something before it gave up waiting, it may be working still (I6). */

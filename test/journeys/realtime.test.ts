@@ -186,6 +186,32 @@ describe('a realtime session', () => {
     expect([provider.heard.at(-1), provider.asked.length]).toEqual(['{"type":"response.create"}', asked + 1])
   })
 
+  it('that ends while another response is under way counts no less than was told, in tokens and in dollars', async () => {
+    const made = await weir.admin('/api/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'k3', organisation: 'priced' }),
+    })
+    const { key } = (await made.json()) as { key: string }
+    const ended = weir.finished.length
+    const { closed } = await open(key, weir, 'loud')
+    provider.say({ type: 'response.created' })
+    provider.say(longEvent)
+    provider.say({ type: 'response.created' })
+    // There is no room for another slice.
+    expect(await closed).toMatchObject({ code: 1008 })
+    await weir.ended(ended + 1)
+    const [record] = weir.finished[ended]?.records ?? []
+    // 500 tokens at 1,000 dollars a million, where 60 and a cent were set aside.
+    expect(record).toMatchObject({
+      status: 'truncated',
+      usageSource: 'worst_case',
+      inputUncached: 300,
+      outputText: 200,
+      costNanos: 500_000_000n,
+    })
+    expect(record?.postings).toMatch(/^\[\["[^"]*tokens[^"]*","500"\],\["[^"]*usd[^"]*","500000000"\]\]$/)
+  })
+
   it('is told that the gateway goes when it drains', async () => {
     const own = await startGateway({
       config: configOf(provider.origin),
@@ -214,24 +240,40 @@ const doneEvent = {
   },
 }
 
+const longEvent = {
+  type: 'response.done',
+  response: {
+    usage: {
+      input_tokens: 300,
+      output_tokens: 200,
+      input_token_details: { text_tokens: 300 },
+      output_token_details: { text_tokens: 200 },
+    },
+  },
+}
+
 function configOf(origin: string): string {
   return `
 providers:
   open: { kind: openai, baseUrl: "${origin}/v1", credentials: { apiKey: env:KEY }, reserve: { realtime: { tokens: 60 } } }
+  dear: { kind: openai, baseUrl: "${origin}/v1", credentials: { apiKey: env:KEY }, reserve: { realtime: { tokens: 60, usd: "0.01" } },
+    prices: { m: { input: "1000", output: "1000" } } }
   local: { kind: openai-compatible, baseUrl: "${origin}/v1" }
 models:
   voice: { targets: [{ provider: open, model: m }] }
   single: { targets: [{ provider: open, model: m }], limits: { one: { concurrent: 1, queue: { waitMs: 600000, maxWaiting: 3 } } } }
+  loud: { targets: [{ provider: dear, model: m }] }
   plain: { targets: [{ provider: local, model: m }] }
 organisations:
   poor: { budgets: { all: { tokens: 150 } } }
+  priced: { budgets: { all: { tokens: 100 }, dollars: { usd: "1" } } }
   rich: { budgets: { all: { tokens: 1000 } } }
   slow: { limits: { all: { tokens: 40, per: hour } } }
 `
 }
 
-async function open(key = weir.key, at: RunningGateway = weir) {
-  const socket = new WebSocket(`${at.gateway.dataOrigin.replace('http', 'ws')}/v1/realtime?model=voice`, {
+async function open(key = weir.key, at: RunningGateway = weir, model = 'voice') {
+  const socket = new WebSocket(`${at.gateway.dataOrigin.replace('http', 'ws')}/v1/realtime?model=${model}`, {
     headers: { authorization: `Bearer ${key}` },
   })
   const messages: unknown[] = []
