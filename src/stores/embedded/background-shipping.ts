@@ -27,6 +27,8 @@ export class BackgroundShipping {
   readonly #positions = new Map<string, SpoolPosition>()
   /** Spools of processes that are gone, of which something is left. */
   readonly #leftBehind = new Set<string>()
+  /** Owners whose spools have ended. A question may still hold a position of one: it was on its way meanwhile. */
+  readonly #ended = new Set<string>()
   #isArmed = false
   #isClosed = false
   #wasReported = false
@@ -36,6 +38,7 @@ export class BackgroundShipping {
   }
 
   shipSoon({ ownerId, position }: SpoolEnd): undefined {
+    if (this.#ended.has(ownerId)) return undefined
     this.#positions.set(ownerId, position)
     this.#shipLater(shipDelayMs)
     return undefined
@@ -43,6 +46,8 @@ export class BackgroundShipping {
 
   shipNow(ends: readonly SpoolEnd[]): void {
     for (const { ownerId, position } of ends) {
+      if (this.#leftBehind.has(ownerId)) this.#recover(ownerId)
+      if (this.#ended.has(ownerId)) continue
       this.#positions.set(ownerId, position)
       this.#shipperOf(ownerId).shipTo(position)
     }
@@ -84,6 +89,7 @@ export class BackgroundShipping {
   }
 
   #forget(ownerId: string): void {
+    this.#ended.add(ownerId)
     this.#shippers.delete(ownerId)
     this.#positions.delete(ownerId)
   }

@@ -106,6 +106,19 @@ describe('spools of worker processes', () => {
     expect([await statusesOf('a'), spoolFiles()]).toEqual([[['ok']], []])
   })
 
+  it('are asked no more when they have ended, also by a question that was on its way meanwhile', async () => {
+    const worker = openWorker(one, 1)
+    worker.usage.append(sampleRecord({ requestId: 'a' }))
+    await worker.usage.written()
+    expect(await statusesOf('a')).toEqual([['ok']])
+    const { position } = await worker.close()
+    const ended = stores.workerSpools.end({ ownerId: one, position })
+    expect(await statusesOf('a')).toEqual([['ok']])
+    await ended
+    live.delete(one)
+    expect([await statusesOf('a'), spoolFiles(), failures]).toEqual([[['ok']], [], []])
+  })
+
   it('have a reserve each: on a full disk every worker keeps what was spent', async () => {
     const disks = [failingDisk(), failingDisk()] as const
     const workers = [openWorker(one, 1, { disk: disks[0] }), openWorker(two, 2, { disk: disks[1] })]
