@@ -7,10 +7,11 @@ import { readConfigFile } from './build/config-file.ts'
 import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
 import { openDataPlane } from './build/data-plane.ts'
 import { openLedgerWatch } from './build/ledger-watch.ts'
-import { openLiveConfig } from './build/live-config.ts'
+import { leftOutOf, openLiveConfig } from './build/live-config.ts'
 import { openReload } from './build/reload.ts'
 import { openWorkerPlane } from './build/worker-plane.ts'
 import { systemClock, type Clock } from './canonical/clock.ts'
+import { openTurns } from './canonical/turns.ts'
 import { splitHostAndPort } from './config/host-and-port.ts'
 import type { Hooks } from './gateway/hooks.ts'
 import { openKeyHasher } from './policies/identity/key.ts'
@@ -117,6 +118,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     simulatedOrigin: simulated.origin,
   })
   const { warnings, providersOff } = live
+  for (const message of leftOutOf(live.snapshot.identity)) log.error(message)
 
   // --- limits and budgets --------------------------------------------------------------------------------------------
   const limiter = openRateLimiter(clock)
@@ -178,7 +180,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     tellControl(live.listeners)
     return data.configChanged()
   }
-  const reload = openReload({ configFile, live, log, metrics, onTaken, onBug })
+  const turns = openTurns()
+  const reload = openReload({ turns, configFile, live, log, metrics, onTaken, onBug })
   const control = await openControlPlane({
     clock,
     configFile,
@@ -186,6 +189,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     env,
     log,
     stores,
+    turns,
     live,
     reload,
     limiter,

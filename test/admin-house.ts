@@ -9,6 +9,7 @@ import { budgetsInForce } from '../src/build/budget-views.ts'
 import { directoryOfConfig } from '../src/policies/identity/from-config.ts'
 import { makeKey, openKeyHasher } from '../src/policies/identity/key.ts'
 import type { OrganisationsSettings } from '../src/policies/identity/settings.ts'
+import { openTurns } from '../src/canonical/turns.ts'
 import { entityId, joinIdentity, type IdentityTree } from '../src/policies/identity/tree.ts'
 import { openLedger } from '../src/stores/embedded/ledger.ts'
 import { openEmbedded } from '../src/stores/embedded/open-embedded.ts'
@@ -73,6 +74,7 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
   const parts: AdminParts = {
     clock,
     stores,
+    turns: openTurns(),
     ledger,
     verifyAdminKey: (candidate) => candidate === adminKey,
     makeKey: () => {

@@ -143,7 +143,7 @@ export function openHouse(settings: HouseSettings): House {
   })
   const snapshot: Snapshot = {
     version: 'v1',
-    identity: { entities: [], keys: [], keyByHash: () => undefined },
+    identity: { entities: [], keys: [], leftOut: [], keyByHash: () => undefined },
     catalog,
     providers,
     prices: openPriceBook({

@@ -9,8 +9,8 @@ const waitingLimit = 256
 /** Everything that changes who exists goes through here, one after the other. */
 export interface Changes {
   /**
-   * Runs work while no other change is under way, so that what it has seen (the team exists, the name is free) still holds
-   * when it writes. The directory alone cannot check that: it does not know what the config file names.
+   * Runs work while no other change and no reload is under way, so that what it has seen (the team exists, the name is free)
+   * still holds when it writes. The directory alone cannot check that: it does not know what the config file names.
    * @throws GatewayError `overloaded` when too many wait.
    */
   alone<T>(work: () => Promise<T>): Promise<T>
@@ -35,7 +35,6 @@ export interface AuditWords {
 }
 
 export function openChanges(parts: AdminParts): Changes {
-  let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
   const eventOf = ({ action, target, detail }: AuditWords) => ({
     atMs: parts.clock.nowMs(),
@@ -49,12 +48,11 @@ export function openChanges(parts: AdminParts): Changes {
       if (waiting >= waitingLimit)
         throw new GatewayError('overloaded', `${waitingLimit} changes wait already; try again in a moment`)
       waiting += 1
-      const turn = last.then(work).finally(() => {
+      try {
+        return await parts.turns.take(work)
+      } finally {
         waiting -= 1
-      })
-      // Whether it succeeded is told to whoever asked for it; the next one only waits for its end.
-      last = turn.then(ended, ended)
-      return turn
+      }
     },
     write: async (change, told) => {
       await parts.stores.directory.change(change, eventOf(told))
@@ -65,5 +63,3 @@ export function openChanges(parts: AdminParts): Changes {
     note: (told) => parts.stores.audit.append(eventOf(told)),
   }
 }
-
-function ended(): void {}

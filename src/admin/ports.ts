@@ -5,6 +5,7 @@ import type { BudgetRule } from '../canonical/budget.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { LimitRule } from '../canonical/limit.ts'
 import type { Owner } from '../canonical/principal.ts'
+import type { Turns } from '../canonical/turns.ts'
 
 /**
  * What the admin API needs of the rest of the house. `build.ts` fills it: the API itself knows no provider, no router and
@@ -13,6 +14,8 @@ import type { Owner } from '../canonical/principal.ts'
 export interface AdminParts {
   readonly clock: Clock
   readonly stores: Stores
+  /** Of the changes, and of everything else that must not run beside one: a reload. */
+  readonly turns: Turns
   /** Constant-time check of the admin key. */
   verifyAdminKey(candidate: string): boolean
   /** A new virtual key: its text (shown once by the caller), its public id, its hash and its last four characters. */
@@ -33,7 +36,7 @@ export interface AdminParts {
   /** What is spent and held in them, and where what may be spent is changed. */
   readonly ledger: OwnLedger
   config(): ConfigView
-  /** Reads the config file anew. A broken file keeps the last good one and says what is wrong. */
+  /** Reads the config file anew, in a turn of its own. A broken file keeps the last good one and says what is wrong. */
   reload(): Promise<ReloadOutcome>
   readonly prices: PriceViews
   /**

@@ -15,6 +15,7 @@ export function checkConfig(
     const compiled = compile(loaded, {
       secrets: { env, readFile: readPrivateFile, baseDir: dirname(resolve(file)) },
       directory: { entities: [], keys: [] },
+      before: undefined,
       simulatedOrigin: 'http://127.0.0.1:0',
       mustHaveSecrets: false,
       nowMs: systemClock.nowMs(),

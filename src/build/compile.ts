@@ -4,7 +4,6 @@ import { listedContextTokens } from '../accounting/context-window.ts'
 import { rowProblems } from '../accounting/price-rows.ts'
 import type { PriceBook } from '../accounting/price.ts'
 import type { OpenedPriceBook } from '../accounting/price-book.ts'
-import { GatewayError } from '../canonical/error.ts'
 import { openConditions } from '../config/condition.ts'
 import { nearest } from '../config/nearest.ts'
 import type { ConfigPath } from '../config/config-path.ts'
@@ -18,7 +17,7 @@ import { compileGuardrails } from '../policies/guardrails/compile.ts'
 import type { AskedGuard } from '../policies/guardrails/external/asked-guard.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { rulesOf } from '../policies/limits/rules.ts'
-import { joinIdentity } from '../policies/identity/tree.ts'
+import { joinIdentity, type IdentityTree, type LeftOut } from '../policies/identity/tree.ts'
 import { judgeAddress } from '../providers/network-problems.ts'
 import { openProvider } from '../providers/open-provider.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -37,6 +36,8 @@ export interface Surroundings {
   readonly secrets: SecretSources
   /** What was made through the admin API. */
   readonly directory: DirectoryContents
+  /** Who exists under the config that this one replaces; `undefined`: there is none. */
+  readonly before: IdentityTree | undefined
   /** Where the in-process simulated provider listens; asked for only when one is configured. */
   readonly simulatedOrigin: string
   /** Missing secrets are problems to a gateway that starts, and warnings to an offline check. */
@@ -107,9 +108,10 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     },
     (name) => bedrockAddress(providers.get(name)),
   )
-  const identity = tryJoin(directoryOfConfig(config.organisations), around.directory)
-  if (identity instanceof GatewayError) report(['organisations'], identity.message)
-  if (problems.length > 0 || !prices.ok || identity instanceof GatewayError) return { ok: false, problems }
+  const identity = joinIdentity(directoryOfConfig(config.organisations), around.directory)
+  for (const leftOut of identity.leftOut)
+    if (isMistake(leftOut, around.before)) report(['organisations'], leftOut.message)
+  if (problems.length > 0 || !prices.ok) return { ok: false, problems }
 
   warnings.push(...unpricedTargets(catalog.models, prices.book, around.nowMs))
   for (const model of catalog.models)
@@ -191,13 +193,13 @@ function openProviders(
   return { providers, off }
 }
 
-function tryJoin(config: DirectoryContents, directory: DirectoryContents) {
-  try {
-    return joinIdentity(config, directory)
-  } catch (thrown) {
-    if (thrown instanceof GatewayError) return thrown
-    throw thrown
-  }
+/**
+ * Whether the config is refused for it. A key of the API that has no owner is refused alone, so that it stops neither a start nor
+ * the next reload; but a config that would make it so, while it is in use, is most likely not meant.
+ */
+function isMistake({ kind, managedBy, id }: LeftOut, before: IdentityTree | undefined): boolean {
+  if (kind === 'twice' || managedBy === 'config') return true
+  return before !== undefined && !before.leftOut.some((known) => known.id === id)
 }
 
 /** A missing price is never zero (failures.md M10): it is said here, at load, and shows as `cost: null` in every record. */

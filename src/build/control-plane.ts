@@ -5,6 +5,7 @@ import type { Metrics } from '../accounting/metrics.ts'
 import { openAdmin } from '../admin/app.ts'
 import { serveAdmin } from '../admin/serve-admin.ts'
 import type { Clock } from '../canonical/clock.ts'
+import type { Turns } from '../canonical/turns.ts'
 import { splitHostAndPort } from '../config/host-and-port.ts'
 import { watchFile } from '../config/watch.ts'
 import { loadAdminKey, type AdminKey } from '../policies/identity/admin-key.ts'
@@ -44,6 +45,8 @@ export interface ControlPlaneParts {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
   readonly stores: Stores
+  /** Of the changes and the reloads. */
+  readonly turns: Turns
   readonly live: LiveConfig
   readonly reload: Reload
   readonly data: DataPlane
@@ -54,22 +57,24 @@ export interface ControlPlaneParts {
 }
 
 export async function openControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
-  const { clock, configFile, dataDir, env, log, stores, live, reload, data, metrics } = parts
+  const { clock, configFile, dataDir, env, log, stores, turns, live, reload, data, metrics } = parts
   const newKey = () => {
     const made = makeKey(randomBytes)
     return { ...made, hash: parts.hashOf(made.key) }
+  }
+  const directoryChanged = async () => {
+    for (const leftOut of live.directoryChanged()) log.error(leftOut)
+    await data.directoryChanged()
   }
   let adminKey: AdminKey | undefined
   const { app } = openAdmin({
     clock,
     stores,
+    turns,
     verifyAdminKey: (candidate) => adminKey?.verify(candidate) ?? false,
     makeKey: newKey,
     identities: () => identityViews(live.snapshot),
-    directoryChanged: async () => {
-      live.directoryChanged()
-      await data.directoryChanged()
-    },
+    directoryChanged,
     models: () => modelViews(live.snapshot, clock.nowMs()),
     providers: () => providerViews(live.snapshot, data.health),
     limits: async () => limitViews(live.snapshot, await parts.limiter.accounts()),
@@ -110,11 +115,11 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
 
   // Keys are made last, when nothing can refuse the start any more: they are shown once, by the start that made them. One
   // made by a start that then failed (a secret missing, a port in use) would be lost, and never made again.
-  const firstKey = await makeFirstKey(stores, directoryOfConfig(live.loaded.value.organisations), newKey, clock)
-  if (firstKey !== undefined) {
-    live.directoryChanged()
-    await data.directoryChanged()
-  }
+  const firstKey = await turns.take(async () => {
+    const made = await makeFirstKey(stores, directoryOfConfig(live.loaded.value.organisations), newKey, clock)
+    if (made !== undefined) await directoryChanged()
+    return made
+  })
   adminKey = loadAdminKey({ env, dataDir, random: randomBytes })
 
   return {

@@ -5,7 +5,7 @@ import type { Receiver } from '../alerts/receiver.ts'
 import type { OpenedPriceBook } from '../accounting/price-book.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
-import { entityId, joinIdentity } from '../policies/identity/tree.ts'
+import { entityId, joinIdentity, type IdentityTree } from '../policies/identity/tree.ts'
 import type { DirectoryContents } from '../stores/ports.ts'
 import { compile, type ListenersTls } from './compile.ts'
 import { ConfigRefused, type Loaded } from './config-file.ts'
@@ -18,6 +18,7 @@ export interface LiveConfig {
   readonly loaded: Loaded
   readonly loadedAtMs: number
   readonly snapshot: Snapshot
+  /** With what the directory holds that does not fit the config. */
   readonly warnings: readonly string[]
   /** Providers that are switched off, each with the reference that would switch it on. */
   readonly providersOff: ReadonlyMap<string, string>
@@ -34,8 +35,11 @@ export interface LiveConfig {
    * @throws ConfigRefused with every problem; what was in force stays so.
    */
   take(next: Loaded): void
-  /** Makes exchanges from now on see what the directory holds now. */
-  directoryChanged(): void
+  /**
+   * Makes exchanges from now on see what the directory holds now.
+   * @returns what it holds since then that does not fit the config, a sentence each, for the log.
+   */
+  directoryChanged(): readonly string[]
 }
 
 export interface LiveConfigParts {
@@ -50,10 +54,11 @@ export interface LiveConfigParts {
 /** @throws ConfigRefused when the first config cannot be compiled. */
 export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfig {
   const { configFile, env, clock, directory, simulatedOrigin } = parts
-  const compiled = (next: Loaded) => {
+  const compiled = (next: Loaded, before: IdentityTree | undefined) => {
     const outcome = compile(next, {
       secrets: { env, readFile: readPrivateFile, baseDir: dirname(configFile) },
       directory: directory(),
+      before,
       simulatedOrigin,
       mustHaveSecrets: true,
       nowMs: clock.nowMs(),
@@ -71,7 +76,7 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
       configEntities: entityIdsOf(next),
     }
   }
-  let inForce = compiled(first)
+  let inForce = compiled(first, undefined)
   return {
     configFile,
     get loaded() {
@@ -84,7 +89,7 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
       return inForce.snapshot
     },
     get warnings() {
-      return inForce.warnings
+      return [...inForce.warnings, ...leftOutOf(inForce.snapshot.identity)]
     },
     get providersOff() {
       return inForce.providersOff
@@ -102,15 +107,22 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
       return inForce.configEntities
     },
     take: (next) => {
-      const taken = compiled(next)
+      const taken = compiled(next, inForce.snapshot.identity)
       const changes = priceChanges(inForce.snapshot, taken.snapshot, clock.nowMs())
       inForce = { ...taken, warnings: [...taken.warnings, ...changes] }
     },
     directoryChanged: () => {
+      const before = new Set(leftOutOf(inForce.snapshot.identity))
       const identity = joinIdentity(directoryOfConfig(inForce.loaded.value.organisations), directory())
       inForce = { ...inForce, snapshot: { ...inForce.snapshot, identity } }
+      return leftOutOf(identity).filter((message) => !before.has(message))
     },
   }
+}
+
+/** A sentence each, for people. */
+export function leftOutOf({ leftOut }: IdentityTree): readonly string[] {
+  return leftOut.map(({ message }) => `${message}: it is left out, and grants nothing`)
 }
 
 function entityIdsOf(loaded: Loaded): ReadonlySet<string> {

@@ -1,11 +1,16 @@
 import type { Logger } from 'pino'
 import type { Metrics } from '../accounting/metrics.ts'
+import type { Turns } from '../canonical/turns.ts'
 import { tlsMode } from '../config/listener-tls.ts'
 import { ConfigRefused, readConfigFile, type Loaded } from './config-file.ts'
 import type { LiveConfig } from './live-config.ts'
 
 export interface Reload {
-  /** Reads the config file anew. What cannot be taken is told, and what runs goes on with the last good one. */
+  /**
+   * Reads the config file anew, when no change of the directory is under way: a key is never written below an owner that the
+   * config is losing. Those who ask while one waits for its turn share it. What cannot be taken is told, and what runs goes on
+   * with the last good one.
+   */
   now(): Promise<ReloadTold>
   /** Why the newest version of the file was not taken; `undefined` when it was. */
   readonly lastProblem: string | undefined
@@ -21,6 +26,7 @@ export interface ReloadTold {
 }
 
 export interface ReloadParts {
+  readonly turns: Turns
   readonly configFile: string
   readonly live: LiveConfig
   readonly log: Logger
@@ -31,35 +37,43 @@ export interface ReloadParts {
 }
 
 export function openReload(parts: ReloadParts): Reload {
-  const { configFile, live, log, metrics, onTaken, onBug } = parts
+  const { turns, configFile, live, log, metrics, onTaken, onBug } = parts
   // What a running process listens on and writes to is what it was started with.
   const started = live.loaded
   let lastProblem: string | undefined
+  const read = async (): Promise<ReloadTold> => {
+    try {
+      const next = readConfigFile(configFile)
+      refuseFixedChanges(started, next, configFile)
+      live.take(next)
+      const warnings = [...live.warnings, ...(await onTaken())]
+      lastProblem = undefined
+      metrics.noteReload(true)
+      log.info({ version: next.version, warnings }, 'config reloaded')
+      return { isTaken: true, version: next.version, warnings, problem: '' }
+    } catch (thrown) {
+      // Whatever is thrown, what runs goes on with the last good config; a mistake of ours is told as one besides.
+      if (!(thrown instanceof ConfigRefused)) onBug(thrown)
+      const problem =
+        thrown instanceof ConfigRefused ? thrown.message : 'a mistake of Weir, not of the config; see the log'
+      const { version } = live.loaded
+      lastProblem = problem
+      metrics.noteReload(false)
+      log.error({ problem, keeps: version }, 'config refused; the last good one stays in force')
+      return { isTaken: false, version, warnings: live.warnings, problem }
+    }
+  }
+  let waiting: Promise<ReloadTold> | undefined
   return {
     get lastProblem() {
       return lastProblem
     },
-    now: async () => {
-      try {
-        const next = readConfigFile(configFile)
-        refuseFixedChanges(started, next, configFile)
-        live.take(next)
-        const warnings = [...live.warnings, ...(await onTaken())]
-        lastProblem = undefined
-        metrics.noteReload(true)
-        log.info({ version: next.version, warnings }, 'config reloaded')
-        return { isTaken: true, version: next.version, warnings, problem: '' }
-      } catch (thrown) {
-        // Whatever is thrown, what runs goes on with the last good config; a mistake of ours is told as one besides.
-        if (!(thrown instanceof ConfigRefused)) onBug(thrown)
-        const problem =
-          thrown instanceof ConfigRefused ? thrown.message : 'a mistake of Weir, not of the config; see the log'
-        const { version } = live.loaded
-        lastProblem = problem
-        metrics.noteReload(false)
-        log.error({ problem, keeps: version }, 'config refused; the last good one stays in force')
-        return { isTaken: false, version, warnings: live.warnings, problem }
-      }
+    now: () => {
+      waiting ??= turns.take(() => {
+        waiting = undefined
+        return read()
+      })
+      return waiting
     },
   }
 }

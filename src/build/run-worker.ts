@@ -200,7 +200,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onSpool, 
     },
     takeDirectory(next) {
       directory = next
-      live.directoryChanged()
+      for (const leftOut of live.directoryChanged()) log.error(leftOut)
       return undefined
     },
     share: () => metrics.share(),

@@ -244,6 +244,7 @@ class Simulation {
         readFile: () => ({ ok: false, cause: 'absent', reason: 'there are no files' }),
       },
       directory: this.#directory,
+      before: undefined,
       simulatedOrigin: '',
       mustHaveSecrets: false,
       nowMs: this.#time.nowMs,

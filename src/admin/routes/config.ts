@@ -46,12 +46,11 @@ export function configRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
   })
 
   app.openapi(reloadConfig, async (http) => {
-    const outcome = await changes.alone(async () => {
-      const told = await parts.reload()
-      const detail = told.isTaken ? { isTaken: true, version: told.version } : { isTaken: false, problem: told.problem }
-      await changes.note({ action: 'config.reload', target: 'config', detail })
-      return told
-    })
+    const outcome = await parts.reload()
+    const detail = outcome.isTaken
+      ? { isTaken: true, version: outcome.version }
+      : { isTaken: false, problem: outcome.problem }
+    await changes.note({ action: 'config.reload', target: 'config', detail })
     if (!outcome.isTaken)
       throw new AdminProblem(
         'config_refused',

@@ -105,17 +105,32 @@ describe('the tree', () => {
     }),
   )
 
-  it('refuses an id that the config and the API both have', () => {
-    expect(() => joinIdentity(config, { entities: [entity('organisation', 'acme')], keys: [] })).toThrow(
-      /organisation acme is in the config and was also made through the API/,
-    )
+  it('leaves out what was made through the API under an id that the config has', () => {
+    const joined = joinIdentity(config, { entities: [{ ...entity('organisation', 'acme'), models: [] }], keys: [] })
+    expect(joined.leftOut).toEqual([
+      {
+        kind: 'twice',
+        managedBy: 'api',
+        id: 'organisation acme',
+        message: 'organisation acme is in the config and was also made through the API: remove one of them',
+      },
+    ])
+    expect(joined.keys[0]?.allowedModels).toEqual([])
   })
 
-  it('refuses a key whose project does not exist', () => {
-    const broken = { ...config, keys: config.keys.map((one) => ({ ...one, project: 'crawlr' })) }
-    expect(() => joinIdentity(broken, { entities: [], keys: [] })).toThrow(
-      /project acme\/search\/crawlr, which does not exist/,
-    )
+  it('leaves out a key whose project does not exist, and finds the others', () => {
+    const broken = config.keys.map((one) => ({ ...one, project: 'crawlr' }))
+    const joined = joinIdentity({ ...config, keys: broken }, { entities: [], keys: [entry({ hash: 'b'.repeat(64) })] })
+    const message = 'key ci (config/acme/search/ci) belongs to project acme/search/crawlr, which does not exist'
+    expect(joined.leftOut).toEqual([{ kind: 'ownerless', managedBy: 'config', id: 'config/acme/search/ci', message }])
+    expect(joined.keyByHash('a'.repeat(64))).toBeUndefined()
+    expect(joined.keyByHash('b'.repeat(64))?.managedBy).toBe('api')
+  })
+
+  it('leaves out a second key of the same hash', () => {
+    const joined = joinIdentity(config, { entities: [], keys: [entry({ hash: 'a'.repeat(64) })] })
+    expect(joined.leftOut).toMatchObject([{ kind: 'twice', managedBy: 'api', id: 'abcdefghij' }])
+    expect(joined.keyByHash('a'.repeat(64))?.managedBy).toBe('config')
   })
 
   it('lets a key of the API stand under a team of the config', () => {

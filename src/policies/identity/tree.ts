@@ -1,4 +1,3 @@
-import { GatewayError } from '../../canonical/error.ts'
 import type { BudgetRule } from '../../canonical/budget.ts'
 import type { LimitRule } from '../../canonical/limit.ts'
 import type { AllowedModels, RequiredTags } from '../../canonical/principal.ts'
@@ -24,32 +23,39 @@ export interface KnownEntity {
   readonly managedBy: ManagedBy
 }
 
+/** What one of the two sources has and the other does not allow. */
+export interface LeftOut {
+  readonly kind: 'ownerless' | 'twice'
+  readonly managedBy: ManagedBy
+  /** Of the key or the entity. */
+  readonly id: string
+  readonly message: string
+}
+
 /** Who exists: the config and the directory joined. Immutable; a change makes a new tree, swapped in at once. */
 export interface IdentityTree {
   readonly entities: readonly KnownEntity[]
+  /** With those that have lost their owner: they are found by no hash, and can be revoked. */
   readonly keys: readonly KnownKey[]
+  /** Grants nothing, and keeps nobody else out. Empty where all is well. */
+  readonly leftOut: readonly LeftOut[]
   /** Look-up by hash only: the text of a key is never compared (failures.md A1, A9). */
   keyByHash(hash: string): KnownKey | undefined
 }
 
 /**
- * Joins the two sources.
- * @throws GatewayError `invalid_request` when the same id is in both, or a key names a project or team that does not exist.
+ * Joins the two sources. What cannot be joined is left out: where the same id is in both, what was made through the API, and every
+ * key that names a project or team that does not exist.
  */
 export function joinIdentity(config: DirectoryContents, api: DirectoryContents): IdentityTree {
-  const entities: KnownEntity[] = [
-    ...config.entities.map((entity) => ({ entity, managedBy: 'config' as const })),
-    ...api.entities.map((entity) => ({ entity, managedBy: 'api' as const })),
-  ]
+  const leftOut: LeftOut[] = []
   const byId = new Map<string, KnownEntity>()
-  for (const known of entities) {
-    const id = entityId(known.entity)
-    if (byId.has(id))
-      throw new GatewayError(
-        'invalid_request',
-        `${id} is in the config and was also made through the API: remove one of them`,
-      )
-    byId.set(id, known)
+  for (const entity of config.entities) byId.set(entityId(entity), { entity, managedBy: 'config' })
+  for (const entity of api.entities) {
+    const id = entityId(entity)
+    const message = `${id} is in the config and was also made through the API: remove one of them`
+    if (byId.has(id)) leftOut.push({ kind: 'twice', managedBy: 'api', id, message })
+    else byId.set(id, { entity, managedBy: 'api' })
   }
   const entityOf = (
     kind: Entity['kind'],
@@ -58,8 +64,6 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
     name: string | undefined,
   ) => (name === undefined ? undefined : byId.get(entityId({ kind, organisation, team, name }))?.entity)
   const known = (entry: KeyEntry, managedBy: ManagedBy): KnownKey => {
-    // A revoked key outlives its owner: it stays for the records that name it, and grants nothing.
-    if (entry.revokedAtMs === undefined) checkOwner(entry, byId)
     const { organisation, team, project, user, agent } = entry
     const above = [
       entityOf('organisation', undefined, undefined, organisation),
@@ -87,12 +91,20 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
   const keys = [...config.keys.map((entry) => known(entry, 'config')), ...api.keys.map((entry) => known(entry, 'api'))]
   const byHash = new Map<string, KnownKey>()
   for (const key of keys) {
-    const twin = byHash.get(key.entry.hash)
-    if (twin)
-      throw new GatewayError('invalid_request', `the keys ${twin.entry.name} and ${key.entry.name} have the same hash`)
-    byHash.set(key.entry.hash, key)
+    const { entry, managedBy } = key
+    const { id, name, hash } = entry
+    // A revoked key outlives its owner: it stays for the records that name it, and grants nothing.
+    const missing = entry.revokedAtMs === undefined ? missingOwner(entry, byId) : undefined
+    const twin = byHash.get(hash)
+    if (missing !== undefined) {
+      const message = `key ${name} (${id}) belongs to ${missing}, which does not exist`
+      leftOut.push({ kind: 'ownerless', managedBy, id, message })
+    } else if (twin) {
+      const message = `the keys ${twin.entry.name} and ${name} have the same hash`
+      leftOut.push({ kind: 'twice', managedBy, id, message })
+    } else byHash.set(hash, key)
   }
-  return { entities, keys, keyByHash: (hash) => byHash.get(hash) }
+  return { entities: [...byId.values()], keys, leftOut, keyByHash: (hash) => byHash.get(hash) }
 }
 
 /** Kind and owner path, such as `team acme/search`: unique over config and API. */
@@ -121,7 +133,7 @@ export function budgetsOfKey({ id, name, budgets }: KeyEntry, timezone: string |
   return budgetRulesOf(budgets, `key ${id}`, `key ${name}`, timezone)
 }
 
-function checkOwner(key: KeyEntry, byId: ReadonlyMap<string, KnownEntity>): void {
+function missingOwner(key: KeyEntry, byId: ReadonlyMap<string, KnownEntity>): string | undefined {
   const { organisation, team, project } = key
   const owners = [
     entityId({ kind: 'organisation', name: organisation, organisation: undefined, team: undefined }),
@@ -129,7 +141,5 @@ function checkOwner(key: KeyEntry, byId: ReadonlyMap<string, KnownEntity>): void
     // Users and agents need no entry: they are labels until they carry a policy of their own.
     ...(project === undefined ? [] : [entityId({ kind: 'project', name: project, organisation, team })]),
   ]
-  for (const owner of owners)
-    if (!byId.has(owner))
-      throw new GatewayError('invalid_request', `key ${key.name} belongs to ${owner}, which does not exist`)
+  return owners.find((owner) => !byId.has(owner))
 }
