@@ -47,6 +47,16 @@ export function connectable(addresses: readonly string[], mayBePrivate: boolean)
   })
 }
 
+/** Families by turns, beginning with the one that comes first (RFC 8305): a whole family may be without a route. */
+export function familiesInTurn(addresses: readonly string[]): readonly string[] {
+  const family = net.isIP(addresses[0] ?? '')
+  const first = addresses.filter((address) => net.isIP(address) === family)
+  const other = addresses.filter((address) => net.isIP(address) !== family)
+  return Array.from({ length: addresses.length }, (_, place) => [first[place], other[place]])
+    .flat()
+    .filter((address) => address !== undefined)
+}
+
 /** RFC 6761: `localhost` and what is below it are this machine. */
 function isLocalhost(hostname: string): boolean {
   return /^(?:.+\.)?localhost\.?$/i.test(hostname)

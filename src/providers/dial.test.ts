@@ -2,7 +2,7 @@ import net from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
-import { dial, staggerMs } from './dial.ts'
+import { dial, dialedAddresses, staggerMs } from './dial.ts'
 import { openBlackHole } from './laws/black-hole.ts'
 
 describe('a dial', () => {
@@ -11,6 +11,18 @@ describe('a dial', () => {
     const socket = await dial({ ...around(server.port), addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3', '::1'] })
     expect(socket.remoteAddress).toBe('127.0.0.3')
     socket.destroy()
+  })
+
+  it('tries the other family however many addresses the first one has, and no more than it may in all', async () => {
+    await using server = await listenOn('127.0.0.1')
+    const none = Array.from({ length: dialedAddresses }, (_, place) => `::${place + 2}`)
+    const socket = await dial({ ...around(server.port), addresses: [...none, '127.0.0.1'] })
+    expect(socket.remoteAddress).toBe('127.0.0.1')
+    socket.destroy()
+    const refusing = Array.from({ length: dialedAddresses }, (_, place) => `127.0.0.${place + 2}`)
+    await expect(dial({ ...around(server.port), addresses: [...refusing, '127.0.0.1'] })).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    })
   })
 
   it('tells the last refusal when every address refuses', async () => {

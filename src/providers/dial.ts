@@ -1,9 +1,13 @@
 import net from 'node:net'
 import type { Clock } from '../canonical/clock.ts'
+import { familiesInTurn } from './address.ts'
 import { whenAborted } from './when-aborted.ts'
 
 /** How long an address may take before the next one is tried beside it (RFC 8305, connection attempt delay). */
 export const staggerMs = 250
+
+/** A name may have any number of addresses; where these do not answer, its others are not waited for. */
+export const dialedAddresses = 8
 
 /** Bytes leave at once (Nagle's algorithm would hold back small calls); dead peers are noticed by the kernel. */
 const tcpProbeMs = 60_000
@@ -19,12 +23,12 @@ export interface Dialing {
 
 /**
  * Opens a TCP connection to the first address that takes one: in order, families in turn, the next when one fails or is
- * slow. The first to be there wins and the others are dropped.
+ * slow. The first to be there wins and the others are dropped. No more than `dialedAddresses` are tried.
  * @throws Error the problem of the last address that failed, with its system code.
  */
 export function dial({ addresses, port, clock, signal }: Dialing): Promise<net.Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<net.Socket>()
-  const waiting = [...inTurn(addresses)]
+  const waiting = familiesInTurn(addresses).slice(0, dialedAddresses)
   const trying = new Set<net.Socket>()
   let isOver = false
   const stagger = clock.after(staggerMs, tryNext)
@@ -64,14 +68,4 @@ export function dial({ addresses, port, clock, signal }: Dialing): Promise<net.S
     reject(signal.reason)
   })
   return promise
-}
-
-/** Families by turns, beginning with the one that comes first (RFC 8305): a whole family may be without a route. */
-function inTurn(addresses: readonly string[]): readonly string[] {
-  const family = net.isIP(addresses[0] ?? '')
-  const first = addresses.filter((address) => net.isIP(address) === family)
-  const other = addresses.filter((address) => net.isIP(address) !== family)
-  return Array.from({ length: addresses.length }, (_, place) => [first[place], other[place]])
-    .flat()
-    .filter((address) => address !== undefined)
 }

@@ -1,6 +1,7 @@
 import { promises as dns } from 'node:dns'
 import net from 'node:net'
 import type { Clock } from '../canonical/clock.ts'
+import { familiesInTurn } from './address.ts'
 
 /** Asks for the addresses of a name, in the order in which they should be tried. @throws Error with a `code`, as Node's. */
 export type Lookup = (name: string) => Promise<readonly string[]>
@@ -39,7 +40,8 @@ export const resolverLimits = {
   lastGoodMs: 24 * 60 * 60 * 1000,
   /** Names come from the config only; this bounds what many reloads leave behind. */
   names: 1_024,
-  addresses: 8,
+  /** Of a name: more than are ever tried, since some of them may not be. */
+  addresses: 64,
 } as const
 
 /** The code of a lookup that took too long. */
@@ -71,7 +73,7 @@ export function openResolver(clock: Clock, lookup: Lookup): Resolver {
     try {
       const found = await within(clock, resolverLimits.lookupMs, lookup(name))
       if (found.length === 0) throw coded('ENODATA')
-      entry.addresses = found.slice(0, resolverLimits.addresses)
+      entry.addresses = familiesInTurn(found).slice(0, resolverLimits.addresses)
       entry.goodAtMs = clock.monotonicMs()
       entry.problem = undefined
     } catch (thrown) {
