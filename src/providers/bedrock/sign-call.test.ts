@@ -50,25 +50,48 @@ describe('signing a call', () => {
     const headers = await signed('/', '', undefined)
     expect(headers['authorization']).toContain('SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date,')
   })
+
+  it.each(['GET', 'DELETE'] as const)('signs no content type for a %s that has none', async (method) => {
+    const path = '/guardrail/g/version/1'
+    const headers = await signed(path, '', undefined, { method, headers: ['accept', 'content-type'] })
+    expect(headers['authorization']).toContain('SignedHeaders=host;x-amz-content-sha256;x-amz-date,')
+    expect(headers['authorization']).toBe(expected(path, '', headers, method))
+  })
+
+  it('signs every value of a name in the query', async () => {
+    const path = '/async-invoke?a=1&a=2%3F&b=x%20y'
+    const headers = await signed(path, '', undefined, { method: 'GET', headers: [] })
+    expect(headers['authorization']).toBe(expected(path, '', headers, 'GET'))
+  })
 })
 
 /** But for the two that no model can have (`routing/plan.ts`): in a path they are places. */
 const anyName = fc.string({ unit: 'grapheme', minLength: 1 }).filter((name) => name !== '.' && name !== '..')
 
-async function signed(path: string, body: string, sessionToken: string | undefined) {
+const asked = {
+  method: 'POST',
+  headers: ['user-agent', 'weir', 'content-type', 'application/json', 'accept', 'a/b'],
+} as const
+
+async function signed(
+  path: string,
+  body: string,
+  sessionToken: string | undefined,
+  more: Pick<Parameters<typeof signCall>[0], 'method' | 'headers'> = asked,
+) {
   const call = {
     origin: 'https://bedrock-runtime.us-east-1.amazonaws.com',
-    method: 'POST',
     path,
-    headers: ['user-agent', 'weir', 'content-type', 'application/json', 'accept', 'a/b'],
     body: Buffer.from(body),
-  } as const
+    ...more,
+  }
   const flat = await signCall(call, { ...key, sessionToken }, { region: 'us-east-1', service: 'bedrock' }, atMs)
   return Object.fromEntries(flat.flatMap((name, place) => (place % 2 === 0 ? [[name, flat[place + 1] ?? '']] : [])))
 }
 
-function expected(path: string, body: string, headers: Readonly<Record<string, string>>): string {
-  const all = { ...headers, host: 'bedrock-runtime.us-east-1.amazonaws.com', 'content-type': 'application/json' }
+function expected(path: string, body: string, headers: Readonly<Record<string, string>>, method = 'POST'): string {
+  const type = method === 'POST' ? { 'content-type': 'application/json' } : {}
+  const all = { ...headers, host: 'bedrock-runtime.us-east-1.amazonaws.com', ...type }
   const by = { id: key.accessKeyId, secret: key.secretAccessKey }
-  return awsSignature({ method: 'POST', path, headers: all, body }, by, 'us-east-1', 'bedrock')
+  return awsSignature({ method, path, headers: all, body }, by, 'us-east-1', 'bedrock')
 }

@@ -10,7 +10,7 @@ export interface AwsKey {
 }
 
 /**
- * Signs a call by AWS's Signature Version 4, over its method, path, host, content type, time and body.
+ * Signs a call by AWS's Signature Version 4, over its method, path, host, content type where it has one, time and body.
  * @returns the headers that it needs besides, as a flat list of names and values.
  */
 export async function signCall(
@@ -21,10 +21,10 @@ export async function signCall(
 ): Promise<readonly string[]> {
   const { SignatureV4 } = await import('@smithy/signature-v4')
   const url = new URL(call.origin)
-  const [path = '/', query = ''] = call.path.split('?')
-  const contentType = call.headers[call.headers.indexOf('content-type') + 1] ?? ''
+  const [path = '/', ...query] = call.path.split('?')
+  const contentType = call.headers.find((_, place) => place % 2 === 1 && call.headers[place - 1] === 'content-type')
   // Others stay unsigned: a proxy may change them.
-  const given = { host: url.host, 'content-type': contentType }
+  const given = { host: url.host, ...(contentType !== undefined && { 'content-type': contentType }) }
   const credentials = { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey }
   const signer = new SignatureV4({
     ...scope,
@@ -37,7 +37,7 @@ export async function signCall(
       protocol: url.protocol,
       hostname: url.hostname,
       path,
-      query: Object.fromEntries(new URLSearchParams(query)),
+      query: valuesOf(query.join('?')),
       headers: given,
       body: call.body,
     },
@@ -46,6 +46,12 @@ export async function signCall(
   return Object.entries(signed.headers)
     .filter(([name]) => !Object.hasOwn(given, name))
     .flatMap(([name, value]) => [name.toLowerCase(), value])
+}
+
+/** A name may be there more than once, and then each of its values is signed. */
+function valuesOf(query: string): Record<string, string[]> {
+  const params = new URLSearchParams(query)
+  return Object.fromEntries(params.keys().map((name) => [name, params.getAll(name)]))
 }
 
 /** The library's own hash is written in JavaScript, and several times slower. */
