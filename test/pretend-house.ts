@@ -193,6 +193,7 @@ export function openHouse(settings: HouseSettings): House {
     drains: new Drains(),
     hooks: { weigh: [], sinks: [] },
     onGuardAsked: () => {},
+    onNoCredential: () => {},
     monitor: { add: () => undefined },
   }
 

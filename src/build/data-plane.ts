@@ -117,6 +117,9 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     retryBudget: openRetryBudget(health),
     drains: new Drains(),
     onGuardAsked: metrics.noteGuardAsked,
+    // The messages alone: whatever else a library has hung on to its errors may be secret.
+    onNoCredential: (provider, { message, cause }) =>
+      log.error({ provider, cause: cause instanceof Error ? cause.message : undefined }, message),
     monitor,
     hooks: {
       weigh: hooks.weigh ?? [],

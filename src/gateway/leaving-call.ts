@@ -78,10 +78,11 @@ export async function authorized<Came extends { readonly kind: string }>(
   provider: Pick<Provider, 'authorize'>,
   credential: Credential,
   answer: Waiting<Came>,
-  { clock, upstream }: Pick<Parts, 'clock' | 'upstream'>,
+  { clock, upstream, onNoCredential }: Pick<Parts, 'clock' | 'upstream' | 'onNoCredential'>,
 ): Promise<UpstreamCall | Came | NotSent> {
   try {
-    const came = await Promise.race([provider.authorize?.({ ...call, credential }, { clock, upstream }), answer.opened])
+    const means = { clock, upstream, onNoCredential }
+    const came = await Promise.race([provider.authorize?.({ ...call, credential }, means), answer.opened])
     if (came === undefined || 'kind' in came) return came ?? call
     answer.mask(came.secrets)
     return { ...call, headers: [...call.headers, ...came.headers] }

@@ -1,4 +1,5 @@
 import type { Clock } from '../canonical/clock.ts'
+import type { GatewayError } from '../canonical/error.ts'
 import type { NoVerdict } from '../canonical/guardrail.ts'
 import type { Upstream, UpstreamSockets } from '../providers/provider.ts'
 import type { Health } from '../routing/health.ts'
@@ -28,5 +29,7 @@ export interface Parts {
   readonly hooks: Hooks
   /** Told of every question to a guard elsewhere, by its rule: what came of it, and how long it took. */
   readonly onGuardAsked: (rule: string, outcome: 'clean' | 'found' | NoVerdict, tookMs: number) => void
+  /** Told where there is no credential for a provider, of what keeps us from having it. */
+  readonly onNoCredential: (provider: string, problem: GatewayError) => void
   readonly monitor: Pick<GuardMonitor, 'add'>
 }

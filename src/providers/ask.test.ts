@@ -48,12 +48,18 @@ describe('asking for a token', () => {
       servername: 'x',
       minVersion: 'TLSv1.3',
     } as const
-    expect(networkOfTokens({ ...network, isPrivate: true, proxy, tls })).toEqual({
+    expect(networkOfTokens({ ...network, isPrivate: true, proxy, tls }, false)).toEqual({
       connectTimeoutMs: 3_000,
       maxConnections: 2,
       proxy,
       tls: { authorities: ['pem'], identity: undefined, servername: undefined, minVersion: 'TLSv1.3' },
     })
+  })
+
+  it('L4: may lead to a private address only where the config names it, and says so', () => {
+    expect(networkOfTokens({ ...network, isPrivate: true }, true).isPrivate).toBe(true)
+    // A token may come from this machine all the same: such an address says so itself.
+    expect(networkOfTokens({ ...network, isPrivate: false }, true).isPrivate).toBeUndefined()
   })
 
   it('takes no JSON for none', () => {

@@ -38,16 +38,17 @@ export async function ask(
     // Rarely asked, so that an idle connection would most often be stale.
     mustConnectAnew: true,
   }
+  const failed = (what: string) => noCredential(`whoever gives it out ${what}`, undefined, new Error(`${host} ${what}`))
   const heard = await hearWhole(call, upstream, toldSizeLimitBytes, ending)
   switch (heard.kind) {
     case 'told':
       return heard
     case 'too-large':
-      throw noCredential(`${host} answered with more than ${toldSizeLimitBytes} bytes`)
+      throw failed(`answered with more than ${toldSizeLimitBytes} bytes`)
     case 'failed':
-      throw noCredential(`${host} could not be asked (${heard.failure.message})`)
+      throw failed(`could not be asked (${heard.failure.message})`)
     case 'ended':
-      throw noCredential(`${host} did not answer in time`)
+      throw failed('did not answer in time')
   }
 }
 
@@ -94,11 +95,17 @@ export function readTold(body: Buffer): Json | undefined {
 /**
  * The network on the way to whoever gives out tokens: that of the provider, but for what is the provider's alone, its name and the
  * certificate that is shown to it.
+ * @param isNamed the config says where that is. Only then may its name lead to private addresses as the provider's may: nobody
+ *   has said so of an address that is built in.
  */
-export function networkOfTokens({ connectTimeoutMs, proxy, tls }: NetworkSettings): NetworkSettings {
+export function networkOfTokens(
+  { connectTimeoutMs, isPrivate, proxy, tls }: NetworkSettings,
+  isNamed: boolean,
+): NetworkSettings {
   return {
     connectTimeoutMs,
     maxConnections: maxTokenConnections,
+    ...(isNamed && isPrivate === true && { isPrivate }),
     proxy,
     tls: tls && {
       authorities: tls.authorities,

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { turnedClock, type TurnedClock } from '../../test/turned-clock.ts'
 import { expiringLimits, openExpiring, type Expiring } from './expiring.ts'
+import type { GatewayError } from '../canonical/error.ts'
 import type { AuthorizationMeans, Upstream } from './provider.ts'
 
 const hourMs = 3_600_000
@@ -41,7 +42,7 @@ describe('what expires', () => {
   })
 
   it('serves on when a renewal fails, which is tried again after a while, until it has expired', async () => {
-    const { means, clock, asked, current } = house()
+    const { means, clock, asked, current, failures } = house()
     await first(clock, asked, current(means))
     clock.turn(hourMs - expiringLimits.renewBeforeMs)
     await current(means)
@@ -59,6 +60,9 @@ describe('what expires', () => {
       kind: 'upstream_credential',
       message: expect.not.stringContaining('secret-in-a-message'),
     })
+    // Each failure is told for the log, those that no call was hurt by too.
+    expect(failures).toHaveLength(3)
+    expect(String(failures.map(([provider, { message, cause }]) => [provider, message, cause]))).not.toContain('secret')
   })
 
   it('is not waited for without end, and may be had later', async () => {
@@ -100,13 +104,18 @@ function house() {
   const clock = turnedClock()
   const asked: Fetch[] = []
   const unused: Upstream = { send: () => expect.fail('nothing is sent'), close: async () => {} }
-  const means: AuthorizationMeans = { clock, upstream: unused }
-  const current = openExpiring<string>((_means, ending) => {
+  const failures: [provider: string, problem: GatewayError][] = []
+  const means: AuthorizationMeans = {
+    clock,
+    upstream: unused,
+    onNoCredential: (...failure) => void failures.push(failure),
+  }
+  const current = openExpiring<string>('it', (_means, ending) => {
     const { promise, resolve, reject } = Promise.withResolvers<Expiring<string>>()
     asked.push({ ending, resolve, reject })
     return promise
   })
-  return { clock, means, asked, current }
+  return { clock, means, asked, current, failures }
 }
 
 async function first(clock: TurnedClock, asked: readonly Fetch[], told: Promise<string>): Promise<void> {

@@ -20,10 +20,12 @@ export const expiringLimits = {
 /**
  * Keeps what expires: fetches it when it is first wanted, and anew before it expires, one fetch at a time however many want it.
  * While one is renewed the old one serves; calls wait only where there is none.
+ * @param provider whose it is, for the log.
  * @param fetch gives up when the signal says so.
  * @returns a function that throws GatewayError `upstream_credential` when there is none to be had in time.
  */
 export function openExpiring<T>(
+  provider: string,
   fetch: (means: AuthorizationMeans, signal: AbortSignal) => Promise<Expiring<T>>,
 ): (means: AuthorizationMeans) => Promise<T> {
   let held: { readonly expiring: Expiring<T>; readonly renewAtMs: number } | undefined
@@ -39,6 +41,10 @@ export function openExpiring<T>(
         if (!(lifeMs > 0)) throw noCredential('the one that was given has expired already')
         held = { expiring, renewAtMs: expiring.expiresAtMs - Math.min(expiringLimits.renewBeforeMs, lifeMs / 2) }
         return expiring
+      })
+      .catch((thrown: unknown) => {
+        if (thrown instanceof GatewayError) means.onNoCredential?.(provider, thrown)
+        throw thrown
       })
       .finally(() => (fetching = undefined))
     return fetching
@@ -57,10 +63,12 @@ export function openExpiring<T>(
 }
 
 /**
- * What keeps us from having a credential, for whoever calls and for the record. Told without secrets.
+ * What keeps us from having a credential, for whoever calls and for the record. Told without secrets, and without files and hosts
+ * of ours.
  * @param code the giver's own word for it, from a published list.
+ * @param cause what the log may know besides. No secret either.
  */
-export function noCredential(what: string, code?: string, cause?: unknown): GatewayError {
+export function noCredential(what: string, code?: string, cause?: Error): GatewayError {
   return new GatewayError('upstream_credential', `the gateway has no credential for the provider: ${what}`, {
     providerCode: code,
     cause,
@@ -80,7 +88,8 @@ async function inTime<T>(
   try {
     return await Promise.race([fetch(means, ending.signal), late])
   } catch (thrown) {
-    throw thrown instanceof GatewayError ? thrown : noCredential('it could not be fetched', undefined, thrown)
+    // Whatever it says may hold a secret.
+    throw thrown instanceof GatewayError ? thrown : noCredential('it could not be fetched')
   } finally {
     timer.cancel()
   }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../canonical/clock.ts'
+import type { GatewayError } from '../canonical/error.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { TargetWord } from '../dialects/translation.ts'
@@ -107,6 +108,8 @@ export interface AuthorizationMeans {
   readonly clock: Clock
   /** The way to whoever gives out tokens. */
   readonly upstream: Upstream
+  /** Told of each fetch that failed; the problem's `cause` says what is not for clients: files, hosts of ours. */
+  readonly onNoCredential?: (provider: string, problem: GatewayError) => void
 }
 
 export interface Authorization {

@@ -336,6 +336,7 @@ class GatewayProcess {
       drains: new Drains(),
       hooks: { weigh: [], sinks: [(finished) => this.#note(finished)] },
       onGuardAsked: () => {},
+      onNoCredential: () => {},
       monitor: { add: () => undefined },
     }
     this.isOpen = true

@@ -51,7 +51,12 @@ function openGuards(rules: readonly AskedRule[], outputMs: number) {
   }
   const guards = new GuardsElsewhere(
     { ways: new Map(rules.map(({ asked }) => [asked, way])), budgetMs: { input: 0, output: outputMs } },
-    { clock, upstream, onGuardAsked: (rule, outcome, tookMs) => void told.push([rule, outcome, tookMs]) },
+    {
+      clock,
+      upstream,
+      onNoCredential: () => undefined,
+      onGuardAsked: (rule, outcome, tookMs) => void told.push([rule, outcome, tookMs]),
+    },
     () => Promise.reject(new Error('no model is asked here')),
   )
   const ask = () => guards.ask(rules, [text], 'output', new AbortController().signal)

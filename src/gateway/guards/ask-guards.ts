@@ -20,12 +20,12 @@ export type AskJudge = (call: GuardCall, rule: AskedRule, ending: AbortSignal) =
 export class GuardsElsewhere {
   readonly #ways: GuardWays['ways']
   readonly #leftMs: Record<GuardPhase, number>
-  readonly #parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked'>
+  readonly #parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked' | 'onNoCredential'>
   readonly #askJudge: AskJudge
 
   constructor(
     { ways, budgetMs }: GuardWays,
-    parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked'>,
+    parts: Pick<Parts, 'clock' | 'upstream' | 'onGuardAsked' | 'onNoCredential'>,
     askJudge: AskJudge,
   ) {
     this.#askJudge = askJudge

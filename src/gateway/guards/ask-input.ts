@@ -20,7 +20,7 @@ export async function askInput(
   { asked: all, rules, marking, masks, notes }: Elsewhere,
   { client }: Pick<Exchange, 'client'>,
   { guards: ways }: Pick<Snapshot, 'guards'>,
-  parts: Pick<Parts, 'clock' | 'hashOf' | 'upstream' | 'onGuardAsked'>,
+  parts: Pick<Parts, 'clock' | 'hashOf' | 'upstream' | 'onGuardAsked' | 'onNoCredential'>,
   askJudge: AskJudge,
 ): Promise<Guarded> {
   const guards = new GuardsElsewhere(ways, parts, askJudge)

@@ -16,7 +16,7 @@ export const guardAnswerLimitBytes = 8 * 1024 * 1024
 export async function sendGuardCall(
   way: GuardWay,
   { url, headers, body }: GuardCall,
-  parts: Pick<Parts, 'clock' | 'upstream'>,
+  parts: Pick<Parts, 'clock' | 'upstream' | 'onNoCredential'>,
   ending: AbortSignal,
 ): Promise<GuardAnswer> {
   const { pathname, search } = new URL(url)
@@ -53,7 +53,7 @@ export async function sendGuardCall(
 async function proofFor(
   way: GuardWay,
   call: Parameters<GuardWay['authorize']>[0],
-  parts: Pick<Parts, 'clock' | 'upstream'>,
+  parts: Pick<Parts, 'clock' | 'upstream' | 'onNoCredential'>,
 ): Promise<readonly string[]> {
   try {
     return (await way.authorize(call, parts)).headers

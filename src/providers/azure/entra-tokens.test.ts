@@ -55,7 +55,8 @@ describe('tokens of Entra ID, from real sockets', () => {
     clock.turn(3_600_000)
     await expect(tokens({ clock, upstream })).rejects.toMatchObject({
       kind: 'upstream_credential',
-      message: expect.stringContaining(`there is no file ${tokenFile}`),
+      message: "the gateway has no credential for the provider: the workload's token cannot be read",
+      cause: { message: `there is no file ${tokenFile}` },
     })
     await upstream.close()
   })
@@ -117,7 +118,8 @@ describe('tokens of Entra ID, from real sockets', () => {
     const tokens = openEntraTokens('it', { ...settings, authority: 'http://127.0.0.1:1' }, scope, network, {})
     await expect(tokens({ clock, upstream })).rejects.toMatchObject({
       kind: 'upstream_credential',
-      message: expect.stringContaining('127.0.0.1:1 could not be asked (connect ECONNREFUSED)'),
+      message: expect.stringMatching(/: whoever gives it out could not be asked \(connect ECONNREFUSED\)$/),
+      cause: { message: '127.0.0.1:1 could not be asked (connect ECONNREFUSED)' },
     })
     await upstream.close()
   })

@@ -42,8 +42,8 @@ export function openEntraTokens(
   const way =
     entra.kind === 'managed-identity'
       ? { connectTimeoutMs: network.connectTimeoutMs, maxConnections: 1, isPrivate: true }
-      : networkOfTokens(network)
-  return openExpiring(async ({ clock, upstream }, ending) =>
+      : networkOfTokens(network, entra.authority !== undefined)
+  return openExpiring(name, async ({ clock, upstream }, ending) =>
     readToken(await ask(question(), upstream, { name, network: way }, ending), clock.nowMs()),
   )
 }
@@ -63,7 +63,7 @@ function tokenQuestion(
 
 function readAssertion(path: string): string {
   const file = readOpenFile(path, assertionLimitBytes)
-  if (!file.ok) throw noCredential(`the workload's token cannot be read: ${file.reason}`)
+  if (!file.ok) throw noCredential("the workload's token cannot be read", undefined, new Error(file.reason))
   return file.bytes.toString('utf8').trim()
 }
 

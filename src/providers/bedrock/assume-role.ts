@@ -33,7 +33,7 @@ export async function assumeRole(
     await ask(
       { method: 'POST', url: `${origin}${pathname}`, headers: [...headers, ...signed], body },
       upstream,
-      { name, network: networkOfTokens(network) },
+      { name, network: networkOfTokens(network, endpoint !== undefined) },
       ending,
     ),
   )

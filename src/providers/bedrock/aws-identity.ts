@@ -24,9 +24,11 @@ export function openAwsIdentity(
         secretAccessKey: secrets['accessKey.secret'] ?? '',
         sessionToken: accessKey.sessionToken === undefined ? undefined : secrets['accessKey.sessionToken'],
       })
-    : openExpiring(({ clock }) => keyOfChain(region, profile, clock.nowMs()))
+    : openExpiring(name, ({ clock }) => keyOfChain(region, profile, clock.nowMs()))
   if (!role) return own
-  return openExpiring(async (means, ending) => assumeRole(name, role, region, network, await own(means), means, ending))
+  return openExpiring(name, async (means, ending) =>
+    assumeRole(name, role, region, network, await own(means), means, ending),
+  )
 }
 
 async function keyOfChain(region: string, profile: string | undefined, nowMs: number): Promise<Expiring<AwsKey>> {
@@ -40,6 +42,7 @@ async function keyOfChain(region: string, profile: string | undefined, nowMs: nu
     }
   } catch (thrown) {
     // The library's sentences name files and addresses of ours.
-    throw noCredential('the default chain of AWS finds none', undefined, thrown)
+    const cause = thrown instanceof Error ? thrown : undefined
+    throw noCredential('the default chain of AWS finds none', undefined, cause)
   }
 }

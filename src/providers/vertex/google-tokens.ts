@@ -18,8 +18,8 @@ export function openGoogleTokens(
   network: NetworkSettings,
   serviceAccount: string | undefined,
 ): (means: AuthorizationMeans) => Promise<string> {
-  const way = { name, network: networkOfTokens(network) }
-  return openExpiring(async ({ upstream }, ending) => {
+  const way = { name, network: networkOfTokens(network, false) }
+  return openExpiring(name, async ({ upstream }, ending) => {
     const options: JWTOptions = {
       // When a new one is due, the gateway decides.
       eagerRefreshThresholdMillis: Number.MAX_SAFE_INTEGER,
@@ -31,7 +31,7 @@ export function openGoogleTokens(
         : await tokenOfServiceAccount(serviceAccount, options)
     } catch (thrown) {
       const known = [thrown, thrown instanceof Error ? thrown.cause : undefined].find(isOurs)
-      throw known ?? noCredential(`Google gives no token (${reasonOf(thrown)})`, codeOf(thrown), thrown)
+      throw known ?? noCredential(`Google gives no token (${reasonOf(thrown)})`, codeOf(thrown))
     }
   })
 }

@@ -192,6 +192,55 @@ describe('tokens of Entra ID', () => {
 })
 
 describe('a token that does not come', () => {
+  it('L1: is told of without the files and the hosts of ours, which are in the log', async () => {
+    const broken = await startGateway({
+      config: `
+providers:
+  file: { kind: azure, resource: r, entra: { kind: workload-identity, tenantId: t, clientId: c, tokenFile: /srv/of-ours/token } }
+  machine: { kind: azure, resource: r, entra: { kind: managed-identity, endpoint: "http://127.0.0.1:1/msi" } }
+models:
+  file: { targets: [{ provider: file, model: m }] }
+  machine: { targets: [{ provider: machine, model: m }] }
+`,
+    })
+    for (const [model, told, detail] of [
+      ['file', "the workload's token cannot be read", 'there is no file /srv/of-ours/token'],
+      ['machine', 'whoever gives it out could not be asked', '127.0.0.1:1 could not be asked'],
+    ] as const) {
+      const text = await (await chat(model, broken)).text()
+      expect(text).toContain(told)
+      expect(text).not.toMatch(/of-ours|127\.0\.0\.1/)
+      expect(broken.logged()).toMatch(new RegExp(`"level":50[^\n]*"provider":"${model}","cause":"${detail}`))
+    }
+    await broken.close()
+  })
+
+  it('L4: may come from a private host where the config names it, and says that the provider may be private', async () => {
+    const tokens = (more: string) => `{ kind: azure, baseUrl: "http://api.corp.test:1" ${more},
+      entra: { kind: client-secret, tenantId: t, clientId: c, clientSecret: env:SECRET,
+        authority: "${entra.origin.replace('127.0.0.1', 'login.corp.test')}" } }`
+    const corporate = await startGateway({
+      env: { SECRET: 'client-secret-of-ours' },
+      lookup: async () => ['127.0.0.1'],
+      config: `
+providers:
+  near: ${tokens(', network: { private: true }')}
+  far: ${tokens('')}
+models:
+  near: { targets: [{ provider: near, model: m }] }
+  far: { targets: [{ provider: far, model: m }] }
+`,
+    })
+    const before = entra.seen.length
+    expect(await (await chat('far', corporate)).text()).toContain('whoever gives it out could not be asked')
+    expect(entra.seen.length).toBe(before)
+    entra.forget()
+    entra.answer({ status: 200, headers: {}, body: Buffer.from('{"access_token":"t","expires_in":3599}') })
+    expect(await (await chat('near', corporate)).text()).not.toContain('whoever gives it out')
+    expect(entra.seen.at(-1)?.path).toBe('/t/oauth2/v2.0/token')
+    await corporate.close()
+  })
+
   it('S4: ends with the deadline of its attempt, of which nothing was sent, and the next target serves', async () => {
     await using silent = await openRawUpstream({ onCall: () => asked.resolve() })
     const asked = Promise.withResolvers<void>()
