@@ -18,7 +18,7 @@ import type { AskedGuard } from '../policies/guardrails/external/asked-guard.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { rulesOf } from '../policies/limits/rules.ts'
 import { joinIdentity, type IdentityTree, type LeftOut } from '../policies/identity/tree.ts'
-import { judgeAddress } from '../providers/network-problems.ts'
+import { judgeAddress, judgeTls } from '../providers/network-problems.ts'
 import { openProvider } from '../providers/open-provider.ts'
 import type { Provider } from '../providers/provider.ts'
 import { compileCatalog } from '../routing/catalog.ts'
@@ -182,6 +182,9 @@ function openProviders(
     const { problem, warning } = judgeAddress(provider.origin, provider.network)
     if (problem !== undefined) report(['providers', name, 'baseUrl'], problem)
     if (warning !== undefined) warnings.push(`providers.${name}: ${warning}`)
+    // Where tokens are fetched, whoever gives them out is reached by the same settings.
+    const unused = provider.authorize ? undefined : judgeTls(provider.origin, provider.network)
+    if (unused !== undefined) report(['providers', name, 'network', 'tls'], unused)
     for (const [place, dialect] of (settings.dialects ?? []).entries())
       if (provider.endpoints[dialect] === undefined)
         report(

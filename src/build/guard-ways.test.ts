@@ -130,6 +130,11 @@ describe('a config', () => {
       "{ kind: azure-prompt-shields, provider: sim, url: 'https://a.example' }",
       'guardrails.it.ask.provider',
     ],
+    [
+      'settings for TLS that is not spoken',
+      "{ kind: http, url: 'http://127.0.0.1:9', network: { tls: { minVersion: TLSv1.3 } } }",
+      'guardrails.it.ask.network.tls  has no effect',
+    ],
   ])('with %s is refused, with where it stands', (_what, ask, where) => {
     const dir = mkdtempSync(join(tmpdir(), 'weir-ways-'))
     try {

@@ -3,7 +3,7 @@ import { resolveSecret } from '../config/secrets.ts'
 import type { GuardWay } from '../gateway/guards/guard-way.ts'
 import type { AskedGuard } from '../policies/guardrails/external/asked-guard.ts'
 import type { AskSettings } from '../policies/guardrails/external/guard-kinds.ts'
-import { judgeAddress } from '../providers/network-problems.ts'
+import { judgeAddress, judgeTls } from '../providers/network-problems.ts'
 import { networkOf } from '../providers/network.ts'
 import type { NetworkSettings, Provider } from '../providers/provider.ts'
 import { openNetworkFiles, type Reports } from './network-files.ts'
@@ -21,7 +21,7 @@ interface WayParts {
 /** The way to a guard that judges elsewhere: by the same rules for addresses, certificates and proxies as to a provider. */
 export function openGuardWay({ origin }: AskedGuard, name: string, parts: WayParts): GuardWay {
   const { path, reports } = parts
-  const network = networkFor(parts)
+  const network = networkFor(origin, parts)
   const { problem, warning } = judgeAddress(origin, network)
   if (problem !== undefined) reports.problem([...path, 'url'], problem)
   if (warning !== undefined) reports.warning(`${path.join('.')}: ${warning}`)
@@ -34,10 +34,13 @@ export function bedrockAddress(provider: Provider | undefined): string | undefin
   return converse === undefined ? undefined : `${provider?.origin}${converse.replace(/\/model$/, '')}`
 }
 
-function networkFor({ settings, path, providers, reports }: WayParts): NetworkSettings {
+function networkFor(origin: string, { settings, path, providers, reports }: WayParts): NetworkSettings {
   // It is where the provider is, and reached as it is.
   if (settings.kind === 'bedrock-guardrail') return providers.get(settings.provider)?.network ?? networkOf(undefined)
-  return networkOf(settings.network, openNetworkFiles([...path, 'network'], settings.network, reports))
+  const network = networkOf(settings.network, openNetworkFiles([...path, 'network'], settings.network, reports))
+  const unused = judgeTls(origin, network)
+  if (unused !== undefined) reports.problem([...path, 'network', 'tls'], unused)
+  return network
 }
 
 /** How each kind is told who we are. */

@@ -83,7 +83,9 @@ const anyNetwork = {
     .int()
     .min(1)
     .max(10_000)
-    .describe('The most connections to this provider at once. Default 1,000.')
+    .describe(
+      'The most connections for calls to this provider at once. Default 1,000. A realtime session has one of its own besides.',
+    )
     .optional(),
   private: z
     .boolean()

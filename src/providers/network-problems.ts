@@ -18,7 +18,7 @@ export function judgeAddress(origin: string, { isPrivate, proxy }: NetworkSettin
     return { problem: `${hostname} is not the address of a server; for this machine write 127.0.0.1` }
   if (kind === 'link-local' && isPrivate !== true)
     return {
-      problem: `${hostname} is a link-local address, where clouds serve the credentials of a machine; if a provider is there all the same, set network.private: true`,
+      problem: `${hostname} is a link-local address, or another where clouds serve the credentials of a machine; if a provider is there all the same, set network.private: true`,
     }
   if (isPrivateByItself(hostname) && isPrivate === false)
     return { problem: `${hostname} is private, and network.private says that this provider is not` }
@@ -27,6 +27,13 @@ export function judgeAddress(origin: string, { isPrivate, proxy }: NetworkSettin
       warning: `${hostname} looks like a name inside your network; where it leads to a private address, calls are refused unless network.private is true`,
     }
   return {}
+}
+
+/** @returns what is wrong with TLS settings for an origin that nobody speaks TLS with. */
+export function judgeTls(origin: string, { tls }: NetworkSettings): string | undefined {
+  return tls !== undefined && origin.startsWith('http:')
+    ? `has no effect: ${origin} is reached without TLS; write https: there, or leave this out`
+    : undefined
 }
 
 function isName(hostname: string): boolean {
