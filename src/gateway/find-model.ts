@@ -4,8 +4,16 @@ import { nearest } from '../config/nearest.ts'
 import { mayUse } from '../policies/access/permit.ts'
 import type { Catalog, Found } from '../routing/catalog.ts'
 
-/** @throws GatewayError `model_not_found`, with the nearest name among those the caller may use. */
+/**
+ * @throws GatewayError `model_not_found`, with the nearest name among those the caller may use; `invalid_request` for a name that
+ *   no provider could be asked for.
+ */
 export function findModel(catalog: Catalog, principal: Principal, modelName: string): Found {
+  // JSON lets half a character pass, and a pattern of the catalog would take it; but it has no place in a path.
+  if (!modelName.isWellFormed())
+    throw new GatewayError('invalid_request', 'the name of the model holds half a character', {
+      param: 'model',
+    })
   const found = catalog.find(modelName)
   if (found) return found
   const visible = catalog.models.map((model) => model.name).filter((name) => mayUse(principal, name))

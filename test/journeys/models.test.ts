@@ -16,6 +16,7 @@ beforeAll(async () => {
 providers:
   openai: { kind: openai, credentials: { apiKey: env:KEY } }
   local: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1" }
+  deployed: { kind: azure, api: deployments, baseUrl: "http://127.0.0.1:9", credentials: { apiKey: env:KEY } }
 models:
   smart:
     targets:
@@ -23,6 +24,7 @@ models:
       - { provider: local, model: llama, abilities: { contextTokens: 32000, outputTokens: 4096 } }
   plain: { targets: [{ provider: openai, model: gpt-4o-mini }] }
   "openai/*": { targets: [{ provider: openai, model: "*" }] }
+  "deployed/*": { targets: [{ provider: deployed, model: "*" }], budgets: { all: { tokens: 100000 } } }
 `,
   })
   const asked = { name: 'narrow', organisation: 'default', models: ['plain'] }
@@ -31,6 +33,21 @@ models:
 })
 
 afterAll(() => weir.close())
+
+it('a name with half a character, which no path can hold, is refused, and nothing is counted for it', async () => {
+  const ended = weir.finished.length
+  const asked = await fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
+    body: String.raw`{"model":"deployed/\ud800","messages":[{"role":"user","content":"hi"}]}`,
+  })
+  expect([asked.status, await asked.json()]).toMatchObject([
+    400,
+    { error: { code: 'invalid_request', param: 'model' } },
+  ])
+  await weir.ended(ended + 1)
+  expect(weir.finished[ended]?.records).toMatchObject([{ attempt: 0, inputUncached: 0 }])
+})
 
 const openai = (apiKey = weir.key) => new OpenAI({ apiKey, baseURL: `${weir.gateway.dataOrigin}/v1`, maxRetries: 0 })
 
