@@ -8,7 +8,10 @@ import type { NetworkSettings, Upstream, UpstreamCall } from './provider.ts'
 export interface Question {
   readonly url: string
   readonly method: 'GET' | 'POST'
+  /** Without `accept`, which is said once. */
   readonly headers: readonly string[]
+  /** Default: `application/json`. */
+  readonly accept?: string
   readonly body?: string
 }
 
@@ -33,7 +36,7 @@ export async function ask(
     network,
     method: question.method,
     path: `${pathname}${search}`,
-    headers: ['accept', 'application/json', 'accept-encoding', 'identity', ...question.headers],
+    headers: ['accept', question.accept ?? 'application/json', 'accept-encoding', 'identity', ...question.headers],
     body: Buffer.from(question.body ?? ''),
     // Rarely asked, so that an idle connection would most often be stale.
     mustConnectAnew: true,

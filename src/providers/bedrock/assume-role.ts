@@ -31,7 +31,8 @@ export async function assumeRole(
   const signed = await signCall(call, key, { region, service: 'sts' }, clock.nowMs())
   return readKey(
     await ask(
-      { method: 'POST', url: `${origin}${pathname}`, headers: [...headers, ...signed], body },
+      // Who accepts JSON is answered in JSON.
+      { method: 'POST', url: `${origin}${pathname}`, headers: [...headers, ...signed], accept: 'text/xml', body },
       upstream,
       { name, network: networkOfTokens(network, endpoint !== undefined) },
       ending,

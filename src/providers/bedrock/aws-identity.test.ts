@@ -5,7 +5,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { turnedClock } from '../../../test/turned-clock.ts'
 import type { BedrockConfig } from '../bedrock-settings.ts'
 import { awsSignature, readRawCall } from '../laws/aws-signature.ts'
+import { openConnectProxy } from '../laws/connect-proxy.ts'
 import { openRawUpstream, wholeAnswer } from '../laws/raw-upstream.ts'
+import { networkOf } from '../network.ts'
+import type { NetworkSettings } from '../provider.ts'
 import { openUpstream } from '../upstream.ts'
 import { openAwsIdentity } from './aws-identity.ts'
 import type { AwsKey } from './sign-call.ts'
@@ -98,6 +101,50 @@ describe('a key of the default chain', () => {
     expect(calls[0]).toContain('WebIdentityToken=pod.jwt')
   })
 
+  it('L4: is asked for through the proxy of the provider, and never around it', async () => {
+    writeFileSync(join(dir, 'token'), 'pod.jwt')
+    vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', join(dir, 'token'))
+    vi.stubEnv('AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/pod')
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', 'http://sts.example')
+    await using sts = await openRawUpstream({
+      onCall: (socket) => void socket.write(wholeAnswer(roleXml('AssumeRoleWithWebIdentity'))),
+    })
+    await using proxy = await openConnectProxy(
+      { kind: 'open' },
+      new Map([['sts.example:80', Number(new URL(sts.origin).port)]]),
+    )
+    expect(await keyOf(config, networkOf({ proxy: { url: proxy.url } }))).toMatchObject({ accessKeyId: 'ASIATEMP' })
+    expect(proxy.heads[0]).toMatch(/^CONNECT sts\.example:80 /)
+    await using shut = await openConnectProxy({ kind: 'say', bytes: 'HTTP/1.1 403 No\r\n\r\n', thenClose: true })
+    const refused = keyOf(config, networkOf({ proxy: { url: shut.url } }))
+    await expect(refused).rejects.toMatchObject({
+      kind: 'upstream_credential',
+      cause: { message: expect.stringMatching(/^sts\.example /) },
+    })
+    expect(sts.calls).toHaveLength(1)
+  })
+
+  it('is that of a role in the shared files, by a call that is signed as it is sent', async () => {
+    const profiles = [
+      '[profile base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base-secret',
+      '[profile work]\nrole_arn = arn:aws:iam::123456789012:role/work\nsource_profile = base',
+    ]
+    writeFileSync(join(dir, 'config'), `${profiles.join('\n')}\n`)
+    vi.stubEnv('AWS_CONFIG_FILE', join(dir, 'config'))
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(dir, 'credentials'))
+    const { key, calls } = await keyFrom({ '/': roleXml('AssumeRole') }, (origin) => {
+      vi.stubEnv('AWS_ENDPOINT_URL_STS', origin)
+      return { ...config, profile: 'work' }
+    })
+    expect(key).toMatchObject({ accessKeyId: 'ASIATEMP' })
+    const { headers } = readRawCall(calls[0] ?? '')
+    const names = /SignedHeaders=([^,]+)/.exec(headers['authorization'] ?? '')?.[1]?.split(';') ?? []
+    expect(names).toContain('host')
+    // A signed header that is not sent is a call that is refused.
+    expect(names.filter((name) => headers[name] === undefined)).toEqual([])
+    expect(headers['accept']).toBe('*/*')
+  })
+
   it('is looked up again after a while where it does not say when it expires', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAFIRST')
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's')
@@ -140,6 +187,7 @@ describe('a role', () => {
       sessionToken: 'temporary-token',
     })
     const call = readRawCall(calls[0] ?? '')
+    expect(call.headers['accept']).toBe('text/xml')
     expect(Object.fromEntries(new URLSearchParams(call.body))).toEqual({
       Action: 'AssumeRole',
       Version: '2011-06-15',
@@ -171,11 +219,11 @@ function roleXml(action: string): string {
   return `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><Credentials>${credentials}</Credentials></${action}Result></${action}Response>`
 }
 
-async function keyOf(settings: BedrockConfig): Promise<AwsKey> {
+async function keyOf(settings: BedrockConfig, way: NetworkSettings = network): Promise<AwsKey> {
   const clock = turnedClock()
   const upstream = openUpstream({ clock })
   try {
-    return await openAwsIdentity('it', settings, network, secrets)({ clock, upstream })
+    return await openAwsIdentity('it', settings, way, secrets)({ clock, upstream })
   } finally {
     await upstream.close()
   }
