@@ -13,7 +13,6 @@ import {
   readPositive,
 } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { isBelow, type PathPattern } from '../free-form.ts'
 import { readState } from './read-state.ts'
 import { withoutUnsignedThoughts } from './unsigned-thoughts.ts'
 
@@ -53,11 +52,6 @@ function refuseWhatNobodyPermitted(body: JsonObject): void {
     if (isGiven(body[key])) throw new GatewayError('unsupported', `\`${key}\` ${why}`, { param: key })
 }
 
-/** Schemas and arguments. `metadata` is none of them: it has one known key, on which we act. */
-export function isFreeForm(path: readonly (string | number)[]): boolean {
-  return isBelow(path, freeFormPlaces)
-}
-
 /**
  * The target's own name for the model, and no thoughts that another provider left unsigned. Nothing else: this dialect tells
  * usage unasked.
@@ -69,16 +63,6 @@ export function upstreamEdits(body: JsonObject, call: Call, targetModelName: str
     ...(messages === undefined ? [] : [{ key: 'messages', value: messages }]),
   ]
 }
-
-const freeFormPlaces: readonly PathPattern[] = [
-  ['tools', '*', 'input_schema'],
-  ['tools', '*', 'input_examples'],
-  // The arguments of tool_use, server_tool_use and mcp_tool_use blocks.
-  ['messages', '*', 'content', '*', 'input'],
-  ['output_config', 'format', 'schema'],
-  // The beta before output_config.
-  ['output_format', 'schema'],
-]
 
 function needsOf(body: JsonObject, messages: readonly Json[]): ReadonlySet<Need> {
   const needs = new Set<Need>()

@@ -7,7 +7,7 @@ import { isJsonArray } from '../call-fields.ts'
 import { memberOf, partOf, spelledIn, spelledTwice } from '../gemini-spelling.ts'
 import { bareName, resourceName } from '../gemini-path.ts'
 import { mayHold, type SessionNews, type SessionWords } from '../session-words.ts'
-import { isFreeForm } from './read-call.ts'
+import { isFreeForm } from './free-form.ts'
 import { keptFile } from './read-state.ts'
 import { readUsage } from './read-usage.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../canonical/json.ts'
 import { refusedParam } from '../laws/refused-param.ts'
-import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
+import { isFreeForm } from './free-form.ts'
+import { outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 
 const contents = [{ parts: [{ text: 'Hi' }] }]
 const call = (more: JsonObject = {}) => ({ model: 'm', contents, ...more })

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { isGiven, isJsonArray, readFlag, readModelName, readPositive, refusal } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { isBelow, type PathPattern } from '../free-form.ts'
 import { kindOfMedia } from './media-kind.ts'
+import { isFreeForm } from './free-form.ts'
 import { bareName } from '../gemini-path.ts'
 import { listedIn, memberOf, partOf, spelledIn, spelledTwice } from '../gemini-spelling.ts'
 import { readState } from './read-state.ts'
@@ -48,35 +48,6 @@ export function outputCapEdits(body: JsonObject, tokens: number): readonly BodyE
   if (isGiven(memberOf(config, 'maxOutputTokens'))) return []
   return [{ key, value: { ...config, [spelledIn(config, 'maxOutputTokens')]: tokens } }]
 }
-
-/** Schemas, arguments, results and dictionaries whose keys are the client's own. */
-export function isFreeForm(path: readonly (string | number)[]): boolean {
-  return isBelow(path, freeFormPlaces)
-}
-
-const inBothSpellings = (...places: readonly PathPattern[]): readonly PathPattern[] =>
-  places.flatMap((place) => [
-    place,
-    place.map((step) => step.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
-  ])
-
-const freeFormPlaces: readonly PathPattern[] = [
-  ...inBothSpellings(
-    ...['parameters', 'parametersJsonSchema', 'response', 'responseJsonSchema'].flatMap((key) => [
-      ['tools', '*', 'functionDeclarations', '*', key],
-      ['tools', 'functionDeclarations', '*', key],
-    ]),
-    ['contents', '*', 'parts', '*', 'functionCall', 'args'],
-    ['contents', '*', 'parts', '*', 'functionResponse', 'response'],
-    ['contents', '*', 'parts', '*', 'toolCall', 'args'],
-    ['contents', '*', 'parts', '*', 'toolResponse', 'response'],
-    ['contents', '*', 'parts', '*', 'partMetadata'],
-    ['generationConfig', 'responseSchema'],
-    ['generationConfig', 'responseJsonSchema'],
-    ['generationConfig', '_responseJsonSchema'],
-    ['labels'],
-  ),
-]
 
 function readConfig(body: JsonObject): JsonObject {
   const field = spelledIn(body, 'generationConfig')

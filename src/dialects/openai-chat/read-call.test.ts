@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { refusedParam } from '../laws/refused-param.ts'
-import { isFreeForm, readCall } from './read-call.ts'
+import { isFreeForm } from './free-form.ts'
+import { readCall } from './read-call.ts'
 import { upstreamEdits } from '../openai-upstream-edits.ts'
 
 const call = (body: JsonObject = {}) => readCall({ model: 'm', messages: [], ...body })

@@ -10,7 +10,6 @@ import {
   readPart,
   readPositive,
 } from '../call-fields.ts'
-import { isBelow, type PathPattern } from '../free-form.ts'
 import { refuseOtherModels } from '../refuse-other-models.ts'
 import { readState } from './read-state.ts'
 
@@ -35,24 +34,7 @@ export function readCall(body: JsonObject): Call {
   }
 }
 
-/** Schemas, arguments and dictionaries whose keys are the client's own. */
-export function isFreeForm(path: readonly (string | number)[]): boolean {
-  return isBelow(path, freeFormPlaces)
-}
-
 const mostChoices = 128
-
-const freeFormPlaces: readonly PathPattern[] = [
-  ['tools', '*', 'function', 'parameters'],
-  ['tools', '*', 'custom', 'format'],
-  ['functions', '*', 'parameters'],
-  ['messages', '*', 'tool_calls', '*', 'function', 'arguments'],
-  ['response_format', 'json_schema', 'schema'],
-  ['metadata'],
-  ['logit_bias'],
-  // vLLM, SGLang and others: variables of the model's own prompt template.
-  ['chat_template_kwargs'],
-]
 
 /** Providers differ in which of the two they obey when both are given: the larger one is the most that can come. */
 function readOutputCap(body: JsonObject): number | undefined {

@@ -13,7 +13,6 @@ import {
   readPositive,
   refusal,
 } from '../call-fields.ts'
-import { isBelow, type PathPattern } from '../free-form.ts'
 import { refuseOtherModels } from '../refuse-other-models.ts'
 import { readState } from './read-state.ts'
 
@@ -45,11 +44,6 @@ export function readInput(body: JsonObject): readonly Json[] {
   return input
 }
 
-/** Schemas, arguments and dictionaries whose keys are the client's own. */
-export function isFreeForm(path: readonly (string | number)[]): boolean {
-  return isBelow(path, freeFormPlaces)
-}
-
 /** What such a call uses is told to nobody who asks for it: the answer is fetched later, by another path. */
 function refuseBackground(body: JsonObject): void {
   if (readFlag(body, 'background'))
@@ -61,23 +55,6 @@ function refuseBackground(body: JsonObject): void {
       },
     )
 }
-
-const freeFormPlaces: readonly PathPattern[] = [
-  ['tools', '*', 'parameters'],
-  ['tools', '*', 'output_schema'],
-  ['tools', '*', 'format'],
-  ['tools', '*', 'headers'],
-  ['tools', '*', 'tools', '*', 'parameters'],
-  // Tools that are added on the way, and lists of an MCP server's.
-  ['input', '*', 'tools', '*', 'parameters'],
-  ['input', '*', 'tools', '*', 'output_schema'],
-  ['input', '*', 'tools', '*', 'input_schema'],
-  ['input', '*', 'arguments'],
-  ['input', '*', 'action', 'env'],
-  ['text', 'format', 'schema'],
-  ['prompt', 'variables'],
-  ['metadata'],
-]
 
 function needsOf(body: JsonObject, items: readonly Json[]): ReadonlySet<Need> {
   const needs = new Set<Need>()

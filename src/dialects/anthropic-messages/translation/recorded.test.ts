@@ -9,7 +9,7 @@ import { edit } from '../../../canonical/origin.ts'
 import { SseScanner } from '../../../wire/sse.ts'
 import { answerSettings } from '../../laws/foreign-words.ts'
 import { hostileFrame, hostileObject } from '../../laws/hostile-values.ts'
-import { isFreeForm } from '../read-call.ts'
+import { isFreeForm } from '../free-form.ts'
 import { translation } from './index.ts'
 
 const settings = { defaultOutputCapTokens: 4096 }

@@ -6,7 +6,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { edit } from '../../../canonical/origin.ts'
 import { SseScanner } from '../../../wire/sse.ts'
-import { isFreeForm } from '../read-call.ts'
+import { isFreeForm } from '../free-form.ts'
 import { translation } from './index.ts'
 
 const { readChat, writeChat, readAnswer, writeAnswer, openEvents, openFrames } = translation
