@@ -8,6 +8,7 @@ import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { Framing } from '../wire/framing.ts'
 import type { EmbeddingsAnswer, EmbeddingsCall } from '../canonical/embeddings.ts'
+import type { KeptNames } from './kept-names.ts'
 import type { ChatTranslation, OneAnswerTranslation, TargetWord } from './translation.ts'
 
 export const dialectNames = [
@@ -65,6 +66,8 @@ export interface Dialect {
    * it are the client's own business. Array places are given as numbers.
    */
   isFreeForm(path: readonly (string | number)[]): boolean
+  /** By which members its bodies name what a provider keeps. Absent: they name nothing of the kind. */
+  readonly kept?: KeptNames
   /**
    * What must be written into the client's body before it may travel upstream. Paths are top-level keys.
    * @param words that the target is known to take besides the dialect's published ones, or in place of them.

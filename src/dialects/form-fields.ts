@@ -30,6 +30,11 @@ function saidIn(body: JsonObject, field: string): Json | undefined {
   return value === null || value === '' ? undefined : value
 }
 
+/** Forms have no objects in them: `images[][file_id]` is a member of a member. */
+export function stepsOf(name: string): readonly string[] {
+  return name.split(/[[\].]+/).filter((step) => step !== '')
+}
+
 /** Of all files under a name, or under its list (`image`, `image[]`). */
 export function filesIn(body: JsonObject, field: string): readonly { readonly sizeBytes: number }[] {
   return [body[field], body[`${field}[]`]]

@@ -18,6 +18,7 @@ export interface OneAnswer
         | 'address'
         | 'readExtent'
         | 'isFreeForm'
+        | 'kept'
         | 'upstreamEdits'
         | 'embeddings'
         | 'rerank'

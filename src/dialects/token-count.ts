@@ -25,9 +25,10 @@ export function tokenCount(
   chat: Dialect,
   { counted = (body) => body, pathOf = () => '', countKey, about, ...parts }: TokenCount,
 ): Dialect {
-  const { isFreeForm, upstreamEdits, writeProblem, writeStreamProblem, writeLimits } = chat
+  const { isFreeForm, kept, upstreamEdits, writeProblem, writeStreamProblem, writeLimits } = chat
   const dialect = oneAnswer({
     isFreeForm,
+    ...(kept && { kept: parts.isFreeForm ? { ...kept, isPassedOver: parts.isFreeForm } : kept }),
     upstreamEdits,
     writeProblem,
     writeStreamProblem,

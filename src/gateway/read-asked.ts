@@ -3,9 +3,11 @@ import type { ChatCall } from '../canonical/chat.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import type { BodyEdit, Dialect } from '../dialects/dialect.ts'
+import { keptIn } from '../dialects/kept-names.ts'
 import { readJsonBody } from '../wire/json-body.ts'
 import { formBoundary } from '../wire/form-scan.ts'
 import { scanJson, type JsonScan } from '../wire/json-scan.ts'
+import { withKept, withState } from './name-state.ts'
 import { readForm, type AskedForm } from './read-form.ts'
 import { refuseSteering } from './refuse-steering.ts'
 
@@ -40,7 +42,7 @@ export function readAsked(dialect: Dialect, body: Buffer, address?: JsonObject, 
   const { value: said, scan } = readJsonBody(body, dialect.isFreeForm)
   refuseSteering(body, said, scan, dialect.isFreeForm)
   const value = address ? { ...address, ...said } : said
-  const call = dialect.readCall(value)
+  const call = withKept(dialect.readCall(value), body, said, scan, dialect.kept)
   if (address) refuseOtherAddress(dialect, call, { ...said, ...address })
   let chat: ChatCall | undefined
   return {
@@ -80,7 +82,8 @@ function changedFields(value: JsonObject, next: JsonObject): readonly BodyEdit[]
 
 function askedInForm(dialect: Dialect, body: Buffer, form: AskedForm): Asked {
   const { value, textBytes } = form
-  const call = dialect.readCall(value)
+  const read = dialect.readCall(value)
+  const call = dialect.kept ? withState(read, keptIn(value, dialect.kept)) : read
   return { call, dialect, body, value, scan: scanJson(nothing), form, textBytes, chat: () => undefined }
 }
 

@@ -4,6 +4,7 @@ import { readProviderProblem } from '../provider-problem.ts'
 import { writeLimits } from '../anthropic-limits.ts'
 import { writeProblem, writeStreamProblem } from '../anthropic-envelope.ts'
 import { isFreeForm } from './free-form.ts'
+import { kept } from './kept.ts'
 import { readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
@@ -17,6 +18,7 @@ export const anthropicMessages: Dialect = {
   readCall,
   readExtent,
   isFreeForm,
+  kept,
   upstreamEdits,
   outputCapEdits: (body, tokens) => (isGiven(body['max_tokens']) ? [] : [{ key: 'max_tokens', value: tokens }]),
   readReply,

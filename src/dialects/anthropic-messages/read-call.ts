@@ -13,7 +13,6 @@ import {
   readPositive,
 } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { readState } from './read-state.ts'
 import { withoutUnsignedThoughts } from './unsigned-thoughts.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: @anthropic-ai/sdk 1.12.0, resources/messages. */
@@ -23,8 +22,6 @@ export function readCall(body: JsonObject): Call {
   const messages = readMessages(body)
   const metadata = readPart(body, 'metadata') ?? {}
   const needs = needsOf(body, messages)
-  // What goes to a container is of use to a tool only.
-  const state = needs.has('images') || needs.has('documents') || needs.has('tools') ? readState(messages) : []
   return {
     operation: 'chat',
     modelName,
@@ -35,7 +32,6 @@ export function readCall(body: JsonObject): Call {
     wantsStreamUsage: true,
     needs,
     endUser: readLabel(metadata, 'user_id', 'metadata.user_id'),
-    ...(state.length > 0 && { state }),
   }
 }
 

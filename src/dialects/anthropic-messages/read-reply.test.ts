@@ -22,6 +22,12 @@ describe('a whole messages answer', () => {
     })
   })
 
+  it('tells the container that its tools ran in', () => {
+    const container = { id: 'c1', expires_at: '2026-12-01T00:00:00Z' }
+    expect(readReply({ type: 'message', content: [], container }).storedIds).toEqual(['c1'])
+    expect(readReply({ type: 'message', content: [], container: null }).storedIds).toEqual([])
+  })
+
   it('20 tells an error under a success status, and an answer that is none', () => {
     expect(readReply({ type: 'error', error: { type: 'overloaded_error', message: 'x' } }).problem?.kind).toBe(
       'upstream_overloaded',

@@ -4,6 +4,7 @@ import { isJsonArray } from '../call-fields.ts'
 import type { ReplyFacts } from '../dialect.ts'
 import { invalidReply, readProviderProblem } from '../provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
+import { storedIdsIn } from './read-container.ts'
 import { updateCounts, usageOf } from './read-usage.ts'
 
 export function readReply(body: Json): ReplyFacts {
@@ -22,5 +23,6 @@ export function readReply(body: Json): ReplyFacts {
           ? undefined
           : invalidReply('it has no content'),
     textBytes: generatedBytes(content),
+    storedIds: storedIdsIn(reply),
   }
 }

@@ -67,6 +67,18 @@ describe('a messages stream', () => {
     })
   })
 
+  it.each([
+    [
+      'at its end',
+      [start, { type: 'message_delta', delta: { stop_reason: 'end_turn', container: { id: 'c1' } } }, stop],
+    ],
+    ['at once', [{ ...start, message: { ...start.message, container: { id: 'c1' } } }, text, stop]],
+  ])('tells the container that its tools ran in, %s', (_, frames) => {
+    const reader = open()
+    readAll(reader, ...frames)
+    expect(reader.facts().storedIds).toEqual(['c1'])
+  })
+
   it('frames are told by their data where a proxy sends no event names', () => {
     const reader = open()
     const meanings = [
@@ -92,6 +104,7 @@ describe('a messages stream', () => {
       isComplete: false,
       textBytes: 5,
       contentFrames: 1,
+      storedIds: [],
     })
   })
 

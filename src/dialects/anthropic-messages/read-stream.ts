@@ -7,6 +7,7 @@ import { frameJson } from '../frame-json.ts'
 import { invalidReply, readProviderProblem } from '../provider-problem.ts'
 import { TextFinder } from '../text-bytes.ts'
 import { bytesOfBlock, bytesOfDelta } from './generated-bytes.ts'
+import { storedIdsIn } from './read-container.ts'
 import { updateCounts, usageOf, type SaidCounts } from './read-usage.ts'
 
 export function openStream(_call: Call): StreamReader {
@@ -31,6 +32,7 @@ class MessageStreamReader implements StreamReader {
   #isUsageFinal = false
   #textBytes = 0
   #contentFrames = 0
+  #storedIds: readonly string[] = []
 
   read(event: string, data: Buffer): FrameMeaning {
     if (data.length === 0) return 'quiet'
@@ -56,6 +58,7 @@ class MessageStreamReader implements StreamReader {
       isComplete,
       textBytes: this.#textBytes,
       contentFrames: this.#contentFrames,
+      storedIds: this.#storedIds,
     }
   }
 
@@ -82,6 +85,7 @@ class MessageStreamReader implements StreamReader {
         this.#messageId = id
         if (typeof modelName === 'string' && modelName !== '') this.#modelName ??= modelName
         this.#noteUsage(message)
+        this.#noteContainer(message)
         return this.#opening()
       }
       case 'content_block_start': {
@@ -96,6 +100,7 @@ class MessageStreamReader implements StreamReader {
         const delta = said['delta']
         if (isJsonObject(delta) && typeof delta['stop_reason'] === 'string') this.#hasStopReason = true
         const hadOutput = this.#noteUsage(said)
+        this.#noteContainer(delta)
         if (hadOutput) this.#isUsageFinal = true
         this.#hasContent = true
         return 'content'
@@ -137,6 +142,12 @@ class MessageStreamReader implements StreamReader {
     if (!isJsonObject(said) || counts === undefined) return false
     this.#counts = counts
     return typeof said['output_tokens'] === 'number'
+  }
+
+  /** Most often only the end of an answer tells it. */
+  #noteContainer(holder: Json | undefined): void {
+    const ids = storedIdsIn(holder)
+    if (ids.length > 0) this.#storedIds = ids
   }
 
   #generated(bytes: number): void {

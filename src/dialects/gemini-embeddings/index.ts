@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../canonical/json.ts'
 import type { Dialect } from '../dialect.ts'
 import { geminiEnvelope } from '../gemini-envelope.ts'
+import { geminiNames } from '../gemini-kept.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { address } from './address.ts'
 import { readAnswer, readUsage, writeAnswer } from './answer.ts'
@@ -15,6 +16,7 @@ export const geminiEmbeddings: Dialect = oneAnswer({
   read: readOwn,
   readExtent,
   upstreamEdits,
+  kept: geminiNames(() => false),
   readReply: (body) =>
     readOneAnswer(body, {
       what: 'embeddings',

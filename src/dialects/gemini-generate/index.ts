@@ -3,6 +3,7 @@ import { readProviderProblem } from '../provider-problem.ts'
 import { address } from './address.ts'
 import { writeProblem, writeStreamProblem } from '../gemini-envelope.ts'
 import { isFreeForm } from './free-form.ts'
+import { kept } from './kept.ts'
 import { outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
@@ -17,6 +18,7 @@ export const geminiGenerate: Dialect = {
   readCall,
   readExtent,
   isFreeForm,
+  kept,
   upstreamEdits,
   outputCapEdits,
   readReply,

@@ -3,12 +3,12 @@ import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.t
 import type { Usage } from '../../canonical/usage.ts'
 import { readJsonBody } from '../../wire/json-body.ts'
 import { parseUnscannedJson } from '../../wire/json-parse.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { memberOf, partOf, spelledIn, spelledTwice } from '../gemini-spelling.ts'
+import { memberOf, partOf, spelledTwice } from '../gemini-spelling.ts'
+import { geminiNames } from '../gemini-kept.ts'
 import { bareName, resourceName } from '../gemini-path.ts'
+import { keptIn } from '../kept-names.ts'
 import { mayHold, type SessionNews, type SessionWords } from '../session-words.ts'
 import { isFreeForm } from './free-form.ts'
-import { keptFile } from './read-state.ts'
 import { readUsage } from './read-usage.ts'
 
 /** The first message of a session of Gemini's Live API: what it is to be. */
@@ -97,12 +97,11 @@ function usageOf({ usageMetadata: said }: JsonObject): Usage | undefined {
 }
 
 /** A file anywhere in it that its provider keeps, perhaps for another. */
-function namesFile(value: Json): boolean {
-  if (isJsonArray(value)) return value.some(namesFile)
-  if (!isJsonObject(value)) return false
-  const address = value[spelledIn(value, 'fileUri')]
-  return (typeof address === 'string' && keptFile.test(address)) || Object.values(value).some(namesFile)
+function namesFile(message: JsonObject): boolean {
+  return keptIn(message, namesInMessages).some(({ kind }) => kind === 'file')
 }
+
+const namesInMessages = geminiNames(() => false)
 
 function refusal(param: string, message: string): GatewayError {
   return new GatewayError('invalid_request', message, { param })

@@ -7,7 +7,6 @@ import { kindOfMedia } from './media-kind.ts'
 import { isFreeForm } from './free-form.ts'
 import { bareName } from '../gemini-path.ts'
 import { listedIn, memberOf, partOf, spelledIn, spelledTwice } from '../gemini-spelling.ts'
-import { readState } from './read-state.ts'
 
 /**
  * Reads the fields that limits, routing and records act on, of a body with what its path says (`address.ts`).
@@ -19,7 +18,6 @@ export function readCall(body: JsonObject): Call {
   const twice = spelledTwice(body, isFreeForm)
   if (twice !== undefined) throw refusal(twice, 'stands there under both its names, in camel case and in snake case')
   const config = readConfig(body)
-  const state = readState(body)
   return {
     operation: 'chat',
     modelName,
@@ -29,7 +27,6 @@ export function readCall(body: JsonObject): Call {
     wantsStreamUsage: true,
     needs: needsOf(body, config),
     endUser: undefined,
-    ...(state.length > 0 && { state }),
   }
 }
 

@@ -4,6 +4,7 @@ import { openAiLimits } from '../openai-limits.ts'
 import { readProviderProblem } from '../provider-problem.ts'
 import { outputCapEdits } from './output-cap-edits.ts'
 import { isFreeForm } from './free-form.ts'
+import { kept } from './kept.ts'
 import { readCall } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
@@ -19,6 +20,7 @@ export const openAiChat: Dialect = {
   readCall,
   readExtent,
   isFreeForm,
+  kept,
   upstreamEdits: (body, call, targetModelName, words) => [
     ...upstreamEdits(body, call, targetModelName),
     ...fittedMessages(body, words),

@@ -11,7 +11,6 @@ import {
   readPositive,
 } from '../call-fields.ts'
 import { refuseOtherModels } from '../refuse-other-models.ts'
-import { readState } from './read-state.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */
 export function readCall(body: JsonObject): Call {
@@ -20,7 +19,6 @@ export function readCall(body: JsonObject): Call {
   const messages = readMessages(body)
   const streamOptions = readPart(body, 'stream_options') ?? {}
   const needs = needsOf(body, messages)
-  const state = needs.has('documents') ? readState(messages) : []
   return {
     operation: 'chat',
     modelName,
@@ -30,7 +28,6 @@ export function readCall(body: JsonObject): Call {
     wantsStreamUsage: readFlag(streamOptions, 'include_usage', 'stream_options.include_usage'),
     needs,
     endUser: readLabel(body, 'user') ?? readLabel(body, 'safety_identifier'),
-    ...(state.length > 0 && { state }),
   }
 }
 

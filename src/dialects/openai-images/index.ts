@@ -1,10 +1,14 @@
 import { isJsonArray } from '../call-fields.ts'
 import type { Dialect, DialectName } from '../dialect.ts'
 import { openMediaStream } from '../media-stream.ts'
+import { keptNames } from '../kept-names.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { openAiEnvelope } from '../openai-envelope.ts'
 import { readImageCall, readImageExtent } from './read-call.ts'
 import { openImageCount, readImageUsage } from './usage.ts'
+
+/** Pictures that were sent before. */
+const sentBefore = keptNames({ file_id: 'file' }, { isPassedOver: () => false })
 
 /** OpenAI's `/v1/images/generations`, as others have it too. */
 export const openAiImages: Dialect = images('openai-images', false)
@@ -20,6 +24,7 @@ function images(name: DialectName, takesForms: boolean): Dialect {
     name,
     operation: 'images',
     takesForms,
+    kept: sentBefore,
     read: readImageCall,
     readExtent: readImageExtent,
     readReply: (body) =>

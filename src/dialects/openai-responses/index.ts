@@ -4,6 +4,7 @@ import { openAiProblem } from '../openai-envelope.ts'
 import { openAiLimits } from '../openai-limits.ts'
 import { readProviderProblem } from '../provider-problem.ts'
 import { isFreeForm } from './free-form.ts'
+import { kept } from './kept.ts'
 import { readCall } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'
@@ -19,6 +20,7 @@ export const openAiResponses: Dialect = {
   readCall,
   readExtent,
   isFreeForm,
+  kept,
   upstreamEdits,
   outputCapEdits: (body, tokens) =>
     isGiven(body['max_output_tokens']) ? [] : [{ key: 'max_output_tokens', value: tokens }],

@@ -2,24 +2,44 @@ import { describe, expect, it } from 'vitest'
 import { readState, storedIdsIn } from './read-state.ts'
 
 describe('what of a response its provider keeps', () => {
-  it('B4: is told of every tool that names it', () => {
-    const tools = [
-      { type: 'file_search', vector_store_ids: ['vs_1', 'vs_2'] },
-      { type: 'code_interpreter', container: 'cntr_1' },
-      { type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-1'] } },
+  it('is an item of which a call holds no more than the name', () => {
+    const input = [
+      { type: 'item_reference', id: 'msg_1' },
+      { id: 'msg_2' },
+      { type: 'image_generation_call', id: 'ig_1' },
+      { type: 'image_generation_call', id: 'ig_2', status: 'completed', revised_prompt: 'a cat', result: null },
+      { type: 'code_interpreter_call', id: 'ci_1', status: 'completed' },
+      { type: 'reasoning', id: 'rs_1', summary: [] },
     ]
-    expect(readState({ conversation: { id: 'conv_1' }, tools }, [])).toEqual([
+    expect(readState({ conversation: { id: 'conv_1' } }, input)).toEqual([
       { kind: 'conversation', id: 'conv_1', param: 'conversation' },
-      { kind: 'store', id: 'vs_1', param: 'tools[0].vector_store_ids[0]' },
-      { kind: 'store', id: 'vs_2', param: 'tools[0].vector_store_ids[1]' },
-      { kind: 'container', id: 'cntr_1', param: 'tools[1].container' },
-      { kind: 'file', id: 'file-1', param: 'tools[2].container.file_ids[0]' },
+      { kind: 'answer', id: 'msg_1', param: 'input[0].id' },
+      { kind: 'answer', id: 'msg_2', param: 'input[1].id' },
+      { kind: 'answer', id: 'ig_1', param: 'input[2].id' },
+      { kind: 'answer', id: 'ig_2', param: 'input[3].id' },
+      { kind: 'answer', id: 'ci_1', param: 'input[4].id' },
+      { kind: 'thought', id: 'rs_1', param: 'input[5].id' },
     ])
+  })
+
+  it('is none that says what it is', () => {
+    const input = [
+      { type: 'message', id: 'msg_1', role: 'assistant', content: [] },
+      { id: 'msg_2', role: 'user', content: 'Hello' },
+      { type: 'image_generation_call', id: 'ig_1', status: 'completed', result: 'aQ==' },
+      { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'f', arguments: '' },
+      { type: 'function_call_output', call_id: 'call_1', output: 'done' },
+      { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'x' },
+    ]
+    expect(readState({}, input)).toEqual([])
   })
 
   it('are the containers that it ran code in, also where the response itself is not kept', () => {
     const output = [{ id: 'ci_1', type: 'code_interpreter_call', container_id: 'cntr_1' }]
     expect(storedIdsIn({ id: 'resp_1', conversation: null, output })).toEqual(['resp_1', 'ci_1', 'cntr_1'])
     expect(storedIdsIn({ id: 'resp_1', store: false, output })).toEqual(['cntr_1'])
+    const environment = { type: 'container_reference', container_id: 'cntr_2' }
+    const shell = [{ id: 'sh_1', type: 'shell_call', environment }]
+    expect(storedIdsIn({ id: 'resp_2', store: false, output: shell })).toEqual(['cntr_2'])
   })
 })

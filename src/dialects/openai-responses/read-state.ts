@@ -2,7 +2,7 @@ import type { StateReference } from '../../canonical/call.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { isGiven, listIn } from '../call-fields.ts'
 
-/** What of the call lies at its provider: the answer before it, items, thoughts without their text, prompts, conversations, stores. */
+/** What of the call lies at its provider besides what is named alike everywhere (`kept.ts`): the answer before it, items, prompts. */
 export function readState(body: JsonObject, items: readonly Json[]): readonly StateReference[] {
   const { previous_response_id: previous, conversation, prompt } = body
   const found: StateReference[] = []
@@ -12,22 +12,9 @@ export function readState(body: JsonObject, items: readonly Json[]): readonly St
   add('answer', previous, 'previous_response_id')
   add('conversation', isJsonObject(conversation) ? conversation['id'] : conversation, 'conversation')
   if (isJsonObject(prompt)) add('object', prompt['id'], 'prompt.id')
-  for (const [index, item] of items.entries())
-    if (isJsonObject(item)) {
-      add(isReference(item) ? 'answer' : 'thought', idIn(item), `input[${index}].id`)
-      for (const field of ['content', 'output'])
-        for (const [place, part] of listIn(item, field).entries())
-          if (isJsonObject(part)) add('file', part['file_id'], `input[${index}].${field}[${place}].file_id`)
-    }
-  for (const [index, tool] of listIn(body, 'tools').entries()) {
-    if (!isJsonObject(tool)) continue
-    for (const [place, id] of listIn(tool, 'vector_store_ids').entries())
-      add('store', id, `tools[${index}].vector_store_ids[${place}]`)
-    const { container } = tool
-    add('container', container, `tools[${index}].container`)
-    if (!isJsonObject(container)) continue
-    for (const [place, id] of listIn(container, 'file_ids').entries())
-      add('file', id, `tools[${index}].container.file_ids[${place}]`)
+  for (const [index, item] of items.entries()) {
+    const kind = isJsonObject(item) ? kindOfNamed(item) : undefined
+    if (isJsonObject(item) && kind !== undefined) add(kind, item['id'], `input[${index}].id`)
   }
   return found
 }
@@ -38,7 +25,9 @@ export function readState(body: JsonObject, items: readonly Json[]): readonly St
  */
 export function storedIdsIn(reply: JsonObject): readonly string[] {
   const items = listIn(reply, 'output')
-  const containers = items.flatMap((item) => (isJsonObject(item) ? textsOf(item['container_id']) : []))
+  const containers = items.flatMap((item) =>
+    isJsonObject(item) ? [...textsOf(item['container_id']), ...textsOf(environmentOf(item)['container_id'])] : [],
+  )
   if (reply['store'] === false) return containers
   const holders: readonly Json[] = [reply, reply['conversation'] ?? null, ...items]
   return [...holders.flatMap((holder) => (isJsonObject(holder) ? textsOf(holder['id']) : [])), ...containers]
@@ -48,13 +37,31 @@ function textsOf(value: Json | undefined): readonly string[] {
   return typeof value === 'string' ? [value] : []
 }
 
-function idIn(item: JsonObject): Json | undefined {
-  const isThought = item['type'] === 'reasoning' && !isGiven(item['encrypted_content']) && !isGiven(item['content'])
-  return isReference(item) || isThought ? item['id'] : undefined
+/** Of a call to a shell. */
+function environmentOf({ environment }: JsonObject): JsonObject {
+  return isJsonObject(environment) ? environment : {}
 }
 
-/** The type may be left out (API description 2.3.0). */
-function isReference(item: JsonObject): boolean {
-  const type = item['type'] ?? undefined
-  return type === 'item_reference' || (type === undefined && item['role'] === undefined && item['id'] !== undefined)
+/** What an item names by its id, where it does not say it; `undefined`: it says what it is. */
+function kindOfNamed(item: JsonObject): 'answer' | 'thought' | undefined {
+  switch (item['type'] ?? undefined) {
+    case 'item_reference':
+      return 'answer'
+    // The type may be left out of a reference (API description 2.3.0).
+    case undefined:
+      return item['role'] === undefined ? 'answer' : undefined
+    case 'reasoning':
+      return isSaid(item['encrypted_content']) || isSaid(item['content']) ? undefined : 'thought'
+    // To go on with a picture, its id is enough (OpenAI docs, Image generation, read 2026-11).
+    case 'image_generation_call':
+      return isSaid(item['result']) ? undefined : 'answer'
+    default:
+      return Object.keys(item).every((key) => saysNothing.has(key) || !isSaid(item[key])) ? 'answer' : undefined
+  }
 }
+
+function isSaid(value: Json | undefined): boolean {
+  return isGiven(value) && value !== ''
+}
+
+const saysNothing: ReadonlySet<string> = new Set(['id', 'type', 'status'])
