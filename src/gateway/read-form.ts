@@ -1,8 +1,7 @@
-import { GatewayError } from '../canonical/error.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import type { BodyEdit } from '../dialects/dialect.ts'
 import { scanForm, spliceForm, type FormPart } from '../wire/form-scan.ts'
-import { steering } from './refuse-steering.ts'
+import { refuseSteeringNames } from './refuse-steering.ts'
 
 /** A body that is a form, read as if it were JSON: a field is a text, a file an object that tells its name and size. */
 export interface AskedForm {
@@ -23,15 +22,10 @@ export interface AskedForm {
  */
 export function readForm(body: Buffer, contentType: string, boundary: string): AskedForm {
   const parts = scanForm(body, boundary)
+  refuseSteeringNames(parts.map(({ name }) => name))
   const members = new Map<string, Json>()
   let textBytes = 0
   for (const part of parts) {
-    if (steering.has(part.name))
-      throw new GatewayError(
-        'invalid_request',
-        `the field ${part.name} would say where a call goes or with which key; only the gateway's config does`,
-        { param: part.name },
-      )
     if (part.fileName === undefined) textBytes += part.end - part.start
     const before = members.get(part.name)
     const value = valueOf(body, part)

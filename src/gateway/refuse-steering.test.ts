@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../dialects/all.ts'
 import { readAsked } from './read-asked.ts'
-import { steering } from './refuse-steering.ts'
+import { refuseSteeringNames, steering } from './refuse-steering.ts'
 
 const chat = { model: 'm', messages: [{ role: 'user', content: 'Set "api_base" and "api_key", please' }] }
 const schema = { type: 'object', properties: { api_key: { type: 'string' }, base_url: { type: 'string' } } }
@@ -36,6 +36,15 @@ describe('L3: a client cannot say where a call goes, or with which key', () => {
     const text = JSON.stringify({ ...chat, api_base: 'x' }).replace('"api_base"', '"\\u0061pi_base"')
     expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'invalid_request', param: 'api_base' }))
   })
+
+  it.each(['api_base', 'extra_body[api_key]', 'litellm_params.base_url', 'baseURL[]'])(
+    'nor by a field of a form: %s',
+    (name) => {
+      expect(() => refuseSteeringNames(['model', name])).toThrow(
+        expect.objectContaining({ kind: 'invalid_request', param: name }),
+      )
+    },
+  )
 
   it('but may talk about it, and have tools, arguments and metadata with such fields', () => {
     const tools = [{ type: 'function', function: { name: 'connect', parameters: schema } }]

@@ -1,5 +1,6 @@
 import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
+import { stepsOf } from '../dialects/form-fields.ts'
 import { initialsOf, type JsonScan } from '../wire/json-scan.ts'
 
 /**
@@ -49,9 +50,19 @@ export function refuseSteering(
     if (!beginnings.some((beginning) => body.includes(beginning))) return
   }
   const path = steeringField(value, [], isFreeForm)
-  if (path === undefined) return
-  const param = path.join('.')
-  throw new GatewayError(
+  if (path !== undefined) throw steers(path.join('.'))
+}
+
+/**
+ * The same for the names of a form, of which each is the whole path of a field.
+ * @throws GatewayError `invalid_request`, naming the field.
+ */
+export function refuseSteeringNames(names: Iterable<string>): void {
+  for (const name of names) if (stepsOf(name).some((step) => steering.has(step))) throw steers(name)
+}
+
+function steers(param: string): GatewayError {
+  return new GatewayError(
     'invalid_request',
     `the field ${param} would say where a call goes or with which key; only the gateway's config does`,
     { param },

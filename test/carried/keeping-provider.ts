@@ -103,8 +103,11 @@ export async function startKeeping(): Promise<KeepingProvider> {
         model: 'c',
         content: [],
         stop_reason: 'end_turn',
+        container: make('container_a', { expires_at: '2027-01-01T00:00:00Z' }),
         usage: { input_tokens: 1, output_tokens: 1 },
       })
+    if (method === 'POST' && path === '/v1/images/edits') return told({ created: 1, data: [{ b64_json: 'aQ==' }] })
+    if (method === 'POST' && path.endsWith(':embedContent')) return told({ embedding: { values: [1] } })
     if (method === 'POST' && path === '/v1beta/cachedContents')
       return told(make('cachedContents/c', { model: 'models/g' }))
     if (method === 'POST' && /:(?:batchGenerateContent|asyncBatchEmbedContent)$/.test(path))

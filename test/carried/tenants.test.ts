@@ -202,6 +202,49 @@ const doors: readonly Door[] = [
     '/v1/responses',
     { model: 'smart', input: 'hi', conversation: id },
   ]),
+  naming('a response that masks with a file', 'file', 'openai', (id) => [
+    '/v1/responses',
+    { model: 'smart', input: 'hi', tools: [{ type: 'image_generation', input_image_mask: { file_id: id } }] },
+  ]),
+  naming('an edit of a picture that is a file', 'file', 'openai', (id) => [
+    '/v1/images/edits',
+    { model: 'smart', prompt: 'hi', images: [{ file_id: id }] },
+  ]),
+  naming('items of a conversation with a file in what a tool answered', 'file', 'openai', (id) => [
+    '/v1/conversations',
+    { items: [{ type: 'computer_call_output', call_id: 'c', output: { type: 'computer_screenshot', file_id: id } }] },
+  ]),
+  {
+    name: 'a file of a container, by a form',
+    namesId: true,
+    fits: ({ kind, family }) => kind === 'file' && family === 'openai',
+    call: (id, own) => {
+      const container = own('container', 'openai')
+      const body = new FormData()
+      body.append('file_id', id)
+      return container === undefined ? undefined : { method: 'POST', path: `/v1/containers/${container}/files`, body }
+    },
+  },
+  {
+    name: 'a message',
+    namesId: false,
+    fits: () => true,
+    call: () => ({
+      method: 'POST',
+      path: '/v1/messages',
+      body: JSON.stringify({ model: 'wise', max_tokens: 5, messages: [message] }),
+      headers: { ...json, ...familyHeaders['anthropic'] },
+    }),
+    made: (answer) => ({
+      id: idIn((answer as { container?: unknown }).container),
+      kind: 'container',
+      family: 'anthropic',
+    }),
+  },
+  naming('a message in a container', 'container', 'anthropic', (id) => [
+    '/v1/messages',
+    { model: 'wise', max_tokens: 5, messages: [message], container: id },
+  ]),
   naming('a message with a file', 'file', 'anthropic', (id) => [
     '/v1/messages',
     {
@@ -213,6 +256,10 @@ const doors: readonly Door[] = [
   naming('a generation with a file', 'file', 'gemini', (id) => [
     '/v1beta/models/swift:generateContent',
     { contents: [{ parts: [{ fileData: { fileUri: `https://generativelanguage.googleapis.com/v1beta/${id}` } }] }] },
+  ]),
+  naming('an embedding of a file', 'file', 'gemini', (id) => [
+    '/v1beta/models/swift:embedContent',
+    { content: { parts: [{ fileData: { fileUri: `https://generativelanguage.googleapis.com/v1beta/${id}?x` } }] } },
   ]),
   naming('a generation with a cache', 'cache', 'gemini', (id) => [
     '/v1beta/models/swift:generateContent',

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Call } from '../../canonical/call.ts'
+import type { Call, StateReference } from '../../canonical/call.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import type { Principal } from '../../canonical/principal.ts'
@@ -11,6 +11,7 @@ import { readJsonBody } from '../../wire/json-body.ts'
 import type { JsonScan } from '../../wire/json-scan.ts'
 import { findModel } from '../find-model.ts'
 import { readAsked, type Asked } from '../read-asked.ts'
+import { refuseSteering } from '../refuse-steering.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { openTargets } from './door.ts'
 import type { NamedObject } from './own-objects.ts'
@@ -64,7 +65,9 @@ const bytesInOneTurn = 128 * 1024
 
 function readLine(bytes: Buffer, where: string): InnerLine {
   // Repeated keys inside the body are looked for by its own dialect, which knows what is free-form there.
-  const { value, scan } = at(where, () => readJsonBody(bytes, ([first]) => first === 'body'))
+  const isBody = ([first]: readonly (string | number)[]) => first === 'body'
+  const { value, scan } = at(where, () => readJsonBody(bytes, isBody))
+  at(where, () => refuseSteering(bytes, value, scan, isBody))
   const { url } = value
   const name = typeof url === 'string' && Object.hasOwn(dialectOfUrl, url) ? dialectOfUrl[url] : undefined
   const member = scan.members.find(({ key }) => key === 'body')
@@ -109,12 +112,13 @@ function isList(value: Json | undefined): value is readonly Json[] {
 /** What the calls name at their provider. */
 export function objectsIn(calls: readonly Pick<InnerCall, 'call' | 'where'>[]): readonly NamedObject[] {
   return calls.flatMap(({ call, where }) =>
-    (call.state ?? []).map(({ id, param, kind }): NamedObject => ({
-      id,
-      param: `${where}: ${param}`,
-      kind: kind === 'object' || kind === 'thought' ? 'answer' : kind,
-    })),
+    (call.state ?? []).map((one) => ({ ...objectOf(one), param: `${where}: ${one.param}` })),
   )
+}
+
+/** Nothing is asked of a provider here that only it could know: what nobody knows here is nobody's. */
+export function objectOf({ id, param, kind }: StateReference): NamedObject {
+  return { id, param, kind: kind === 'object' || kind === 'thought' ? 'answer' : kind }
 }
 
 /**

@@ -3,16 +3,21 @@ import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import { dialects } from '../../dialects/all.ts'
+import { stepsOf } from '../../dialects/form-fields.ts'
+import { keptIn } from '../../dialects/kept-names.ts'
+import { kept } from '../../dialects/openai-responses/kept.ts'
+import { readState } from '../../dialects/openai-responses/read-state.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { readJsonBody } from '../../wire/json-body.ts'
 import { spliceJson } from '../../wire/json-splice.ts'
-import { refuseSteering } from '../refuse-steering.ts'
+import { refuseSteering, refuseSteeringNames } from '../refuse-steering.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { CarriedExchange } from './carried-exchange.ts'
 import type { CarriedRoute } from './carried-route.ts'
 import {
   innerCall,
   isFreeInRequests,
+  objectOf,
   objectsIn,
   readLines,
   readRequests,
@@ -73,7 +78,7 @@ function readJson({ carried: { route } }: CarriedExchange, named: readonly Named
   const { value, scan } = readJsonBody(bytes, isFree)
   refuseSteering(bytes, value, scan, isFree)
   const all = [...named, ...namedIn(value, route.takes ?? []), ...filesIn(value, route.mayTake ?? [])]
-  if (route.holdsItems) all.push(...namedInItems(value['items'], 'items'))
+  if (route.holdsItems) all.push(...namedInItems(value))
   if (route.kind !== 'cache' || route.does !== 'make') return { ...plain(all, bytes), named: all }
   // What is cached is the beginning of a call, and is judged as one.
   const whole = Buffer.from(JSON.stringify({ contents: [], ...value }))
@@ -103,21 +108,24 @@ function filesIn(value: JsonObject, members: readonly string[]): readonly NamedO
   return members.flatMap((param) => listed(value[param]).map((one) => fileIn(one, param)))
 }
 
+/** The same of a form, which has them in fields of text. */
+function filesInForm({ fields }: UploadForm, members: readonly string[]): readonly NamedObject[] {
+  return [...fields].flatMap(([name, value]) =>
+    stepsOf(name).some((step) => members.includes(step)) ? [fileIn(value, name)] : [],
+  )
+}
+
 function fileIn(said: Json, param: string): NamedObject {
   const id = isJsonObject(said) ? said['file_id'] : said
   if (typeof id === 'string' && id !== '') return { id, kind: 'file', param }
   throw new GatewayError('invalid_request', `\`${param}\` must name files by their ids`, { param })
 }
 
-/** What items of a conversation name, wherever they do. */
-function namedInItems(value: Json | undefined, param: string): readonly NamedObject[] {
-  if (isList(value)) return value.flatMap((one, place) => namedInItems(one, `${param}[${place}]`))
-  if (!isJsonObject(value)) return []
-  const { file_id: file, type, id } = value
-  const named: NamedObject[] = []
-  if (typeof file === 'string' && file !== '') named.push({ id: file, kind: 'file', param: `${param}.file_id` })
-  if (type === 'item_reference' && typeof id === 'string') named.push({ id, kind: 'answer', param: `${param}.id` })
-  return [...named, ...Object.entries(value).flatMap(([key, below]) => namedInItems(below, `${param}.${key}`))]
+/** What items of a conversation name: they are those that a call may hold. */
+function namedInItems({ items = null }: JsonObject): readonly NamedObject[] {
+  const asCall = { input: items }
+  const named = [...keptIn(asCall, kept), ...readState({}, listed(items))]
+  return named.map((one) => objectOf({ ...one, param: one.param.replace('input', 'items') }))
 }
 
 function listed(value: Json | undefined): readonly Json[] {
@@ -151,12 +159,14 @@ function readBatch(named: readonly NamedObject[], bytes: Buffer): Parcel {
 /** A file in a form. The input of a batch is a list of calls. */
 async function readForm(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Promise<Parcel> {
   const form = await readUpload(bytes, exchange.headers.one('content-type'))
+  refuseSteeringNames([...form.fields.keys(), ...form.files.map(({ name }) => name)])
+  const all = [...named, ...filesInForm(form, exchange.carried.route.mayTake ?? [])]
   const input = form.fields.get('purpose') === 'batch' ? form.files.find(({ name }) => name === 'file') : undefined
-  if (!input) return { ...plain(named, bytes), wordedFor: () => writeUpload(form) }
+  if (!input) return { ...plain(all, bytes), wordedFor: () => writeUpload(form) }
   const lines = await readLines(Buffer.from(await input.file.arrayBuffer()))
   const inner = lines.map((line) => line.inner)
   return {
-    named: [...named, ...objectsIn(inner)],
+    named: [...all, ...objectsIn(inner)],
     inner,
     sizeBytes: bytes.length,
     wordedFor: (provider, principal, snapshot) =>
@@ -192,7 +202,8 @@ function readBrought(exchange: CarriedExchange, named: readonly NamedObject[], b
   if (headers.one('x-goog-upload-protocol') !== 'resumable')
     throw new GatewayError('unsupported', 'files are sent with `x-goog-upload-protocol: resumable` here')
   if (bytes.length === 0) return plain(named, bytes)
-  const { value } = readJsonBody(bytes, () => false)
+  const { value, scan } = readJsonBody(bytes, () => false)
+  refuseSteering(bytes, value, scan, () => false)
   const { file } = value
   // Names are one for all who share an account: whoever chooses one learns what others have.
   if (typeof file === 'object' && file !== null && 'name' in file)
