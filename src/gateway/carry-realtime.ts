@@ -24,10 +24,7 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
     const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
     meter.identified(principal)
     exchange.admit(principal)
-    const query = new URLSearchParams(exchange.query)
-    const modelName = query.get('model') ?? ''
-    if (modelName === '')
-      throw new GatewayError('invalid_request', '`model` is missing in the query of the path', { param: 'model' })
+    const modelName = modelIn(exchange.query)
     const opened = { modelName, sizeBytes: 0 }
     const { call, found, guard } = await permitSession(exchange, opened, principal, snapshot, meter, parts)
 
@@ -36,8 +33,7 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
     const slices = await openSlices({ door, target, model: found.model, budgeted, meter, snapshot, parts })
 
     // The provider first: a client is not told that a session is open which is none.
-    query.set('model', target.modelName)
-    const path = `${door.basePath}/realtime?${query.toString()}`
+    const path = `${door.basePath}/realtime?${new URLSearchParams({ model: target.modelName }).toString()}`
     const provider = await openAtProvider(exchange, door, target, path, betaOf(exchange), slices, parts)
     const session = openSession({
       client: client.accept(acceptOf),
@@ -65,6 +61,20 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
   } finally {
     meter.close()
   }
+}
+
+/**
+ * The model that the query names. Nothing else of it reaches the provider: what it would mean there was not permitted.
+ * @throws GatewayError `invalid_request`; `unsupported` for a call that is under way, which may be anyone's, and with any model.
+ */
+function modelIn(query: string): string {
+  const said = new URLSearchParams(query)
+  if (said.has('call_id'))
+    throw new GatewayError('unsupported', '`call_id` would join a call that was not made here', { param: 'call_id' })
+  const modelName = said.get('model') ?? ''
+  if (modelName === '')
+    throw new GatewayError('invalid_request', '`model` is missing in the query of the path', { param: 'model' })
+  return modelName
 }
 
 /** Says which version of the events the client speaks (OpenAI docs, Realtime API with WebSocket, read 2026-11). */

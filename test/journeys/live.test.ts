@@ -125,6 +125,7 @@ describe('a live session', () => {
   it.each([
     ['L1: with a key in the URL', '?key=weir_abc', undefined, 401],
     ['L1: with a token in the URL', '?access_token=x', undefined, 401],
+    ['L1: with a key in the URL, in other letters', '?%6bey=weir_abc', undefined, 401],
     ['without a key', '?key=header', '', 401],
   ])('is refused before it is accepted %s', async (_, query, key, status) => {
     const refused = await refusedWith(query, key)

@@ -55,10 +55,20 @@ describe('a realtime session', () => {
     ['for a model of a provider that has none', '?model=plain', undefined, 400],
     ['without a model', '', undefined, 400],
     ['with a key in the path', '?model=voice&key=x', undefined, 401],
+    ['B4: to join a call, which may be another’s', '?model=voice&call_id=rtc_1', undefined, 400],
+    ['B4: to join a call, in other letters', '?model=voice&%63all_id=rtc_1', undefined, 400],
   ])('is refused before it is accepted %s', async (_, query, key, status) => {
     const before = provider.asked.length
     expect(await refusedWith(query, key)).toBe(status)
     expect(provider.asked.length).toBe(before)
+  })
+
+  it('asks its provider with the model alone, whatever else the query says', async () => {
+    const ended = weir.finished.length
+    const { socket } = await open(weir.key, weir, '?model=voice&model=dear&intent=transcription&session=sess_1')
+    expect(provider.asked.at(-1)?.url).toBe('/v1/realtime?model=m')
+    socket.close()
+    await weir.ended(ended + 1)
   })
 
   it('is refused where the provider refuses it, and nothing is counted', async () => {
@@ -193,7 +203,7 @@ describe('a realtime session', () => {
     })
     const { key } = (await made.json()) as { key: string }
     const ended = weir.finished.length
-    const { closed } = await open(key, weir, 'loud')
+    const { closed } = await open(key, weir, '?model=loud')
     provider.say({ type: 'response.created' })
     provider.say(longEvent)
     provider.say({ type: 'response.created' })
@@ -272,8 +282,8 @@ organisations:
 `
 }
 
-async function open(key = weir.key, at: RunningGateway = weir, model = 'voice') {
-  const socket = new WebSocket(`${at.gateway.dataOrigin.replace('http', 'ws')}/v1/realtime?model=${model}`, {
+async function open(key = weir.key, at: RunningGateway = weir, query = '?model=voice') {
+  const socket = new WebSocket(`${at.gateway.dataOrigin.replace('http', 'ws')}/v1/realtime${query}`, {
     headers: { authorization: `Bearer ${key}` },
   })
   const messages: unknown[] = []
