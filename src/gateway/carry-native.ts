@@ -5,6 +5,7 @@ import { dialects } from '../dialects/all.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { identify } from '../policies/identity/identify.ts'
 import type { CarriedFamily, NativePath, Provider } from '../providers/provider.ts'
+import { refuseSteeringIn } from './native-body.ts'
 import { readJson } from './read-json.ts'
 import type { OutcomeFacts } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
@@ -51,6 +52,7 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
     const opened = provider && openedAt(provider, exchange.native)
     if (!provider || !opened) throw notOpened(exchange.native)
     const body = method === 'GET' ? Buffer.alloc(0) : await exchange.client.readBody(snapshot.maxBodyBytes)
+    refuseSteeringIn(body, exchange.headers.one('content-type'), provider)
     const call = carriedCallOf('')
     meter.asked({ call, body, textBytes: 0 })
     await takeLimits(exchange, principal, { call, body: { length: 0 }, textBytes: 0 }, '', snapshot, meter, parts)

@@ -156,6 +156,19 @@ describe('what else is kept', () => {
     expect(await problemOf(asked)).toMatchObject({ status: 400, code: 'state_not_available' })
   })
 
+  it.each([
+    ['in a field of the form', { purpose: 'user_data', api_base: 'http://evil.example' }, 'text'],
+    ['in a line of a batch', { purpose: 'batch' }, '{"url":"/v1/responses","api_key":"x","body":{"model":"smart"}}'],
+  ])('L3: no upload says where it goes, or with which key, %s', async (_, fields, content) => {
+    const before = provider.seen.length
+    const body = formOf(fields)
+    body.append('file', new File([content], 'x.jsonl'))
+    const headers = { authorization: `Bearer ${weir.key}` }
+    const refused = await fetch(`${weir.gateway.dataOrigin}/v1/files`, { method: 'POST', headers, body })
+    expect([refused.status, provider.seen.length - before]).toEqual([400, 0])
+    expect(await refused.text()).toContain('only the gateway')
+  })
+
   it('a file that is sent in parts is its sender’s when it is whole', async () => {
     const upload = await own.uploads.create({
       bytes: 4,
@@ -339,6 +352,12 @@ organisations:
 })
 
 describe('paths of a provider’s own', () => {
+  const send = (body: string | FormData, type: string | undefined) =>
+    fetch(`${weir.gateway.dataOrigin}/native/open/v1/odd/thing`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${weir.key}`, ...(type !== undefined && { 'content-type': type }) },
+      body,
+    })
   const ask = (path: string, key = weir.key, method = 'POST') =>
     fetch(`${weir.gateway.dataOrigin}/native/${path}`, {
       method,
@@ -380,11 +399,57 @@ describe('paths of a provider’s own', () => {
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('calls that name a model')])
   })
 
+  it.each([['?key=x'], ['?%6bey=x'], ['?a=1&access%5Ftoken=x'], ['?Access_Token=x'], ['?api-key=x']])(
+    'L1: are refused with a key in the URL: %s',
+    async (query) => {
+      const before = provider.seen.length
+      expect([(await ask(`open/v1/odd/thing${query}`)).status, provider.seen.length - before]).toEqual([401, 0])
+      const listed = await fetch(`${weir.gateway.dataOrigin}/v1/files${query}`, {
+        headers: { authorization: `Bearer ${weir.key}` },
+      })
+      expect(listed.status).toBe(401)
+    },
+  )
+
+  it.each<[string, string | undefined, string | FormData]>([
+    ['JSON', 'application/json', '{"input":{"api_base":"http://evil.example"}}'],
+    ['JSON with an escape', 'application/json', String.raw`{"\u0061pi_key":"x"}`],
+    ['JSON that says it twice', 'application/json', '{"a":{"api_key":"x"},"a":1}'],
+    ['JSON that is said to be text', 'text/plain', ' {"api_base":"http://evil.example"}'],
+    ['fields of a page', 'application/x-www-form-urlencoded', 'a=1&api%5Fbase=http://evil.example'],
+    ['a form', undefined, formOf({ 'extra_body[api_base]': 'http://evil.example' })],
+  ])('L3: cannot be told where to go, or with which key, by %s', async (_, type, body) => {
+    const before = provider.seen.length
+    expect([(await send(body, type)).status, provider.seen.length - before]).toEqual([400, 0])
+  })
+
+  it.each<[string, string | undefined, string | FormData]>([
+    ['JSON whose metadata and schemas say it', 'application/json', freeBody],
+    ['lines of JSON', 'application/jsonl', '{"a":1}\n{"b":2}\n'],
+    ['bytes', 'application/octet-stream', '\u0000{'],
+    ['a form', undefined, formOf({ note: 'api_base' })],
+  ])('are sent %s as they are', async (_, type, body) => {
+    expect((await send(body, type)).status).toBe(200)
+    if (typeof body === 'string') expect(provider.seen.at(-1)?.body.toString()).toBe(body)
+  })
+
   it('are refused under a budget in dollars where nothing is declared for them', async () => {
     const refused = await ask('open/v1/undeclared', await keyOf('poor', true))
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('declare')])
   })
 })
+
+const schema = { type: 'object', properties: { api_key: { type: 'string' } } }
+const freeBody = JSON.stringify({
+  tools: [{ type: 'function', function: { name: 'f', parameters: schema } }],
+  metadata: { base_url: 'x' },
+})
+
+function formOf(fields: Readonly<Record<string, string>>): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  return form
+}
 
 function clientOf(apiKey: string, at = weir, defaultHeaders: Readonly<Record<string, string>> = {}): OpenAI {
   return new OpenAI({ apiKey, baseURL: `${at.gateway.dataOrigin}/v1`, maxRetries: 0, defaultHeaders })
