@@ -64,9 +64,11 @@ async function whatFails(house: CanaryHouse): Promise<void> {
   await house.ask(chat, { model: 'two' })
   one.answer(html(502, words.page), html(503, key), html(200, words.page), html(500, words.prompt))
   for (const _time of [1, 2, 3, 4]) await house.ask(chat, alone)
+  // Nobody is well: one is tried, once.
   one.answer(json(500, echo))
-  two.answer(reply(words.answer))
   await house.ask(chat, { model: 'smart' })
+  two.answer(reply(words.answer))
+  await house.ask(chat, { model: 'two' })
 }
 
 async function whatBreaksOff(house: CanaryHouse): Promise<void> {
