@@ -16,8 +16,9 @@ export function geminiNames(isPassedOver: KeptNames['isPassedOver']): KeptNames 
 }
 
 /**
- * Under which name Gemini keeps the file of an address; `undefined`: it keeps none (videos, buckets, what lies at others). Addresses
- * are read as leniently as any reader of them might, so that none says to the provider what it does not say here.
+ * Under which name Gemini keeps the file of an address; `undefined`: it keeps none (videos, buckets, what lies at others). Whatever
+ * spelling of an address some reader could take for a file (escapes, doubled slashes, a query, a verb behind it) counts as that file
+ * here too: what is not seen here would not be checked for whose it is.
  */
 export function keptFileIn(address: string): string | undefined {
   const url = URL.parse(address, `https://${ownHost}/`)
