@@ -26,12 +26,15 @@ import { openEmbedded } from './stores/embedded/open-embedded.ts'
 import { guardLedger } from './stores/guard-ledger.ts'
 import { openLedger } from './stores/embedded/ledger.ts'
 import { openRateLimiter } from './stores/embedded/rate-limiter.ts'
+import type { WorkerLog } from './workers/fork.ts'
 
 export interface BuildSettings {
   readonly configFile: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Where log lines go. */
+  /** Where log lines of this process go. */
   readonly log: DestinationStream
+  /** Where those of worker processes go: beside what this process prints, or nowhere. Default: beside it. */
+  readonly workerLog?: WorkerLog
   readonly clock?: Clock
   readonly random?: () => number
   /** How names of providers are resolved. Default: as the system does it. */
@@ -147,6 +150,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           dataDir,
           count: workers,
           spares: spareWorkers,
+          workerLog: settings.workerLog ?? 'inherit',
           place,
         })
       : await openDataPlane({

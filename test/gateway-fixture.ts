@@ -55,6 +55,7 @@ export async function startGateway(settings: FixtureSettings): Promise<RunningGa
     configFile,
     env: settings.env ?? {},
     log: { write: (line: string) => void lines.push(line) },
+    workerLog: 'ignore',
     ...(settings.clock ? { clock: settings.clock } : {}),
     ...(settings.lookup ? { lookup: settings.lookup } : {}),
     ...(settings.random ? { random: settings.random } : {}),

@@ -13,7 +13,7 @@ import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
 import { openCrew, type CrewNews, type Start } from '../workers/crew.ts'
 import { openDoor } from '../workers/door.ts'
-import { forkWorker, inheritedDescriptors } from '../workers/fork.ts'
+import { forkWorker, inheritedDescriptors, type WorkerLog } from '../workers/fork.ts'
 import { openMember, type Member } from '../workers/member.ts'
 import { openPriorities } from '../workers/priority.ts'
 import { protocolVersion } from '../workers/protocol.ts'
@@ -46,6 +46,7 @@ export interface WorkerPlaneParts {
   /** How many workers serve, and how many wait. */
   readonly count: number
   readonly spares: number
+  readonly workerLog: WorkerLog
   readonly place: { readonly host: string; readonly port: number }
 }
 
@@ -55,7 +56,7 @@ export interface WorkerPlaneParts {
  * @throws SetupProblem when a worker cannot start.
  */
 export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlane> {
-  const { clock, log, metrics, stores, limiter, ledger, live, dataDir, count, spares, place } = parts
+  const { clock, log, metrics, stores, limiter, ledger, live, dataDir, count, spares, workerLog, place } = parts
   const desks = new Map<Member, LimitDesk>()
   const ledgerDesks = new Map<Member, LedgerDesk>()
   const tellOthers = (news: HealthNews, teller: Member | undefined): void => {
@@ -85,7 +86,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       metrics.noteLedgerFault()
       log.error({ err: fault }, 'bug')
     })
-    const process = forkWorker(workerFile, [join(dataDir, compiledCodeFolder)], door.descriptors)
+    const process = forkWorker(workerFile, [join(dataDir, compiledCodeFolder)], door.descriptors, workerLog)
     if (how !== 'urgent') priorities.lower(process.pid)
     const member = openMember({
       clock,

@@ -3,6 +3,9 @@ import { isRefusal } from '../canonical/unless-refused.ts'
 import { packBatch, unpackBatch } from './pack-batch.ts'
 import type { ProcessPort, WorkerProcess } from './process-port.ts'
 
+/** Where the standard output of a worker process goes: to that of this one, or nowhere. */
+export type WorkerLog = 'inherit' | 'ignore'
+
 /**
  * Starts a worker process: `file` under the same Node with the same options and environment.
  *
@@ -14,8 +17,13 @@ import type { ProcessPort, WorkerProcess } from './process-port.ts'
  * @param args of the script.
  * @param descriptors of the primary, which the worker finds under `inheritedDescriptors`.
  */
-export function forkWorker(file: string, args: readonly string[], descriptors: readonly number[]): WorkerProcess {
-  const worker = forkOrFail(file, args, descriptors)
+export function forkWorker(
+  file: string,
+  args: readonly string[],
+  descriptors: readonly number[],
+  log: WorkerLog,
+): WorkerProcess {
+  const worker = forkOrFail(file, args, descriptors, log)
   if (worker instanceof Error) return neverStarted(worker)
   const onExit: ((how: string) => void)[] = []
   let ended: string | undefined
@@ -42,11 +50,16 @@ export function forkWorker(file: string, args: readonly string[], descriptors: r
 }
 
 /** Some of what the system refuses, such as memory (ENOMEM), Node throws, and the rest it tells later. */
-function forkOrFail(file: string, args: readonly string[], descriptors: readonly number[]): ChildProcess | Error {
+function forkOrFail(
+  file: string,
+  args: readonly string[],
+  descriptors: readonly number[],
+  log: WorkerLog,
+): ChildProcess | Error {
   try {
     return fork(file, args, {
       serialization: 'advanced',
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...descriptors],
+      stdio: ['inherit', log, 'inherit', 'ipc', ...descriptors],
     })
   } catch (thrown) {
     if (isRefusal(thrown)) return thrown

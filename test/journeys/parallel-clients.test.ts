@@ -1,4 +1,3 @@
-import cluster from 'node:cluster'
 import http from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -24,8 +23,6 @@ describe.each([1, 2])('with server.workers %i', (workers) => {
   let weir: RunningGateway
 
   beforeAll(async () => {
-    // The access log of worker processes is nobody's here.
-    cluster.setupPrimary({ stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     clock = turnedClock()
     weir = await startGateway({
       clock,
