@@ -34,6 +34,13 @@ describe('a call for completions', () => {
     expect(call(body).inputCount).toBe(inputCount)
   })
 
+  it('asks for no more than a chat in all its answers, so that the most it may cost can be recorded', () => {
+    const prompt = Array<string>(2_048).fill('a')
+    expect(call({ prompt, n: 128, max_tokens: 2 ** 20 })).toMatchObject({ outputCapTokens: 2 ** 20 })
+    expect(refusedParam(() => call({ prompt, n: 128, max_tokens: 2 ** 20 + 1 }))).toBe('max_tokens')
+    expect(call({ n: 128, max_tokens: 2 ** 31 })).toMatchObject({ outputCapTokens: 2 ** 31 })
+  })
+
   it('M13 refuses what we act on and cannot be, naming the field', () => {
     const cases: readonly (readonly [string, Json])[] = [
       ['model', ''],

@@ -20,6 +20,7 @@ export function readCall(body: JsonObject): Call {
   refuseOtherModels(body)
   const streamOptions = readPart(body, 'stream_options') ?? {}
   const inputCount = promptCountOf(body)
+  const choiceCount = inputCount * triesIn(body)
   // vLLM takes a prompt as vectors.
   const unreadable = isGiven(body['prompt_embeds']) ? 'a prompt as vectors' : unreadableIn(body['prompt'])
   const untranslatable = whatOnlyCompletionsHave(body)
@@ -27,8 +28,8 @@ export function readCall(body: JsonObject): Call {
     operation: 'chat',
     modelName,
     isStream: readFlag(body, 'stream'),
-    outputCapTokens: readOutputCap(body),
-    choiceCount: inputCount * triesIn(body),
+    outputCapTokens: readOutputCap(body, choiceCount),
+    choiceCount,
     ...(inputCount > 1 && { inputCount }),
     wantsStreamUsage: readFlag(streamOptions, 'include_usage', 'stream_options.include_usage'),
     needs: readWhole(body, 'logprobs', 0, mostLogprobs) === undefined ? noNeeds : oddsNeeded,
@@ -55,14 +56,17 @@ export function triesIn(body: JsonObject): number {
 export const defaultOutputCapTokens = 16
 
 const mostChoices = 128
+/** Of all answers together: what a chat may ask for at most. With thousands of prompts, each with its own, it would be more. */
+const largestOutputInAll = largestOutputCap * mostChoices
 /** Of OpenAI at most 5; others allow more. */
 const mostLogprobs = 128
 const noNeeds: ReadonlySet<Need> = new Set()
 const oddsNeeded: ReadonlySet<Need> = new Set<Need>(['logprobs'])
 
 /** A cap of 0 asks for no text: for the odds of an echoed prompt. */
-function readOutputCap(body: JsonObject): number {
-  return readWhole(body, 'max_tokens', 0, largestOutputCap) ?? defaultOutputCapTokens
+function readOutputCap(body: JsonObject, choiceCount: number): number {
+  const largest = Math.min(largestOutputCap, Math.floor(largestOutputInAll / choiceCount))
+  return readWhole(body, 'max_tokens', 0, largest) ?? defaultOutputCapTokens
 }
 
 /** What asks for another thing than an answer to one text: a conversation has no word for it, and leaving it out would lie. */
