@@ -330,7 +330,7 @@ describe('waiting for the same target', () => {
 
 /** Its circuit opens. */
 function failOften({ health }: House, provider: string): void {
-  const failed = { kind: 'failed', fault: 'target', errorKind: 'upstream_timeout' } as const
+  const failed = { kind: 'failed', fault: 'target', errorKind: 'upstream_timeout', probes: [] } as const
   for (let failure = 0; failure < circuitLimits.failuresInARow; failure += 1)
     health.note({ ...failed, targetId: `${provider}/m`, credentialId: `${provider}#0` })
 }

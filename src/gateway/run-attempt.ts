@@ -102,7 +102,9 @@ export function startAttempt(
     if (hasBegun && (seen === 'call' || seen === 'nobody')) return
     if (seen === 'nobody') return giveBack(order.choice, health)
     const fault = hasBegun && seen === 'target' ? 'cut' : seen
-    health.note({ kind: 'failed', targetId: target.id, credentialId: credential.id, fault, errorKind })
+    // Its first content has told how a probe went.
+    const probes = hasBegun ? [] : order.choice.probes
+    health.note({ kind: 'failed', targetId: target.id, credentialId: credential.id, fault, errorKind, probes })
   }
   let wasToldInHeaders = false
   const noteRest = (status: number, { retryAfterMs, limitMs }: AskedRest): void => {

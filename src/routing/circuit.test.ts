@@ -10,6 +10,7 @@ import {
   afterSuccess,
   circuitLimits,
   freshCircuit,
+  isProbed,
   isProven,
   probing,
   resting,
@@ -20,7 +21,7 @@ import {
 const { failuresInARow, openMs, longestOpenMs, ratioCalls, windowMs, forgottenAfterMs } = circuitLimits
 const startMs = 1_000_000
 const failed = (times: number, nowMs = startMs, from: Circuit = freshCircuit): Circuit =>
-  Array.from({ length: times }).reduce<Circuit>((circuit) => afterFailure(circuit, nowMs), from)
+  Array.from({ length: times }).reduce<Circuit>((circuit) => afterFailure(circuit, nowMs, false), from)
 
 describe('fault 18: a circuit breaker', () => {
   it('opens after failures in a row, and not before', () => {
@@ -34,7 +35,7 @@ describe('fault 18: a circuit breaker', () => {
     let circuit = freshCircuit
     for (let call = 0; call < ratioCalls; call += 1) {
       expect(stateOf(circuit, startMs)).toBe('closed')
-      circuit = call % 2 === 0 ? afterSuccess(circuit, startMs) : afterFailure(circuit, startMs)
+      circuit = call % 2 === 0 ? afterSuccess(circuit, startMs) : afterFailure(circuit, startMs, false)
     }
     expect(stateOf(circuit, startMs)).toBe('open')
   })
@@ -43,7 +44,7 @@ describe('fault 18: a circuit breaker', () => {
     let circuit = freshCircuit
     for (let call = 0; call < 200; call += 1) {
       const nowMs = startMs + call * windowMs
-      circuit = call % 2 === 0 ? afterSuccess(circuit, nowMs) : afterFailure(circuit, nowMs)
+      circuit = call % 2 === 0 ? afterSuccess(circuit, nowMs) : afterFailure(circuit, nowMs, false)
       expect(stateOf(circuit, nowMs)).toBe('closed')
     }
   })
@@ -56,7 +57,7 @@ describe('fault 18: a circuit breaker', () => {
       expect(stateOf(circuit, nowMs + forMs - 1)).toBe('open')
       expect(stateOf(circuit, nowMs + forMs)).toBe('half-open')
       nowMs += forMs
-      circuit = afterFailure(circuit, nowMs)
+      circuit = afterFailure(circuit, nowMs, true)
     }
     expect(stateOf(afterSuccess(circuit, nowMs), nowMs)).toBe('closed')
   })
@@ -66,6 +67,11 @@ describe('fault 18: a circuit breaker', () => {
     const late = failed(20, startMs + 1_000, open)
     expect(late.openUntilMs).toBe(open.openUntilMs)
     expect(late.openings).toBe(1)
+    // Nor where it comes to nothing only when the time is up, and a probe may be under way.
+    const halfOpen = failed(20, startMs + openMs, open)
+    expect(stateOf(halfOpen, startMs + openMs)).toBe('half-open')
+    const probed = afterFailure(probing(halfOpen, startMs + openMs), startMs + openMs, false)
+    expect([stateOf(probed, startMs + openMs), isProbed(probed, startMs + openMs)]).toEqual(['half-open', true])
   })
 
   it('stays open as long as the provider asked for, and is half-open then', () => {
@@ -77,17 +83,17 @@ describe('fault 18: a circuit breaker', () => {
   it('is opened for longer by a failed probe that was told when to come back', () => {
     const nowMs = startMs + openMs
     const told = resting(probing(failed(failuresInARow), nowMs), nowMs, 1_000)
-    expect(afterFailure(told, nowMs)).toMatchObject({ openings: 2, openUntilMs: nowMs + 2 * openMs })
+    expect(afterFailure(told, nowMs, true)).toMatchObject({ openings: 2, openUntilMs: nowMs + 2 * openMs })
     // A last resort is no probe.
     const unasked = resting(failed(failuresInARow), nowMs, 1_000)
-    expect(afterFailure(unasked, nowMs).openings).toBe(1)
+    expect(afterFailure(unasked, nowMs, false).openings).toBe(1)
   })
 
   it('is as new when nothing was seen for long', () => {
     const open = failed(failuresInARow)
     expect(stateOf(open, open.openUntilMs + forgottenAfterMs)).toBe('half-open')
     expect(stateOf(open, open.openUntilMs + forgottenAfterMs + 1)).toBe('closed')
-    expect(afterFailure(open, open.openUntilMs + forgottenAfterMs + 1).failuresInARow).toBe(1)
+    expect(afterFailure(open, open.openUntilMs + forgottenAfterMs + 1, false).failuresInARow).toBe(1)
   })
 
   it('is open at once when a secret is refused', () => {
@@ -181,12 +187,12 @@ it('a target is proven by a fresh success only', () => {
   const served = afterSuccess(freshCircuit, startMs)
   expect(isProven(served, startMs + 30_000)).toBe(true)
   expect(isProven(served, startMs + 30_001)).toBe(false)
-  expect(isProven(afterFailure(served, startMs + 1), startMs + 1)).toBe(false)
+  expect(isProven(afterFailure(served, startMs + 1, false), startMs + 1)).toBe(false)
 })
 
 it('whatever happens, a circuit is never open for longer than its bounds say', () => {
   const step = fc.record({
-    what: fc.constantFrom('success', 'failure', 'begin', 'end', 'cut', 'limit', 'rest'),
+    what: fc.constantFrom('success', 'failure', 'failed probe', 'begin', 'end', 'cut', 'limit', 'rest'),
     laterMs: fc.integer({ min: 0, max: 100_000 }),
   })
   fc.assert(
@@ -196,7 +202,8 @@ it('whatever happens, a circuit is never open for longer than its bounds say', (
       for (const { what, laterMs } of steps) {
         nowMs += laterMs
         if (what === 'success') circuit = afterSuccess(circuit, nowMs)
-        if (what === 'failure') circuit = afterFailure(circuit, nowMs)
+        if (what === 'failure') circuit = afterFailure(circuit, nowMs, false)
+        if (what === 'failed probe') circuit = afterFailure(probing(circuit, nowMs), nowMs, true)
         if (what === 'begin') circuit = afterBegin(circuit, nowMs)
         if (what === 'end') circuit = afterEnd(circuit, nowMs)
         if (what === 'cut') circuit = afterCut(circuit, nowMs)

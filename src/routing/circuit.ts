@@ -136,13 +136,14 @@ export function afterCut(was: Circuit, nowMs: number): Circuit {
   return !cut.isTripped && hasTooManyFailures(cut) ? opened(cut, nowMs) : cut
 }
 
-export function afterFailure(was: Circuit, nowMs: number): Circuit {
+/** @param isProbe whether the attempt that failed was the one that was granted the probe. */
+export function afterFailure(was: Circuit, nowMs: number, isProbe: boolean): Circuit {
   const state = stateOf(was, nowMs)
-  const circuit = { ...failed(was, nowMs), probeUntilMs: 0 }
+  const circuit = failed(was, nowMs)
   // A probe may have been told to come back later: then it rests by now, and has failed all the same.
-  if (state === 'half-open' || isProbed(was, nowMs)) return opened(circuit, nowMs)
+  if (isProbe && (state === 'half-open' || isProbed(was, nowMs))) return opened({ ...circuit, probeUntilMs: 0 }, nowMs)
   // What was sent before it opened, or as a last resort, tells nothing new.
-  if (state === 'open') return circuit
+  if (state === 'open' || state === 'half-open') return circuit
   return hasTooManyFailures(circuit) ? opened(circuit, nowMs) : circuit
 }
 

@@ -35,6 +35,8 @@ export type HealthNote =
       readonly credentialId: string
       readonly fault: Exclude<Fault, 'nobody'>
       readonly errorKind: ErrorKind
+      /** The subjects of the probes that were granted for it. */
+      readonly probes: readonly string[]
     }
   /** The provider told when to come back: this credential at this target, or the target whoever calls. */
   | {
@@ -217,30 +219,29 @@ function tallySuccess(state: HealthState, targetId: string, wallMs: number): voi
 
 function applyFailed(
   state: HealthState,
-  { targetId, credentialId, fault, errorKind }: Extract<HealthNote, { kind: 'failed' }>,
+  { targetId, credentialId, fault, errorKind, probes }: Extract<HealthNote, { kind: 'failed' }>,
   nowMs: number,
   wallMs: number,
 ): void {
+  const target = subjectOf.target(targetId)
   switch (fault) {
     case 'target':
-      change(state.circuits, subjectOf.target(targetId), (was) => afterFailure(was, nowMs))
-      release(state, subjectOf.credential(credentialId))
+      change(state.circuits, target, (was) => afterFailure(was, nowMs, probes.includes(target)))
       break
     case 'cut':
-      change(state.circuits, subjectOf.target(targetId), (was) => afterCut(was, nowMs))
+      change(state.circuits, target, (was) => afterCut(was, nowMs))
       break
     case 'limit':
       change(state.circuits, subjectOf.lane(targetId, credentialId), (was) => afterLimit(was, nowMs))
-      release(state, subjectOf.target(targetId))
-      release(state, subjectOf.credential(credentialId))
       break
     case 'credential':
       change(state.circuits, subjectOf.credential(credentialId), (was) => afterRefusal(was, nowMs, credentialRestMs))
-      release(state, subjectOf.target(targetId))
       break
     case 'call':
       return succeed(state, targetId, credentialId, nowMs, afterSuccess)
   }
+  // Of what was probed and is not at fault nothing is known now: another may.
+  for (const subject of probes) release(state, subject)
   tally(state, targetId, (was) => ({
     ...was,
     failures: was.failures + 1,

@@ -11,11 +11,15 @@ const whole: HealthNote = { ...answered, isStream: false }
 const ended: HealthNote = { kind: 'ended', targetId: at.targetId }
 const probe = subjectOf.target(at.targetId)
 const released: HealthNote = { kind: 'probe-released', subject: probe }
-const failedBy = (fault: Exclude<Fault, 'nobody'>): HealthNote => ({
+const failedBy = (
+  fault: Exclude<Fault, 'nobody'>,
+  probes: readonly string[] = [],
+): Extract<HealthNote, { kind: 'failed' }> => ({
   kind: 'failed',
   ...at,
   fault,
   errorKind: 'upstream_unavailable',
+  probes,
 })
 
 function opened() {
@@ -100,7 +104,7 @@ describe('health', () => {
 
   it.each<[string, HealthNote]>([
     ['nothing became of it', released],
-    ['a limit ended it', failedBy('limit')],
+    ['a limit ended it', failedBy('limit', [probe])],
   ])('another process may probe at once when %s in the one that was granted it', (_, note) => {
     const clock = turnedClock()
     const workers: Health[] = []
@@ -128,6 +132,17 @@ describe('health', () => {
     expect([other?.target('openai/m'), other?.claimProbe(probe)]).toEqual(['half-open', true])
   })
 
+  it.each(['target', 'limit', 'credential'] as const)(
+    'a probe is not over by what another attempt comes to: %s',
+    (fault) => {
+      const { health, clock } = openedBreaker()
+      clock.turn(circuitLimits.openMs)
+      expect(health.claimProbe(probe)).toBe(true)
+      health.note(failedBy(fault))
+      expect([health.target('openai/m'), health.claimProbe(probe)]).toEqual(['half-open', false])
+    },
+  )
+
   it('never has two probes of one circuit under way, whatever happens', () => {
     const event = fc.constantFrom('claim', 'served', 'failed', 'abandoned', 'wait')
     fc.assert(
@@ -144,7 +159,7 @@ describe('health', () => {
           if (what === 'claim' || what === 'wait' || underWay === 0) continue
           ;[underWay, waits] = [0, 0]
           if (what === 'abandoned') health.note(released)
-          if (what === 'failed') health.note(failedBy('target'))
+          if (what === 'failed') health.note(failedBy('target', [probe]))
           if (what === 'served') health.note(answered)
           if (what === 'served') for (let one = 0; one < 5; one += 1) health.note(failedBy('target'))
         }
@@ -185,13 +200,7 @@ describe('health', () => {
   it('a process that begins later knows what this one knows: what is open, rests or is being probed, and how long answers take', () => {
     const { health, clock } = openedBreaker()
     health.note({ kind: 'rest', targetId: 'other/m', credentialId: undefined, forMs: 30_000 })
-    health.note({
-      kind: 'failed',
-      ...at,
-      credentialId: 'openai#1',
-      fault: 'credential',
-      errorKind: 'upstream_unavailable',
-    })
+    health.note({ ...failedBy('credential'), credentialId: 'openai#1' })
     health.note({ ...answered, targetId: 'third/m' })
     const born = () => openHealth({ clock, onOpened: () => {}, known: health.news() })
     const states = (of: ReturnType<typeof born>) => [
