@@ -14,6 +14,9 @@ describe('writeCsv', () => {
     ['\uFF20A1', "'\uFF20A1"],
     ['\t=1', "'\t=1"],
     ['\r=1', '"\'\r=1"'],
+    ['\n=1', '"\'\n=1"'],
+    [' =1', "' =1"],
+    ['\u00A0\uFF0B1', "'\u00A0\uFF0B1"],
   ])('L6: %j is no formula', (cell, written) => {
     expect(writeCsv(['a'], [[cell]])).toBe(`a\r\n${written}\r\n`)
   })

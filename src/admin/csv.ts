@@ -4,8 +4,9 @@ export type CsvCell = string | number | null
 
 /**
  * Writes CSV (RFC 4180) with a header line. A text such as `=HYPERLINK(...)` must not run in a spreadsheet: cells that
- * begin with `=`, `+`, `-`, `@`, a tab or a carriage return get an apostrophe in front (failures.md L6; OWASP, "CSV
- * Injection"), but for amounts of money as the API writes them: one below zero is to be added up. Absent values are empty.
+ * begin with `=`, `+`, `-`, `@`, a tab or a carriage return, or have the first four behind white space, which some programs take
+ * off, get an apostrophe in front (failures.md L6; OWASP, "CSV Injection"), but for amounts of money as the API writes them: one
+ * below zero is to be added up. Absent values are empty.
  */
 export function writeCsv(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
   const lines = [header, ...rows].map((row) => [...row])
@@ -13,8 +14,13 @@ export function writeCsv(header: readonly string[], rows: readonly (readonly Csv
     record_delimiter: 'windows',
     quoted_match: /[\r\n]/,
     escape_formulas: true,
-    cast: { string: (text) => (isAmount(text) ? { value: text, escape_formulas: false } : text) },
+    cast: { string: (text) => (isAmount(text) ? { value: text, escape_formulas: false } : escaped(text)) },
   })
+}
+
+/** What begins with the sign itself `escape_formulas` sees to. */
+function escaped(text: string): string {
+  return /^\s+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text
 }
 
 function isAmount(text: string): boolean {

@@ -75,6 +75,8 @@ describe('usage', () => {
     expect(
       (await house.call('GET', '/api/usage?by=model&format=json', undefined, { accept: 'text/csv' })).body.rows,
     ).toBeDefined()
+    for (const accept of ['application/json, text/csv;q=0.1', 'text/csv;q=0', '*/*'])
+      expect((await house.call('GET', '/api/usage?by=model', undefined, { accept })).body.rows).toBeDefined()
   })
 
   it.each([

@@ -1,4 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
 import { writeUsd } from '../../canonical/money.ts'
 import type { UsageGroup, UsageQuestion, UsageSum } from '../../stores/ports.ts'
 import {
@@ -51,7 +53,7 @@ export function usageRoutes(parts: AdminParts): OpenAPIHono {
           'ask for fewer groups, a shorter time or one owner.',
       )
     const rows = sums.map((sum) => ({ groups: groupsOf(sum, by), ...sumOf(sum) }))
-    if (format === 'csv' || (format === undefined && prefersCsv(http.req.header('accept')))) {
+    if (format === 'csv' || (format === undefined && prefersCsv(http))) {
       const headers = {
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': 'attachment; filename="usage.csv"',
@@ -67,8 +69,10 @@ export function usageRoutes(parts: AdminParts): OpenAPIHono {
 
 const defaultSinceMs = 7 * 86_400_000
 
-function prefersCsv(accept: string | undefined): boolean {
-  return accept?.split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === 'text/csv') ?? false
+/** By the `q` of each (RFC 9110, 12.4.2). Whoever takes anything is given JSON. */
+function prefersCsv(http: Context): boolean {
+  const [json, csv] = ['application/json', 'text/csv'] as const
+  return accepts(http, { header: 'Accept', supports: [json, csv], default: json }) === csv
 }
 
 function defined(filters: Readonly<Record<string, string | undefined>>): UsageQuestion['where'] {
@@ -92,7 +96,7 @@ function sumOf(sum: Omit<UsageSum, 'groups'>): UsageTotalsBody {
   }
 }
 
-/** From the same rows that are shown, so that they add up whatever was recorded in between. */
+/** From the same rows that are shown, so that they add up whatever was recorded in between; but for `requests`. */
 function totalsOf(sums: readonly UsageSum[], requests: number): UsageTotalsBody {
   const none = {
     requests,
