@@ -8,6 +8,15 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+/** A moment, or a day in UTC, as the API takes a moment. */
+export function momentArgument(text: string): string {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text)
+  const isMoment = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text)
+  if ((!isDay && !isMoment) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('Write a moment such as 2026-12-01T09:00:00Z, or a day (UTC) such as 2026-12-01.')
+  return isDay ? `${text}T00:00:00Z` : text
+}
+
 export function collected(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text]
 }

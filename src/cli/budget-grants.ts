@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { grantedBody, type GrantedBody } from '../admin/contract/budget.ts'
+import { momentArgument } from './arguments.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { CommandFailure } from './failure.ts'
 
@@ -28,7 +29,7 @@ export function grantCommands(budgets: Command, house: CommandHouse): void {
   clientCommand(budgets, 'raise', 'raise the cap of a budget for a time')
     .argument('<budget>', budgetHelp)
     .argument('<amount>', 'by how much, in the unit of the budget')
-    .requiredOption('--until <moment>', 'when it ends, such as 2026-12-24T00:00:00Z')
+    .requiredOption('--until <moment>', 'when it ends: 2026-12-24 or 2026-12-24T09:00:00Z', momentArgument)
     .option('--value <value>', 'only this account of a budget with several (default: all of them)')
     .option('--reason <text>', 'for whoever reads the history later')
     .action(async (budget: string, amount: string, options: GrantOptions) => {

@@ -4,6 +4,7 @@ import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
 import {
   collected,
+  momentArgument,
   moreLine,
   nameArgument,
   pageOptions,
@@ -136,7 +137,7 @@ function ownerOptions(command: Command, levels: readonly (keyof OwnerOptions)[])
 function expiryOptions(command: Command, unsaid: string): Command {
   return command
     .option('--expires-in-days <count>', `days until it ends (default: ${unsaid})`, wholeNumber)
-    .option('--expires-at <moment>', 'when it ends, such as 2027-01-01T00:00:00Z')
+    .option('--expires-at <moment>', 'when it ends: 2027-01-01 or 2027-01-01T09:00:00Z', momentArgument)
     .option('--no-expiry', 'a key that never ends')
 }
 

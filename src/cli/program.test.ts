@@ -105,7 +105,10 @@ describe('weir keys', () => {
   it('create takes an expiry in three ways, but one at a time', async () => {
     expect((await create('--no-expiry')).err).toMatch(/without end/)
     expect((await create('--expires-in-days', '7')).err).toMatch(/until 2026-11-30T12/)
-    expect((await create('--expires-at', '2026-12-24T00:00:00Z')).err).toMatch(/until 2026-12-24/)
+    expect((await create('--expires-at', '2026-12-24T09:00:00Z')).err).toMatch(/until 2026-12-24T09/)
+    expect((await create('--expires-at', '2026-12-24')).err).toMatch(/until 2026-12-24T00:00:00/)
+    expect(await create('--expires-at', 'tomorrow')).toMatchObject({ code: 2, err: expect.stringMatching(/or a day/) })
+    expect(await create('--expires-at', '2026-02-30')).toMatchObject({ err: expect.stringMatching(/must be a moment/) })
     expect(await create('--no-expiry', '--expires-in-days', '7')).toMatchObject({ code: 2, out: '' })
     expect(await create('--expires-in-days', 'x')).toMatchObject({ code: 2, out: '' })
   })

@@ -7,7 +7,7 @@ export function workerCommands(program: Command, house: CommandHouse): void {
   clientCommand(program, 'workers', 'the processes that serve clients, where server.workers is above 1').action(
     async (options: ClientOptions) => {
       const answer = await clientOf(house, options).read(workerList, '/api/workers')
-      show(house, options, answer, ({ items }) => writeTable(columns, items))
+      show(house, options, answer, ({ items }) => (items.length === 0 ? alone : writeTable(columns, items)))
     },
   )
 
@@ -24,6 +24,8 @@ export function workerCommands(program: Command, house: CommandHouse): void {
     },
   )
 }
+
+const alone = 'one process does everything here: server.workers is 1\n'
 
 const columns: readonly Column<WorkerList['items'][number]>[] = [
   { title: 'PID', align: 'right', cell: ({ pid }) => String(pid) },

@@ -7,7 +7,7 @@ import { ownerName } from '../../config/name.ts'
 /** Fields that several resources share. */
 
 export const moment = z.iso
-  .datetime({ offset: true })
+  .datetime({ offset: true, error: 'must be a moment such as 2026-11-23T09:00:00Z' })
   .openapi({ description: 'A moment, RFC 3339.', example: '2026-11-23T09:00:00.000Z' })
 
 export const usd = z
