@@ -1,3 +1,6 @@
+import type { ChatCall } from '../../../canonical/chat.ts'
+import { isOwn } from './own.ts'
+
 /** What the models of one generation take. Google refuses a call for one field that its model does not take. */
 export interface Generation {
   /** How a wish to think is said: by a level from Gemini 3 on, by a number of tokens in 2.5, not at all before. */
@@ -10,11 +13,20 @@ export interface Generation {
   readonly needsSignatures: boolean
   /** Results of functions may hold pictures and documents. */
   readonly takesMediaInResults: boolean
+  /** Before Gemini 3: "Function calling with a response mime type: 'application/json' is unsupported" (googleapis/python-genai#867). */
+  readonly takesFormatBesideTools: boolean
 }
 
 /** A model of an unknown name is taken for one of the newest. */
 export function generationOf(modelName: string): Generation {
   return generations.find(({ names }) => names.test(modelName))?.generation ?? newest
+}
+
+/** Whether a foreign call asks for a format that its model does not take beside tools. */
+export function isFormatApart(call: ChatCall): boolean {
+  const { modelName, outputFormat } = call
+  const isAsked = outputFormat !== undefined && outputFormat.kind !== 'text'
+  return isAsked && !isOwn(call) && !generationOf(modelName).takesFormatBesideTools
 }
 
 const newest: Generation = {
@@ -23,6 +35,7 @@ const newest: Generation = {
   levels: ['minimal', 'low', 'medium', 'high'],
   needsSignatures: true,
   takesMediaInResults: true,
+  takesFormatBesideTools: true,
 }
 const gemini25: Generation = {
   ...newest,
@@ -30,6 +43,7 @@ const gemini25: Generation = {
   levels: [],
   needsSignatures: false,
   takesMediaInResults: false,
+  takesFormatBesideTools: false,
 }
 
 /** The first that matches. Sources: Google's pages on thinking and on function calling, read 2026-11. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatCall, Reasoning } from '../../../canonical/chat.ts'
+import type { ChatCall, OutputFormat, Reasoning, Tool } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { edit } from '../../../canonical/origin.ts'
 import { Losses } from '../../../canonical/loss.ts'
@@ -8,6 +8,20 @@ import { translation } from './index.ts'
 
 const hello = turns(['user', text('Hi')])
 const contents = [{ role: 'user', parts: [{ text: 'Hi' }] }]
+
+const format = said<OutputFormat>({ kind: 'json-object' }, 'outputFormat')
+const f = said<Tool>(
+  {
+    kind: 'function',
+    name: 'f',
+    description: undefined,
+    schema: undefined,
+    isStrict: undefined,
+    cache: undefined,
+  },
+  'tools[0]',
+)
+const fTold = [{ functionDeclarations: [{ name: 'f' }] }]
 
 interface Case {
   readonly name: string
@@ -145,6 +159,40 @@ const cases: readonly Case[] = [
     call: { messages: hello, toolChoice: { kind: 'named', name: 'f' } },
     body: { contents },
     losses: ['toolChoice'],
+  },
+  {
+    name: 'before Gemini 3 the format stands back for tools',
+    call: { modelName: 'gemini-2.5-flash', messages: hello, tools: [f], outputFormat: format },
+    body: { contents, tools: fTold },
+    losses: ['outputFormat'],
+  },
+  {
+    name: 'and tools for the format, where none may be called',
+    call: {
+      modelName: 'gemini-2.5-flash',
+      messages: hello,
+      tools: [f],
+      toolChoice: { kind: 'none' },
+      outputFormat: format,
+    },
+    body: { contents, generationConfig: { responseMimeType: 'application/json' } },
+    losses: ['tools[0]'],
+  },
+  {
+    name: 'tools that are not told leave the format its place',
+    call: {
+      modelName: 'gemini-2.5-flash',
+      messages: hello,
+      tools: [said<Tool>({ kind: 'opaque', type: 'web_search' }, 'tools[0]')],
+      outputFormat: format,
+    },
+    body: { contents, generationConfig: { responseMimeType: 'application/json' } },
+    losses: ['tools[0]'],
+  },
+  {
+    name: 'Gemini 3 takes both',
+    call: { modelName: 'gemini-3-flash', messages: hello, tools: [f], outputFormat: format },
+    body: { contents, tools: fTold, generationConfig: { responseMimeType: 'application/json' } },
   },
   {
     name: 'of more stop sequences than Google takes the first are told',

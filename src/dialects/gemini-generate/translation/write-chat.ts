@@ -25,14 +25,15 @@ export function writeChat(call: ChatCall, losses: Losses, _settings: WriteSettin
 
 function freshBody(call: ChatCall, losses: Losses): JsonObject {
   const { system, contents } = isOwn(call) ? keepTurns(call.messages, losses) : layOutTurns(call, losses)
-  const config = writeConfig(call, losses)
+  const tools = writeTools(call, losses)
+  const config = writeConfig(call, tools['tools'] !== undefined, losses)
   const tier = tierOf(call)
   accountFor(call, losses, tier)
   return {
     model: call.modelName,
     ...(system && { systemInstruction: system }),
     contents,
-    ...writeTools(call, losses),
+    ...tools,
     ...(Object.keys(config).length > 0 && { generationConfig: config }),
     ...(isOwn(call) && call.metadata && { labels: call.metadata }),
     ...(tier !== undefined && { serviceTier: tier }),

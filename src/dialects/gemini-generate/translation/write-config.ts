@@ -2,11 +2,15 @@ import type { ChatCall, OutputFormat } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { annotatedSchema } from '../../annotated-schema.ts'
+import { isFormatApart } from './generations.ts'
 import { isOwn } from './own.ts'
 import { writeThinking } from './write-thinking.ts'
 
-/** `generationConfig`. */
-export function writeConfig(call: ChatCall, losses: Losses): JsonObject {
+/**
+ * `generationConfig`.
+ * @param hasTools whether tools are told, beside which some models take no format.
+ */
+export function writeConfig(call: ChatCall, hasTools: boolean, losses: Losses): JsonObject {
   const { logprobs } = call
   if (logprobs) losses.account(logprobs, ['isWanted', 'topCount'])
   const thinking = writeThinking(call, losses)
@@ -22,7 +26,7 @@ export function writeConfig(call: ChatCall, losses: Losses): JsonObject {
     frequencyPenalty: call.frequencyPenalty,
     responseLogprobs: logprobs?.isWanted,
     logprobs: logprobs?.isWanted === true ? logprobs.topCount : undefined,
-    ...(call.outputFormat && writeFormat(call.outputFormat, losses)),
+    ...(call.outputFormat && writeFormat(call, call.outputFormat, hasTools, losses)),
     thinkingConfig: thinking,
   })
 }
@@ -39,7 +43,16 @@ function writeStops(call: ChatCall, losses: Losses): readonly string[] | undefin
 
 const mostStops = 5
 
-function writeFormat(format: OutputFormat, losses: Losses): Readonly<Record<string, Json>> {
+function writeFormat(
+  call: ChatCall,
+  format: OutputFormat,
+  hasTools: boolean,
+  losses: Losses,
+): Readonly<Record<string, Json>> {
+  if (hasTools && isFormatApart(call)) {
+    losses.lost(call, 'outputFormat', 'the model takes no format beside tools')
+    return {}
+  }
   switch (format.kind) {
     case 'text':
       losses.account(format, ['kind'])

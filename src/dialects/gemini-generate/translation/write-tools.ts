@@ -3,12 +3,14 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { isFormatApart } from './generations.ts'
 import { dialectName, isOwn } from './own.ts'
 import { patched } from './patched.ts'
 
 /** `tools` and `toolConfig`. */
 export function writeTools(call: ChatCall, losses: Losses): JsonObject {
   if (isOwn(call)) return ownTools(call)
+  if (call.toolChoice?.kind === 'none' && isFormatApart(call)) return withoutTools(call, call.toolChoice, losses)
   const functions = (call.tools ?? []).flatMap((tool) => freshTool(tool, losses))
   const choice = functions.length === 0 ? undefined : writeChoice(call, functions, losses)
   if (functions.length === 0 && call.toolChoice !== undefined && call.toolChoice.kind !== 'none')
@@ -17,6 +19,13 @@ export function writeTools(call: ChatCall, losses: Losses): JsonObject {
     ...(functions.length > 0 && { tools: [{ functionDeclarations: functions }] }),
     ...(choice && { toolConfig: { functionCallingConfig: choice } }),
   }
+}
+
+/** Tools that may not be called anyway stand back for a format. */
+function withoutTools({ tools = [] }: ChatCall, choice: ToolChoice, losses: Losses): JsonObject {
+  losses.account(choice, ['kind'])
+  for (const tool of tools) losses.whole(tool, 'none may be called, and the model takes no tools beside a format')
+  return {}
 }
 
 function freshTool(tool: Tool, losses: Losses): readonly JsonObject[] {
