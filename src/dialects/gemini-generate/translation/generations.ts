@@ -5,8 +5,11 @@ import { isOwn } from './own.ts'
 export interface Generation {
   /** How a wish to think is said: by a level from Gemini 3 on, by a number of tokens in 2.5, not at all before. */
   readonly thinking: 'level' | 'budget' | 'none'
-  /** The least number of tokens: 0 switches thinking off. */
+  /** The least and the most tokens to think with. */
   readonly leastBudget: number
+  readonly mostBudget: number
+  /** A budget of 0 switches thinking off. */
+  readonly takesNoBudget: boolean
   /** Levels from the least to the most. */
   readonly levels: readonly string[]
   /** A call of a function in the history must bear the model's own signature (Google's page on thought signatures, read 2026-11). */
@@ -32,6 +35,8 @@ export function isFormatApart(call: ChatCall): boolean {
 const newest: Generation = {
   thinking: 'level',
   leastBudget: 0,
+  mostBudget: Infinity,
+  takesNoBudget: true,
   levels: ['minimal', 'low', 'medium', 'high'],
   needsSignatures: true,
   takesMediaInResults: true,
@@ -40,6 +45,7 @@ const newest: Generation = {
 const gemini25: Generation = {
   ...newest,
   thinking: 'budget',
+  mostBudget: 24_576,
   levels: [],
   needsSignatures: false,
   takesMediaInResults: false,
@@ -50,7 +56,8 @@ const gemini25: Generation = {
 const generations: readonly { readonly names: RegExp; readonly generation: Generation }[] = [
   { names: /gemini-3-pro/, generation: { ...newest, levels: ['low', 'high'] } },
   { names: /gemini-3\.1-pro/, generation: { ...newest, levels: ['low', 'medium', 'high'] } },
-  { names: /gemini-2\.5-pro/, generation: { ...gemini25, leastBudget: 128 } },
+  { names: /gemini-2\.5-pro/, generation: { ...gemini25, leastBudget: 128, mostBudget: 32_768, takesNoBudget: false } },
+  { names: /gemini-2\.5-flash-lite/, generation: { ...gemini25, leastBudget: 512 } },
   { names: /gemini-2\.5/, generation: gemini25 },
   { names: /gemini-(?:1|2\.0)|gemma|learnlm/, generation: { ...gemini25, thinking: 'none' } },
 ]

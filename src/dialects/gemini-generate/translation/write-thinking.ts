@@ -62,18 +62,21 @@ function levelOf(reasoning: Reasoning, wished: string, { levels }: Generation, l
 
 const strengths: readonly string[] = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
-function budgetWords(reasoning: Reasoning, { leastBudget }: Generation, losses: Losses): JsonObject {
+function budgetWords(reasoning: Reasoning, generation: Generation, losses: Losses): JsonObject {
+  const { leastBudget, mostBudget, takesNoBudget } = generation
   const { effort, budgetTokens } = reasoning
   const mode = modeOf(reasoning)
   if (mode === 'off') {
-    if (leastBudget > 0)
-      losses.approximated(reasoning, saidBy(reasoning), 'the model always thinks: told as the least budget')
+    if (takesNoBudget) return { thinkingBudget: 0 }
+    losses.approximated(reasoning, saidBy(reasoning), 'the model always thinks: told as the least budget')
     return { thinkingBudget: leastBudget }
   }
   if (budgetTokens !== undefined) {
     if (effort !== undefined) losses.lost(reasoning, 'effort', 'the budget of thinking says how much')
-    if (budgetTokens < leastBudget) losses.approximated(reasoning, 'budgetTokens', `at least ${leastBudget}`)
-    return { thinkingBudget: Math.max(leastBudget, budgetTokens) }
+    const budget = Math.min(mostBudget, Math.max(leastBudget, budgetTokens))
+    if (budget !== budgetTokens)
+      losses.approximated(reasoning, 'budgetTokens', `the model takes ${leastBudget} to ${mostBudget}`)
+    return { thinkingBudget: budget }
   }
   if (effort === undefined) return mode === undefined ? {} : { thinkingBudget: dynamic }
   const budget = budgets.get(effort)
