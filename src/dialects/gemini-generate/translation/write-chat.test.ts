@@ -195,6 +195,17 @@ const cases: readonly Case[] = [
     body: { contents, tools: fTold, generationConfig: { responseMimeType: 'application/json' } },
   },
   {
+    name: 'a seed that Google has no room for is told by its last 32 bits',
+    call: { messages: hello, seed: 2 ** 32 + 7 },
+    body: { contents, generationConfig: { seed: 7 } },
+    losses: ['~seed'],
+  },
+  {
+    name: 'the least seed that it has room for is told as it is',
+    call: { messages: hello, seed: -(2 ** 31) },
+    body: { contents, generationConfig: { seed: -(2 ** 31) } },
+  },
+  {
     name: 'of more stop sequences than Google takes the first are told',
     call: { messages: hello, stopSequences: ['a', 'b', 'c', 'd', 'e', 'f'] },
     body: { contents, generationConfig: { stopSequences: ['a', 'b', 'c', 'd', 'e'] } },

@@ -21,7 +21,7 @@ export function writeConfig(call: ChatCall, hasTools: boolean, losses: Losses): 
     topP: call.topP,
     topK: call.topK,
     stopSequences: writeStops(call, losses),
-    seed: call.seed,
+    seed: writeSeed(call, losses),
     presencePenalty: call.presencePenalty,
     frequencyPenalty: call.frequencyPenalty,
     responseLogprobs: logprobs?.isWanted,
@@ -42,6 +42,18 @@ function writeStops(call: ChatCall, losses: Losses): readonly string[] | undefin
 }
 
 const mostStops = 5
+
+/**
+ * "int32" (discovery document). Of another whole number its last 32 bits are told, and not nothing: equal seeds stay equal, which is
+ * all that they are for.
+ */
+function writeSeed(call: ChatCall, losses: Losses): number | undefined {
+  const { seed } = call
+  if (seed === undefined || isOwn(call)) return seed
+  const told = seed | 0
+  if (told !== seed) losses.approximated(call, 'seed', 'Google takes whole numbers of 32 bits')
+  return told
+}
 
 function writeFormat(
   call: ChatCall,
