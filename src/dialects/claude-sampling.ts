@@ -37,11 +37,10 @@ export function clampedTemperature(call: ChatCall, losses: Losses): number | und
 
 function withoutThinking(call: ChatCall, losses: Losses): Sampling {
   const { temperature, topP, topK } = call
-  const isTopPTold = topP !== undefined && topP !== 1
-  if (isTopPTold && temperature !== undefined)
-    losses.lost(call, 'topP', 'Anthropic takes one of temperature and top_p, not both')
-  const told = isTopPTold && temperature === undefined ? topP : undefined
-  return { temperature: clampedTemperature(call, losses), topP: told, topK }
+  if (topP === undefined || topP === 1) return { temperature: clampedTemperature(call, losses), topK }
+  if (temperature === undefined || temperature === 1) return { topP, topK }
+  losses.lost(call, 'topP', 'Anthropic takes one of temperature and top_p, not both')
+  return { temperature: clampedTemperature(call, losses), topK }
 }
 
 function besideThinking(call: ChatCall, losses: Losses): Sampling {

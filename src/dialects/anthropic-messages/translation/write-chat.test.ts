@@ -150,6 +150,11 @@ const cases: readonly Case[] = [
     losses: ['topP', '~temperature'],
   },
   {
+    name: 'a temperature of 1 makes room for top_p',
+    call: { messages: hello, temperature: 1, topP: 0.9 },
+    body: { messages: helloBody, top_p: 0.9 },
+  },
+  {
     name: 'models from Claude Opus 4.7 take no sampling, no budget and every effort',
     call: {
       messages: hello,
