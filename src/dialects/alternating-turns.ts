@@ -21,7 +21,8 @@ export interface Turns {
 
 /**
  * Lays out a call of another dialect in turns as Anthropic and Bedrock demand them: all words of the system first, then user and
- * assistant by turns, results of tools at the head of the user's turn that follows their calls.
+ * assistant by turns, results of tools at the head of the user's turn that follows their calls. Words of the system that end the
+ * call after the assistant's turn are what is to be answered: they are told as the user's.
  */
 export function layOutTurns(messages: readonly Message[], losses: Losses, words: TurnWords): Turns {
   const layout = new Layout(losses, words)
@@ -41,6 +42,8 @@ class Layout {
   readonly #system: Json[] = []
   readonly #turns: Turn[] = []
   #firstSystem: Message | undefined
+  /** Words of the system since the assistant's turn, while nothing has been said after them. */
+  #waiting: Message[] = []
   /** The last block that was told, as the caller had it. */
   #lastBlock: Block | undefined
 
@@ -51,13 +54,18 @@ class Layout {
 
   add(message: Message): void {
     this.#losses.account(message, ['role', 'blocks'])
-    if (message.role === 'system' || message.role === 'developer') return this.#addSystem(message)
-    const role = message.role === 'assistant' ? 'assistant' : 'user'
+    if (message.role !== 'system' && message.role !== 'developer')
+      return this.#addTurn(message, message.role === 'assistant' ? 'assistant' : 'user')
+    if (this.#turns.at(-1)?.role === 'assistant') this.#waiting.push(message)
+    else this.#addSystem(message)
+  }
+
+  #addTurn(message: Message, role: Turn['role']): void {
     const last = this.#turns.at(-1)
     const turn: Turn = last?.role === role ? last : { role, results: [], content: [] }
     const told = message.blocks.filter((block) => this.#tell(block, turn, message)).length
     if (told > 0 && turn !== last) this.#turns.push(turn)
-    if (told > 0) return
+    if (told > 0) return this.#addWaiting()
     this.#losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
     this.#losses.approximated(message, 'role', 'a turn that says nothing is left out')
   }
@@ -68,9 +76,25 @@ class Layout {
       this.#losses.approximated(this.#firstSystem, 'role', 'told as the user’s, since nobody else says anything')
       return { system: [], messages: [{ role: 'user', content: this.#system }] }
     }
+    this.#answerWaiting()
     this.#trimLast()
     const messages = this.#turns.map(({ role, results, content }) => ({ role, content: [...results, ...content] }))
     return { system: this.#system, messages: messages.filter(({ content }) => content.length > 0) }
+  }
+
+  #addWaiting(): void {
+    for (const message of this.#waiting) this.#addSystem(message)
+    this.#waiting = []
+  }
+
+  /** Moved up, they would leave the assistant the last word, which a model goes on with or refuses. */
+  #answerWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const message of waiting) {
+      this.#losses.approximated(message, 'role', 'told as the user’s, since nobody else speaks after the assistant')
+      this.#addTurn(message, 'user')
+    }
   }
 
   #addSystem(message: Message): void {

@@ -54,6 +54,65 @@ const cases: readonly Case[] = [
     losses: ['~messages[0].role'],
   },
   {
+    name: 'words of the system that end the call after the assistant are told as the user’s',
+    call: {
+      messages: turns(
+        ['system', text('a')],
+        ['user', text('hello')],
+        ['assistant', text('yes ')],
+        ['developer', text('b')],
+        ['system', text('c')],
+      ),
+    },
+    body: {
+      system: [{ type: 'text', text: 'a' }],
+      messages: [
+        ...helloBody,
+        { role: 'assistant', content: [{ type: 'text', text: 'yes ' }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'b' },
+            { type: 'text', text: 'c' },
+          ],
+        },
+      ],
+    },
+    losses: ['~messages[3].role', '~messages[4].role'],
+  },
+  {
+    name: 'they go up where somebody speaks after them, if only the assistant goes on',
+    call: {
+      messages: turns(
+        ['user', text('hello')],
+        ['assistant', text('yes')],
+        ['system', text('a')],
+        ['user', text('')],
+        ['assistant', text('so')],
+        ['system', text('b')],
+        ['user', text('well')],
+      ),
+    },
+    body: {
+      system: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: 'b' },
+      ],
+      messages: [
+        ...helloBody,
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'yes' },
+            { type: 'text', text: 'so' },
+          ],
+        },
+        { role: 'user', content: [{ type: 'text', text: 'well' }] },
+      ],
+    },
+    losses: ['~messages[3].blocks', '~messages[3].role', '~messages[2].role', '~messages[5].role'],
+  },
+  {
     name: 'turns of one role become one, empty ones go',
     call: {
       messages: turns(['user', text('hello')], ['user', text('')], ['user', text('again')], ['assistant', text('yes')]),

@@ -60,6 +60,19 @@ describe('a call of another dialect, told to Bedrock', () => {
     expect(losses).toContain('messages[2].blocks[0].text')
   })
 
+  it('ends with words of the system as the user’s where they follow the assistant', () => {
+    const { body, losses } = told({
+      messages: turns(['user', text('Hi')], ['assistant', text('Hello.')], ['developer', text('Sum up.')]),
+    })
+    expect(body['system']).toBeUndefined()
+    expect(body['messages']).toEqual([
+      { role: 'user', content: [{ text: 'Hi' }] },
+      { role: 'assistant', content: [{ text: 'Hello.' }] },
+      { role: 'user', content: [{ text: 'Sum up.' }] },
+    ])
+    expect(losses).toEqual(['~messages[2].role'])
+  })
+
   it('has names of tools within Bedrock’s letters, told apart, and the way back', () => {
     const names = ['files.read', 'files_read', `${'long'.repeat(20)}1`, `${'long'.repeat(20)}2`, 'fine-1']
     const { body, losses } = told({ tools: names.map((name) => tool(name)) })
