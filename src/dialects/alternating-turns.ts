@@ -10,6 +10,8 @@ export interface TurnWords {
   readonly write: (block: Block, losses: Losses) => readonly Json[]
   /** What has no place in a turn, and why. */
   readonly obstacles: Readonly<Record<Turn['role'], Readonly<Partial<Record<Block['kind'], string>>>>>
+  /** Whether the model goes on with what the assistant said last. */
+  readonly takesPrefill: boolean
 }
 
 export interface Turns {
@@ -44,7 +46,8 @@ class Layout {
   #firstSystem: Message | undefined
   /** Words of the system since the assistant's turn, while nothing has been said after them. */
   #waiting: Message[] = []
-  /** The last block that was told, as the caller had it. */
+  /** The last message and the last block that were told, as the caller had them. */
+  #lastMessage: Message | undefined
   #lastBlock: Block | undefined
 
   constructor(losses: Losses, words: TurnWords) {
@@ -64,8 +67,11 @@ class Layout {
     const last = this.#turns.at(-1)
     const turn: Turn = last?.role === role ? last : { role, results: [], content: [] }
     const told = message.blocks.filter((block) => this.#tell(block, turn, message)).length
-    if (told > 0 && turn !== last) this.#turns.push(turn)
-    if (told > 0) return this.#addWaiting()
+    if (told > 0) {
+      if (turn !== last) this.#turns.push(turn)
+      this.#lastMessage = message
+      return this.#addWaiting()
+    }
     this.#losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
     this.#losses.approximated(message, 'role', 'a turn that says nothing is left out')
   }
@@ -77,6 +83,7 @@ class Layout {
       return { system: [], messages: [{ role: 'user', content: this.#system }] }
     }
     this.#answerWaiting()
+    this.#tellPrefill()
     this.#trimLast()
     const messages = this.#turns.map(({ role, results, content }) => ({ role, content: [...results, ...content] }))
     return { system: this.#system, messages: messages.filter(({ content }) => content.length > 0) }
@@ -125,6 +132,20 @@ class Layout {
       turn.results.push(...written)
     }
     return true
+  }
+
+  /**
+   * A prefill is told to a model that takes none too, which its provider refuses in clear words: to leave it out would ask for another
+   * answer, to put words of the user's behind it would make them up, and whether a newer model takes it is a guess. As a loss by
+   * name it keeps strict calls from such a target.
+   */
+  #tellPrefill(): void {
+    if (this.#words.takesPrefill || this.#turns.at(-1)?.role !== 'assistant' || !this.#lastMessage) return
+    this.#losses.approximated(
+      this.#lastMessage,
+      'role',
+      'the model refuses a call that ends with the assistant’s words',
+    )
   }
 
   /** "final assistant content cannot end with trailing whitespace": the answer goes on where it ends. */

@@ -17,6 +17,8 @@ export interface Generation {
   readonly efforts: readonly string[]
   /** `output_config.format`. */
   readonly takesSchemas: boolean
+  /** A call that ends with the assistant's words, with which the answer goes on: removed with 4.6. */
+  readonly takesPrefill: boolean
 }
 
 /** By the model's name, as Anthropic and the clouds spell it. */
@@ -38,15 +40,16 @@ export const everyGeneration: Generation = {
   takesForcedTools: true,
   efforts: allEfforts,
   takesSchemas: true,
+  takesPrefill: true,
 }
-const newest: Generation = { ...everyGeneration, takesSampling: false, takesBudget: false }
-const claude46: Generation = { ...everyGeneration, efforts: toMax }
+const claude46: Generation = { ...everyGeneration, takesPrefill: false, efforts: toMax }
+const newest: Generation = { ...claude46, takesSampling: false, takesBudget: false, efforts: allEfforts }
 const claude45: Generation = { ...everyGeneration, takesAdaptive: false, efforts: [] }
 const claude4: Generation = { ...claude45, takesSchemas: false }
 
 /**
  * The first that matches. Sources: Anthropic's pages on effort, on extended and adaptive thinking and on what is new in
- * Claude 4.7; the model catalogue of @ai-sdk/anthropic 4.0.105. Read 2026-11.
+ * Claude 4.6 and 4.7; the model catalogue of @ai-sdk/anthropic 4.0.105. Read 2026-11.
  */
 const generations: readonly { readonly names: RegExp; readonly generation: Generation }[] = [
   {

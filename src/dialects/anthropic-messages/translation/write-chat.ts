@@ -7,6 +7,7 @@ import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { layOutTurns, type TurnWords } from '../../alternating-turns.ts'
 import type { WriteSettings } from '../../translation.ts'
 import { cacheControl } from './cache-control.ts'
+import { generationOf } from './generations.ts'
 import { dialectName, isOwn } from './own.ts'
 import { systemPath } from './read-turns.ts'
 import { asObject, writeBlock, writeContent } from './write-blocks.ts'
@@ -28,7 +29,7 @@ function freshBody(call: ChatCall, losses: Losses, settings: WriteSettings): Jso
   const capTokens = outputCapTokens ?? settings.defaultOutputCapTokens
   const { system, messages } = isOwn(call)
     ? keepTurns(call.messages, losses)
-    : layOutTurns(call.messages, losses, turnWords)
+    : layOutTurns(call.messages, losses, { ...turnWords, takesPrefill: generationOf(call).takesPrefill })
   const { thinking, effort } = writeThinking(call, capTokens, messages, losses)
   const stops = writeStops(call, losses)
   const tier = tierOf(serviceTier)
@@ -53,7 +54,7 @@ function freshBody(call: ChatCall, losses: Losses, settings: WriteSettings): Jso
 const onlyAssistant = 'only the assistant can have said it'
 const notAssistant = 'Anthropic does not take it from the assistant'
 
-const turnWords: TurnWords = {
+const turnWords: Omit<TurnWords, 'takesPrefill'> = {
   write: (block, losses) => {
     const written = writeBlock(block, losses)
     return written === undefined ? [] : [asObject(written)]

@@ -113,6 +113,23 @@ const cases: readonly Case[] = [
     losses: ['~messages[3].blocks', '~messages[3].role', '~messages[2].role', '~messages[5].role'],
   },
   {
+    name: 'last words of the assistant are named where the model refuses to go on with them',
+    call: { modelName: 'claude-opus-4-6', messages: turns(['user', text('hello')], ['assistant', text('{')]) },
+    body: {
+      model: 'claude-opus-4-6',
+      messages: [...helloBody, { role: 'assistant', content: [{ type: 'text', text: '{' }] }],
+    },
+    losses: ['~messages[1].role'],
+  },
+  {
+    name: 'and told like any others where it does go on',
+    call: { modelName: 'claude-opus-4-5', messages: turns(['user', text('hello')], ['assistant', text('{')]) },
+    body: {
+      model: 'claude-opus-4-5',
+      messages: [...helloBody, { role: 'assistant', content: [{ type: 'text', text: '{' }] }],
+    },
+  },
+  {
     name: 'turns of one role become one, empty ones go',
     call: {
       messages: turns(['user', text('hello')], ['user', text('')], ['user', text('again')], ['assistant', text('yes')]),

@@ -73,6 +73,15 @@ describe('a call of another dialect, told to Bedrock', () => {
     expect(losses).toEqual(['~messages[2].role'])
   })
 
+  it.each([
+    ['us.anthropic.claude-opus-4-6-v1', ['~messages[1].role']],
+    ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', []],
+    ['us.amazon.nova-2-lite-v1:0', []],
+  ])('names last words of the assistant that %s would refuse', (modelName, losses) => {
+    const messages = turns(['user', text('Hi')], ['assistant', text('{')])
+    expect(told({ modelName, messages }).losses).toEqual(losses)
+  })
+
   it('has names of tools within Bedrock’s letters, told apart, and the way back', () => {
     const names = ['files.read', 'files_read', `${'long'.repeat(20)}1`, `${'long'.repeat(20)}2`, 'fine-1']
     const { body, losses } = told({ tools: names.map((name) => tool(name)) })

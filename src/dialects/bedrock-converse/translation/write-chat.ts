@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { layOutTurns, type TurnWords } from '../../alternating-turns.ts'
+import { claudeGeneration } from '../../claude-generations.ts'
 import { put, type Draft } from '../../put.ts'
 import type { WriteSettings } from '../../translation.ts'
 import { dialectName, isOwn } from './own.ts'
@@ -25,7 +26,7 @@ function freshBody(call: ChatCall, pen: Pen, settings: WriteSettings): JsonObjec
   if (isOwn(call) && isJsonObject(wire) && wire['modelId'] !== undefined) body['modelId'] = call.modelName
   const { system, messages } = isOwn(call)
     ? keepTurns(call.messages, pen)
-    : layOutTurns(call.messages, pen.losses, turnWords(pen))
+    : layOutTurns(call.messages, pen.losses, turnWords(call, pen))
   put(body, 'messages', messages)
   if (system.length > 0) put(body, 'system', system)
   put(body, 'toolConfig', writeTools(call, pen))
@@ -68,12 +69,13 @@ function freshMessage({ role, blocks }: Message, pen: Pen): JsonObject {
 const onlyAssistant = 'only the assistant can have said it'
 const notAssistant = 'Bedrock does not take it from the assistant'
 
-function turnWords(pen: Pen): TurnWords {
+function turnWords({ modelName }: ChatCall, pen: Pen): TurnWords {
   return {
     write: (block: Block) => writeBlock(block, pen),
     obstacles: {
       user: { thought: onlyAssistant, 'tool-use': onlyAssistant },
       assistant: { image: notAssistant, document: notAssistant, audio: notAssistant, 'tool-result': notAssistant },
     },
+    takesPrefill: pen.maker !== 'anthropic' || claudeGeneration(modelName).takesPrefill,
   }
 }
