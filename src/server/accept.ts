@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../canonical/error.ts'
+import { isKeyName } from '../gateway/key-names.ts'
 
 export const maxHeaders = 100
 
@@ -59,19 +60,16 @@ export function checkAcceptable(incoming: IncomingMessage, query: string, takesF
   mustBeJson(incoming, takesForms)
 }
 
-/** A key in the URL ends up in the logs of every proxy on the way (failures.md L1). */
+/** @throws GatewayError `unauthenticated` for a key in the URL. */
 export function refuseKeyInQuery(query: string): void {
   if (query === '') return
   for (const name of new URLSearchParams(query).keys())
-    if (keyNames.has(name.toLowerCase()))
+    if (isKeyName(name))
       throw new GatewayError(
         'unauthenticated',
         'keys in the URL are refused: send the key in the header authorization, x-api-key or x-goog-api-key',
       )
 }
-
-/** Of Google (its standard parameters), and of those who copied OpenAI. */
-const keyNames: ReadonlySet<string> = new Set(['key', 'access_token', 'oauth_token', 'api_key', 'api-key'])
 
 /** What Google's JavaScript SDK is given in place of a key, since it always puts one into the URL of a session. */
 const noKey = 'header'
@@ -82,7 +80,7 @@ const noKey = 'header'
  */
 export function checkLiveQuery(query: string): void {
   for (const [name, value] of new URLSearchParams(query))
-    if (keyNames.has(name.toLowerCase()) && !(name.toLowerCase() === 'key' && value === noKey))
+    if (isKeyName(name) && !(name.toLowerCase() === 'key' && value === noKey))
       throw new GatewayError(
         'unauthenticated',
         `keys in the URL are refused: send the key in the x-goog-api-key header. Google's JavaScript SDK does so with \`apiKey: '${noKey}'\` and the key in \`httpOptions.headers\``,
