@@ -8,9 +8,10 @@ import { dialects } from '../src/dialects/all.ts'
 import { askingOf } from '../src/gateway/asking.ts'
 import { attemptInOrder, type Answer } from '../src/gateway/attempt.ts'
 import { budgetsOver } from '../src/gateway/budget.ts'
+import { CarriedGuard } from '../src/gateway/carried/guard-carried.ts'
 import { carriedCallOf } from '../src/gateway/carried/parcel.ts'
-import { refuseFailure, settleWhole } from '../src/gateway/carried/relay-carried.ts'
-import { free, send, type Sent } from '../src/gateway/carried/send.ts'
+import { nothingUsed, refuseFailure, relayFlow, settleWhole } from '../src/gateway/carried/relay-carried.ts'
+import { free, send, type Carrying, type Sent } from '../src/gateway/carried/send.ts'
 import { Drains } from '../src/gateway/drain.ts'
 import { ClientGone, type Client, type Exchange } from '../src/gateway/exchange.ts'
 import { noGuardWays } from '../src/gateway/guards/guard-way.ts'
@@ -59,6 +60,8 @@ export interface HouseSettings {
   readonly caller?: Partial<Principal>
   /** How long the disk takes to confirm an intent. Default: no time. */
   readonly diskMs?: number
+  /** From when on it confirms nothing more. Only with `diskMs`. Default: never. */
+  readonly diskBreaksAfterMs?: number
   /** Told of every record, as a store is. */
   readonly onRecord?: (record: UsageRecord) => void
 }
@@ -74,6 +77,8 @@ export interface HouseCall {
   leave(): void
   /** A drain ends it. */
   stop(problem: GatewayError): void
+  /** What its client was told, in order. Only what is carried is told. */
+  readonly told: readonly string[]
   readonly ended: Promise<void>
 }
 
@@ -92,8 +97,8 @@ export interface House {
   sentTo(provider: string): number
   behave(behaviour: (provider: string) => Behaviour): void
   call(): HouseCall
-  /** A call that is carried whole, to the first target's provider. */
-  carry(): HouseCall
+  /** A call that is carried whole, to the first target's provider. @param flows its answer passes as it comes. */
+  carry(flows?: boolean): HouseCall
   callEvery(ms: number, count: number): Promise<void>
   turn(ms: number): Promise<void>
 }
@@ -107,9 +112,11 @@ export function openHouse(settings: HouseSettings): House {
     onAbortOf = () => undefined,
     budgets = [],
     diskMs = 0,
+    diskBreaksAfterMs = Infinity,
     onRecord = () => {},
   } = settings
   const clock = turnedClock()
+  const openedAtMs = clock.nowMs()
   const deadlines = { ...defaultDeadlines, ...settings.deadlines }
   const random = seededRandom(seed)
   const providers = new Map(
@@ -170,8 +177,13 @@ export function openHouse(settings: HouseSettings): House {
         records.push(record)
         onRecord(record)
       },
-      written: () =>
-        diskMs === 0 ? Promise.resolve() : new Promise((resolve) => void clock.after(diskMs, () => resolve())),
+      written: () => {
+        if (diskMs === 0) return Promise.resolve()
+        const isBroken = clock.nowMs() - openedAtMs >= diskBreaksAfterMs
+        return new Promise((resolve, reject) => {
+          clock.after(diskMs, () => (isBroken ? reject(new GatewayError('overloaded')) : resolve()))
+        })
+      },
     },
     limiter: openRateLimiter(clock),
     stateHolders: openMemoryHolders(),
@@ -214,6 +226,7 @@ export function openHouse(settings: HouseSettings): House {
     const endsWith = (came: Promise<{ readonly answeredBy: string }>): HouseCall => ({
       leave: () => client.leave(),
       stop: (problem) => client.stop(problem),
+      told: client.told,
       ended: came.catch(problemOf).then((end) => {
         meter.close()
         calls.push({ id: exchange.id, attempts: meter.attempts, ...end })
@@ -246,29 +259,38 @@ export function openHouse(settings: HouseSettings): House {
     return endsWith(attemptInOrder(trying).then(finish))
   }
 
-  const carry = () => {
-    const { exchange, meter, endsWith } = arrive()
+  const carry = (flows = false) => {
+    const { exchange, meter, caller, endsWith } = arrive()
     meter.asked({ call: carriedCallOf(''), body, textBytes: 0 })
     const [provider] = providers.values()
     const [credential] = provider?.credentials ?? []
     if (!provider || !credential) throw new Error('a house without a provider')
-    const sending = send(
-      { exchange, family: 'openai', meter, snapshot, parts },
-      {
-        door: { provider, credential, basePath: '/v1' },
-        method: 'POST',
-        path: '/v1/batches',
-        body,
-        flows: () => false,
-        notFound: undefined,
-        hold: undefined,
-        declared: free,
-        reason: 'the first',
-      },
-    )
-    const finish = (sent: Sent) => {
+    const carrying: Carrying = { exchange, family: 'openai', meter, snapshot, parts }
+    const sending = send(carrying, {
+      door: { provider, credential, basePath: '/v1' },
+      method: 'POST',
+      path: '/v1/batches',
+      body,
+      flows: () => flows,
+      notFound: undefined,
+      hold: undefined,
+      declared: free,
+      reason: 'the first',
+    })
+    const finish = async (sent: Sent) => {
       refuseFailure(sent)
-      settleWhole(sent, undefined)
+      if (sent.opened.kind === 'flow') {
+        const guard = new CarriedGuard({
+          call: carriedCallOf(''),
+          sizeBytes: body.length,
+          principal: caller,
+          snapshot,
+          clock,
+          isUnknown: true,
+        })
+        const start = { head: sent.opened.head, provider: provider.name, headers: [], guard }
+        await relayFlow(carrying, sent, start, () => nothingUsed)
+      } else settleWhole(sent, undefined)
       return { answeredBy: provider.name }
     }
     return endsWith(sending.then(finish))
@@ -424,6 +446,7 @@ class PretendClient implements Client {
   readonly #onGone: (() => void)[] = []
   readonly #onStop: ((problem: GatewayError) => void)[] = []
   #stopped: GatewayError | undefined
+  readonly told: string[] = []
   isGone = false
   readonly hasBegun = false
 
@@ -451,11 +474,20 @@ class PretendClient implements Client {
     else this.#onStop.push(then)
   }
 
-  head(): void {}
-  end(): void {}
-  breakOff(): void {}
+  head(status: number): void {
+    this.told.push(`head ${status}`)
+  }
 
-  write(): boolean {
+  end(lastBytes?: Buffer): void {
+    this.told.push(`end ${lastBytes?.length ?? 0}`)
+  }
+
+  breakOff(): void {
+    this.told.push('break-off')
+  }
+
+  write(bytes: Buffer): boolean {
+    this.told.push(`write ${bytes.length}`)
     return true
   }
 

@@ -4,8 +4,9 @@ import { outputTokensOf, inputTokensOf } from '../canonical/usage.ts'
 import { dialects } from '../dialects/all.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { identify } from '../policies/identity/identify.ts'
-import type { CarriedFamily, NativePath, Provider } from '../providers/provider.ts'
+import type { CarriedFamily, Provider } from '../providers/provider.ts'
 import { refuseSteeringIn } from './native-body.ts'
+import { locationsHere, openedAt, type NativeAsked, type NativePlace } from './native-path.ts'
 import { readJson } from './read-json.ts'
 import type { OutcomeFacts } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
@@ -24,14 +25,6 @@ import { refuse } from './refuse.ts'
 /** A client request to `/native/{provider}/...`. */
 export interface NativeExchange extends Exchange {
   readonly native: NativeAsked
-}
-
-export interface NativeAsked {
-  readonly provider: string
-  /** As the provider's host has it, without the query. */
-  readonly path: string
-  readonly query: string
-  readonly method: string
 }
 
 /**
@@ -88,13 +81,14 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
       reason: 'the config opens this path',
     })
     refuseFailure(sent)
-    if (sent.opened.kind === 'flow')
-      return await relayFlow(carrying, sent, provider.name, () => undefined, undefined, guard)
-    if (sent.opened.kind !== 'whole') return
-    const { body: answer } = sent.opened
-    const told = guard.lookAt(() => answer)
-    settleWhole(sent, factsOf(sent.opened.body, provider))
-    await relayWhole(carrying, sent, provider.name, told())
+    const { opened: answer } = sent
+    if (answer.kind !== 'flow' && answer.kind !== 'whole') return
+    const { head } = answer
+    const start = { head, provider: provider.name, headers: locationsHere(head, provider, exchange.native), guard }
+    if (answer.kind === 'flow') return await relayFlow(carrying, sent, start, () => undefined)
+    const told = guard.lookAt(() => answer.body)
+    settleWhole(sent, factsOf(answer.body, provider))
+    await relayWhole(carrying, start, told())
   } catch (thrown) {
     refuse(exchange, thrown, meter)
   } finally {
@@ -108,29 +102,7 @@ function familyOf({ endpoints }: Pick<Provider, 'endpoints'>): CarriedFamily {
   return endpoints['gemini-generate'] === undefined ? 'openai' : 'gemini'
 }
 
-type Method = NativePath['methods'][number]
-
-function openedAt(
-  { native = [] }: Provider,
-  { path, method }: NativeAsked,
-): (NativePath & { readonly method: Method }) | undefined {
-  for (const one of native) {
-    const known = one.methods.find((known) => known === method)
-    const isHere = one.path.endsWith('/*') ? path.startsWith(one.path.slice(0, -1)) : path === one.path
-    if (known !== undefined && isHere && isPlain(path)) return { ...one, method: known }
-  }
-  return undefined
-}
-
-/** Nothing that two readers could take for different places: no `..`, no escapes, no empty segments. */
-function isPlain(path: string): boolean {
-  const [, ...segments] = path.split('/')
-  return segments.every((segment) => plainSegment.test(segment) && segment !== '.' && segment !== '..')
-}
-
-const plainSegment = /^[\w.~:@-]+$/
-
-function notOpened({ provider, path, method }: NativeAsked): GatewayError {
+function notOpened({ provider, path, method }: NativePlace): GatewayError {
   return new GatewayError(
     'endpoint_not_found',
     `${method} ${path} of ${JSON.stringify(provider)} is not opened to this key: \`providers.NAME.native\` of the config says which are`,

@@ -8,6 +8,7 @@ import type { Declared } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
 import { hearResults, tallyBatch } from './carried/batch-results.ts'
 import { batchOfOutput, keep, keepBrought, keepMade } from './carried/bind.ts'
+import type { AnswerHead, CarriedOpened } from './carried/carried-answer.ts'
 import type { CarriedExchange } from './carried/carried-exchange.ts'
 import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
 import { listOwn } from './carried/list-own.ts'
@@ -25,7 +26,7 @@ import {
   settleWhole,
   type FlowEar,
 } from './carried/relay-carried.ts'
-import { free, send, type CarryingRoute, type Sent } from './carried/send.ts'
+import { free, send, type CarryingRoute } from './carried/send.ts'
 import { openTally, settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
 import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
 import { bytesToldHere } from './carried/told-here.ts'
@@ -121,22 +122,16 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     // What has been made is bound before its maker learns its name.
     const { opened } = sent
     const counted = route.costs === 'nothing' ? nothingUsed : undefined
+    if (opened.kind !== 'flow' && opened.kind !== 'whole') return
+    const { head } = opened
+    const start = { head, provider: door.provider.name, headers: [], guard }
     const asks = { modelName: call.modelName === '' ? holder?.modelName : call.modelName, declared }
     if (opened.kind === 'flow')
-      return await relayFlow(
-        carrying,
-        sent,
-        door.provider.name,
-        () => counted,
-        earOf(carrying, door, principal, asks),
-        guard,
-      )
-    const told = guard.lookAt(() => (opened.kind === 'whole' ? opened.body : Buffer.alloc(0)))
+      return await relayFlow(carrying, sent, start, () => counted, earOf(carrying, head, door, principal, asks))
+    const told = guard.lookAt(() => opened.body)
     const record = settleWhole(sent, counted)
-    const headers = await bind(carrying, sent, door, principal, { ...asks, record })
-    if (opened.kind !== 'whole') return
-    const shown = bytesToldHere(told(), exchange.carried)
-    await relayWhole(carrying, sent, door.provider.name, shown, headers)
+    const headers = await bind(carrying, opened, door, principal, { ...asks, record })
+    await relayWhole(carrying, { ...start, headers }, bytesToldHere(told(), exchange.carried))
   } catch (thrown) {
     refuse(exchange, thrown, meter)
   } finally {
@@ -167,8 +162,16 @@ interface CarriedAsks {
 }
 
 /** Results of a batch are added up as they pass, and settle it when all have passed. */
-function earOf(carrying: CarryingRoute, door: Door, principal: Principal, { modelName }: CarriedAsks): FlowEar {
+function earOf(
+  carrying: CarryingRoute,
+  { status }: AnswerHead,
+  door: Door,
+  principal: Principal,
+  { modelName }: CarriedAsks,
+): FlowEar {
   const { route, id } = carrying.exchange.carried
+  // What is not in a part of them was used all the same.
+  if (status === partialContent) return {}
   if (route.settles === undefined || route.settles === 'object' || id === undefined) return {}
   const tally = openTally(carrying, door, modelName, principal)
   const heard = hearResults(route.settles, tally)
@@ -184,10 +187,12 @@ function earOf(carrying: CarryingRoute, door: Door, principal: Principal, { mode
   }
 }
 
+const partialContent = 206
+
 /** @returns what the client is told beside the answer. */
 async function bind(
   carrying: CarryingRoute,
-  { opened }: Sent,
+  { head, body }: Extract<CarriedOpened, { kind: 'whole' }>,
   door: Door,
   principal: Principal,
   { modelName, declared, record }: CarriedAsks & { readonly record: UsageRecord },
@@ -195,17 +200,16 @@ async function bind(
   const { exchange, parts } = carrying
   const { route, id } = exchange.carried
   const { organisation } = principal
-  if (opened.kind !== 'whole') return []
   if (route.does === 'remove') {
     if (id !== undefined) await parts.stateHolders.forget(id)
     return []
   }
-  const upload = route.does === 'bring' ? uploadOf(exchange, opened.head) : undefined
+  const upload = route.does === 'bring' ? uploadOf(exchange, head) : undefined
   if (upload) {
     await keep(carrying, { id: upload.id, kind: 'upload' }, door, organisation)
-    return [...upload.headers, ...statusOf(opened.head)]
+    return [...upload.headers, ...statusOf(head)]
   }
-  const value = readJson(opened.body)
+  const value = readJson(body)
   const answer = isJsonObject(value) ? value : undefined
   const isMade = route.does === 'make' || (route.does === 'bring' && answer?.['file'] !== undefined)
   if (isMade) {
@@ -217,5 +221,5 @@ async function bind(
     const tally = openTally(carrying, door, modelName, principal)
     if (tallyBatch(route.family, answer, tally)) await settleBatch(carrying, id, tally, door, principal)
   }
-  return route.does === 'bring' ? statusOf(opened.head) : []
+  return route.does === 'bring' ? statusOf(head) : []
 }

@@ -3,7 +3,7 @@ import { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { dialects } from '../dialects/all.ts'
 import type { CarriedFamily } from '../gateway/carried/routes.ts'
-import type { NativeAsked } from '../gateway/carry-native.ts'
+import type { NativePlace } from '../gateway/native-path.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { Endpoint } from '../gateway/exchange.ts'
 
@@ -87,13 +87,13 @@ export function realtimeAt(url: string): Endpoint | undefined {
 }
 
 /** A path of a provider's own. Whether it is opened, the config says. */
-export function nativeAt(method: string, path: string, query: string): NativeAsked | undefined {
+export function nativeAt(method: string, path: string, query: string): NativePlace | undefined {
   const found = /^\/native\/([^/]+)(\/.+)$/.exec(path)
   const [, provider, rest] = found ?? []
   return provider === undefined || rest === undefined ? undefined : { method, provider, path: rest, query }
 }
 
-export function nativeEndpoint({ method }: NativeAsked, spoken: DialectName): Endpoint {
+export function nativeEndpoint({ method }: NativePlace, spoken: DialectName): Endpoint {
   return { path: `${method} /native/{provider}`, dialect: dialects[spoken], operation: 'carried' }
 }
 

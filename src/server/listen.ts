@@ -11,8 +11,9 @@ import type { DialectName } from '../dialects/dialect.ts'
 import { dialects } from '../dialects/all.ts'
 import { carriedEndpoint, type CarriedExchange } from '../gateway/carried/carried-exchange.ts'
 import { carriedAt } from '../gateway/carried/routes.ts'
-import type { NativeAsked, NativeExchange } from '../gateway/carry-native.ts'
+import type { NativeExchange } from '../gateway/carry-native.ts'
 import type { Exchange } from '../gateway/exchange.ts'
+import type { NativePlace } from '../gateway/native-path.ts'
 import type { RealtimeExchange } from '../gateway/realtime/realtime-exchange.ts'
 import { retryHeaders } from '../gateway/headers.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
@@ -302,7 +303,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       })
     }
 
-    async function carryNative(native: NativeAsked): Promise<void> {
+    async function carryNative(native: NativePlace): Promise<void> {
       if (state === 'closed') throw new GatewayError('draining')
       checkCarriable(incoming, query, 'any')
       const taken = admission.enter()
@@ -315,7 +316,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
         headers: clientHeaders(incoming),
         client,
         admit: (principal) => admit(principal, taken, outgoing),
-        native,
+        native: { ...native, origin: reachedAt(incoming) },
       })
     }
 

@@ -24,6 +24,8 @@ export interface KeepingProvider {
   write(id: string, content: string): void
   /** A file of its own making. @returns its id. */
   makeFile(content: string): string
+  /** The next answer has this status, and these headers beside its own. */
+  next(status: number, headers?: Readonly<Record<string, string>>): void
   /** As if it had expired. */
   lose(id: string): void
   close(): Promise<void>
@@ -44,6 +46,7 @@ interface Answer {
 export async function startKeeping(): Promise<KeepingProvider> {
   const objects = new Map<string, KeptObject>()
   const seen: Kept[] = []
+  const nexts: Pick<Answer, 'status' | 'headers'>[] = []
   let made = 0
   const make = (prefix: string, members: JsonObject, content = ''): JsonObject => {
     const id = `${prefix}${(made += 1)}`
@@ -60,9 +63,11 @@ export async function startKeeping(): Promise<KeepingProvider> {
       seen.push({ method, path: url, headers, body })
       const answer = answerTo(new URL(url, origin()), method, headers, body)
       const text = answer.text ?? JSON.stringify(answer.value)
-      outgoing.writeHead(answer.status, {
+      const next = nexts.shift()
+      outgoing.writeHead(next?.status ?? answer.status, {
         'content-type': answer.text === undefined ? 'application/json' : 'application/octet-stream',
         ...answer.headers,
+        ...next?.headers,
       })
       outgoing.end(text)
     })
@@ -164,6 +169,7 @@ export async function startKeeping(): Promise<KeepingProvider> {
       if (object) objects.set(id, { ...object, content })
     },
     makeFile: (content) => String(make('file-o', { object: 'file' }, content)['id']),
+    next: (status, headers = {}) => void nexts.push({ status, headers }),
     lose: (id) => void objects.delete(id),
     close: () => {
       server.closeAllConnections()

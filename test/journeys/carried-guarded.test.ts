@@ -105,6 +105,20 @@ describe('what comes back', () => {
     expect(blocked.status).toBe(403)
   })
 
+  it('is told without the name of its file, and what was true of the bytes as they came', async () => {
+    const { id } = (await (await upload('empty.txt', 'hm')).json()) as { id: string }
+    provider.write(id, card)
+    provider.next(200, {
+      'content-disposition': 'attachment; filename="Project Titan.txt"',
+      etag: '"x"',
+      'content-length': String(card.length),
+      'content-language': 'en',
+    })
+    const { headers } = await get(`/v1/files/${id}/content`)
+    const names = ['content-disposition', 'etag', 'content-length', 'content-language']
+    expect(names.map((name) => headers.get(name))).toEqual([null, null, '6', 'en'])
+  })
+
   it('is looked at on a path of a provider’s own', async () => {
     const told = await post('/native/open/v1/odd/Project-Titan', { a: 1 })
     expect(told.status).toBe(200)

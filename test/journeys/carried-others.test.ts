@@ -108,6 +108,22 @@ describe('results of a batch of Anthropic’s', () => {
     const odd = lineOf({ type: 'succeeded', message: { content: [] } })
     expect(await read(await batchOf(`${odd}\n`))).toMatchObject({ heard: 1, costs: [0n] })
   })
+
+  it('of which only a part comes do not settle it: what is in the rest was used too', async () => {
+    const id = await batchOf(`${answer}\n`)
+    const before = weir.finished.length
+    provider.next(206, { 'content-range': 'bytes 0-9/99' })
+    const headers = { 'x-api-key': weir.key, 'anthropic-version': '2023-06-01' }
+    const told = await fetch(`${weir.gateway.dataOrigin}/v1/messages/batches/${id}/results`, { headers })
+    expect([told.status, told.headers.get('content-range'), await told.text()]).toEqual([
+      206,
+      'bytes 0-9/99',
+      `${answer}\n`,
+    ])
+    await weir.ended(before + 1)
+    expect(weir.finished[before]?.records.map(({ costNanos }) => costNanos)).toEqual([0n])
+    expect(await read(id)).toMatchObject({ costs: [0n, expect.any(BigInt)] })
+  })
 })
 
 describe('Gemini', () => {

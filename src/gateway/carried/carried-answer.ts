@@ -20,6 +20,8 @@ export interface AnswerHead {
   readonly status: number
   /** By lower-case name. */
   header(name: string): string | undefined
+  /** The same where a client may be told it: it is visible, of bounded length, and quotes no secret of ours. */
+  tellable(name: string): string | undefined
 }
 
 export interface FlowListener {
@@ -40,6 +42,16 @@ export interface CarriedAnswerSettings {
   readonly notFound: GatewayError | undefined
   readonly onFirstByte: () => void
 }
+
+/** Whether an answer with this status is its head alone (RFC 9110, 15.3.5 and 15.3.6). */
+export function isHeadAlone(status: number): boolean {
+  return status === 204 || status === 205
+}
+
+/** As long as the longest name of a file with every byte of it escaped. */
+const tellableText = /^[\x20-\x7e]{1,2000}$/
+/** What is shorter only fills the place of a secret, and may stand in any header. */
+const shortestSecret = 8
 
 /** Hears one answer to a carried call: whole, or as bytes that nobody looks into. */
 export class CarriedAnswer implements UpstreamHandler {
@@ -126,10 +138,10 @@ export class CarriedAnswer implements UpstreamHandler {
 
   head(status: number, header: (name: string) => string | undefined): void {
     this.#settings.onFirstByte()
-    this.#head = { status, header }
+    this.#head = { status, header, tellable: (name) => this.#ifTellable(header(name)) }
     const contentType = header('content-type') ?? ''
     const isFlow = /^text\/event-stream\b/i.test(contentType) || this.#settings.flows(contentType)
-    if (status >= 200 && status < 300 && isFlow) {
+    if (status >= 200 && status < 300 && isFlow && !isHeadAlone(status)) {
       this.#phase = 'flowing'
       // Nobody listens yet.
       this.pause()
@@ -177,7 +189,7 @@ export class CarriedAnswer implements UpstreamHandler {
     if (!head) return
     if (head.status >= 200 && head.status < 300) {
       this.#end()
-      return this.#open({ kind: 'whole', head, body })
+      return this.#open({ kind: 'whole', head, body: isHeadAlone(head.status) ? Buffer.alloc(0) : body })
     }
     this.#fail('refused', this.#problemOf(head.status, body))
   }
@@ -195,6 +207,12 @@ export class CarriedAnswer implements UpstreamHandler {
 
   #masked(text: string): string {
     return this.#secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[masked]')), text)
+  }
+
+  #ifTellable(text: string | undefined): string | undefined {
+    if (text === undefined || !tellableText.test(text)) return undefined
+    const isQuoted = (secret: string) => text.includes(secret) || text.includes(encodeURIComponent(secret))
+    return this.#secrets.some((secret) => secret.length >= shortestSecret && isQuoted(secret)) ? undefined : text
   }
 
   #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false): void {

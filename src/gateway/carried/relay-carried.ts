@@ -2,11 +2,14 @@ import type { JsonObject } from '../../canonical/json.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { noUsage } from '../../canonical/usage.ts'
 import { GatewayError } from '../../canonical/error.ts'
+import { framingOf } from '../../wire/framing.ts'
 import { ClientGone } from '../exchange.ts'
 import { exchangeHeaders } from '../headers.ts'
 import type { Outcome, OutcomeFacts } from '../attempt-meter.ts'
 import { answerLimits } from '../upstream-answer.ts'
+import { isHeadAlone, type AnswerHead } from './carried-answer.ts'
 import type { CarriedGuard } from './guard-carried.ts'
+import { passedHeaders } from './passed-headers.ts'
 import { settleFailure, type Carrying, type Sent } from './send.ts'
 
 /** Nothing was used: what the record of something free says. */
@@ -34,26 +37,32 @@ export function refuseFailure(sent: Sent): void {
   throw opened.kind === 'failed' ? opened.failure.problem : new ClientGone()
 }
 
+/** How an answer begins for the client. */
+export interface AnswerStart {
+  readonly head: AnswerHead
+  /** Whose answer it is: the name in the config. */
+  readonly provider: string
+  /** What the client is told beside: a flat list of headers. */
+  readonly headers: readonly string[]
+  readonly guard: CarriedGuard
+}
+
 /** Brings a whole answer to the client. Its record is safe by then (I10). */
 export async function relayWhole(
   { exchange, meter, parts }: Carrying,
-  sent: Sent,
-  provider: string,
+  start: AnswerStart,
   body: Buffer,
-  headers: readonly string[] = [],
 ): Promise<void> {
   await parts.usage.written()
   const { client } = exchange
   if (client.isGone) return
-  const type = contentTypeOf(sent) ?? 'application/json'
-  client.head(200, [
-    ...carriedHeaders({ exchange, meter }, type, provider),
-    ...headers,
-    'content-length',
-    String(body.length),
-  ])
+  const { status } = start.head
+  const type = isHeadAlone(status) ? undefined : (start.head.tellable('content-type') ?? 'application/json')
+  // With 204 there is no length to tell, not even none.
+  const sizeBytes = status === 204 ? undefined : body.length
+  client.head(status, carriedHeaders({ exchange, meter }, start, type, sizeBytes))
   client.end(body)
-  meter.told(200, undefined)
+  meter.told(status, undefined)
   meter.sent(body.length)
 }
 
@@ -82,19 +91,23 @@ export interface FlowEar {
  */
 export async function relayFlow(
   { exchange, meter, parts }: Carrying,
-  sent: Sent,
-  provider: string,
+  { answer, account }: Sent,
+  start: AnswerStart,
   facts: () => OutcomeFacts | undefined,
   ear: FlowEar = {},
-  guard?: CarriedGuard,
 ): Promise<void> {
   const { client } = exchange
-  const kept = guard?.looksAtAnswers === true ? new KeptBytes() : undefined
-  const { answer, account, opened } = sent
-  const status = opened.kind === 'flow' ? opened.head.status : undefined
-  const begin = () =>
-    client.head(200, carriedHeaders({ exchange, meter }, contentTypeOf(sent) ?? 'application/octet-stream', provider))
-  if (!kept) begin()
+  const { head, guard } = start
+  const { status } = head
+  const type = head.tellable('content-type') ?? 'application/octet-stream'
+  const kept = guard.looksAtAnswers ? new KeptBytes() : undefined
+  const begin = (sizeBytes: number | undefined) =>
+    client.head(status, carriedHeaders({ exchange, meter }, start, type, sizeBytes))
+  const isEvents = framingOf(type) === 'sse'
+  const sizeBytes = kept || isEvents ? undefined : sizeOf(head)
+  if (!kept) begin(sizeBytes)
+  let toComeBytes = sizeBytes ?? Infinity
+  let last: Buffer | undefined
   let told: (() => Buffer) | undefined
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   client.gone(() => {
@@ -107,14 +120,17 @@ export async function relayFlow(
       ear.take?.(bytes)
       if (kept) return kept.add(bytes)
       meter.sent(bytes.length)
+      toComeBytes -= bytes.length
+      // By its size the client knows these for the end: they wait for the record (I10).
+      if (toComeBytes <= 0) return void (last = bytes)
       if (client.write(bytes)) return
       answer.pause()
       client.drained(() => answer.resume())
     },
     over: (problem) => {
-      if (kept && guard && !problem) told = guard.lookAt(() => kept.whole())
+      if (kept && !problem) told = guard.lookAt(() => kept.whole())
       account.settle({ ...outcome(problem ? 'truncated' : 'ok', status, facts()), errorKind: problem?.kind })
-      meter.told(200, problem)
+      meter.told(status, problem)
       const heard = problem ? Promise.resolve() : Promise.resolve(ear.whole?.())
       heard
         .then(() => parts.usage.written())
@@ -122,15 +138,20 @@ export async function relayFlow(
           if (kept) return problem ? reject(problem) : resolve()
           // A cut must not look like an end.
           if (problem) client.breakOff()
-          else client.end()
+          else client.end(last)
           resolve()
-        }, reject)
+        })
+        .catch((thrown: unknown) => {
+          // Only among events is there a way to say it: other bytes would seem to be whole.
+          if (!kept && !isEvents) client.breakOff()
+          reject(thrown)
+        })
     },
   })
   await promise
   if (!told || client.isGone) return
   const bytes = told()
-  begin()
+  begin(bytes.length)
   client.end(bytes)
   meter.sent(bytes.length)
 }
@@ -173,12 +194,22 @@ function outcome(
   }
 }
 
-/** What the provider says the bytes are; nothing else of its headers passes. */
-function carriedHeaders({ exchange, meter }: Pick<Carrying, 'exchange' | 'meter'>, type: string, provider: string) {
-  return [...exchangeHeaders(exchange, meter), 'content-type', type, 'x-weir-provider', provider]
+/** What the provider says the bytes are, and how to take them; nothing else of its headers passes. */
+function carriedHeaders(
+  { exchange, meter }: Pick<Carrying, 'exchange' | 'meter'>,
+  { head, provider, headers, guard }: AnswerStart,
+  type: string | undefined,
+  sizeBytes: number | undefined,
+): string[] {
+  const told = [...exchangeHeaders(exchange, meter), 'x-weir-provider', provider]
+  told.push(...passedHeaders(head, !guard.looksAtAnswers), ...headers)
+  if (type !== undefined) told.push('content-type', type)
+  if (sizeBytes !== undefined) told.push('content-length', String(sizeBytes))
+  return told
 }
 
-function contentTypeOf({ opened }: Sent): string | undefined {
-  const told = opened.kind === 'whole' || opened.kind === 'flow' ? opened.head.header('content-type') : undefined
-  return told !== undefined && /^[\x20-\x7e]{1,200}$/.test(told) ? told : undefined
+/** @returns `undefined` where the provider does not say. What it says has been found to be a length (`framing.ts`). */
+function sizeOf({ header }: AnswerHead): number | undefined {
+  const told = header('content-length')
+  return told === undefined ? undefined : Number(told)
 }
