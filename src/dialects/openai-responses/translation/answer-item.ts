@@ -1,178 +1,54 @@
-import type { BlockDelta, BlockStart } from '../../../canonical/event.ts'
-import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
-import type { Losses } from '../../../canonical/loss.ts'
-import { originOf } from '../../../canonical/origin.ts'
-import { markSignature, readMarkedSignature } from '../../signed-elsewhere.ts'
-import { approximateEvent, loseEvent } from '../../lose-event.ts'
-import { isOwn, signatureFormat } from './own.ts'
+import type { JsonObject } from '../../../canonical/json.ts'
+import type { AnswerBlock, ItemStatus } from './answer-block.ts'
 
-/** One block of an answer as an item of a response, while it grows. */
+/** One item of a response while it grows: a message with all its parts, or another item, which is one block. */
 export class AnswerItem {
-  readonly start: BlockStart
-  readonly id: string
-  readonly #losses: Losses
-  #text = ''
-  #signature = ''
-  #hasSignature = false
-  readonly #annotations: Json[] = []
-  readonly #odds: Json[] = []
+  /** In the output. */
+  readonly place: number
+  readonly first: AnswerBlock
+  readonly #blocks: AnswerBlock[]
+  /** Whether a stream has told that it is done. */
+  isDone = false
+  readonly #status: ItemStatus = 'completed'
 
-  /** @param fallbackId for an item that came from elsewhere, or without an id. */
-  constructor(start: BlockStart, fallbackId: string, losses: Losses) {
-    this.start = start
-    this.#losses = losses
-    const wire = isOwn(start) ? originOf(start)?.wire : undefined
-    const ownId = isJsonObject(wire) ? wire['id'] : undefined
-    this.id = typeof ownId === 'string' ? ownId : `${prefixes[start.content.kind]}_${fallbackId}`
-    const why = this.isSayable ? approximationOf(start) : undefined
-    if (why !== undefined) approximateEvent(start, losses, why)
-    if (!this.isSayable) loseEvent(start, losses, whyNot(start))
+  constructor(first: AnswerBlock, place: number) {
+    this.first = first
+    this.#blocks = [first]
+    this.place = place
   }
 
-  get isSayable(): boolean {
-    const { content } = this.start
-    return content.kind !== 'image' && (content.kind !== 'opaque' || isOwn(this.start))
+  get id(): string {
+    return this.first.id
   }
 
-  /** The text so far: of a message, of a thought, or the arguments of a call. */
-  get text(): string {
-    return this.#text
+  get hasEnded(): boolean {
+    return this.#blocks.every(({ hasEnded }) => hasEnded)
   }
 
-  get annotations(): readonly Json[] {
-    return this.#annotations
+  /** Whether this block would be its next part. Messages of our own stay as many as they were. */
+  takes(block: AnswerBlock): boolean {
+    return this.first.isPart && block.isPart && this.first.ownItem === block.ownItem
   }
 
-  get odds(): readonly Json[] {
-    return this.#odds
-  }
-
-  /** @returns whether the delta can be said here. */
-  add(event: BlockDelta): boolean {
-    const { delta } = event
-    switch (delta.kind) {
-      case 'text':
-      case 'arguments':
-        this.#text += delta.text
-        return true
-      case 'signature':
-        if (this.start.content.kind !== 'thought') return this.#lose(event, 'this dialect signs thoughts only')
-        this.#signature += delta.signature
-        this.#hasSignature = true
-        return true
-      case 'citation':
-        if (!isOwn(event)) return this.#lose(event, 'a citation in the wording of another dialect')
-        this.#annotations.push(delta.citation)
-        return true
-      case 'logprobs':
-        if (!isOwn(event) || !Array.isArray(delta.logprobs))
-          return this.#lose(event, 'odds in the wording of another dialect')
-        this.#odds.push(...delta.logprobs)
-        return true
-      case 'audio':
-        return this.#lose(event, 'this dialect has no sound')
-      case 'opaque':
-        return this.#lose(event, 'only its own dialect has a word for it')
-    }
+  /** @returns the place of the part among the others. */
+  add(part: AnswerBlock): number {
+    return this.#blocks.push(part) - 1
   }
 
   /** As it stands before anything is in it. */
   opening(): JsonObject {
-    const { content } = this.start
-    switch (content.kind) {
-      case 'tool-use':
-        return { ...this.#call(''), status: 'in_progress' }
-      case 'thought':
-      case 'redacted-thought':
-        return { id: this.id, type: 'reasoning', summary: [] }
-      case 'opaque':
-        return content.wire
-      default:
-        return { id: this.id, type: 'message', status: 'in_progress', role: 'assistant', content: [] }
-    }
+    return this.first.isPart ? this.#message('in_progress', []) : this.first.opening()
   }
 
   whole(): JsonObject {
-    const { content } = this.start
-    switch (content.kind) {
-      case 'tool-use':
-        return this.#call(this.argumentsText)
-      case 'thought':
-        return {
-          id: this.id,
-          type: 'reasoning',
-          summary: this.#text === '' ? [] : [{ type: 'summary_text', text: this.#text }],
-          ...this.#encrypted(this.#hasSignature ? this.#signature : undefined),
-        }
-      case 'redacted-thought':
-        return { id: this.id, type: 'reasoning', summary: [], ...this.#encrypted(content.data) }
-      case 'opaque':
-        return content.wire
-      default:
-        return { id: this.id, type: 'message', status: 'completed', role: 'assistant', content: [this.part()] }
-    }
+    if (!this.first.isPart) return this.first.whole(this.#status)
+    return this.#message(
+      this.#status,
+      this.#blocks.map((part) => part.whole(this.#status)),
+    )
   }
 
-  /** The one part of a message. */
-  part(): JsonObject {
-    return this.start.content.kind === 'refusal'
-      ? { type: 'refusal', refusal: this.#text }
-      : { type: 'output_text', annotations: this.#annotations, logprobs: this.#odds, text: this.#text }
+  #message(status: ItemStatus, content: readonly JsonObject[]): JsonObject {
+    return { id: this.id, type: 'message', status, role: 'assistant', content }
   }
-
-  /** Empty arguments are `{}` (behaviour.md E1). */
-  get argumentsText(): string {
-    return this.#text === '' ? '{}' : this.#text
-  }
-
-  #call(argumentsText: string): JsonObject {
-    const { content } = this.start
-    const { id, name } = content.kind === 'tool-use' ? content : { id: '', name: '' }
-    return {
-      id: this.id,
-      type: 'function_call',
-      status: 'completed',
-      arguments: argumentsText,
-      // A client needs one to hand a result back.
-      call_id: id === '' ? `call_${this.id}` : id,
-      name,
-    }
-  }
-
-  /** In this dialect a thought has no signature but its own encryption: whatever else it has is marked as another's. */
-  #encrypted(said: string | undefined): JsonObject {
-    if (said === undefined)
-      return isOwn(this.start) ? {} : { encrypted_content: markSignature({ format: 'unsigned', signature: '' }) }
-    const marked = readMarkedSignature(said)
-    if (marked === undefined) return { encrypted_content: markSignature({ format: undefined, signature: said }) }
-    return { encrypted_content: marked.format === signatureFormat ? marked.signature : said }
-  }
-
-  #lose(event: BlockDelta, why: string): false {
-    if (this.isSayable) loseEvent(event, this.#losses, why)
-    return false
-  }
-}
-
-const prefixes = {
-  text: 'msg',
-  refusal: 'msg',
-  audio: 'msg',
-  image: 'ig',
-  thought: 'rs',
-  'redacted-thought': 'rs',
-  'tool-use': 'fc',
-  opaque: 'item',
-} as const
-
-function approximationOf({ content }: BlockStart): string | undefined {
-  if (content.kind === 'tool-use' && content.signature !== undefined) return 'the signature of a call has no place here'
-  return content.kind === 'audio' ? 'only the transcript of the speech is told' : undefined
-}
-
-function whyNot({ content }: BlockStart): string {
-  return content.kind === 'opaque'
-    ? `only its own dialect has a word for ${content.type}`
-    : 'this dialect has no images in answers but those of its own tool'
 }

@@ -4,6 +4,7 @@ import type { Losses } from '../../../canonical/loss.ts'
 import { inputTokensOf, outputTokensOf } from '../../../canonical/usage.ts'
 import { listIn } from '../../call-fields.ts'
 import type { AnswerSettings } from '../../translation.ts'
+import type { AnswerOutput } from './answer-output.ts'
 import { isOwn } from './own.ts'
 import { serviceTiers } from './write-chat.ts'
 
@@ -66,16 +67,18 @@ function toolSaidAgain(tool: Json): Json {
   return { description: null, parameters: null, strict: null, ...tool }
 }
 
-/** How it ended and what it used. */
+/** How it ended, what it said and what it used. */
 export function endingWords(
+  output: AnswerOutput,
   close: CloseEvent | undefined,
   usage: UsageEvent | undefined,
-  hasCalls: boolean,
   losses: Losses,
 ): JsonObject {
   const tier = usage && tierWord(usage, losses)
+  const closing = closingWords(close, output.hasCalls, losses)
   return {
-    ...closingWords(close, hasCalls, losses),
+    ...closing,
+    output: output.items.map((item) => item.whole()),
     ...(usage && { usage: usageWords(usage) }),
     ...(tier !== undefined && { service_tier: tier }),
   }

@@ -1,13 +1,14 @@
 import type { HeardFrame, ReplyEvent } from '../../../canonical/event.ts'
-import type { Json, JsonObject } from '../../../canonical/json.ts'
+import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
-import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { rewrite } from '../../../canonical/origin.ts'
 import { joined } from '../../joined.ts'
 import type { AnswerSettings } from '../../translation.ts'
-import { AnswerItem } from './answer-item.ts'
+import { beginBlock } from './answer-block.ts'
 import { foldAnswer } from '../../fold-answer.ts'
 import { accountForEvent, oneAnswer } from './answer-losses.ts'
+import { AnswerOutput } from './answer-output.ts'
 import { dialectName, isOwn } from './own.ts'
 import { emptyResponse, endingWords } from './response-words.ts'
 
@@ -22,49 +23,12 @@ function freshResponse(events: readonly ReplyEvent[], losses: Losses, settings: 
   const { open, blocks, usage, close } = foldAnswer(events, losses, {
     account: accountForEvent,
     oneAnswer,
-    begin: (event) => new AnswerItem(event, `${settings.requestId}_${event.block}`, losses),
+    begin: (event) => beginBlock(event, `${settings.requestId}_${event.block}`, losses),
   })
-  const said = blocks.filter(({ isSayable }) => isSayable)
-  const hasCalls = said.some(({ start }) => start.content.kind === 'tool-use')
+  const output = new AnswerOutput()
+  for (const block of blocks) output.add(block)
   return {
     ...emptyResponse(open, settings),
-    output: outputOf(said),
-    ...endingWords(close, usage, hasCalls, losses),
+    ...endingWords(output, close, usage, losses),
   }
-}
-
-/** The parts of an own message are blocks each, and become one message again. */
-function outputOf(items: readonly AnswerItem[]): readonly Json[] {
-  const output: { readonly place: string; readonly item: JsonObject }[] = []
-  for (const one of items) {
-    const place = isOwn(one.start) ? placeOf(one) : ''
-    const last = output.at(-1)
-    const whole = isPartOfMessage(one) ? { ...messageOf(one), content: [partOf(one)] } : one.whole()
-    if (last && place !== '' && last.place === place)
-      output[output.length - 1] = { place, item: withParts(last.item, whole) }
-    else output.push({ place, item: whole })
-  }
-  return output.map(({ item }) => item)
-}
-
-function withParts(message: JsonObject, more: JsonObject): JsonObject {
-  const [one, other] = [message['content'], more['content']]
-  return { ...message, content: [...(Array.isArray(one) ? one : []), ...(Array.isArray(other) ? other : [])] }
-}
-
-/** An opaque part lies within a message; an opaque item does not. */
-function isPartOfMessage({ start }: AnswerItem): boolean {
-  return start.content.kind === 'opaque' && /\.content\[\d+\]$/.test(originOf(start)?.path ?? '')
-}
-
-function messageOf({ id }: AnswerItem): JsonObject {
-  return { id, type: 'message', status: 'completed', role: 'assistant' }
-}
-
-function partOf({ start }: AnswerItem): Json {
-  return start.content.kind === 'opaque' ? start.content.wire : null
-}
-
-function placeOf({ start }: AnswerItem): string {
-  return /^output\[\d+\]/.exec(originOf(start)?.path ?? '')?.[0] ?? ''
 }

@@ -1,15 +1,25 @@
 import { untouchedFrame } from '../../untouched-frame.ts'
-import type { BlockDelta, CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
+import type {
+  BlockDelta,
+  BlockStart,
+  CloseEvent,
+  HeardFrame,
+  OpenEvent,
+  ReplyEvent,
+  UsageEvent,
+} from '../../../canonical/event.ts'
 import { GatewayError } from '../../../canonical/error.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
-import { AnswerItem } from './answer-item.ts'
+import { beginBlock } from './answer-block.ts'
+import type { AnswerItem } from './answer-item.ts'
 import { loseChoice } from '../../lose-event.ts'
 import { accountForEvent, oneAnswer } from './answer-losses.ts'
-import { doneEvents, openEvents, pieceEvents, type SaidEvent } from './item-events.ts'
+import { AnswerOutput, type PlacedBlock } from './answer-output.ts'
+import { endEvents, itemAdded, itemDone, openEvents, pieceEvents, type SaidEvent } from './item-events.ts'
 import { dialectName } from './own.ts'
 import { emptyResponse, endingWords } from './response-words.ts'
 
@@ -35,8 +45,9 @@ class ResponseFrameWriter implements FrameWriter {
   readonly #settings: AnswerSettings
   /** For frames of our own: nothing of them is lost. */
   readonly #noLosses = new Losses()
-  /** By their blocks; in the order of their starts, which is their place in the output. */
-  readonly #items = new Map<number, PlacedItem>()
+  readonly #output = new AnswerOutput()
+  /** In the order of their starts. */
+  readonly #blocks = new Map<number, PlacedBlock>()
   #isWordForWord = true
   #hasBegun = false
   #sequence = 0
@@ -61,6 +72,7 @@ class ResponseFrameWriter implements FrameWriter {
     for (const event of frame.events) text += this.#tell(event, losses)
     if (own === undefined) return text
     this.#hasBegun = true
+    if (own.endedItem !== undefined) this.#output.noteDone(own.endedItem)
     if (own.sequence !== undefined) this.#sequence = own.sequence + 1
     if (!own.isLast) return own.text
     this.#ending = own.text
@@ -71,14 +83,12 @@ class ResponseFrameWriter implements FrameWriter {
     if (this.#ending !== undefined && this.#isWordForWord) return this.#ending
     this.#isWordForWord = false
     let text = this.#begin()
-    for (const placed of this.#items.values()) text += this.#endItem(placed)
-    const said = [...this.#items.values()].map(({ item }) => item).filter(({ isSayable }) => isSayable)
-    const hasCalls = said.some(({ start }) => start.content.kind === 'tool-use')
+    for (const placed of this.#blocks.values()) text += this.#endBlock(placed)
     const response: JsonObject = {
       ...emptyResponse(this.#open, this.#settings),
-      output: said.map((item) => item.whole()),
-      ...endingWords(this.#close, this.#usage, hasCalls, this.#losses),
+      ...endingWords(this.#output, this.#close, this.#usage, this.#losses),
     }
+    for (const item of this.#output.items) text += this.#endItem(item)
     const type = response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed'
     return text + this.#frame({ type, response })
   }
@@ -100,36 +110,52 @@ class ResponseFrameWriter implements FrameWriter {
       case 'close':
         this.#close ??= event
         return ''
-      case 'block-start': {
-        const begun = this.#begin()
-        const place = [...this.#items.values()].filter(({ item }) => item.isSayable).length
-        const item = new AnswerItem(event, `${this.#settings.requestId}_${event.block}`, losses)
-        this.#items.set(event.block, { item, place, hasEnded: false })
-        return begun + (item.isSayable ? this.#frames(openEvents(item, place)) : '')
-      }
+      case 'block-start':
+        return this.#begin() + this.#start(event, losses)
       case 'block-delta':
         return this.#add(event)
       case 'block-end': {
-        const placed = this.#items.get(event.block)
-        return placed ? this.#endItem(placed) : ''
+        const placed = this.#blocks.get(event.block)
+        return placed ? this.#endBlock(placed) : ''
       }
     }
   }
 
+  #start(event: BlockStart, losses: Losses): string {
+    const block = beginBlock(event, `${this.#settings.requestId}_${event.block}`, losses)
+    if (block === undefined) return ''
+    const { last } = this.#output
+    const placed = this.#output.add(block)
+    this.#blocks.set(event.block, placed)
+    if (placed.item === last) return this.#frames(openEvents(placed))
+    const ended = last?.hasEnded === true ? this.#endItem(last) : ''
+    return ended + this.#frames([itemAdded(placed.item), ...openEvents(placed)])
+  }
+
   #add(event: BlockDelta): string {
-    const placed = this.#items.get(event.block)
-    if (!placed || !placed.item.add(event)) return ''
+    const placed = this.#blocks.get(event.block)
+    if (!placed || !placed.block.add(event)) return ''
     const { delta } = event
     this.#heldCharacters += delta.kind === 'text' || delta.kind === 'arguments' ? delta.text.length : 0
     if (this.#heldCharacters > mostHeldCharacters)
       throw new GatewayError('upstream_invalid', 'the answer is longer than what can be told again in its last event')
-    return placed.item.isSayable ? this.#frames(pieceEvents(placed.item, placed.place, delta)) : ''
+    return this.#frames(pieceEvents(placed, delta))
   }
 
-  #endItem(placed: PlacedItem): string {
-    if (placed.hasEnded) return ''
-    placed.hasEnded = true
-    return placed.item.isSayable ? this.#frames(doneEvents(placed.item, placed.place)) : ''
+  /** The last item goes on, since another part may follow. */
+  #endBlock(placed: PlacedBlock): string {
+    const { block, item } = placed
+    if (block.hasEnded) return ''
+    block.hasEnded = true
+    const ended = this.#frames(endEvents(placed))
+    return item !== this.#output.last && item.hasEnded ? ended + this.#endItem(item) : ended
+  }
+
+  /** Word for word it is told by a frame of our own. */
+  #endItem(item: AnswerItem): string {
+    if (item.isDone || this.#isWordForWord) return ''
+    item.isDone = true
+    return this.#frames([itemDone(item)])
   }
 
   #begin(): string {
@@ -152,16 +178,11 @@ class ResponseFrameWriter implements FrameWriter {
   }
 }
 
-interface PlacedItem {
-  readonly item: AnswerItem
-  /** In the output. */
-  readonly place: number
-  hasEnded: boolean
-}
-
 interface OwnFrame {
   readonly text: string
   readonly sequence: number | undefined
+  /** The item that is done with it: `output[2]`. */
+  readonly endedItem: string | undefined
   readonly isLast: boolean
 }
 
@@ -170,12 +191,17 @@ function ownFrame(frame: HeardFrame): OwnFrame | undefined {
   const untouched = untouchedFrame(frame, dialectName)
   if (!untouched) return undefined
   const { data, text } = untouched
-  return { text, sequence: sequenceOf(data), isLast: isLast(data) }
+  return { text, sequence: sequenceOf(data), endedItem: endedItemOf(data), isLast: isLast(data) }
 }
 
 function sequenceOf(data: Json): number | undefined {
   const sequence = isJsonObject(data) ? data['sequence_number'] : undefined
   return typeof sequence === 'number' && Number.isSafeInteger(sequence) ? sequence : undefined
+}
+
+function endedItemOf(data: Json): string | undefined {
+  if (!isJsonObject(data) || data['type'] !== 'response.output_item.done') return undefined
+  return `output[${String(data['output_index'] ?? 0)}]`
 }
 
 function isLast(data: Json): boolean {

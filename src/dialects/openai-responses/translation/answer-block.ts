@@ -1,0 +1,194 @@
+import type { BlockDelta, BlockStart } from '../../../canonical/event.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
+import { isJsonObject } from '../../../canonical/json.ts'
+import type { Losses } from '../../../canonical/loss.ts'
+import { originOf } from '../../../canonical/origin.ts'
+import { markSignature, readMarkedSignature } from '../../signed-elsewhere.ts'
+import { approximateEvent, loseEvent } from '../../lose-event.ts'
+import { isOwn, signatureFormat } from './own.ts'
+
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
+
+/** @returns `undefined` for a block that cannot be said here, which is lost. */
+export function beginBlock(start: BlockStart, fallbackId: string, losses: Losses): AnswerBlock | undefined {
+  const { kind } = start.content
+  if (kind !== 'image' && (kind !== 'opaque' || isOwn(start))) return new AnswerBlock(start, fallbackId, losses)
+  loseEvent(start, losses, whyNot(start))
+  return undefined
+}
+
+/** One block of an answer while it grows: a part of a message, or an item of a response by itself. */
+export class AnswerBlock {
+  readonly start: BlockStart
+  readonly id: string
+  hasEnded = false
+  readonly #losses: Losses
+  #text = ''
+  #signature = ''
+  #hasSignature = false
+  readonly #annotations: Json[] = []
+  readonly #odds: Json[] = []
+
+  /** @param fallbackId for an item that came from elsewhere, or without an id. */
+  constructor(start: BlockStart, fallbackId: string, losses: Losses) {
+    this.start = start
+    this.#losses = losses
+    const wire = isOwn(start) ? originOf(start)?.wire : undefined
+    const ownId = isJsonObject(wire) ? wire['id'] : undefined
+    const prefix = this.isPart ? 'msg' : prefixes[start.content.kind]
+    this.id = typeof ownId === 'string' ? ownId : `${prefix}_${fallbackId}`
+    const why = approximationOf(start)
+    if (why !== undefined) approximateEvent(start, losses, why)
+  }
+
+  /** Whether it is a part of a message. An opaque part lies within one; an opaque item does not. */
+  get isPart(): boolean {
+    const { kind } = this.start.content
+    const isSpoken = kind === 'text' || kind === 'refusal' || kind === 'audio'
+    return isSpoken || (kind === 'opaque' && /\.content\[\d+\]$/.test(originOf(this.start)?.path ?? ''))
+  }
+
+  /** The item of our own that it came from: `output[2]`. */
+  get ownItem(): string | undefined {
+    return isOwn(this.start) ? /^output\[\d+\]/.exec(originOf(this.start)?.path ?? '')?.[0] : undefined
+  }
+
+  /** The text so far: of a message, of a thought, or the arguments of a call. */
+  get text(): string {
+    return this.#text
+  }
+
+  get annotations(): readonly Json[] {
+    return this.#annotations
+  }
+
+  get odds(): readonly Json[] {
+    return this.#odds
+  }
+
+  /** @returns whether the delta can be said here. */
+  add(event: BlockDelta): boolean {
+    const { delta } = event
+    switch (delta.kind) {
+      case 'text':
+      case 'arguments':
+        this.#text += delta.text
+        return true
+      case 'signature':
+        if (this.start.content.kind !== 'thought') return this.#lose(event, 'this dialect signs thoughts only')
+        this.#signature += delta.signature
+        this.#hasSignature = true
+        return true
+      case 'citation':
+        if (!isOwn(event)) return this.#lose(event, 'a citation in the wording of another dialect')
+        this.#annotations.push(delta.citation)
+        return true
+      case 'logprobs':
+        if (!isOwn(event) || !Array.isArray(delta.logprobs))
+          return this.#lose(event, 'odds in the wording of another dialect')
+        this.#odds.push(...delta.logprobs)
+        return true
+      case 'audio':
+        return this.#lose(event, 'this dialect has no sound')
+      case 'opaque':
+        return this.#lose(event, 'only its own dialect has a word for it')
+    }
+  }
+
+  /** As it stands before anything is in it: an item, or a part of a message. */
+  opening(): JsonObject {
+    const { content } = this.start
+    switch (content.kind) {
+      case 'tool-use':
+        return this.#call('', 'in_progress')
+      case 'thought':
+      case 'redacted-thought':
+        return { id: this.id, type: 'reasoning', summary: [] }
+      case 'opaque':
+        return content.wire
+      case 'refusal':
+        return { type: 'refusal', refusal: '' }
+      default:
+        return { type: 'output_text', annotations: [], logprobs: [], text: '' }
+    }
+  }
+
+  /** @param status of a call: OpenAI tells none of its thoughts (recorded 2026-02). */
+  whole(status: ItemStatus): JsonObject {
+    const { content } = this.start
+    switch (content.kind) {
+      case 'tool-use':
+        return this.#call(this.argumentsText, status)
+      case 'thought':
+        return {
+          id: this.id,
+          type: 'reasoning',
+          summary: this.#text === '' ? [] : [{ type: 'summary_text', text: this.#text }],
+          ...this.#encrypted(this.#hasSignature ? this.#signature : undefined),
+        }
+      case 'redacted-thought':
+        return { id: this.id, type: 'reasoning', summary: [], ...this.#encrypted(content.data) }
+      case 'opaque':
+        return content.wire
+      case 'refusal':
+        return { type: 'refusal', refusal: this.#text }
+      default:
+        return { type: 'output_text', annotations: this.#annotations, logprobs: this.#odds, text: this.#text }
+    }
+  }
+
+  /** Empty arguments are `{}` (behaviour.md E1). */
+  get argumentsText(): string {
+    return this.#text === '' ? '{}' : this.#text
+  }
+
+  #call(argumentsText: string, status: ItemStatus): JsonObject {
+    const { content } = this.start
+    const { id, name } = content.kind === 'tool-use' ? content : { id: '', name: '' }
+    return {
+      id: this.id,
+      type: 'function_call',
+      status,
+      arguments: argumentsText,
+      // A client needs one to hand a result back.
+      call_id: id === '' ? `call_${this.id}` : id,
+      name,
+    }
+  }
+
+  /** In this dialect a thought has no signature but its own encryption: whatever else it has is marked as another's. */
+  #encrypted(said: string | undefined): JsonObject {
+    if (said === undefined)
+      return isOwn(this.start) ? {} : { encrypted_content: markSignature({ format: 'unsigned', signature: '' }) }
+    const marked = readMarkedSignature(said)
+    if (marked === undefined) return { encrypted_content: markSignature({ format: undefined, signature: said }) }
+    return { encrypted_content: marked.format === signatureFormat ? marked.signature : said }
+  }
+
+  #lose(event: BlockDelta, why: string): false {
+    loseEvent(event, this.#losses, why)
+    return false
+  }
+}
+
+const prefixes = {
+  text: 'msg',
+  refusal: 'msg',
+  audio: 'msg',
+  image: 'ig',
+  thought: 'rs',
+  'redacted-thought': 'rs',
+  'tool-use': 'fc',
+  opaque: 'item',
+} as const
+
+function approximationOf({ content }: BlockStart): string | undefined {
+  if (content.kind === 'tool-use' && content.signature !== undefined) return 'the signature of a call has no place here'
+  return content.kind === 'audio' ? 'only the transcript of the speech is told' : undefined
+}
+
+function whyNot({ content }: BlockStart): string {
+  return content.kind === 'opaque'
+    ? `only its own dialect has a word for ${content.type}`
+    : 'this dialect has no images in answers but those of its own tool'
+}
