@@ -9,7 +9,7 @@ export class AnswerItem {
   readonly #blocks: AnswerBlock[]
   /** Whether a stream has told that it is done. */
   isDone = false
-  readonly #status: ItemStatus = 'completed'
+  #status: ItemStatus = 'completed'
 
   constructor(first: AnswerBlock, place: number) {
     this.first = first
@@ -33,6 +33,11 @@ export class AnswerItem {
   /** @returns the place of the part among the others. */
   add(part: AnswerBlock): number {
     return this.#blocks.push(part) - 1
+  }
+
+  /** The answer was cut off in it. */
+  cutOff(): void {
+    this.#status = 'incomplete'
   }
 
   /** As it stands before anything is in it. */

@@ -76,6 +76,8 @@ export function endingWords(
 ): JsonObject {
   const tier = usage && tierWord(usage, losses)
   const closing = closingWords(close, output.hasCalls, losses)
+  // Of an answer that was cut off, the last item is incomplete too (recorded 2025-07).
+  if (closing['status'] === 'incomplete') output.last?.cutOff()
   return {
     ...closing,
     output: output.items.map((item) => item.whole()),

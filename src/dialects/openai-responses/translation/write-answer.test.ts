@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HeardFrame, ReplyEvent } from '../../../canonical/event.ts'
+import type { HeardFrame, ReplyEvent, StopReason } from '../../../canonical/event.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { edit } from '../../../canonical/origin.ts'
@@ -119,6 +119,29 @@ describe('an answer of several blocks', () => {
     expect(contents(whole)).toEqual([[...parts, strange], listIn(message('Three.'), 'content')])
     expect(contents(items)).toEqual(contents(whole))
     expect(ending).toEqual(items)
+  })
+})
+
+describe('an answer that was cut off', () => {
+  const cut = (reason: StopReason, ...blocks: readonly ReplyEvent[][]) => told([open, ...blocks.flat(), close(reason)])
+
+  it.each(['length', 'content-filter'] as const)('has an incomplete last item, for %s', (reason) => {
+    for (const { whole, items, ending } of [
+      cut(reason, called(0), said(1, 'Onc')),
+      cut(reason, said(0, 'One.'), called(1)),
+    ]) {
+      const statuses = whole.map((item) => (isJsonObject(item) ? item['status'] : undefined))
+      expect(statuses).toEqual(['completed', 'incomplete'])
+      expect(items).toEqual(whole)
+      expect(ending).toEqual(whole)
+    }
+  })
+
+  it('says nothing of a thought, which has no status', () => {
+    expect(cut('length', said(0, 'One.'), thought(1)).items.map(gistOf)).toEqual([
+      'message completed: One.',
+      'reasoning undefined',
+    ])
   })
 })
 

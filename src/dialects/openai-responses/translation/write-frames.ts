@@ -142,7 +142,7 @@ class ResponseFrameWriter implements FrameWriter {
     return this.#frames(pieceEvents(placed, delta))
   }
 
-  /** The last item goes on, since another part may follow. */
+  /** The last item goes on: another part may follow, and whether the answer was cut off in it is told by the ending only. */
   #endBlock(placed: PlacedBlock): string {
     const { block, item } = placed
     if (block.hasEnded) return ''
