@@ -155,6 +155,43 @@ const cases: readonly Case[] = [
     losses: ['~messages[0].blocks[0].toolUseId', '~source'],
   },
   {
+    name: 'and follow all results of parallel calls, which stay together',
+    call: {
+      modelName: 'gemini-2.5-flash',
+      messages: turns(
+        ['assistant', toolUse('c1', 'f'), toolUse('c2', 'f'), toolUse('c3', 'f')],
+        ['tool', toolResult('c1', [medium('image', { kind: 'url', url: 'https://h/a.png' })])],
+        ['tool', toolResult('c2', [text('x')])],
+        ['user', toolResult('c3', [medium('image', { kind: 'url', url: 'https://h/b.png' })]), text('And?')],
+      ),
+    },
+    body: {
+      contents: [
+        {
+          role: 'model',
+          parts: ['c1', 'c2', 'c3'].map((id) => ({ functionCall: { id, name: 'f', args: {} } })),
+        },
+        {
+          role: 'user',
+          parts: [
+            { functionResponse: { id: 'c1', name: 'f', response: { output: '' } } },
+            { functionResponse: { id: 'c2', name: 'f', response: { output: 'x' } } },
+            { functionResponse: { id: 'c3', name: 'f', response: { output: '' } } },
+          ],
+        },
+        {
+          role: 'user',
+          parts: [
+            { fileData: { mimeType: 'image/png', fileUri: 'https://h/a.png' } },
+            { fileData: { mimeType: 'image/png', fileUri: 'https://h/b.png' } },
+            { text: 'And?' },
+          ],
+        },
+      ],
+    },
+    losses: ['~source'],
+  },
+  {
     name: 'a choice of a tool that is not told is lost',
     call: { messages: hello, toolChoice: { kind: 'named', name: 'f' } },
     body: { contents },

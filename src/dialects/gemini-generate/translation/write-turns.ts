@@ -36,6 +36,8 @@ class Layout {
   readonly #names: ReadonlyMap<string, string>
   readonly #system: Json[] = []
   readonly #turns: Turn[] = []
+  /** What results could not hold, until the last one of their run is told: Google wants all of them in one turn. */
+  readonly #attachments: Json[] = []
   #firstSystem: Message | undefined
 
   constructor({ modelName, messages }: ChatCall, losses: Losses) {
@@ -55,6 +57,7 @@ class Layout {
   }
 
   result(): Turns {
+    this.#tellAttachments()
     // There must be a content: the words of the system are then all there is to answer.
     if (this.#turns.length === 0 && this.#firstSystem && this.#system.length > 0) {
       this.#losses.approximated(this.#firstSystem, 'role', 'told as the user’s, since nobody else says anything')
@@ -85,10 +88,10 @@ class Layout {
       return false
     }
     if (block.kind === 'tool-result') return this.#tellResult(block, role)
-    const turn = this.#turn(role, false)
-    const part = block.kind === 'tool-use' ? this.#callPart(block, turn) : writePart(block, this.#losses)
+    const part = block.kind === 'tool-use' ? this.#callPart(block) : writePart(block, this.#losses)
     if (part === undefined) return false
-    this.#push(turn, part)
+    this.#tellAttachments()
+    this.#push(role, false, part)
     return true
   }
 
@@ -100,14 +103,20 @@ class Layout {
     const name = this.#names.get(block.toolUseId)
     if (name === undefined) this.#losses.approximated(block, 'toolUseId', 'no call has this id: Google wants its name')
     const { part, attachments } = resultWords(block, name ?? block.toolUseId, this.#generation, this.#losses)
-    this.#push(this.#turn('user', true), part)
-    for (const attachment of attachments) this.#push(this.#turn('user', false), attachment)
+    this.#push('user', true, part)
+    this.#attachments.push(...attachments)
     return true
   }
 
+  #tellAttachments(): void {
+    for (const attachment of this.#attachments.splice(0)) this.#push('user', false, attachment)
+  }
+
   /** Of parallel calls the model signs the first only. One that it did not make has no signature of its own. */
-  #callPart(block: ToolUseBlock, { parts }: Turn): JsonObject | undefined {
-    const isFirst = !parts.some((part) => typeof part === 'object' && part !== null && 'functionCall' in part)
+  #callPart(block: ToolUseBlock): JsonObject | undefined {
+    const last = this.#turns.at(-1)
+    const said = last?.role === 'model' ? last.parts : []
+    const isFirst = !said.some((part) => typeof part === 'object' && part !== null && 'functionCall' in part)
     const words = callWords(block, this.#losses)
     if (words === undefined || block.signature !== undefined || !isFirst || !this.#generation.needsSignatures)
       return words
@@ -115,15 +124,11 @@ class Layout {
     return { ...words, thoughtSignature: noSignature }
   }
 
-  /** The turn that goes on, or a new one. */
-  #turn(role: Turn['role'], isResults: boolean): Turn {
+  /** Into the turn that goes on, or a new one. */
+  #push(role: Turn['role'], isResults: boolean, part: Json): void {
     const last = this.#turns.at(-1)
-    return last?.role === role && last.isResults === isResults ? last : { role, isResults, parts: [] }
-  }
-
-  #push(turn: Turn, part: Json): void {
-    if (this.#turns.at(-1) !== turn) this.#turns.push(turn)
-    turn.parts.push(part)
+    if (last?.role === role && last.isResults === isResults) last.parts.push(part)
+    else this.#turns.push({ role, isResults, parts: [part] })
   }
 }
 

@@ -263,6 +263,32 @@ describe('writing a call of another dialect', () => {
     expect(lost).toEqual(['~p.source'])
   })
 
+  it('pictures in results of parallel calls follow all of them, which stay together', () => {
+    const picture = (path: string) =>
+      media('image', { kind: 'base64', mediaType: 'image/png', base64: 'AAAA' }, {}, path)
+    const tool = (id: string, ...blocks: readonly Block[]) => foreignMessage('tool', [result(id, blocks)])
+    const calls = assistant(use('a', 'look'), use('b', 'look'), use('c', 'look'))
+    const results = [tool('a', picture('p')), tool('b', text('x'))]
+    const pictures = (count: number) => Array.from({ length: count }, () => ({ type: 'image_url' }))
+    for (const [last, content] of [
+      [tool('c', picture('q')), pictures(2)],
+      [user(result('c', [picture('q')]), text('And?')), [...pictures(2), { type: 'text', text: 'And?' }]],
+    ] as const) {
+      const { body, lost } = write(foreignCall({ messages: [hi, calls, ...results, last, assistant(text('So.')), hi] }))
+      expect(body['messages']).toMatchObject([
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant' },
+        { role: 'tool', tool_call_id: 'a', content: '' },
+        { role: 'tool', tool_call_id: 'b', content: 'x' },
+        { role: 'tool', tool_call_id: 'c', content: '' },
+        { role: 'user', content },
+        { role: 'assistant', content: 'So.' },
+        { role: 'user', content: 'Hi' },
+      ])
+      expect(lost).toEqual(['~p.source', '~q.source'])
+    }
+  })
+
   it('refusals; citations are a loss; opaque blocks are a loss; an unfinished turn of the assistant is told as one', () => {
     const opaque = foreign<Block>({ kind: 'opaque', type: 'server_tool_use' }, 'o', {})
     const { body, lost } = write(

@@ -14,8 +14,9 @@ import { memberOf, putThoughts, thoughtsAsParts } from './write-thoughts.ts'
  * must follow the calls they answer (API description 2.3.0).
  */
 export function writeMessages(messages: readonly Message[], pen: Pen): readonly JsonObject[] {
-  return messages.flatMap((message) => {
-    if (!isOwn(message)) return freshMessages(message, pen)
+  const attached: Block[] = []
+  return messages.flatMap((message, index) => {
+    if (!isOwn(message)) return freshMessages(message, pen, attached, holdsResults(messages[index + 1]))
     const written = rewrite<Message>(message, chatDialect, (one) =>
       single(freshMessages(one, one === message ? pen : { ...pen, losses: new Losses() })),
     )
@@ -23,17 +24,28 @@ export function writeMessages(messages: readonly Message[], pen: Pen): readonly 
   })
 }
 
-function freshMessages(message: Message, pen: Pen): readonly JsonObject[] {
+/**
+ * @param attached what results before could not hold, to which more may be added.
+ * @param goOn whether more results follow: what these cannot hold waits for the last one, since nothing may stand between them.
+ */
+function freshMessages(message: Message, pen: Pen, attached: Block[] = [], goOn = false): readonly JsonObject[] {
   const results = message.blocks.filter((block) => block.kind === 'tool-result')
   const others = message.blocks.filter((block) => block.kind !== 'tool-result')
   accountFor(message, message.role === 'tool' ? [...turnFields] : [...turnFields, 'name'], pen)
   const answered = results.map((result) => writeResult(message, result, pen))
-  const attached = answered.flatMap(({ attachments }) => attachments)
   const written = answered.map(({ wire }) => wire)
   if (message.role === 'assistant') return [...written, writeAssistant(message, others, pen)]
-  const rest = [...attached, ...others]
+  attached.push(...answered.flatMap(({ attachments }) => attachments))
+  const areOnlyResults = results.length > 0 && others.length === 0
+  if (areOnlyResults && goOn) return written
+  const rest = [...attached.splice(0), ...others]
   // Results of tools may be all there is, and then there is no turn to speak of.
-  return results.length > 0 && rest.length === 0 ? written : [...written, writeTurn(message, rest, pen)]
+  return areOnlyResults && rest.length === 0 ? written : [...written, writeTurn(message, rest, pen)]
+}
+
+function holdsResults(message: Message | undefined): boolean {
+  if (message === undefined || message.role === 'assistant' || isOwn(message)) return false
+  return message.blocks.some(({ kind }) => kind === 'tool-result')
 }
 
 const turnFields = ['role', 'blocks'] as const
