@@ -2,6 +2,7 @@ import type { ChatTranslation } from '../../translation.ts'
 import { readAnswer } from './read-answer.ts'
 import { readChat } from './read-chat.ts'
 import { openEvents } from './read-events.ts'
+import { toolNames } from './tool-names.ts'
 import { writeAnswer } from './write-answer.ts'
 import { writeChat } from './write-chat.ts'
 import { openFrames } from './write-frames.ts'
@@ -10,6 +11,7 @@ import { openFrames } from './write-frames.ts'
 export const translation: ChatTranslation = {
   readChat,
   writeChat,
+  toolNames,
   readAnswer,
   writeAnswer,
   openEvents,

@@ -3,24 +3,29 @@ import type { ChatCall, OutputFormat, Reasoning, Tool } from '../../../canonical
 import type { JsonObject } from '../../../canonical/json.ts'
 import { edit } from '../../../canonical/origin.ts'
 import { Losses } from '../../../canonical/loss.ts'
-import { medium, said, text, thought, toldIn, toolResult, toolUse, turns } from '../../laws/foreign-words.ts'
+import {
+  foreignCall,
+  medium,
+  said,
+  text,
+  thought,
+  toldIn,
+  toolResult,
+  toolUse,
+  turns,
+} from '../../laws/foreign-words.ts'
 import { translation } from './index.ts'
 
 const hello = turns(['user', text('Hi')])
+const tool = (name: string, index: number): Tool =>
+  said<Tool>(
+    { kind: 'function', name, description: undefined, schema: undefined, isStrict: undefined, cache: undefined },
+    `tools[${index}]`,
+  )
 const contents = [{ role: 'user', parts: [{ text: 'Hi' }] }]
 
 const format = said<OutputFormat>({ kind: 'json-object' }, 'outputFormat')
-const f = said<Tool>(
-  {
-    kind: 'function',
-    name: 'f',
-    description: undefined,
-    schema: undefined,
-    isStrict: undefined,
-    cache: undefined,
-  },
-  'tools[0]',
-)
+const f = tool('f', 0)
 const fTold = [{ functionDeclarations: [{ name: 'f' }] }]
 
 interface Case {
@@ -279,6 +284,34 @@ describe('a call of another dialect, in Gemini’s words', () => {
     const told = toldIn(translation, { modelName, messages: hello, reasoning })
     expect(told.body['generationConfig']).toEqual(thinkingConfig && { thinkingConfig })
     expect(told.losses).toEqual(losses)
+  })
+
+  it('spells a name that Google refuses alike in the tool, the choice, the call and its result, and has the way back', () => {
+    const tools = ['naïve tool', 'na_ve_tool', 'files.read', 'long'.repeat(40)].map(tool)
+    const { body, losses } = toldIn(translation, {
+      modelName: 'gemini-2.5-flash',
+      messages: turns(
+        ['user', text('Hi')],
+        ['assistant', toolUse('c1', 'naïve tool')],
+        ['tool', toolResult('c1', [text('x')])],
+      ),
+      tools,
+      toolChoice: said<ChatCall['toolChoice'] & object>({ kind: 'named', name: 'naïve tool' }, 'toolChoice'),
+    })
+    const back = translation.toolNames?.(foreignCall({ tools }))
+    const spelled = [...(back?.keys() ?? [])]
+    for (const name of spelled) expect(name).toMatch(/^[a-zA-Z0-9_:.-]{1,128}$/)
+    expect([...(back?.values() ?? [])]).toEqual(['naïve tool', 'long'.repeat(40)])
+    const [name, longName] = spelled
+    expect(body['contents']).toEqual([
+      ...contents,
+      { role: 'model', parts: [{ functionCall: { id: 'c1', name, args: {} } }] },
+      { role: 'user', parts: [{ functionResponse: { id: 'c1', name, response: { output: 'x' } } }] },
+    ])
+    const functionDeclarations = [name, 'na_ve_tool', 'files.read', longName].map((told) => ({ name: told }))
+    expect(body['tools']).toEqual([{ functionDeclarations }])
+    expect(body['toolConfig']).toEqual({ functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [name] } })
+    expect(losses).toEqual(['~messages[1].blocks[0].name', '~tools[0].name', '~tools[3].name'])
   })
 
   it('keeps the caller’s spelling where a call of its own was edited', () => {

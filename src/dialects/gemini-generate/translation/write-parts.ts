@@ -7,6 +7,7 @@ import { parseUnscannedJson } from '../../../wire/json-parse.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { dialectName, isOwn, signatureFormat } from './own.ts'
 import { patched } from './patched.ts'
+import { legalName } from './tool-names.ts'
 import { mediumWords } from './write-media.ts'
 import { ownResultWords } from './write-results.ts'
 
@@ -75,24 +76,20 @@ function freshMedium(block: MediaBlock, losses: Losses): JsonObject | undefined 
 }
 
 /** A call of a function. Arguments that are no JSON object are wrapped, as they are for other dialects that demand one. */
-export function callWords(block: ToolUseBlock, losses: Losses): JsonObject | undefined {
-  const { id, name, argumentsText, signature } = block
-  if (!legalName.test(name)) {
-    loseBlock(block, losses, 'its name has characters that Google does not take, or is too long')
-    return undefined
-  }
+export function callWords(block: ToolUseBlock, losses: Losses): JsonObject {
+  const { id, argumentsText, signature } = block
+  const name = legalName(block.name)
   losses.account(block, ['kind', 'id', 'name', 'argumentsText', 'signature'])
   const args = argumentsText.trim() === '' ? {} : parsed(argumentsText)
   const isExact = isJsonObject(args)
   if (!isExact) losses.approximated(block, 'argumentsText', 'no JSON object: told as the text it is')
+  if (name !== block.name)
+    losses.approximated(block, 'name', 'written with legal characters; the answer has it as it was')
   return {
     functionCall: { id, name, args: isExact ? args : { INVALID_JSON: argumentsText } },
     ...(signature !== undefined && { thoughtSignature: signature }),
   }
 }
-
-/** As in `write-tools.ts`, but for the call itself. */
-const legalName = /^[a-zA-Z0-9_:.-]{1,128}$/
 
 function parsed(text: string): Json | undefined {
   try {

@@ -6,6 +6,7 @@ import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { isFormatApart } from './generations.ts'
 import { dialectName, isOwn } from './own.ts'
 import { patched } from './patched.ts'
+import { legalName } from './tool-names.ts'
 
 /** `tools` and `toolConfig`. */
 export function writeTools(call: ChatCall, losses: Losses): JsonObject {
@@ -33,10 +34,6 @@ function freshTool(tool: Tool, losses: Losses): readonly JsonObject[] {
     losses.whole(tool, `only its own dialect has a word for ${tool.type}`)
     return []
   }
-  if (!legalName.test(tool.name)) {
-    losses.whole(tool, 'its name has characters that Google does not take, or is too long')
-    return []
-  }
   // That arguments need not keep to the schema is what happens anyway.
   losses.account(tool, [
     'kind',
@@ -45,11 +42,11 @@ function freshTool(tool: Tool, losses: Losses): readonly JsonObject[] {
     'schema',
     ...(tool.isStrict === false ? (['isStrict'] as const) : []),
   ])
-  return [functionWords(tool)]
+  const name = legalName(tool.name)
+  if (name !== tool.name)
+    losses.approximated(tool, 'name', 'written with legal characters; the answer has it as it was')
+  return [functionWords({ ...tool, name })]
 }
-
-/** "Must be a-z, A-Z, 0-9, or contain underscores, colons, dots, and dashes, with a maximum length of 128" (discovery document). */
-const legalName = /^[a-zA-Z0-9_:.-]{1,128}$/
 
 function functionWords({ name, description, schema }: Tool & { readonly kind: 'function' }): JsonObject {
   return {
@@ -65,7 +62,7 @@ function writeChoice(call: ChatCall, functions: readonly JsonObject[], losses: L
   if (toolChoice === undefined) return undefined
   if (toolChoice.kind === 'named') losses.account(toolChoice, ['kind', 'name'])
   else losses.account(toolChoice, ['kind'])
-  const isTold = toolChoice.kind !== 'named' || functions.some(({ name }) => name === toolChoice.name)
+  const isTold = toolChoice.kind !== 'named' || functions.some(({ name }) => name === legalName(toolChoice.name))
   const words = choiceWords(toolChoice)
   if (words !== undefined && isTold) return words
   losses.lost(
@@ -83,7 +80,7 @@ function choiceWords(choice: ToolChoice): JsonObject | undefined {
     case 'none':
       return { mode: choice.kind.toUpperCase() }
     case 'named':
-      return { mode: 'ANY', allowedFunctionNames: [choice.name] }
+      return { mode: 'ANY', allowedFunctionNames: [legalName(choice.name)] }
     case 'opaque':
       return undefined
   }

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { generationOf, type Generation } from './generations.ts'
+import { legalName } from './tool-names.ts'
 import { callWords, writePart } from './write-parts.ts'
 import { resultWords } from './write-results.ts'
 
@@ -102,7 +103,7 @@ class Layout {
     }
     const name = this.#names.get(block.toolUseId)
     if (name === undefined) this.#losses.approximated(block, 'toolUseId', 'no call has this id: Google wants its name')
-    const { part, attachments } = resultWords(block, name ?? block.toolUseId, this.#generation, this.#losses)
+    const { part, attachments } = resultWords(block, legalName(name ?? block.toolUseId), this.#generation, this.#losses)
     this.#push('user', true, part)
     this.#attachments.push(...attachments)
     return true
@@ -113,13 +114,12 @@ class Layout {
   }
 
   /** Of parallel calls the model signs the first only. One that it did not make has no signature of its own. */
-  #callPart(block: ToolUseBlock): JsonObject | undefined {
+  #callPart(block: ToolUseBlock): JsonObject {
     const last = this.#turns.at(-1)
     const said = last?.role === 'model' ? last.parts : []
     const isFirst = !said.some((part) => typeof part === 'object' && part !== null && 'functionCall' in part)
     const words = callWords(block, this.#losses)
-    if (words === undefined || block.signature !== undefined || !isFirst || !this.#generation.needsSignatures)
-      return words
+    if (block.signature !== undefined || !isFirst || !this.#generation.needsSignatures) return words
     this.#losses.approximated(block, 'kind', 'the model has not signed it, and is told not to look for a signature')
     return { ...words, thoughtSignature: noSignature }
   }
