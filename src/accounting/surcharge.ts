@@ -15,22 +15,34 @@ export type SurchargeOf = (modelName: string) => Surcharge | undefined
 
 /** A price of the list with a surcharge on its tokens. Its version and its notes say so, and its rates are what is asked for in the end. */
 export function withSurcharge(price: RatedPrice, { percent, why }: Surcharge): RatedPrice {
+  return withTokensAt(price, 100 + percent, `+${percent}%`, `${percent} % more: ${why}`)
+}
+
+/**
+ * What a call in a batch costs: half for its tokens (docs of OpenAI, Anthropic and Gemini on batches, read 2026-11). A search costs
+ * what it costs elsewhere: the pages halve the prices of tokens only.
+ */
+export function inBatch(price: RatedPrice): RatedPrice {
+  return withTokensAt(price, 50, '-50%', '50 % less: in a batch')
+}
+
+function withTokensAt(price: RatedPrice, percent: number, suffix: string, note: string): RatedPrice {
   const [first, ...others] = price.bands
-  const dearer = ({ inputOver, rates }: Band): Band => ({ inputOver, rates: dearerRates(rates, percent) })
+  const changed = ({ inputOver, rates }: Band): Band => ({ inputOver, rates: tokenRatesAt(rates, percent) })
   return ratedPrice({
-    version: `${price.version}+${percent}%`,
-    bands: [dearer(first), ...others.map(dearer)],
+    version: `${price.version}${suffix}`,
+    bands: [changed(first), ...others.map(changed)],
     requestFee: price.requestFee,
     ...(price.unrated && { unrated: price.unrated }),
-    notes: [...price.notes, `${percent} % more: ${why}`],
+    notes: [...price.notes, note],
   })
 }
 
-function dearerRates(rates: Rates, percent: number): Rates {
-  const dearer = { ...rates }
+function tokenRatesAt(rates: Rates, percent: number): Rates {
+  const changed = { ...rates }
   for (const component of usageComponents)
-    if (!byThePiece.has(component)) dearer[component] = dividedUp(rates[component] * BigInt(100 + percent), 100n)
-  return dearer
+    if (!byThePiece.has(component)) changed[component] = dividedUp(rates[component] * BigInt(percent), 100n)
+  return changed
 }
 
 /** Not tokens. */

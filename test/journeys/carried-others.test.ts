@@ -104,6 +104,13 @@ describe('results of a batch of Anthropic’s', () => {
     expect(await read(id)).toMatchObject({ heard: 3, costs: [0n] })
   })
 
+  it('halve what tokens cost, and not what searches do', async () => {
+    const usage = { input_tokens: 600, output_tokens: 400, server_tool_use: { web_search_requests: 10 } }
+    const line = lineOf({ type: 'succeeded', message: { model: 'c', content: [], usage } })
+    // Half a dollar and ten cents, less the 1.50 that was declared.
+    expect(await read(await batchOf(`${line}\n`))).toMatchObject({ costs: [0n, -900_000_000n] })
+  })
+
   it('that are not understood pass as they are, and the batch counts as it was declared', async () => {
     const odd = lineOf({ type: 'succeeded', message: { content: [] } })
     expect(await read(await batchOf(`${odd}\n`))).toMatchObject({ heard: 1, costs: [0n] })

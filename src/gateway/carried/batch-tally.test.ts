@@ -16,13 +16,13 @@ describe('what the calls of a batch used', () => {
   it('M12: is priced call by call, and not as one call of the sum', () => {
     const tally = new BatchTally(() => price)
     for (const tokens of [100, 60, 200]) tally.add(used(tokens), 'm')
-    expect([tally.usage.inputUncached, tally.costNanos, tally.responseModel]).toEqual([360, (160n + 2_000n) / 2n, 'm'])
+    expect([tally.usage.inputUncached, tally.costNanos, tally.responseModel]).toEqual([360, 160n + 2_000n, 'm'])
   })
 
   it('M12: where only the sum is known, is priced as calls of the same length', () => {
     const tally = new BatchTally(() => price)
     tally.add(used(303), undefined, 4)
-    expect([tally.usage.inputUncached, tally.costNanos]).toEqual([303, 151n])
+    expect([tally.usage.inputUncached, tally.costNanos]).toEqual([303, 303n])
   })
 
   it('M10: costs nobody knows what where some of it has no price, and nothing where nothing was used', () => {
@@ -30,7 +30,7 @@ describe('what the calls of a batch used', () => {
     tally.add(noUsage, 'other')
     expect(tally.costNanos).toBe(0n)
     tally.add(used(10), 'm')
-    expect(tally.costNanos).toBe(5n)
+    expect(tally.costNanos).toBe(10n)
     tally.add(used(10), 'other')
     expect([tally.usage.inputUncached, tally.costNanos]).toEqual([20, undefined])
   })

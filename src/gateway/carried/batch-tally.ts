@@ -3,18 +3,15 @@ import { costUnder } from '../../accounting/price.ts'
 import type { Nanos } from '../../canonical/money.ts'
 import { noUsage, usageComponents, type Usage } from '../../canonical/usage.ts'
 
-/** A batch costs half of what its calls would (docs of OpenAI, Anthropic and Gemini on batches, read 2026-11). */
-const batchShare = 2n
-
 /** What the calls of one batch used, added up. Each is priced by itself: rates may depend on how long a call's input is. */
 export class BatchTally {
   readonly #priceOf: (responseModel: string | undefined) => Price | undefined
   readonly #prices = new Map<string | undefined, Price | undefined>()
   #usage: Usage = noUsage
-  #fullNanos: Nanos | undefined = 0n
+  #costNanos: Nanos | undefined = 0n
   #responseModel: string | undefined
 
-  /** @param priceOf of an answer's own name for its model; `undefined`: there is none. */
+  /** @param priceOf in a batch, of an answer's own name for its model; `undefined`: there is none. */
   constructor(priceOf: (responseModel: string | undefined) => Price | undefined) {
     this.#priceOf = priceOf
   }
@@ -29,7 +26,7 @@ export class BatchTally {
 
   /** `undefined`: something of it has no price. */
   get costNanos(): Nanos | undefined {
-    return this.#fullNanos === undefined ? undefined : this.#fullNanos / batchShare
+    return this.#costNanos
   }
 
   /** @param calls how many calls used it together: they are taken for equally long. */
@@ -39,8 +36,8 @@ export class BatchTally {
     const each = combined(usage, (_, count) => Math.floor(count / calls))
     const rest = combined(usage, (component, count) => count - each[component] * calls)
     const [costOfEach, costOfRest] = [each, rest].map((part) => this.#costOf(part, responseModel))
-    const known = this.#fullNanos
-    this.#fullNanos =
+    const known = this.#costNanos
+    this.#costNanos =
       known === undefined || costOfEach === undefined || costOfRest === undefined
         ? undefined
         : known + costOfEach * BigInt(calls) + costOfRest

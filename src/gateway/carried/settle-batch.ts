@@ -1,3 +1,4 @@
+import { inBatch } from '../../accounting/surcharge.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import type { Principal } from '../../canonical/principal.ts'
@@ -56,7 +57,7 @@ export function openTally(
     const [first, ...rest] = [responseModel, nameThere()].filter((name) => name !== undefined)
     if (first === undefined) return undefined
     const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [first, ...rest], atMs)
-    return found.kind === 'priced' ? found.price : undefined
+    return found.kind === 'priced' ? inBatch(found.price) : undefined
   })
 
   /** The config may have changed since the batch was made. */
