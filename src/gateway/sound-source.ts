@@ -1,4 +1,5 @@
 import type { StreamFacts } from '../dialects/dialect.ts'
+import { mediaTypeOf } from '../wire/media-type.ts'
 import type { AnswerSource, Parcel } from './stream-source.ts'
 
 /**
@@ -35,9 +36,13 @@ export class SoundSource implements AnswerSource {
   }
 }
 
-/** What a client plays, and no browser runs. */
+/** What a client plays, and no browser runs. Stores of files say `binary/octet-stream` of what has no type of its own. */
 export function isSound(contentType: string): boolean {
-  return /^(?:audio\/[\w.+-]{1,60}|application\/(?:octet-stream|ogg))(?:; ?[\w-]{1,30}=[\w.+-]{1,60}){0,4}$/i.test(
-    contentType,
-  )
+  const type = mediaTypeOf(contentType)
+  return type !== undefined && (type.startsWith('audio/') || soundTypes.has(type))
 }
+
+/** What sound is called that came without a name (RFC 9110, 8.3). */
+export const unnamedSound = 'application/octet-stream'
+
+const soundTypes: ReadonlySet<string> = new Set([unnamedSound, 'binary/octet-stream', 'application/ogg'])

@@ -7,6 +7,7 @@ import type { Dialect, ReplyFacts, StreamFacts, UpstreamProblem } from '../diale
 import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
 import { framingOf, type Framing } from '../wire/framing.ts'
+import { mediaTypeOf } from '../wire/media-type.ts'
 import { readJson } from './read-json.ts'
 import { MovingDeadline } from './moving-deadline.ts'
 import type { AskedAnswer } from './guards/asked-answer.ts'
@@ -14,7 +15,7 @@ import type { AnswerTranslator } from './answer-translator.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
 import { longestRestSeconds } from './retry-after.ts'
 import type { AnswerEar } from './guards/answer-ear.ts'
-import { isSound, SoundSource } from './sound-source.ts'
+import { isSound, SoundSource, unnamedSound } from './sound-source.ts'
 import { StreamSource, type AnswerSource, type Parcel } from './stream-source.ts'
 
 /** Bounds of what is kept in memory for one answer. */
@@ -385,7 +386,8 @@ export class UpstreamAnswer implements UpstreamHandler {
     }
     const { readBytes } = this.#dialect
     const contentType = this.#header?.('content-type') ?? ''
-    if (readBytes && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType))
+    const isUnnamed = contentType === '' && isJsonObject(value)
+    if (readBytes && !isUnnamed && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType))
       return this.#openBytes(body, contentType, readBytes(body))
     if (value === undefined)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is not valid JSON'))
@@ -406,9 +408,10 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (told) this.#openWhole(told, facts)
   }
 
-  /** Plain text and subtitles: nothing that a browser would run is passed on. */
+  /** Plain text, subtitles, and sound that has no type: nothing that a browser would run is passed on. */
   #openBytes(body: Buffer, contentType: string, facts: ReplyFacts): void {
-    if (!harmlessTypes.test(contentType))
+    if (contentType === '' && this.#call.operation === 'speech') return this.#openWhole(body, facts, unnamedSound)
+    if (!harmlessTypes.has(mediaTypeOf(contentType) ?? ''))
       return this.#fail(
         'partial',
         new GatewayError('upstream_invalid', 'the answer is neither JSON, nor sound or text'),
@@ -519,7 +522,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   }
 }
 
-const harmlessTypes = /^(?:application\/x-subrip|text\/(?:plain|vtt|srt))(?:; ?[\w-]{1,30}=[\w.+-]{1,60}){0,4}$/i
+const harmlessTypes: ReadonlySet<string> = new Set(['application/x-subrip', 'text/plain', 'text/vtt', 'text/srt'])
 
 function sentenceOf(kind: ErrorKind): string {
   return errorTable[kind].sentence

@@ -168,6 +168,27 @@ describe('speech', () => {
     expect(lastRecord()).toMatchObject({ status: 'truncated', errorKind: 'upstream_cut', characters: 12 })
   })
 
+  it.each(['audio/ogg; codecs="opus"', 'binary/octet-stream', 'application/octet-stream'])(
+    'goes on as %s',
+    async (contentType) => {
+      replay(contentType, sound)
+      const told = await client().audio.speech.create({ model: 'speak', voice: 'alloy', input: 'Hello' })
+      expect(Buffer.from(await told.arrayBuffer())).toEqual(sound)
+      expect(told.headers.get('content-type')).toBe(contentType)
+    },
+  )
+
+  it('goes on whole where nothing says what it is, and is JSON where it reads as such', async () => {
+    upstream.answer({ status: 200, headers: {}, body: sound })
+    const told = await client().audio.speech.create({ model: 'speak', voice: 'alloy', input: 'Hello' })
+    expect(Buffer.from(await told.arrayBuffer())).toEqual(sound)
+    expect(told.headers.get('content-type')).toBe('application/octet-stream')
+    expect(lastRecord()).toMatchObject({ status: 'ok', characters: 5, costNanos: 75_000n })
+    upstream.answer({ status: 200, headers: {}, body: Buffer.from(JSON.stringify({ audio_data: 'SUQz' })) })
+    const inJson = await client().audio.speech.create({ model: 'speak', voice: 'alloy', input: 'Hello' })
+    expect(await inJson.json()).toEqual({ audio_data: 'SUQz' })
+  })
+
   it('is nothing that a browser would run', async () => {
     replay('text/html', Buffer.from('<script>alert(1)</script>'))
     await expect(client().audio.speech.create({ model: 'speak', voice: 'alloy', input: 'a' })).rejects.toMatchObject({
