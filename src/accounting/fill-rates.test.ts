@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assumedSearchRate, fillRates } from './fill-rates.ts'
+import { assumedSearchRate, fillRates, googleSearchPrice } from './fill-rates.ts'
 import { rateOfNumber as usd, writeRate } from './rates.ts'
 
 const plain = { isClaude: false, hasRequestFee: false }
@@ -75,6 +75,15 @@ describe('gaps in a price list', () => {
     expect(fillRates(given, plain).rates.webSearches).toBe(assumedSearchRate)
     expect(fillRates(given, { ...plain, hasRequestFee: true }).rates.webSearches).toBe(0n)
     expect(fillRates(free, plain).rates.webSearches).toBe(0n)
+  })
+
+  it('of Google’s searches are filled by what other tables list, the dearer where the model’s name tells nothing', () => {
+    const given = { inputUncached: usd(1), outputText: usd(1) }
+    const costs = ['gemini-2.5-pro', 'gemini-flash-latest', 'gemini-3-flash-preview', 'gemini-3.5-flash'].map(
+      (name) => fillRates(given, { ...plain, search: googleSearchPrice(name) }).rates.webSearches,
+    )
+    expect(costs).toEqual([usd(35_000), usd(35_000), usd(14_000), usd(14_000)])
+    expect(googleSearchPrice('claude-opus-4-8')).toBeUndefined()
   })
 
   it('of units stay gaps: nothing stands in for them, unless everything is free (M10)', () => {

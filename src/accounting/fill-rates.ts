@@ -7,6 +7,14 @@ export interface FillTerms {
   readonly isClaude: boolean
   /** Where every call costs a fee (Perplexity), searching is what the fee pays for. */
   readonly hasRequestFee: boolean
+  /** What a web search costs there, where that is known from elsewhere. */
+  readonly search?: SearchPrice | undefined
+}
+
+interface SearchPrice {
+  readonly rate: Rate
+  /** Completes "webSearches is charged". */
+  readonly wording: string
 }
 
 export interface FilledRates {
@@ -22,6 +30,19 @@ export interface FilledRates {
  * OpenRouter list 10, Perplexity 5). A missing price is never zero (failures.md M10).
  */
 export const assumedSearchRate: Rate = rateOfNumber(10, 1_000)
+
+/**
+ * What Google Search costs with a Gemini model, which genai-prices 0.1.8 does not list: LiteLLM's table (2026-07) and Portkey's (2026-08)
+ * have these for Google and Vertex alike. Searches are counted as they are billed: by the query from Gemini 3 on, by the answer
+ * before. Under a name without a number they cost as the dearer ones.
+ * @returns `undefined` for other makers' models.
+ */
+export function googleSearchPrice(modelName: string): SearchPrice | undefined {
+  if (!/gemini/i.test(modelName)) return undefined
+  return /gemini-(?:[3-9]|\d\d)/i.test(modelName)
+    ? { rate: rateOfNumber(14, 1_000), wording: "0.014 USD for each query of Google's, as other tables list it" }
+    : { rate: rateOfNumber(35, 1_000), wording: '0.035 USD for each answer that searched, as other tables list it' }
+}
 
 /** Whether a model is one of Anthropic's, by the name that every seller keeps. */
 export function isClaude(modelName: string): boolean {
@@ -81,6 +102,7 @@ export function fillRates(given: GivenRates, terms: FillTerms): FilledRates {
     if (terms.hasRequestFee) return rate('webSearches', 0n, 'by the fee for each call')
     // Who says that everything costs nothing has said it of searches too.
     if (isFree(given)) return rate('webSearches', 0n, 'nothing, as everything else')
+    if (terms.search) return rate('webSearches', terms.search.rate, terms.search.wording)
     return rate('webSearches', assumedSearchRate, '0.01 USD each, which is assumed: no price is listed')
   }
 }

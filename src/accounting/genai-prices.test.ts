@@ -270,6 +270,15 @@ describe('a listed price', () => {
     expect(costOf('perplexity', 'sonar', now, { inputUncached: 1, webSearches: 2 })).toBe(12_001_000n)
   })
 
+  it('has Google’s own fee for a search by its Gemini models, and tells that it is not listed', () => {
+    expect(costOf('google', 'gemini-2.5-flash', now, { webSearches: 1 })).toBe(35_000_000n)
+    expect(costOf('google', 'gemini-3-flash-preview', now, { webSearches: 2 })).toBe(28_000_000n)
+    const lookup = listedPrice('google', 'gemini-2.5-flash').at(at(now))
+    expect(lookup).toMatchObject({
+      price: { notes: expect.arrayContaining([expect.stringContaining('0.035 USD for each answer that searched')]) },
+    })
+  })
+
   it('says what it lists beyond what is counted', () => {
     const lookup = listedPrice('google', 'gemini-2.5-flash').at(at(now))
     expect(lookup).toMatchObject({

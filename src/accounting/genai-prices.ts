@@ -15,7 +15,7 @@ import {
   type Season,
   type SeasonalPrice,
 } from './dated-price.ts'
-import { fillRates, isClaude } from './fill-rates.ts'
+import { fillRates, googleSearchPrice, isClaude } from './fill-rates.ts'
 import { everyInput, ratedPrice, type Band, type RatedLookup } from './rated-price.ts'
 import { dividedUp, rateOfNumber, type GivenRates, type Rate } from './rates.ts'
 
@@ -130,7 +130,12 @@ function lookupOf(prices: ModelPrice, version: string, isOwn: boolean): RatedLoo
     }
 
   const requestFee = rateUnder(prices[requestFeeKey], everyInput, 1_000) ?? 0n
-  const terms = { isClaude: isClaude(version.slice(listVersion.length)), hasRequestFee: requestFee > 0n }
+  const name = version.slice(listVersion.length)
+  const terms = {
+    isClaude: isClaude(name),
+    hasRequestFee: requestFee > 0n,
+    search: name.startsWith('/google/') ? googleSearchPrice(name) : undefined,
+  }
   const notes = new Set<string>()
   if (!isOwn) notes.add('the prices are those of the company that made the model')
   for (const key of uncounted) notes.add(`${key} is listed too, and not counted here`)

@@ -163,11 +163,24 @@ function generateTruth(said: readonly unknown[]): Truth | undefined {
     output: candidates + thoughts,
     cached: count('cachedContentTokenCount'),
     reasoning: thoughts,
+    webSearches: googleSearches(said),
     audioIn: of('AUDIO', ...prompts) - of('AUDIO', 'cacheTokensDetails'),
     imageIn: of('IMAGE', ...prompts) - of('IMAGE', 'cacheTokensDetails'),
     audioOut: of('AUDIO', 'candidatesTokensDetails'),
     imageOut: of('IMAGE', 'candidatesTokensDetails'),
   }
+}
+
+/** The last grounding tells every query; before Gemini 3 an answer is billed once, however often it has searched. */
+function googleSearches(said: readonly unknown[]): number {
+  const [last = []] = said
+    .flatMap((one) => list(one, 'candidates'))
+    .map((candidate) => list(candidate, 'groundingMetadata', 'webSearchQueries'))
+    .filter((queries) => queries.length > 0)
+    .slice(-1)
+  const queries = last.filter((query) => query !== '').length
+  const isOld = said.some((one) => String(at(one, 'modelVersion')).startsWith('gemini-2'))
+  return isOld ? Math.min(queries, 1) : queries
 }
 
 /** Four counts side by side, of which the total is the sum. */

@@ -5,13 +5,16 @@ import type { ReplyFacts } from '../dialect.ts'
 import { invalidReply, readProviderProblem } from '../provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
 import { readUsage } from './read-usage.ts'
+import { queriesIn, withSearches } from './searches.ts'
 
 export function readReply(body: Json): ReplyFacts {
   const reply = isJsonObject(body) ? body : {}
   const candidates = candidatesOf(reply)
+  const responseModel = modelNameIn(reply)
+  const queries = candidates.reduce<number>((total, candidate) => total + queriesIn(candidate), 0)
   return {
-    usage: usageIn(reply),
-    responseModel: modelNameIn(reply),
+    usage: withSearches(usageIn(reply), queries, responseModel),
+    responseModel,
     // Google does not say what it charges.
     providerCostNanos: undefined,
     problem: problemOf(reply, candidates),

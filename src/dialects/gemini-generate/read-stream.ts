@@ -8,6 +8,7 @@ import { invalidReply, readProviderProblem } from '../provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
 import { blockReasonOf, candidatesOf, modelNameIn } from './read-reply.ts'
 import { readUsage } from './read-usage.ts'
+import { queriesIn, withSearches } from './searches.ts'
 
 export function openStream(call: Call): StreamReader {
   return new GenerateStreamReader(call)
@@ -22,6 +23,8 @@ class GenerateStreamReader implements StreamReader {
   readonly #choiceCount: number
   readonly #finished = new Set<Json>()
   #usage: Usage | undefined
+  /** By candidate: each grounding tells all queries so far. Few answers have one. */
+  #queries: Map<Json, number> | undefined
   #modelName: string | undefined
   #problem: UpstreamProblem | undefined
   #isBlocked = false
@@ -49,7 +52,7 @@ class GenerateStreamReader implements StreamReader {
   facts(): StreamFacts {
     const isComplete = this.#isComplete()
     return {
-      usage: this.#usage,
+      usage: this.#queries ? withSearches(this.#usage, sumOf(this.#queries), this.#modelName) : this.#usage,
       isUsageFinal: this.#usage !== undefined && isComplete && !this.#isUsageStale,
       responseModel: this.#modelName,
       providerCostNanos: undefined,
@@ -79,6 +82,11 @@ class GenerateStreamReader implements StreamReader {
 
   #readCandidate(candidate: Json): void {
     const { index = 0, finishReason } = isJsonObject(candidate) ? candidate : {}
+    const queries = queriesIn(candidate)
+    if (queries > 0) {
+      this.#queries ??= new Map()
+      this.#queries.set(index, Math.max(queries, this.#queries.get(index) ?? 0))
+    }
     const bytes = generatedBytes(candidate)
     if (bytes > 0) {
       this.#textBytes += bytes
@@ -102,6 +110,10 @@ class GenerateStreamReader implements StreamReader {
   #isComplete(): boolean {
     return this.#isBlocked || this.#finished.size >= this.#choiceCount
   }
+}
+
+function sumOf(counts: ReadonlyMap<Json, number>): number {
+  return counts.values().reduce((sum, count) => sum + count, 0)
 }
 
 /** Told by its name; a clumsy client library tells its number. */

@@ -18,6 +18,8 @@ export interface Generation {
   readonly takesMediaInResults: boolean
   /** Before Gemini 3: "Function calling with a response mime type: 'application/json' is unsupported" (googleapis/python-genai#867). */
   readonly takesFormatBesideTools: boolean
+  /** Whether each query of Google Search is billed, or one answer that has searched, however often (Google's page on grounding, 2026). */
+  readonly billsEachQuery: boolean
 }
 
 /** A model of an unknown name is taken for one of the newest. */
@@ -41,6 +43,7 @@ const newest: Generation = {
   needsSignatures: true,
   takesMediaInResults: true,
   takesFormatBesideTools: true,
+  billsEachQuery: true,
 }
 const gemini25: Generation = {
   ...newest,
@@ -50,6 +53,7 @@ const gemini25: Generation = {
   needsSignatures: false,
   takesMediaInResults: false,
   takesFormatBesideTools: false,
+  billsEachQuery: false,
 }
 
 /** The first that matches. Sources: Google's pages on thinking and on function calling, read 2026-11. */
