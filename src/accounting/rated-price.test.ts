@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { noUsage, type Usage } from '../canonical/usage.ts'
 import { fillRates } from './fill-rates.ts'
 import { costUnder } from './price.ts'
-import { everyInput, fallingBand, ratedPrice, type Band } from './rated-price.ts'
+import { everyInput, fallingBand, ratedPrice, type Band, withoutUnratedTokens } from './rated-price.ts'
 import { rateOfNumber as usd } from './rates.ts'
 
 const used = (parts: Partial<Usage>): Usage => ({ ...noUsage, ...parts })
@@ -83,6 +83,12 @@ describe('a price by a unit', () => {
     expect(byImage.costOf(used({ images: 3 }))).toBe(120_000_000n)
     expect(byImage.costOf(used({ images: 1, inputUncached: 50 }))).toBe(40_000_000n)
     expect(byImage.ratesOf(used({ images: 1, inputUncached: 50 }))).toEqual({ images: '40000' })
+  })
+
+  it('leaves tokens out of what was guessed, and no unit', () => {
+    const guess = used({ images: 1, characters: 7, inputUncached: 50, outputImage: 4_160 })
+    expect(withoutUnratedTokens(byImage, guess)).toEqual(used({ images: 1, characters: 7 }))
+    expect(withoutUnratedTokens(flat, guess)).toBe(guess)
   })
 
   it('says nothing of a call that was counted in anything else (M10)', () => {

@@ -1,6 +1,6 @@
 import { requestFee } from '../canonical/decision.ts'
 import type { Nanos } from '../canonical/money.ts'
-import { inputTokensOf, usageComponents, type Usage, type UsageComponent } from '../canonical/usage.ts'
+import { inputTokensOf, tokenComponents, usageComponents, type Usage, type UsageComponent } from '../canonical/usage.ts'
 import type { Price, PriceBook } from './price.ts'
 import { dividedUp, ratedPerNano, writeRate, type Rate, type Rates } from './rates.ts'
 
@@ -79,6 +79,18 @@ function covers({ unrated }: Rated, usage: Usage): boolean {
     isUsed = true
   }
   return !isUsed
+}
+
+/**
+ * A usage that nobody told, without the tokens that a price has no rate for: a model that is billed by the second or by the character
+ * has none. Costs the same.
+ */
+export function withoutUnratedTokens({ unrated }: Pick<RatedPrice, 'unrated'>, usage: Usage): Usage {
+  const isLeftOut = (component: UsageComponent) => usage[component] > 0 && unrated?.has(component) === true
+  if (!tokenComponents.some(isLeftOut)) return usage
+  const rated = { ...usage }
+  for (const component of tokenComponents) if (isLeftOut(component)) rated[component] = 0
+  return rated
 }
 
 function costOf(parts: Rated, usage: Usage): Nanos {

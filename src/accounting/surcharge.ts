@@ -1,4 +1,4 @@
-import { usageComponents, type UsageComponent } from '../canonical/usage.ts'
+import { tokenComponents } from '../canonical/usage.ts'
 import { ratedPrice, type Band, type RatedPrice } from './rated-price.ts'
 import { dividedUp, type Rates } from './rates.ts'
 
@@ -40,16 +40,6 @@ function withTokensAt(price: RatedPrice, percent: number, suffix: string, note: 
 
 function tokenRatesAt(rates: Rates, percent: number): Rates {
   const changed = { ...rates }
-  for (const component of usageComponents)
-    if (!byThePiece.has(component)) changed[component] = dividedUp(rates[component] * BigInt(percent), 100n)
+  for (const component of tokenComponents) changed[component] = dividedUp(rates[component] * BigInt(percent), 100n)
   return changed
 }
-
-/** Not tokens. */
-const byThePiece: ReadonlySet<UsageComponent> = new Set([
-  'webSearches',
-  'searches',
-  'images',
-  'audioSeconds',
-  'characters',
-])

@@ -67,6 +67,11 @@ export type OwnUnit = (typeof ownUnits)[number]
 export type UsageComponent = keyof Usage
 export const usageComponents = Object.keys(noUsage) as readonly UsageComponent[]
 
+/** What is counted by the piece, and not in tokens. */
+export const notTokens = ['webSearches', ...ownUnits] as const satisfies readonly UsageComponent[]
+const pieces: ReadonlySet<UsageComponent> = new Set(notTokens)
+export const tokenComponents: readonly UsageComponent[] = usageComponents.filter((component) => !pieces.has(component))
+
 export function inputTokensOf(usage: Usage): number {
   return (
     usage.inputUncached +

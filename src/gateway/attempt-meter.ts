@@ -1,6 +1,7 @@
 import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
-import { costUnder, type Price } from '../accounting/price.ts'
+import { costUnder } from '../accounting/price.ts'
 import { pricedNames } from '../accounting/priced-names.ts'
+import { withoutUnratedTokens, type RatedPrice } from '../accounting/rated-price.ts'
 import type { Posting, Spend } from '../canonical/budget.ts'
 import { isFreeOfCharge } from '../canonical/call.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
@@ -14,7 +15,7 @@ import {
   type AttemptStatus,
   type UsageRecord,
 } from '../canonical/usage-record.ts'
-import { inputTokensOf, noUsage, outputTokensOf, ownUnits, type Usage, type UsageSource } from '../canonical/usage.ts'
+import { inputTokensOf, noUsage, notTokens, outputTokensOf, type Usage, type UsageSource } from '../canonical/usage.ts'
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
@@ -104,7 +105,7 @@ export class OneAttempt implements AttemptMeter {
   #firstByteMs: number | undefined
   #ended: { readonly durationMs: number; readonly outcome: Outcome } | undefined
   #verdict: string | undefined
-  #price: Price | undefined
+  #price: RatedPrice | undefined
   #settled: UsageRecord | undefined
   /** The most that it can still come to; `undefined` where no budget is above it. */
   #worst: Worst | undefined
@@ -194,11 +195,14 @@ export class OneAttempt implements AttemptMeter {
       source === 'worst_case'
         ? this.#costInDoubt(usage, outcome.facts)
         : this.#costOf(usage, outcome.facts?.responseModel, outcome.facts?.providerCostNanos)
+    // Where the provider told tokens it has them, whatever its price.
+    const isGuess = source !== 'provider' && !outcome.facts?.usage
+    const used = isGuess && this.#price ? withoutUnratedTokens(this.#price, usage) : usage
     const record: UsageRecord = {
-      ...withUsage(base, usage),
+      ...withUsage(base, used),
       costNanos: cost.costNanos,
       priceVersion: cost.priceVersion,
-      postings: this.#post(outcome, usage, cost.costNanos),
+      postings: this.#post(outcome, used, cost.costNanos),
       durationMs,
       firstByteMs: this.#firstByteMs,
       status: outcome.status,
@@ -360,8 +364,6 @@ function atLeast(worst: Usage, told: Usage | undefined): Usage {
   }
   return Object.keys(besides).length === 0 ? most : { ...most, ...besides }
 }
-
-const notTokens = ['webSearches', ...ownUnits] as const
 
 function tokensOf(usage: Usage): number {
   return inputTokensOf(usage) + outputTokensOf(usage)

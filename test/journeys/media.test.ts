@@ -24,6 +24,7 @@ models:
   paint: { targets: [{ provider: openai, model: gpt-image-1 }], retry: { maxAttempts: 1 } }
 organisations:
   poor: { budgets: { daily: { usd: "0.05", per: day } } }
+  rich: { budgets: { daily: { usd: "5", per: day }, tokens: { tokens: 100000, per: day } } }
 `,
   })
 })
@@ -210,6 +211,43 @@ describe('speech', () => {
       code: 'upstream_rejected',
       param: 'voice',
     })
+  })
+})
+
+describe('a call of a model that has no tokens', () => {
+  const noTokens = { inputUncached: 0, inputAudio: 0, outputText: 0, outputAudio: 0 }
+
+  it('is estimated without any', async () => {
+    replay('text/plain', Buffer.from('Hello\n'))
+    await postForm('/v1/audio/translations', { model: 'hear', response_format: 'text' })
+    expect(lastRecord()).toMatchObject({ ...noTokens, usageSource: 'estimated', audioSeconds: 1, costNanos: 100_000n })
+    replay('audio/mpeg', sound)
+    await client().audio.speech.create({ model: 'speak', voice: 'alloy', input: 'Hello' })
+    expect(lastRecord()).toMatchObject({ ...noTokens, usageSource: 'estimated', characters: 5, costNanos: 75_000n })
+  })
+
+  it('I6 counts in doubt as the most of what it has', async () => {
+    replay('text/html', Buffer.from('<p>'))
+    await postForm('/v1/audio/transcriptions', { model: 'hear' }, Buffer.alloc(4_000))
+    const heard = { status: 'failed', usageSource: 'worst_case', audioSeconds: 8, costNanos: 800_000n }
+    expect(lastRecord()).toMatchObject({ ...noTokens, ...heard })
+    const key = await keyOf('rich')
+    replay('text/html', Buffer.from('<p>'))
+    await postForm('/v1/audio/transcriptions', { model: 'hear' }, Buffer.alloc(4_000), key)
+    expect(lastRecord()).toMatchObject({ ...noTokens, ...heard, postings: expect.stringContaining('800000') })
+  })
+
+  it('has those that its provider tells', async () => {
+    const usage = { type: 'tokens', input_tokens: 14, output_tokens: 3, seconds: 2 }
+    replayJson({ text: 'Hello', usage })
+    await postForm('/v1/audio/transcriptions', { model: 'hear' })
+    expect(lastRecord()).toMatchObject({ inputAudio: 14, outputText: 3, audioSeconds: 2, costNanos: 200_000n })
+  })
+
+  it('is estimated with tokens where its model has such', async () => {
+    replay('text/plain', Buffer.from('Hello\n'))
+    await postForm('/v1/audio/transcriptions', { model: 'hear-tokens', response_format: 'text' })
+    expect(lastRecord()?.inputAudio).toBeGreaterThan(0)
   })
 })
 
