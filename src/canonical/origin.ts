@@ -93,7 +93,7 @@ function memberOf(object: JsonObject, key: string): Json | undefined {
 }
 
 /** Untouched parts are the very same values, so a comparison of large bodies is short. */
-function isSame(left: Json | undefined, right: Json | undefined): boolean {
+export function isSame(left: Json | undefined, right: Json | undefined): boolean {
   if (left === right) return true
   if (Array.isArray(left) && Array.isArray(right))
     return left.length === right.length && left.every((value, index) => isSame(value, right[index]))

@@ -25,6 +25,12 @@ const f = said(
   } as const,
   'tools[0]',
 )
+const bounded = { type: 'object', properties: { age: { type: 'integer', minimum: 0 } } }
+const fitted = {
+  type: 'object',
+  properties: { age: { type: 'integer', description: '{"minimum":0}' } },
+  additionalProperties: false,
+}
 const fBody = { name: 'f', input_schema: { type: 'object', properties: {} } }
 const reasoning = (words: Partial<NonNullable<ChatCall['reasoning']>>) =>
   said({ mode: undefined, effort: undefined, budgetTokens: undefined, display: undefined, ...words }, 'reasoning')
@@ -56,14 +62,41 @@ const cases: readonly Case[] = [
         {
           name: 'f',
           description: 'd',
-          input_schema: { type: 'object', properties: { a: { type: 'string' } }, $defs: {} },
+          input_schema: {
+            type: 'object',
+            properties: { a: { type: 'string' } },
+            $defs: {},
+            additionalProperties: false,
+          },
           strict: true,
           cache_control: { type: 'ephemeral' },
         },
       ],
       tool_choice: { type: 'any', disable_parallel_tool_use: true },
     },
-    losses: ['tools[1]'],
+    losses: ['~tools[0].schema', 'tools[1]'],
+  },
+  {
+    name: 'only a tool whose schema is enforced has it fitted, and one that cannot be is not enforced',
+    call: {
+      messages: hello,
+      tools: [
+        said({ ...f, schema: bounded, isStrict: true }, 'tools[0]'),
+        said({ ...f, schema: bounded, isStrict: false }, 'tools[1]'),
+        said({ ...f, schema: { type: 'object' }, isStrict: true }, 'tools[2]'),
+        said({ ...f, isStrict: true }, 'tools[3]'),
+      ],
+    },
+    body: {
+      messages: helloBody,
+      tools: [
+        { name: 'f', input_schema: fitted, strict: true },
+        { name: 'f', input_schema: bounded, strict: false },
+        { name: 'f', input_schema: { type: 'object' } },
+        { name: 'f', input_schema: { type: 'object', properties: {}, additionalProperties: false }, strict: true },
+      ],
+    },
+    losses: ['~tools[0].schema', 'tools[2].isStrict'],
   },
   {
     name: 'parallel calls are said in a choice of their own where there is none',
@@ -292,7 +325,7 @@ const cases: readonly Case[] = [
       messages: hello,
       reasoning: reasoning({ effort: 'max' }),
       outputFormat: said<OutputFormat>(
-        { kind: 'json-schema', name: 'n', description: 'd', schema: { type: 'object' }, isStrict: false },
+        { kind: 'json-schema', name: 'n', description: 'd', schema: bounded, isStrict: false },
         'outputFormat',
       ),
     },
@@ -300,10 +333,28 @@ const cases: readonly Case[] = [
       messages: helloBody,
       output_config: {
         effort: 'max',
-        format: { type: 'json_schema', schema: { title: 'n', description: 'd', type: 'object' } },
+        format: { type: 'json_schema', schema: { title: 'n', description: 'd', ...fitted } },
       },
     },
-    losses: ['~outputFormat.isStrict'],
+    losses: ['~outputFormat.isStrict', '~outputFormat.schema'],
+  },
+  {
+    name: 'a schema of any object is lost',
+    call: {
+      messages: hello,
+      outputFormat: said<OutputFormat>(
+        {
+          kind: 'json-schema',
+          name: undefined,
+          description: undefined,
+          schema: { type: 'object' },
+          isStrict: undefined,
+        },
+        'outputFormat',
+      ),
+    },
+    body: { messages: helloBody },
+    losses: ['outputFormat'],
   },
   {
     name: 'JSON without a schema is lost',

@@ -4,6 +4,7 @@ import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { generationOf } from './generations.ts'
 import { annotatedSchema } from '../../annotated-schema.ts'
+import { enforcedFormat } from '../../claude-enforced.ts'
 import { isOwn } from './own.ts'
 
 /** `output_config`, or the beta before it where the call came in that. */
@@ -33,7 +34,9 @@ function writeFormat(call: ChatCall, format: OutputFormat, losses: Losses): Json
       }
       losses.account(format, ['kind', 'name', 'description', 'schema', 'isStrict'])
       if (format.isStrict === false) losses.approximated(format, 'isStrict', 'Anthropic always enforces the schema')
-      return { type: 'json_schema', schema: annotatedSchema(format, losses) }
+      const annotated = annotatedSchema(format, losses)
+      const schema = isOwn(format) ? annotated : enforcedFormat(call, format, annotated, losses)
+      return schema && { type: 'json_schema', schema }
     }
   }
 }

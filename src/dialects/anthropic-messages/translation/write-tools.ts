@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { enforcedInput } from '../../claude-enforced.ts'
 import { cacheControl } from './cache-control.ts'
 import { generationOf } from './generations.ts'
 import { dialectName, isOwn } from './own.ts'
@@ -38,11 +39,15 @@ function freshTool(tool: Tool, losses: Losses): Json | undefined {
   losses.account(tool, ['kind', 'name', 'description', 'schema', 'isStrict', 'cache'])
   if (name !== tool.name)
     losses.approximated(tool, 'name', 'written with legal characters; the answer has it as it was')
+  const wished = schemaOf(tool.schema)
+  const { schema, isStrict } = isOwn(tool)
+    ? { schema: wished, isStrict: tool.isStrict }
+    : enforcedInput(tool, wished, losses)
   return {
     name,
     ...(tool.description !== undefined && { description: tool.description }),
-    input_schema: schemaOf(tool.schema),
-    ...(tool.isStrict !== undefined && { strict: tool.isStrict }),
+    input_schema: schema,
+    ...(isStrict !== undefined && { strict: isStrict }),
     ...cacheControl(tool.cache),
   }
 }

@@ -236,6 +236,41 @@ describe('a call of another dialect, told to Bedrock', () => {
     expect(losses.toSorted()).toEqual(['endUser', 'seed', '~stopSequences', '~temperature'].toSorted())
   })
 
+  it('has schemas that are enforced fitted to Claude, and only to Claude', () => {
+    const schema = { properties: { age: { type: 'integer', minimum: 0 } }, type: 'object' }
+    const outputFormat = said<NonNullable<ChatCall['outputFormat']>>(
+      { kind: 'json-schema', name: undefined, description: undefined, schema, isStrict: true },
+      'outputFormat',
+    )
+    const tools = [schema, { type: 'object' }].map((one, place) =>
+      said<Tool>(
+        { kind: 'function', name: 'f', description: undefined, schema: one, isStrict: true, cache: undefined },
+        `tools[${place}]`,
+      ),
+    )
+    const { body, losses } = told({ modelName: claude, outputFormat, tools })
+    const fitted = {
+      properties: { age: { type: 'integer', description: '{"minimum":0}' } },
+      type: 'object',
+      additionalProperties: false,
+    }
+    const formatOf = (one: JsonObject) => ({
+      textFormat: { type: 'json_schema', structure: { jsonSchema: { schema: JSON.stringify(one) } } },
+    })
+    expect([body['outputConfig'], body['toolConfig'], losses]).toEqual([
+      formatOf(fitted),
+      {
+        tools: [
+          { toolSpec: { name: 'f', inputSchema: { json: fitted }, strict: true } },
+          { toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } },
+        ],
+      },
+      ['~tools[0].schema', 'tools[1].isStrict', '~outputFormat.schema'],
+    ])
+    const other = told({ modelName: 'qwen.qwen3-32b-v1:0', outputFormat, tools })
+    expect([other.body['outputConfig'], other.losses]).toEqual([formatOf(schema), []])
+  })
+
   it('has labels of other kinds named, and none of them told', () => {
     for (const metadata of [
       { team: 7 },

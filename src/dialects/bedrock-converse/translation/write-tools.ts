@@ -2,6 +2,7 @@ import type { ChatCall, Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { enforcedInput } from '../../claude-enforced.ts'
 import { claudeGeneration } from '../../claude-generations.ts'
 import { joined } from '../../joined.ts'
 import { single } from '../../put.ts'
@@ -47,7 +48,7 @@ function specFor(name: string): JsonObject {
 
 const emptySchema: JsonObject = { type: 'object', properties: {} }
 
-function freshTool(tool: Tool, { losses }: Pen): readonly JsonObject[] {
+function freshTool(tool: Tool, { losses, maker }: Pen): readonly JsonObject[] {
   if (tool.kind === 'opaque') {
     losses.whole(tool, `only its own dialect has a word for ${tool.type}`)
     return []
@@ -59,11 +60,16 @@ function freshTool(tool: Tool, { losses }: Pen): readonly JsonObject[] {
     losses.approximated(tool, 'name', 'written with legal characters; the answer has it as it was')
   if (description !== tool.description)
     losses.lost(tool, 'description', 'Bedrock refuses text without a visible character')
+  const wished = schemaOf(tool.schema)
+  const { schema, isStrict } =
+    isOwn(tool) || maker !== 'anthropic'
+      ? { schema: wished, isStrict: tool.isStrict }
+      : enforcedInput(tool, wished, losses)
   const spec = {
     name,
     ...(description !== undefined && { description }),
-    inputSchema: { json: schemaOf(tool.schema) },
-    ...(tool.isStrict !== undefined && { strict: tool.isStrict }),
+    inputSchema: { json: schema },
+    ...(isStrict !== undefined && { strict: isStrict }),
   }
   return [{ toolSpec: spec }, ...pointWords(tool.cache)]
 }

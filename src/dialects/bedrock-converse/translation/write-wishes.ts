@@ -2,6 +2,7 @@ import { silentFields } from '../../silent-fields.ts'
 import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { originOf } from '../../../canonical/origin.ts'
+import { enforcedFormat } from '../../claude-enforced.ts'
 import { claudeGeneration } from '../../claude-generations.ts'
 import { claudeSampling, clampedTemperature, type Sampling } from '../../claude-sampling.ts'
 import { put, type Draft } from '../../put.ts'
@@ -61,12 +62,17 @@ function formatWords(call: ChatCall, format: OutputFormat, { losses, maker }: Pe
       }
       losses.account(format, ['kind', 'name', 'description', 'schema', 'isStrict'])
       if (format.isStrict === false) losses.approximated(format, 'isStrict', 'Bedrock always enforces the schema')
-      return schemaWords(format)
+      const { schema } = format
+      const enforced = maker === 'anthropic' ? enforcedFormat(call, format, schema, losses) : schema
+      return enforced && schemaWords(format, enforced)
     }
   }
 }
 
-function schemaWords({ name, description, schema }: OutputFormat & { readonly kind: 'json-schema' }): JsonObject {
+function schemaWords(
+  { name, description }: OutputFormat & { readonly kind: 'json-schema' },
+  schema: JsonObject,
+): JsonObject {
   const jsonSchema = {
     schema: JSON.stringify(schema),
     ...(name !== undefined && { name }),
@@ -140,7 +146,8 @@ export function putOwnWishes(body: Draft, call: ChatCall): void {
   put(body, 'inferenceConfig.stopSequences', call.stopSequences)
   put(body, heard['topK'] ?? topKPlaces[0], call.topK)
   const { outputFormat } = call
-  if (outputFormat?.kind === 'json-schema') put(body, 'outputConfig.textFormat', schemaWords(outputFormat))
+  if (outputFormat?.kind === 'json-schema')
+    put(body, 'outputConfig.textFormat', schemaWords(outputFormat, outputFormat.schema))
   if (call.reasoning) putOwnReasoning(body, call.reasoning)
   put(body, 'requestMetadata', call.metadata)
   put(body, 'serviceTier.type', call.serviceTier)
