@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/error.ts'
+import type { JsonObject } from '../canonical/json.ts'
 import { dialects } from '../dialects/all.ts'
 import type { Dialect, DialectName } from '../dialects/dialect.ts'
 import { writeAwsEvent } from '../wire/aws-event-stream.ts'
@@ -113,6 +114,45 @@ describe('names of tools that a provider was told otherwise', () => {
     expect(translator?.frame('contentBlockStart', Buffer.from(JSON.stringify(start)))?.toString()).toContain(
       JSON.stringify(name),
     )
+  })
+
+  const called = (name: string) => ({ name, arguments: '{}' })
+  it.each<[DialectName, string, (name: string) => JsonObject, (name: string) => JsonObject]>([
+    [
+      'openai-chat',
+      '',
+      (name) => {
+        const call = { id: 't1', type: 'function', function: called(name) }
+        return {
+          choices: [{ index: 0, message: { role: 'assistant', tool_calls: [call] }, finish_reason: 'tool_calls' }],
+        }
+      },
+      (name) => ({
+        choices: [
+          { index: 0, delta: { tool_calls: [{ index: 0, id: 't1', type: 'function', function: called(name) }] } },
+        ],
+      }),
+    ],
+    [
+      'openai-responses',
+      'response.output_item.added',
+      (name) => ({ status: 'completed', output: [{ type: 'function_call', id: 'i', call_id: 't1', ...called(name) }] }),
+      (name) => ({
+        type: 'response.output_item.added',
+        output_index: 0,
+        item: { type: 'function_call', id: 'i', call_id: 't1', ...called(name), arguments: '' },
+      }),
+    ],
+  ])('are so in an answer of %s, whole and streamed', (provider, event, answerOf, frameOf) => {
+    const name = 'long.name.'.repeat(20)
+    const body = { model: 'm', max_tokens: 5, messages: [], tools: [{ name, input_schema: { type: 'object' } }] }
+    const chat = dialects['anthropic-messages'].translation?.readChat(body)
+    const toolNames = chat && dialects[provider].translation?.toolNames?.(chat)
+    const [told = ''] = [...(toolNames ?? [])].map(([legal]) => legal)
+    const translator = translatorFor(dialects[provider], dialects['anthropic-messages'], body, settings, { toolNames })
+    expect(translator?.whole(answerOf(told)).toString()).toContain(`"name":"${name}"`)
+    const frame = translator?.frame(event, Buffer.from(JSON.stringify(frameOf(told))))
+    expect(frame?.toString()).toContain(`"name":"${name}"`)
   })
 })
 

@@ -1,14 +1,14 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
-import { legalText, namesToldOtherwise } from '../../legal-text.ts'
+import { legalText, namesToldOtherwise, notInToolNames } from '../../legal-names.ts'
 
 /** Bedrock takes tool names of up to 64 letters, digits, `_` and `-` (service model 2023-09-30, `ToolName`). */
 export function legalName(name: string): string {
-  return legalText(name, { longest, illegal: /[^a-zA-Z0-9_-]/gu })
+  return legalText(name, notInToolNames, longest)
 }
 
 /** Ids pair calls with results within one body, and nobody sees them again: it is enough that equal ones stay equal. */
 export function legalId(id: string): string {
-  return legalText(id, { longest, illegal: /[^a-zA-Z0-9_.:-]/gu })
+  return legalText(id, /[^a-zA-Z0-9_.:-]/gu, longest)
 }
 
 export function toolNames(call: ChatCall): ReadonlyMap<string, string> {

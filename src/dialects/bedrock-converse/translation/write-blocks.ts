@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { joined } from '../../joined.ts'
+import { toldOtherwiseWhy } from '../../legal-names.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { single } from '../../put.ts'
 import { markSignature } from '../../signed-elsewhere.ts'
@@ -104,8 +105,7 @@ function freshToolUse(block: ToolUseBlock, { losses }: Pen): readonly JsonObject
   losses.account(block, ['kind', 'id', 'name', 'argumentsText', 'cache'])
   if (!isExact) losses.approximated(block, 'argumentsText', 'no JSON object: told as the text it is')
   if (toolUseId !== block.id) losses.approximated(block, 'id', 'written with legal characters, here and in its result')
-  if (name !== block.name)
-    losses.approximated(block, 'name', 'written with legal characters; the answer has it as it was')
+  if (name !== block.name) losses.approximated(block, 'name', toldOtherwiseWhy)
   return [{ toolUse: { toolUseId, name, input } }, ...pointWords(block.cache)]
 }
 

@@ -5,6 +5,7 @@ import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { enforcedInput } from '../../claude-enforced.ts'
 import { claudeGeneration } from '../../claude-generations.ts'
 import { joined } from '../../joined.ts'
+import { choiceToldOtherwiseWhy, toldOtherwiseWhy } from '../../legal-names.ts'
 import { single } from '../../put.ts'
 import { pointWords } from './marked.ts'
 import { dialectName, isOwn } from './own.ts'
@@ -56,8 +57,7 @@ function freshTool(tool: Tool, { losses, maker }: Pen): readonly JsonObject[] {
   const name = legalName(tool.name)
   const description = tool.description?.trim() === '' ? undefined : tool.description
   losses.account(tool, ['kind', 'name', 'description', 'schema', 'isStrict', 'cache'])
-  if (name !== tool.name)
-    losses.approximated(tool, 'name', 'written with legal characters; the answer has it as it was')
+  if (name !== tool.name) losses.approximated(tool, 'name', toldOtherwiseWhy)
   if (description !== tool.description)
     losses.lost(tool, 'description', 'Bedrock refuses text without a visible character')
   const wished = schemaOf(tool.schema)
@@ -101,7 +101,7 @@ function writeChoice(call: ChatCall, tools: readonly Json[], { losses, maker }: 
     return undefined
   }
   if (toolChoice.kind === 'named' && isJsonObject(tool) && tool['name'] !== toolChoice.name)
-    losses.approximated(call, 'toolChoice', 'the name is written with legal characters')
+    losses.approximated(call, 'toolChoice', choiceToldOtherwiseWhy)
   const isForced = toolChoice.kind !== 'auto'
   if (isForced && maker === 'anthropic' && !claudeGeneration(call.modelName).takesForcedTools) {
     losses.approximated(call, 'toolChoice', 'the model cannot be made to use a tool')

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { parseUnscannedJson } from '../../../wire/json-parse.ts'
+import { toldOtherwiseWhy } from '../../legal-names.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { dialectName, isOwn, signatureFormat } from './own.ts'
 import { patched } from './patched.ts'
@@ -83,8 +84,7 @@ export function callWords(block: ToolUseBlock, losses: Losses): JsonObject {
   const args = argumentsText.trim() === '' ? {} : parsed(argumentsText)
   const isExact = isJsonObject(args)
   if (!isExact) losses.approximated(block, 'argumentsText', 'no JSON object: told as the text it is')
-  if (name !== block.name)
-    losses.approximated(block, 'name', 'written with legal characters; the answer has it as it was')
+  if (name !== block.name) losses.approximated(block, 'name', toldOtherwiseWhy)
   return {
     functionCall: { id, name, args: isExact ? args : { INVALID_JSON: argumentsText } },
     ...(signature !== undefined && { thoughtSignature: signature }),

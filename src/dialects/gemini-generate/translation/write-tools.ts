@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { toldOtherwiseWhy } from '../../legal-names.ts'
 import { isFormatApart } from './generations.ts'
 import { dialectName, isOwn } from './own.ts'
 import { patched } from './patched.ts'
@@ -43,8 +44,7 @@ function freshTool(tool: Tool, losses: Losses): readonly JsonObject[] {
     ...(tool.isStrict === false ? (['isStrict'] as const) : []),
   ])
   const name = legalName(tool.name)
-  if (name !== tool.name)
-    losses.approximated(tool, 'name', 'written with legal characters; the answer has it as it was')
+  if (name !== tool.name) losses.approximated(tool, 'name', toldOtherwiseWhy)
   return [functionWords({ ...tool, name })]
 }
 

@@ -1,9 +1,18 @@
 import type { ChatTranslation } from '../../translation.ts'
 import { openEvents, readAnswer } from './read-answer.ts'
 import { readChat } from './read-chat.ts'
+import { toolNames } from './tool-names.ts'
 import { writeAnswer } from './write-answer.ts'
 import { writeChat } from './write-chat.ts'
 import { openFrames } from './write-frames.ts'
 
 /** OpenAI Chat Completions, and the many copies of it, to canonical words and back. */
-export const translation: ChatTranslation = { readChat, writeChat, readAnswer, writeAnswer, openEvents, openFrames }
+export const translation: ChatTranslation = {
+  readChat,
+  writeChat,
+  toolNames,
+  readAnswer,
+  writeAnswer,
+  openEvents,
+  openFrames,
+}

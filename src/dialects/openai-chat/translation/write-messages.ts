@@ -4,7 +4,9 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { BodyOrder, movedWhy } from '../../body-order.ts'
+import { toldOtherwiseWhy } from '../../legal-names.ts'
 import { put, several, single, type Draft } from '../../put.ts'
+import { legalName } from './tool-names.ts'
 import { chatDialect, isOwn } from './wire-fields.ts'
 import { accountFor, accountForText, putCacheMark, writeParts, type Pen } from './write-parts.ts'
 import { memberOf, putThoughts, thoughtsAsParts } from './write-thoughts.ts'
@@ -211,7 +213,9 @@ function writeCall(block: Block, pen: Pen): readonly Json[] {
 }
 
 function freshCall(block: ToolUseBlock, pen: Pen): JsonObject {
-  const { id, name, argumentsText, signature } = block
+  const { id, argumentsText, signature } = block
+  const name = isOwn(block) ? block.name : legalName(block.name)
+  if (name !== block.name) pen.losses.approximated(block, 'name', toldOtherwiseWhy)
   const call: Draft = { id, type: 'function', function: { name, arguments: argumentsText } }
   const maySign = isOwn(block) || pen.words.has('extra_content')
   if (maySign) put(call, 'extra_content.google.thought_signature', signature)

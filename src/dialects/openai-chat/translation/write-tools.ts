@@ -1,8 +1,10 @@
 import type { ChatCall, Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { choiceToldOtherwiseWhy, toldOtherwiseWhy } from '../../legal-names.ts'
 import { put, type Draft } from '../../put.ts'
 import { notEnforcedWhy, strictFor } from '../../strict-schema.ts'
+import { legalName } from './tool-names.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, putCacheMark, type Pen } from './write-parts.ts'
 
@@ -39,8 +41,11 @@ export function putToolChoice(draft: Draft, call: ChatCall, pen: Pen): void {
   if (word === undefined) pen.losses.whole(toolChoice, 'only its own dialect has a word for it')
   else if (!hasTools) pen.losses.whole(toolChoice, 'there are no tools to choose from')
   else put(draft, 'tool_choice', word)
-  if (toolChoice.kind === 'named') accountFor(toolChoice, ['name'], pen)
-  else accountFor(toolChoice, [], pen)
+  if (toolChoice.kind === 'named') {
+    accountFor(toolChoice, ['name'], pen)
+    if (hasTools && legalName(toolChoice.name) !== toolChoice.name)
+      pen.losses.approximated(toolChoice, 'name', choiceToldOtherwiseWhy)
+  } else accountFor(toolChoice, [], pen)
 }
 
 function isOlder(tool: Tool): boolean {
@@ -59,7 +64,9 @@ function freshTool(tool: Tool, pen: Pen): JsonObject | undefined {
   if (tool.kind === 'opaque') return undefined
   const prefix = isOlder(tool) ? '' : 'function.'
   const draft: Draft = prefix === '' ? {} : { type: 'function' }
-  put(draft, `${prefix}name`, tool.name)
+  const name = isOwn(tool) ? tool.name : legalName(tool.name)
+  if (name !== tool.name) pen.losses.approximated(tool, 'name', toldOtherwiseWhy)
+  put(draft, `${prefix}name`, name)
   put(draft, `${prefix}description`, tool.description)
   put(draft, `${prefix}parameters`, tool.schema)
   const isStrict = isOwn(tool) ? tool.isStrict : strictFor(tool.isStrict, tool.schema)
@@ -77,8 +84,10 @@ function wordFor(choice: ToolChoice, isOlderChoice: boolean): Json | undefined {
       return choice.kind
     case 'any':
       return 'required'
-    case 'named':
-      return isOlderChoice ? { name: choice.name } : { type: 'function', function: { name: choice.name } }
+    case 'named': {
+      const name = isOwn(choice) ? choice.name : legalName(choice.name)
+      return isOlderChoice ? { name } : { type: 'function', function: { name } }
+    }
     case 'opaque':
       return undefined
     default:

@@ -2,9 +2,11 @@ import type { Block, Message, ToolResultBlock, ToolUseBlock } from '../../../can
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
+import { toldOtherwiseWhy } from '../../legal-names.ts'
 import { legalCallId } from '../call-id.ts'
 import { dialectName, isOwn } from './own.ts'
 import { accountFor, type Pen } from './pen.ts'
+import { legalName } from './tool-names.ts'
 import { isSignedHere, writeThought } from './write-thought.ts'
 import { accountForText, writeParts } from './write-parts.ts'
 
@@ -169,8 +171,10 @@ function assistantItems(blocks: readonly Block[], pen: Pen): readonly Json[] {
 function callItem(block: ToolUseBlock, pen: Pen): JsonObject {
   const callId = isOwn(block) ? block.id : legalCallId(block.id)
   if (callId !== block.id) pen.losses.approximated(block, 'id', 'cut to what the target takes, here and in its result')
+  const name = isOwn(block) ? block.name : legalName(block.name)
+  if (name !== block.name) pen.losses.approximated(block, 'name', toldOtherwiseWhy)
   accountFor(block, ['id', 'name', 'argumentsText'], pen)
-  return { type: 'function_call', call_id: callId, name: block.name, arguments: block.argumentsText }
+  return { type: 'function_call', call_id: callId, name, arguments: block.argumentsText }
 }
 
 function resultItem(block: ToolResultBlock, pen: Pen): JsonObject {

@@ -1,10 +1,12 @@
 import type { ChatCall, Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { rewrite } from '../../../canonical/origin.ts'
+import { choiceToldOtherwiseWhy, toldOtherwiseWhy } from '../../legal-names.ts'
 import { put, type Draft } from '../../put.ts'
 import { notEnforcedWhy, strictFor } from '../../strict-schema.ts'
 import { dialectName, isOwn } from './own.ts'
 import { accountFor, type Pen } from './pen.ts'
+import { legalName } from './tool-names.ts'
 
 export function putTools(draft: Draft, call: ChatCall, pen: Pen): void {
   if (call.tools === undefined) return
@@ -28,8 +30,11 @@ export function putToolChoice(draft: Draft, call: ChatCall, pen: Pen): void {
   if (word === undefined) pen.losses.whole(toolChoice, 'only its own dialect has a word for it')
   else if (!hasTools) pen.losses.whole(toolChoice, 'there are no tools to choose from')
   else draft['tool_choice'] = word
-  if (toolChoice.kind === 'named') accountFor(toolChoice, ['name'], pen)
-  else accountFor(toolChoice, [], pen)
+  if (toolChoice.kind === 'named') {
+    accountFor(toolChoice, ['name'], pen)
+    if (hasTools && legalName(toolChoice.name) !== toolChoice.name)
+      pen.losses.approximated(toolChoice, 'name', choiceToldOtherwiseWhy)
+  } else accountFor(toolChoice, [], pen)
 }
 
 function writeTool(tool: Tool, pen: Pen): readonly Json[] {
@@ -42,7 +47,9 @@ function writeTool(tool: Tool, pen: Pen): readonly Json[] {
 /** `parameters` and `strict` are demanded, and left out they do not mean what they mean elsewhere (API description 2.3.0). */
 function freshTool(tool: Tool, pen: Pen): JsonObject | undefined {
   if (tool.kind === 'opaque') return undefined
-  const draft: Draft = { type: 'function', name: tool.name }
+  const name = isOwn(tool) ? tool.name : legalName(tool.name)
+  if (name !== tool.name) pen.losses.approximated(tool, 'name', toldOtherwiseWhy)
+  const draft: Draft = { type: 'function', name }
   put(draft, 'description', tool.description)
   if (isOwn(tool)) {
     put(draft, 'parameters', tool.schema)
@@ -67,7 +74,7 @@ function wordFor(choice: ToolChoice): Json | undefined {
     case 'any':
       return 'required'
     case 'named':
-      return { type: 'function', name: choice.name }
+      return { type: 'function', name: isOwn(choice) ? choice.name : legalName(choice.name) }
     case 'opaque':
       return undefined
     default:
