@@ -7,12 +7,25 @@ export function strictFor(isStrict: boolean | undefined, schema: JsonObject | un
 }
 
 /**
+ * The schema of an answer as OpenAI takes it, enforced or not: "schema must be a JSON Schema of 'type: "object"'" (its refusal,
+ * 2026). JSON without a schema cannot stand in for any other: it promises an object too.
+ * @returns `undefined` where it is not of an object.
+ */
+export function objectSchema(schema: JsonObject): JsonObject | undefined {
+  const { type, properties } = schema
+  if (type === 'object') return schema
+  return type === undefined && isJsonObject(properties) ? { type: 'object', ...schema } : undefined
+}
+
+export const notObjectWhy = 'the target takes only a schema of an object'
+
+/**
  * Whether OpenAI can be asked to enforce a schema. It does so for a subset only (its guide on structured outputs, supported
- * schemas): objects that require every property they name and allow no other, and no combining but `anyOf`. A call with
- * `strict` beside another schema is refused.
+ * schemas): objects that require every property they name and allow no other, and no combining but `anyOf` below the root. A
+ * call with `strict` beside another schema is refused.
  */
 export function canBeStrict(schema: JsonObject): boolean {
-  return schema['type'] === 'object' && isEnforceable(schema)
+  return schema['type'] === 'object' && schema['anyOf'] === undefined && isEnforceable(schema)
 }
 
 export const notEnforcedWhy = 'the target is told the schema, but enforces only one whose objects require all they name'

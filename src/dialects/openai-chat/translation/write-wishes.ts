@@ -4,17 +4,18 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../put.ts'
 import { effortWords } from '../../effort-words.ts'
-import { notEnforcedWhy, strictFor } from '../../strict-schema.ts'
+import { notEnforcedWhy, notObjectWhy, objectSchema, strictFor } from '../../strict-schema.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, type Pen } from './write-parts.ts'
 
 export function putOutputFormat(draft: Draft, call: ChatCall, pen: Pen): void {
   const { outputFormat } = call
   if (!outputFormat) return
-  const write = (format: OutputFormat) => freshFormat(format, pen)
-  draft['response_format'] = isOwn(outputFormat)
-    ? rewrite<OutputFormat>(outputFormat, chatDialect, write)
-    : write(outputFormat)
+  const written = isOwn(outputFormat)
+    ? rewrite<OutputFormat>(outputFormat, chatDialect, (format) => freshFormat(format, pen) ?? null)
+    : freshFormat(outputFormat, pen)
+  if (written === undefined) pen.losses.lost(call, 'outputFormat', notObjectWhy)
+  else draft['response_format'] = written
 }
 
 export function putLogprobs(draft: Draft, call: ChatCall, pen: Pen): void {
@@ -62,7 +63,7 @@ function highOrNone(effort: string | undefined): string | undefined {
   return effort === 'none' || effort === 'minimal' ? 'none' : 'high'
 }
 
-function freshFormat(format: OutputFormat, pen: Pen): JsonObject {
+function freshFormat(format: OutputFormat, pen: Pen): JsonObject | undefined {
   switch (format.kind) {
     case 'text':
       accountFor(format, [], pen)
@@ -71,12 +72,14 @@ function freshFormat(format: OutputFormat, pen: Pen): JsonObject {
       accountFor(format, [], pen)
       return { type: 'json_object' }
     case 'json-schema': {
+      const schema = isOwn(format) ? format.schema : objectSchema(format.schema)
+      if (schema === undefined) return undefined
       const wanted: Draft = { type: 'json_schema' }
       // A name is demanded; one that an own call did not have it does not get.
       put(wanted, 'json_schema.name', format.name ?? (isOwn(format) ? undefined : 'answer'))
       put(wanted, 'json_schema.description', format.description)
-      if (!isOwn(format) || hasSchema(format)) put(wanted, 'json_schema.schema', format.schema)
-      const isStrict = isOwn(format) ? format.isStrict : strictFor(format.isStrict, format.schema)
+      if (!isOwn(format) || hasSchema(format)) put(wanted, 'json_schema.schema', schema)
+      const isStrict = isOwn(format) ? format.isStrict : strictFor(format.isStrict, schema)
       put(wanted, 'json_schema.strict', isStrict)
       if (isStrict !== format.isStrict) pen.losses.approximated<JsonSchemaFormat>(format, 'schema', notEnforcedWhy)
       accountFor<JsonSchemaFormat>(format, ['name', 'description', 'schema', 'isStrict'], pen)

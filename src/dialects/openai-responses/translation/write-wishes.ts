@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { effortWords } from '../../effort-words.ts'
 import { put, type Draft } from '../../put.ts'
-import { notEnforcedWhy, strictFor } from '../../strict-schema.ts'
+import { notEnforcedWhy, notObjectWhy, objectSchema, strictFor } from '../../strict-schema.ts'
 import { logprobsInclude } from '../read-call.ts'
 import { dialectName, isOwn, keyFor } from './own.ts'
 import { accountFor, type Pen } from './pen.ts'
@@ -12,9 +12,11 @@ import { accountFor, type Pen } from './pen.ts'
 export function putOutputFormat(draft: Draft, call: ChatCall, pen: Pen): void {
   const { outputFormat } = call
   if (!outputFormat) return
-  const write = (format: OutputFormat) => freshFormat(format, pen)
-  const isOurs = isOwn(outputFormat)
-  put(draft, 'text.format', isOurs ? rewrite<OutputFormat>(outputFormat, dialectName, write) : write(outputFormat))
+  const written = isOwn(outputFormat)
+    ? rewrite<OutputFormat>(outputFormat, dialectName, (format) => freshFormat(format, pen) ?? null)
+    : freshFormat(outputFormat, pen)
+  if (written === undefined) pen.losses.lost(call, 'outputFormat', notObjectWhy)
+  else put(draft, 'text.format', written)
 }
 
 export function putReasoning(draft: Draft, call: ChatCall, pen: Pen): void {
@@ -62,7 +64,7 @@ function ownInclude(call: ChatCall): readonly Json[] | undefined {
   return others.length < include.length && call.logprobs?.isWanted !== true ? others : include
 }
 
-function freshFormat(format: OutputFormat, pen: Pen): JsonObject {
+function freshFormat(format: OutputFormat, pen: Pen): JsonObject | undefined {
   switch (format.kind) {
     case 'text':
       accountFor(format, [], pen)
@@ -71,12 +73,14 @@ function freshFormat(format: OutputFormat, pen: Pen): JsonObject {
       accountFor(format, [], pen)
       return { type: 'json_object' }
     case 'json-schema': {
+      const schema = isOwn(format) ? format.schema : objectSchema(format.schema)
+      if (schema === undefined) return undefined
       const wanted: Draft = { type: 'json_schema' }
       // A name is demanded; one that an own call did not have it does not get.
       put(wanted, 'name', format.name ?? (isOwn(format) ? undefined : 'answer'))
       put(wanted, 'description', format.description)
-      if (!isOwn(format) || Object.keys(format.schema).length > 0) wanted['schema'] = format.schema
-      const isStrict = isOwn(format) ? format.isStrict : strictFor(format.isStrict, format.schema)
+      if (!isOwn(format) || Object.keys(format.schema).length > 0) wanted['schema'] = schema
+      const isStrict = isOwn(format) ? format.isStrict : strictFor(format.isStrict, schema)
       put(wanted, 'strict', isStrict)
       if (isStrict !== format.isStrict) pen.losses.approximated<JsonSchemaFormat>(format, 'schema', notEnforcedWhy)
       accountFor<JsonSchemaFormat>(format, ['name', 'description', 'schema', 'isStrict'], pen)
