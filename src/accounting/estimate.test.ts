@@ -79,6 +79,8 @@ describe('a partial count', () => {
     const usage = fc.record({
       inputUncached: tokens,
       cacheRead: tokens,
+      cacheReadAudio: tokens,
+      cacheReadImage: tokens,
       cacheWrite5m: tokens,
       cacheWrite1h: tokens,
       cacheWriteOther: tokens,

@@ -12,6 +12,8 @@ describe('gaps in a price list', () => {
     expect(told).toEqual({
       inputUncached: '3',
       cacheRead: '3',
+      cacheReadAudio: '3',
+      cacheReadImage: '3',
       cacheWrite5m: '3',
       cacheWrite1h: '3',
       cacheWriteOther: '3',
@@ -27,7 +29,7 @@ describe('gaps in a price list', () => {
       audioSeconds: '0',
       characters: '0',
     })
-    expect(notes).toHaveLength(10)
+    expect(notes).toHaveLength(12)
   })
 
   it('are not filled where a price is listed, and nothing is told then', () => {
@@ -35,6 +37,8 @@ describe('gaps in a price list', () => {
     const given = {
       inputUncached: one,
       cacheRead: one,
+      cacheReadAudio: one,
+      cacheReadImage: one,
       cacheWrite5m: one,
       cacheWrite1h: one,
       cacheWriteOther: one,
@@ -62,6 +66,12 @@ describe('gaps in a price list', () => {
   it('of longer cache writes cost what shorter ones cost, where a price for those is listed', () => {
     const { rates } = fillRates({ inputUncached: usd(1), outputText: usd(2), cacheWrite5m: usd(1.25) }, plain)
     expect(rates).toMatchObject({ cacheWrite1h: usd(1.25), cacheWriteOther: usd(1.25) })
+  })
+
+  it('of cached sounds and pictures cost what a cache costs else', () => {
+    const { rates, notes } = fillRates({ inputUncached: usd(4), outputText: usd(16), cacheRead: usd(0.4) }, plain)
+    expect(rates).toMatchObject({ cacheReadAudio: usd(0.4), cacheReadImage: usd(0.4) })
+    expect(notes).toContain('cacheReadAudio is charged as cacheRead')
   })
 
   it('on either side are filled by the other side, never by nothing (M10)', () => {

@@ -68,6 +68,8 @@ export function fillRates(given: GivenRates, terms: FillTerms): FilledRates {
   const inputUncached = rate('inputUncached', given.outputText ?? 0n, 'as output')
   const outputText = rate('outputText', inputUncached, 'as input')
 
+  const cacheRead = rate('cacheRead', inputUncached, 'as input')
+
   // Anthropic docs, prompt caching: a write costs 1.25 x input for five minutes and 2 x input for one hour (behaviour.md
   // E3). Others bill a write as input unless they list a price for it.
   const documented = "input, Anthropic's documented multiple"
@@ -80,7 +82,9 @@ export function fillRates(given: GivenRates, terms: FillTerms): FilledRates {
 
   const rates: Rates = {
     inputUncached,
-    cacheRead: rate('cacheRead', inputUncached, 'as input'),
+    cacheRead,
+    cacheReadAudio: rate('cacheReadAudio', cacheRead, 'as cacheRead'),
+    cacheReadImage: rate('cacheReadImage', cacheRead, 'as cacheRead'),
     cacheWrite5m,
     cacheWrite1h,
     cacheWriteOther: rate('cacheWriteOther', cacheWrite5m, 'as cacheWrite5m'),

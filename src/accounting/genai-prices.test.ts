@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest'
-import { noUsage, usageComponents, type Usage } from '../canonical/usage.ts'
+import { cacheReadTokensOf, inputTokensOf, noUsage, usageComponents, type Usage } from '../canonical/usage.ts'
 import { assumedSearchRate } from './fill-rates.ts'
 import { listedPrice, listVersion, priceOfListing } from './genai-prices.ts'
 import { fallingBand, type RatedPrice } from './rated-price.ts'
@@ -156,11 +156,14 @@ describe('the whole list', () => {
 /** A usage of every component in which our reckoning and the package's mean the same, gaps of the list aside. */
 function usageLike(listed: Listed, length: number): Usage {
   const keys = new Set(keysOf(listed))
-  // Where the list has no price for a write, the package takes another's, and we the documented multiple.
+  // Where the list has no price for a write, the package takes another's, and we the documented multiple. Where it has none for a cached
+  // sound, the package may take that of one that was not cached, and we that of the cache.
   const isClaude = /claude/.test(listed.name)
   const hasOutput = keys.has('output_mtok')
   const parts = {
     cacheRead: 31,
+    cacheReadAudio: keys.has('cache_audio_read_mtok') ? 11 : 0,
+    cacheReadImage: keys.has('cache_image_read_mtok') ? 3 : 0,
     cacheWrite5m: isClaude && !keys.has('cache_write_mtok') ? 0 : 17,
     cacheWrite1h: isClaude && !keys.has('cache_write_1h_mtok') ? 0 : 13,
     inputAudio: 7,
@@ -171,22 +174,21 @@ function usageLike(listed: Listed, length: number): Usage {
     outputImage: hasOutput ? 2 : 0,
     webSearches: keys.has('web_searches_kcount') ? 2 : 0,
   }
-  const otherInput = parts.cacheRead + parts.cacheWrite5m + parts.cacheWrite1h + parts.inputAudio + parts.inputImage
-  return used({ ...parts, inputUncached: length - otherInput })
+  return used({ ...parts, inputUncached: length - inputTokensOf(used(parts)) })
 }
 
 function packageUsd({ provider, listing }: Listed, usage: Usage, iso: string): number {
   const cacheWrites = usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther
   const result = calcPrice(
     {
-      input_tokens: usage.inputUncached + usage.cacheRead + cacheWrites + usage.inputAudio + usage.inputImage,
-      cache_read_tokens: usage.cacheRead,
+      input_tokens: inputTokensOf(usage),
+      cache_read_tokens: cacheReadTokensOf(usage),
       cache_write_tokens: cacheWrites,
       cache_write_1h_tokens: usage.cacheWrite1h,
-      input_audio_tokens: usage.inputAudio,
-      cache_audio_read_tokens: 0,
-      input_image_tokens: usage.inputImage,
-      cache_image_read_tokens: 0,
+      input_audio_tokens: usage.inputAudio + usage.cacheReadAudio,
+      cache_audio_read_tokens: usage.cacheReadAudio,
+      input_image_tokens: usage.inputImage + usage.cacheReadImage,
+      cache_image_read_tokens: usage.cacheReadImage,
       input_video_tokens: 0,
       output_tokens: usage.outputText + usage.outputReasoning + usage.outputAudio + usage.outputImage,
       output_reasoning_tokens: usage.outputReasoning,
@@ -266,6 +268,17 @@ describe('a listed price', () => {
     expect(costOf('openai', 'gpt-4o', now, usage)).toBe(2_500_000_000n)
   })
 
+  it.each([
+    ['openai', 'gpt-realtime-mini', { cacheRead: 1_000_000 }, 60_000_000n],
+    ['openai', 'gpt-realtime-mini', { cacheReadAudio: 1_000_000 }, 300_000_000n],
+    ['openai', 'gpt-realtime-mini', { cacheReadImage: 1_000_000 }, 80_000_000n],
+    ['google', 'gemini-2.0-flash', { cacheReadAudio: 1_000_000 }, 175_000_000n],
+    // Pictures and texts have one price there.
+    ['google', 'gemini-2.0-flash', { cacheReadImage: 1_000_000 }, 25_000_000n],
+  ])('charges what a cache served by its kind: %s of %s, %j', (priceProvider, modelName, usage, costNanos) => {
+    expect(costOf(priceProvider, modelName, now, usage)).toBe(costNanos)
+  })
+
   it('has a fee for each call where the provider has one, which pays for its searches too', () => {
     expect(costOf('perplexity', 'sonar', now, { inputUncached: 1, webSearches: 2 })).toBe(12_001_000n)
   })
@@ -280,9 +293,9 @@ describe('a listed price', () => {
   })
 
   it('says what it lists beyond what is counted', () => {
-    const lookup = listedPrice('google', 'gemini-2.5-flash').at(at(now))
+    const lookup = listedPrice('openai', 'gpt-4o').at(at(now))
     expect(lookup).toMatchObject({
-      price: { notes: expect.arrayContaining(['cache_audio_read_mtok is listed too, and not counted here']) },
+      price: { notes: expect.arrayContaining(['storage_searches_kcount is listed too, and not counted here']) },
     })
   })
 

@@ -29,6 +29,8 @@ const modelNameLimit = 256
 const countedKeys: Readonly<Record<string, { readonly component: UsageComponent; readonly perCount: number }>> = {
   input_mtok: { component: 'inputUncached', perCount: 1_000_000 },
   cache_read_mtok: { component: 'cacheRead', perCount: 1_000_000 },
+  cache_audio_read_mtok: { component: 'cacheReadAudio', perCount: 1_000_000 },
+  cache_image_read_mtok: { component: 'cacheReadImage', perCount: 1_000_000 },
   cache_write_mtok: { component: 'cacheWriteOther', perCount: 1_000_000 },
   cache_write_5m_mtok: { component: 'cacheWrite5m', perCount: 1_000_000 },
   cache_write_1h_mtok: { component: 'cacheWrite1h', perCount: 1_000_000 },

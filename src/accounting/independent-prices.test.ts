@@ -92,6 +92,8 @@ const componentOfKey: Readonly<Record<string, UsageComponent>> = {
   input_mtok: 'inputUncached',
   output_mtok: 'outputText',
   cache_read_mtok: 'cacheRead',
+  cache_audio_read_mtok: 'cacheReadAudio',
+  cache_image_read_mtok: 'cacheReadImage',
   cache_write_mtok: 'cacheWrite5m',
   cache_write_1h_mtok: 'cacheWrite1h',
   input_audio_mtok: 'inputAudio',

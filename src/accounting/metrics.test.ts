@@ -28,6 +28,11 @@ describe('metrics of an attempt', () => {
     expect(text).not.toMatch(/^gen_ai_client_token_usage_count/m)
   })
 
+  it('count as cached whatever a cache served', async () => {
+    const text = await renderedOf({ cacheRead: 100, cacheReadAudio: 20, cacheReadImage: 3 })
+    expect(text).toMatch(/^gen_ai_client_token_usage_sum\{[^}]*gen_ai_token_type="cached_input"[^}]*\} 123$/m)
+  })
+
   it('M10 say of pictures without a price that it is not known', async () => {
     const text = await renderedOf({ ...noUsage, images: 1, costNanos: undefined })
     expect(text).toMatch(/^weir_unpriced_attempts_total\{[^}]*\} 1$/m)

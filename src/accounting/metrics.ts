@@ -4,7 +4,7 @@ import type { LimitDecision } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { addLedgerMetrics, type MeasuredLedger } from './ledger-metrics.ts'
 import { addLoadMetrics, type MeasuredLoad } from './load-metrics.ts'
-import { inputTokensOf, outputTokensOf, type OwnUnit } from '../canonical/usage.ts'
+import { cacheReadTokensOf, inputTokensOf, outputTokensOf, type OwnUnit } from '../canonical/usage.ts'
 import { mergedRegistry, type MetricsShare } from './merge-metrics.ts'
 import { TalliedCounter, TalliedHistogram } from './tallies.ts'
 
@@ -389,7 +389,8 @@ export function openMetrics(gauges: Gauges): Metrics {
       series.input.observe(inputTokens)
       series.output.observe(outputTokens)
     }
-    if (record.cacheRead > 0) series.cacheRead.observe(record.cacheRead)
+    const cached = cacheReadTokensOf(record)
+    if (cached > 0) series.cacheRead.observe(cached)
     const written = record.cacheWrite5m + record.cacheWrite1h + record.cacheWriteOther
     if (written > 0) series.cacheWritten.observe(written)
     if (record.outputReasoning > 0) series.reasoning.observe(record.outputReasoning)

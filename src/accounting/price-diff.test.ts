@@ -18,7 +18,7 @@ describe('the difference of two prices', () => {
     expect(priceDifference(price({ input: '1', output: '2' }), undefined)?.kind).toBe('gone')
   })
 
-  it('is told by rate, in per cent; what is charged as input or output is not told again', () => {
+  it('is told by rate, in per cent; what is charged as input, output or any cached token is not told again', () => {
     const before = price({ input: '4', output: '10', cacheRead: '1' })
     expect(priceDifference(before, price({ input: '3', output: '10', cacheRead: '1' }))).toEqual({
       kind: 'cheaper',
@@ -34,6 +34,11 @@ describe('the difference of two prices', () => {
       ],
     })
     expect(priceDifference(before, price({ input: '3', output: '11', cacheRead: '1' }))?.kind).toBe('mixed')
+    expect(priceDifference(before, price({ input: '4', output: '10', cacheRead: '2' }))?.rates).toMatchObject([
+      { component: 'cacheRead', percent: 100 },
+    ])
+    const withSounds = price({ input: '4', output: '10', cacheRead: '1', cacheReadAudio: '2' })
+    expect(priceDifference(before, withSounds)?.rates).toMatchObject([{ component: 'cacheReadAudio', percent: 100 }])
   })
 
   it('marks what is more than tenfold, and what was free', () => {

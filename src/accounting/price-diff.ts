@@ -57,10 +57,15 @@ function differences(inputOver: number, before: Rates, after: Rates): readonly R
     }))
 }
 
-/** What is charged as plain input or output, before and after, has no news of its own. */
+/** What is charged as plain input or output, or as any token of a cache, before and after, has no news of its own. */
 function follows(component: UsageComponent, before: Rates, after: Rates): boolean {
-  const plain = component.startsWith('output') ? 'outputText' : 'inputUncached'
+  const plain = plainOf(component)
   return component !== plain && before[component] === before[plain] && after[component] === after[plain]
+}
+
+function plainOf(component: UsageComponent): UsageComponent {
+  if (component === 'cacheReadAudio' || component === 'cacheReadImage') return 'cacheRead'
+  return component.startsWith('output') ? 'outputText' : 'inputUncached'
 }
 
 function percentOf(before: Rate, after: Rate): number | undefined {

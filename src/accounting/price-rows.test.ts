@@ -48,6 +48,21 @@ describe('rows of prices', () => {
     expect(price?.costOf({ ...noUsage, cacheWrite1h: 1_000_000 })).toBe(1_200_000_000n)
     expect(price?.costOf({ ...noUsage, cacheWriteOther: 1_000_000 })).toBe(1_200_000_000n)
   })
+
+  it('price sounds and pictures of a cache where that is written, else as any cached token', () => {
+    const rows = openRowShelf('config', {
+      a: {
+        apart: { input: '4', output: '16', cacheRead: '0.4', cacheReadAudio: '0.8', cacheReadImage: '0.5' },
+        together: { input: '4', output: '16', cacheRead: '0.4' },
+      },
+    })
+    const costsOf = (model: string) =>
+      (['cacheRead', 'cacheReadAudio', 'cacheReadImage'] as const).map((component) =>
+        rows.find('a', [model], 0)?.price.costOf({ ...noUsage, [component]: 1_000_000 }),
+      )
+    expect(costsOf('apart')).toEqual([400_000_000n, 800_000_000n, 500_000_000n])
+    expect(costsOf('together')).toEqual([400_000_000n, 400_000_000n, 400_000_000n])
+  })
 })
 
 describe('tiers of a row', () => {

@@ -217,6 +217,8 @@ function filledRow(given: GivenRates): FilledRates {
 const fieldOfComponent = {
   inputUncached: 'input',
   cacheRead: 'cacheRead',
+  cacheReadAudio: 'cacheReadAudio',
+  cacheReadImage: 'cacheReadImage',
   cacheWrite5m: 'cacheWrite5m',
   cacheWrite1h: 'cacheWrite1h',
   cacheWriteOther: 'cacheWriteOther',

@@ -31,7 +31,10 @@ describe('the most a call can cost (M12, I3)', () => {
           const worst = worstCostOf(price, {
             inputTokens: inputTokensOf(usage) + moreInput,
             outputTokens: outputTokensOf(usage) + moreOutput,
-            inputKinds: ['inputAudio', 'inputImage', 'cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther'],
+            inputKinds: [
+              ...(['inputAudio', 'inputImage', 'cacheReadAudio', 'cacheReadImage'] as const),
+              ...(['cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther'] as const),
+            ],
             outputKinds: ['outputAudio', 'outputImage'],
             webSearches: usage.webSearches,
             besides: Object.fromEntries(ownUnits.map((unit) => [unit, usage[unit]])),

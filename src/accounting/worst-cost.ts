@@ -6,14 +6,15 @@ import type { RatedPrice } from './rated-price.ts'
 export interface WorstUsage {
   readonly inputTokens: number
   readonly outputTokens: number
-  /** Kinds of input the call can have beside plain text: audio, pictures, writing to a prompt cache. */
-  readonly inputKinds: readonly Extract<UsageComponent, 'inputAudio' | 'inputImage' | CacheWrite>[]
+  /** Kinds of input the call can have beside plain text: audio, pictures, either from a prompt cache, writing to one. */
+  readonly inputKinds: readonly Extract<UsageComponent, InputMedium | CacheWrite>[]
   readonly outputKinds: readonly Extract<UsageComponent, 'outputAudio' | 'outputImage'>[]
   readonly webSearches: number
   /** What comes on top, whatever its text comes to: units of its operation, and tokens that no output cap bounds. */
   readonly besides?: Partial<Usage> | undefined
 }
 
+type InputMedium = 'inputAudio' | 'inputImage' | 'cacheReadAudio' | 'cacheReadImage'
 type CacheWrite = 'cacheWrite5m' | 'cacheWrite1h' | 'cacheWriteOther'
 
 /**

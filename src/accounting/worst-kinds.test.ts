@@ -18,6 +18,7 @@ const shelf = openRowShelf('test', {
       outputAudio: '20',
       outputImage: '30',
     },
+    kept: { input: '1', output: '2', cacheReadAudio: '5', cacheReadImage: '4' },
   },
 })
 
@@ -48,5 +49,11 @@ describe('kinds of tokens that cost more than text', () => {
   ])('of a call with %s', (_, body, extent, inputKinds, outputKinds) => {
     expect(kinds('dear', body, extent)).toEqual({ inputKinds, outputKinds })
     expect(kinds('plain', body, extent)).toEqual({ inputKinds: [], outputKinds: [] })
+  })
+
+  it('are sounds and pictures of a cache too, where a price makes them so', () => {
+    expect(kinds('kept', sound, inText).inputKinds).toEqual(['cacheReadAudio'])
+    expect(kinds('kept', {}, { ...inText, images: 1 }).inputKinds).toEqual(['cacheReadImage'])
+    expect(kinds('kept', { messages: ['hello'] }, inText).inputKinds).toEqual([])
   })
 })

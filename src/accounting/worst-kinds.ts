@@ -20,11 +20,11 @@ export function dearKindsIn(body: JsonObject, extent: Extent, price: Pick<RatedP
     answersIn?.includes(modality) === false ? [] : kinds.filter((kind) => isDearer(price, kind, 'outputText'))
 
   const writes = dear(['cacheWrite5m', 'cacheWrite1h', 'cacheWriteOther'])
-  const heard = dear(['inputAudio'])
+  const heard = dear(['inputAudio', 'cacheReadAudio'])
   return {
     inputKinds: [
       ...(writes.length > 0 && mentions(body, cacheWords) ? writes : []),
-      ...(images > 0 || isUnseen ? dear(['inputImage']) : []),
+      ...(images > 0 || isUnseen ? dear(['inputImage', 'cacheReadImage']) : []),
       ...(heard.length > 0 && (isUnseen || mentions(body, soundWords)) ? heard : []),
     ],
     outputKinds: [...dearOutput('audio', ['outputAudio']), ...dearOutput('image', ['outputImage'])],

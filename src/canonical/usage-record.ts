@@ -92,6 +92,8 @@ export function withUsage(record: UsageRecord, usage: Usage): UsageRecord {
     ...record,
     inputUncached: usage.inputUncached,
     cacheRead: usage.cacheRead,
+    cacheReadAudio: usage.cacheReadAudio,
+    cacheReadImage: usage.cacheReadImage,
     cacheWrite5m: usage.cacheWrite5m,
     cacheWrite1h: usage.cacheWrite1h,
     cacheWriteOther: usage.cacheWriteOther,
@@ -157,7 +159,7 @@ export const usageRecordColumns: Readonly<Record<keyof UsageRecord, Column>> = {
   configVersion: required('text'),
   losses: optional('text'),
   ...(Object.fromEntries(firstComponents().map((component) => [component, required('integer')])) as Record<
-    Exclude<keyof Usage, OwnUnit>,
+    Exclude<keyof Usage, AppendedComponent>,
     Column
   >),
   decision: optional('text'),
@@ -168,13 +170,21 @@ export const usageRecordColumns: Readonly<Record<keyof UsageRecord, Column>> = {
   images: { ...required('integer'), before: 0 },
   audioSeconds: { ...required('integer'), before: 0 },
   characters: { ...required('integer'), before: 0 },
+  cacheReadAudio: { ...required('integer'), before: 0 },
+  cacheReadImage: { ...required('integer'), before: 0 },
 }
 
 /** The components that there were before the columns behind them. */
 function firstComponents(): readonly (keyof Usage)[] {
-  const appended: ReadonlySet<string> = new Set(ownUnits)
+  const appended: ReadonlySet<keyof Usage> = new Set<AppendedComponent>([
+    ...ownUnits,
+    'cacheReadAudio',
+    'cacheReadImage',
+  ])
   return usageComponents.filter((component) => !appended.has(component))
 }
+
+type AppendedComponent = OwnUnit | 'cacheReadAudio' | 'cacheReadImage'
 
 export const usageRecordFields = Object.keys(usageRecordColumns) as readonly (keyof UsageRecord)[]
 

@@ -16,7 +16,10 @@ export type UsageSource =
  */
 export interface Usage {
   readonly inputUncached: number
+  /** Read from a prompt cache: of text, or of a kind that the provider does not tell. */
   readonly cacheRead: number
+  readonly cacheReadAudio: number
+  readonly cacheReadImage: number
   /** Written to a prompt cache that lives five minutes. */
   readonly cacheWrite5m: number
   /** Written to a prompt cache that lives one hour. */
@@ -44,6 +47,8 @@ export interface Usage {
 export const noUsage: Usage = Object.freeze({
   inputUncached: 0,
   cacheRead: 0,
+  cacheReadAudio: 0,
+  cacheReadImage: 0,
   cacheWrite5m: 0,
   cacheWrite1h: 0,
   cacheWriteOther: 0,
@@ -75,13 +80,24 @@ export const tokenComponents: readonly UsageComponent[] = usageComponents.filter
 export function inputTokensOf(usage: Usage): number {
   return (
     usage.inputUncached +
-    usage.cacheRead +
+    cacheReadTokensOf(usage) +
     usage.cacheWrite5m +
     usage.cacheWrite1h +
     usage.cacheWriteOther +
     usage.inputAudio +
     usage.inputImage
   )
+}
+
+/** All that a prompt cache served, as most providers tell it. */
+export function cacheReadTokensOf(usage: Usage): number {
+  return usage.cacheRead + usage.cacheReadAudio + usage.cacheReadImage
+}
+
+/** Whether something was a sound or a picture, which not every dialect tells apart from text. */
+export function hasMediaTokens(usage: Usage): boolean {
+  const { inputAudio, inputImage, outputAudio, outputImage, cacheReadAudio, cacheReadImage } = usage
+  return inputAudio + inputImage + outputAudio + outputImage + cacheReadAudio + cacheReadImage > 0
 }
 
 export function outputTokensOf(usage: Usage): number {

@@ -11,6 +11,8 @@ const tokenRates = {
   input: perMillion('input tokens that no cache served').optional(),
   output: perMillion('output tokens').optional(),
   cacheRead: perMillion('input tokens read from a prompt cache. Default: the price of input.').optional(),
+  cacheReadAudio: perMillion('input tokens of audio read from a prompt cache. Default: cacheRead.').optional(),
+  cacheReadImage: perMillion('input tokens of images read from a prompt cache. Default: cacheRead.').optional(),
   cacheWrite5m: perMillion(
     'input tokens written to a cache that lives five minutes. Default: the price of input.',
   ).optional(),

@@ -1,5 +1,7 @@
+import type { UsageEvent } from '../canonical/event.ts'
 import type { JsonObject } from '../canonical/json.ts'
-import { inputTokensOf, outputTokensOf, type Usage } from '../canonical/usage.ts'
+import type { Losses } from '../canonical/loss.ts'
+import { cacheReadTokensOf, inputTokensOf, outputTokensOf, type Usage } from '../canonical/usage.ts'
 
 /** `usage` as the published description has it (2.3.0, `CompletionUsage`), whose totals hold all components. */
 export function usageWordsOf(usage: Usage): { [key: string]: number | JsonObject } {
@@ -10,7 +12,7 @@ export function usageWordsOf(usage: Usage): { [key: string]: number | JsonObject
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     prompt_tokens_details: {
-      cached_tokens: usage.cacheRead,
+      cached_tokens: cacheReadTokensOf(usage),
       cache_write_tokens: usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther,
       audio_tokens: usage.inputAudio,
       ...(usage.inputImage > 0 && { image_tokens: usage.inputImage }),
@@ -23,4 +25,10 @@ export function usageWordsOf(usage: Usage): { [key: string]: number | JsonObject
     // OpenRouter's member.
     ...(usage.webSearches > 0 && { server_tool_use_details: { web_search_requests: usage.webSearches } }),
   }
+}
+
+/** Of what a cache served these words have one count. */
+export function tellUntoldCounts(event: UsageEvent, losses: Losses): void {
+  if (event.usage.cacheReadAudio + event.usage.cacheReadImage > 0)
+    losses.approximated(event, 'usage', 'sounds and images from a cache are counted with its text')
 }

@@ -2,6 +2,7 @@ import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
 import { noUsage, type Usage } from '../canonical/usage.ts'
 import { readJsonBody } from '../wire/json-body.ts'
+import { Whole } from './counts.ts'
 import { mayHold, type SessionNews, type SessionWords } from './session-words.ts'
 
 const begins = '"response.created"'
@@ -50,14 +51,17 @@ function usageOf(wire: JsonObject): Usage {
   const input = partOf(wire, 'input_token_details')
   const output = partOf(wire, 'output_token_details')
   const cached = partOf(input, 'cached_tokens_details')
-  const cacheRead = countIn(input, 'cached_tokens')
+  const cachedTokens = countIn(input, 'cached_tokens')
+  const fromCache = new Whole(cachedTokens)
   const inputAudio = Math.max(0, countIn(input, 'audio_tokens') - countIn(cached, 'audio_tokens'))
   const inputImage = Math.max(0, countIn(input, 'image_tokens') - countIn(cached, 'image_tokens'))
   const outputAudio = countIn(output, 'audio_tokens')
   return {
     ...noUsage,
-    inputUncached: Math.max(0, countIn(wire, 'input_tokens') - cacheRead - inputAudio - inputImage),
-    cacheRead,
+    inputUncached: Math.max(0, countIn(wire, 'input_tokens') - cachedTokens - inputAudio - inputImage),
+    cacheReadAudio: fromCache.take(countIn(cached, 'audio_tokens')),
+    cacheReadImage: fromCache.take(countIn(cached, 'image_tokens')),
+    cacheRead: fromCache.rest,
     inputAudio,
     inputImage,
     outputText: Math.max(0, countIn(wire, 'output_tokens') - outputAudio),

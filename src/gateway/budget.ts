@@ -152,16 +152,17 @@ export function sumOf(usage: Usage, besides: Partial<Usage> | undefined): Usage 
 
 /** The same with the input that is known by now. */
 export function narrowedUsage(worst: Usage, seen: Usage): Usage {
-  const { inputUncached, cacheRead, cacheWrite5m, cacheWrite1h, cacheWriteOther, inputAudio, inputImage } = seen
   return {
     ...worst,
-    inputUncached,
-    cacheRead,
-    cacheWrite5m,
-    cacheWrite1h,
-    cacheWriteOther,
-    inputAudio,
-    inputImage,
+    inputUncached: seen.inputUncached,
+    cacheRead: seen.cacheRead,
+    cacheReadAudio: seen.cacheReadAudio,
+    cacheReadImage: seen.cacheReadImage,
+    cacheWrite5m: seen.cacheWrite5m,
+    cacheWrite1h: seen.cacheWrite1h,
+    cacheWriteOther: seen.cacheWriteOther,
+    inputAudio: seen.inputAudio,
+    inputImage: seen.inputImage,
   }
 }
 

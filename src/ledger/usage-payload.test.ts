@@ -46,6 +46,9 @@ const record: UsageRecord = {
   ...noUsage,
 }
 
+/** In the list, behind the version. */
+const placeOf = (field: keyof UsageRecord): number => usageRecordFields.indexOf(field) + 1
+
 describe('the payload of a usage record', () => {
   it('holds the values in the order of the one description, behind the version; the decision in a line of its own', () => {
     const columns = Object.values(usageRecordColumns)
@@ -126,8 +129,14 @@ describe('the payload of a usage record', () => {
     const values: unknown[] = JSON.parse(
       encodeUsagePayload({ ...record, searches: 1, images: 2, audioSeconds: 3, characters: 4 }),
     )
-    const before = decodeUsagePayload(JSON.stringify(values.slice(0, -4)))
+    const before = decodeUsagePayload(JSON.stringify(values.slice(0, placeOf('searches'))))
     expect(before).toEqual({ ...record, searches: 0, images: 0, audioSeconds: 0, characters: 0 })
+  })
+
+  it('that was written before cached sounds and pictures were told apart has none of them', () => {
+    const values: unknown[] = JSON.parse(encodeUsagePayload({ ...record, cacheReadAudio: 1, cacheReadImage: 2 }))
+    const before = decodeUsagePayload(JSON.stringify(values.slice(0, placeOf('cacheReadAudio'))))
+    expect(before).toEqual({ ...record, cacheReadAudio: 0, cacheReadImage: 0 })
   })
 
   // A record that the database refuses would hold up every record behind it, so it is refused where it is made.
@@ -145,13 +154,13 @@ describe('the payload of a usage record', () => {
 
   it.each([
     ['of a newer version', '[3,"r1"]'],
-    ['with a value missing', JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, -9))],
+    ['with a value missing', JSON.stringify(JSON.parse(encodeUsagePayload(record)).slice(0, placeOf('webSearches')))],
     ['with a value too many', JSON.stringify([...JSON.parse(encodeUsagePayload(record)), null])],
     ['with a value of the wrong kind', JSON.stringify([1, 7, ...JSON.parse(encodeUsagePayload(record)).slice(2)])],
     ['of version 1 with a line behind it', `${encodeUsagePayload(record).replace('[2', '[1')}\n{}`],
     [
       'with two decisions',
-      `${JSON.stringify(JSON.parse(encodeUsagePayload(record)).with(usageRecordFields.indexOf('decision') + 1, '{}'))}\n{}`,
+      `${JSON.stringify(JSON.parse(encodeUsagePayload(record)).with(placeOf('decision'), '{}'))}\n{}`,
     ],
     ['that is no list', '{}'],
     ['that is no JSON', '[1,'],

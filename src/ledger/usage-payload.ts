@@ -144,6 +144,8 @@ function valuesOf(record: UsageRecord, decision: string | undefined): readonly (
     record.images,
     record.audioSeconds,
     record.characters,
+    record.cacheReadAudio,
+    record.cacheReadImage,
   ]
 }
 

@@ -112,10 +112,14 @@ describe('the providers of the config', () => {
 
   it('takes a whole row of prices', () => {
     const rates = { cacheRead: '0.1', cacheWrite5m: '1.25', cacheWrite1h: '2', cacheWriteOther: '1' }
+    const cached = { cacheReadAudio: '0.4', cacheReadImage: '0.3' }
     const media = { inputAudio: '4', inputImage: '3', outputReasoning: '2', outputAudio: '8', outputImage: '9' }
     const tiers = [{ contextOver: 200_000, rates: { input: '2', output: '4' } }]
     expect(
-      problemsOf({ kind: 'simulated', prices: { a: { ...row, ...rates, ...media, webSearch: '0.01', tiers } } }),
+      problemsOf({
+        kind: 'simulated',
+        prices: { a: { ...row, ...rates, ...cached, ...media, webSearch: '0.01', tiers } },
+      }),
     ).toEqual([])
   })
 

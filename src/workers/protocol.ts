@@ -19,9 +19,10 @@ import type { NumberedRule, NumberedTake, TakeVerdict } from './limit-words.ts'
 
 /**
  * Which words the processes have in common. A restart may start workers of newer code than the primary's: they serve where
- * this number is the same, and refuse to where it is not. Raise it with every change of this file's types.
+ * this number is the same, and refuse to where it is not. Raise it with every change of this file's types, and of what a usage record
+ * holds: the primary reads what its workers spool.
  */
-export const protocolVersion = 8
+export const protocolVersion = 9
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {

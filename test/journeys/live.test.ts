@@ -64,9 +64,10 @@ describe('a live session', () => {
       requestedModel: 'swift',
       targetModel: 'gemini-live',
       usageSource: 'provider',
-      inputUncached: 14,
-      inputAudio: 10,
-      cacheRead: 6,
+      inputUncached: 18,
+      inputAudio: 6,
+      cacheRead: 2,
+      cacheReadAudio: 4,
       outputAudio: 20,
       outputText: 2,
       outputReasoning: 8,
@@ -203,6 +204,10 @@ const turnEnd = {
     promptTokensDetails: [
       { modality: 'TEXT', tokenCount: 10 },
       { modality: 'AUDIO', tokenCount: 5 },
+    ],
+    cacheTokensDetails: [
+      { modality: 'TEXT', tokenCount: 1 },
+      { modality: 'AUDIO', tokenCount: 2 },
     ],
     responseTokensDetails: [
       { modality: 'AUDIO', tokenCount: 10 },

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'undici'
+import { inputTokensOf, outputTokensOf } from '../../src/canonical/usage.ts'
 import { bareClient, handshakeHeaders } from '../carried/bare-client.ts'
 import { startRealtime, type RealtimeProvider } from '../carried/realtime-provider.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
@@ -41,9 +42,12 @@ describe('a realtime session', () => {
       httpStatus: 101,
       requestedModel: 'voice',
       usageSource: 'provider',
-      inputUncached: 10,
-      inputAudio: 15,
-      cacheRead: 5,
+      inputUncached: 9,
+      inputAudio: 12,
+      inputImage: 3,
+      cacheRead: 2,
+      cacheReadAudio: 3,
+      cacheReadImage: 1,
       outputText: 5,
       outputAudio: 20,
     })
@@ -122,11 +126,7 @@ describe('a realtime session', () => {
     expect(await closed).toMatchObject({ code: 1008, reason: expect.stringContaining('budget') })
     await weir.ended(ended + 1)
     const records = weir.finished[ended]?.records ?? []
-    const total = records.reduce(
-      (sum, { inputUncached, inputAudio, cacheRead, outputText, outputAudio }) =>
-        sum + inputUncached + inputAudio + cacheRead + outputText + outputAudio,
-      0,
-    )
+    const total = records.reduce((sum, record) => sum + inputTokensOf(record) + outputTokensOf(record), 0)
     expect([records.length > 1, total]).toEqual([true, 165])
     expect(await refusedWith('?model=voice', key)).toBe(429)
   })
@@ -240,10 +240,11 @@ const doneEvent = {
       input_tokens: 30,
       output_tokens: 25,
       input_token_details: {
-        text_tokens: 15,
+        text_tokens: 11,
         audio_tokens: 15,
-        cached_tokens: 5,
-        cached_tokens_details: { text_tokens: 5, audio_tokens: 0 },
+        image_tokens: 4,
+        cached_tokens: 6,
+        cached_tokens_details: { text_tokens: 2, audio_tokens: 3, image_tokens: 1 },
       },
       output_token_details: { text_tokens: 5, audio_tokens: 20 },
     },

@@ -1,4 +1,4 @@
-import { inputTokensOf, outputTokensOf, type Usage } from '../../src/canonical/usage.ts'
+import { cacheReadTokensOf, inputTokensOf, outputTokensOf, type Usage } from '../../src/canonical/usage.ts'
 import type { Dialect, ReplyFacts, StreamFacts } from '../../src/dialects/dialect.ts'
 import type { Recording } from '../corpus.ts'
 import type { Answer } from './answers.ts'
@@ -67,7 +67,9 @@ function numbersOf({ usage, providerCostNanos }: ReplyFacts): Truth | undefined 
   return (
     usage && {
       input: inputTokensOf(usage),
-      cached: usage.cacheRead,
+      cached: cacheReadTokensOf(usage),
+      cachedAudio: usage.cacheReadAudio,
+      cachedImage: usage.cacheReadImage,
       written: usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther,
       written5m: usage.cacheWrite5m,
       written1h: usage.cacheWrite1h,

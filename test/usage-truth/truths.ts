@@ -9,7 +9,7 @@ export type Truth = Readonly<Partial<Record<Component, number>>>
 
 export const components = [
   ...(['input', 'cached', 'written', 'written5m', 'written1h', 'output', 'reasoning', 'webSearches'] as const),
-  ...(['audioIn', 'audioOut', 'imageIn', 'imageOut'] as const),
+  ...(['cachedAudio', 'cachedImage', 'audioIn', 'audioOut', 'imageIn', 'imageOut'] as const),
   ...(['searches', 'images', 'audioSeconds', 'cost'] as const),
 ] as const
 export type Component = (typeof components)[number]
@@ -164,6 +164,8 @@ function generateTruth(said: readonly unknown[]): Truth | undefined {
     cached: count('cachedContentTokenCount'),
     reasoning: thoughts,
     webSearches: googleSearches(said),
+    cachedAudio: of('AUDIO', 'cacheTokensDetails'),
+    cachedImage: of('IMAGE', 'cacheTokensDetails'),
     audioIn: of('AUDIO', ...prompts) - of('AUDIO', 'cacheTokensDetails'),
     imageIn: of('IMAGE', ...prompts) - of('IMAGE', 'cacheTokensDetails'),
     audioOut: of('AUDIO', 'candidatesTokensDetails'),

@@ -32,10 +32,13 @@ export function readUsage(said: JsonObject): Usage | undefined {
   if (promptTokens + toolPrompt + candidates + thoughts === 0) return undefined
 
   const input = new Whole(promptTokens)
+  const fromCache = new Whole(input.take(cached))
   const told = new Whole(candidates)
   return {
     ...noUsage,
-    cacheRead: input.take(cached),
+    cacheReadAudio: fromCache.take(cache.audio),
+    cacheReadImage: fromCache.take(cache.image),
+    cacheRead: fromCache.rest,
     inputAudio: input.take(Math.max(0, prompt.audio - cache.audio)),
     inputImage: input.take(Math.max(0, prompt.image - cache.image)),
     inputUncached: input.rest + toolPrompt,

@@ -1,7 +1,7 @@
 import type { ReplyEvent } from '../../canonical/event.ts'
 import type { Json } from '../../canonical/json.ts'
 import { Losses } from '../../canonical/loss.ts'
-import { inputTokensOf, outputTokensOf } from '../../canonical/usage.ts'
+import { cacheReadTokensOf, inputTokensOf, outputTokensOf } from '../../canonical/usage.ts'
 import { framesIn } from './exchanges.ts'
 import { foldEvents, type FoldedBlock } from './fold-events.ts'
 import { attempt, mayHear, type Bench, type Failure, type Law, type Trial } from './law.ts'
@@ -97,7 +97,9 @@ function gistOf(events: readonly ReplyEvent[]): Gist {
         : [],
     ),
     reason: choices[0]?.close?.reason,
-    usage: said ? { input: inputTokensOf(said), output: outputTokensOf(said), cacheRead: said.cacheRead } : null,
+    usage: said
+      ? { input: inputTokensOf(said), output: outputTokensOf(said), cacheRead: cacheReadTokensOf(said) }
+      : null,
   }
 }
 

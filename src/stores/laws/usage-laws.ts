@@ -175,7 +175,7 @@ export function usageLaws(bench: LawBench): void {
     })
 
     it('adds up every component of usage on its own side', async () => {
-      const usage = Object.fromEntries(usageComponents.map((component, index) => [component, 10 ** index]))
+      const usage = Object.fromEntries(usageComponents.map((component, index) => [component, 2 ** index]))
       const record = sampleRecord(usage)
       await bench.append(record)
       expect(await bench.sums([])).toMatchObject([

@@ -1,3 +1,4 @@
+import { hasMediaTokens } from '../../../canonical/usage.ts'
 import { answerAccount } from '../../answer-account.ts'
 import { isOwn } from './own.ts'
 import { hasTier } from './usage-words.ts'
@@ -6,9 +7,7 @@ export const accountForEvent = answerAccount({
   isOwn,
   opening: ['id', 'responseModel'],
   usage: (event, losses) => {
-    const { inputAudio, inputImage, outputAudio, outputImage } = event.usage
-    if (inputAudio + inputImage + outputAudio + outputImage > 0)
-      losses.approximated(event, 'usage', 'sounds and images are counted with the text')
+    if (hasMediaTokens(event.usage)) losses.approximated(event, 'usage', 'sounds and images are counted with the text')
     losses.account(event, ['kind', 'usage', ...(hasTier(event) ? (['serviceTier'] as const) : [])])
   },
 })

@@ -1,7 +1,7 @@
 import type { UsageEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../../../canonical/usage.ts'
+import { cacheReadTokensOf, inputTokensOf, noUsage, outputTokensOf, type Usage } from '../../../canonical/usage.ts'
 import { usageOf, type SaidCounts } from '../read-usage.ts'
 import { dialectName } from './own.ts'
 
@@ -46,7 +46,8 @@ export function messageUsage(usage: Usage = noUsage, serviceTier?: string): Json
 
 /** The totals as `message_delta` tells them (`MessageDeltaUsage`): cumulative, so that they replace what was told before. */
 export function deltaUsage(usage: Usage = noUsage): JsonObject {
-  const { cacheRead, outputReasoning, webSearches } = usage
+  const { outputReasoning, webSearches } = usage
+  const cacheRead = cacheReadTokensOf(usage)
   const writes = usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther
   return {
     // Neither from a cache nor into one. Sounds and images are not told apart from text.

@@ -1,3 +1,4 @@
+import { hasMediaTokens } from '../../../canonical/usage.ts'
 import { answerAccount } from '../../answer-account.ts'
 import { isOwn } from './own.ts'
 import { tierOf } from './usage-words.ts'
@@ -8,8 +9,7 @@ export const accountForEvent = answerAccount({
   opening: [],
   usage: (event, losses) => {
     const { usage } = event
-    const apart = [usage.outputReasoning, usage.inputAudio, usage.inputImage, usage.outputAudio, usage.outputImage]
-    if (apart.some((count) => count > 0) || usage.webSearches > 0)
+    if (hasMediaTokens(usage) || usage.outputReasoning > 0 || usage.webSearches > 0)
       losses.approximated(event, 'usage', 'thoughts, sounds and images are counted with the text, searches not at all')
     losses.account(event, ['kind', 'usage', ...(tierOf(event) === undefined ? [] : (['serviceTier'] as const))])
   },

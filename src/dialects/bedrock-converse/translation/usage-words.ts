@@ -2,7 +2,7 @@ import type { UsageEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../../../canonical/usage.ts'
+import { cacheReadTokensOf, inputTokensOf, noUsage, outputTokensOf, type Usage } from '../../../canonical/usage.ts'
 import { usageIn } from '../read-reply.ts'
 import { dialectName } from './own.ts'
 
@@ -41,7 +41,8 @@ const countKeys = [
 
 /** A `TokenUsage`. What was thought, heard or seen is not told apart. */
 export function usageWords(usage: Usage = noUsage): JsonObject {
-  const { cacheRead, cacheWrite5m, cacheWrite1h } = usage
+  const { cacheWrite5m, cacheWrite1h } = usage
+  const cacheRead = cacheReadTokensOf(usage)
   const written = cacheWrite5m + cacheWrite1h + usage.cacheWriteOther
   const [inputTokens, outputTokens] = [inputTokensOf(usage), outputTokensOf(usage)]
   const details = [

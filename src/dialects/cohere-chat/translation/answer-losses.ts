@@ -8,7 +8,11 @@ export const accountForEvent = answerAccount({
   openingWhy: 'an answer of Cohere names neither its model nor its time',
   usage: (event, losses) => {
     if (hasUntoldCounts(event.usage))
-      losses.approximated(event, 'usage', 'sounds and what was written to a cache are counted with the text')
+      losses.approximated(
+        event,
+        'usage',
+        'sounds, what was written to a cache and images from one are counted with the text',
+      )
     losses.account(event, ['kind', 'usage'])
   },
 })

@@ -2,7 +2,14 @@ import type { UsageEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../../../canonical/usage.ts'
+import {
+  cacheReadTokensOf,
+  inputTokensOf,
+  noUsage,
+  outputTokensOf,
+  type Usage,
+  type UsageComponent,
+} from '../../../canonical/usage.ts'
 import { isCacheTold, readUsage } from '../read-usage.ts'
 import { dialectName } from './own.ts'
 
@@ -36,20 +43,32 @@ const countKeys = [
 /** Both counts: nothing was added to the prompt, so they are the same. Pictures stand beside the other tokens that were read. */
 export function usageWords(usage: Usage = noUsage): JsonObject {
   const [input, output] = [inputTokensOf(usage), outputTokensOf(usage)]
+  const images = usage.inputImage + usage.cacheReadImage
   return {
     billed_units: { input_tokens: input, output_tokens: output },
     tokens: {
-      input_tokens: input - usage.inputImage,
+      input_tokens: input - images,
       output_tokens: output,
-      ...(usage.inputImage > 0 && { image_tokens: usage.inputImage }),
+      ...(images > 0 && { image_tokens: images }),
       ...(usage.outputReasoning > 0 && { reasoning_tokens: usage.outputReasoning }),
     },
-    cached_tokens: usage.cacheRead,
+    cached_tokens: cacheReadTokensOf(usage),
   }
 }
 
 /** Counts that have no word of their own here. */
 export function hasUntoldCounts(usage: Usage): boolean {
-  const { cacheWrite5m, cacheWrite1h, cacheWriteOther, inputAudio, outputAudio, outputImage, webSearches } = usage
-  return cacheWrite5m + cacheWrite1h + cacheWriteOther + inputAudio + outputAudio + outputImage + webSearches > 0
+  return untold.some((component) => usage[component] > 0)
 }
+
+const untold: readonly UsageComponent[] = [
+  'cacheReadAudio',
+  'cacheReadImage',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'cacheWriteOther',
+  'inputAudio',
+  'outputAudio',
+  'outputImage',
+  'webSearches',
+]

@@ -2,7 +2,7 @@ import type { UsageEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { inputTokensOf, noUsage, outputTokensOf, type Usage } from '../../../canonical/usage.ts'
+import { cacheReadTokensOf, inputTokensOf, noUsage, outputTokensOf, type Usage } from '../../../canonical/usage.ts'
 import { readUsage } from '../read-usage.ts'
 import { dialectName } from './own.ts'
 
@@ -38,14 +38,17 @@ const countKeys = [
 export function usageWords(usage: Usage = noUsage, serviceTier?: string): JsonObject {
   const input = inputTokensOf(usage)
   const output = outputTokensOf(usage)
+  const cached = cacheReadTokensOf(usage)
+  const { cacheReadAudio, cacheReadImage } = usage
   const tier = tiers.get(serviceTier)
   return {
     promptTokenCount: input,
     candidatesTokenCount: output - usage.outputReasoning,
     totalTokenCount: input + output,
     ...(usage.outputReasoning > 0 && { thoughtsTokenCount: usage.outputReasoning }),
-    ...(usage.cacheRead > 0 && { cachedContentTokenCount: usage.cacheRead }),
-    ...details('promptTokensDetails', input, usage.inputAudio, usage.inputImage),
+    ...(cached > 0 && { cachedContentTokenCount: cached }),
+    ...details('promptTokensDetails', input, usage.inputAudio + cacheReadAudio, usage.inputImage + cacheReadImage),
+    ...details('cacheTokensDetails', cached, cacheReadAudio, cacheReadImage),
     ...details('candidatesTokensDetails', output - usage.outputReasoning, usage.outputAudio, usage.outputImage),
     ...(tier !== undefined && { serviceTier: tier }),
   }

@@ -56,11 +56,6 @@ export const generateDefaults: readonly DocumentedDefault[] = [
     values: [{}],
     reason: 'a call without arguments has none',
   },
-  {
-    pattern: 'usageMetadata.cacheTokensDetails[].modality',
-    values: ['TEXT', 'AUDIO', 'IMAGE', 'VIDEO', 'DOCUMENT'],
-    reason: 'what came from a cache has one price',
-  },
   ...detailsKeys().map((key) => ({
     pattern: `usageMetadata.${key}[].modality`,
     values: ['TEXT', 'VIDEO', 'DOCUMENT', 1, 3, 5],

@@ -35,6 +35,8 @@ export const oneAnswer = 'only the first answer is told'
 
 const parts: readonly UsageComponent[] = [
   'cacheRead',
+  'cacheReadAudio',
+  'cacheReadImage',
   'cacheWrite5m',
   'cacheWrite1h',
   'cacheWriteOther',

@@ -1,13 +1,17 @@
 import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { answerAccount } from '../../answer-account.ts'
+import { tellUntoldCounts } from '../../openai-usage-words.ts'
 import { isOwn } from './wire-fields.ts'
 
 const accountForOthers = answerAccount({
   isOwn,
   opening: ['id', 'responseModel', 'createdAtSeconds'],
   // What was charged is told in the record, not to the client of another dialect.
-  usage: (event, losses) => losses.account(event, ['kind', 'usage', 'serviceTier']),
+  usage: (event, losses) => {
+    tellUntoldCounts(event, losses)
+    losses.account(event, ['kind', 'usage', 'serviceTier'])
+  },
 })
 
 /** Every choice says by itself how it ended. */

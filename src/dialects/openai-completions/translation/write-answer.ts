@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
 import { joined } from '../../joined.ts'
-import { usageWordsOf } from '../../openai-usage-words.ts'
+import { tellUntoldCounts, usageWordsOf } from '../../openai-usage-words.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import { completionsDialect, isOwn } from './own.ts'
 import { TextWriter } from './text-writer.ts'
@@ -63,5 +63,7 @@ export function headWith(head: Head, event: OpenEvent, losses: Losses): Head {
 
 /** What was charged is told in the record, and a completion has no word for a tier. */
 export function accountForUsage(event: UsageEvent, losses: Losses): void {
-  if (!isOwn(event)) losses.account(event, ['kind', 'usage'])
+  if (isOwn(event)) return
+  tellUntoldCounts(event, losses)
+  losses.account(event, ['kind', 'usage'])
 }

@@ -1,3 +1,4 @@
+import { hasMediaTokens } from '../../../canonical/usage.ts'
 import { answerAccount } from '../../answer-account.ts'
 import { isOwn } from './own.ts'
 
@@ -5,9 +6,7 @@ export const accountForEvent = answerAccount({
   isOwn,
   opening: ['id', 'responseModel', 'createdAtSeconds'],
   usage: (event, losses) => {
-    const { inputAudio, inputImage, outputAudio, outputImage } = event.usage
-    if (inputAudio + inputImage + outputAudio + outputImage > 0)
-      losses.approximated(event, 'usage', 'sounds and images are counted with the text')
+    if (hasMediaTokens(event.usage)) losses.approximated(event, 'usage', 'sounds and images are counted with the text')
     // What was charged is told in the record, not to the client of another dialect.
     losses.account(event, ['kind', 'usage', 'serviceTier'])
   },

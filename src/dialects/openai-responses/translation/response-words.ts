@@ -1,7 +1,7 @@
 import type { CloseEvent, OpenEvent, UsageEvent } from '../../../canonical/event.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { inputTokensOf, outputTokensOf } from '../../../canonical/usage.ts'
+import { cacheReadTokensOf, inputTokensOf, outputTokensOf } from '../../../canonical/usage.ts'
 import { listIn } from '../../call-fields.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import type { AnswerOutput } from './answer-output.ts'
@@ -117,7 +117,7 @@ function usageWords(event: UsageEvent): JsonObject {
   return {
     input_tokens: inputTokens,
     input_tokens_details: {
-      cached_tokens: usage.cacheRead,
+      cached_tokens: cacheReadTokensOf(usage),
       cache_write_tokens: usage.cacheWrite5m + usage.cacheWrite1h + usage.cacheWriteOther,
     },
     output_tokens: outputTokens,
