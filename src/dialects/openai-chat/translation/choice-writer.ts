@@ -22,13 +22,11 @@ export class ChoiceWriter {
   readonly #blocks: Map<number, WrittenBlock>
   #draft = new PieceDraft()
   #closing: JsonObject | undefined
-  #calls: number
   #thoughts: number
 
   constructor(losses: Losses, from?: ChoiceWriter) {
     this.#losses = losses
     this.#blocks = new Map(from ? [...from.#blocks].map(([block, one]) => [block, { ...one }]) : [])
-    this.#calls = from ? from.#calls : 0
     this.#thoughts = from ? from.#thoughts : 0
   }
 
@@ -57,7 +55,7 @@ export class ChoiceWriter {
 
   #start(event: BlockStart): void {
     const { content, block } = event
-    const written: WrittenBlock = { kind: content.kind, place: 0, hasArguments: false }
+    const written: WrittenBlock = { kind: content.kind, place: 0, isCall: false, hasArguments: false }
     this.#blocks.set(block, written)
     switch (content.kind) {
       case 'thought':
@@ -67,7 +65,7 @@ export class ChoiceWriter {
         written.place = this.#thoughts++
         return this.#draft.addThought(written.place, { data: content.data })
       case 'tool-use':
-        written.place = this.#calls++
+        this.#placeCall(event, written)
         return this.#draft.openCall(written.place, content.id, content.name, content.signature)
       case 'image':
         return this.#draft.addTo('images', { type: 'image_url', image_url: { url: content.url } })
@@ -75,15 +73,40 @@ export class ChoiceWriter {
         const member = isOwn(event) ? memberOfPlace(event) : undefined
         if (member === undefined)
           return loseEvent(event, this.#losses, `only its own dialect has a word for ${content.type}`)
+        if (member === 'tool_calls') this.#placeCall(event, written)
         return this.#draft.addTo(member, content.wire)
       }
+      case 'audio':
+        return this.#openAudio(event)
       default:
     }
   }
 
+  /** By the index that its provider gave it, which later pieces have too: one that is taken, or none, is the next one. */
+  #placeCall(event: BlockStart, written: WrittenBlock): void {
+    const wire = isOwn(event) ? originOf(event)?.wire : undefined
+    const said = isJsonObject(wire) ? wire['index'] : undefined
+    let next = 0
+    let isTaken = false
+    for (const { isCall, place } of this.#blocks.values()) {
+      if (!isCall) continue
+      next = Math.max(next, place + 1)
+      isTaken ||= place === said
+    }
+    written.place = typeof said === 'number' && Number.isSafeInteger(said) && said >= 0 && !isTaken ? said : next
+    written.isCall = true
+  }
+
+  /** Its id comes with the first piece alone, of which nothing else may be told yet. */
+  #openAudio(event: BlockStart): void {
+    const wire = isOwn(event) ? originOf(event)?.wire : undefined
+    const id = isJsonObject(wire) ? wire['id'] : undefined
+    if (typeof id === 'string') this.#draft.openAudio(id)
+  }
+
   #delta(event: BlockDelta): void {
     const { delta } = event
-    const block = this.#blocks.get(event.block) ?? { kind: 'text', place: 0, hasArguments: false }
+    const block = this.#blocks.get(event.block) ?? { kind: 'text', place: 0, isCall: false, hasArguments: false }
     switch (delta.kind) {
       case 'text':
         return this.#text(block, delta.text)
@@ -133,6 +156,8 @@ interface WrittenBlock {
   readonly kind: BlockStart['content']['kind']
   /** Its index among the calls, or among the entries of thoughts. */
   place: number
+  /** Of a tool, also of a custom one. */
+  isCall: boolean
   hasArguments: boolean
 }
 

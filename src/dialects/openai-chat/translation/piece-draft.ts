@@ -64,6 +64,10 @@ export class PieceDraft {
     entries.push({ ...value })
   }
 
+  openAudio(id: string): void {
+    put(this.#piece, 'audio.id', id)
+  }
+
   addAudio(said: { readonly data?: string; readonly transcript?: string }): void {
     for (const [key, text] of Object.entries(said)) {
       const audio = this.#piece['audio']

@@ -221,4 +221,41 @@ describe('writing a stream of this dialect', () => {
     if (!first || !second) throw new Error('there are frames')
     expect(chunksIn(write([first, edit(second, { events: [] }), ...rest]))).toEqual([wires[0], usageChunk])
   })
+
+  const framesOf = (...deltas: readonly JsonObject[]) => {
+    const reader = openEvents()
+    return deltas.map((members) => reader.read('', Buffer.from(JSON.stringify(chunk(members)))))
+  }
+
+  it('an edited piece of a call keeps the index of its call, beside one of a custom tool', () => {
+    const custom = { index: 0, id: 'a', type: 'custom', custom: { name: 'p', input: 'hi' } }
+    const called = { index: 3, id: 'b', type: 'function', function: { name: 'f', arguments: '' } }
+    const frames = framesOf(
+      { tool_calls: [custom] },
+      { tool_calls: [called] },
+      { tool_calls: [{ index: 3, function: { arguments: '{"a":"Secret"}' } }] },
+    )
+    const edited = frames.map((frame, place) => {
+      const events = frame.events.map((event): ReplyEvent =>
+        event.kind === 'block-delta' ? { ...event, delta: { kind: 'arguments', text: '{"a":"***"}' } } : event,
+      )
+      return place === 2 ? edit(frame, { events }) : frame
+    })
+    expect(deltasIn(write(edited))[2]).toMatchObject({
+      delta: { tool_calls: [{ index: 3, function: { arguments: '{"a":"***"}' } }] },
+    })
+  })
+
+  it('sound keeps its id where its first piece is held back', () => {
+    const [first, second] = framesOf(
+      { role: 'assistant', audio: { id: 'au', transcript: 'Sec' } },
+      { audio: { data: 'AAAA' } },
+    )
+    if (!first || !second) throw new Error('there are frames')
+    const held = edit(first, { events: first.events.filter(({ kind }) => kind !== 'block-delta') })
+    expect(deltasIn(write([held, second])).slice(0, 2)).toMatchObject([
+      { delta: { role: 'assistant', audio: { id: 'au' } } },
+      { delta: { audio: { data: 'AAAA' } } },
+    ])
+  })
 })
