@@ -4,8 +4,8 @@ import type { Usage } from './usage.ts'
 
 /**
  * The canonical answer: a list of events. A unary body is a stream that arrived at once. Order within a choice: blocks one
- * after the other, each `block-start`, any deltas, `block-end`; then `close`. `open` comes first, once; `usage` may come
- * several times, the last one counts.
+ * after the other, each `block-start`, any deltas, `block-end`; then `close`. Only calls of tools may be open together, and
+ * their deltas come mixed. `open` comes first, once; `usage` may come several times, the last one counts.
  */
 export type ReplyEvent = OpenEvent | BlockStart | BlockDelta | BlockEnd | CloseEvent | UsageEvent | PingEvent
 

@@ -57,6 +57,7 @@ export class BlockQueue {
 
   add(event: BlockDelta, losses: Losses): string {
     const block = this.#open.find(({ start }) => start.block === event.block)
+    if (block === undefined) loseEvent(event, losses, 'it came after the end of its block')
     if (block?.words === undefined) return ''
     const words = this.#words.delta(block.start, event)
     if (typeof words === 'string') {
@@ -136,7 +137,7 @@ interface OpenBlock {
 }
 
 /** Beside the block that flows. The longest answer is some 128,000 tokens. */
-const mostWaitingCharacters = 8 * 1024 * 1024
+export const mostWaitingCharacters = 8 * 1024 * 1024
 
 /** An empty text would be refused when the client hands the answer back: such blocks are opened by their first delta. */
 function isLazy({ start }: OpenBlock): boolean {

@@ -1,4 +1,5 @@
 import type { BlockOpening, Delta, ReplyEvent } from '../canonical/event.ts'
+import { GatewayError } from '../canonical/error.ts'
 import type { Json } from '../canonical/json.ts'
 import { hear } from '../canonical/origin.ts'
 
@@ -9,12 +10,13 @@ export interface Place {
   readonly unheard: readonly string[]
 }
 
-/** The blocks of one choice, one after the other: what begins ends what was open. */
+/** The blocks of one choice: what begins ends what was open. Only a call beside others, whose pieces may come mixed, does not. */
 export class BlockSequence {
   readonly #dialect: string
   readonly #choice: number
   #next = 0
-  #open: { readonly kind: BlockOpening['kind']; readonly block: number } | undefined
+  /** In the order of their starts: one block, or calls of tools. */
+  readonly #open: OpenBlock[] = []
   #events: ReplyEvent[] = []
 
   /** @param dialect whose answer is read. */
@@ -23,9 +25,9 @@ export class BlockSequence {
     this.#choice = choice
   }
 
-  /** The kind of the block that is open. */
+  /** The kind of the block that is open, of several that of the last. */
   get kind(): BlockOpening['kind'] | undefined {
-    return this.#open?.kind
+    return this.#open.at(-1)?.kind
   }
 
   /** The number that the next block will have. */
@@ -36,25 +38,55 @@ export class BlockSequence {
   /** @returns the block's number. */
   open(content: BlockOpening, place?: Place): number {
     this.end()
+    return this.#start(content, place, false)
+  }
+
+  /** As `open`, but calls of tools that are open stay so: more of them may come. */
+  openCall(content: BlockOpening, place?: Place): number {
+    if (this.#open.at(-1)?.isCall !== true) this.end()
+    return this.#start(content, place, true)
+  }
+
+  #start(content: BlockOpening, place: Place | undefined, isCall: boolean): number {
     const block = this.#next++
-    this.#open = { kind: content.kind, block }
+    this.#open.push({ kind: content.kind, block, isCall })
     this.tell({ kind: 'block-start', choice: this.#choice, block, content }, place)
     return block
   }
 
-  /** More of the open block. Nothing, when none is open. */
+  /** More of the open block, of several of the last. Nothing, when none is open. */
   delta(delta: Delta, place?: Place): void {
-    if (this.#open) this.deltaOf(this.#open.block, delta, place)
+    const open = this.#open.at(-1)
+    if (open) this.tell({ kind: 'block-delta', choice: this.#choice, block: open.block, delta }, place)
   }
 
-  /** More of any block. */
+  isOpen(block: number): boolean {
+    for (const open of this.#open) if (open.block === block) return true
+    return false
+  }
+
+  /**
+   * More of any block that is open.
+   * @throws GatewayError `upstream_invalid` when it is not: the client holds the block for whole already.
+   */
   deltaOf(block: number, delta: Delta, place?: Place): void {
+    if (!this.isOpen(block))
+      throw new GatewayError('upstream_invalid', 'the provider went on with a part of its answer that had ended')
     this.tell({ kind: 'block-delta', choice: this.#choice, block, delta }, place)
   }
 
+  /** Ends one of those that are open. */
+  endOf(block: number): void {
+    const at = this.#open.findIndex((open) => open.block === block)
+    if (at === -1) return
+    this.#open.splice(at, 1)
+    this.tell({ kind: 'block-end', choice: this.#choice, block })
+  }
+
+  /** Ends all that are open. */
   end(): void {
-    if (this.#open) this.tell({ kind: 'block-end', choice: this.#choice, block: this.#open.block })
-    this.#open = undefined
+    for (const { block } of this.#open) this.tell({ kind: 'block-end', choice: this.#choice, block })
+    this.#open.length = 0
   }
 
   /** What has happened since the last time. */
@@ -68,6 +100,12 @@ export class BlockSequence {
   tell(event: ReplyEvent, place?: Place): void {
     this.#events.push(place ? hear(event, { dialect: this.#dialect, heard: nothing, ...place }) : event)
   }
+}
+
+interface OpenBlock {
+  readonly kind: BlockOpening['kind']
+  readonly block: number
+  readonly isCall: boolean
 }
 
 const nothing = Object.freeze({})

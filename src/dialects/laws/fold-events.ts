@@ -67,8 +67,8 @@ class Folding {
 
   result(): Folded {
     const choices = [...this.#choices].toSorted(([left], [right]) => left - right).map(([, choice]) => choice)
-    for (const { isOpen, close } of choices) {
-      if (isOpen) this.#fault('a block is never ended')
+    for (const { open, close } of choices) {
+      if (open.size > 0) this.#fault('a block is never ended')
       if (!close) this.#fault('a choice is never closed')
     }
     return { open: this.#open, choices, usage: this.#usage, faults: [...new Set(this.#faults)] }
@@ -76,10 +76,10 @@ class Folding {
 
   #start(choice: number, block: number, opening: BlockOpening): void {
     const chosen = this.#choice(choice)
-    if (chosen.isOpen) this.#fault('a block starts inside another')
+    if (!mayStandBeside(chosen, opening)) this.#fault('a block starts inside another')
     if (chosen.close) this.#fault('a block starts after `close`')
     if (block !== chosen.blocks.length) this.#fault('blocks are not counted from 0, one by one')
-    chosen.isOpen = true
+    chosen.open.add(block)
     chosen.blocks[block] = {
       opening,
       text: '',
@@ -95,19 +95,18 @@ class Folding {
   #delta(choice: number, block: number, delta: Delta): void {
     const chosen = this.#choice(choice)
     const into = chosen.blocks[block]
-    if (!chosen.isOpen || block !== chosen.blocks.length - 1) this.#fault('a delta belongs to no open block')
+    if (!chosen.open.has(block)) this.#fault('a delta belongs to no open block')
     if (into) add(into, delta)
   }
 
   #end(choice: number, block: number): void {
     const chosen = this.#choice(choice)
-    if (!chosen.isOpen || block !== chosen.blocks.length - 1) this.#fault('a block ends that is not open')
-    chosen.isOpen = false
+    if (!chosen.open.delete(block)) this.#fault('a block ends that is not open')
   }
 
   #close(event: CloseEvent): void {
     const chosen = this.#choice(event.choice)
-    if (chosen.isOpen) this.#fault('`close` comes inside a block')
+    if (chosen.open.size > 0) this.#fault('`close` comes inside a block')
     if (chosen.close) this.#fault('`close` comes twice')
     chosen.close = event
   }
@@ -115,7 +114,7 @@ class Folding {
   #choice(index: number): Choice {
     const known = this.#choices.get(index)
     if (known) return known
-    const choice: Choice = { blocks: [], close: undefined, isOpen: false }
+    const choice: Choice = { blocks: [], close: undefined, open: new Set() }
     this.#choices.set(index, choice)
     return choice
   }
@@ -128,7 +127,16 @@ class Folding {
 interface Choice {
   readonly blocks: MutableBlock[]
   close: CloseEvent | undefined
-  isOpen: boolean
+  readonly open: Set<number>
+}
+
+/** Only calls, also those in the words of their own dialect, are open together. */
+function mayStandBeside({ open, blocks }: Choice, opening: BlockOpening): boolean {
+  return [...open].every((block) => isCall(opening) && isCall(blocks[block]?.opening))
+}
+
+function isCall(opening: BlockOpening | undefined): boolean {
+  return opening?.kind === 'tool-use' || opening?.kind === 'opaque'
 }
 
 type MutableBlock = { -readonly [Key in keyof FoldedBlock]: FoldedBlock[Key] }

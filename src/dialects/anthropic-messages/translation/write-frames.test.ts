@@ -103,6 +103,13 @@ describe('a stream of another dialect', () => {
     ])
   })
 
+  it('names a loss where more of a block comes after its end', () => {
+    const losses = new Losses()
+    const writer = translation.openFrames(losses, answerSettings)
+    writer.write({ events: [open, toolUse(0), end(0), args(0, '{}')], wire: undefined })
+    expect(losses.list()).toContainEqual(expect.objectContaining({ kind: 'lost', path: 'choices[0].blocks[0]' }))
+  })
+
   it('is what the SDK expects, and means to it what a body would', async () => {
     const { sse } = streamOf(...mixed)
     const { usage, ...message } = await asTheSdkReads(sse)

@@ -7,10 +7,12 @@ import type {
   ReplyEvent,
   UsageEvent,
 } from '../../../canonical/event.ts'
+import { GatewayError } from '../../../canonical/error.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
+import { mostWaitingCharacters } from '../../block-queue.ts'
 import { approximateEvent, loseEvent } from '../../lose-event.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { untouchedFrame } from '../../untouched-frame.ts'
@@ -35,10 +37,13 @@ class ChatFrameWriter implements FrameWriter {
   /** For frames of our own: nothing of them is lost. */
   readonly #noLosses = new Losses()
   readonly #blocks = new Map<number, OpenBlock>()
+  /** Calls that are open, in the order of their starts. The first one is told; its readers know of no other meanwhile. */
+  readonly #calls: OpenBlock[] = []
   readonly #counts = { content: 0, calls: 0, citations: 0 }
   #isWordForWord = true
   #hasBegun = false
   #endsInCall = false
+  #waitingCharacters = 0
   #usage: UsageEvent | undefined
   #close: CloseEvent | undefined
   /** Our own last frames, held until the ending. */
@@ -123,8 +128,16 @@ class ChatFrameWriter implements FrameWriter {
     const why = approximationOf(event.content)
     if (why !== undefined) approximateEvent(event, losses, why)
     const { kind } = event.content
-    const block: OpenBlock = { kept, isThought: kind === 'thought', index: undefined, hasArguments: kind === 'opaque' }
+    const block: OpenBlock = {
+      kept,
+      isThought: kind === 'thought',
+      index: undefined,
+      waiting: '',
+      hasEnded: false,
+      hasArguments: kind === 'opaque',
+    }
     this.#blocks.set(event.block, block)
+    if (kept.in === 'calls' && this.#calls.push(block) > 1) return ''
     // A text or a thought is opened by what it says: an empty one says nothing.
     return isTold || kept.in === 'calls' || kind === 'opaque' ? this.#openFrame(block) : ''
   }
@@ -164,6 +177,10 @@ class ChatFrameWriter implements FrameWriter {
 
   #argumentsFrame(block: OpenBlock, text: string): string {
     block.hasArguments = true
+    if (block.index === undefined) {
+      this.#wait(block, text)
+      return ''
+    }
     const message = { tool_calls: { function: { arguments: text } } }
     return frameText('tool-call-delta', { index: block.index ?? 0, delta: { message } })
   }
@@ -187,10 +204,36 @@ class ChatFrameWriter implements FrameWriter {
   #end(place: number): string {
     const block = this.#blocks.get(place)
     this.#blocks.delete(place)
-    if (block?.index === undefined) return ''
-    if (block.kept.in === 'content') return frameText('content-end', { index: block.index })
+    if (block?.kept.in === 'content')
+      return block.index === undefined ? '' : frameText('content-end', { index: block.index })
+    if (block?.kept.in !== 'calls') return ''
+    block.hasEnded = true
+    let text = ''
+    while (this.#calls[0]?.hasEnded) {
+      text += this.#endCall(this.#calls[0])
+      this.#calls.shift()
+      const [next] = this.#calls
+      if (!next) break
+      text += this.#openFrame(next)
+      if (next.waiting !== '') text += this.#argumentsFrame(next, next.waiting)
+    }
+    if (this.#calls.length <= 1) this.#waitingCharacters = 0
+    return text
+  }
+
+  #endCall(block: OpenBlock): string {
     const due = block.hasArguments ? '' : this.#argumentsFrame(block, '{}')
-    return due + frameText('tool-call-end', { index: block.index })
+    return due + frameText('tool-call-end', { index: block.index ?? 0 })
+  }
+
+  #wait(block: OpenBlock, text: string): void {
+    block.waiting += text
+    this.#waitingCharacters += text.length
+    if (this.#waitingCharacters > mostWaitingCharacters)
+      throw new GatewayError(
+        'upstream_invalid',
+        'the provider mixed the parts of its answer beyond what can be put in order',
+      )
   }
 }
 
@@ -199,6 +242,9 @@ interface OpenBlock {
   readonly isThought: boolean
   /** On the wire, among those of its place; `undefined` until it is told. */
   index: number | undefined
+  /** Arguments that came before its turn. */
+  waiting: string
+  hasEnded: boolean
   hasArguments: boolean
 }
 

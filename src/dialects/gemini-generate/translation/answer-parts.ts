@@ -82,6 +82,7 @@ export class AnswerParts {
         return [{ text: delta.text, ...(block?.start.content.kind === 'thought' && { thought: true }) }]
       case 'arguments':
         if (block) block.argumentsText += delta.text
+        else loseEvent(event, this.#losses, 'it came after the end of its block')
         return []
       case 'signature':
         return this.#signature(event, block, delta.signature)

@@ -100,6 +100,19 @@ export const chatGolden: readonly GoldenCase[] = [
     ]),
   },
   {
+    name: 'parallel-tool-calls-mixed',
+    stream: stream([
+      delta({ role: 'assistant', content: 'I look.' }),
+      delta({ tool_calls: [{ index: 0, id: 'c1', type: 'function', function: { name: 'weather', arguments: '' } }] }),
+      delta({ tool_calls: [{ index: 1, id: 'c2', type: 'function', function: { name: 'weather', arguments: '' } }] }),
+      delta({ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }),
+      delta({ tool_calls: [{ index: 1, function: { arguments: '{"city":"U' } }] }),
+      delta({ tool_calls: [{ index: 0, function: { arguments: '"Bonn"}' } }] }),
+      delta({ tool_calls: [{ index: 1, function: { arguments: 'lm"}' } }] }),
+      finish('tool_calls'),
+    ]),
+  },
+  {
     name: 'empty-tool-arguments',
     call: call([
       { role: 'user', content: 'Go.' },

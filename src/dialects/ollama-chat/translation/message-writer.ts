@@ -71,6 +71,7 @@ export class MessageWriter {
         return
       case 'arguments':
         if (block) block.argumentsText += delta.text
+        else loseEvent(event, this.#losses, 'it came after the end of its block')
         return
       // The transcript is told as text; of the sound the start of its block has said so.
       case 'audio':

@@ -2,12 +2,13 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../call-fields.ts'
 import type { BlockSequence, Place } from '../../block-sequence.ts'
+import { inputOf } from '../../tool-input.ts'
 import { unknownKeys } from '../../unknown-keys.ts'
 
 /**
  * The calls of an answer. In a stream a call comes in pieces that its index holds together; recorded providers also repeat
  * id and name with every piece, send a call whole in one piece, leave the index out (Mistral), or give every call the index
- * 0 and tell them apart by their ids.
+ * 0 and tell them apart by their ids. Pieces of several calls may come mixed.
  */
 export class CallReader {
   readonly #blocks: BlockSequence
@@ -15,6 +16,11 @@ export class CallReader {
   readonly #idPrefix: string
   readonly #calls = new Map<string, Called>()
   #last: Called | undefined
+  /** The call that started last. */
+  #latest: Called | undefined
+  #isWhole = false
+  /** Of custom tools, by their index. */
+  readonly #opaque = new Map<Json | undefined, number>()
 
   /** @param idPrefix for calls that came without an id: their client needs one to answer them. */
   constructor(blocks: BlockSequence, path: string, idPrefix: string) {
@@ -25,6 +31,7 @@ export class CallReader {
 
   read(piece: JsonObject, isWhole: boolean): void {
     const { tool_calls: calls, function_call: older } = piece
+    this.#isWhole = isWhole
     if (isJsonArray(calls))
       for (const [position, call] of calls.entries())
         this.#readCall(call, `${this.#path}.message.tool_calls[${position}]`, isWhole ? `whole ${position}` : undefined)
@@ -48,9 +55,11 @@ export class CallReader {
     if (called.block === undefined && typeof name === 'string' && name !== '') this.#start(called, name)
     const text = typeof given === 'string' ? given : isJsonObject(given) ? JSON.stringify(given) : ''
     if (text === '') return
-    if (called.block === undefined) called.held += text
-    // Also after another call has begun, which no provider was seen to do: half a call would be worse than a late piece.
-    else this.#blocks.deltaOf(called.block, { kind: 'arguments', text })
+    called.said += text
+    if (called.block === undefined) return
+    // White space behind arguments that are whole says nothing.
+    if (this.#blocks.isOpen(called.block) || text.trim() !== '')
+      this.#blocks.deltaOf(called.block, { kind: 'arguments', text })
   }
 
   #find(call: JsonObject, path: string, given: string | undefined): Called {
@@ -68,7 +77,7 @@ export class CallReader {
       signature: signatureIn(extra),
       place: { wire: call, path, unheard: unknownKeys(call, knownOfCall(path)) },
       block: undefined,
-      held: '',
+      said: '',
     }
     this.#calls.set(key ?? `call ${this.#calls.size}`, called)
     this.#last = called
@@ -78,19 +87,29 @@ export class CallReader {
   #start(called: Called, name: string): void {
     const { signature, place } = called
     const id = called.id === '' ? `${this.#idPrefix}_${this.#blocks.next}` : called.id
-    called.block = this.#blocks.open({ kind: 'tool-use', id, name, signature }, place)
-    if (called.held !== '') this.#blocks.delta({ kind: 'arguments', text: called.held })
-    called.held = ''
+    this.#endWhole()
+    called.block = this.#blocks.openCall({ kind: 'tool-use', id, name, signature }, place)
+    if (called.said !== '') this.#blocks.delta({ kind: 'arguments', text: called.said })
+    this.#latest = called
+  }
+
+  /** A call whose arguments are whole need not stay open for more: most providers tell one call after the other. */
+  #endWhole(): void {
+    const { block, said = '' } = this.#latest ?? {}
+    if (block === undefined) return
+    if (this.#isWhole || (said.trimEnd().endsWith('}') && inputOf(said).isExact)) this.#blocks.endOf(block)
   }
 
   /** A call of a custom tool: text that is no JSON. Its later pieces have its index, and no name. */
   #readOpaque(call: JsonObject, path: string): void {
-    const { type, custom } = call
+    const { type, custom, index } = call
     const { name } = isJsonObject(custom) ? custom : {}
     const place = { wire: call, path, unheard: [] }
-    if (this.#blocks.kind === 'opaque' && typeof name !== 'string')
-      this.#blocks.delta({ kind: 'opaque', wire: { tool_calls: [call] } }, place)
-    else this.#blocks.open({ kind: 'opaque', type: typeof type === 'string' ? type : 'custom', wire: call }, place)
+    const known = typeof name === 'string' ? undefined : this.#opaque.get(index)
+    if (known !== undefined && this.#blocks.isOpen(known))
+      return this.#blocks.deltaOf(known, { kind: 'opaque', wire: { tool_calls: [call] } }, place)
+    const opening = { kind: 'opaque', type: typeof type === 'string' ? type : 'custom', wire: call } as const
+    this.#opaque.set(index, this.#blocks.openCall(opening, place))
   }
 }
 
@@ -100,8 +119,8 @@ interface Called {
   readonly place: Place
   /** `undefined` until its name has come. */
   block: number | undefined
-  /** Arguments that came before the name. */
-  held: string
+  /** Its arguments so far, also those that came before the name. */
+  said: string
 }
 
 function signatureIn(extra: Json | undefined): string | undefined {

@@ -147,6 +147,55 @@ describe('reading a stream', () => {
     }
   })
 
+  it('pieces of calls that come mixed each stay with their call', () => {
+    const read = events(
+      call({ index: 0, id: 'a', function: { name: 'f', arguments: '' } }),
+      call({ index: 1, id: 'b', function: { name: 'g', arguments: '' } }),
+      call({ index: 2, id: 'c', type: 'custom', custom: { name: 'h', input: 'x' } }),
+      call({ index: 0, function: { arguments: '{"a":' } }),
+      call({ index: 1, function: { arguments: '{}' } }),
+      call({ index: 2, custom: { input: 'y' } }),
+      call({ index: 0, function: { arguments: '1}' } }),
+    )
+    expect(words(read)).toEqual([
+      '0.0 tool-use a f',
+      '0.1 tool-use b g',
+      '0.2 opaque',
+      '0.0 +arguments {"a":',
+      '0.1 +arguments {}',
+      '0.2 +opaque',
+      '0.0 +arguments 1}',
+      '0.0 end',
+      '0.1 end',
+      '0.2 end',
+      '0 other',
+    ])
+  })
+
+  it('a call whose arguments are whole ends when the next one begins', () => {
+    const read = events(
+      call({ index: 0, id: 'a', function: { name: 'f', arguments: '{"a":1}' } }),
+      call({ index: 1, id: 'b', function: { name: 'g', arguments: '{}' } }),
+      call({ index: 0, function: { arguments: '\n' } }),
+    )
+    expect(words(read).slice(0, 4)).toEqual([
+      '0.0 tool-use a f',
+      '0.0 +arguments {"a":1}',
+      '0.0 end',
+      '0.1 tool-use b g',
+    ])
+  })
+
+  it('more of a call that has ended is refused', () => {
+    expect(() =>
+      events(
+        call({ index: 0, id: 'a', function: { name: 'f', arguments: '{"a":' } }),
+        { content: 'So.' },
+        call({ index: 0, function: { arguments: '1}' } }),
+      ),
+    ).toThrow(expect.objectContaining({ kind: 'upstream_invalid' }))
+  })
+
   it('a call without an id gets one from its answer, and one of a function before tools too', () => {
     expect(words(events(call({ index: 0, function: { name: 'f' } })))[0]).toBe('0.0 tool-use c1_0_0 f')
     const older = events({ function_call: { name: 'f', arguments: '{' } }, { function_call: { arguments: '}' } })
