@@ -14,6 +14,11 @@ export interface ChatTranslation {
    */
   readonly isTextOnly?: true
   /**
+   * Its clients put the texts of a choice together, whatever stood between them: what is held back of one may be told after other
+   * things. Absent: a text that has ended has been told.
+   */
+  readonly joinsTexts?: true
+  /**
    * The whole question. Every node is frozen and remembers its wire value (`canonical/origin.ts`).
    * @throws GatewayError `invalid_request` naming the field, where its shape makes reading impossible.
    */

@@ -205,7 +205,7 @@ class Translator implements AnswerTranslator, StreamHalves {
     this.#settings = settings
     this.#framing = framing
     this.#toolNames = toolNames
-    this.#guard = guard && new StreamGuard(guard, this.#losses)
+    this.#guard = guard && new StreamGuard(guard, this.#losses, sides.client.joinsTexts)
     this.#own = guard && sides.isSame ? new OwnFrames(guard, this.#losses) : undefined
   }
 
@@ -222,6 +222,10 @@ class Translator implements AnswerTranslator, StreamHalves {
 
   get halves(): StreamHalves {
     return this
+  }
+
+  get joinsTexts(): boolean {
+    return this.#sides.client.joinsTexts ?? false
   }
 
   frame(event: string, data: Buffer): Buffer | undefined {

@@ -22,6 +22,8 @@ export interface StreamHalves {
   hear(event: string, data: Buffer): readonly HeardFrame[]
   /** What was still due when the provider's last frame came. */
   due(): readonly HeardFrame[]
+  /** Whether the client puts texts together (`ChatTranslation.joinsTexts`). */
+  readonly joinsTexts: boolean
   /** In the client's words. `undefined`: it says nothing in them. */
   word(frame: HeardFrame): Buffer | undefined
   /** The client's ending. */
@@ -54,7 +56,9 @@ export class AskedAnswer {
     this.#wording = wording
     this.#halves = halves
     this.#restoring = { rules: [], masks: guard.masks, notes: guard.notes }
-    this.#restoringStream = guard.masks.isEmpty ? undefined : new StreamGuard(this.#restoring, new Losses())
+    this.#restoringStream = guard.masks.isEmpty
+      ? undefined
+      : new StreamGuard(this.#restoring, new Losses(), halves?.joinsTexts)
   }
 
   /** @throws GatewayError `guardrail_blocked`. */

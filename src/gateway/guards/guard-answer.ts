@@ -1,18 +1,25 @@
 import type { GuardPhase, TextPlace } from '../../canonical/guardrail.ts'
-import type { BlockDelta, BlockOpening, BlockStart, CloseEvent, HeardFrame, ReplyEvent } from '../../canonical/event.ts'
+import type {
+  BlockDelta,
+  BlockEnd,
+  BlockOpening,
+  BlockStart,
+  CloseEvent,
+  HeardFrame,
+  ReplyEvent,
+} from '../../canonical/event.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import type { Losses } from '../../canonical/loss.ts'
 import { edit } from '../../canonical/origin.ts'
-import type { Detector } from '../../policies/guardrails/detect/detector.ts'
 import { placeInAnswer } from '../../policies/guardrails/answer-places.ts'
-import { guardText, writerOf } from '../../policies/guardrails/guard-text.ts'
-import type { Edit, Judged } from '../../policies/guardrails/judge-text.ts'
+import { guardAcross, type Looking } from '../../policies/guardrails/guard-across.ts'
+import { guardText } from '../../policies/guardrails/guard-text.ts'
 import { PlainEscapes } from '../../policies/guardrails/plain-escapes.ts'
-import type { GuardRule } from '../../policies/guardrails/rule.ts'
 import { windowRulesOf } from '../../policies/guardrails/rules-window.ts'
 import { replaceTexts, textsOf, type Text } from '../../policies/guardrails/texts.ts'
 import { TextWindow } from '../../policies/guardrails/text-window.ts'
 import type { AnswerRules } from './guard-input.ts'
+import { lookingAt } from './look-at-answer.ts'
 
 const phase: GuardPhase = 'output'
 
@@ -26,10 +33,13 @@ export function guardWhole(body: JsonObject, answer: AnswerRules): JsonObject {
 
 function guarded(body: JsonObject, answer: AnswerRules): JsonObject {
   const replacements = new Map<string, string>()
-  for (const text of textsOf(body, placeInAnswer)) {
+  const shown = textsOf(body, placeInAnswer).map((text) => {
     const allowed = guardOne(text, answer)
-    if (allowed !== text.text) replacements.set(text.path, allowed)
-  }
+    if (allowed === text.text) return text
+    replacements.set(text.path, allowed)
+    return { ...text, text: allowed }
+  })
+  for (const [path, text] of guardAcross(shown, lookingAt(answer))) replacements.set(path, text)
   return replacements.size === 0 ? body : replaceTexts(body, replacements)
 }
 
@@ -53,18 +63,26 @@ function restore(guarded: string, { isJsonText }: Text, masks: AnswerRules['mask
   return result + guarded.slice(from)
 }
 
-/** The events of a stream as its client may see them. One for each stream. */
+/**
+ * The events of a stream as its client may see them. All texts of one kind in a choice are one text, in whichever blocks they come: a
+ * client may put them together. One for each stream.
+ */
 export class StreamGuard {
   readonly #answer: AnswerRules
+  readonly #looking: Looking
   readonly #losses: Losses
+  readonly #joinsTexts: boolean
+  /** By choice and kind; of arguments, by choice and block. */
   readonly #channels = new Map<string, Channel>()
-  /** What was masked is looked for like anything else, and written back as it was. */
-  readonly #restoring: GuardRule | undefined
+  /** The same, by choice and block. */
+  readonly #blocks = new Map<string, Channel>()
 
-  constructor(answer: AnswerRules, losses: Losses) {
+  /** @param joinsTexts what is held back of a text may be told after other things (`ChatTranslation.joinsTexts`). */
+  constructor(answer: AnswerRules, losses: Losses, joinsTexts = false) {
     this.#answer = answer
+    this.#looking = lookingAt(answer)
     this.#losses = losses
-    this.#restoring = answer.masks.isEmpty ? undefined : restoringRule(answer.masks.detector)
+    this.#joinsTexts = joinsTexts
   }
 
   /**
@@ -88,7 +106,7 @@ export class StreamGuard {
 
   /** How much of a block is held back now, in UTF-16 units. */
   held(choice: number, block: number): number {
-    return this.#channels.get(`${choice}/${block}`)?.held() ?? 0
+    return this.#blocks.get(`${choice}/${block}`)?.held() ?? 0
   }
 
   #event(event: ReplyEvent): readonly ReplyEvent[] {
@@ -98,7 +116,7 @@ export class StreamGuard {
       case 'block-delta':
         return this.#delta(event)
       case 'block-end':
-        return [...this.#rest(event.choice, event.block), event]
+        return [...this.#restOfBlock(event), event]
       case 'close':
         return [...this.#restOfChoice(event.choice), this.#closed(event)]
       case 'open':
@@ -113,8 +131,7 @@ export class StreamGuard {
     switch (delta.kind) {
       case 'text':
       case 'arguments': {
-        const place = delta.kind === 'arguments' ? 'tool-arguments' : 'assistant'
-        const text = this.#channel(choice, block, place).push(delta.text)
+        const text = this.#channel(choice, block, delta.kind === 'arguments' ? 'tool-use' : 'text').push(delta.text)
         if (text === delta.text) return [event]
         return text === '' ? [] : [{ ...event, delta: { ...delta, text } }]
       }
@@ -135,7 +152,7 @@ export class StreamGuard {
       }
       case 'signature':
         // It signs all that came before it: what is held back of that comes first.
-        return [...this.#rest(choice, block), event]
+        return [...this.#rest(choice, this.#blocks.get(`${choice}/${block}`)), event]
       case 'audio':
         return [event]
     }
@@ -148,7 +165,7 @@ export class StreamGuard {
       return wire === content.wire || !isJsonObject(wire) ? event : { ...event, content: { ...content, wire } }
     }
     const place = placeOfBlock[content.kind] ?? 'assistant'
-    this.#channel(choice, block, place)
+    this.#channel(choice, block, content.kind)
     const path = `${choice}/${block}`
     if (content.kind === 'tool-use') {
       const name = this.#at(content.name, `${path}.name`, place)
@@ -171,32 +188,29 @@ export class StreamGuard {
     return text === '' ? text : guardOne({ path, place, text, isJsonText: false }, this.#answer)
   }
 
-  #channel(choice: number, block: number, place: TextPlace): Channel {
+  #channel(choice: number, block: number, kind: BlockOpening['kind']): Channel {
     const path = `${choice}/${block}`
-    let channel = this.#channels.get(path)
-    if (channel === undefined) this.#channels.set(path, (channel = this.#open(path, place)))
+    const known = this.#blocks.get(path)
+    if (known) return known
+    const key = kind === 'tool-use' ? path : `${choice} ${kind}`
+    let channel = this.#channels.get(key)
+    if (channel) channel.begin(block)
+    else this.#channels.set(key, (channel = this.#open(choice, block, kind)))
+    this.#blocks.set(path, channel)
     return channel
   }
 
-  #open(path: string, place: TextPlace): Channel {
-    const { rules, masks, notes } = this.#answer
-    const applying = rules.filter(({ places }) => places.has(place))
-    const isLookedAt = applying.length > 0
-    if (this.#restoring) applying.push(this.#restoring)
+  #open(choice: number, block: number, kind: BlockOpening['kind']): Channel {
+    const place = placeOfBlock[kind] ?? 'assistant'
+    const { rules, notes } = this.#answer
+    const isLookedAt = rules.some(({ places }) => places.has(place))
     const isJsonText = place === 'tool-arguments'
-    const write = writerOf(masks)
     const window = new TextWindow(
       windowRulesOf({
-        rules: applying,
+        rules: this.#looking.rulesAt(place),
         isJsonText,
-        write: (edit: Edit, found) => (edit.kind === 'mask' ? (masks.originalOf(found) ?? found) : write(edit, found)),
-        note: (seen: readonly Judged[]) =>
-          notes.add(
-            seen.filter(({ rule }) => rule !== this.#restoring),
-            phase,
-            place,
-            path,
-          ),
+        write: (edit, found) => this.#looking.write(edit, found),
+        note: (seen) => this.#looking.note(seen, place, `${choice}/${channel.block}`),
       }),
     )
     const escapes = isJsonText ? new PlainEscapes() : undefined
@@ -204,25 +218,39 @@ export class StreamGuard {
       if (isLookedAt) notes.scanned.output += piece.length
       return window.push(piece)
     }
-    return {
+    const channel: Channel = {
       push: (text) => shownOf(escapes ? escapes.push(text) : text),
       end: () => (escapes ? shownOf(escapes.end()) : '') + window.end(),
       held: () => (escapes?.held ?? 0) + window.held,
       kind: isJsonText ? 'arguments' : 'text',
+      // A thought comes before what was thought of, and a call is used once it is whole.
+      isHeldOver: this.#joinsTexts && kind !== 'thought' && kind !== 'tool-use',
+      block,
+      begin: (next) => {
+        channel.block = next
+        window.part()
+      },
     }
+    return channel
   }
 
-  #rest(choice: number, block: number): readonly ReplyEvent[] {
-    const path = `${choice}/${block}`
-    const channel = this.#channels.get(path)
-    this.#channels.delete(path)
-    const text = channel?.end() ?? ''
-    return channel && text !== '' ? [{ kind: 'block-delta', choice, block, delta: { kind: channel.kind, text } }] : []
+  /** What is held over goes out with the next text of its kind, or where the choice closes. */
+  #restOfBlock({ choice, block }: BlockEnd): readonly ReplyEvent[] {
+    const channel = this.#blocks.get(`${choice}/${block}`)
+    return channel?.isHeldOver ? [] : this.#rest(choice, channel)
   }
 
   #restOfChoice(choice: number): readonly ReplyEvent[] {
-    const blocks = [...this.#channels.keys()].map((path) => path.split('/').map(Number))
-    return blocks.flatMap(([of, block]) => (of === choice && block !== undefined ? this.#rest(choice, block) : []))
+    const ofChoice = [...this.#channels].filter(([key]) => Number.parseInt(key, 10) === choice)
+    for (const [key] of ofChoice) this.#channels.delete(key)
+    for (const key of this.#blocks.keys()) if (key.startsWith(`${choice}/`)) this.#blocks.delete(key)
+    return ofChoice.flatMap(([, channel]) => this.#rest(choice, channel))
+  }
+
+  #rest(choice: number, channel: Channel | undefined): readonly ReplyEvent[] {
+    const text = channel?.end() ?? ''
+    if (!channel || text === '') return []
+    return [{ kind: 'block-delta', choice, block: channel.block, delta: { kind: channel.kind, text } }]
   }
 
   /** Something that came at once, and that only its own dialect has words for. */
@@ -245,17 +273,10 @@ interface Channel {
   readonly end: () => string
   readonly held: () => number
   readonly kind: 'text' | 'arguments'
-}
-
-function restoringRule(detector: Detector): GuardRule {
-  return {
-    name: 'masks',
-    detectors: [detector],
-    phases: new Set(['output']),
-    places: new Set(),
-    action: 'mask',
-    tag: undefined,
-    condition: undefined,
-    isShadow: false,
-  }
+  /** Whether what is held back of it may be told when its block has ended. */
+  readonly isHeldOver: boolean
+  /** The last one that it came in. */
+  block: number
+  /** It goes on in another block. */
+  readonly begin: (block: number) => void
 }

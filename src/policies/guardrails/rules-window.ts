@@ -18,16 +18,21 @@ export interface RulesWindowSettings {
 export function windowRulesOf({ rules, write, note, isJsonText }: RulesWindowSettings): WindowRules {
   const detectors = new Set<Detector>(rules.flatMap((rule) => rule.detectors))
   const strings = new JsonStrings()
-  const judged = remembered((text: string) => judgeText(rules, text))
+  const judged = remembered((text: string, seam: number) => judgeParts(rules, text, seam))
   return {
-    liveFrom: (text) => liveFrom(detectors, text),
+    liveFrom: (text, seam) =>
+      seam === 0
+        ? liveFrom(detectors, text)
+        : Math.min(liveFrom(detectors, text), seam + liveFrom(detectors, text.slice(seam))),
     spans: judged,
-    show: (text, from, until) => {
-      const seen = judged(text).filter(({ start, end }) => start >= from && end <= until)
+    show: (text, from, until, seam) => {
+      const seen = judged(text, seam).filter(
+        ({ start, end }) => end <= until && (start >= from || (start < seam && end > Math.max(seam, from))),
+      )
       note(seen)
       const edits = editsOf(seen).map((edit) => {
         const { start } = isJsonText ? afterEscape(text, edit) : edit
-        return { ...edit, start: start - from, end: edit.end - from }
+        return { ...edit, start: Math.max(0, start - from), end: edit.end - from }
       })
       const part = text.slice(from, until)
       return isJsonText ? applyJsonEdits(part, edits, write, strings) : applyEdits(part, edits, write)
@@ -46,11 +51,25 @@ function liveFrom(detectors: ReadonlySet<Detector>, text: string): number {
   return live
 }
 
+/** A word that begins after the seam is one, whatever it would be with the word before. */
+function judgeParts(rules: readonly GuardRule[], text: string, seam: number): readonly Judged[] {
+  const joined = judgeText(rules, text)
+  if (seam === 0 || seam === text.length) return joined
+  const others = judgeText(rules, text.slice(seam))
+    .map((one) => ({ ...one, start: one.start + seam, end: one.end + seam }))
+    .filter((one) => !joined.some((known) => isSame(known, one)))
+  return others.length === 0 ? joined : [...joined, ...others].toSorted((one, other) => one.start - other.start)
+}
+
+function isSame(one: Judged, other: Judged): boolean {
+  return one.rule === other.rule && one.kind === other.kind && one.start === other.start && one.end === other.end
+}
+
 /** The same text is asked about several times in a row. */
-function remembered<T>(make: (text: string) => T): (text: string) => T {
-  let last: { readonly text: string; readonly made: T } | undefined
-  return (text) => {
-    if (last?.text !== text) last = { text, made: make(text) }
+function remembered<T>(make: (text: string, seam: number) => T): (text: string, seam: number) => T {
+  let last: { readonly text: string; readonly seam: number; readonly made: T } | undefined
+  return (text, seam) => {
+    if (last?.text !== text || last.seam !== seam) last = { text, seam, made: make(text, seam) }
     return last.made
   }
 }

@@ -32,9 +32,8 @@ const texts = [
   'Nothing to see here, only words and the number 42.',
 ]
 
-function play(pieces: readonly string[], given: Partial<GuardRule> = {}, isJsonText = false) {
-  const noted: Judged[] = []
-  const window = new TextWindow(
+function windowOf(given: Partial<GuardRule> = {}, isJsonText = false, noted: Judged[] = []): TextWindow {
+  return new TextWindow(
     windowRulesOf({
       rules: [{ ...rule, ...given }],
       write: ({ kind }) => placeholderOf(kind),
@@ -42,6 +41,11 @@ function play(pieces: readonly string[], given: Partial<GuardRule> = {}, isJsonT
       isJsonText,
     }),
   )
+}
+
+function play(pieces: readonly string[], given: Partial<GuardRule> = {}, isJsonText = false) {
+  const noted: Judged[] = []
+  const window = windowOf(given, isJsonText, noted)
   let mostHeld = 0
   let shown = ''
   for (const piece of pieces) {
@@ -76,6 +80,22 @@ describe('the window of a stream', () => {
         },
       ),
     )
+  })
+
+  it('G3: goes on after its end, and finds what began before it', () => {
+    const sample = `gh${'p'}_${body}q7Zk2V`
+    const plays = Array.from({ length: sample.length }, (_, cut) => {
+      const window = windowOf()
+      const shown = [window.push(`so ${sample.slice(0, cut)}`), window.end()]
+      return [...shown, window.push(`${sample.slice(cut)} it is`), window.end()].join('')
+    })
+    expect(plays.filter((shown) => shown.includes(sample) || !shown.endsWith('] it is'))).toEqual([])
+  })
+
+  it('G3: takes what begins a new part for a text of its own, too', () => {
+    const window = windowOf()
+    const shown = [window.push('done'), window.end(), window.push(`gh${'p'}_${body}q7Zk2V it is`), window.end()]
+    expect(shown.join('')).toMatch(/^done\[[A-Z_]+\] it is$/)
   })
 
   it('shows words as they come, but for the last one', () => {
@@ -125,9 +145,9 @@ describe('the window of a stream', () => {
           return looked
         }
         const window = new TextWindow({
-          liveFrom: (looked) => rules.liveFrom(noted(looked)),
-          spans: (looked) => rules.spans(noted(looked)),
-          show: (looked, from, until) => rules.show(noted(looked), from, until),
+          liveFrom: (looked, seam) => rules.liveFrom(noted(looked), seam),
+          spans: (looked, seam) => rules.spans(noted(looked), seam),
+          show: (looked, from, until, seam) => rules.show(noted(looked), from, until, seam),
           closeOf: (looked) => rules.closeOf(noted(looked)),
         })
         for (const piece of pieces) window.push(piece)

@@ -9,6 +9,7 @@ import { openFrames } from './write-frames.ts'
 
 /** Gemini's `generateContent` to canonical words and back. Source of its shapes: Gemini API discovery document, revision 20260717. */
 export const translation: ChatTranslation = {
+  joinsTexts: true,
   readChat,
   writeChat,
   toolNames,

@@ -6,4 +6,12 @@ import { writeChat } from './write-chat.ts'
 import { openFrames } from './write-frames.ts'
 
 /** Ollama's chat to canonical words and back. */
-export const translation: ChatTranslation = { readChat, writeChat, readAnswer, writeAnswer, openEvents, openFrames }
+export const translation: ChatTranslation = {
+  joinsTexts: true,
+  readChat,
+  writeChat,
+  readAnswer,
+  writeAnswer,
+  openEvents,
+  openFrames,
+}

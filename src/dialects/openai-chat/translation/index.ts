@@ -8,6 +8,7 @@ import { openFrames } from './write-frames.ts'
 
 /** OpenAI Chat Completions, and the many copies of it, to canonical words and back. */
 export const translation: ChatTranslation = {
+  joinsTexts: true,
   readChat,
   writeChat,
   toolNames,

@@ -11,6 +11,7 @@ import { openFrames } from './write-frames.ts'
  */
 export const translation: ChatTranslation = {
   isTextOnly: true,
+  joinsTexts: true,
   readChat,
   writeChat,
   readAnswer,
