@@ -92,6 +92,49 @@ describe('a stream', () => {
     },
   )
 
+  it('G3: tells all of a custom tool’s input but what a rule finds, wherever it is split', () => {
+    const sample = samples['api-key'] ?? ''
+    for (let cut = 0; cut <= sample.length; cut += 1) {
+      const told = played(
+        dialects['openai-chat'],
+        dialects['openai-chat'],
+        [customStream(['*** Begin\n', `+key ${sample.slice(0, cut)}`, `${sample.slice(cut)}\n`, '*** End "now"'])],
+        answerRules([rule]),
+      )
+      expect(customInputTold(told)).toMatch(/^\*\*\* Begin\n\+key \[[A-Z_]+\]\n\*\*\* End "now"$/)
+    }
+  })
+
+  it('gives back what was masked in a custom tool’s input', () => {
+    const masks = new Masks()
+    masks.placeholderFor('email', 'ada@example.com')
+    const told = played(
+      dialects['openai-chat'],
+      dialects['openai-chat'],
+      [customStream(['*** Begin\n', '+to [EMA', 'IL_1]'])],
+      answerRules([], masks),
+    )
+    expect(customInputTold(told)).toBe('*** Begin\n+to ada@example.com')
+  })
+
+  it('tells a custom call of a response with what the rules leave of it', () => {
+    const item = (input: string) => ({ type: 'custom_tool_call', id: 'ct', call_id: 'c1', name: 'patch', input })
+    const input = 'to ada@example.com now'
+    const response = (status: string, output: readonly object[]) => ({ id: 'r', object: 'response', status, output })
+    const frames = [
+      { type: 'response.created', response: response('in_progress', []) },
+      { type: 'response.output_item.added', output_index: 0, item: item('') },
+      { type: 'response.custom_tool_call_input.delta', output_index: 0, item_id: 'ct', delta: input },
+      { type: 'response.custom_tool_call_input.done', output_index: 0, item_id: 'ct', input },
+      { type: 'response.output_item.done', output_index: 0, item: item(input) },
+      { type: 'response.completed', response: response('completed', [item(input)]) },
+    ]
+    const stream = Buffer.from(frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`).join(''))
+    const told = played(dialects['openai-responses'], dialects['openai-responses'], [stream], answerRules([rule]))
+    expect(told).not.toContain('ada@example.com')
+    expect(told.match(/"input":"to \[EMAIL\] now"/g)).toHaveLength(3)
+  })
+
   it.each(providers.flatMap((provider) => clients.map((client) => [provider, client] as const)))(
     'has looked at exactly what it tells, from %s to %s',
     (provider, client) => {
@@ -191,6 +234,28 @@ function streamOfEvents(name: DialectName, blocks: readonly ReplyEvent[], hasCal
   ]
   const told = events.map((event) => writer.write({ events: [event], wire: undefined })).join('')
   return Buffer.from(told + writer.end())
+}
+
+/** A call of a custom tool, as OpenAI tells it in chunks. */
+function customStream(pieces: readonly string[]): Buffer {
+  const calls = pieces.map((input, place) =>
+    place === 0
+      ? { index: 0, id: 'c1', type: 'custom', custom: { name: 'patch', input } }
+      : { index: 0, custom: { input } },
+  )
+  const choices = [
+    ...calls.map((call) => ({ index: 0, delta: { tool_calls: [call] }, finish_reason: null })),
+    { index: 0, delta: {}, finish_reason: 'tool_calls' },
+  ]
+  const chunks = choices.map((choice) => `data: ${JSON.stringify({ id: 'c', model: 'm', choices: [choice] })}\n\n`)
+  return Buffer.from(`${chunks.join('')}data: [DONE]\n\n`)
+}
+
+function customInputTold(stream: string): string {
+  return framesIn(Buffer.from(stream))
+    .flatMap(({ data }) => [...data.matchAll(/"input":("(?:[^"\\]|\\.)*")/g)])
+    .map(([, input = '""']) => String(JSON.parse(input)))
+    .join('')
 }
 
 /** The texts that a client reads from a stream, block by block. */

@@ -10,7 +10,7 @@ import type {
 } from '../../canonical/event.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import type { Losses } from '../../canonical/loss.ts'
-import { edit } from '../../canonical/origin.ts'
+import { edit, hear, originOf } from '../../canonical/origin.ts'
 import { placeInAnswer } from '../../policies/guardrails/answer-places.ts'
 import { guardAcross, type Looking } from '../../policies/guardrails/guard-across.ts'
 import { guardText } from '../../policies/guardrails/guard-text.ts'
@@ -147,8 +147,10 @@ export class StreamGuard {
         return citation === delta.citation ? [event] : [{ ...event, delta: { ...delta, citation } }]
       }
       case 'opaque': {
+        const pieces = isJsonObject(delta.wire) ? delta.wire['tool_calls'] : undefined
+        if (Array.isArray(pieces)) return this.#customPieces(event, pieces)
         const wire = this.#json(delta.wire)
-        return wire === delta.wire ? [event] : [{ ...event, delta: { ...delta, wire } }]
+        return wire === delta.wire ? [event] : [edit(event, { delta: { ...delta, wire } })]
       }
       case 'signature':
         // It signs all that came before it: what is held back of that comes first.
@@ -161,8 +163,8 @@ export class StreamGuard {
   #started(event: BlockStart): BlockStart {
     const { choice, block, content } = event
     if (content.kind === 'opaque') {
-      const wire = this.#json(content.wire)
-      return wire === content.wire || !isJsonObject(wire) ? event : { ...event, content: { ...content, wire } }
+      const wire = this.#customPiece(event, content.wire)
+      return wire === content.wire || !isJsonObject(wire) ? event : edit(event, { content: { ...content, wire } })
     }
     const place = placeOfBlock[content.kind] ?? 'assistant'
     this.#channel(choice, block, content.kind)
@@ -174,6 +176,42 @@ export class StreamGuard {
     if (content.kind !== 'image' || content.url.startsWith('data:')) return event
     const url = this.#at(content.url, `${path}.url`, place)
     return url === content.url ? event : edit(event, { content: { ...content, url } })
+  }
+
+  #customPieces(event: BlockDelta, pieces: readonly Json[]): readonly ReplyEvent[] {
+    const shown = pieces.map((piece) => (isJsonObject(piece) ? this.#customPiece(event, piece) : this.#json(piece)))
+    if (shown.every((piece, place) => piece === pieces[place])) return [event]
+    return [edit(event, { delta: { kind: 'opaque', wire: { tool_calls: shown } } })]
+  }
+
+  /** Of a call of a custom tool, as Chat Completions has it: its input is text in pieces, which the call's index holds together. */
+  #customPiece(event: BlockStart | BlockDelta, piece: JsonObject): Json {
+    const { custom = null, index = 0 } = piece
+    if (!isJsonObject(custom) || typeof custom['input'] !== 'string') return this.#json(piece)
+    const { input } = custom
+    const key = `${event.choice} custom ${String(index)}`
+    let channel = this.#channels.get(key)
+    if (!channel) {
+      const origin = originOf(event)
+      channel = this.#open(event.choice, event.block, 'tool-use', (text) => {
+        const wire = { tool_calls: [{ index, custom: { input: text } }] }
+        const rest: BlockDelta = {
+          kind: 'block-delta',
+          choice: event.choice,
+          block: event.block,
+          delta: { kind: 'opaque', wire },
+        }
+        return origin ? hear(rest, origin) : rest
+      })
+      this.#channels.set(key, channel)
+    }
+    const text = channel.push(input)
+    const beside: JsonObject = { ...piece, custom: { ...custom, input: '' } }
+    const shown = this.#json(beside)
+    if (text === input && shown === beside) return piece
+    if (!isJsonObject(shown)) return shown
+    const { custom: left = null } = shown
+    return { ...shown, custom: { ...(isJsonObject(left) ? left : {}), input: text } }
   }
 
   /** The client gave the sequence itself, but where it was masked it is given back. */
@@ -200,11 +238,12 @@ export class StreamGuard {
     return channel
   }
 
-  #open(choice: number, block: number, kind: BlockOpening['kind']): Channel {
+  /** @param told how the rest of a text is told that only its own dialect has words for. */
+  #open(choice: number, block: number, kind: BlockOpening['kind'], told?: Channel['told']): Channel {
     const place = placeOfBlock[kind] ?? 'assistant'
     const { rules, notes } = this.#answer
     const isLookedAt = rules.some(({ places }) => places.has(place))
-    const isJsonText = place === 'tool-arguments'
+    const isJsonText = place === 'tool-arguments' && told === undefined
     const window = new TextWindow(
       windowRulesOf({
         rules: this.#looking.rulesAt(place),
@@ -226,6 +265,7 @@ export class StreamGuard {
       // A thought comes before what was thought of, and a call is used once it is whole.
       isHeldOver: this.#joinsTexts && kind !== 'thought' && kind !== 'tool-use',
       block,
+      told,
       begin: (next) => {
         channel.block = next
         window.part()
@@ -250,6 +290,7 @@ export class StreamGuard {
   #rest(choice: number, channel: Channel | undefined): readonly ReplyEvent[] {
     const text = channel?.end() ?? ''
     if (!channel || text === '') return []
+    if (channel.told) return [channel.told(text)]
     return [{ kind: 'block-delta', choice, block: channel.block, delta: { kind: channel.kind, text } }]
   }
 
@@ -277,6 +318,8 @@ interface Channel {
   readonly isHeldOver: boolean
   /** The last one that it came in. */
   block: number
+  /** Its rest, in the words of its own dialect. */
+  readonly told: ((rest: string) => ReplyEvent) | undefined
   /** It goes on in another block. */
   readonly begin: (block: number) => void
 }
