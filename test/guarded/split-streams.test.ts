@@ -7,6 +7,7 @@ import type { DialectName } from '../../src/dialects/dialect.ts'
 import { framesIn } from '../../src/dialects/laws/exchanges.ts'
 import type { ChatTranslation } from '../../src/dialects/translation.ts'
 import { kindsByFamily, detectorsFor } from '../../src/policies/guardrails/catalog.ts'
+import { termsDetector } from '../../src/policies/guardrails/detect/terms.ts'
 import { Masks } from '../../src/policies/guardrails/masks.ts'
 import { answerRules, played, ruleOf, settings } from './play.ts'
 
@@ -135,6 +136,57 @@ describe('a stream', () => {
     expect(told.match(/"input":"to \[EMAIL\] now"/g)).toHaveLength(3)
   })
 
+  it('G3: leaves out what goes on from a piece before in a member that has no word, choice by choice', () => {
+    const sample = 'Project Titan'
+    const redacting = ruleOf([termsDetector([sample])], 'redact')
+    for (let cut = 1; cut < sample.length; cut += 1) {
+      const stream = besideStream([
+        [{ index: 0, delta: { content: 'a ', thinking_text: `so ${sample.slice(0, cut)}` } }],
+        [{ index: 1, delta: { content: 'b ', thinking_text: 'other' } }],
+        [{ index: 0, delta: { content: 'c ', thinking_text: sample.slice(cut) } }],
+        [{ index: 0, delta: { content: 'd ', thinking_text: 'end' } }],
+      ])
+      const chat = dialects['openai-chat']
+      const told = played(chat, chat, [stream], answerRules([redacting]))
+      const said = [...told.matchAll(/"thinking_text":"([^"]*)"/g)].map(([, text]) => text)
+      expect(said).toEqual([`so ${sample.slice(0, cut)}`, 'other'])
+      expect(joinedTold('openai-chat', told, 'text')).toBe('a b c d ')
+    }
+  })
+
+  it('G3: blocks what goes on from a piece before in a member that has no word', () => {
+    const chat = dialects['openai-chat']
+    const blocking = answerRules([ruleOf([termsDetector(['Project Titan'])], 'block')])
+    const shown: string[] = []
+    const stream = besideStream([
+      [{ index: 0, delta: { content: 'a', thinking_text: 'Project Ti' } }],
+      [{ index: 0, delta: { content: 'b', thinking_text: 'tan' } }],
+    ])
+    expect(() => played(chat, chat, framesOf(stream), blocking, shown)).toThrow(
+      expect.objectContaining({ kind: 'guardrail_blocked' }),
+    )
+    expect(shown.join('')).toContain('Project Ti')
+    expect(shown.join('')).not.toContain('tan')
+  })
+
+  it('tells pieces of members that have no word as they came where nothing is found in them together', () => {
+    const chat = dialects['openai-chat']
+    const stream = besideStream([
+      [{ index: 0, delta: { content: 'a', thinking_text: 'Project Ti' } }],
+      [
+        { index: 1, delta: { content: 'b', thinking_text: 'tan' } },
+        { index: 0, delta: { content: 'c', thinking_text: 'ger' } },
+      ],
+    ])
+    const redacting = answerRules([ruleOf([termsDetector(['Project Titan'])], 'redact')])
+    const told = played(chat, chat, [stream], redacting)
+    expect([...told.matchAll(/"thinking_text":"([^"]*)"/g)].map(([, text]) => text)).toEqual([
+      'Project Ti',
+      'tan',
+      'ger',
+    ])
+  })
+
   it.each(providers.flatMap((provider) => clients.map((client) => [provider, client] as const)))(
     'has looked at exactly what it tells, from %s to %s',
     (provider, client) => {
@@ -249,6 +301,19 @@ function customStream(pieces: readonly string[]): Buffer {
   ]
   const chunks = choices.map((choice) => `data: ${JSON.stringify({ id: 'c', model: 'm', choices: [choice] })}\n\n`)
   return Buffer.from(`${chunks.join('')}data: [DONE]\n\n`)
+}
+
+/** Chunks of Chat Completions with these choices. */
+function besideStream(chunks: readonly (readonly object[])[]): Buffer {
+  const told = chunks.map((choices) => `data: ${JSON.stringify({ id: 'c', model: 'm', choices })}\n\n`)
+  return Buffer.from(`${told.join('')}data: [DONE]\n\n`)
+}
+
+/** One by one, as they come. */
+function framesOf(stream: Buffer): readonly Buffer[] {
+  return String(stream)
+    .split(/(?<=\n\n)/)
+    .map((frame) => Buffer.from(frame))
 }
 
 function customInputTold(stream: string): string {

@@ -6,6 +6,7 @@ import { placeInAnswer } from '../../policies/guardrails/answer-places.ts'
 import { textsOf, type Text } from '../../policies/guardrails/texts.ts'
 import { guardOne } from './guard-answer.ts'
 import type { AnswerRules } from './guard-input.ts'
+import { keyOfPiece, OwnPieces, pathByIndex } from './own-pieces.ts'
 import { fingerprintOf, SaidTexts } from './said-texts.ts'
 
 /** So much of what has no events is held back until an event tells it whole. Longer is refused: nobody could look at it. */
@@ -24,6 +25,7 @@ export class OwnFrames {
   readonly #answer: AnswerRules
   readonly #losses: Losses
   readonly #said = new SaidTexts()
+  readonly #pieces: OwnPieces
   readonly #clean = new Set<string>()
   #held: HeardFrame[] = []
   #heldLength = 0
@@ -31,6 +33,7 @@ export class OwnFrames {
   constructor(answer: AnswerRules, losses: Losses) {
     this.#answer = answer
     this.#losses = losses
+    this.#pieces = new OwnPieces(answer)
   }
 
   /**
@@ -43,7 +46,8 @@ export class OwnFrames {
     this.#said.add(heard.events)
     // From here on this dialect may tell all by its events, of which what was held may be a part.
     if (guarded !== heard) return [nothingSaid, ...this.#settled(), guarded]
-    const texts = this.#unsaidIn(heard)
+    const own = this.#textsIn(heard)
+    const texts = unsaidOf(own)
     if (heard.events.length === 0) {
       if (texts.length === 0 && this.#held.length === 0) return [heard]
       this.#hold(heard, texts)
@@ -52,7 +56,7 @@ export class OwnFrames {
     // What keeps a connection warm may come in between.
     if (heard.events.every(({ kind }) => kind === 'ping') && texts.length === 0) return [heard]
     const before = this.#settled()
-    return [...before, ...(this.#areClean(texts) ? [heard] : this.#anew(heard))]
+    return [...before, ...(this.#areClean(own) ? [heard] : this.#anew(heard))]
   }
 
   /** The stream is over. @returns what is still held back. */
@@ -76,12 +80,14 @@ export class OwnFrames {
     if (held.length === 0) return held
     this.#held = []
     this.#heldLength = 0
-    const joined = new Map<string, Text>()
+    const joined = new Map<string, OwnText>()
     for (const [place, frame] of held.entries())
-      for (const text of this.#unsaidIn(frame)) {
+      for (const own of this.#textsIn(frame)) {
+        if (own.isSaid) continue
+        const { text } = own
         const key = pieceKeyOf(frame, text) ?? `${place} ${text.path}`
         const before = joined.get(key)
-        joined.set(key, before ? { ...before, text: before.text + text.text } : text)
+        joined.set(key, before ? { ...before, text: { ...before.text, text: before.text.text + text.text } } : own)
       }
     if (this.#areClean([...joined.values()])) return held
     this.#lose()
@@ -98,26 +104,49 @@ export class OwnFrames {
     this.#losses.note('stream', 'lost', 'a guardrail found something in what only the provider’s own words hold')
   }
 
-  /** Those of its texts that are no piece and no repetition of what its events say. */
-  #unsaidIn(frame: HeardFrame): readonly Text[] {
+  #textsIn(frame: HeardFrame): readonly OwnText[] {
     const wire = wireOf(frame)
     if (!wire) return []
     const inEvents = new Set(frame.events.flatMap(textsOfEvent))
-    return textsOf(wire, placeInAnswer).filter(
-      ({ text }) => text !== '' && !inEvents.has(text) && !this.#said.has(text),
-    )
+    return textsOf(wire, placeInAnswer)
+      .filter(({ text }) => text !== '')
+      .map((text) => ({
+        text,
+        key: keyOfPiece(wire, text.path),
+        isSaid: inEvents.has(text.text) || this.#said.has(text.text),
+      }))
   }
 
-  #areClean(texts: readonly Text[]): boolean {
+  #areClean(texts: readonly OwnText[]): boolean {
     let areClean = true
-    for (const text of texts) {
-      const id = `${text.place} ${fingerprintOf(text.text)}`
-      if (this.#clean.has(id)) continue
-      if (guardOne(text, this.#answer) !== text.text) areClean = false
-      else if (this.#clean.size < mostRemembered) this.#clean.add(id)
+    for (const { text, key, isSaid } of texts) {
+      if (key !== undefined && !this.#pieces.isClean(key, text, isSaid)) areClean = false
+      if (!isSaid && !this.#isCleanAlone(text)) areClean = false
     }
+    if (!areClean) for (const { key, isSaid } of texts) if (key !== undefined && !isSaid) this.#pieces.leaveOut(key)
     return areClean
   }
+
+  #isCleanAlone(text: Text): boolean {
+    const id = `${text.place} ${fingerprintOf(text.text)}`
+    if (this.#clean.has(id)) return true
+    if (guardOne(text, this.#answer) !== text.text) return false
+    if (this.#clean.size < mostRemembered) this.#clean.add(id)
+    return true
+  }
+}
+
+/** A text of a frame. */
+interface OwnText {
+  readonly text: Text
+  /** Where it is a piece of a text: of which. */
+  readonly key: string | undefined
+  /** It is a piece or a repetition of what the events say. */
+  readonly isSaid: boolean
+}
+
+function unsaidOf(texts: readonly OwnText[]): readonly Text[] {
+  return texts.filter(({ isSaid }) => !isSaid).map(({ text }) => text)
 }
 
 /** Everything that a frame's events say: `StreamGuard` has looked at it. */
@@ -170,7 +199,8 @@ function wireOf({ wire = null }: HeardFrame): JsonObject | undefined {
 
 /** What a piece belongs to, in whichever dialect; `undefined` where the text is no piece. */
 function pieceKeyOf(frame: HeardFrame, { path }: Text): string | undefined {
-  const { type = '', output_index: item = '', index = '' } = wireOf(frame) ?? {}
+  const wire = wireOf(frame) ?? {}
+  const { type = '', output_index: item = '', index = '' } = wire
   const isPiece = path.includes('delta') || (typeof type === 'string' && type.endsWith('delta'))
-  return isPiece ? `${String(type)} ${String(item)} ${String(index)} ${path}` : undefined
+  return isPiece ? `${String(type)} ${String(item)} ${String(index)} ${pathByIndex(wire, path)}` : undefined
 }

@@ -45,7 +45,7 @@ export function guardAcross(texts: readonly Text[], looking: Looking): ReadonlyM
 }
 
 /** They have no place in a text: what holds two of them is no other than each. */
-function withoutInjections(rule: GuardRule): GuardRule {
+export function withoutInjections(rule: GuardRule): GuardRule {
   const detectors = rule.detectors.filter(({ kind }) => kind !== injectionKind)
   return detectors.length === rule.detectors.length ? rule : { ...rule, detectors }
 }
