@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BlockOpening, ReplyEvent } from '../../src/canonical/event.ts'
+import type { JsonObject } from '../../src/canonical/json.ts'
 import { Losses } from '../../src/canonical/loss.ts'
 import { noUsage } from '../../src/canonical/usage.ts'
 import { dialects } from '../../src/dialects/all.ts'
@@ -187,6 +188,41 @@ describe('a stream', () => {
     ])
   })
 
+  it('goes on with the item of a response that began word for word', () => {
+    const part = { output_index: 0, content_index: 0, item_id: 'msg_9' }
+    const item = (text: string) => ({
+      type: 'message',
+      id: 'msg_9',
+      role: 'assistant',
+      content: said('output_text', text),
+    })
+    const told = toldOfItem(item, [
+      { type: 'response.content_part.added', ...part, part: { type: 'output_text', text: '', annotations: [] } },
+      { type: 'response.output_text.delta', ...part, delta: 'so ' },
+      { type: 'response.output_text.delta', ...part, delta: 'ada@example.com' },
+    ])
+    expect(new Set(told.match(/"(?:item_)?id":"msg_[^"]*"/g))).toEqual(new Set(['"id":"msg_9"', '"item_id":"msg_9"']))
+    expect(told.match(/event: response\.output_item\.added/g)).toHaveLength(1)
+    expect(told).toContain('so [EMAIL]')
+  })
+
+  it.each(['ada@example.com', 'so ada@example.com'])('opens a thought of a response once: %s', (text) => {
+    const part = { output_index: 0, summary_index: 0, item_id: 'rs_9' }
+    const item = (summary: string) => ({ type: 'reasoning', id: 'rs_9', summary: said('summary_text', summary) })
+    const told = toldOfItem(item, [
+      { type: 'response.reasoning_summary_part.added', ...part, part: { type: 'summary_text', text: '' } },
+      { type: 'response.reasoning_summary_text.delta', ...part, delta: text },
+    ])
+    const lives = [
+      'output_item.added',
+      'reasoning_summary_part.added',
+      'reasoning_summary_part.done',
+      'output_item.done',
+    ]
+    expect(lives.map((life) => told.split(`event: response.${life}\n`).length - 1)).toEqual([1, 1, 1, 1])
+    expect(told).toContain('[EMAIL]')
+  })
+
   it.each(providers.flatMap((provider) => clients.map((client) => [provider, client] as const)))(
     'has looked at exactly what it tells, from %s to %s',
     (provider, client) => {
@@ -351,4 +387,26 @@ function eventsTold(name: DialectName, stream: string): readonly ReplyEvent[] {
   const reader = translationOf(name).openEvents()
   const frames = framesIn(Buffer.from(stream))
   return [...frames.flatMap(({ event, data }) => reader.read(event, Buffer.from(data)).events), ...reader.end()]
+}
+
+/** A response of one item, which a rule changes: what its pieces say is what its end says. */
+function toldOfItem(
+  item: (text: string) => object,
+  pieces: readonly (JsonObject & { readonly type: string; readonly delta?: string })[],
+): string {
+  const whole = item(pieces.map(({ delta = '' }) => delta).join(''))
+  const response = (status: string, output: readonly object[]) => ({ id: 'r', object: 'response', status, output })
+  const frames = [
+    { type: 'response.created', response: response('in_progress', []) },
+    { type: 'response.output_item.added', output_index: 0, item: item('') },
+    ...pieces,
+    { type: 'response.output_item.done', output_index: 0, item: whole },
+    { type: 'response.completed', response: response('completed', [whole]) },
+  ]
+  const stream = Buffer.from(frames.map((frame) => `event: ${frame.type}\ndata: ${JSON.stringify(frame)}\n\n`).join(''))
+  return played(dialects['openai-responses'], dialects['openai-responses'], [stream], answerRules([rule]))
+}
+
+function said(type: string, text: string): readonly object[] {
+  return text === '' ? [] : [{ type, text }]
 }

@@ -1,24 +1,34 @@
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { AnswerBlock, ItemStatus } from './answer-block.ts'
 
+/** What a stream of our own has told of an item word for word, before there was a block of it or since. */
+export interface ToldItem {
+  readonly id: string | undefined
+  /** Whether a part of its summary has been opened. */
+  hasSummary: boolean
+}
+
 /** One item of a response while it grows: a message with all its parts, or another item, which is one block. */
 export class AnswerItem {
   /** In the output. */
   readonly place: number
   readonly first: AnswerBlock
+  /** `undefined` where nothing of it was told word for word. */
+  readonly told: ToldItem | undefined
   readonly #blocks: AnswerBlock[]
   /** Whether a stream has told that it is done. */
   isDone = false
   #status: ItemStatus = 'completed'
 
-  constructor(first: AnswerBlock, place: number) {
+  constructor(first: AnswerBlock, place: number, told?: ToldItem) {
+    this.told = told
     this.first = first
     this.#blocks = [first]
     this.place = place
   }
 
   get id(): string {
-    return this.first.id
+    return this.told?.id ?? this.first.id
   }
 
   get hasEnded(): boolean {

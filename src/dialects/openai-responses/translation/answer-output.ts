@@ -1,5 +1,5 @@
 import type { AnswerBlock } from './answer-block.ts'
-import { AnswerItem } from './answer-item.ts'
+import { AnswerItem, type ToldItem } from './answer-item.ts'
 
 /** A block and where it stands. */
 export interface PlacedBlock {
@@ -15,6 +15,8 @@ export interface PlacedBlock {
  */
 export class AnswerOutput {
   readonly #items: AnswerItem[] = []
+  /** By their places: `output[2]`. */
+  readonly #told = new Map<string, ToldItem>()
 
   get items(): readonly AnswerItem[] {
     return this.#items
@@ -31,9 +33,21 @@ export class AnswerOutput {
   add(block: AnswerBlock): PlacedBlock {
     const { last } = this
     if (last?.takes(block)) return { block, item: last, contentIndex: last.add(block) }
-    const item = new AnswerItem(block, this.#items.length)
+    const told = block.ownItem === undefined ? undefined : this.#told.get(block.ownItem)
+    const item = new AnswerItem(block, this.#items.length, told)
     this.#items.push(item)
     return { block, item, contentIndex: 0 }
+  }
+
+  /** A stream of our own has told that this item begins: `output[2]`. */
+  noteAdded(ownItem: string, id: string | undefined): void {
+    this.#told.set(ownItem, { id, hasSummary: false })
+  }
+
+  /** A stream of our own has told that a part of its summary begins. */
+  noteSummary(ownItem: string): void {
+    const told = this.#told.get(ownItem)
+    if (told) told.hasSummary = true
   }
 
   /** A stream of our own has told that this item is done: `output[2]`. */

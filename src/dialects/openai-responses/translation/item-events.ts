@@ -75,7 +75,7 @@ function toldWhole(placed: PlacedBlock): readonly SaidEvent[] {
     case 'refusal':
       return [{ type: 'response.refusal.done', ...inContent(placed), refusal: text }]
     case 'thought': {
-      if (text === '') return []
+      if (text === '' && placed.item.told?.hasSummary !== true) return []
       const summary = { ...inItem(placed), summary_index: 0 }
       return [
         { type: 'response.reasoning_summary_text.done', ...summary, text },
@@ -93,11 +93,11 @@ function toldWhole(placed: PlacedBlock): readonly SaidEvent[] {
   }
 }
 
-/** Its first text opens the one part of the summary. */
+/** Its first text opens the one part of the summary, where none was opened word for word. */
 function thoughtPiece(placed: PlacedBlock, text: string): readonly SaidEvent[] {
   const summary = { ...inItem(placed), summary_index: 0 }
   const piece: SaidEvent = { type: 'response.reasoning_summary_text.delta', ...summary, delta: text }
-  if (placed.block.text !== text) return [piece]
+  if (placed.block.text !== text || placed.item.told?.hasSummary === true) return [piece]
   const part = { type: 'summary_text', text: '' }
   return [{ type: 'response.reasoning_summary_part.added', ...summary, part }, piece]
 }

@@ -72,7 +72,7 @@ class ResponseFrameWriter implements FrameWriter {
     for (const event of frame.events) text += this.#tell(event, losses)
     if (own === undefined) return text
     this.#hasBegun = true
-    if (own.endedItem !== undefined) this.#output.noteDone(own.endedItem)
+    this.#note(own.data)
     if (own.sequence !== undefined) this.#sequence = own.sequence + 1
     if (!own.isLast) return own.text
     this.#ending = own.text
@@ -91,6 +91,24 @@ class ResponseFrameWriter implements FrameWriter {
     for (const item of this.#output.items) text += this.#endItem(item)
     const type = response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed'
     return text + this.#frame({ type, response })
+  }
+
+  /** What has been told word for word is not told again. */
+  #note(data: Json): void {
+    if (!isJsonObject(data)) return
+    switch (data['type']) {
+      case 'response.output_item.added': {
+        const { item = null } = data
+        const id = isJsonObject(item) ? item['id'] : undefined
+        return this.#output.noteAdded(itemOf(data), typeof id === 'string' ? id : undefined)
+      }
+      case 'response.reasoning_summary_part.added':
+        return this.#output.noteSummary(itemOf(data))
+      case 'response.output_item.done':
+        return this.#output.noteDone(itemOf(data))
+      default:
+      // What else is told of an item is in its block.
+    }
   }
 
   #tell(event: ReplyEvent, losses: Losses): string {
@@ -129,7 +147,8 @@ class ResponseFrameWriter implements FrameWriter {
     this.#blocks.set(event.block, placed)
     if (placed.item === last) return this.#frames(openEvents(placed))
     const ended = last?.hasEnded === true ? this.#endItem(last) : ''
-    return ended + this.#frames([itemAdded(placed.item), ...openEvents(placed)])
+    const added = placed.item.told === undefined ? [itemAdded(placed.item)] : []
+    return ended + this.#frames([...added, ...openEvents(placed)])
   }
 
   #add(event: BlockDelta): string {
@@ -179,10 +198,9 @@ class ResponseFrameWriter implements FrameWriter {
 }
 
 interface OwnFrame {
+  readonly data: Json
   readonly text: string
   readonly sequence: number | undefined
-  /** The item that is done with it: `output[2]`. */
-  readonly endedItem: string | undefined
   readonly isLast: boolean
 }
 
@@ -191,7 +209,7 @@ function ownFrame(frame: HeardFrame): OwnFrame | undefined {
   const untouched = untouchedFrame(frame, dialectName)
   if (!untouched) return undefined
   const { data, text } = untouched
-  return { text, sequence: sequenceOf(data), endedItem: endedItemOf(data), isLast: isLast(data) }
+  return { data, text, sequence: sequenceOf(data), isLast: isLast(data) }
 }
 
 function sequenceOf(data: Json): number | undefined {
@@ -199,8 +217,8 @@ function sequenceOf(data: Json): number | undefined {
   return typeof sequence === 'number' && Number.isSafeInteger(sequence) ? sequence : undefined
 }
 
-function endedItemOf(data: Json): string | undefined {
-  if (!isJsonObject(data) || data['type'] !== 'response.output_item.done') return undefined
+/** `output[2]` */
+function itemOf(data: JsonObject): string {
   return `output[${String(data['output_index'] ?? 0)}]`
 }
 
