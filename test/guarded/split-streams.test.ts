@@ -223,6 +223,28 @@ describe('a stream', () => {
     expect(told).toContain('[EMAIL]')
   })
 
+  it('goes on in the part of a thought’s summary that began word for word', () => {
+    const texts = ['one, ', 'so ada@example.com']
+    const parts = texts.map((text) => ({ type: 'summary_text', text }))
+    const told = toldOfItem(
+      (text) => ({ type: 'reasoning', id: 'rs_9', summary: text === '' ? [] : parts }),
+      parts.flatMap((part, place) => {
+        const at = { output_index: 0, summary_index: place, item_id: 'rs_9' }
+        return [
+          { type: 'response.reasoning_summary_part.added', ...at, part: { type: 'summary_text', text: '' } },
+          { type: 'response.reasoning_summary_text.delta', ...at, delta: part.text },
+          { type: 'response.reasoning_summary_text.done', ...at, text: part.text },
+          { type: 'response.reasoning_summary_part.done', ...at, part },
+        ]
+      }),
+    )
+    const places = [...told.matchAll(/"type":"response.reasoning_summary_part.(\w+)".*?"summary_index":(\d)/g)]
+    expect(places.map(([, life, place]) => `${life} ${place}`)).toEqual(['added 0', 'done 0', 'added 1', 'done 1'])
+    expect(told).toContain(
+      '"summary":[{"type":"summary_text","text":"one, "},{"type":"summary_text","text":"so [EMAIL]"}]',
+    )
+  })
+
   it.each(providers.flatMap((provider) => clients.map((client) => [provider, client] as const)))(
     'has looked at exactly what it tells, from %s to %s',
     (provider, client) => {

@@ -6,6 +6,7 @@ import { originOf } from '../../../canonical/origin.ts'
 import { markSignature, readMarkedSignature } from '../../signed-elsewhere.ts'
 import { approximateEvent, loseEvent } from '../../lose-event.ts'
 import { isOwn, signatureFormat } from './own.ts'
+import { partBreak } from './read-reasoning-item.ts'
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
@@ -28,6 +29,8 @@ export class AnswerBlock {
   #hasSignature = false
   readonly #annotations: Json[] = []
   readonly #odds: Json[] = []
+  /** Where in the text the parts of a summary begin, as far as a stream has opened them word for word. */
+  readonly #partStarts: number[] = [0]
 
   /** @param fallbackId for an item that came from elsewhere, or without an id. */
   constructor(start: BlockStart, fallbackId: string, losses: Losses) {
@@ -56,6 +59,19 @@ export class AnswerBlock {
   /** The text so far: of a message, of a thought, or the arguments of a call. */
   get text(): string {
     return this.#text
+  }
+
+  /** The texts of the parts of a summary; the last one grows. */
+  get summary(): readonly string[] {
+    return this.#partStarts.map((start, place) => {
+      const text = this.#text.slice(start, this.#partStarts[place + 1])
+      return place > 0 && text.startsWith(partBreak) ? text.slice(partBreak.length) : text
+    })
+  }
+
+  /** A stream of our own has told that another part of its summary begins. */
+  beginPart(): void {
+    this.#partStarts.push(this.#text.length)
   }
 
   get annotations(): readonly Json[] {
@@ -123,7 +139,7 @@ export class AnswerBlock {
         return {
           id: this.id,
           type: 'reasoning',
-          summary: this.#text === '' ? [] : [{ type: 'summary_text', text: this.#text }],
+          summary: this.#text === '' ? [] : this.summary.map((text) => ({ type: 'summary_text', text })),
           ...this.#encrypted(this.#hasSignature ? this.#signature : undefined),
         }
       case 'redacted-thought':

@@ -47,7 +47,9 @@ export class AnswerOutput {
   /** A stream of our own has told that a part of its summary begins. */
   noteSummary(ownItem: string): void {
     const told = this.#told.get(ownItem)
-    if (told) told.hasSummary = true
+    if (told === undefined) return
+    if (told.hasSummary) this.#items.find(({ first }) => first.ownItem === ownItem)?.first.beginPart()
+    told.hasSummary = true
   }
 
   /** A stream of our own has told that this item is done: `output[2]`. */

@@ -76,10 +76,11 @@ function toldWhole(placed: PlacedBlock): readonly SaidEvent[] {
       return [{ type: 'response.refusal.done', ...inContent(placed), refusal: text }]
     case 'thought': {
       if (text === '' && placed.item.told?.hasSummary !== true) return []
-      const summary = { ...inItem(placed), summary_index: 0 }
+      const summary = inSummary(placed)
+      const part = { type: 'summary_text', text: block.summary.at(-1) ?? '' }
       return [
-        { type: 'response.reasoning_summary_text.done', ...summary, text },
-        { type: 'response.reasoning_summary_part.done', ...summary, part: { type: 'summary_text', text } },
+        { type: 'response.reasoning_summary_text.done', ...summary, text: part.text },
+        { type: 'response.reasoning_summary_part.done', ...summary, part },
       ]
     }
     case 'call': {
@@ -95,8 +96,11 @@ function toldWhole(placed: PlacedBlock): readonly SaidEvent[] {
 
 /** Its first text opens the one part of the summary, where none was opened word for word. */
 function thoughtPiece(placed: PlacedBlock, text: string): readonly SaidEvent[] {
-  const summary = { ...inItem(placed), summary_index: 0 }
-  const piece: SaidEvent = { type: 'response.reasoning_summary_text.delta', ...summary, delta: text }
+  const summary = inSummary(placed)
+  // What stands before a part in the text is not in the part.
+  const delta = text.slice(Math.max(0, text.length - (placed.block.summary.at(-1) ?? '').length))
+  if (delta === '') return []
+  const piece: SaidEvent = { type: 'response.reasoning_summary_text.delta', ...summary, delta }
   if (placed.block.text !== text || placed.item.told?.hasSummary === true) return [piece]
   const part = { type: 'summary_text', text: '' }
   return [{ type: 'response.reasoning_summary_part.added', ...summary, part }, piece]
@@ -121,6 +125,11 @@ function lifeOf({ start }: AnswerBlock): 'text' | 'refusal' | 'thought' | 'call'
 
 function inItem({ item }: PlacedBlock): JsonObject {
   return { item_id: item.id, output_index: item.place }
+}
+
+/** In the last part of a thought's summary. */
+function inSummary(placed: PlacedBlock): JsonObject {
+  return { ...inItem(placed), summary_index: placed.block.summary.length - 1 }
 }
 
 function inContent(placed: PlacedBlock): JsonObject {
