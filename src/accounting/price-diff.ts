@@ -57,7 +57,7 @@ function differences(inputOver: number, before: Rates, after: Rates): readonly R
     }))
 }
 
-/** What is charged as plain input or output, or as any token of a cache, before and after, has no news of its own. */
+/** What is charged as plain input or output, or like other cached tokens, before and after, has no news of its own. */
 function follows(component: UsageComponent, before: Rates, after: Rates): boolean {
   const plain = plainOf(component)
   return component !== plain && before[component] === before[plain] && after[component] === after[plain]

@@ -49,7 +49,7 @@ describe('rows of prices', () => {
     expect(price?.costOf({ ...noUsage, cacheWriteOther: 1_000_000 })).toBe(1_200_000_000n)
   })
 
-  it('price sounds and pictures of a cache where that is written, else as any cached token', () => {
+  it('price sounds and pictures of a cache where that is written, else like other cached tokens', () => {
     const rows = openRowShelf('config', {
       a: {
         apart: { input: '4', output: '16', cacheRead: '0.4', cacheReadAudio: '0.8', cacheReadImage: '0.5' },

@@ -60,7 +60,7 @@ describe('a schema that Claude can be asked to enforce', () => {
     )
   })
 
-  it('has one of several told as any of them', () => {
+  it('words one of several schemas as a choice between them', () => {
     expect(claudeSchema(object({ a: { oneOf: [text, object({})] } }))).toEqual(
       object({ a: { anyOf: [text, object({})] } }),
     )
