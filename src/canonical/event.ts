@@ -17,7 +17,7 @@ export interface OpenEvent {
 }
 
 /** Which block an event belongs to. Blocks are counted from 0 within their choice, in the order they began. */
-interface OfBlock {
+export interface OfBlock {
   readonly choice: number
   readonly block: number
 }

@@ -10,6 +10,7 @@ import type { ChatTranslation } from '../../src/dialects/translation.ts'
 import { kindsByFamily, detectorsFor } from '../../src/policies/guardrails/catalog.ts'
 import { termsDetector } from '../../src/policies/guardrails/detect/terms.ts'
 import { Masks } from '../../src/policies/guardrails/masks.ts'
+import { askingRules, playedAsked } from './play-asked.ts'
 import { answerRules, played, ruleOf, settings } from './play.ts'
 
 /*
@@ -91,6 +92,23 @@ describe('a stream', () => {
           }
         }
       expect(leaks).toEqual([])
+    },
+  )
+
+  it.each(clients.flatMap((client) => (['window', 'buffer'] as const).map((way) => [client, way] as const)))(
+    'G3: never tells a client of %s what a guard elsewhere finds over two texts, with %s',
+    async (client, way) => {
+      const asking = () => askingRules(termsDetector(['Project Titan']), way)
+      for (const first of [{ kind: 'text' }, { kind: 'thought' }] as const) {
+        const stream = streamOfBlocks(client, [
+          { content: first, text: 'so Project Ti' },
+          { content: { kind: 'tool-use', id: 'call_1', name: 'note', signature: undefined }, text: '{}' },
+          { content: first, text: 'tan it is' },
+        ])
+        const told = (await playedAsked(dialects[client], dialects[client], [stream], asking())) ?? ''
+        expect(joinedTold(client, told, first.kind)).toMatch(/^so \[[A-Z_]+\] it is$/)
+        expect(told).toContain('call_1')
+      }
     },
   )
 

@@ -270,6 +270,15 @@ describe('a whole answer', () => {
     expect(text).not.toContain('Ada')
   })
 
+  it('is redacted where what a guard finds stands in two of its texts', async () => {
+    guard.judge((asked) => (asked.stage === 'output' ? finds('Ada')(asked) : allow))
+    chat.answer(completion(['It is A', 'da. So long.'].map((text) => ({ type: 'text', text }))))
+    const told = await (await ask('/v1/chat/completions', unary('redacts'))).json()
+    expect(told).toMatchObject({
+      choices: [{ message: { content: [{ text: 'It is [NAME]' }, { text: '. So long.' }] } }],
+    })
+  })
+
   it('is blocked, and what the provider bills for it is counted', async () => {
     guard.judge((asked) => (asked.stage === 'output' ? finds('Titan')(asked) : allow))
     chat.answer(completion('It is Titan.'))

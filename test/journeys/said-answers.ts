@@ -36,7 +36,7 @@ export function json(body: unknown, status = 200): Replayed {
   return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
 }
 
-export function completion(content: string, prompt_tokens = 3, completion_tokens = 2): Replayed {
+export function completion(content: string | readonly object[], prompt_tokens = 3, completion_tokens = 2): Replayed {
   return json({
     id: 'c1',
     object: 'chat.completion',

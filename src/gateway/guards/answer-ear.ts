@@ -1,11 +1,10 @@
-import type { TextPlace } from '../../canonical/guardrail.ts'
-import type { BlockOpening } from '../../canonical/event.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import type { ChatTranslation } from '../../dialects/translation.ts'
 import { textsOf, type Text } from '../../policies/guardrails/texts.ts'
 import { placeInAnswer } from '../../policies/guardrails/answer-places.ts'
-import { placeOfBlock } from './guard-answer.ts'
+import { putTogether } from '../../policies/guardrails/texts-across.ts'
 import type { HeardAnswer } from './guard-monitor.ts'
+import { StreamTexts } from './stream-texts.ts'
 
 /** Of one answer. What comes then is not kept. */
 export const mostHeardBytes = 1024 * 1024
@@ -43,34 +42,16 @@ export class AnswerEar implements HeardAnswer {
     this.#bytes += data.length
   }
 
-  /** What was said, each block of each choice by itself. Reads everything anew. */
+  /** What was said, with what clients put together as one. Reads everything anew. */
   texts(): readonly Text[] {
-    if (this.#whole) return textsOf(this.#whole, placeInAnswer)
+    if (this.#whole) return putTogether(textsOf(this.#whole, placeInAnswer)).together
     return this.#translation ? this.#streamed(this.#translation) : []
   }
 
   #streamed(translation: ChatTranslation): readonly Text[] {
-    const said = new Map<string, { place: TextPlace; text: string }>()
-    const blockAt = (path: string, kind: BlockOpening['kind'] | undefined) => {
-      const known = said.get(path)
-      if (known) return known
-      const opened = { place: (kind && placeOfBlock[kind]) ?? 'assistant', text: '' }
-      said.set(path, opened)
-      return opened
-    }
+    const texts = new StreamTexts(mostHeardBytes)
     const reader = translation.openEvents()
-    for (const { event, data } of this.#frames)
-      for (const told of reader.read(event, data).events) {
-        if (told.kind === 'block-start') blockAt(`${told.choice}/${told.block}`, told.content.kind)
-        if (told.kind === 'block-delta' && (told.delta.kind === 'text' || told.delta.kind === 'arguments'))
-          blockAt(`${told.choice}/${told.block}`, told.delta.kind === 'arguments' ? 'tool-use' : undefined).text +=
-            told.delta.text
-      }
-    return Array.from(said, ([path, { place, text }]) => ({
-      path,
-      place,
-      text,
-      isJsonText: place === 'tool-arguments',
-    }))
+    for (const { event, data } of this.#frames) for (const told of reader.read(event, data).events) texts.add(told)
+    return texts.all
   }
 }

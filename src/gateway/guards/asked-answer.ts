@@ -2,10 +2,13 @@ import type { HeardFrame } from '../../canonical/event.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import { placeInAnswer } from '../../policies/guardrails/answer-places.ts'
 import { Losses } from '../../canonical/loss.ts'
-import { applyVerdicts } from '../../policies/guardrails/external/apply-verdicts.ts'
+import { wantedEdits, writtenAnew } from '../../policies/guardrails/external/apply-verdicts.ts'
 import type { AskedRule } from '../../policies/guardrails/external/verdict.ts'
+import { writerOf } from '../../policies/guardrails/guard-text.ts'
+import type { Edit } from '../../policies/guardrails/judge-text.ts'
 import { Masks } from '../../policies/guardrails/masks.ts'
 import { replaceTexts, textsOf } from '../../policies/guardrails/texts.ts'
+import { leftOf, putTogether } from '../../policies/guardrails/texts-across.ts'
 import type { GuardsElsewhere } from './ask-guards.ts'
 import { asAsked, sees } from './ask-input.ts'
 import { guardWhole, StreamGuard } from './guard-answer.ts'
@@ -105,9 +108,15 @@ export class AskedAnswer {
     const texts = textsOf(here, placeInAnswer).map(asAsked)
     for (const text of texts)
       if (sees(elsewhere.rules, text) && !sees(rules, text)) notes.scanned.output += text.text.length
-    const verdicts = await elsewhere.guards.ask(elsewhere.rules, texts, 'output', ending)
-    const written = applyVerdicts(verdicts, 'output', notes, masks)
-    const judged = replaceTexts(here, new Map([...written].map(([{ path }, text]) => [path, text])))
+    const { together, partsOf } = putTogether(texts)
+    const verdicts = await elsewhere.guards.ask(elsewhere.rules, together, 'output', ending)
+    const written = new Map<string, string>()
+    for (const [text, wanted] of wantedEdits(verdicts, 'output', notes)) {
+      const write = (edit: Edit) => writerOf(masks)(edit, text.text.slice(edit.start, edit.end))
+      for (const part of partsOf.get(text) ?? []) written.set(part.text.path, leftOf(part, wanted.edits, write))
+      if (!partsOf.has(text)) written.set(text.path, writtenAnew(text, wanted, 'output', masks))
+    }
+    const judged = replaceTexts(here, written)
     return guardWhole(judged, this.#restoring)
   }
 }

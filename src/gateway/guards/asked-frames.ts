@@ -1,17 +1,19 @@
-import type { Delta, HeardFrame, ReplyEvent } from '../../canonical/event.ts'
+import type { BlockOpening, Delta, HeardFrame, OfBlock, ReplyEvent } from '../../canonical/event.ts'
 import type { TextPlace } from '../../canonical/guardrail.ts'
 import { placeInAnswer } from '../../policies/guardrails/answer-places.ts'
 import { isJsonObject, type Json } from '../../canonical/json.ts'
 import { edit } from '../../canonical/origin.ts'
 import { AskedText, type AskedForm } from '../../policies/guardrails/external/asked-text.ts'
 import { replaceTexts, textsOf } from '../../policies/guardrails/texts.ts'
-import { placeOfBlock } from './guard-answer.ts'
+import { channelOf, placeOfBlock } from './channel.ts'
 
 /** The frames of a stream in the order they came, until all of their texts may be shown. */
 export class AskedFrames {
   readonly #queue: AskedFrame[] = []
-  /** By choice and block, those that may go on. */
+  /** Those that may go on, as `channelOf` names them. */
   readonly #open = new Map<string, AskedText>()
+  /** The same, by choice and block. */
+  readonly #blocks = new Map<string, AskedText>()
   /** That frames in the queue are of, or that may go on. */
   readonly #texts = new Set<AskedText>()
   #heldLength = 0
@@ -32,6 +34,7 @@ export class AskedFrames {
   end(): void {
     for (const text of this.#open.values()) text.end()
     this.#open.clear()
+    this.#blocks.clear()
   }
 
   get isEmpty(): boolean {
@@ -71,8 +74,7 @@ export class AskedFrames {
         const path = `${event.choice}/${event.block}`
         const { content } = event
         if (content.kind === 'opaque') return this.#whole(path, content.wire, onText)
-        const place = placeOfBlock[content.kind] ?? 'assistant'
-        this.#textAt(path, place)
+        const { place } = this.#textIn(event, content.kind)
         if (content.kind === 'tool-use') return this.#nameOf(path, content.name, place, onText)
         const isAddress = content.kind === 'image' && !content.url.startsWith('data:')
         return isAddress ? this.#whole(path, content.url, onText) : undefined
@@ -82,7 +84,7 @@ export class AskedFrames {
         const { delta } = event
         const said = textOf(delta)
         if (said !== undefined) {
-          const text = this.#textAt(path, delta.kind === 'arguments' ? 'tool-arguments' : 'assistant')
+          const text = this.#textIn(event, delta.kind === 'arguments' ? 'tool-use' : 'text')
           if (said === '' || !this.#isSeen(text.place)) return undefined
           onText(text.place, said.length)
           this.#heldLength += said.length
@@ -92,10 +94,10 @@ export class AskedFrames {
         return delta.kind === 'opaque' ? this.#whole(path, delta.wire, onText) : undefined
       }
       case 'block-end':
-        this.#close(`${event.choice}/${event.block}`)
+        this.#pause(`${event.choice}/${event.block}`)
         return undefined
       case 'close':
-        for (const path of this.#open.keys()) if (path.startsWith(`${event.choice}/`)) this.#close(path)
+        this.#close(event.choice)
         return event.stopSequence === undefined ? undefined : this.#whole(`${event.choice}`, event.stopSequence, onText)
       case 'open':
       case 'usage':
@@ -104,26 +106,48 @@ export class AskedFrames {
     }
   }
 
-  #textAt(path: string, place: TextPlace, form: AskedForm = formOf(place)): AskedText {
-    const known = this.#open.get(path)
+  #textIn({ choice, block }: OfBlock, kind: BlockOpening['kind']): AskedText {
+    const path = `${choice}/${block}`
+    const known = this.#blocks.get(path)
+    if (known) return known
+    const place = placeOfBlock[kind] ?? 'assistant'
+    const text = this.#textAt(channelOf(choice, block, kind), path, place, formOf(place))
+    text.path = path
+    this.#blocks.set(path, text)
+    return text
+  }
+
+  #textAt(key: string, path: string, place: TextPlace, form: AskedForm): AskedText {
+    const known = this.#open.get(key)
     if (known) return known
     const text = new AskedText(path, place, form)
-    this.#open.set(path, text)
+    this.#open.set(key, text)
     this.#texts.add(text)
     return text
   }
 
-  #close(block: string): void {
-    for (const path of [block, `${block}.name`]) {
-      this.#open.get(path)?.end()
-      this.#open.delete(path)
+  /** What has come is due. A text may go on in a block of its kind; a call does not. */
+  #pause(path: string): void {
+    this.#blocks.get(path)?.end()
+    this.#blocks.delete(path)
+    this.#open.get(`${path}.name`)?.end()
+    for (const key of [path, `${path}.name`]) this.#open.delete(key)
+  }
+
+  #close(choice: number): void {
+    for (const [key, text] of this.#open) {
+      if (Number.parseInt(key, 10) !== choice) continue
+      text.end()
+      this.#open.delete(key)
     }
+    for (const path of this.#blocks.keys()) if (Number.parseInt(path, 10) === choice) this.#blocks.delete(path)
   }
 
   /** A tool that is called. Its name is asked about with the arguments: nobody can use it before. */
   #nameOf(block: string, name: string, place: TextPlace, onText: (place: TextPlace, length: number) => void): Part {
     if (name === '' || !this.#isSeen(place)) return undefined
-    const text = this.#textAt(`${block}.name`, place, 'name')
+    const path = `${block}.name`
+    const text = this.#textAt(path, path, place, 'name')
     text.push(name)
     onText(place, name.length)
     this.#heldLength += name.length

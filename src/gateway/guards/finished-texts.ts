@@ -1,9 +1,8 @@
 import type { HeardFrame } from '../../canonical/event.ts'
-import type { TextPlace } from '../../canonical/guardrail.ts'
 import type { AskedRule } from '../../policies/guardrails/external/verdict.ts'
 import type { Text } from '../../policies/guardrails/texts.ts'
 import { asAsked } from './ask-input.ts'
-import { placeOfBlock } from './guard-answer.ts'
+import { StreamTexts } from './stream-texts.ts'
 
 /** So much of a stream is kept for those who look at it afterwards. Of more there is no verdict. */
 export const mostKeptLength = 4 * 1_024 * 1_024
@@ -11,25 +10,14 @@ export const mostKeptLength = 4 * 1_024 * 1_024
 /** The texts of a stream, kept for rules that look at it when it has gone. */
 export class FinishedTexts {
   readonly #rules: readonly AskedRule[]
-  readonly #texts = new Map<string, { readonly place: TextPlace; readonly pieces: string[] }>()
-  #length = 0
+  readonly #texts = new StreamTexts(mostKeptLength)
 
   constructor(rules: readonly AskedRule[]) {
     this.#rules = rules
   }
 
   hear(frame: HeardFrame): void {
-    if (this.#rules.length === 0) return
-    for (const event of frame.events) {
-      if (event.kind === 'block-start')
-        this.#textAt(`${event.choice}/${event.block}`, placeOfBlock[event.content.kind] ?? 'assistant')
-      if (event.kind !== 'block-delta' || (event.delta.kind !== 'text' && event.delta.kind !== 'arguments')) continue
-      const { kind, text } = event.delta
-      this.#length += text.length
-      if (this.#length > mostKeptLength) continue
-      const place = kind === 'arguments' ? 'tool-arguments' : 'assistant'
-      this.#textAt(`${event.choice}/${event.block}`, place).pieces.push(text)
-    }
+    if (this.#rules.length > 0) for (const event of frame.events) this.#texts.add(event)
   }
 
   /** What is to be asked of whom, and the rules for which it was too long. */
@@ -38,26 +26,11 @@ export class FinishedTexts {
     readonly tooLong: readonly AskedRule[]
     readonly texts: readonly Text[]
   } {
-    const isTooLong = this.#length > mostKeptLength
+    const { isTooLong, all } = this.#texts
     return {
       rules: isTooLong ? [] : this.#rules,
       tooLong: isTooLong ? this.#rules : [],
-      texts: [...this.#texts]
-        .map(([path, { place, pieces }]) => ({
-          path,
-          place,
-          text: pieces.join(''),
-          isJsonText: place === 'tool-arguments',
-        }))
-        .map(asAsked),
+      texts: all.map(asAsked),
     }
-  }
-
-  #textAt(path: string, place: TextPlace): { readonly pieces: string[] } {
-    const known = this.#texts.get(path)
-    if (known) return known
-    const made = { place, pieces: [] }
-    this.#texts.set(path, made)
-    return made
   }
 }

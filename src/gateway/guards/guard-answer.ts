@@ -18,6 +18,7 @@ import { PlainEscapes } from '../../policies/guardrails/plain-escapes.ts'
 import { windowRulesOf } from '../../policies/guardrails/rules-window.ts'
 import { replaceTexts, textsOf, type Text } from '../../policies/guardrails/texts.ts'
 import { TextWindow } from '../../policies/guardrails/text-window.ts'
+import { channelOf, placeOfBlock } from './channel.ts'
 import type { AnswerRules } from './guard-input.ts'
 import { lookingAt } from './look-at-answer.ts'
 
@@ -230,7 +231,7 @@ export class StreamGuard {
     const path = `${choice}/${block}`
     const known = this.#blocks.get(path)
     if (known) return known
-    const key = kind === 'tool-use' ? path : `${choice} ${kind}`
+    const key = channelOf(choice, block, kind)
     let channel = this.#channels.get(key)
     if (channel) channel.begin(block)
     else this.#channels.set(key, (channel = this.#open(choice, block, kind)))
@@ -300,13 +301,6 @@ export class StreamGuard {
     const allowed = guarded({ value }, this.#answer)['value']
     return allowed === undefined ? value : allowed
   }
-}
-
-/** Where the text of a block stands; all else is the answer. */
-export const placeOfBlock: Readonly<Partial<Record<BlockOpening['kind'], TextPlace>>> = {
-  thought: 'reasoning',
-  refusal: 'refusal',
-  'tool-use': 'tool-arguments',
 }
 
 interface Channel {

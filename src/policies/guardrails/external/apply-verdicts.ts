@@ -12,8 +12,7 @@ import type { AskedRule, Verdict } from './verdict.ts'
 /**
  * Notes what guards said of whole texts.
  * @returns the texts that they want written anew, and how.
- * @throws GatewayError `guardrail_blocked`: a rule blocks, a guard gave no verdict and its rule blocks then, or a text would have to
- * be written anew and the guard says neither where nor how.
+ * @throws GatewayError `guardrail_blocked`: as `wantedEdits`, or JSON would be none any more.
  */
 export function applyVerdicts(
   verdicts: readonly Verdict[],
@@ -21,22 +20,49 @@ export function applyVerdicts(
   notes: GuardNotes,
   masks: Masks,
 ): ReadonlyMap<Text, string> {
-  const silent = noteSilence(verdicts, phase, notes)
   const written = new Map<Text, string>()
+  for (const [text, wanted] of wantedEdits(verdicts, phase, notes))
+    written.set(text, writtenAnew(text, wanted, phase, masks))
+  return written
+}
+
+/** How a text is to be written anew, and what was seen in it. */
+export interface WantedEdits {
+  readonly edits: readonly Edit[]
+  readonly seen: readonly AskedJudged[]
+}
+
+/**
+ * Notes what guards said of whole texts.
+ * @returns where they want them written anew.
+ * @throws GatewayError `guardrail_blocked`: a rule blocks, a guard gave no verdict and its rule blocks then, or a text would have to
+ * be written anew and the guard says neither where nor how.
+ */
+export function wantedEdits(
+  verdicts: readonly Verdict[],
+  phase: GuardPhase,
+  notes: GuardNotes,
+): ReadonlyMap<Text, WantedEdits> {
+  const silent = noteSilence(verdicts, phase, notes)
+  const wanted = new Map<Text, WantedEdits>()
   for (const text of new Set(verdicts.flatMap(({ texts }) => texts))) {
     const seen = judgedIn(text, verdicts)
     if (seen.length === 0) continue
     notes.add(seen, phase, text.place, text.path, true)
     refuseUnwritable(seen, phase, text)
     const edits = editsOf(seen)
-    if (edits.length === 0) continue
-    const write = writerOf(masks)
-    const result = text.isJsonText ? writtenJson(text.text, edits, write) : applyEdits(text.text, edits, write)
-    if (result === undefined) throw unwritable(seen[0], phase, text)
-    written.set(text, result)
+    if (edits.length > 0) wanted.set(text, { edits, seen })
   }
   if (silent) throw silent
-  return written
+  return wanted
+}
+
+/** @throws GatewayError `guardrail_blocked`: it was JSON, and would be none any more. */
+export function writtenAnew(text: Text, { edits, seen }: WantedEdits, phase: GuardPhase, masks: Masks): string {
+  const write = writerOf(masks)
+  const result = text.isJsonText ? writtenJson(text.text, edits, write) : applyEdits(text.text, edits, write)
+  if (result === undefined) throw unwritable(seen[0], phase, text)
+  return result
 }
 
 /**

@@ -85,6 +85,36 @@ describe('a text that is asked about in pieces', () => {
     expect(text.question()?.text).toHaveLength(windowLengths.before + windowLengths.overlap + 1)
   })
 
+  it('goes on after its end: what has been shown of a find stays, and the rest of it is written anew', () => {
+    const text = new AskedText('0/0', 'assistant', 'text')
+    const first = text.push('so the na')
+    text.end()
+    const asked = text.question()?.text ?? ''
+    text.answered(seenIn(asked, 'name'))
+    expect(text.isCleared(first.until)).toBe(true)
+    expect(text.show(first.from, first.until)).toBe('so the na')
+    const next = text.push('me is')
+    expect([text.isCleared(next.until), text.isLastDue, text.due]).toEqual([false, false, 5])
+    text.end()
+    const again = text.question()?.text ?? ''
+    expect(again).toBe('so the name is')
+    expect(text.answered(seenIn(again, 'name'))).toHaveLength(1)
+    expect(text.show(next.from, next.until)).toBe('[NAME] is')
+  })
+
+  it('goes on after its end: what was cleared and has not been shown is held back again', () => {
+    const text = new AskedText('0/0', 'assistant', 'text')
+    const first = text.push('so the na')
+    text.end()
+    text.question()
+    text.answered([])
+    const next = text.push('me is')
+    expect(text.isCleared(first.until)).toBe(false)
+    text.end()
+    text.answered(seenIn(text.question()?.text ?? '', 'name'))
+    expect(text.show(first.from, first.until) + text.show(next.from, next.until)).toBe('so the [NAME] is')
+  })
+
   it('asks about the arguments of a call when they are whole, and says where they would be no JSON any more', () => {
     const text = new AskedText('0/0', 'tool-arguments', 'arguments')
     text.push('{"to":"Ada"')

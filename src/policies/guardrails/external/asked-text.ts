@@ -21,7 +21,8 @@ export type AskedForm = 'text' | 'name' | 'arguments'
  * One text of a stream, that guards elsewhere are asked about in pieces. Places are counted from its beginning, in UTF-16 units.
  */
 export class AskedText {
-  readonly path: string
+  /** Of the block that it came in last. */
+  path: string
   readonly place: TextPlace
   readonly #form: AskedForm
   /** From `#from` on: what came before it has been shown, and is not needed any more. */
@@ -29,6 +30,7 @@ export class AskedText {
   #from = 0
   #askedUntil = 0
   #clearedUntil = 0
+  #shownUntil = 0
   #isEnded = false
   #piece: { readonly from: number; readonly until: number } | undefined
   #judged: AskedJudged[] = []
@@ -54,13 +56,21 @@ export class AskedText {
     return this.#isEnded && this.due > 0
   }
 
-  /** @returns where the piece stands in it. */
+  /**
+   * It may go on after its end, in another block: what of it has been shown by then stays so.
+   * @returns where the piece stands in it.
+   */
   push(piece: string): { readonly from: number; readonly until: number } {
+    if (this.#isEnded) {
+      this.#isEnded = false
+      this.#clearedUntil = Math.max(this.#clearedUntil, this.#shownUntil)
+    }
     const from = this.length
     this.#text += piece
     return { from, until: this.length }
   }
 
+  /** Nothing more comes, as far as is known: the rest of it is due. */
   end(): void {
     this.#isEnded = true
   }
@@ -125,6 +135,7 @@ export class AskedText {
       at = Math.min(until, Math.max(at, edit.end))
     }
     shown += this.#slice(at, until)
+    this.#shownUntil = until
     this.#forget(Math.min(until, this.#clearedUntil) - windowLengths.before)
     return shown
   }
