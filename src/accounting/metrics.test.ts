@@ -38,6 +38,20 @@ describe('metrics of an attempt', () => {
     expect(text).toMatch(/^weir_unpriced_attempts_total\{[^}]*\} 1$/m)
   })
 
+  it.each([
+    ['whole', {}, ['0.1', '0.1']],
+    ['cut off', { status: 'truncated', errorKind: 'upstream_cut' }, [undefined, undefined]],
+    ['counted by us', { usageSource: 'estimated' }, ['0.1', undefined]],
+  ] as const)('time the tokens of a stream that is %s', async (_name, how, [first, perToken]) => {
+    const times = { isStream: true, firstByteMs: 100, durationMs: 1_100 }
+    const text = await renderedOf({ ...noUsage, outputText: 11, ...times, ...how })
+    const sumOf = (name: string) => new RegExp(`^${name}_sum\\{[^}]*\\} (.*)$`, 'm').exec(text)?.[1]
+    expect([
+      sumOf('gen_ai_server_time_to_first_token_seconds'),
+      sumOf('gen_ai_server_time_per_output_token_seconds'),
+    ]).toEqual([first, perToken])
+  })
+
   it('count nothing of an attempt that used nothing', async () => {
     const text = await renderedOf(noUsage)
     expect(text).not.toMatch(/^(?:weir_units_total|gen_ai_client_cost_usd_total|cost_catalog_lookups_total)\{/m)

@@ -402,9 +402,12 @@ export function openMetrics(gauges: Gauges): Metrics {
       // A batch that came to less than was declared for it corrects the books, but a counter never falls.
       if (record.costNanos > 0n) series.cost.add(Number(record.costNanos) / 1e9)
     }
-    if (!record.isStream || record.firstByteMs === undefined) return
+    // Both are of successful responses, as OpenTelemetry defines them.
+    if (!record.isStream || record.firstByteMs === undefined || record.status !== 'ok') return
     series.firstToken.observe(record.firstByteMs / 1000)
-    if (outputTokens > 1) series.perToken.observe((record.durationMs - record.firstByteMs) / 1000 / (outputTokens - 1))
+    // A guess at the tokens tells nothing of how fast they came.
+    if (outputTokens > 1 && record.usageSource === 'provider')
+      series.perToken.observe((record.durationMs - record.firstByteMs) / 1000 / (outputTokens - 1))
   }
 
   const knownExchanges = new Map<string, ReturnType<typeof exchanges.tally>>()

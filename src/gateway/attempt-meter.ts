@@ -129,6 +129,11 @@ export class OneAttempt implements AttemptMeter {
     return this.#ended?.outcome.isLast === true
   }
 
+  /** Whether it ended since its client went away. */
+  get isAborted(): boolean {
+    return this.#settled?.status === 'aborted'
+  }
+
   leaves(): void {
     const { hold, parts } = this.#around
     if (hold) parts.ledger.dispatch(hold.id)

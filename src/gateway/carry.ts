@@ -62,8 +62,10 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     // May they? Calls inside are judged one by one when they are worded; limits and budgets go by the one model they ask.
     const doors = openDoors(snapshot, principal, route.family)
     if (route.costs === 'batches') mustBeJudged(call.modelName)
-    const catalogName = call.modelName === '' ? '' : findModel(snapshot.catalog, principal, call.modelName).model.name
+    const model = call.modelName === '' ? undefined : findModel(snapshot.catalog, principal, call.modelName).model
+    if (model) meter.found(model)
     if (call.modelName !== '') permit(principal, call.modelName)
+    const catalogName = model?.name ?? ''
     const budgeted = route.costs === 'nothing' ? undefined : budgetsOver(principal, { call }, catalogName, snapshot)
 
     // How often? What an upload weighs is no measure of tokens.

@@ -33,7 +33,7 @@ export interface FinishedExchange {
   readonly principal: Principal | undefined
   readonly requestedModel: string | undefined
   readonly isStream: boolean
-  /** The status the client saw; 499 when it went away before one. */
+  /** The status the client saw; 499 when it went away before the end of its answer. */
   readonly status: number
   readonly errorKind: ErrorKind | undefined
   readonly bytesIn: number

@@ -27,6 +27,8 @@ import type { Snapshot } from './snapshot.ts'
 export interface Meter {
   identified(principal: Principal): void
   asked(asked: AskedSize): void
+  /** Which entry of the config it asks. */
+  found(model: Pick<CatalogModel, 'name'>): void
   /**
    * What the limits said to the call.
    * @param held what is to be given back when the meter closes; `undefined` when the call was refused.
@@ -94,6 +96,7 @@ class ExchangeMeter implements Meter {
   #plan: Plan | undefined
   #principal: Principal | undefined
   #asked: AskedSize | undefined
+  #catalogModel: string | undefined
   #limits: LimitDecision | undefined
   #held: HeldLimits | undefined
   #guardNotes: GuardNotes | undefined
@@ -120,6 +123,10 @@ class ExchangeMeter implements Meter {
 
   asked(asked: AskedSize): void {
     this.#asked = asked
+  }
+
+  found(model: Pick<CatalogModel, 'name'>): void {
+    this.#catalogModel = model.name
   }
 
   limited(decision: LimitDecision, held: HeldLimits | undefined): void {
@@ -309,7 +316,7 @@ class ExchangeMeter implements Meter {
         principal: this.#principal,
         requestedModel: this.#asked?.call.modelName,
         isStream: this.#asked?.call.isStream ?? false,
-        status: this.#status === 0 ? 499 : this.#status,
+        status: this.#status === 0 || this.#isLeft() ? 499 : this.#status,
         errorKind: this.#problem?.kind,
         bytesIn: this.#asked?.body.length ?? 0,
         bytesOut: this.#bytesOut,
@@ -324,6 +331,11 @@ class ExchangeMeter implements Meter {
       })
   }
 
+  /** Whether the client went away before the end of its answer. */
+  #isLeft(): boolean {
+    return this.#problem === undefined && this.#open.some(({ wasLast, isAborted }) => wasLast && isAborted)
+  }
+
   /** A call that was refused before any provider was asked is recorded too, so that refusals can be explained. */
   #refusal(principal: Principal): UsageRecord {
     const record: UsageRecord = {
@@ -335,7 +347,7 @@ class ExchangeMeter implements Meter {
       errorKind: this.#problem?.kind,
       usageSource: 'provider',
       costNanos: 0n,
-      reason: 'no provider was asked',
+      reason: this.#open.length === 0 ? 'no provider was asked' : 'no further provider was asked',
       decision: this.#limits || this.#plan || this.#guardNotes ? this.#keptDecision(undefined) : undefined,
     }
     this.#parts.usage.append(record)
@@ -354,7 +366,7 @@ class ExchangeMeter implements Meter {
   #keptDecision(rates: Readonly<Record<string, string>> | undefined): string {
     const verdicts: Record<string, string> = {}
     for (const { number, verdict } of this.#open) if (verdict !== undefined) verdicts[number] = verdict
-    return keptDecision(this.#planned(), this.#limits, verdicts, rates)
+    return keptDecision({ ...this.#planned(), isAttempted: this.#open.length > 0 }, this.#limits, verdicts, rates)
   }
 
   #record(principal: Principal, attempt: number): UsageRecord {
@@ -384,7 +396,7 @@ class ExchangeMeter implements Meter {
       metadata: JSON.stringify(principal.metadata),
       endUser: call?.endUser,
       requestedModel: call?.modelName ?? '',
-      catalogModel: undefined,
+      catalogModel: this.#catalogModel,
       provider: undefined,
       targetModel: undefined,
       responseModel: undefined,

@@ -40,6 +40,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
 
     // May they? Unknown models are 404, forbidden ones 403.
     const found = findModel(snapshot.catalog, principal, asked.call.modelName)
+    meter.found(found.model)
     permit(principal, asked.call.modelName)
     const budgeted = budgetsOver(principal, asked, found.model.name, snapshot)
 

@@ -60,11 +60,13 @@ const limits: LimitDecision = {
 describe('a decision', () => {
   it('is kept without what the records of its attempts say themselves, and read as it was', () => {
     const rates = { outputText: '10' }
-    expect(keptDecision(decision, undefined, {}, rates)).toBe('{"strategy":"priority","rates":{"outputText":"10"}}')
+    expect(keptDecision({ ...decision, isAttempted: true }, undefined, {}, rates)).toBe(
+      '{"strategy":"priority","rates":{"outputText":"10"}}',
+    )
     const candidates = [...decision.candidates, { target: 'claude/c', reason: 'x'.repeat(1_000) }]
     const passedOver = [{ target: 'local/l', reason: 'lacks tools' }]
     const verdicts = { 1: 'give-up: no target is left' }
-    const kept = keptDecision({ ...decision, candidates, passedOver }, limits, verdicts, undefined)
+    const kept = keptDecision({ ...decision, candidates, passedOver, isAttempted: true }, limits, verdicts, undefined)
     expect(readKeptDecision(kept)).toEqual({
       strategy: 'priority',
       candidates: [decision.candidates[0], { target: 'claude/c', reason: `${'x'.repeat(300)}...` }],
@@ -75,8 +77,18 @@ describe('a decision', () => {
     expect(kept).toContain('"limits":[["burst","team acme/search","requests","minute",10,3,4],["each","key ci",')
   })
 
+  it('keeps a single candidate that was not tried', () => {
+    const kept = keptDecision({ ...decision, isAttempted: false }, undefined, {}, undefined)
+    expect(readKeptDecision(kept)).toEqual({ strategy: 'priority', candidates: decision.candidates })
+  })
+
   it('is nothing but its limits where they refused the call', () => {
-    const kept = keptDecision({ ...decision, strategy: undefined, candidates: [] }, limits, {}, undefined)
+    const kept = keptDecision(
+      { ...decision, strategy: undefined, candidates: [], isAttempted: false },
+      limits,
+      {},
+      undefined,
+    )
     expect(readKeptDecision(kept)).toEqual({ limits: decidedLimits(limits) })
   })
 

@@ -66,17 +66,20 @@ export function decidedLimits({ asks, states, refused }: LimitDecision): readonl
   }))
 }
 
-/** What is kept with the last record: JSON, without what the records say themselves, in the form of `readKeptDecision`. */
+/**
+ * What is kept with the last record: JSON, without what the records say themselves, in the form of `readKeptDecision`.
+ * @param decision `isAttempted`: the record of an attempt names a single candidate itself.
+ */
 export function keptDecision(
-  decision: Pick<Decision, 'strategy' | 'candidates' | 'passedOver' | 'guardrails'>,
+  decision: Pick<Decision, 'strategy' | 'candidates' | 'passedOver' | 'guardrails'> & { readonly isAttempted: boolean },
   limits: LimitDecision | undefined,
   verdicts: Readonly<Record<string, string>>,
   rates: Readonly<Record<string, string>> | undefined,
 ): string {
-  const { strategy, candidates, passedOver, guardrails } = decision
+  const { strategy, candidates, passedOver, guardrails, isAttempted } = decision
   const kept = JSON.stringify({
     strategy,
-    candidates: candidates.length > 1 ? written(candidates) : undefined,
+    candidates: candidates.length > (isAttempted ? 1 : 0) ? written(candidates) : undefined,
     passedOver: passedOver.length > 0 ? written(passedOver) : undefined,
     guardrails,
     verdicts: Object.keys(verdicts).length > 0 ? verdicts : undefined,

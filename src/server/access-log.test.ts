@@ -1,7 +1,9 @@
 import { setImmediate as turnEnds } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { systemClock } from '../canonical/clock.ts'
+import { noUsage } from '../canonical/usage.ts'
 import type { FinishedExchange } from '../gateway/hooks.ts'
+import { sampleRecord } from '../stores/laws/sample-records.ts'
 import { openAccessLog, openLog } from './access-log.ts'
 
 const finished: FinishedExchange = {
@@ -45,6 +47,42 @@ it('the exchanges of one turn are written together, a line each, in the form of 
   )
   openLog(destination).info({ requestId: 'req_1' }, 'exchange')
   expect(written[1]).toMatch(/^\{"level":30,"time":"[\d-]+T[\d:.]+Z","requestId":"req_1","msg":"exchange"\}\n$/)
+})
+
+it('tells tokens and cost of all attempts, and the provider of the one that answered', async () => {
+  const written: string[] = []
+  const note = openAccessLog({ write: (text: string) => void written.push(text) }, systemClock)
+  const used = { ...noUsage, inputUncached: 10, outputText: 5, costNanos: 1_000_000_000n }
+  const failed = sampleRecord({ ...used, attempt: 1, provider: 'one', status: 'failed', usageSource: 'worst_case' })
+  const answered = sampleRecord({ ...used, attempt: 2, provider: 'two' })
+  const left = sampleRecord({ ...used, attempt: 3, provider: 'three', status: 'aborted' })
+  const refused = sampleRecord({ ...noUsage, attempt: 0, provider: undefined, status: 'refused', costNanos: 0n })
+  const unpriced = { ...left, costNanos: undefined }
+  for (const records of [
+    [failed, answered, left],
+    [failed, refused],
+    [answered, unpriced],
+  ])
+    note({ ...finished, records })
+  await turnEnds()
+  const told = written
+    .join('')
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
+  expect(told).toMatchObject([
+    {
+      provider: 'two',
+      attempts: 3,
+      inputTokens: 30,
+      outputTokens: 15,
+      usageSource: 'provider',
+      costUsd: '3.000000000',
+    },
+    { provider: 'one', attempts: 1, inputTokens: 10, usageSource: 'worst_case', costUsd: '1.000000000' },
+    { provider: 'two', attempts: 2, inputTokens: 20 },
+  ])
+  expect(told[2]).not.toHaveProperty('costUsd')
 })
 
 it('no more is written at once than a pipe takes in one piece, so that lines of several workers stay whole', async () => {

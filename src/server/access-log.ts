@@ -2,6 +2,7 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Clock } from '../canonical/clock.ts'
 import { writeUsd } from '../canonical/money.ts'
 import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'
+import type { UsageRecord } from '../canonical/usage-record.ts'
 import type { FinishedExchange } from '../gateway/hooks.ts'
 
 /** JSON lines for machines: access, warnings and bugs. No prompts, no answers, no keys, no query strings. */
@@ -69,8 +70,8 @@ function escaped(character: string): string {
 
 /** Fields come from an allow-list: what is not named here cannot be logged (failures.md L1). */
 function accessFields(finished: FinishedExchange) {
-  const last = finished.records.at(-1)
-  const { principal } = finished
+  const { principal, records } = finished
+  const account = accountOf(records)
   return {
     requestId: finished.id,
     endpoint: finished.endpoint,
@@ -83,14 +84,40 @@ function accessFields(finished: FinishedExchange) {
     team: principal?.team,
     project: principal?.project,
     model: finished.requestedModel,
-    provider: last?.provider,
-    attempts: last?.attempt ?? 0,
-    inputTokens: last && inputTokensOf(last),
-    outputTokens: last && outputTokensOf(last),
-    usageSource: last?.usageSource,
-    costUsd: last?.costNanos === undefined ? undefined : writeUsd(last.costNanos),
+    provider: account?.told.provider,
+    attempts: account?.attempts ?? 0,
+    inputTokens: account?.inputTokens,
+    outputTokens: account?.outputTokens,
+    usageSource: account?.told.usageSource,
+    costUsd: account?.costNanos === undefined ? undefined : writeUsd(account.costNanos),
     bytesIn: finished.bytesIn,
     bytesOut: finished.bytesOut,
     config: finished.configVersion,
   }
+}
+
+/** What all attempts of an exchange came to, and the one that it is told of: that which answered, else the last. */
+function accountOf(records: readonly UsageRecord[]) {
+  const [first, ...others] = records
+  if (!first) return undefined
+  const account = {
+    told: first,
+    attempts: first.attempt === 0 ? 0 : 1,
+    inputTokens: inputTokensOf(first),
+    outputTokens: outputTokensOf(first),
+    costNanos: first.costNanos,
+  }
+  for (const record of others) {
+    account.inputTokens += inputTokensOf(record)
+    account.outputTokens += outputTokensOf(record)
+    // Of one without a price nobody knows what all of them cost.
+    account.costNanos =
+      account.costNanos === undefined || record.costNanos === undefined
+        ? undefined
+        : account.costNanos + record.costNanos
+    if (record.attempt === 0) continue
+    account.attempts += 1
+    if (account.told.status !== 'ok') account.told = record
+  }
+  return account
 }

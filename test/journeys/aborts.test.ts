@@ -167,6 +167,7 @@ describe.each(ways)('fault 39 N8 a client that goes by %s has exactly one termin
     expect(more).toEqual([])
     expect(finished?.records).toHaveLength(1)
     expect(finished?.records[0]).toMatchObject({ attempt: phase.attempts, status: phase.record })
+    expect(finished?.status).toBe(phase.record === 'ok' ? 200 : 499)
     expect(finished?.bug).toBeUndefined()
     const stored = (await (await weir.admin(`/api/exchanges/${finished?.id}`)).json()) as { attempts: unknown[] }
     expect(JSON.stringify(stored)).toContain(`"status":"${phase.record}"`)

@@ -19,6 +19,7 @@ providers:
   off: { kind: openai, when: env:NOT_SET, credentials: { apiKey: env:NOT_SET } }
 models:
   demo: { targets: [{ provider: simulated, model: sim-1 }] }
+  any/*: { targets: [{ provider: simulated, model: sim-1 }] }
   replayed: { targets: [{ provider: replay, model: m1 }], retry: { maxAttempts: 1 } }
   nowhere: { targets: [{ provider: off, model: m1 }] }
   scarce: { targets: [{ provider: simulated, model: sim-1 }], limits: { each: { requests: 2, per: minute, by: organisation } } }
@@ -50,6 +51,14 @@ describe('a limit', () => {
       expect(statuses.filter((status) => status === 429)).toHaveLength(900)
       clock.turn(120_000)
     }
+  })
+
+  it('leaves what it refuses with the entry of the config that was asked', async () => {
+    const key = await keyOf('none', { limits: { none: { requests: 0, per: 'minute' } } })
+    const ended = weir.finished.length
+    expect((await call(key, { model: 'any/model' })).status).toBe(429)
+    await weir.ended(ended + 1)
+    expect(weir.finished.at(-1)?.records).toMatchObject([{ requestedModel: 'any/model', catalogModel: 'any/*' }])
   })
 
   it('is told in the headers of OpenAI clients, on answers and on refusals', async () => {

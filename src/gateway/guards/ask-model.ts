@@ -59,6 +59,7 @@ async function serveJudge(
     const asked = { ...read, call: { ...read.call, endUser: judged.call.endUser } }
     meter.asked(asked)
     const found = findModel(snapshot.catalog, principal, asked.call.modelName)
+    meter.found(found.model)
     const budgeted = budgetsOver(principal, asked, found.model.name, snapshot)
     if (isLimited) await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
     const plan = planFor(found, askingOf(exchange, asked, principal, found.model, snapshot, parts))

@@ -36,6 +36,7 @@ export async function permitSession(
   const asked = { call, body: { length: sizeBytes }, textBytes: 0 }
   meter.asked(asked)
   const found = findModel(snapshot.catalog, principal, modelName)
+  meter.found(found.model)
   permit(principal, modelName)
   await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
   const guard = openSessionGuard({ call, principal, snapshot, clock: parts.clock })
