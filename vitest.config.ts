@@ -11,8 +11,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     pool: 'forks',
-    // By itself it leaves one core idle, of two.
-    maxWorkers: availableParallelism(),
+    // By itself it leaves one core idle, of two; and many a test waits for processes of its own.
+    maxWorkers: availableParallelism() + 1,
     // No test measures time by it: what hangs is told apart from what is slow on a busy machine.
     testTimeout: 150_000,
     hookTimeout: 150_000,
