@@ -125,6 +125,38 @@ describe('a stream', () => {
     }
   })
 
+  it.each(['window', 'buffer'] as const)(
+    'G3: tells all of a custom tool’s input but what a guard elsewhere finds, with %s',
+    async (way) => {
+      const chat = dialects['openai-chat']
+      const stream = customStream(['*** Begin\n', '+so Project Ti', 'tan it is\n', '*** End "now"'])
+      const told = await playedAsked(chat, chat, [stream], askingRules(termsDetector(['Project Titan']), way))
+      expect(customInputTold(told ?? '')).toMatch(/^\*\*\* Begin\n\+so \[[A-Z_]+\] it is\n\*\*\* End "now"$/)
+    },
+  )
+
+  it('tells what only its own dialect has a word for as a guard elsewhere leaves it', async () => {
+    const result = { type: 'web_search_result', title: 'On Project Titan', url: 'https://example.com', page_age: null }
+    const block = { type: 'web_search_tool_result', tool_use_id: 'srv_1', content: [result] }
+    const usage = { input_tokens: 1, output_tokens: 1 }
+    const frames = [
+      {
+        type: 'message_start',
+        message: { id: 'm', type: 'message', role: 'assistant', model: 'c', content: [], usage },
+      },
+      { type: 'content_block_start', index: 0, content_block: block },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
+      { type: 'message_stop' },
+    ]
+    const stream = Buffer.from(frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`).join(''))
+    const anthropic = dialects['anthropic-messages']
+    const asking = askingRules(termsDetector(['Project Titan']), 'window')
+    const told = await playedAsked(anthropic, anthropic, [stream], asking)
+    expect(told).toContain('"type":"web_search_tool_result"')
+    expect(told).toMatch(/"title":"On \[[A-Z_]+\]"/)
+  })
+
   it('gives back what was masked in a custom tool’s input', () => {
     const masks = new Masks()
     masks.placeholderFor('email', 'ada@example.com')

@@ -73,11 +73,11 @@ export class AskedFrames {
       case 'block-start': {
         const path = `${event.choice}/${event.block}`
         const { content } = event
-        if (content.kind === 'opaque') return this.#whole(path, content.wire, onText)
+        if (content.kind === 'opaque') return this.#atOnce(path, content.wire, onText)
         const { place } = this.#textIn(event, content.kind)
         if (content.kind === 'tool-use') return this.#nameOf(path, content.name, place, onText)
         const isAddress = content.kind === 'image' && !content.url.startsWith('data:')
-        return isAddress ? this.#whole(path, content.url, onText) : undefined
+        return isAddress ? this.#atOnce(path, content.url, onText) : undefined
       }
       case 'block-delta': {
         const path = `${event.choice}/${event.block}`
@@ -90,15 +90,17 @@ export class AskedFrames {
           this.#heldLength += said.length
           return { kind: 'piece', text, ...text.push(said) }
         }
-        if (delta.kind === 'citation') return this.#whole(path, delta.citation, onText)
-        return delta.kind === 'opaque' ? this.#whole(path, delta.wire, onText) : undefined
+        if (delta.kind === 'citation') return this.#atOnce(path, delta.citation, onText)
+        return delta.kind === 'opaque' ? this.#atOnce(path, delta.wire, onText) : undefined
       }
       case 'block-end':
         this.#pause(`${event.choice}/${event.block}`)
         return undefined
       case 'close':
         this.#close(event.choice)
-        return event.stopSequence === undefined ? undefined : this.#whole(`${event.choice}`, event.stopSequence, onText)
+        return event.stopSequence === undefined
+          ? undefined
+          : this.#atOnce(`${event.choice}`, event.stopSequence, onText)
       case 'open':
       case 'usage':
       case 'ping':
@@ -130,8 +132,11 @@ export class AskedFrames {
   #pause(path: string): void {
     this.#blocks.get(path)?.end()
     this.#blocks.delete(path)
-    this.#open.get(`${path}.name`)?.end()
-    for (const key of [path, `${path}.name`]) this.#open.delete(key)
+    for (const key of [path, `${path}.name`, `${path}.input`]) {
+      // A text that goes on is not open by the name of a block.
+      this.#open.get(key)?.end()
+      this.#open.delete(key)
+    }
   }
 
   #close(choice: number): void {
@@ -147,27 +152,28 @@ export class AskedFrames {
   #nameOf(block: string, name: string, place: TextPlace, onText: (place: TextPlace, length: number) => void): Part {
     if (name === '' || !this.#isSeen(place)) return undefined
     const path = `${block}.name`
-    const text = this.#textAt(path, path, place, 'name')
-    text.push(name)
+    const text = this.#textAt(path, path, place, 'whole')
     onText(place, name.length)
     this.#heldLength += name.length
-    return { kind: 'whole', texts: new Map([['value', text]]) }
+    return { kind: 'at-once', pieces: new Map([['value', { text, ...text.push(name) }]]) }
   }
 
-  /** Something that comes at once, in the words of its own dialect. */
-  #whole(path: string, wire: Json, onText: (place: TextPlace, length: number) => void): Part {
-    const texts = new Map<string, AskedText>()
+  /** Something in the words of its own dialect. All of it comes at once but the input of a custom tool, as Chat Completions has it. */
+  #atOnce(path: string, wire: Json, onText: (place: TextPlace, length: number) => void): Part {
+    const pieces = new Map<string, Piece>()
     for (const one of textsOf({ value: wire }, placeInAnswer)) {
       if (one.text === '' || !this.#isSeen(one.place)) continue
-      const text = new AskedText(`${path}.${one.path}`, one.place, one.isJsonText ? 'arguments' : 'text')
-      text.push(one.text)
-      text.end()
+      const isInput = customInput.test(one.path)
+      const text = isInput
+        ? this.#textAt(`${path}.input`, `${path}.${one.path}`, one.place, 'whole')
+        : new AskedText(`${path}.${one.path}`, one.place, one.isJsonText ? 'arguments' : 'text')
+      pieces.set(one.path, { text, ...text.push(one.text) })
+      if (!isInput) text.end()
       onText(one.place, one.text.length)
       this.#heldLength += one.text.length
-      texts.set(one.path, text)
       this.#texts.add(text)
     }
-    return texts.size === 0 ? undefined : { kind: 'whole', texts }
+    return pieces.size === 0 ? undefined : { kind: 'at-once', pieces }
   }
 
   #shown(event: ReplyEvent, part: Part): readonly ReplyEvent[] {
@@ -179,9 +185,9 @@ export class AskedFrames {
       return text === '' ? [] : [{ ...event, delta: { ...event.delta, text } }]
     }
     const written = new Map<string, string>()
-    for (const [path, text] of part.texts) {
-      this.#heldLength -= text.length
-      written.set(path, text.show(0, text.length))
+    for (const [path, { text, from, until }] of part.pieces) {
+      this.#heldLength -= until - from
+      written.set(path, text.show(from, until))
     }
     const replaced = (wire: Json): Json => replaceTexts({ value: wire }, written)['value'] ?? null
     const replacedText = (text: string): string => {
@@ -195,14 +201,14 @@ export class AskedFrames {
       if (content.kind === 'image') return [edit(event, { content: { ...content, url: replacedText(content.url) } })]
       if (content.kind !== 'opaque') return [event]
       const wire = replaced(content.wire)
-      return isJsonObject(wire) ? [{ ...event, content: { ...content, wire } }] : []
+      return isJsonObject(wire) ? [edit(event, { content: { ...content, wire } })] : []
     }
     if (event.kind === 'close' && event.stopSequence !== undefined)
       return [edit(event, { stopSequence: replacedText(event.stopSequence) })]
     if (event.kind !== 'block-delta') return [event]
     const { delta } = event
     if (delta.kind === 'citation') return [{ ...event, delta: { ...delta, citation: replaced(delta.citation) } }]
-    return delta.kind === 'opaque' ? [{ ...event, delta: { ...delta, wire: replaced(delta.wire) } }] : [event]
+    return delta.kind === 'opaque' ? [edit(event, { delta: { ...delta, wire: replaced(delta.wire) } })] : [event]
   }
 }
 
@@ -216,16 +222,25 @@ interface AskedFrame {
   readonly parts: readonly Part[]
 }
 
-/** The text of an event. `undefined`: it has none. */
+/** Where it stands in its text. */
+interface Piece {
+  readonly text: AskedText
+  readonly from: number
+  readonly until: number
+}
+
+/** The text of an event; of one that comes at once, those that stand in it, by their paths. `undefined`: it has none. */
 type Part =
-  | { readonly kind: 'piece'; readonly text: AskedText; readonly from: number; readonly until: number }
-  | { readonly kind: 'whole'; readonly texts: ReadonlyMap<string, AskedText> }
+  | ({ readonly kind: 'piece' } & Piece)
+  | { readonly kind: 'at-once'; readonly pieces: ReadonlyMap<string, Piece> }
   | undefined
+
+const customInput = /^value\.(?:tool_calls\[\d+\]\.)?custom\.input$/
 
 function isCleared(part: Part): boolean {
   if (!part) return true
   if (part.kind === 'piece') return part.text.isCleared(part.until)
-  return [...part.texts.values()].every((text) => text.isCleared(text.length))
+  return [...part.pieces.values()].every(({ text, until }) => text.isCleared(until))
 }
 
 function isText(delta: Delta): delta is Extract<Delta, { kind: 'text' | 'arguments' }> {

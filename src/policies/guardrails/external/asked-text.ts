@@ -14,8 +14,11 @@ export const windowLengths = {
   before: 256,
 } as const
 
-/** The name of a tool and the arguments of a call are asked about once they are whole: nobody can use them before. */
-export type AskedForm = 'text' | 'name' | 'arguments'
+/**
+ * `text` is asked about in pieces. The name of a tool and the input of a custom one (`whole`), and the arguments of a call are asked about
+ * once they are whole: nobody can use them before.
+ */
+export type AskedForm = 'text' | 'whole' | 'arguments'
 
 /**
  * One text of a stream, that guards elsewhere are asked about in pieces. Places are counted from its beginning, in UTF-16 units.
