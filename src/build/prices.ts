@@ -27,10 +27,10 @@ export function openPrices(
   trial?: TrialFile,
 ): OpenedPrices {
   const files: PriceFile[] = []
-  const paths = pricesFilesOf(config, baseDir)
-  const places = trial && !paths.some((path) => basename(path) === trial.name) ? [...paths, trial.name] : paths
-  for (const path of places) {
-    const loaded = basename(path) === trial?.name ? readPriceFile(trial.text, trial.name) : loadPriceFile(path)
+  const sources = pricesFilesOf(config, baseDir).map((path) => (trial && basename(path) === trial.name ? trial : path))
+  for (const source of trial === undefined || sources.includes(trial) ? sources : [...sources, trial]) {
+    // A trial is here already: its name comes from a caller, and never becomes a path.
+    const loaded = typeof source === 'string' ? loadPriceFile(source) : readPriceFile(source.text, source.name)
     if (!loaded.ok) return { ok: false, problem: describeProblems(loaded.problems) }
     // The version is all that a usage record says of the file.
     if (files.some(({ version }) => version === loaded.file.version))

@@ -124,21 +124,21 @@ describe('prices over time', () => {
   })
 
   it('by a prices file that the config does not name: in the place of the one of its name', async () => {
-    const order = (text: string) =>
+    const order = (text: string, name = 'prices.yaml') =>
       weir.admin('/api/prices/rerate', {
         method: 'POST',
-        body: JSON.stringify({
-          from: '2020-01-01',
-          until: tomorrow(),
-          isDryRun: true,
-          prices: { name: 'prices.yaml', text },
-        }),
+        body: JSON.stringify({ from: '2020-01-01', until: tomorrow(), isDryRun: true, prices: { name, text } }),
       })
     const told = (await (await order(priceFile('trial', '0', '0'))).json()) as { models: { afterUsd: string }[] }
     expect(told.models).toMatchObject([{ provider: 'simulated', records: 2, afterUsd: '0.000000000' }])
     const broken = await order(priceFile('trial', '-1', '0'))
     expect(broken.status).toBe(400)
     expect(await broken.text()).toContain('prices.yaml:3')
+    for (const name of [weir.configFile, './prices.yaml', 'a\\prices.yaml', 'prices\n.yaml']) {
+      const elsewhere = await order(priceFile('trial', '0', '0'), name)
+      expect([name, elsewhere.status]).toEqual([name, 400])
+      expect(await elsewhere.text()).toContain('prices.name: must be the name of a file without its folder')
+    }
   })
 
   it('the commands show the book, its layers, and what another file or day would change', async () => {

@@ -6,7 +6,16 @@ import { momentParam, when } from './usage.ts'
 /** A prices file that comes with the call. */
 export const trialFile = z
   .strictObject({
-    name: z.string().min(1).max(255).openapi({ description: 'Its file name.', example: 'prices.yaml' }),
+    name: z
+      .string()
+      .min(1)
+      .max(255)
+      // Not as `regex`: its flag cannot be said in an OpenAPI document.
+      .refine(
+        (text) => !/[/\\\p{C}\p{Zl}\p{Zp}]/u.test(text),
+        'must be the name of a file without its folder: it holds a slash, a backslash or a control character',
+      )
+      .openapi({ description: 'Its file name, without its folder.', example: 'prices.yaml' }),
     text: z.string().openapi({ description: 'The file, as it is.' }),
   })
   .openapi('TrialPrices', {
