@@ -56,6 +56,18 @@ describe('the audit log', () => {
     expect((await audit(`limit=1000&after=99999`)).items).toEqual([])
   })
 
+  it('says that there is more also behind the largest page', async () => {
+    const long = await openAdminHouse()
+    const { stores, clock } = long
+    for (let entry = 1; entry <= 1_001; entry += 1)
+      await stores.audit.append({ atMs: clock.nowMs(), actor: 'admin', action: 'x', target: 'y', detail: '{}' })
+    const { body: largest } = await long.call('GET', '/api/audit?limit=1000')
+    expect([largest.items.length, largest.nextAfter]).toEqual([1_000, '1000'])
+    const { body: last } = await long.call('GET', '/api/audit?limit=1000&after=1000')
+    expect(last).toMatchObject({ items: [{ sequence: 1_001 }], nextAfter: null })
+    await long.close()
+  })
+
   it('verifies its own chain', async () => {
     const { length } = (await audit()).items
     const { body } = await house.call('GET', '/api/audit/verify')

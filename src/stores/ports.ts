@@ -395,6 +395,7 @@ export type DirectoryChange =
 /** Who did what through the admin API. Hash-chained: an edited or removed entry breaks every later hash. */
 export interface Audit {
   append(event: AuditEvent): Promise<void>
+  /** As many as are asked for, if there are so many: whoever asks for one more than it shows sees whether there are more. */
   list(page: { readonly afterSequence: number; readonly limit: number }): Promise<readonly AuditEntry[]>
   /** Recomputes the chain from its first entry. */
   verify(): Promise<AuditVerdict>

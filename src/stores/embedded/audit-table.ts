@@ -2,9 +2,6 @@ import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { AuditEntry, AuditEvent, AuditVerdict } from '../ports.ts'
 
-/** The most entries in one page. */
-const maxPageEntries = 1000
-
 /**
  * Appends an entry to the chain and moves its head. To be called inside a transaction: entry and head, both or neither.
  */
@@ -26,12 +23,11 @@ export function appendAudit(database: DatabaseSync, event: AuditEvent): undefine
 
 export function listAudit(
   database: DatabaseSync,
-  page: { readonly afterSequence: number; readonly limit: number },
+  { afterSequence, limit }: { readonly afterSequence: number; readonly limit: number },
 ): readonly AuditEntry[] {
-  const limit = Math.min(Math.max(0, Math.trunc(page.limit)), maxPageEntries)
   return database
     .prepare('SELECT * FROM audit_entries WHERE sequence > ? ORDER BY sequence LIMIT ?')
-    .all(page.afterSequence, limit)
+    .all(afterSequence, limit)
     .map(entryOfRow)
 }
 
