@@ -6,6 +6,7 @@ import { guard } from './guard.ts'
 import type { AdminParts } from './ports.ts'
 import { AdminProblem, answerProblem } from './problem.ts'
 import { readBody } from './read-body.ts'
+import { refuseQuery } from './refuse-query.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { budgetHistoryRoutes } from './routes/budget-history.ts'
 import { budgetRoutes } from './routes/budgets.ts'
@@ -48,7 +49,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   })
 
   // The order is the point: nothing is read of a caller who is not known, and no route sees an unread body.
-  app.use(securityHeaders(), guard(parts), readBody())
+  app.use(securityHeaders(), guard(parts), refuseQuery(), readBody())
   app.route('/', publicRoutes(parts))
   for (const kind of ['organisation', 'team', 'project', 'user', 'agent'] as const)
     app.route('/', entityRoutes(kind, parts, changes))

@@ -8,6 +8,7 @@ import type { AdminParts } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
 import { usageRecordBodyOf } from '../usage-record-body.ts'
 import { json, notFound, problems, unavailable } from './answers.ts'
+import { noQuery } from './no-query.ts'
 
 const readExchange = createRoute({
   method: 'get',
@@ -16,7 +17,7 @@ const readExchange = createRoute({
   summary: 'What became of one exchange and why: its usage records, one per attempt, and its decision.',
   description: 'The id is the `x-weir-request-id` that the client was given.',
   tags: ['Usage'],
-  request: { params: exchangePath },
+  request: { params: exchangePath, query: noQuery },
   responses: { 200: json(exchangeBody, 'Its records.'), ...problems, ...notFound, ...unavailable },
 })
 
