@@ -15,7 +15,10 @@ export type CapChange =
   /** Instead of the cap of the config, until the next such entry. `undefined`: the config's again. */
   | { readonly kind: 'cap'; readonly ruleId: string; readonly cap: bigint | undefined }
 
-/** What caps are at a moment: the rule's own, or the one that stands in its place, and what was added to it. */
+/**
+ * What caps are at a moment: the rule's own, or the one that stands in its place, and what was added to it. One of 0 suspends,
+ * whatever was added.
+ */
 export class Caps {
   readonly #byRule = new Map<string, bigint>()
   readonly #topUps = new Map<string, bigint>()
@@ -34,7 +37,9 @@ export class Caps {
   }
 
   capOf({ rule, value }: BudgetAsk, accountId: string, atMs: number): bigint {
-    let cap = (this.#byRule.get(rule.id) ?? rule.cap) + (this.#topUps.get(accountId) ?? 0n)
+    const set = this.#byRule.get(rule.id) ?? rule.cap
+    if (set === 0n) return 0n
+    let cap = set + (this.#topUps.get(accountId) ?? 0n)
     for (const raise of this.#raises.get(rule.id) ?? [])
       if (atMs < raise.untilMs && (raise.value === undefined || raise.value === value)) cap += raise.amount
     return cap

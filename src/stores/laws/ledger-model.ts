@@ -46,7 +46,7 @@ export class LedgerModel {
       if (grant.kind === 'raise' && grant.ruleId === account.rule.id && atMs < grant.untilMs)
         if (grant.value === undefined || grant.value === account.value) added += grant.amount
     }
-    return cap + added
+    return cap === 0n ? 0n : cap + added
   }
 
   headroom(account: ModelAccount, atMs: number): bigint {
