@@ -147,6 +147,21 @@ describe('D4: hostile input is refused, never a 5xx', () => {
     expect('polluted' in {}).toBe(false)
   })
 
+  it('N4: a key that schemas pass over is refused wherever it is, and nothing is made', async () => {
+    for (const [body, path] of [
+      ['{"name":"proto","limits":{"__proto__":{"requests":0,"per":"minute"}}}', 'limits.__proto__'],
+      ['{"name":"proto","budgets":{"\\u005f_proto__":{"calls":0}}}', 'budgets.__proto__'],
+      ['{"name":"proto","models":[{"__proto__":null}]}', 'models[0].__proto__'],
+    ] as const) {
+      const answer = await post(body)
+      expect([answer.status, answer.body.error]).toEqual([
+        400,
+        { code: 'invalid_request', message: `${path}: this name cannot be used; choose another` },
+      ])
+    }
+    expect((await post('{"name":"proto"}')).status).toBe(201)
+  })
+
   it('more changes than may wait are told so', async () => {
     const answers = await Promise.all(
       Array.from({ length: 300 }, (_, place) => house.call('POST', '/api/organisations', { name: `crowd-${place}` })),

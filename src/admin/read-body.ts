@@ -1,4 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
+import type { Json, JsonObject } from '../canonical/json.ts'
+import type { ConfigPath } from '../config/config-path.ts'
+import { unseenName } from '../config/name.ts'
+import { pathText } from '../config/problem.ts'
 import { readJsonBody } from '../wire/json-body.ts'
 import { AdminProblem } from './problem.ts'
 
@@ -6,8 +10,8 @@ import { AdminProblem } from './problem.ts'
 export const bodyLimitBytes = 1024 * 1024
 
 /**
- * Reads a body before any route sees it: at most 1 MiB, plain JSON, one object, no key twice at any depth. What a schema
- * judges later is what these checks let through.
+ * Reads a body before any route sees it: at most 1 MiB, plain JSON, one object, at any depth no key twice and none that a
+ * schema would not see. What a schema judges later is what these checks let through.
  */
 export function readBody(): MiddlewareHandler {
   return async (http, next) => {
@@ -20,7 +24,7 @@ export function readBody(): MiddlewareHandler {
     const mediaType = http.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
     if (bytes.length > 0 && mediaType !== 'application/json')
       throw new AdminProblem('unsupported_media_type', 'The body must be JSON: send `content-type: application/json`.')
-    if (bytes.length > 0) readJsonBody(bytes, () => false)
+    if (bytes.length > 0) refuseUnseenName(readJsonBody(bytes, () => false).value, [])
     // The body is consumed now; this is where Hono keeps it for the schemas. Its type calls the promise by its result. An
     // absent body of a client that announces JSON all the same is an empty object.
     const text = bytes.length === 0 && mediaType === 'application/json' ? '{}' : bytes.toString('utf8')
@@ -41,4 +45,13 @@ async function cappedBytes(incoming: Request): Promise<Buffer> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** A limit or budget of this name would be answered as made, and never be in force. */
+function refuseUnseenName(value: JsonObject | readonly Json[], path: ConfigPath): void {
+  const { key, words } = unseenName
+  if (Object.hasOwn(value, key)) throw new AdminProblem('invalid_request', `${pathText([...path, key])}: ${words}`)
+  for (const [step, inner] of Object.entries(value))
+    if (typeof inner === 'object' && inner !== null)
+      refuseUnseenName(inner, [...path, Array.isArray(value) ? Number(step) : step])
 }

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type Pair, type YAMLMap } from 'yaml'
 import type { ConfigPath } from './config-path.ts'
+import { unseenName } from './name.ts'
 import { yamlWords } from './yaml-words.ts'
 
 /** A config that nests deeper describes nothing we know. */
@@ -88,10 +89,9 @@ export function plainValueOf(root: unknown): PlainValue {
       if (isFirst) checkScalar(key, keyPath, keyOffset)
       if (known.has(key)) {
         if (isFirst) problems.push({ path: keyPath, offset: keyOffset, message: yamlWords.DUPLICATE_KEY })
-      } else if (key === '__proto__') {
-        // Schemas skip it in silence, and nothing in a config may be lost in silence.
-        if (isFirst)
-          problems.push({ path: keyPath, offset: keyOffset, message: 'this name cannot be used; choose another' })
+      } else if (key === unseenName.key) {
+        // Nothing in a config may be lost in silence.
+        if (isFirst) problems.push({ path: keyPath, offset: keyOffset, message: unseenName.words })
       } else {
         known.set(key, pair)
         value[key] = valueOf(pair.value, keyPath, keyOffset)
