@@ -1,6 +1,6 @@
 import { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
-import type { DirectoryChange, Grant, NewLedgerEntry } from '../stores/ports.ts'
+import type { BooksRebuilt, DirectoryChange, Grant, NewLedgerEntry } from '../stores/ports.ts'
 import type { AdminParts } from './ports.ts'
 
 /** Changes that may wait for the one under way. People and scripts make them; more than this is a mistake. */
@@ -23,6 +23,8 @@ export interface Changes {
   enter(entries: readonly NewLedgerEntry[], told: AuditWords): Promise<void>
   /** Changes what may be spent, with its audit entry, both or neither; in force when this resolves. Only inside `alone`. */
   grant(grant: Grant, told: AuditWords, reason: string | undefined): Promise<void>
+  /** Puts right what is kept of budgets, with an audit entry where anything was wrong, both or neither. Only inside `alone`. */
+  repair(told: Omit<AuditWords, 'detail'>): Promise<BooksRebuilt>
   /** An audit entry for something that is no change of the directory. */
   note(told: AuditWords): Promise<void>
 }
@@ -36,13 +38,13 @@ export interface AuditWords {
 
 export function openChanges(parts: AdminParts): Changes {
   let waiting = 0
-  const eventOf = ({ action, target, detail }: AuditWords) => ({
+  const eventHead = ({ action, target }: Omit<AuditWords, 'detail'>) => ({
     atMs: parts.clock.nowMs(),
     actor: 'admin',
     action,
     target,
-    detail: JSON.stringify(detail),
   })
+  const eventOf = (told: AuditWords) => ({ ...eventHead(told), detail: JSON.stringify(told.detail) })
   return {
     alone: async (work) => {
       if (waiting >= waitingLimit)
@@ -60,6 +62,7 @@ export function openChanges(parts: AdminParts): Changes {
     },
     enter: (entries, told) => parts.ledger.append(entries, eventOf(told)),
     grant: (grant, told, reason) => parts.ledger.grant(grant, eventOf(told), reason),
+    repair: (told) => parts.stores.accounts.rebuild({ repair: eventHead(told) }),
     note: (told) => parts.stores.audit.append(eventOf(told)),
   }
 }

@@ -126,7 +126,6 @@ describe('a store that cannot answer', () => {
       ['GET', '/api/exchanges/x', undefined],
       ['GET', '/api/audit', undefined],
       ['GET', '/api/audit/verify', undefined],
-      ['POST', '/api/config/reload', undefined],
     ] as const) {
       const answer = await broken.call(method, path, body)
       expect([path, answer.status, answer.body.error]).toEqual([
@@ -134,6 +133,18 @@ describe('a store that cannot answer', () => {
         503,
         { code: 'store_unavailable', message: 'the disk is full' },
       ])
+    }
+    for (const [outcome, told] of [
+      [{ isTaken: true, version: 'ffff00001111', warnings: [] }, 'Version ffff00001111 is in force'],
+      [
+        { isTaken: false, problem: '3:5  x' },
+        'The config file was not taken, and version a1b2c3d4e5f6 stays in force:\n3:5  x',
+      ],
+    ] as const) {
+      broken.reloadOutcome = outcome
+      const { status, body } = await broken.call('POST', '/api/config/reload')
+      const message = `${told}\nThe audit log has no entry of this: the disk is full`
+      expect([status, body.error]).toEqual([503, { code: 'store_unavailable', message }])
     }
     expect(broken.bugs).toEqual([])
     expect(broken.identity().entities.map(({ entity }) => entity.name)).not.toContain('x')

@@ -145,8 +145,12 @@ export interface BudgetAccounts {
   below(names: readonly string[]): Promise<readonly KeptAccount[]>
   /** The accounts of a rule in all its windows, by id, the newest window first. */
   ofRule(question: RuleQuestion): Promise<readonly KeptAccount[]>
-  /** Adds everything up anew and tells what was kept otherwise; with `mustRepair` it is kept right from then on. */
-  rebuild(orders: { readonly mustRepair: boolean }): Promise<BooksRebuilt>
+  /**
+   * Adds everything up anew and tells what was kept otherwise.
+   * @param repair keeps it right from then on, with this audit entry where anything was not: both or neither. `undefined`: it is
+   *   only looked at.
+   */
+  rebuild(orders: { readonly repair: Omit<AuditEvent, 'detail'> | undefined }): Promise<BooksRebuilt>
 }
 
 export interface KeptAccount {

@@ -61,7 +61,7 @@ export function integrityAfterKill(dataDir: string): string {
 function integrityOf(database: DatabaseSync): string {
   const rows = database.prepare('PRAGMA integrity_check').all()
   const found = rows.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok')
-  const { differences } = rebuildAccounts(database, false)
+  const { differences } = rebuildAccounts(database, undefined)
   const differing = differences.map(
     ({ accountId, kept, posted }) => `${accountId} is kept as ${kept}, and its records come to ${posted}`,
   )

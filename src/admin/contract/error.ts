@@ -13,7 +13,7 @@ export const adminErrors = {
   unsupported_media_type: { status: 415, sentence: 'The request body is not plain JSON.' },
   internal:               { status: 500, sentence: 'The gateway made a mistake.' },
   overloaded:             { status: 503, sentence: 'Too many changes wait already.' },
-  store_unavailable:      { status: 503, sentence: 'The store is not available; nothing was changed.' },
+  store_unavailable:      { status: 503, sentence: 'The store is not available.' },
 } as const satisfies Record<string, { readonly status: number; readonly sentence: string }>
 
 export type AdminErrorCode = keyof typeof adminErrors

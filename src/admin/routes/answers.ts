@@ -30,7 +30,7 @@ export const changeProblems = {
   409: problem('Something that is there already stands against it: `conflict`.'),
   413: problem('The body is larger than 1 MiB: `request_too_large`.'),
   415: problem('The body is not plain JSON: `unsupported_media_type`.'),
-  503: problem('Nothing was changed: `store_unavailable`, `overloaded`.'),
+  503: problem('Nothing was changed, unless the message says so: `store_unavailable`, `overloaded`.'),
 }
 
 export const notFound = { 404: problem('There is no such thing: `not_found`.') }

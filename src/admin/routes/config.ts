@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { GatewayError } from '../../canonical/error.ts'
 import type { Changes } from '../changes.ts'
 import { configBody, reloadBody } from '../contract/config.ts'
 import { writeMoment } from '../moments.ts'
@@ -50,12 +51,19 @@ export function configRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
     const detail = outcome.isTaken
       ? { isTaken: true, version: outcome.version }
       : { isTaken: false, problem: outcome.problem }
-    await changes.note({ action: 'config.reload', target: 'config', detail })
-    if (!outcome.isTaken)
-      throw new AdminProblem(
-        'config_refused',
-        `The config file was not taken, and version ${parts.config().version} stays in force:\n${outcome.problem}`,
-      )
+    const told = outcome.isTaken
+      ? `Version ${outcome.version} is in force`
+      : `The config file was not taken, and version ${parts.config().version} stays in force:\n${outcome.problem}`
+    try {
+      await changes.note({ action: 'config.reload', target: 'config', detail })
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayError)) throw thrown
+      // It is done: whoever reads only that the store failed would think that the old config is still in force.
+      throw new GatewayError(thrown.kind, `${told}\nThe audit log has no entry of this: ${thrown.message}`, {
+        cause: thrown,
+      })
+    }
+    if (!outcome.isTaken) throw new AdminProblem('config_refused', told)
     return http.json({ version: outcome.version, warnings: [...outcome.warnings] }, 200)
   })
 

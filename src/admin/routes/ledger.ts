@@ -22,15 +22,10 @@ export function ledgerRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
   return new OpenAPIHono().openapi(rebuild, async (http) => {
     const { isDryRun = false } = http.req.valid('json')
     const told = await changes.alone(async () => {
-      const rebuilt = await parts.stores.accounts.rebuild({ mustRepair: !isDryRun })
-      const { accounts, differences } = rebuilt
-      if (!isDryRun && differences.length > 0)
-        await changes.note({
-          action: 'ledger.rebuild',
-          target: 'ledger',
-          detail: { accounts, differing: differences.length },
-        })
-      if (!isDryRun) await parts.ledger.correct(differences.map(({ accountId }) => accountId))
+      const rebuilt = isDryRun
+        ? await parts.stores.accounts.rebuild({ repair: undefined })
+        : await changes.repair({ action: 'ledger.rebuild', target: 'ledger' })
+      if (!isDryRun) await parts.ledger.correct(rebuilt.differences.map(({ accountId }) => accountId))
       return bodyOf(isDryRun, rebuilt, await parts.ledger.unexplained())
     })
     return http.json(told, 200)

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Posting } from '../../canonical/budget.ts'
-import type { BooksRebuilt, KeptAccount, RuleQuestion } from '../ports.ts'
+import type { AuditEvent, BooksRebuilt, KeptAccount, RuleQuestion } from '../ports.ts'
+import { appendAudit } from './audit-table.ts'
 
 /** Sums of postings by account, to be written once for a whole batch. */
 export class PostingSums {
@@ -67,11 +68,11 @@ export function accountsOfRule(
 }
 
 /**
- * Adds up every posting there is and compares.
- * @param mustRepair writes what they come to where it is not what is kept.
+ * Adds up every posting there is and compares. To be called inside a transaction.
+ * @param repair writes what they come to where it is not what is kept, and then this with how much it was.
  * @returns the accounts that were kept otherwise.
  */
-export function rebuildAccounts(database: DatabaseSync, mustRepair: boolean): BooksRebuilt {
+export function rebuildAccounts(database: DatabaseSync, repair: Omit<AuditEvent, 'detail'> | undefined): BooksRebuilt {
   const differing = database.prepare(
     `WITH lines AS (
        SELECT p.value ->> 0 AS account_id, CAST(p.value ->> 1 AS INTEGER) AS amount, started_at_ms AS at_ms
@@ -93,7 +94,7 @@ export function rebuildAccounts(database: DatabaseSync, mustRepair: boolean): Bo
     posted: wholeOf(row['posted']),
     openedAtMs: row['opened_at_ms'] === null ? undefined : Number(row['opened_at_ms']),
   }))
-  if (mustRepair) {
+  if (repair) {
     const put = database.prepare(
       `INSERT INTO budget_accounts (account_id, posted, opened_at_ms) VALUES (?, ?, ?)
        ON CONFLICT (account_id) DO UPDATE SET posted = excluded.posted`,
@@ -101,6 +102,8 @@ export function rebuildAccounts(database: DatabaseSync, mustRepair: boolean): Bo
     for (const { accountId, posted, openedAtMs } of differences) put.run(accountId, posted, openedAtMs ?? 0)
   }
   const accounts = Number(database.prepare('SELECT count(*) AS n FROM budget_accounts').get()?.['n'])
+  if (repair && differences.length > 0)
+    appendAudit(database, { ...repair, detail: JSON.stringify({ accounts, differing: differences.length }) })
   return { accounts, differences: differences.map(({ accountId, kept, posted }) => ({ accountId, kept, posted })) }
 }
 

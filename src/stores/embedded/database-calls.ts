@@ -59,7 +59,10 @@ export interface DatabaseCalls {
     { readonly ends: readonly SpoolEnd[]; readonly question: RuleQuestion },
     readonly KeptAccount[]
   >
-  readonly 'rebuild-accounts': Call<{ readonly ends: readonly SpoolEnd[]; readonly mustRepair: boolean }, BooksRebuilt>
+  readonly 'rebuild-accounts': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly repair: Omit<AuditEvent, 'detail'> | undefined },
+    BooksRebuilt
+  >
   readonly 'append-entries': Call<
     { readonly entries: readonly NewLedgerEntry[]; readonly audit: AuditEvent },
     undefined

@@ -73,8 +73,8 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'read-accounts': shipped(({ accountIds }) => readAccounts(database, accountIds)),
     'accounts-below': shipped(({ names }) => accountsBelow(database, names)),
     'accounts-of-rule': shipped(({ question }) => accountsOfRule(database, question)),
-    'rebuild-accounts': shipped(({ mustRepair }) =>
-      inTransaction(database, () => rebuildAccounts(database, mustRepair)),
+    'rebuild-accounts': shipped(({ repair }) =>
+      inDurableTransaction(database, () => rebuildAccounts(database, repair)),
     ),
     'append-entries': ({ entries, audit }) =>
       inDurableTransaction(database, () => appendEntries(database, entries, audit)),

@@ -51,7 +51,7 @@ function checkCut(bytes: Uint8Array, where: string): void {
   try {
     writeFileSync(segmentPath(spoolDir, '00000000000000aa', 1), bytes)
     recoverSpools(database, spoolDir)
-    expect(rebuildAccounts(database, false).differences, where).toEqual([])
+    expect(rebuildAccounts(database, undefined).differences, where).toEqual([])
     for (const row of database.prepare('SELECT account_id, posted FROM budget_accounts').all()) {
       const posted = BigInt(String(row['posted']))
       expect(posted, `${String(row['account_id'])}, ${where}`).toBeLessThanOrEqual(
