@@ -9,7 +9,7 @@ export function entityIdOf({ kind, name, organisation, team }: EntityPath): stri
   return `${kind} ${[organisation, team, name].filter((part) => part !== undefined).join('/')}`
 }
 
-export function findEntity(parts: AdminParts, id: string): EntityView | undefined {
+export function findEntity(parts: Pick<AdminParts, 'identities'>, id: string): EntityView | undefined {
   return parts.identities().entities.find((entity) => entity.id === id)
 }
 

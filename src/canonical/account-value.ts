@@ -3,6 +3,12 @@ import type { Call } from './call.ts'
 import type { Principal } from './principal.ts'
 
 /**
+ * How long what accounts are kept by is at most where clients say it, in UTF-16 units: the name of a model, an end user, a run, a
+ * value of the metadata. Whoever reads it cuts or refuses what is longer.
+ */
+export const longestClientText = 256
+
+/**
  * Which account a call belongs to; `undefined`: the call has no such value. Names are unique within their organisation only,
  * and what a model carries is asked by several.
  */

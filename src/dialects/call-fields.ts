@@ -1,3 +1,4 @@
+import { longestClientText } from '../canonical/account-value.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import { isJsonObject } from '../canonical/json.ts'
@@ -11,7 +12,7 @@ import { isJsonObject } from '../canonical/json.ts'
 export function readModelName(body: JsonObject): string {
   const name = body['model']
   if (typeof name !== 'string' || name === '') throw refusal('model', 'must be the name of a model')
-  if (name.length > longestModelName) throw refusal('model', `must have at most ${longestModelName} characters`)
+  if (name.length > longestClientText) throw refusal('model', `must have at most ${longestClientText} characters`)
   if (controlCharacter.test(name)) throw refusal('model', 'must not hold control characters')
   return name
 }
@@ -48,7 +49,7 @@ export function readLabel(body: JsonObject, field: string, param: string = field
   const value = body[field]
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value !== 'string') throw refusal(param, 'must be a string')
-  return value.slice(0, longestLabel)
+  return value.slice(0, longestClientText)
 }
 
 /** An object, `undefined` when it is not given. */
@@ -84,6 +85,4 @@ export function refusal(param: string, demand: string): GatewayError {
   return new GatewayError('invalid_request', `${param} ${demand}`, { param })
 }
 
-const longestModelName = 256
-const longestLabel = 256
 const controlCharacter = /\p{Cc}/u

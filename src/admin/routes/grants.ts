@@ -7,6 +7,7 @@ import { accountIdOf } from '../../ledger/account-id.ts'
 import { windowAt } from '../../ledger/window.ts'
 import { accountBodyOf, budgetIdOf } from '../budget-body.ts'
 import type { Changes } from '../changes.ts'
+import { checkAccountValue } from '../check-account-value.ts'
 import { capOrder, grantedBody, raiseOrder, topUpOrder, type GrantedBody } from '../contract/budget.ts'
 import { writeMoment } from '../moments.ts'
 import type { AdminParts } from '../ports.ts'
@@ -56,7 +57,7 @@ export function grantRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
     const granted = await changes.alone(async () => {
       const { rule } = findBudget(parts, budget)
       const amount = amountToAdd(rule, text)
-      checkValue(rule, value)
+      checkAccountValue(parts, rule, value)
       if (rule.by !== undefined && value === undefined)
         throw new AdminProblem(
           'invalid_request',
@@ -77,7 +78,7 @@ export function grantRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
     const granted = await changes.alone(async () => {
       const { rule } = findBudget(parts, budget)
       const amount = amountToAdd(rule, text)
-      checkValue(rule, value)
+      checkAccountValue(parts, rule, value)
       if (untilMs <= parts.clock.nowMs())
         throw new AdminProblem('invalid_request', `until: ${writeMoment(untilMs)} is over; a raise ends in the future`)
       const detail = {
@@ -122,19 +123,6 @@ function amountIn({ unit }: BudgetRule, field: string, text: string, least: bigi
     'invalid_request',
     `${field}: "${text}" is not ${form}, from ${amountText(unit, least)} to ${amountText(unit, mostAmountOf(unit))}`,
   )
-}
-
-/** A misspelt account would be given money that nobody can spend. */
-function checkValue(rule: BudgetRule, value: string | undefined): void {
-  if (value === undefined) return
-  const wrong = (why: string) => new AdminProblem('invalid_request', `value: ${why}`)
-  if (rule.by === undefined) throw wrong(`budget "${budgetIdOf(rule)}" has one account only: leave it out`)
-  const { kind } = rule.by
-  if (kind === 'key' || kind === 'model' || kind === 'organisation') return
-  const [, organisation] = /^(?:organisation|team|project|user|agent) ([^/]+)/.exec(rule.level) ?? []
-  const example = `${organisation ?? 'acme'}/${kind === 'project' ? 'search/crawler' : 'ada'}`
-  const isBelow = organisation === undefined ? value.includes('/') : value.startsWith(`${organisation}/`)
-  if (!isBelow) throw wrong(`a ${describeAccountKey(rule.by)} is told with its organisation, such as "${example}"`)
 }
 
 async function grantedOf(

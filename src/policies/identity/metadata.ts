@@ -1,7 +1,8 @@
+import { longestClientText } from '../../canonical/account-value.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 
-export const metadataLimits = { entries: 20, nameChars: 64, valueChars: 256 } as const
+export const metadataLimits = { entries: 20, nameChars: 64, valueChars: longestClientText } as const
 
 const none: Readonly<Record<string, string>> = Object.freeze({})
 // oxlint-disable-next-line no-control-regex -- the very characters that must not enter records (failures.md A11, L6)
