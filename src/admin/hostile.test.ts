@@ -14,6 +14,12 @@ afterAll(() => house.close())
 const post = (body: string, headers: Record<string, string> = {}) =>
   house.call('POST', '/api/organisations', body, headers)
 
+const stream = (body: ReadableStream<Uint8Array>) => {
+  const headers = { authorization: `Bearer ${house.adminKey}`, 'content-type': 'application/json' }
+  const sent: RequestInit = { method: 'POST', headers, body, duplex: 'half' }
+  return house.app.request('/api/organisations', sent)
+}
+
 /** A few of each family, for where the corpus is absent. */
 const ownNaughty = [
   '',
@@ -131,14 +137,18 @@ describe('D4: hostile input is refused, never a 5xx', () => {
         controller.enqueue(new Uint8Array(64 * 1024))
       },
     })
-    const answer = await house.app.request('/api/organisations', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${house.adminKey}`, 'content-type': 'application/json' },
-      body: endless,
-      duplex: 'half',
-    } as RequestInit)
-    expect(answer.status).toBe(413)
+    expect((await stream(endless)).status).toBe(413)
     expect(pulled).toBeLessThan(32)
+  })
+
+  it('a body that breaks off is no bug of ours', async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(Buffer.from('{"name"')),
+      pull: (controller) => controller.error(new Error('aborted')),
+    })
+    const answer = await stream(broken)
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'invalid_request' } }])
+    expect(house.bugs).toEqual([])
   })
 
   it('N4: keys that act on prototypes do nothing, in bodies and in queries', async () => {

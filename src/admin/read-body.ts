@@ -39,11 +39,20 @@ async function cappedBytes(incoming: Request): Promise<Buffer> {
   if (Number(incoming.headers.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
-  for await (const chunk of incoming.body ?? []) {
-    sizeBytes += chunk.length
-    if (sizeBytes > bodyLimitBytes) throw tooLarge()
-    chunks.push(chunk)
+  try {
+    for await (const chunk of incoming.body ?? []) {
+      sizeBytes += chunk.length
+      if (sizeBytes > bodyLimitBytes) break
+      chunks.push(chunk)
+    }
+  } catch {
+    // Only the connection can fail here, and it is the client's: this is no mistake of ours.
+    throw new AdminProblem(
+      'invalid_request',
+      'The body did not come in full: the connection was closed before its end.',
+    )
   }
+  if (sizeBytes > bodyLimitBytes) throw tooLarge()
   return Buffer.concat(chunks)
 }
 
