@@ -110,7 +110,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   )
   const identity = joinIdentity(directoryOfConfig(config.organisations), around.directory)
   for (const leftOut of identity.leftOut)
-    if (isMistake(leftOut, around.before)) report(['organisations'], leftOut.message)
+    if (isMistake(leftOut, around.before)) report(['organisations'], mistakeText(leftOut))
   if (problems.length > 0 || !prices.ok) return { ok: false, problems }
 
   warnings.push(...unpricedTargets(catalog.models, prices.book, around.nowMs))
@@ -197,12 +197,18 @@ function openProviders(
 }
 
 /**
- * Whether the config is refused for it. A key of the API that has no owner is refused alone, so that it stops neither a start nor
- * the next reload; but a config that would make it so, while it is in use, is most likely not meant.
+ * Whether the config is refused for it. What was made through the API and has no owner is refused alone, so that it stops neither a
+ * start nor the next reload; but a config that would make it so, while it is in use, is most likely not meant.
  */
 function isMistake({ kind, managedBy, id }: LeftOut, before: IdentityTree | undefined): boolean {
   if (kind === 'twice' || managedBy === 'config') return true
   return before !== undefined && !before.leftOut.some((known) => known.id === id)
+}
+
+function mistakeText({ kind, managedBy, message }: LeftOut): string {
+  return kind === 'ownerless' && managedBy === 'api'
+    ? `${message}: put that back, or first remove or revoke what belongs to it`
+    : message
 }
 
 /** A missing price is never zero (failures.md M10): it is said here, at load, and shows as `cost: null` in every record. */

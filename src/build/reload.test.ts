@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { openMetrics } from '../accounting/metrics.ts'
 import { openTurns } from '../canonical/turns.ts'
-import type { DirectoryContents, KeyEntry } from '../stores/ports.ts'
+import type { DirectoryContents, Entity, KeyEntry } from '../stores/ports.ts'
 import { readConfigFile } from './config-file.ts'
 import { openLiveConfig } from './live-config.ts'
 import { openReload } from './reload.ts'
@@ -61,6 +61,23 @@ describe('a reload', () => {
     expect(house.refuses('lost')).toBe(false)
   })
 
+  it('A8: is refused when the config loses an owner of what was made through the API, until that is removed', async () => {
+    const house = open(withTeam, [], [site])
+    const told = 'project acme/search/site belongs to team acme/search, which does not exist'
+    house.write(withoutTeam)
+    expect(await house.reload.now()).toMatchObject({ isTaken: false, problem: expect.stringContaining(told) })
+    house.keep([], [])
+    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [] })
+  })
+
+  it('A8: is not stopped by what lost its owner before', async () => {
+    const house = open(withoutTeam, [], [site])
+    const told =
+      'project acme/search/site belongs to team acme/search, which does not exist: it is left out, and grants nothing'
+    expect(house.live.warnings).toEqual([told])
+    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [told] })
+  })
+
   it('A8: a change is in force even when it brings a key that has no owner, which is told once', () => {
     const house = open(withoutTeam, [keyOf('well', { team: undefined })])
     const contents = [keyOf('lost'), keyOf('well', { team: undefined, revokedAtMs: 1 })]
@@ -69,11 +86,11 @@ describe('a reload', () => {
     expect(house.keep(contents)).toEqual([])
   })
 
-  function open(text: string, keys: readonly KeyEntry[] = []) {
+  function open(text: string, keys: readonly KeyEntry[] = [], entities: readonly Entity[] = []) {
     const configFile = join(dir, 'weir.yaml')
     const write = (next: string) => writeFileSync(configFile, next)
     write(text)
-    let directory: DirectoryContents = { entities: [], keys }
+    let directory: DirectoryContents = { entities, keys }
     const live = openLiveConfig(readConfigFile(configFile), {
       configFile,
       env: {},
@@ -105,8 +122,8 @@ describe('a reload', () => {
       reload,
       write,
       /** As a change of the directory does it. */
-      keep: (next: readonly KeyEntry[]) => {
-        directory = { entities: [], keys: next }
+      keep: (next: readonly KeyEntry[], left = entities) => {
+        directory = { entities: left, keys: next }
         return live.directoryChanged()
       },
       refuses: (name: string) => live.snapshot.identity.keyByHash(hashOf(name)) === undefined,
@@ -116,6 +133,19 @@ describe('a reload', () => {
 
 const withTeam = 'organisations: { acme: { teams: { search: {} } } }'
 const withoutTeam = 'organisations: { acme: {} }'
+
+const site: Entity = {
+  kind: 'project',
+  name: 'site',
+  organisation: 'acme',
+  team: 'search',
+  models: undefined,
+  require: undefined,
+  limits: undefined,
+  budgets: undefined,
+  timezone: undefined,
+  createdAtMs: 0,
+}
 
 function hashOf(name: string): string {
   return name.padEnd(64, '0')

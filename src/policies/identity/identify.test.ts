@@ -127,6 +127,20 @@ describe('the tree', () => {
     expect(joined.keyByHash('b'.repeat(64))?.managedBy).toBe('api')
   })
 
+  it('tells of an entity whose organisation or team does not exist, which stays to be removed', () => {
+    const orphans = [
+      entity('user', 'ada', { organisation: 'gone' }),
+      entity('project', 'site', { organisation: 'acme', team: 'gone' }),
+      entity('team', 'well', { organisation: 'acme' }),
+    ]
+    const joined = joinIdentity(config, { entities: orphans, keys: [] })
+    expect(joined.leftOut.map(({ kind, managedBy, message }) => [kind, managedBy, message])).toEqual([
+      ['ownerless', 'api', 'user gone/ada belongs to organisation gone, which does not exist'],
+      ['ownerless', 'api', 'project acme/gone/site belongs to team acme/gone, which does not exist'],
+    ])
+    expect(joined.entities.slice(-3).map((one) => one.entity)).toEqual(orphans)
+  })
+
   it('leaves out a second key of the same hash', () => {
     const joined = joinIdentity(config, { entities: [], keys: [entry({ hash: 'a'.repeat(64) })] })
     expect(joined.leftOut).toMatchObject([{ kind: 'twice', managedBy: 'api', id: 'abcdefghij' }])
@@ -182,7 +196,7 @@ function entry(change: Partial<KeyEntry>): KeyEntry {
   }
 }
 
-function entity(kind: Entity['kind'], name: string): Entity {
+function entity(kind: Entity['kind'], name: string, change: Partial<Entity> = {}): Entity {
   return {
     kind,
     name,
@@ -194,5 +208,6 @@ function entity(kind: Entity['kind'], name: string): Entity {
     budgets: undefined,
     timezone: undefined,
     createdAtMs: 0,
+    ...change,
   }
 }

@@ -34,6 +34,7 @@ export interface LeftOut {
 
 /** Who exists: the config and the directory joined. Immutable; a change makes a new tree, swapped in at once. */
 export interface IdentityTree {
+  /** With those that have lost their owner, which nobody can use and which can be removed. */
   readonly entities: readonly KnownEntity[]
   /** With those that have lost their owner: they are found by no hash, and can be revoked. */
   readonly keys: readonly KnownKey[]
@@ -44,8 +45,8 @@ export interface IdentityTree {
 }
 
 /**
- * Joins the two sources. What cannot be joined is left out: where the same id is in both, what was made through the API, and every
- * key that names a project or team that does not exist.
+ * Joins the two sources. What cannot be joined is left out: where the same id is in both, what was made through the API, and all
+ * that belongs to an organisation, team or project that does not exist. That stays among the entities and keys, to be removed.
  */
 export function joinIdentity(config: DirectoryContents, api: DirectoryContents): IdentityTree {
   const leftOut: LeftOut[] = []
@@ -56,6 +57,10 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
     const message = `${id} is in the config and was also made through the API: remove one of them`
     if (byId.has(id)) leftOut.push({ kind: 'twice', managedBy: 'api', id, message })
     else byId.set(id, { entity, managedBy: 'api' })
+  }
+  for (const [id, { entity, managedBy }] of byId) {
+    const missing = missingOwner(entity, byId)
+    if (missing !== undefined) leftOut.push({ kind: 'ownerless', managedBy, id, message: ownerlessText(id, missing) })
   }
   const entityOf = (
     kind: Entity['kind'],
@@ -97,8 +102,7 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
     const missing = entry.revokedAtMs === undefined ? missingOwner(entry, byId) : undefined
     const twin = byHash.get(hash)
     if (missing !== undefined) {
-      const message = `key ${name} (${id}) belongs to ${missing}, which does not exist`
-      leftOut.push({ kind: 'ownerless', managedBy, id, message })
+      leftOut.push({ kind: 'ownerless', managedBy, id, message: ownerlessText(`key ${name} (${id})`, missing) })
     } else if (twin) {
       const message = `the keys ${twin.entry.name} and ${name} have the same hash`
       leftOut.push({ kind: 'twice', managedBy, id, message })
@@ -133,8 +137,13 @@ export function budgetsOfKey({ id, name, budgets }: KeyEntry, timezone: string |
   return budgetRulesOf(budgets, `key ${id}`, `key ${name}`, timezone)
 }
 
-function missingOwner(key: KeyEntry, byId: ReadonlyMap<string, KnownEntity>): string | undefined {
-  const { organisation, team, project } = key
+/** @param below a key, or an entity: each names its owners by the same fields. */
+function missingOwner(
+  below: Pick<Entity, 'organisation' | 'team'> & { readonly project?: string | undefined },
+  byId: ReadonlyMap<string, KnownEntity>,
+): string | undefined {
+  const { organisation, team, project } = below
+  if (organisation === undefined) return undefined
   const owners = [
     entityId({ kind: 'organisation', name: organisation, organisation: undefined, team: undefined }),
     ...(team === undefined ? [] : [entityId({ kind: 'team', name: team, organisation, team: undefined })]),
@@ -142,4 +151,8 @@ function missingOwner(key: KeyEntry, byId: ReadonlyMap<string, KnownEntity>): st
     ...(project === undefined ? [] : [entityId({ kind: 'project', name: project, organisation, team })]),
   ]
   return owners.find((owner) => !byId.has(owner))
+}
+
+function ownerlessText(what: string, owner: string): string {
+  return `${what} belongs to ${owner}, which does not exist`
 }
