@@ -32,9 +32,9 @@ import { securityHeaders } from './security-headers.ts'
 export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   const changes = openChanges(parts)
   const bugId = openIds(parts.clock, randomBytes)
-  const app = new OpenAPIHono({
-    defaultHook: (result) => {
-      if (!result.success) throw schemaProblem(result.error.issues)
+  const app: OpenAPIHono = new OpenAPIHono({
+    defaultHook: (result, http) => {
+      if (!result.success) throw schemaProblem(app, http, result)
     },
   })
   app.onError((thrown, http) =>

@@ -15,7 +15,7 @@ describe('a parameter that a route does not know', () => {
     for (const { method, path } of routes) {
       const answer = await house.call(method, `${path.replaceAll(/:\w+/g, 'x')}?surprise=1`)
       expect([method, path, answer.status]).toEqual([method, path, 400])
-      expect(answer.body.error.message).toMatch(/key "surprise"/)
+      expect(answer.body.error.message).toMatch(/surprise: unknown key|the key "surprise"/)
     }
   })
 

@@ -228,7 +228,7 @@ describe('weir usage', () => {
       out: '',
       err: expect.stringMatching(/^weir: by: must be/),
     })
-    expect((await weir(['usage', '--where', 'tem=x'])).err).toMatch(/unknown key "tem"/)
+    expect((await weir(['usage', '--where', 'tem=x'])).err).toMatch(/tem: unknown key; did you mean "team"\?/)
   })
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nearest } from './nearest.ts'
 import type { ConfigPath } from './config-path.ts'
-import { wordsFor, foundName, typeNameOf } from './schema-words.ts'
+import { wordsFor, foundName, typeNameOf, unknownForm } from './schema-words.ts'
 import { printable, shownValue } from './secret-like.ts'
 
 /** One complaint of a schema, not yet placed in the text. */
@@ -64,6 +64,8 @@ function problemsOf(
       return [choiceProblem(path, root, issue.values)]
     case 'invalid_union':
       if ('options' in issue && issue.options !== undefined) return [choiceProblem(path, root, issue.options)]
+      // A sentence of the union's own says more than what each alternative lacks.
+      if (issue.message !== unknownForm) return [plainProblem(path, root, issue.message)]
       return unionProblems(issue, path, root, knownKeys)
     case 'invalid_element':
       return issue.issues.flatMap((inner) => problemsOf(inner, path, root, knownKeys))

@@ -16,10 +16,15 @@ export function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
       return `must be a multiple of ${issue.divisor}`
     case 'invalid_format':
       return formatWords(issue.format)
+    case 'invalid_union':
+      return unknownForm
     default:
       return undefined
   }
 }
+
+/** Where nothing better is known. */
+export const unknownForm = 'does not have the expected form'
 
 export function typeWords(expected: string, input: unknown): string {
   const wanted = typeNames[expected] ?? expected
@@ -67,7 +72,7 @@ function boundWords(
 
 function formatWords(format: string): string {
   const what = formatNames[format]
-  return what === undefined ? 'does not have the expected form' : `must be ${what}`
+  return what === undefined ? unknownForm : `must be ${what}`
 }
 
 const formatNames: Readonly<Record<string, string>> = {
