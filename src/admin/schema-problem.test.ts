@@ -25,6 +25,13 @@ describe('what a route refuses is told in the words of the config', () => {
       { ...acme, budgets: { b: { usd: true } } },
       'budgets.b.usd: expected text or a number, found true or false',
     ],
+    ['POST', '/api/keys', { ...acme, expiresAt: 'soon' }, 'expiresAt: must be a moment, such as 2026-11-23T09:00:00Z'],
+    [
+      'POST',
+      '/api/keys',
+      { ...acme, expiresAt: '9999-12-31T23:59:59-23:59' },
+      'expiresAt: must be within the years 0000 to 9999 of UTC',
+    ],
     ['PATCH', '/api/organisations/a%2Fb', { models: null }, `name: ${names}`],
     ['GET', '/api/keys?limit=0', undefined, 'limit: must be at least 1'],
     ['GET', '/api/keys?limit=1&limit=2', undefined, 'limit: is given more than once; give it once'],

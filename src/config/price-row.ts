@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { momentText } from './moment.ts'
 
 /** A price in the config: a plain decimal as a string, so that no double ever touches money. Never negative. */
 const usd = z
@@ -28,7 +29,7 @@ const tokenRates = {
 }
 
 /** A day, which begins at midnight UTC, or a moment with its offset. */
-export const dayOrMoment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+export const dayOrMoment = z.union([z.iso.date(), momentText], {
   error: 'must be a day such as 2026-12-01 (UTC), or a moment such as 2026-12-01T09:00:00Z',
 })
 

@@ -78,7 +78,7 @@ function formatWords(format: string): string {
 const formatNames: Readonly<Record<string, string>> = {
   url: 'a URL, such as https://example.com/v1',
   email: 'an e-mail address',
-  datetime: 'a date and time, such as 2026-11-23T09:00:00Z',
+  datetime: 'a moment, such as 2026-11-23T09:00:00Z',
   date: 'a date, such as 2026-11-23',
   ipv4: 'an IPv4 address',
   ipv6: 'an IPv6 address',

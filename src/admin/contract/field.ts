@@ -1,14 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import { budgetsSettings, timezoneText } from '../../config/budget-settings.ts'
 import { limitsSettings } from '../../config/limit-settings.ts'
+import { momentText } from '../../config/moment.ts'
 import { tagList } from '../../config/tags.ts'
 import { ownerName } from '../../config/name.ts'
 
 /** Fields that several resources share. */
 
-export const moment = z.iso
-  .datetime({ offset: true, error: 'must be a moment such as 2026-11-23T09:00:00Z' })
-  .openapi({ description: 'A moment, RFC 3339.', example: '2026-11-23T09:00:00.000Z' })
+// `describe` makes a schema anew: one that was made before the extension of zod was loaded has no `openapi`.
+export const moment = momentText.describe('A moment, RFC 3339.').openapi({ example: '2026-11-23T09:00:00.000Z' })
 
 export const usd = z
   .string()
@@ -37,7 +37,6 @@ export const modelPatterns = z
     example: ['smart', 'openai/*'],
   })
 
-// `describe` makes a schema anew: one that was made before the extension of zod was loaded has no `openapi`.
 export const limits = limitsSettings
   .describe('Limits by name, as in the config file. A changed amount keeps the counts of a name.')
   .openapi({ example: { burst: { requests: 600, per: 'minute' }, parallel: { concurrent: 200 } } })

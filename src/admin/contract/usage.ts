@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { momentText } from '../../config/moment.ts'
 import { usageGroups, type UsageGroup } from '../../stores/ports.ts'
 import { moment, usd } from './field.ts'
 
@@ -23,7 +24,7 @@ const by = z
 
 /** A moment or a day, read. */
 export const when = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  .union([momentText, z.iso.date()], {
     error: 'must be a moment such as 2026-11-23T09:00:00Z or a day (UTC) such as 2026-11-23',
   })
   .transform((text) => Date.parse(text))

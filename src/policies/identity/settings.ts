@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { budgetsSettings, timezoneText } from '../../config/budget-settings.ts'
 import { limitsSettings } from '../../config/limit-settings.ts'
+import { momentText } from '../../config/moment.ts'
 import { ownerName as name } from '../../config/name.ts'
 import { tagList } from '../../config/tags.ts'
 import { guardrailsSettings } from '../guardrails/settings.ts'
@@ -34,7 +35,7 @@ const keySettings = z.strictObject({
   budgets,
   guardrails,
   require,
-  expires: z.iso.datetime({ offset: true }).describe('From this moment on the key is refused.').optional(),
+  expires: momentText.describe('From this moment on the key is refused.').optional(),
 })
 
 const keys = z.record(name, keySettings).optional()
