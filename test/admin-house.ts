@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { openAdmin } from '../src/admin/app.ts'
-import type { AdminParts, KeyView, ReloadOutcome } from '../src/admin/ports.ts'
+import type { AdminParts, ReloadOutcome } from '../src/admin/ports.ts'
+import { identityViews } from '../src/build/admin-views.ts'
 import { budgetsInForce } from '../src/build/budget-views.ts'
 import { directoryOfConfig } from '../src/policies/identity/from-config.ts'
 import { makeKey, openKeyHasher } from '../src/policies/identity/key.ts'
@@ -81,10 +82,7 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
       const made = makeKey(randomBytes)
       return { ...made, hash: hashOf(made.key) }
     },
-    identities: () => ({
-      entities: tree.entities.map(({ entity, managedBy }) => ({ id: entityId(entity), ...entity, managedBy })),
-      keys: tree.keys.map(({ entry: { hash: _kept, ...visible }, managedBy }): KeyView => ({ ...visible, managedBy })),
-    }),
+    identities: () => identityViews(tree),
     workers: () => [],
     restart: () => {},
     directoryChanged: async () => {

@@ -89,6 +89,15 @@ describe('entities', () => {
     expect((await house.call('POST', '/api/keys', key)).body).toMatchObject({ budgets: lower })
   })
 
+  it('are told to the audit log whole when they are removed', async () => {
+    const policy = { models: ['smart'], require: ['region:eu'], timezone: 'Europe/Berlin' }
+    const counted = { limits: { burst: { requests: 6, per: 'minute' } }, budgets: { b: { calls: 5, per: 'day' } } }
+    await house.call('POST', '/api/organisations', { name: 'passing', ...policy, ...counted })
+    await house.call('DELETE', '/api/organisations/passing')
+    const [last] = (await house.call('GET', '/api/audit?limit=1000')).body.items.slice(-1)
+    expect(last).toMatchObject({ action: 'organisation.remove', detail: { ...policy, ...counted } })
+  })
+
   it('require tags, which change without touching the rest', async () => {
     const require = ['region:eu', 'self-hosted']
     const created = await house.call('POST', '/api/teams', { name: 'tagged', organisation: 'acme', require })

@@ -2,9 +2,13 @@ import type { KeyBody } from './contract/key.ts'
 import { writeMaybeMoment, writeMoment } from './moments.ts'
 import type { KeyView } from './ports.ts'
 
-export function statusOf(key: Pick<KeyView, 'expiresAtMs' | 'revokedAtMs'>, nowMs: number): KeyBody['status'] {
-  if (key.revokedAtMs !== undefined) return 'revoked'
-  return key.expiresAtMs !== undefined && nowMs >= key.expiresAtMs ? 'expired' : 'active'
+export function statusOf(
+  { expiresAtMs, revokedAtMs, isOwnerless }: Pick<KeyView, 'expiresAtMs' | 'revokedAtMs' | 'isOwnerless'>,
+  nowMs: number,
+): KeyBody['status'] {
+  if (revokedAtMs !== undefined) return 'revoked'
+  if (expiresAtMs !== undefined && nowMs >= expiresAtMs) return 'expired'
+  return isOwnerless ? 'ownerless' : 'active'
 }
 
 /** Field by field, not by spreading: what is not named here is not told. */

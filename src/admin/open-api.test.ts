@@ -5,6 +5,7 @@ import { publicPaths } from './guard.ts'
 interface Operation {
   readonly operationId?: string
   readonly summary?: string
+  readonly tags?: readonly string[]
   readonly security?: readonly unknown[]
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[]
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>
@@ -14,6 +15,7 @@ interface Document {
   readonly openapi: string
   readonly security: readonly unknown[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly tags: readonly { readonly name: string }[]
   readonly components: { readonly schemas: object; readonly securitySchemes: object }
 }
 
@@ -48,6 +50,11 @@ describe('the OpenAPI document', () => {
       expect(Object.keys(operation.responses).some((status) => status.startsWith('2'))).toBe(true)
       expect(Object.values(operation.responses).every(({ description }) => description !== '')).toBe(true)
     }
+  })
+
+  it('lists the tags that its operations have, and no other', () => {
+    const used = new Set(operations().flatMap(({ operation }) => operation.tags ?? []))
+    expect(document.tags.map(({ name }) => name).toSorted()).toEqual([...used].toSorted())
   })
 
   it('asks for the admin key everywhere but at the public paths', () => {

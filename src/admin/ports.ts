@@ -93,6 +93,8 @@ export interface KeyView {
   readonly createdAtMs: number
   readonly expiresAtMs: number | undefined
   readonly revokedAtMs: number | undefined
+  /** An owner of it does not exist, so it is refused. */
+  readonly isOwnerless: boolean
 }
 
 export interface ModelView {

@@ -1,21 +1,18 @@
 import type { IdentityViews, KeyView, ModelView, ProviderView } from '../admin/ports.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
-import { entityId } from '../policies/identity/tree.ts'
+import { entityId, type IdentityTree } from '../policies/identity/tree.ts'
 import { networkView } from '../providers/network-view.ts'
 import { targetIdsOf } from '../routing/catalog.ts'
 import type { Health } from '../routing/health.ts'
 
 /** What the admin API may see of the house: views without secrets and without hashes. */
-export function identityViews(snapshot: Snapshot): IdentityViews {
+export function identityViews({ entities, keys, leftOut }: IdentityTree): IdentityViews {
+  const ownerless = new Set(leftOut.flatMap(({ kind, id }) => (kind === 'ownerless' ? [id] : [])))
   return {
-    entities: snapshot.identity.entities.map(({ entity, managedBy }) => ({
-      id: entityId(entity),
-      ...entity,
-      managedBy,
-    })),
-    keys: snapshot.identity.keys.map(({ entry, managedBy }): KeyView => {
+    entities: entities.map(({ entity, managedBy }) => ({ id: entityId(entity), ...entity, managedBy })),
+    keys: keys.map(({ entry, managedBy }): KeyView => {
       const { hash: _keptHere, ...visible } = entry
-      return { ...visible, managedBy }
+      return { ...visible, managedBy, isOwnerless: ownerless.has(entry.id) }
     }),
   }
 }

@@ -73,7 +73,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     turns,
     verifyAdminKey: (candidate) => adminKey?.verify(candidate) ?? false,
     makeKey: newKey,
-    identities: () => identityViews(live.snapshot),
+    identities: () => identityViews(live.snapshot.identity),
     directoryChanged,
     models: () => modelViews(live.snapshot, clock.nowMs()),
     providers: () => providerViews(live.snapshot, data.health),

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { keyBody, keyPage, madeKeyBody, rotatedKeyBody, type KeyBody } from '../admin/contract/key.ts'
+import { keyBody, keyPage, keyStatuses, madeKeyBody, rotatedKeyBody, type KeyBody } from '../admin/contract/key.ts'
 import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
 import {
@@ -83,7 +83,7 @@ function createCommand(keys: Command, house: CommandHouse): void {
 function listCommand(keys: Command, house: CommandHouse): void {
   const command = clientCommand(keys, 'list', 'list keys, of the config file and of the admin API')
     .option('--name <name>', 'only of this name')
-    .addOption(new Option('--status <status>', 'only in this state').choices(['active', 'expired', 'revoked']))
+    .addOption(new Option('--status <status>', 'only in this state').choices(keyStatuses))
   ownerOptions(pageOptions(command), ['organisation', 'team', 'project', 'user', 'agent']).action(
     async (
       options: ClientOptions & OwnerOptions & PageOptions & { readonly name?: string; readonly status?: string },

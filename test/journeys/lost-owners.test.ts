@@ -23,6 +23,11 @@ describe('a key whose team has gone from the config file while Weir was stopped'
     expect(after.gateway.warnings).toContainEqual(expect.stringContaining(told))
     expect(after.logged()).toContain(told)
     expect([await statusOf(after, lost), await statusOf(after, well)]).toEqual([401, 200])
+    expect([await listed(after, adminKey, 'ownerless'), await listed(after, adminKey, 'active')]).toEqual([
+      ['lost'],
+      expect.not.arrayContaining(['lost']),
+    ])
+    expect((await send(after, adminKey, `/api/keys/${lost.id}/rotate`, {})).status).toBe(409)
     expect(await after.gateway.reload()).toMatchObject({ isTaken: true })
     for (const { id } of [well, lost])
       expect((await send(after, adminKey, `/api/keys/${id}/revoke`, {})).status).toBe(200)
@@ -43,6 +48,12 @@ async function keyOf(weir: RunningGateway, adminKey: string, body: object): Prom
 function send(weir: RunningGateway, adminKey: string, path: string, body: object): Promise<Response> {
   const headers = { authorization: `Bearer ${adminKey}` }
   return weir.admin(path, { method: 'POST', body: JSON.stringify(body), headers })
+}
+
+async function listed(weir: RunningGateway, adminKey: string, status: string): Promise<readonly string[]> {
+  const headers = { authorization: `Bearer ${adminKey}` }
+  const answer = await weir.admin(`/api/keys?status=${status}`, { headers })
+  return ((await answer.json()) as { items: { name: string }[] }).items.map(({ name }) => name)
 }
 
 async function statusOf(weir: RunningGateway, { key }: MadeKey): Promise<number> {

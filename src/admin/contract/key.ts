@@ -80,6 +80,8 @@ export const keyRotation = z
   .refine(saysOneExpiry, oneExpiry)
   .openapi('KeyRotation')
 
+export const keyStatuses = ['active', 'expired', 'revoked', 'ownerless'] as const
+
 /** There is no field for a hash, here or anywhere in this contract (failures.md A4). */
 const keyFields = {
   id: z.string().openapi({
@@ -101,7 +103,9 @@ const keyFields = {
     .nullable()
     .openapi({ description: 'Budgets of this key, as they were set up; `null`: it has none of its own.' }),
   managedBy,
-  status: z.enum(['active', 'expired', 'revoked']),
+  status: z.enum(keyStatuses).openapi({
+    description: 'Only an `active` key works. `ownerless`: its organisation, team or project is gone.',
+  }),
   createdAt: moment.nullable().openapi({ description: '`null` for a key of the config file.' }),
   expiresAt: moment.nullable().openapi({ description: '`null`: never.' }),
   revokedAt: moment.nullable(),
@@ -133,7 +137,7 @@ export const keyListQuery = z.strictObject({
   project: name.optional(),
   user: name.optional(),
   agent: name.optional(),
-  status: z.enum(['active', 'expired', 'revoked']).optional(),
+  status: z.enum(keyStatuses).optional(),
   managedBy: managedBy.optional(),
 })
 

@@ -175,6 +175,7 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
         ...(entity.require ? { require: entity.require } : {}),
         ...(entity.limits ? { limits: policyTold(entity.limits) } : {}),
         ...(entity.budgets ? { budgets: policyTold(entity.budgets) } : {}),
+        ...(entity.timezone ? { timezone: entity.timezone } : {}),
       }
       await changes.write(
         { kind: 'remove-entity', entity: keyOf(entity) },

@@ -137,7 +137,7 @@ export function keyRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
           `Key ${oldId} is ${status}: only a key that works can be rotated. Create one.`,
         )
       const { key, id, hash, last4 } = parts.makeKey()
-      const { managedBy: _asBefore, ...kept } = old
+      const { managedBy: _asBefore, isOwnerless: _nor, ...kept } = old
       const expiresAtMs = expiryOf(expiry, nowMs, lifetimeAnew(old, nowMs))
       const entry: KeyEntry = { ...kept, id, hash, last4, createdAtMs: nowMs, expiresAtMs }
       const oldExpiresAtMs = Math.min(old.expiresAtMs ?? Infinity, nowMs + overlapSeconds * 1_000)
@@ -158,7 +158,7 @@ const dayMs = 86_400_000
 const filterNames = ['name', 'organisation', 'team', 'project', 'user', 'agent', 'managedBy'] as const
 
 function viewOf({ hash: _keptHere, ...visible }: KeyEntry): KeyView {
-  return { ...visible, managedBy: 'api' }
+  return { ...visible, managedBy: 'api', isOwnerless: false }
 }
 
 function changeable(parts: AdminParts, id: string): KeyView {

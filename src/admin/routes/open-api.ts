@@ -13,6 +13,9 @@ const readOpenApi = createRoute({
   responses: { 200: json(z.record(z.string(), z.unknown()), 'OpenAPI 3.1.'), ...problems },
 })
 
+/** In the order in which readers show them. */
+const tags = ['Identity', 'Keys', 'Routing', 'Limits', 'Budgets', 'Usage', 'Config', 'Workers', 'Audit', 'About']
+
 /** @param whole the app that holds every route, asked when the document is first wanted. */
 export function openApiRoutes(whole: () => OpenAPIHono): OpenAPIHono {
   let document: Record<string, unknown> | undefined
@@ -41,7 +44,7 @@ function describe(app: OpenAPIHono): Record<string, unknown> {
       },
       servers: [{ url: '/' }],
       security: [{ adminKey: [] }],
-      tags: ['Identity', 'Keys', 'Routing', 'Usage', 'Config', 'Audit', 'About'].map((name) => ({ name })),
+      tags: tags.map((name) => ({ name })),
     }),
   }
 }
