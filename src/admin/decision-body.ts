@@ -1,6 +1,7 @@
 import { costLines, readKeptDecision, type KeptDecision } from '../canonical/decision.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { KeptGuardrails } from '../canonical/guardrail.ts'
+import { roundedMs } from '../canonical/rounded-ms.ts'
 import { monitoredAttempt, type UsageRecord } from '../canonical/usage-record.ts'
 import type { DecisionBody } from './contract/decision.ts'
 
@@ -30,8 +31,8 @@ export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | 
       credential: record.credentialId ?? '',
       reason: record.reason,
       startedMs: record.startedAtMs - startedAtMs,
-      firstByteMs: record.firstByteMs ?? null,
-      durationMs: record.durationMs,
+      firstByteMs: record.firstByteMs === undefined ? null : roundedMs(record.firstByteMs),
+      durationMs: roundedMs(record.durationMs),
       outcome: outcomeOf(record),
       verdict: kept.verdicts?.[String(record.attempt)] ?? null,
     })),

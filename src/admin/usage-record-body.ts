@@ -1,4 +1,5 @@
 import { writeUsd } from '../canonical/money.ts'
+import { roundedMs } from '../canonical/rounded-ms.ts'
 import { usageRecordFields, type UsageRecord } from '../canonical/usage-record.ts'
 import { apiName, isMoment, jsonSchemas, type UsageRecordBody } from './contract/exchange.ts'
 import { writeMoment } from './moments.ts'
@@ -14,6 +15,7 @@ function valueOf(field: keyof UsageRecord, value: string | number | bigint | boo
   if (value === undefined) return null
   if (typeof value === 'bigint') return writeUsd(value)
   if (typeof value === 'number' && isMoment(field)) return writeMoment(value)
+  if (typeof value === 'number' && field.endsWith('Ms')) return roundedMs(value)
   if (typeof value === 'string' && field in jsonSchemas) return JSON.parse(value)
   return value
 }

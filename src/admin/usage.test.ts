@@ -178,6 +178,16 @@ describe('one exchange', () => {
     expect((await house.call('GET', '/api/exchanges/req_1')).body.decision).toBeNull()
   })
 
+  it('tells times to microseconds, without the noise of doubles', async () => {
+    const { usage } = house.stores
+    const times = { durationMs: 12.300000000000182, firstByteMs: 4.0999999999999 }
+    usage.append(sampleRecord({ requestId: 'req_timed', ...times, decision: '{"strategy":"priority"}' }))
+    await usage.written()
+    const { body } = await house.call('GET', '/api/exchanges/req_timed')
+    const told = { durationMs: 12.3, firstByteMs: 4.1 }
+    expect(body).toMatchObject({ records: [told], decision: { attempts: [told] } })
+  })
+
   it('that nobody recorded is not found', async () => {
     expect((await house.call('GET', '/api/exchanges/req_none')).body.error.code).toBe('not_found')
   })

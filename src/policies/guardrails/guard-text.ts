@@ -1,6 +1,7 @@
 import type { GuardDecision, GuardPhase, KeptGuardrails, NoVerdict, TextPlace } from '../../canonical/guardrail.ts'
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
+import { roundedMs } from '../../canonical/rounded-ms.ts'
 import { applyJsonEdits, JsonStrings } from './json-text.ts'
 import { judgeInjections } from './judge-injections.ts'
 import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
@@ -135,13 +136,10 @@ export function keptGuardrails({ decisions, forgotten, scanned, tookMs }: GuardN
     decisions: decisions.slice(0, mostKept),
     ...(more > 0 && { more }),
     scanned: { ...scanned },
-    ...(Object.keys(tookMs).length > 0 && { tookMs: roundedMs(tookMs) }),
+    ...(Object.keys(tookMs).length > 0 && {
+      tookMs: Object.fromEntries(Object.entries(tookMs).map(([phase, ms]) => [phase, roundedMs(ms)])),
+    }),
   }
-}
-
-/** To microseconds. */
-function roundedMs(tookMs: GuardNotes['tookMs']): GuardNotes['tookMs'] {
-  return Object.fromEntries(Object.entries(tookMs).map(([phase, ms]) => [phase, Math.round(ms * 1000) / 1000]))
 }
 
 function blocked({ rule, kind, says }: Judged, phase: GuardPhase, place: TextPlace, path: string): GatewayError {
