@@ -39,6 +39,7 @@ export interface DeliveryTold {
 
 /** From one attempt to the next (Standard Webhooks, "Deliverability and reliability", read 2026-11): 75 hours in all. */
 export const retryAfterMs = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map((s) => s * 1_000)
+/** To one receiver: one that never answers takes no place of another. */
 const mostAtOnce = 20
 /** After the store failed, so that what is due does not wait for the next alert. */
 const storeAgainMs = 60_000
@@ -46,6 +47,8 @@ const storeAgainMs = 60_000
 export function openDeliveries(parts: DeliveriesParts): Deliveries {
   const { clock, alerts } = parts
   const leaving = new AbortController()
+  /** By receiver, then by alert. */
+  const underWay = new Map<string, Map<string, Promise<void>>>()
   let timer: Timer | undefined
   let sending: Promise<void> | undefined
   let isWanted = false
@@ -54,11 +57,29 @@ export function openDeliveries(parts: DeliveriesParts): Deliveries {
     while (!leaving.signal.aborted) {
       isWanted = false
       const { deliveries, nextDueAtMs } = await alerts.due(clock.nowMs(), mostAtOnce)
-      await Promise.all(deliveries.map(deliver))
-      if (deliveries.length > 0 || isWanted) continue
+      for (const delivery of deliveries) begin(delivery)
+      if (isWanted) continue
       if (nextDueAtMs !== undefined) timer = clock.after(Math.max(0, nextDueAtMs - clock.nowMs()), wake)
       return
     }
+  }
+
+  /** What is under way is still due, as the store sees it. The end of each attempt makes room for the next. */
+  function begin(delivery: AlertDelivery): void {
+    const { alertId, receiver } = delivery
+    const going = underWay.get(receiver) ?? new Map<string, Promise<void>>()
+    underWay.set(receiver, going)
+    if (going.has(alertId) || going.size >= mostAtOnce) return
+    const isOver = (): void => {
+      going.delete(alertId)
+      wake()
+    }
+    const attempted = deliver(delivery).then(isOver, (problem: unknown) => {
+      parts.onProblem(problem)
+      // How it went is noted nowhere, so it is sent again; not at once, since the store fails.
+      clock.after(storeAgainMs, isOver)
+    })
+    going.set(alertId, attempted)
   }
 
   async function deliver(delivery: AlertDelivery): Promise<void> {
@@ -117,6 +138,7 @@ export function openDeliveries(parts: DeliveriesParts): Deliveries {
       })
       .finally(() => {
         sending = undefined
+        if (isWanted) wake()
       })
   }
 
@@ -127,6 +149,7 @@ export function openDeliveries(parts: DeliveriesParts): Deliveries {
       timer?.cancel()
       leaving.abort()
       await sending
+      await Promise.all([...underWay.values()].flatMap((going) => [...going.values()]))
     },
   }
 }

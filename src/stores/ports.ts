@@ -175,6 +175,7 @@ export interface Alerts {
    * @returns those that are new: a threshold of an account is noted once.
    */
   note(alerts: readonly Alert[], receivers: readonly string[]): Promise<readonly Alert[]>
+  /** @param limit how many of one receiver: what one cannot take hides nothing of another. */
   due(atMs: number, limit: number): Promise<DeliveriesDue>
   /** How an attempt went. */
   tried(outcome: DeliveryOutcome): Promise<void>

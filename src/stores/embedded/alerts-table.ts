@@ -23,8 +23,13 @@ export function noteAlerts(
 export function dueAlerts(database: DatabaseSync, atMs: number, limit: number): DeliveriesDue {
   const due = database
     .prepare(
-      `SELECT alert_id, receiver, attempts, body FROM alert_deliveries JOIN alerts ON id = alert_id
-       WHERE due_at_ms <= ? ORDER BY due_at_ms, alert_id, receiver LIMIT ?`,
+      `SELECT alert_id, receiver, attempts, body
+       FROM (
+         SELECT *, row_number() OVER (PARTITION BY receiver ORDER BY due_at_ms, alert_id) AS place
+         FROM alert_deliveries WHERE due_at_ms <= ?
+       )
+       JOIN alerts ON id = alert_id
+       WHERE place <= ? ORDER BY due_at_ms, alert_id, receiver`,
     )
     .all(atMs, limit)
   const next = database.prepare('SELECT min(due_at_ms) AS at FROM alert_deliveries WHERE due_at_ms > ?').get(atMs)
