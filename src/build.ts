@@ -3,7 +3,7 @@ import type { DestinationStream } from 'pino'
 import { openMetrics } from './accounting/metrics.ts'
 import { openBudgetAlerts } from './build/budget-alerts.ts'
 import { dataDirOf } from './build/compile.ts'
-import { readConfigFile } from './build/config-file.ts'
+import { readConfigFile, type Loaded } from './build/config-file.ts'
 import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
 import { openDataPlane } from './build/data-plane.ts'
 import { openLedgerWatch } from './build/ledger-watch.ts'
@@ -179,13 +179,17 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   budgetAlerts.begin()
 
   // --- the control plane ---------------------------------------------------------------------------------------------
-  let tellControl: ControlPlane['configTaken'] = () => undefined
+  let tellControl: Pick<ControlPlane, 'configTaken' | 'configRefused'> = {
+    configTaken: () => {},
+    configRefused: () => {},
+  }
   const onTaken = () => {
-    tellControl(live.listeners)
+    tellControl.configTaken(live.listeners)
     return data.configChanged()
   }
+  const onRefused = (refused: Loaded) => tellControl.configRefused(refused)
   const turns = openTurns()
-  const reload = openReload({ turns, configFile, live, log, metrics, onTaken, onBug })
+  const reload = openReload({ turns, configFile, live, log, metrics, onTaken, onRefused, onBug })
   const control = await openControlPlane({
     clock,
     configFile,
@@ -203,8 +207,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     hashOf,
   })
   // The file is watched before this line, so a new certificate may be in force already.
-  tellControl = control.configTaken
-  tellControl(live.listeners)
+  tellControl = control
+  tellControl.configTaken(live.listeners)
 
   return {
     dataOrigin: data.origin,

@@ -14,6 +14,7 @@ import { makeKey } from '../policies/identity/key.ts'
 import type { OwnLedger, RateLimiter, Stores } from '../stores/ports.ts'
 import { identityViews, modelViews, providerViews } from './admin-views.ts'
 import type { ListenersTls } from './compile.ts'
+import type { Loaded } from './config-file.ts'
 import type { DataPlane } from './data-plane.ts'
 import { makeFirstKey } from './first-start.ts'
 import { budgetsInForce } from './budget-views.ts'
@@ -33,6 +34,8 @@ export interface ControlPlane {
   readonly newAdminKey: string | undefined
   /** A new config is in force: another certificate perhaps. */
   configTaken(listeners: ListenersTls): void
+  /** Another config is not: its prices files are watched too, so that mending one of them is noticed. */
+  configRefused(refused: Loaded): void
   /** No change is begun from here on; the admin API still answers. */
   stopWatching(): Promise<void>
   close(): Promise<void>
@@ -110,8 +113,9 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     onProblem: (problem) =>
       log.error({ err: problem }, 'watching a prices file failed: its changes take effect at SIGHUP only'),
   })
-  const followPrices = () => priceWatches.follow(pricesFilesOf(live.loaded.value, dirname(configFile)))
-  followPrices()
+  const followPrices = (...configs: readonly Loaded[]) =>
+    priceWatches.follow(configs.flatMap(({ value }) => pricesFilesOf(value, dirname(configFile))))
+  void followPrices(live.loaded)
 
   // Keys are made last, when nothing can refuse the start any more: they are shown once, by the start that made them. One
   // made by a start that then failed (a secret missing, a port in use) would be lost, and never made again.
@@ -128,7 +132,11 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     newAdminKey: adminKey.shownOnce,
     configTaken: ({ admin: tls }) => {
       if (tls) admin.useTls(tls)
-      followPrices()
+      void followPrices(live.loaded)
+    },
+    configRefused: (refused) => {
+      // A file that was mended before its watch began is told by nobody.
+      void followPrices(live.loaded, refused)?.then(() => reload.now())
     },
     stopWatching: async () => {
       await Promise.all([watching.close(), priceWatches.close()])

@@ -1,9 +1,12 @@
 import { watchFile, type FileWatch, type FileWatchOptions } from '../config/watch.ts'
 
-/** Watches over the prices files that the config in force names. */
+/** Watches over the prices files that the config in force names, or one that was refused. */
 export interface PriceWatches {
-  /** The files of a config that was just taken: those that are watched already go on being so. */
-  follow(paths: readonly string[]): void
+  /**
+   * The files to watch from now on: those that are watched already go on being so.
+   * @returns resolves when no change of the others can be missed; `undefined`: there are no others.
+   */
+  follow(paths: readonly string[]): Promise<unknown> | undefined
   close(): Promise<void>
 }
 
@@ -19,7 +22,15 @@ export function openPriceWatches(options: FileWatchOptions): PriceWatches {
   return {
     follow(paths) {
       for (const path of watches.keys()) if (!paths.includes(path)) end(path)
-      for (const path of paths) if (!watches.has(path)) watches.set(path, watchFile(path, options))
+      const added = [...new Set(paths)].filter((path) => !watches.has(path))
+      if (added.length === 0) return undefined
+      return Promise.all(
+        added.map((path) => {
+          const watch = watchFile(path, options)
+          watches.set(path, watch)
+          return watch.ready
+        }),
+      )
     },
     close: async () => {
       for (const path of watches.keys()) end(path)

@@ -112,6 +112,7 @@ describe('a reload', () => {
         ledger: async () => undefined,
       }),
       onTaken: async () => [],
+      onRefused: () => {},
       onBug: (error) => {
         throw error
       },

@@ -33,17 +33,20 @@ export interface ReloadParts {
   readonly metrics: Metrics
   /** A new config is in force here. Resolves when it is everywhere, with warnings about where it is not. */
   readonly onTaken: () => Promise<readonly string[]>
+  /** A config that can be read was not taken. What it names may be at fault, and may be mended where it is. */
+  readonly onRefused: (refused: Loaded) => void
   readonly onBug: (error: unknown) => void
 }
 
 export function openReload(parts: ReloadParts): Reload {
-  const { turns, configFile, live, log, metrics, onTaken, onBug } = parts
+  const { turns, configFile, live, log, metrics, onTaken, onRefused, onBug } = parts
   // What a running process listens on and writes to is what it was started with.
   const started = live.loaded
   let lastProblem: string | undefined
   const read = async (): Promise<ReloadTold> => {
+    let next: Loaded | undefined
     try {
-      const next = readConfigFile(configFile)
+      next = readConfigFile(configFile)
       refuseFixedChanges(started, next, configFile)
       live.take(next)
       const warnings = [...live.warnings, ...(await onTaken())]
@@ -59,6 +62,7 @@ export function openReload(parts: ReloadParts): Reload {
       const { version } = live.loaded
       lastProblem = problem
       metrics.noteReload(false)
+      if (next) onRefused(next)
       log.error({ problem, keeps: version }, 'config refused; the last good one stays in force')
       return { isTaken: false, version, warnings: live.warnings, problem }
     }

@@ -154,4 +154,15 @@ describe('prices over time', () => {
     expect(await cli('prices', 'diff', 'now', '2100-01-01')).toBe('nothing costs more or less\n')
     expect(JSON.parse(await cli('prices', 'diff', other, other, '--json'))).toEqual({ items: [] })
   })
+
+  it('a config that was refused for its prices file is taken once that file is mended', async () => {
+    const file = join(weir.dir, 'next.yaml')
+    writeFileSync(file, priceFile('next', '3', '4').replace('output', 'outptu'))
+    writeFileSync(weir.configFile, fixtureConfig(`${config}prices: file:next.yaml\n`, weir.dir))
+    const told = async () => JSON.stringify(await (await weir.admin('/api/config')).json())
+    await expect.poll(told, { timeout: 20_000 }).toContain('next.yaml:3')
+    writeFileSync(file, priceFile('next', '3', '4'))
+    const models = async () => JSON.stringify(await (await weir.admin('/api/models')).json())
+    await expect.poll(models, { timeout: 20_000 }).toContain('prices-file@next/simulated/sim-*')
+  })
 })
