@@ -5,3 +5,12 @@ const jumpFactor = 10n
 export function isJump(one: bigint, other: bigint): boolean {
   return one > other * jumpFactor || other > one * jumpFactor
 }
+
+/** More are counted, not told. */
+const toldJumpLimit = 50
+
+/** @param more counts those that are left out. */
+export function toldJumps(jumps: readonly string[], more: (count: number) => string): readonly string[] {
+  const rest = jumps.length - toldJumpLimit
+  return rest > 0 ? [...jumps.slice(0, toldJumpLimit), more(rest)] : jumps
+}

@@ -1,12 +1,9 @@
 import type { UsageComponent } from '../canonical/usage.ts'
 import type { TokenRates } from '../config/price-row.ts'
-import { isJump } from './price-jump.ts'
+import { isJump, toldJumps } from './price-jump.ts'
 import type { PriceTerm, RowShelf } from './price-rows.ts'
 import type { RatedPrice } from './rated-price.ts'
 import { rateOfText, writeRate } from './rates.ts'
-
-/** More are counted, not told. */
-const toldJumpLimit = 50
 
 const compared = [
   { field: 'input', component: 'inputUncached' },
@@ -29,8 +26,7 @@ export function priceJumps(
     const isFollowing = before?.pattern === term.pattern && before.providerName === term.providerName
     return jumpsOf(term, isFollowing ? [before.price] : below(term.providerName, term.pattern))
   })
-  const rest = jumps.length - toldJumpLimit
-  return rest > 0 ? [...jumps.slice(0, toldJumpLimit), `${layer}: and ${rest} more prices like these`] : jumps
+  return toldJumps(jumps, (count) => `${layer}: and ${count} more prices like these`)
 }
 
 function jumpsOf({ layer, providerName, pattern, terms }: PriceTerm, below: readonly RatedPrice[]): readonly string[] {

@@ -108,7 +108,8 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
     },
     take: (next) => {
       const taken = compiled(next, inForce.snapshot.identity)
-      const changes = priceChanges(inForce.snapshot, taken.snapshot, clock.nowMs())
+      const { catalog } = taken.snapshot
+      const changes = priceChanges({ before: inForce.book, after: taken.book, catalog }, clock.nowMs())
       inForce = { ...taken, warnings: [...taken.warnings, ...changes] }
     },
     directoryChanged: () => {

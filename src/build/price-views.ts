@@ -7,6 +7,7 @@ import type { PriceDifferenceView, PriceLayerView, PriceSide, PriceViews } from 
 import { GatewayError } from '../canonical/error.ts'
 import { usageComponents } from '../canonical/usage.ts'
 import type { LiveConfig } from './live-config.ts'
+import { plainNamesOf } from './price-changes.ts'
 import { openPrices, type TrialFile } from './prices.ts'
 
 /** What the admin API may see of the price book in force. */
@@ -14,7 +15,7 @@ export function priceViews(live: LiveConfig): PriceViews {
   return {
     list: (atMs, isAll) => {
       const { book } = live
-      const names = distinct([...targetsOf(live), ...book.written, ...(isAll ? book.listed() : [])])
+      const names = distinct([...plainNamesOf(live.snapshot.catalog), ...book.written, ...(isAll ? book.listed() : [])])
       return names.map((name) => ({
         provider: name.providerName,
         model: name.modelName,
@@ -39,7 +40,12 @@ export function bookWith(live: LiveConfig, file: TrialFile | undefined): OpenedP
 
 function differences(live: LiveConfig, before: PriceSide, after: PriceSide): readonly PriceDifferenceView[] {
   const [bookBefore, bookAfter] = [bookWith(live, before.file), bookWith(live, after.file)]
-  const names = [...targetsOf(live), ...bookBefore.written, ...bookAfter.written, ...live.book.listed()]
+  const names = [
+    ...plainNamesOf(live.snapshot.catalog),
+    ...bookBefore.written,
+    ...bookAfter.written,
+    ...live.book.listed(),
+  ]
   return distinct(names).flatMap((name) => {
     const [was, is] = [decidingPrice(bookBefore, name, before.atMs), decidingPrice(bookAfter, name, after.atMs)]
     const difference = priceDifference(was, is)
@@ -63,15 +69,6 @@ function differences(live: LiveConfig, before: PriceSide, after: PriceSide): rea
 
 function decidingPrice(book: OpenedPriceBook, name: PricedName, atMs: number): RatedPrice | undefined {
   return book.layersOf(name, atMs).find(({ decides }) => decides)?.price
-}
-
-/** What the config's models lead to by plain names. */
-function targetsOf({ snapshot }: LiveConfig): readonly PricedName[] {
-  return snapshot.catalog.models.flatMap(({ targets }) =>
-    targets
-      .filter(({ modelName }) => !modelName.includes('*'))
-      .map(({ provider, modelName }) => ({ providerName: provider.name, modelName })),
-  )
 }
 
 function layerViews(book: OpenedPriceBook, name: PricedName, atMs: number): readonly PriceLayerView[] {

@@ -12,3 +12,15 @@ export function matchPattern(pattern: string, name: string): PatternMatch | unde
   if (name.length <= before.length + after.length || !name.startsWith(before) || !name.endsWith(after)) return undefined
   return { wildcard: name.slice(before.length, name.length - after.length) }
 }
+
+/** Whether some name matches both. A name is a pattern too, for itself. */
+export function mayMeet(one: string, other: string): boolean {
+  if (!one.includes('*')) return matchPattern(other, one) !== undefined
+  if (!other.includes('*')) return matchPattern(one, other) !== undefined
+  const [before = '', after = ''] = one.split('*')
+  const [otherBefore = '', otherAfter = ''] = other.split('*')
+  return (
+    (before.startsWith(otherBefore) || otherBefore.startsWith(before)) &&
+    (after.endsWith(otherAfter) || otherAfter.endsWith(after))
+  )
+}

@@ -162,10 +162,14 @@ export function compileCatalog(
   return { catalog: catalogOf(compiled), problems }
 }
 
-/** Of the targets that have a name of their own, each once; behind a wildcard clients choose it. */
+/** Those that have a name of their own; behind a wildcard clients choose it. */
+export function plainTargetsOf({ models }: Catalog): readonly CatalogTarget[] {
+  return models.flatMap(({ targets }) => targets.filter(({ hasWildcard }) => !hasWildcard))
+}
+
+/** Of the targets that have a name of their own, each once. */
 export function targetIdsOf(catalog: Catalog): readonly string[] {
-  const targets = catalog.models.flatMap((model) => model.targets)
-  return [...new Set(targets.filter(({ hasWildcard }) => !hasWildcard).map(({ id }) => id))]
+  return [...new Set(plainTargetsOf(catalog).map(({ id }) => id))]
 }
 
 export const defaultRetry: RetrySettings = {

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { mayMeet } from './pattern.ts'
+
+it.each([
+  ['gpt-5', 'gpt-5', true],
+  ['gpt-5', 'gpt-*', true],
+  ['gpt-', 'gpt-*', false],
+  ['openai/*', 'openai/gpt-*', true],
+  ['openai/*', '*-mini', true],
+  ['openai/*', 'anthropic/*', false],
+  ['a*-mini', 'a*-nano', false],
+  ['*', '*', true],
+])('some name matches both %s and %s: %s', (one, other, isSo) => {
+  expect([mayMeet(one, other), mayMeet(other, one)]).toEqual([isSo, isSo])
+})
