@@ -11,6 +11,7 @@ import { clientCommands, runProgram } from './cli/program.ts'
 import { GatewayError } from './canonical/error.ts'
 import { SetupProblem } from './config/setup-problem.ts'
 import { jsonSchemaOf } from './config/json-schema.ts'
+import { readVariable } from './config/variable.ts'
 import { version } from './canonical/version.ts'
 
 /** Arguments and signals; everything else is somewhere with a name. */
@@ -117,8 +118,9 @@ async function run(configFile: string): Promise<void> {
 }
 
 function configFileOf(given: string | undefined): string {
-  const file = given ?? process.env['WEIR_CONFIG'] ?? 'weir.yaml'
-  if (given === undefined && process.env['WEIR_CONFIG'] === undefined && !existsSync(file)) {
+  const named = given ?? readVariable(process.env, 'WEIR_CONFIG')
+  const file = named ?? 'weir.yaml'
+  if (named === undefined && !existsSync(file)) {
     process.stderr.write(
       'weir: there is no ./weir.yaml; name a config with --config or WEIR_CONFIG (examples/quickstart.yaml is one to begin with)\n',
     )

@@ -10,6 +10,7 @@ import type { ConfigPath } from '../config/config-path.ts'
 import type { ConfigProblem } from '../config/problem.ts'
 import type { ListenerTls } from '../config/listener-tls.ts'
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
+import { readVariable } from '../config/variable.ts'
 import type { GuardWay } from '../gateway/guards/guard-way.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { budgetRulesOf } from '../policies/budgets/rules.ts'
@@ -223,6 +224,7 @@ function unpricedTargets(models: Snapshot['catalog']['models'], prices: PriceBoo
   )
 }
 
+/** @throws SetupProblem when the variable that wins over the config is empty. */
 export function dataDirOf(config: Config, env: Readonly<Record<string, string | undefined>>): string {
-  return resolve(env['WEIR_DATA_DIR'] ?? config.store.dir)
+  return resolve(readVariable(env, 'WEIR_DATA_DIR') ?? config.store.dir)
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { SetupProblem } from '../config/setup-problem.ts'
+import { readVariable } from '../config/variable.ts'
 import { makeKey, openKeyHasher, parseKey } from '../policies/identity/key.ts'
 import { loadPepper } from '../policies/identity/pepper.ts'
 import type { CommandHouse } from './command-house.ts'
@@ -36,7 +37,7 @@ export function hashCommand(keys: Command, house: CommandHouse): void {
 }
 
 function pepperOf(options: HashOptions, { env, output }: CommandHouse): Buffer {
-  const dataDir = resolve(options.dataDir ?? env['WEIR_DATA_DIR'] ?? './weir-data')
+  const dataDir = resolve(options.dataDir ?? readVariable(env, 'WEIR_DATA_DIR') ?? './weir-data')
   const isNew = env['WEIR_PEPPER'] === undefined && !existsSync(join(dataDir, 'pepper'))
   try {
     const pepper = loadPepper({ env, dataDir })

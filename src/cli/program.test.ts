@@ -161,6 +161,10 @@ describe('weir keys', () => {
       code: 1,
       err: expect.stringMatching(/WEIR_PEPPER is too short/),
     })
+    expect(await weir(['keys', 'hash'], { env: { WEIR_DATA_DIR: '' } })).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/WEIR_DATA_DIR is set but empty/),
+    })
     const notDir = join(folder, 'data', 'pepper')
     expect((await weir(['keys', 'hash', '--data-dir', notDir])).err).toMatch(/cannot be used/)
   })
@@ -477,8 +481,12 @@ describe('what stands in the way of a call', () => {
       1,
       expect.stringMatching(/no Weir answers at http:\/\/127\.0\.0\.1:1 \(/),
     ])
-    for (const url of ['127.0.0.1:8081', 'ftp://x', 'http://me:secret@x', 'http://x/api', ''])
+    for (const url of ['127.0.0.1:8081', 'ftp://x', 'http://me:secret@x', 'http://x/api'])
       expect(await told({ WEIR_ADMIN_URL: url })).toEqual([2, expect.stringMatching(/the admin address must/)])
+    expect(await told({ WEIR_ADMIN_URL: '' })).toEqual([
+      2,
+      'weir: WEIR_ADMIN_URL is set but empty; unset it, or give it a value\n',
+    ])
   })
 
   it('never repeats the admin key', async () => {
@@ -537,6 +545,6 @@ it('the sources of the commands name every environment variable they read', () =
   const text = ['command-house.ts', 'keys-hash.ts']
     .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
     .join('')
-  for (const variable of text.matchAll(/env\['(\w+)'\]/g))
-    expect(variable[1]).toMatch(/^WEIR_(ADMIN_URL|ADMIN_KEY|DATA_DIR|PEPPER)$/)
+  for (const variable of text.matchAll(/env\['(\w+)'\]|readVariable\([\w.]+, '(\w+)'\)/g))
+    expect(variable[1] ?? variable[2]).toMatch(/^WEIR_(ADMIN_URL|ADMIN_KEY|DATA_DIR|PEPPER)$/)
 })

@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander'
+import { SetupProblem } from '../config/setup-problem.ts'
 import { auditCommands } from './audit.ts'
 import { budgetCommands } from './budgets.ts'
 import type { CommandHouse, CommandOutput } from './command-house.ts'
@@ -59,9 +60,9 @@ export async function runProgram(program: Command, args: readonly string[], outp
   } catch (thrown) {
     // Commander has printed its own sentence; help and version are no failures.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
-    if (!(thrown instanceof CommandFailure)) throw thrown
+    if (!(thrown instanceof CommandFailure) && !(thrown instanceof SetupProblem)) throw thrown
     output.error(`weir: ${thrown.message}\n`)
-    return thrown.exitCode
+    return thrown instanceof CommandFailure ? thrown.exitCode : 2
   }
 }
 
