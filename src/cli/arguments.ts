@@ -21,6 +21,11 @@ export function collected(text: string, before: readonly string[] | undefined): 
   return [...(before ?? []), text]
 }
 
+/** A name that is given twice would silently lose what it was given first. */
+export function refuseTwice(name: string, before: Readonly<Record<string, unknown>> | undefined): void {
+  if (before && Object.hasOwn(before, name)) throw new InvalidArgumentError(`Give "${name}" once.`)
+}
+
 /** Names become parts of paths. */
 export function nameArgument(text: string): string {
   if (!ownerName.safeParse(text).success)

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { budgetUnits } from '../canonical/budget.ts'
 import { budgetsSettings, type BudgetsSettings } from '../config/budget-settings.ts'
+import { refuseTwice } from './arguments.ts'
 
 export const budgetOption = '--budget <name=amount>'
 export const budgetOptionHelp =
@@ -18,6 +19,7 @@ export function budgetArgument(text: string, before: BudgetsSettings | undefined
     throw new InvalidArgumentError(
       'Write name=500/month, name=0.25:usd/day or name=600:tokens/hour; without /… for ever.',
     )
+  refuseTwice(name, before)
   return { ...before, ...verdict.data }
 }
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { LimitSettings, LimitsSettings } from '../config/limit-settings.ts'
 import { ownerName } from '../config/name.ts'
+import { refuseTwice } from './arguments.ts'
 
 export const limitOption = '--limit-to <name=amount>'
 export const limitOptionHelp =
@@ -14,6 +15,7 @@ export function limitArgument(text: string, before: LimitsSettings | undefined):
   const { name = '', count, unit = 'requests', per } = form.exec(text)?.groups ?? {}
   if (count === undefined || !ownerName.safeParse(name).success)
     throw new InvalidArgumentError('Write name=600/minute, name=600:tokens/day, or name=20 for calls at once.')
+  refuseTwice(name, before)
   const most = Number(count)
   const limit = per === undefined ? { concurrent: most } : ({ [unit]: most, per } as LimitSettings)
   return { ...before, [name]: limit }

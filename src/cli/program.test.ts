@@ -372,6 +372,9 @@ describe('the other commands', () => {
     expect((await weir(['teams', 'set-limits', 'capped', ...place])).code).toBe(2)
     for (const wrong of ['burst', 'burst=', 'burst=x/minute', 'burst=1/week', '../x=1', 'par=20:tokens'])
       expect((await weir(['teams', 'set-limits', 'capped', ...place, '--limit-to', wrong])).code).toBe(2)
+    expect(
+      await weir(['teams', 'set-limits', 'capped', ...place, '--limit-to', 'b=1/day', '--limit-to', 'b=2']),
+    ).toMatchObject({ code: 2, err: expect.stringContaining('Give "b" once.') })
     await create('--limit-to', 'own=3')
     expect(house.identity().keys.at(-1)?.entry.limits).toEqual({ own: { concurrent: 3 } })
   })
@@ -397,6 +400,9 @@ describe('the other commands', () => {
     expect((await weir(['teams', 'set-budgets', 'paying', ...place])).code).toBe(2)
     for (const wrong of ['m', 'm=', 'm=x', 'm=1/fortnight', '../x=1', 'm=1.5:tokens', 'm=1:euros', 'm=1.2.3', '=5'])
       expect((await weir(['teams', 'set-budgets', 'paying', ...place, '--budget', wrong])).code).toBe(2)
+    expect(
+      await weir(['teams', 'set-budgets', 'paying', ...place, '--budget', 'm=5/day', '--budget', 'm=7/month']),
+    ).toMatchObject({ code: 2, err: expect.stringContaining('Give "m" once.') })
     await create('--budget', 'own=3')
     expect(house.identity().keys.at(-1)?.entry.budgets).toEqual({ own: { usd: '3', per: 'total' } })
   })
