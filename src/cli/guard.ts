@@ -5,8 +5,10 @@ import { detectorsFor, families, kindsByFamily } from '../policies/guardrails/ca
 import {
   configuredDetectors,
   evaluate,
+  NoRow,
   readRows,
   worstSpeeds,
+  type EvaluationRow,
   type KindScore,
   type SetScore,
 } from '../policies/guardrails/evaluate.ts'
@@ -58,13 +60,9 @@ export function guardCommands(program: Command, output: CommandOutput): void {
       const also = find?.split(',') ?? []
       const unknown = also.find((kind) => !kindsByFamily.none.includes(kind))
       if (unknown !== undefined)
-        throw new CommandFailure(`--find knows no "${unknown}": say ${kindsByFamily.none.join(' or ')}`)
+        throw new CommandFailure(`--find knows no "${unknown}": say ${kindsByFamily.none.join(' or ')}`, 2)
       const monotonicMs = () => systemClock.monotonicMs()
-      const scores = evaluate(
-        files.flatMap((file) => readRows(readText(file))),
-        monotonicMs,
-        also,
-      )
+      const scores = evaluate(files.flatMap(rowsOf), monotonicMs, also)
       const everything = [...families, ...kindsByFamily.none]
       const speeds = speed
         ? worstSpeeds([...detectorsFor(everything, []), ...configuredDetectors()], monotonicMs)
@@ -111,6 +109,16 @@ function scoreText({ set, kinds, all, mustPass, alarms, learnt, megabytesPerSeco
 function placeOf(text: string, start: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, start).split('\n')
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+}
+
+function rowsOf(file: string): readonly EvaluationRow[] {
+  const text = readText(file)
+  try {
+    return readRows(text)
+  } catch (thrown) {
+    if (!(thrown instanceof NoRow)) throw thrown
+    throw new CommandFailure(`${file}:${thrown.line}: ${thrown.message}`)
+  }
 }
 
 function readText(file: string): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -464,6 +464,38 @@ decision by priority
     [['exchange', 'req_1'], '/api/exchanges/req_1'],
   ])('%s --json prints exactly the JSON of the API', async (args, path) => {
     expect((await weir([...args, '--json'])).out).toBe(`${await apiText(path)}\n`)
+  })
+})
+
+describe('weir guard evaluate', () => {
+  const evaluated = (text: string, ...more: readonly string[]) => {
+    const file = join(folder, 'set.jsonl')
+    writeFileSync(file, text)
+    return weir(['guard', 'evaluate', file, ...more])
+  }
+
+  it.each([
+    [
+      'no JSON',
+      'my number is 0151-23456789',
+      /^weir: \S+set\.jsonl:2: this line is no JSON; write one object a line\n$/,
+    ],
+    [
+      'no row',
+      '{"set":"0151-23456789","label":1,"kind":"x"}',
+      /set\.jsonl:2: this line is no row of a set; set: Invalid/,
+    ],
+  ])('names the line that is %s, and shows nothing of it', async (_what, line, words) => {
+    const ran = await evaluated(`{"set":"pii","label":0,"kind":"x","text":"hello"}\n${line}\n`)
+    expect(ran).toMatchObject({ code: 1, out: '', err: expect.stringMatching(words) })
+    expect(ran.err).not.toContain('0151')
+  })
+
+  it('--find of a kind that is not known is wrong usage', async () => {
+    expect(await evaluated('', '--find', 'nope')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/knows no "nope"/),
+    })
   })
 })
 

@@ -62,17 +62,41 @@ const kindOfSpan: Readonly<Record<string, string>> = {
 }
 const spanKinds: readonly string[] = [...new Set(Object.values(kindOfSpan))]
 
+/** A line of a set is no row of one. What stands in it is not told: it may be personal data. */
+export class NoRow extends Error {
+  override readonly name = 'NoRow'
+  /** From 1. */
+  readonly line: number
+
+  constructor(line: number, message: string) {
+    super(message)
+    this.line = line
+  }
+}
+
 /**
  * Reads a set: a JSON object a line.
- * @throws Error naming the line that is none.
+ * @throws NoRow for the first line that is none.
  */
 export function readRows(text: string): readonly EvaluationRow[] {
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return []
-    const read = rowSchema.safeParse(JSON.parse(line))
-    if (!read.success) throw new Error(`line ${index + 1}: ${read.error.issues[0]?.message ?? 'is no row of a set'}`)
-    return [read.data]
+    const told = jsonOf(line)
+    if (told === undefined) throw new NoRow(index + 1, 'this line is no JSON; write one object a line')
+    const read = rowSchema.safeParse(told)
+    if (read.success) return [read.data]
+    const wrong = read.error.issues.map(({ path, message }) => [...path, message].join(': '))
+    throw new NoRow(index + 1, `this line is no row of a set; ${wrong.join(', ')}`)
   })
+}
+
+/** `undefined`: it is no JSON. The parser's own message shows a part of the text. */
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
 }
 
 /**
