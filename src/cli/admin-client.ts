@@ -77,7 +77,9 @@ async function answerText(
   const problem = problemBody.safeParse(jsonOf(text))
   if (!problem.success)
     throw new CommandFailure(`${origin} answered ${answer.status}, and not as a Weir admin API does: is it one?`)
-  throw new CommandFailure(visibleLines(problem.data.error.message))
+  const { code, message } = problem.data.error
+  // What only the gateway can check of an order is wrong usage all the same.
+  throw new CommandFailure(visibleLines(message), code === 'invalid_request' ? 2 : 1)
 }
 
 function originOf(text: string): string {

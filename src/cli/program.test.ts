@@ -108,7 +108,11 @@ describe('weir keys', () => {
     expect((await create('--expires-at', '2026-12-24T09:00:00Z')).err).toMatch(/until 2026-12-24T09/)
     expect((await create('--expires-at', '2026-12-24')).err).toMatch(/until 2026-12-24T00:00:00/)
     expect(await create('--expires-at', 'tomorrow')).toMatchObject({ code: 2, err: expect.stringMatching(/or a day/) })
-    expect(await create('--expires-at', '2026-02-30')).toMatchObject({ err: expect.stringMatching(/must be a moment/) })
+    expect(await create('--expires-at', '2026-02-30')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/must be a moment/),
+    })
+    expect((await create('--expires-in-days', '0')).code).toBe(2)
     expect(await create('--no-expiry', '--expires-in-days', '7')).toMatchObject({ code: 2, out: '' })
     expect(await create('--expires-in-days', 'x')).toMatchObject({ code: 2, out: '' })
   })
@@ -226,13 +230,27 @@ describe('weir usage', () => {
     expect(await weir(['usage', ...args])).toMatchObject({ code: 2, out: '' })
   })
 
-  it('what the gateway refuses is a failure, told in its words', async () => {
+  it('what only the gateway can check is wrong usage too, told in its words', async () => {
     expect(await weir(['usage', '--by', 'tem'])).toMatchObject({
-      code: 1,
+      code: 2,
       out: '',
       err: expect.stringMatching(/^weir: by: must be/),
     })
-    expect((await weir(['usage', '--where', 'tem=x'])).err).toMatch(/tem: unknown key; did you mean "team"\?/)
+    for (const wrong of [
+      ['usage', '--since', '7x'],
+      ['usage', '--from', '2026-02-30'],
+      ['prices', 'diff', 'now', '2026-13-01'],
+      ['keys', 'list', '--limit', '0'],
+    ])
+      expect([wrong, (await weir(wrong)).code]).toEqual([wrong, 2])
+  })
+
+  it('--where names what can be counted alone', async () => {
+    expect(await weir(['usage', '--where', 'tem=x'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'weir: --where knows no "tem": say organisation, team, project, user, agent, key, model, provider, status\n',
+    })
   })
 })
 

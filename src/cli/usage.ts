@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander'
-import { usageBody, type UsageBody, type UsageTotalsBody } from '../admin/contract/usage.ts'
+import { usageBody, usageFilterNames, type UsageBody, type UsageTotalsBody } from '../admin/contract/usage.ts'
 import { collected } from './arguments.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { CommandFailure } from './failure.ts'
 import { nothing, writeCount, writeTable, type Column } from './table.ts'
+import { visible } from './visible.ts'
 
 interface UsageOptions extends ClientOptions {
   readonly by?: string
@@ -36,18 +37,17 @@ export function usageCommand(program: Command, house: CommandHouse): void {
 
 function filtersOf(where: readonly string[]): Readonly<Record<string, string>> {
   const filters = where.map((text): readonly [string, string] => {
-    const [, name, value] = /^([a-z]+)=(.+)$/s.exec(text) ?? []
-    if (name === undefined || value === undefined || reserved.has(name))
+    const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+    if (name === undefined || value === undefined)
       throw new CommandFailure('--where takes NAME=VALUE, such as --where team=search', 2)
+    if (!usageFilterNames.includes(name))
+      throw new CommandFailure(`--where knows no "${visible(name)}": say ${usageFilterNames.join(', ')}`, 2)
     return [name, value]
   })
   if (new Set(filters.map(([name]) => name)).size < filters.length)
     throw new CommandFailure('--where takes each name once', 2)
   return Object.fromEntries(filters)
 }
-
-/** Parameters of the same call that are no filters. */
-const reserved: ReadonlySet<string> = new Set(['by', 'since', 'from', 'to', 'format'])
 
 /** Stands behind a cost that is short of something: a missing price is never zero (failures.md M10). */
 const shortMark = ' *'

@@ -42,6 +42,20 @@ const since = z
 
 const filter = z.string().min(1).max(512).optional()
 
+/** What records can be counted by alone. */
+const filters = {
+  organisation: filter,
+  team: filter,
+  project: filter,
+  user: filter,
+  agent: filter,
+  key: filter.openapi({ description: 'The id of a key.' }),
+  model: filter,
+  provider: filter,
+  status: filter,
+}
+export const usageFilterNames = Object.keys(filters)
+
 export const momentParam = { type: 'string', example: '2026-11-23T00:00:00Z' } as const
 
 export const usageQuery = z
@@ -59,15 +73,7 @@ export const usageQuery = z
       description: `Instead of \`from\`: so long before now. Default ${usageLimits.sinceDefault}.`,
     }),
     format: z.enum(['json', 'csv']).optional().openapi({ description: '`Accept: text/csv` means the same as `csv`.' }),
-    organisation: filter,
-    team: filter,
-    project: filter,
-    user: filter,
-    agent: filter,
-    key: filter.openapi({ description: 'The id of a key.' }),
-    model: filter,
-    provider: filter,
-    status: filter,
+    ...filters,
   })
   .refine((query) => query.since === undefined || (query.from === undefined && query.to === undefined), {
     path: ['since'],
