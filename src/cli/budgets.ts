@@ -88,14 +88,14 @@ interface Row {
 
 function budgetsText({ items, nextAfter }: BudgetPage): string {
   const short = items.filter(({ accountCount, accounts }) => accountCount > accounts.length)
-  return [
-    writeTable(columns, items.flatMap(rowsOf)),
-    ...short.map(
-      ({ id, accountCount, accounts }) =>
-        `${id}: ${writeCount(accountCount - accounts.length)} more accounts; --all shows them\n`,
-    ),
-    moreLine(nextAfter),
-  ].join('')
+  return [writeTable(columns, items.flatMap(rowsOf)), ...short.map(shortLine), moreLine(nextAfter)].join('')
+}
+
+function shortLine({ id, by, accountCount, accounts }: BudgetBody): string {
+  // It has one account, which is nobody's.
+  if (by === null) return `${id}: what is spent and left of it is not shown; --all shows it\n`
+  const count = accountCount - accounts.length
+  return `${id}: ${writeCount(count)} more ${count === 1 ? 'account; --all shows it' : 'accounts; --all shows them'}\n`
 }
 
 /** One row for each account that was drawn on; one for a budget that nobody drew on. */

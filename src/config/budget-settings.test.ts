@@ -27,6 +27,8 @@ describe('budgets in the config', () => {
     ['{ tokens: 1.5 }', 'tokens', ''],
     ['{ usd: "1", per: minute }', 'per', ''],
     ['{ usd: "1", per: day, timezone: Berlin }', 'timezone', 'is no time zone'],
+    ['{ usd: "1", per: day, timezone: "+05:30" }', 'timezone', 'is no time zone'],
+    ['{ usd: "1", per: day, timezone: "-0100" }', 'timezone', 'is no time zone'],
     ['{ usd: "1", per: total, timezone: UTC }', 'timezone', 'it never begins anew'],
     ['{ usd: "1", per: hour, timezone: UTC }', 'timezone', 'hours are the same everywhere'],
     ['{ usd: "1", by: user }', 'missing', 'a call may have no user: say refuse or share'],

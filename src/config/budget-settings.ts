@@ -94,6 +94,8 @@ export type BudgetSettings = z.infer<typeof budget>
 export type BudgetsSettings = z.infer<typeof budgetsSettings>
 
 function isTimezone(name: string): boolean {
+  // An offset such as +01:00 is none: it knows no summer time.
+  if (/^[+-]/.test(name)) return false
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {

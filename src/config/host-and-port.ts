@@ -4,7 +4,11 @@ import { z } from 'zod'
 /** Where to listen: `127.0.0.1:8081`, `[::1]:8081`, `localhost:8081`. */
 export const hostAndPort = z
   .string()
-  .regex(/^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/i, 'write HOST:PORT, such as 127.0.0.1:8081')
+  .regex(/^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/i, {
+    error: 'write HOST:PORT, such as 127.0.0.1:8081',
+    // Of what has no port, nothing is to be said about the port.
+    abort: true,
+  })
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'the port is above 65535')
 
 /** Splits `HOST:PORT`, brackets of IPv6 removed. */

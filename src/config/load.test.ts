@@ -175,10 +175,14 @@ describe('what the text alone shows', () => {
     expect(told(...lines)).toContain(`weir.yaml:${problem}`)
   })
 
-  it('a merge key is an unknown key, not a silent no-op', () => {
+  it('a merge key is told as one, not a silent no-op; in quotes it is a key like others', () => {
     expect(told('server: { listen: x, <<: { workers: 2 } }')).toBe(
-      'weir.yaml:1:22  server["<<"]  unknown key; known here: listen, workers',
+      'weir.yaml:1:22  server["<<"]  merge keys (`<<`) are not read: write the settings out here, or let an alias (`*name`) stand for a whole value',
     )
+    expect(
+      told('providers:', '  a: &a { kind: anthropic, credentials: { apiKey: env:A } }', '  b: { <<: *a }'),
+    ).toContain('weir.yaml:3:8  providers.b["<<"]  merge keys')
+    expect(told("server: { listen: x, '<<': { workers: 2 } }")).toContain('unknown key; known here: listen, workers')
   })
 
   it('`yes` and `no` are text, and keys are text whatever they look like', () => {

@@ -8,6 +8,9 @@ const depthLimit = 64
 /** Counted with aliases written out, so that a few lines of aliases to aliases cannot become gigabytes. */
 const valueLimit = 200_000
 
+const mergeKeyWords =
+  'merge keys (`<<`) are not read: write the settings out here, or let an alias (`*name`) stand for a whole value'
+
 /** But for tabs and line ends, which a long text may hold. */
 const controlCharacter = /(?![\t\n\r])\p{Cc}/u
 
@@ -86,6 +89,11 @@ export function plainValueOf(root: unknown): PlainValue {
       const key = keyTextOf(pair)
       const keyPath = [...path, key]
       const keyOffset = offsetOf(pair.key) ?? offset
+      // Read as a key like others it would say nothing, and what it was to bring would be missing without a reason.
+      if (key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') {
+        if (isFirst) problems.push({ path: keyPath, offset: keyOffset, message: mergeKeyWords })
+        continue
+      }
       if (isFirst) checkScalar(key, keyPath, keyOffset)
       if (known.has(key)) {
         if (isFirst) problems.push({ path: keyPath, offset: keyOffset, message: yamlWords.DUPLICATE_KEY })

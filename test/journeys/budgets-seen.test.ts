@@ -143,7 +143,11 @@ describe('budgets, seen', () => {
       ].join('\n'),
     )
     expect(await cli('budgets', '--name', 'people', '--top', '1')).toContain(
-      'team acme/search/people: 1 more accounts; --all shows them',
+      'team acme/search/people: 1 more account; --all shows it\n',
+    )
+    expect(await cli('budgets', '--name', 'people', '--top', '0')).toContain(': 2 more accounts; --all shows them\n')
+    expect(await cli('budgets', '--name', 'daily', '--top', '0')).toContain(
+      'team acme/search/daily: what is spent and left of it is not shown; --all shows it\n',
     )
     const all = JSON.parse(await cli('budgets', 'list', '--name', 'people', '--top', '1', '--all', '--json'))
     expect(all).toMatchObject({ items: [{ accounts: [{ value: 'acme/ada' }, { value: 'acme/grace' }] }] })
