@@ -17,8 +17,9 @@ import { budgetRulesOf } from '../policies/budgets/rules.ts'
 import { compileGuardrails } from '../policies/guardrails/compile.ts'
 import type { AskedGuard } from '../policies/guardrails/external/asked-guard.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
-import { rulesOf } from '../policies/limits/rules.ts'
+import { ownersLost } from '../policies/identity/owners-lost.ts'
 import { joinIdentity, type IdentityTree, type LeftOut } from '../policies/identity/tree.ts'
+import { rulesOf } from '../policies/limits/rules.ts'
 import { judgeAddress, judgeTls } from '../providers/network-problems.ts'
 import { openProvider } from '../providers/open-provider.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -110,8 +111,8 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     (name) => bedrockAddress(providers.get(name)),
   )
   const identity = joinIdentity(directoryOfConfig(config.organisations), around.directory)
-  for (const leftOut of identity.leftOut)
-    if (isMistake(leftOut, around.before)) report(['organisations'], mistakeText(leftOut))
+  for (const leftOut of identity.leftOut) if (isMistake(leftOut)) report(['organisations'], leftOut.message)
+  for (const message of around.before ? ownersLost(around.before, identity) : []) report(['organisations'], message)
   if (problems.length > 0 || !prices.ok) return { ok: false, problems }
 
   warnings.push(...unpricedTargets(catalog.models, prices.book, around.nowMs))
@@ -197,19 +198,9 @@ function openProviders(
   return { providers, off }
 }
 
-/**
- * Whether the config is refused for it. What was made through the API and has no owner is refused alone, so that it stops neither a
- * start nor the next reload; but a config that would make it so, while it is in use, is most likely not meant.
- */
-function isMistake({ kind, managedBy, id }: LeftOut, before: IdentityTree | undefined): boolean {
-  if (kind === 'twice' || managedBy === 'config') return true
-  return before !== undefined && !before.leftOut.some((known) => known.id === id)
-}
-
-function mistakeText({ kind, managedBy, message }: LeftOut): string {
-  return kind === 'ownerless' && managedBy === 'api'
-    ? `${message}: put that back, or first remove or revoke what belongs to it`
-    : message
+/** Whether the config is refused for it, at a start too. What the API made and has no owner is left out alone, so that it stops no start. */
+function isMistake({ kind, managedBy }: LeftOut): boolean {
+  return kind === 'twice' || managedBy === 'config'
 }
 
 /** A missing price is never zero (failures.md M10): it is said here, at load, and shows as `cost: null` in every record. */

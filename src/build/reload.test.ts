@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { openMetrics } from '../accounting/metrics.ts'
 import { openTurns } from '../canonical/turns.ts'
+import { sampleTeam } from '../stores/laws/sample-records.ts'
 import type { DirectoryContents, Entity, KeyEntry } from '../stores/ports.ts'
 import { readConfigFile } from './config-file.ts'
 import { openLiveConfig } from './live-config.ts'
@@ -29,7 +30,9 @@ describe('a reload', () => {
     const reloading = house.reload.now()
     writing.resolve()
     await changing
-    const message = expect.stringContaining('key ci (ci) belongs to team acme/search, which does not exist')
+    const message = expect.stringContaining(
+      'team acme/search has gone from the config and still has below it: key ci (ci)',
+    )
     expect(await reloading).toMatchObject({ isTaken: false, problem: message })
     expect(house.refuses('ci')).toBe(false)
   })
@@ -61,29 +64,77 @@ describe('a reload', () => {
     expect(house.refuses('lost')).toBe(false)
   })
 
-  it('A8: is refused when the config loses an owner of what was made through the API, until that is removed', async () => {
-    const house = open(withTeam, [], [site])
-    const told = 'project acme/search/site belongs to team acme/search, which does not exist'
-    house.write(withoutTeam)
-    expect(await house.reload.now()).toMatchObject({ isTaken: false, problem: expect.stringContaining(told) })
-    house.keep([], [])
-    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [] })
-  })
-
-  it('A8: is not stopped by what lost its owner before', async () => {
-    const house = open(withoutTeam, [], [site])
-    const told =
-      'project acme/search/site belongs to team acme/search, which does not exist: it is left out, and grants nothing'
-    expect(house.live.warnings).toEqual([told])
-    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [told] })
-  })
-
   it('A8: a change is in force even when it brings a key that has no owner, which is told once', () => {
     const house = open(withoutTeam, [keyOf('well', { team: undefined })])
     const contents = [keyOf('lost'), keyOf('well', { team: undefined, revokedAtMs: 1 })]
     expect(house.keep(contents)).toEqual([expect.stringContaining('key lost (lost)')])
     expect(house.live.snapshot.identity.keyByHash(hashOf('well'))?.entry.revokedAtMs).toBe(1)
     expect(house.keep(contents)).toEqual([])
+  })
+
+  it.each([
+    ['user', 'users: { ada: { models: [cheap] } }', 'users: { ada: {} }'],
+    ['agent', 'agents: { ada: { models: [cheap] } }', 'agents: { ada: {} }'],
+  ] as const)('refuses a file that lifts policy from keys by leaving out their %s', async (kind, entry, empty) => {
+    const named = (name: string, change: Partial<KeyEntry> = {}) =>
+      keyOf(name, { team: undefined, [kind]: 'ada', ...change })
+    const keys = [named('ci'), named('web'), named('old', { revokedAtMs: 1 }), keyOf('other', { team: undefined })]
+    const house = open(`organisations: { acme: { ${entry} } }`, keys)
+    const policyOf = (name: string) => house.live.snapshot.identity.keyByHash(hashOf(name))?.allowedModels
+    house.write(withoutTeam)
+    const below = 'key ci (ci), key web (web); put it back, or first revoke these keys'
+    const message = expect.stringContaining(
+      `${kind} acme/ada has gone from the config and still has below it: ${below}`,
+    )
+    expect(await house.reload.now()).toMatchObject({ isTaken: false, problem: message })
+    expect(policyOf('ci')).toEqual([{ level: `${kind} ada`, patterns: ['cheap'] }])
+
+    house.write(`organisations: { acme: { ${empty} } }`)
+    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [] })
+    expect(policyOf('ci')).toEqual([])
+
+    house.keep(keys.map((key) => ({ ...key, revokedAtMs: 1 })))
+    house.write(withoutTeam)
+    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [] })
+  })
+
+  it('refuses a file without the user that a key of the file itself names, and takes it without both', async () => {
+    const key = `keys: { ci: { hash: 'hmac:${'a'.repeat(64)}', user: ada } }`
+    const house = open(`organisations: { acme: { users: { ada: {} }, ${key} } }`)
+    house.write(`organisations: { acme: { ${key} } }`)
+    const message = expect.stringContaining('user acme/ada has gone from the config')
+    expect(await house.reload.now()).toMatchObject({ isTaken: false, problem: message })
+    house.write(withoutTeam)
+    expect(await house.reload.now()).toMatchObject({ isTaken: true })
+  })
+
+  it('refuses a file without the organisation of what the API made, and a start with it tells what is left out', async () => {
+    const made = [sampleTeam('search', 'acme')]
+    const house = open(withoutTeam, [keyOf('ci', { revokedAtMs: 1 })], made)
+    house.write('organisations: { beta: {} }')
+    const message = expect.stringContaining(
+      'organisation acme has gone from the config and still has below it: team acme/search',
+    )
+    expect(await house.reload.now()).toMatchObject({ isTaken: false, problem: message })
+
+    const started = open('organisations: { beta: {} }', [], made)
+    const told =
+      'team acme/search belongs to organisation acme, which does not exist: it is left out, and grants nothing'
+    expect(started.live.warnings).toEqual([told])
+    expect(await started.reload.now()).toMatchObject({ isTaken: true, warnings: [told] })
+  })
+
+  it('names the widest owner that has gone, and no more keys than can be read', async () => {
+    const names = [...'abcdefghijkl']
+    const house = open(
+      withTeam,
+      names.map((name) => keyOf(name)),
+    )
+    house.write('organisations: { beta: {} }')
+    const { problem } = await house.reload.now()
+    expect(problem.split('\n')).toEqual([
+      expect.stringMatching(/organisation acme has gone .*key j \(j\), 2 more; put it back/),
+    ])
   })
 
   function open(text: string, keys: readonly KeyEntry[] = [], entities: readonly Entity[] = []) {
@@ -123,8 +174,8 @@ describe('a reload', () => {
       reload,
       write,
       /** As a change of the directory does it. */
-      keep: (next: readonly KeyEntry[], left = entities) => {
-        directory = { entities: left, keys: next }
+      keep: (next: readonly KeyEntry[]) => {
+        directory = { entities, keys: next }
         return live.directoryChanged()
       },
       refuses: (name: string) => live.snapshot.identity.keyByHash(hashOf(name)) === undefined,
@@ -134,19 +185,6 @@ describe('a reload', () => {
 
 const withTeam = 'organisations: { acme: { teams: { search: {} } } }'
 const withoutTeam = 'organisations: { acme: {} }'
-
-const site: Entity = {
-  kind: 'project',
-  name: 'site',
-  organisation: 'acme',
-  team: 'search',
-  models: undefined,
-  require: undefined,
-  limits: undefined,
-  budgets: undefined,
-  timezone: undefined,
-  createdAtMs: 0,
-}
 
 function hashOf(name: string): string {
   return name.padEnd(64, '0')

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { fixtureConfig, startGateway, type RunningGateway } from '../gateway-fixture.ts'
 
 let dir: string
 beforeEach(() => {
@@ -32,6 +32,26 @@ describe('a key whose team has gone from the config file while Weir was stopped'
     for (const { id } of [well, lost])
       expect((await send(after, adminKey, `/api/keys/${id}/revoke`, {})).status).toBe(200)
     expect([await statusOf(after, lost), await statusOf(after, well)]).toEqual([401, 401])
+    await after.close()
+  })
+})
+
+describe('a user that has gone from the config file while Weir was stopped', () => {
+  it('is a label again: Weir starts, and the key works', async () => {
+    const before = await startGateway({ dir, config: 'organisations: { acme: { users: { ada: { models: [] } } } }' })
+    const { adminKey } = before
+    const key = await keyOf(before, adminKey, { name: 'ada', organisation: 'acme', user: 'ada' })
+    writeFileSync(before.configFile, fixtureConfig('organisations: { acme: {} }', dir))
+    expect(await before.gateway.reload()).toMatchObject({
+      isTaken: false,
+      told: expect.stringContaining(
+        `user acme/ada has gone from the config and still has below it: key ada (${key.id})`,
+      ),
+    })
+    await before.close()
+
+    const after = await startGateway({ dir, config: 'organisations: { acme: {} }' })
+    expect(await statusOf(after, key)).toBe(200)
     await after.close()
   })
 })

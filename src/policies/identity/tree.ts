@@ -34,7 +34,7 @@ export interface LeftOut {
 
 /** Who exists: the config and the directory joined. Immutable; a change makes a new tree, swapped in at once. */
 export interface IdentityTree {
-  /** With those that have lost their owner, which nobody can use and which can be removed. */
+  /** With those that have lost their owner: no key below them works, and they can be removed. */
   readonly entities: readonly KnownEntity[]
   /** With those that have lost their owner: they are found by no hash, and can be revoked. */
   readonly keys: readonly KnownKey[]
@@ -45,8 +45,8 @@ export interface IdentityTree {
 }
 
 /**
- * Joins the two sources. What cannot be joined is left out: where the same id is in both, what was made through the API, and all
- * that belongs to an organisation, team or project that does not exist. That stays among the entities and keys, to be removed.
+ * Joins the two sources. What cannot be joined is left out: where the same id is in both, what was made through the API; and whatever
+ * belongs to an organisation, a team or a project that does not exist.
  */
 export function joinIdentity(config: DirectoryContents, api: DirectoryContents): IdentityTree {
   const leftOut: LeftOut[] = []
@@ -59,8 +59,8 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
     else byId.set(id, { entity, managedBy: 'api' })
   }
   for (const [id, { entity, managedBy }] of byId) {
-    const missing = missingOwner(entity, byId)
-    if (missing !== undefined) leftOut.push({ kind: 'ownerless', managedBy, id, message: ownerlessText(id, missing) })
+    const missing = levelsAbove(entity).find((level) => !byId.has(level))
+    if (missing !== undefined) leftOut.push({ kind: 'ownerless', managedBy, id, message: ownerless(id, missing) })
   }
   const entityOf = (
     kind: Entity['kind'],
@@ -99,10 +99,10 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
     const { entry, managedBy } = key
     const { id, name, hash } = entry
     // A revoked key outlives its owner: it stays for the records that name it, and grants nothing.
-    const missing = entry.revokedAtMs === undefined ? missingOwner(entry, byId) : undefined
+    const missing = entry.revokedAtMs === undefined ? ownersNeeded(entry).find((owner) => !byId.has(owner)) : undefined
     const twin = byHash.get(hash)
     if (missing !== undefined) {
-      leftOut.push({ kind: 'ownerless', managedBy, id, message: ownerlessText(`key ${name} (${id})`, missing) })
+      leftOut.push({ kind: 'ownerless', managedBy, id, message: ownerless(`key ${name} (${id})`, missing) })
     } else if (twin) {
       const message = `the keys ${twin.entry.name} and ${name} have the same hash`
       leftOut.push({ kind: 'twice', managedBy, id, message })
@@ -115,6 +115,31 @@ export function joinIdentity(config: DirectoryContents, api: DirectoryContents):
 export function entityId(entity: Pick<Entity, 'kind' | 'name' | 'organisation' | 'team'>): string {
   const path = [entity.organisation, entity.team, entity.name].filter((part) => part !== undefined)
   return `${entity.kind} ${path.join('/')}`
+}
+
+/** Ids of the levels above an entity, wide to narrow. None above an organisation. */
+export function levelsAbove({ organisation, team }: Pick<Entity, 'organisation' | 'team'>): readonly string[] {
+  const levels: string[] = []
+  if (organisation !== undefined)
+    levels.push(entityId({ kind: 'organisation', name: organisation, organisation: undefined, team: undefined }))
+  if (team !== undefined) levels.push(entityId({ kind: 'team', name: team, organisation, team: undefined }))
+  return levels
+}
+
+/** Ids of what a key cannot be without. Users and agents need no entry: they are labels until they carry a policy of their own. */
+function ownersNeeded(key: KeyEntry): readonly string[] {
+  const { organisation, team, project } = key
+  if (project === undefined) return levelsAbove(key)
+  return [...levelsAbove(key), entityId({ kind: 'project', name: project, organisation, team })]
+}
+
+/** Ids of everything that a key names, whether it has an entry or is a label. */
+export function ownersNamed(key: KeyEntry): readonly string[] {
+  const { organisation, user, agent } = key
+  const owners = [...ownersNeeded(key)]
+  if (user !== undefined) owners.push(entityId({ kind: 'user', name: user, organisation, team: undefined }))
+  if (agent !== undefined) owners.push(entityId({ kind: 'agent', name: agent, organisation, team: undefined }))
+  return owners
 }
 
 export function limitsOfEntity(entity: Entity): readonly LimitRule[] {
@@ -137,22 +162,6 @@ export function budgetsOfKey({ id, name, budgets }: KeyEntry, timezone: string |
   return budgetRulesOf(budgets, `key ${id}`, `key ${name}`, timezone)
 }
 
-/** @param below a key, or an entity: each names its owners by the same fields. */
-function missingOwner(
-  below: Pick<Entity, 'organisation' | 'team'> & { readonly project?: string | undefined },
-  byId: ReadonlyMap<string, KnownEntity>,
-): string | undefined {
-  const { organisation, team, project } = below
-  if (organisation === undefined) return undefined
-  const owners = [
-    entityId({ kind: 'organisation', name: organisation, organisation: undefined, team: undefined }),
-    ...(team === undefined ? [] : [entityId({ kind: 'team', name: team, organisation, team: undefined })]),
-    // Users and agents need no entry: they are labels until they carry a policy of their own.
-    ...(project === undefined ? [] : [entityId({ kind: 'project', name: project, organisation, team })]),
-  ]
-  return owners.find((owner) => !byId.has(owner))
-}
-
-function ownerlessText(what: string, owner: string): string {
+function ownerless(what: string, owner: string): string {
   return `${what} belongs to ${owner}, which does not exist`
 }
