@@ -1,25 +1,34 @@
-import type { KeyView } from './ports.ts'
+import type { KeyEntry } from '../stores/ports.ts'
 import { AdminProblem } from './problem.ts'
 
-/**
- * When a new key ends.
- * @param unsaid what holds when neither field is given; `undefined`: never.
- * @throws AdminProblem for a moment that is past already: a key that never worked is a mistake.
- */
-export function expiryOf(
-  asked: { readonly expiresAt?: string | null | undefined; readonly expiresInDays?: number | undefined },
-  nowMs: number,
-  unsaid: number | undefined,
-): number | undefined {
-  if (asked.expiresAt === null) return undefined
-  if (asked.expiresInDays !== undefined) return nowMs + asked.expiresInDays * 86_400_000
-  if (asked.expiresAt === undefined) return unsaid
-  const atMs = Date.parse(asked.expiresAt)
-  if (atMs <= nowMs) throw new AdminProblem('invalid_request', 'expiresAt: this moment is past already')
-  return atMs
+interface AskedExpiry {
+  readonly expiresAt?: string | null | undefined
+  readonly expiresInDays?: number | undefined
 }
 
-/** The lifetime that a key was made with, counted from now; `undefined` when it was made to last. */
-export function lifetimeAnew(key: KeyView, nowMs: number): number | undefined {
-  return key.expiresAtMs === undefined ? undefined : nowMs + (key.expiresAtMs - key.createdAtMs)
+/**
+ * How long a new key lives, and when that ends.
+ * @param unsaidMs its lifetime when neither field is given; `undefined`: it lasts.
+ * @throws AdminProblem for a moment that is past already: a key that never worked is a mistake.
+ */
+export function lifeOf(
+  asked: AskedExpiry,
+  nowMs: number,
+  unsaidMs: number | undefined,
+): Pick<KeyEntry, 'expiresAtMs' | 'lifetimeMs'> {
+  const lifetimeMs = lifetimeAsked(asked, nowMs, unsaidMs)
+  return { lifetimeMs, expiresAtMs: lifetimeMs === undefined ? undefined : nowMs + lifetimeMs }
+}
+
+function lifetimeAsked(
+  { expiresAt, expiresInDays }: AskedExpiry,
+  nowMs: number,
+  unsaidMs: number | undefined,
+): number | undefined {
+  if (expiresAt === null) return undefined
+  if (expiresInDays !== undefined) return expiresInDays * 86_400_000
+  if (expiresAt === undefined) return unsaidMs
+  const lifetimeMs = Date.parse(expiresAt) - nowMs
+  if (lifetimeMs <= 0) throw new AdminProblem('invalid_request', 'expiresAt: this moment is past already')
+  return lifetimeMs
 }

@@ -141,6 +141,18 @@ describe('rotating a key', () => {
     expect((await rotate(short.id, { expiresInDays: 3 })).expiresAt).toBe(inDays(3))
   })
 
+  it('gives a key that is rotated again the lifetime it was made for, not what rotation left of it', async () => {
+    const rotate = async (id: string, body = {}) => (await house.call('POST', `/api/keys/${id}/rotate`, body)).body
+    const [short, lasting] = [await create({ expiresInDays: 7 }), await create({ expiresAt: null })]
+    for (const { id } of [short, lasting]) await rotate(id, { overlapSeconds: 60 })
+    house.clock.turn(30_000)
+    const again = await rotate(short.id)
+    expect(again.expiresAt).toBe(inDays(7))
+    expect((await rotate(lasting.id)).expiresAt).toBeNull()
+    house.clock.turn(dayMs)
+    expect((await rotate(again.id)).expiresAt).toBe(inDays(7))
+  })
+
   it('refuses a key that does not work, one of the config file, and more than 30 days', async () => {
     const { id } = await create()
     expect((await house.call('POST', `/api/keys/${id}/rotate`, { overlapSeconds: 30 * 86_400 + 1 })).status).toBe(400)

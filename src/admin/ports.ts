@@ -92,6 +92,7 @@ export interface KeyView {
   readonly managedBy: 'config' | 'api'
   readonly createdAtMs: number
   readonly expiresAtMs: number | undefined
+  readonly lifetimeMs: number | undefined
   readonly revokedAtMs: number | undefined
   /** An owner of it does not exist, so it is refused. */
   readonly isOwnerless: boolean

@@ -60,6 +60,7 @@ export async function makeFirstKey(
         budgets: undefined,
         createdAtMs: atMs,
         expiresAtMs: undefined,
+        lifetimeMs: undefined,
         revokedAtMs: undefined,
       },
     },

@@ -207,6 +207,7 @@ function keyOf(name: string, change: Partial<KeyEntry> = {}): KeyEntry {
     budgets: undefined,
     createdAtMs: 0,
     expiresAtMs: undefined,
+    lifetimeMs: undefined,
     revokedAtMs: undefined,
     ...change,
   }

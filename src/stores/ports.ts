@@ -362,6 +362,8 @@ export interface KeyEntry extends Owner {
   readonly createdAtMs: number
   /** From this moment on it is refused. */
   readonly expiresAtMs: number | undefined
+  /** What it was made to live: a rotation ends the key sooner, and does not change this. `undefined`: it was made to last. */
+  readonly lifetimeMs: number | undefined
   readonly revokedAtMs: number | undefined
 }
 

@@ -22,7 +22,7 @@ import type { NumberedRule, NumberedTake, TakeVerdict } from './limit-words.ts'
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types, and of what a usage record
  * holds: the primary reads what its workers spool.
  */
-export const protocolVersion = 9
+export const protocolVersion = 10
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {

@@ -73,7 +73,7 @@ export const keyRotation = z
       .openapi({
         description:
           'When the new key ends; `null`: never. Absent, and `expiresInDays` absent too: as long from now as the old ' +
-          'key had from its making, and never when the old one never ended.',
+          'key was made to live, and never when that was made to last.',
       }),
     expiresInDays: expiry.expiresInDays,
   })

@@ -12,7 +12,7 @@ import {
   newKey,
   rotatedKeyBody,
 } from '../contract/key.ts'
-import { expiryOf, lifetimeAnew } from '../key-expiry.ts'
+import { lifeOf } from '../key-expiry.ts'
 import { keyBodyOf, statusOf } from '../key-view.ts'
 import { policyTold } from '../policy-told.ts'
 import { writeMaybeMoment, writeMoment } from '../moments.ts'
@@ -100,7 +100,7 @@ export function keyRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
         limits: body.limits ?? undefined,
         budgets: body.budgets ?? undefined,
         createdAtMs: nowMs,
-        expiresAtMs: expiryOf(body, nowMs, nowMs + keyDefaults.expiryDays * dayMs),
+        ...lifeOf(body, nowMs, keyDefaults.expiryDays * dayMs),
         revokedAtMs: undefined,
       }
       requireOwners(parts, entry)
@@ -138,8 +138,8 @@ export function keyRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
         )
       const { key, id, hash, last4 } = parts.makeKey()
       const { managedBy: _asBefore, isOwnerless: _nor, ...kept } = old
-      const expiresAtMs = expiryOf(expiry, nowMs, lifetimeAnew(old, nowMs))
-      const entry: KeyEntry = { ...kept, id, hash, last4, createdAtMs: nowMs, expiresAtMs }
+      const life = lifeOf(expiry, nowMs, old.lifetimeMs)
+      const entry: KeyEntry = { ...kept, id, hash, last4, createdAtMs: nowMs, ...life }
       const oldExpiresAtMs = Math.min(old.expiresAtMs ?? Infinity, nowMs + overlapSeconds * 1_000)
       const detail = { ...particulars(entry), oldKey: oldId, oldExpiresAt: writeMoment(oldExpiresAtMs) }
       const told = { action: 'key.rotate', target: `key ${id}`, detail }

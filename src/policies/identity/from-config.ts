@@ -55,6 +55,8 @@ function keysOf(
     require: settings.require,
     createdAtMs: 0,
     expiresAtMs: settings.expires === undefined ? undefined : Date.parse(settings.expires),
+    // It is rotated in the file.
+    lifetimeMs: undefined,
     revokedAtMs: undefined,
   }))
 }

@@ -191,6 +191,7 @@ function entry(change: Partial<KeyEntry>): KeyEntry {
     budgets: undefined,
     createdAtMs: 0,
     expiresAtMs: undefined,
+    lifetimeMs: undefined,
     revokedAtMs: undefined,
     ...change,
   }

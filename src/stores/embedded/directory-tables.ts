@@ -63,8 +63,8 @@ function addKey(database: DatabaseSync, key: KeyEntry): void {
   database
     .prepare(
       `INSERT INTO api_keys (id, name, hash, last4, models, require, limits, budgets, organisation, team, project, user, agent,
-         created_at_ms, expires_at_ms, revoked_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         created_at_ms, expires_at_ms, lifetime_ms, revoked_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       key.id,
@@ -82,6 +82,7 @@ function addKey(database: DatabaseSync, key: KeyEntry): void {
       key.agent ?? null,
       key.createdAtMs,
       key.expiresAtMs ?? null,
+      key.lifetimeMs ?? null,
       key.revokedAtMs ?? null,
     )
 }
@@ -134,6 +135,7 @@ function keyOfRow(row: Row): KeyEntry {
     agent: textOf(row['agent']),
     createdAtMs: Number(row['created_at_ms']),
     expiresAtMs: numberOf(row['expires_at_ms']),
+    lifetimeMs: numberOf(row['lifetime_ms']),
     revokedAtMs: numberOf(row['revoked_at_ms']),
   })
 }

@@ -32,6 +32,7 @@ export function directoryLaws(bench: LawBench): void {
         user: 'ada',
         agent: 'fetcher',
         expiresAtMs: 9e15,
+        lifetimeMs: 8e15,
         models: ['smart'],
         require: ['self-hosted', 'region:eu'],
         limits: { parallel: { concurrent: 3, queue: { waitMs: 5, maxWaiting: 7 } } },
@@ -82,16 +83,17 @@ export function directoryLaws(bench: LawBench): void {
 
     it('rotates a key: the new one is there and the old one ends, together or not at all', async () => {
       await bench.change({ kind: 'put-entity', entity: sampleOrganisation('acme'), mustBeNew: true })
-      await bench.change({ kind: 'add-key', key: sampleKey('old') })
+      await bench.change({ kind: 'add-key', key: sampleKey('old', { expiresAtMs: 9e15, lifetimeMs: 8e15 }) })
       const rotation = { kind: 'rotate-key', oldKeyId: 'old', oldExpiresAtMs: sampleEvent.atMs + 1000 } as const
       await refused(bench, { ...rotation, key: sampleKey('old') }, 'exists already')
-      expect(bench.stores.directory.contents().keys.map(({ expiresAtMs }) => expiresAtMs)).toEqual([undefined])
+      expect(bench.stores.directory.contents().keys.map(({ expiresAtMs }) => expiresAtMs)).toEqual([9e15])
       await bench.change({ ...rotation, key: sampleKey('new') })
       await bench.reopen()
-      expect(bench.stores.directory.contents().keys.map(({ id, expiresAtMs }) => [id, expiresAtMs])).toEqual(
-        expect.arrayContaining([
-          ['old', sampleEvent.atMs + 1000],
-          ['new', undefined],
+      const lives = bench.stores.directory.contents().keys.map((key) => [key.id, key.expiresAtMs, key.lifetimeMs])
+      expect(new Map(lives.map(([id, ...life]) => [id, life]))).toEqual(
+        new Map([
+          ['old', [sampleEvent.atMs + 1000, 8e15]],
+          ['new', [undefined, undefined]],
         ]),
       )
       await bench.change({ kind: 'revoke-key', keyId: 'old', atMs: 5 })

@@ -118,6 +118,7 @@ export function sampleKey(id: string, changes: Partial<KeyEntry> = {}): KeyEntry
     agent: undefined,
     createdAtMs: 3,
     expiresAtMs: undefined,
+    lifetimeMs: undefined,
     revokedAtMs: undefined,
     ...changes,
   }
