@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
+import { decodedHeader } from '../policies/identity/decode-header.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
 import type { Asked } from './read-asked.ts'
@@ -26,8 +27,8 @@ function partOf(sticky: Sticky, asked: Asked, principal: Principal, headers: Ide
     case 'session':
       return (
         (sticky.metadata === undefined ? undefined : principal.metadata[sticky.metadata]) ??
-        (sticky.header === undefined ? undefined : headers.one(sticky.header)) ??
-        headers.one('x-weir-run-id')
+        sentIn(headers, sticky.header) ??
+        principal.runId
       )
     case 'user': {
       const { user } = principal
@@ -37,6 +38,11 @@ function partOf(sticky: Sticky, asked: Asked, principal: Principal, headers: Ide
     case 'prefix':
       return headOf(asked)
   }
+}
+
+function sentIn(headers: IdentityHeaders, name: string | undefined): string | undefined {
+  const told = name === undefined ? undefined : headers.one(name)
+  return told === undefined ? undefined : decodedHeader(told)
 }
 
 /** Tools, system turns and the first turn of the user, each of them whole: what stays when a conversation goes on. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readMetadata } from './metadata.ts'
+import { readMetadata, readRunId } from './metadata.ts'
 
 it('reads an object of strings', () => {
   expect({ ...readMetadata('{"team":"search","ticket":"W-1"}') }).toEqual({ team: 'search', ticket: 'W-1' })
@@ -12,6 +12,26 @@ it('carries a hostile name as a name', () => {
   expect(({} as Record<string, unknown>)['x']).toBeUndefined()
 })
 
+/** As Node tells a header whose bytes are these. */
+const told = (text: string, encoding: 'utf8' | 'latin1') => Buffer.from(text, encoding).toString('latin1')
+
+it('reads the same text from UTF-8, from Latin-1 and from escapes', () => {
+  const sent = [
+    told('{"customer":"Müller"}', 'utf8'),
+    told('{"customer":"Müller"}', 'latin1'),
+    String.raw`{"customer":"M\u00fcller"}`,
+  ]
+  expect(sent.map((header) => readMetadata(header)['customer'])).toEqual(['Müller', 'Müller', 'Müller'])
+  // Its bytes in UTF-8 are controls in Latin-1.
+  expect({ ...readMetadata(told('{"Ärzte":"東京"}', 'utf8')) }).toEqual({ Ärzte: '東京' })
+  expect([readRunId(told('Ärzte-1', 'utf8')), readRunId(told('é-1', 'latin1'))]).toEqual(['Ärzte-1', 'é-1'])
+})
+
+it('counts characters, not the bytes that were sent for them', () => {
+  expect(readRunId(told('é'.repeat(256), 'utf8'))).toBe('é'.repeat(256))
+  expect(() => readRunId(told('é'.repeat(257), 'utf8'))).toThrow(expect.objectContaining({ param: 'x-weir-run-id' }))
+})
+
 it.each([
   ['no JSON', 'team=search'],
   ['an array', '["a"]'],
@@ -20,6 +40,7 @@ it.each([
   ['a long value', JSON.stringify({ a: 'x'.repeat(257) })],
   ['A11 a control character', '{"a":"x\\u0000y"}'],
   ['L6 a line separator', '{"a":"x\\u2028y"}'],
+  ['A11 a control character in UTF-8', told('{"a":"x\u0085y"}', 'utf8')],
   [
     'too many entries',
     JSON.stringify(Object.fromEntries(Array.from({ length: 21 }, (_, place) => [`k${place}`, 'v']))),

@@ -1,6 +1,7 @@
 import { longestClientText } from '../../canonical/account-value.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject } from '../../canonical/json.ts'
+import { decodedHeader } from './decode-header.ts'
 
 export const metadataLimits = { entries: 20, nameChars: 64, valueChars: longestClientText } as const
 
@@ -14,7 +15,7 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
  */
 export function readMetadata(header: string | undefined): Readonly<Record<string, string>> {
   if (header === undefined) return none
-  const value = parsed(header)
+  const value = parsed(decodedHeader(header))
   if (!isJsonObject(value)) throw refused('must be a JSON object')
   const entries = Object.entries(value)
   if (entries.length > metadataLimits.entries) throw refused(`has more than ${metadataLimits.entries} entries`)
@@ -36,7 +37,8 @@ export function readMetadata(header: string | undefined): Readonly<Record<string
  */
 export function readRunId(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
-  if (header !== '' && header.length <= metadataLimits.valueChars && !control.test(header)) return header
+  const runId = decodedHeader(header)
+  if (runId !== '' && runId.length <= metadataLimits.valueChars && !control.test(runId)) return runId
   throw new GatewayError(
     'invalid_request',
     `the header x-weir-run-id is empty, longer than ${metadataLimits.valueChars} characters or holds control characters`,
@@ -44,9 +46,9 @@ export function readRunId(header: string | undefined): string | undefined {
   )
 }
 
-function parsed(header: string): unknown {
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(header)
+    return JSON.parse(json)
   } catch (cause) {
     throw new GatewayError('invalid_request', 'the header x-weir-metadata is not JSON', {
       param: 'x-weir-metadata',
