@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAdminHouse, type AdminHouse } from '../../test/admin-house.ts'
-import { parseKey } from '../policies/identity/key.ts'
+import { parseKey } from '../canonical/key-form.ts'
 
 const dayMs = 86_400_000
 let house: AdminHouse

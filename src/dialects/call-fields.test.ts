@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../canonical/json.ts'
+import { keyText } from '../canonical/key-form.ts'
 import { readFlag, readLabel, readMessages, readModelName, readPart, readPositive } from './call-fields.ts'
 import { refusedParam } from './laws/refused-param.ts'
 
@@ -13,6 +14,15 @@ describe('fields of a call', () => {
         JSON.stringify(model),
       ).toBe('model')
     expect(refusedParam(() => readModelName({}))).toBe('model')
+  })
+
+  it('L1 a model name holds no key, and none is repeated in what is said of it', () => {
+    const key = keyText('0123456789', 'x'.repeat(32))
+    for (const model of [key, `openai/${key}`, `models/${key}:latest`])
+      expect(() => readModelName({ model })).toThrow(
+        expect.objectContaining({ kind: 'invalid_request', message: expect.not.stringContaining(key.slice(5)) }),
+      )
+    expect(readModelName({ model: key.slice(0, -1) })).toBe(key.slice(0, -1))
   })
 
   it('M13 a cap is a whole number from 1 to what can be counted; null is absent; all else is refused naming the field', () => {

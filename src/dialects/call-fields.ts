@@ -2,18 +2,21 @@ import { longestClientText } from '../canonical/account-value.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import { isJsonObject } from '../canonical/json.ts'
+import { holdsKey } from '../canonical/key-form.ts'
 
 /**
  * The fields of a client's body that we act on, read once and strictly; everything else is the provider's to judge.
  * Each function throws GatewayError `invalid_request` naming the field in the client's own spelling. `null` means absent.
  */
 
-/** @throws GatewayError `invalid_request` unless it is a name fit for look-ups, records and logs. */
-export function readModelName(body: JsonObject): string {
+/** @throws GatewayError `invalid_request` unless it is a name fit for look-ups, records and logs: a key never is. */
+export function readModelName(body: JsonObject, param = 'model'): string {
   const name = body['model']
-  if (typeof name !== 'string' || name === '') throw refusal('model', 'must be the name of a model')
-  if (name.length > longestClientText) throw refusal('model', `must have at most ${longestClientText} characters`)
-  if (controlCharacter.test(name)) throw refusal('model', 'must not hold control characters')
+  if (typeof name !== 'string' || name === '') throw refusal(param, 'must be the name of a model')
+  if (name.length > longestClientText) throw refusal(param, `must have at most ${longestClientText} characters`)
+  if (controlCharacter.test(name)) throw refusal(param, 'must not hold control characters')
+  if (holdsKey(name))
+    throw refusal(param, 'must be the name of a model, and holds a Weir key: send that as the API key')
   return name
 }
 

@@ -1,4 +1,5 @@
 import { asGatewayError, GatewayError } from '../canonical/error.ts'
+import { readModelName } from '../dialects/call-fields.ts'
 import { openAiSession } from '../dialects/realtime-events.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { acceptOf, SocketReader } from '../wire/websocket.ts'
@@ -74,7 +75,7 @@ function modelIn(query: string): string {
   const modelName = said.get('model') ?? ''
   if (modelName === '')
     throw new GatewayError('invalid_request', '`model` is missing in the query of the path', { param: 'model' })
-  return modelName
+  return readModelName({ model: modelName })
 }
 
 /** Says which version of the events the client speaks (OpenAI docs, Realtime API with WebSocket, read 2026-11). */

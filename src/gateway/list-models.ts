@@ -4,6 +4,7 @@ import type { RatedLookup } from '../accounting/rated-price.ts'
 import type { Need } from '../canonical/call.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { usageComponents } from '../canonical/usage.ts'
+import { readModelName } from '../dialects/call-fields.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { mayUse, permit } from '../policies/access/permit.ts'
 import type { CatalogTarget, Found } from '../routing/catalog.ts'
@@ -32,7 +33,7 @@ export function listModels(snapshot: Snapshot, principal: Principal, dialect: Di
 
 /**
  * One model, which may be an instance of a pattern.
- * @throws GatewayError `model_not_found`, `model_not_allowed`.
+ * @throws GatewayError `invalid_request` for what can be no name, `model_not_found`, `model_not_allowed`.
  */
 export function oneModel(
   snapshot: Snapshot,
@@ -41,7 +42,7 @@ export function oneModel(
   name: string,
   nowMs: number,
 ): unknown {
-  const found = findModel(snapshot.catalog, principal, name)
+  const found = findModel(snapshot.catalog, principal, readModelName({ model: name }))
   permit(principal, name)
   return toldIn(dialect, name, found, snapshot, nowMs).words
 }

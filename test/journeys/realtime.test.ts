@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'undici'
+import { keyText } from '../../src/canonical/key-form.ts'
 import { inputTokensOf, outputTokensOf } from '../../src/canonical/usage.ts'
 import { bareClient, handshakeHeaders } from '../carried/bare-client.ts'
 import { startRealtime, type RealtimeProvider } from '../carried/realtime-provider.ts'
@@ -58,6 +59,7 @@ describe('a realtime session', () => {
     ['for a model that is not there', '?model=none', undefined, 404],
     ['for a model of a provider that has none', '?model=plain', undefined, 400],
     ['without a model', '', undefined, 400],
+    ['L1: for a model that is a key', `?model=${keyText('0123456789', 'x'.repeat(32))}`, undefined, 400],
     ['with a key in the path', '?model=voice&key=x', undefined, 401],
     ['B4: to join a call, which may be another’s', '?model=voice&call_id=rtc_1', undefined, 400],
     ['B4: to join a call, in other letters', '?model=voice&%63all_id=rtc_1', undefined, 400],

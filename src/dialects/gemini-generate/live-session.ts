@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.t
 import type { Usage } from '../../canonical/usage.ts'
 import { readJsonBody } from '../../wire/json-body.ts'
 import { parseUnscannedJson } from '../../wire/json-parse.ts'
+import { readModelName } from '../call-fields.ts'
 import { memberOf, partOf, spelledTwice } from '../gemini-spelling.ts'
 import { geminiNames } from '../gemini-kept.ts'
 import { bareName, resourceName } from '../gemini-path.ts'
@@ -33,14 +34,13 @@ export function readLiveSetup(text: string): LiveSetup {
     throw refusal('setup', 'the first message of a session must hold `setup`, and nothing else')
   const twice = spelledTwice(setup, isFreeForm)
   if (twice !== undefined) throw refusal(`setup.${twice}`, `\`setup.${twice}\` is spelled in two ways`)
-  const { model } = setup
-  if (typeof model !== 'string' || model === '') throw refusal('setup.model', '`setup.model` must name a model')
+  const modelName = bareName(readModelName(setup, 'setup.model'))
   const handle = memberOf(partOf(setup, 'sessionResumption'), 'handle')
   return {
-    modelName: bareName(model),
+    modelName,
     resumes: typeof handle === 'string' && handle !== '' ? handle : undefined,
-    asBody: { contents: [], ...setup, model: bareName(model) },
-    wordedFor: (modelName) => JSON.stringify({ setup: { ...setup, model: resourceName(modelName) } }),
+    asBody: { contents: [], ...setup, model: modelName },
+    wordedFor: (there) => JSON.stringify({ setup: { ...setup, model: resourceName(there) } }),
   }
 }
 

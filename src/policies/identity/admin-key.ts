@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomBase62, type RandomBytes } from '../../canonical/base62.ts'
 import { createPrivateFile, readPrivateFile } from '../../config/private-file.ts'
 import { SetupProblem } from '../../config/setup-problem.ts'
-import { randomBase62, type RandomBytes } from './base62.ts'
 
 const leastLength = 20
 /** A longer candidate is not even hashed. */

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
+import { parseKey } from '../../canonical/key-form.ts'
 import type { Principal } from '../../canonical/principal.ts'
-import { parseKey } from './key.ts'
 import { readMetadata, readRunId } from './metadata.ts'
 import type { IdentityTree } from './tree.ts'
 

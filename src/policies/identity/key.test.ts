@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { corpusDir, reportMissingCorpus } from '../../../test/corpus.ts'
-import { randomBase62, toBase62 } from './base62.ts'
-import { makeKey, openKeyHasher, parseKey, sameHash } from './key.ts'
+import { randomBase62, toBase62 } from '../../canonical/base62.ts'
+import { holdsKey, parseKey } from '../../canonical/key-form.ts'
+import { makeKey, openKeyHasher, sameHash } from './key.ts'
 
 const zeros = (count: number): Buffer => Buffer.alloc(count)
 
@@ -85,6 +86,19 @@ describe('parseKey', () => {
 
   it('a text of any other length is refused by its length alone', () => {
     expect(parseKey(makeKey(randomBytes).key.repeat(100_000))).toBeUndefined()
+  })
+})
+
+describe('holdsKey', () => {
+  const { key } = makeKey(randomBytes)
+
+  it.each(['', 'openai/', 'weir_', 'weir_weir_', `${key.slice(0, -1)}-`])('finds a key behind %j', (before) => {
+    expect(holdsKey(before + key)).toBe(true)
+    expect(holdsKey(`${before}${key}:latest`)).toBe(true)
+  })
+
+  it.each([...notKeys, key.slice(0, -1), key.slice(1), key.replace('weir_', 'weir-')])('finds none in %j', (text) => {
+    expect(holdsKey(text)).toBe(false)
   })
 })
 

@@ -1,14 +1,6 @@
 import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
-import { crc32 } from 'node:zlib'
-import { randomBase62, toBase62, type RandomBytes } from './base62.ts'
-
-const idLength = 10
-/** 190 random bits. The last four letters, which are shown, are of the checksum and tell at most 24 bits of them. */
-const secretLength = 32
-const checksumLength = 6
-const form = /^weir_([0-9A-Za-z]{10})_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}$/
-const bodyLength = 'weir_'.length + idLength + 1 + secretLength
-const keyLength = bodyLength + 1 + checksumLength
+import { randomBase62, type RandomBytes } from '../../canonical/base62.ts'
+import { keyLengths, keyText } from '../../canonical/key-form.ts'
 
 export interface MadeKey {
   /** The key itself, `weir_<id>_<secret>_<checksum>`: shown once, stored nowhere. */
@@ -19,22 +11,9 @@ export interface MadeKey {
 
 /** @param randomBytes cryptographic: `randomBytes` of node:crypto. */
 export function makeKey(randomBytes: RandomBytes): MadeKey {
-  const id = randomBase62(idLength, randomBytes)
-  const body = `weir_${id}_${randomBase62(secretLength, randomBytes)}`
-  const key = `${body}_${checksumOf(body)}`
+  const id = randomBase62(keyLengths.id, randomBytes)
+  const key = keyText(id, randomBase62(keyLengths.secret, randomBytes))
   return { key, id, last4: key.slice(-4) }
-}
-
-/**
- * Reads the form of a key and its checksum, before anything is hashed or looked up (failures.md A1). Costs the same
- * small time for anything that is not of a key's length.
- * @returns `undefined` for everything that `makeKey` cannot have made.
- */
-export function parseKey(text: string): { readonly id: string } | undefined {
-  if (text.length !== keyLength) return undefined
-  const id = form.exec(text)?.[1]
-  if (id === undefined || checksumOf(text.slice(0, bodyLength)) !== text.slice(bodyLength + 1)) return undefined
-  return { id }
 }
 
 /**
@@ -65,8 +44,4 @@ export function sameHash(left: string, right: string): boolean {
   const leftBytes = Buffer.from(left)
   const rightBytes = Buffer.from(right)
   return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes)
-}
-
-function checksumOf(body: string): string {
-  return toBase62(crc32(body), checksumLength)
 }

@@ -121,6 +121,11 @@ async function whatIsRefused(house: CanaryHouse): Promise<void> {
       await house.ask(chat, alone, { authorization: undefined, [header]: value })
   await house.ask(chat, alone, { authorization: `Basic ${wrongKeys.foreign}` })
   await house.ask(chat, alone, { 'x-api-key': wrongKeys.unknown })
+  for (const model of [wrongKeys.unknown, `any/${wrongKeys.unknown}`]) {
+    await house.ask(chat, { model })
+    await house.ask('/v1/quote', { model })
+    await house.ask(`/v1beta/models/${model.replace('/', '%2F')}:generateContent`, { tools: undefined })
+  }
   await house.ask(`${chat}?key=${wrongKeys.foreign}`, alone)
   await house.ask(`${chat}?${words.query}=1`, { model: 'nothing' })
   await house.ask(`/v1/${words.query}`, alone)
