@@ -36,7 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gateway: ['routing', 'providers', 'policies', 'accounting', 'dialects', 'stores', 'wire', 'canonical', 'config'],
   routing: ['providers', 'dialects', 'canonical', 'config'],
   providers: ['dialects', 'wire', 'canonical', 'config'],
-  policies: ['stores', 'canonical', 'config'],
+  policies: ['stores', 'wire', 'canonical', 'config'],
   accounting: ['stores', 'canonical', 'config'],
   admin: ['stores', 'ledger', 'wire', 'canonical', 'config'],
   ledger: ['canonical'],

@@ -41,6 +41,8 @@ it.each([
   ['A11 a control character', '{"a":"x\\u0000y"}'],
   ['L6 a line separator', '{"a":"x\\u2028y"}'],
   ['A11 a control character in UTF-8', told('{"a":"x\u0085y"}', 'utf8')],
+  ['a name twice, of which the first would be dropped', '{"a":"1","a":"2"}'],
+  ['a name twice in two spellings', '{"a":"1","\\u0061":"2"}'],
   [
     'too many entries',
     JSON.stringify(Object.fromEntries(Array.from({ length: 21 }, (_, place) => [`k${place}`, 'v']))),

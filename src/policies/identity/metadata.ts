@@ -1,6 +1,7 @@
 import { longestClientText } from '../../canonical/account-value.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject } from '../../canonical/json.ts'
+import { findRepeatedKey, pathText } from '../../wire/json-repeats.ts'
 import { decodedHeader } from './decode-header.ts'
 
 export const metadataLimits = { entries: 20, nameChars: 64, valueChars: longestClientText } as const
@@ -15,7 +16,8 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
  */
 export function readMetadata(header: string | undefined): Readonly<Record<string, string>> {
   if (header === undefined) return none
-  const value = parsed(decodedHeader(header))
+  const json = decodedHeader(header)
+  const value = parsed(json)
   if (!isJsonObject(value)) throw refused('must be a JSON object')
   const entries = Object.entries(value)
   if (entries.length > metadataLimits.entries) throw refused(`has more than ${metadataLimits.entries} entries`)
@@ -28,6 +30,8 @@ export function readMetadata(header: string | undefined): Readonly<Record<string
       throw refused('has a value that is too long or holds control characters')
     metadata[name] = text
   }
+  const repeated = findRepeatedKey(json, () => false)
+  if (repeated) throw refused(`holds ${pathText(repeated)} more than once: give each name one value`)
   return metadata
 }
 
