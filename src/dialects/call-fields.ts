@@ -16,7 +16,7 @@ export function readModelName(body: JsonObject, param = 'model'): string {
   if (name.length > longestClientText) throw refusal(param, `must have at most ${longestClientText} characters`)
   if (controlCharacter.test(name)) throw refusal(param, 'must not hold control characters')
   if (holdsKey(name))
-    throw refusal(param, 'must be the name of a model, and holds a Weir key: send that as the API key')
+    throw refusal(param, 'must be the name of a model, and holds a key of Weir: keys belong in a header')
   return name
 }
 

@@ -2,14 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomBase62, type RandomBytes } from '../../canonical/base62.ts'
+import { adminKeyText, keyLengths } from '../../canonical/key-form.ts'
 import { createPrivateFile, readPrivateFile } from '../../config/private-file.ts'
 import { SetupProblem } from '../../config/setup-problem.ts'
 
 const leastLength = 20
 /** A longer candidate is not even hashed. */
 const greatestLength = 512
-/** 256 random bits. */
-const generatedLength = 43
 
 export interface AdminKeySources {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -39,7 +38,7 @@ export function loadAdminKey({ env, dataDir, random }: AdminKeySources): AdminKe
   }
   const path = join(dataDir, 'admin-key.hash')
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const fresh = `weir_admin_${randomBase62(generatedLength, random)}`
+  const fresh = adminKeyText(randomBase62(keyLengths.adminSecret, random))
   if (createPrivateFile(path, Buffer.from(`${digestOf(fresh).toString('hex')}\n`))) {
     return adminKey(digestOf(fresh), fresh)
   }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { corpusDir, reportMissingCorpus } from '../../../test/corpus.ts'
 import { randomBase62, toBase62 } from '../../canonical/base62.ts'
-import { holdsKey, parseKey } from '../../canonical/key-form.ts'
+import { adminKeyText, holdsKey, keyLengths, parseKey } from '../../canonical/key-form.ts'
 import { makeKey, openKeyHasher, sameHash } from './key.ts'
 
 const zeros = (count: number): Buffer => Buffer.alloc(count)
@@ -95,6 +95,7 @@ describe('holdsKey', () => {
   it.each(['', 'openai/', 'weir_', 'weir_weir_', `${key.slice(0, -1)}-`])('finds a key behind %j', (before) => {
     expect(holdsKey(before + key)).toBe(true)
     expect(holdsKey(`${before}${key}:latest`)).toBe(true)
+    expect(holdsKey(before + adminKeyText(randomBase62(keyLengths.adminSecret, randomBytes)))).toBe(true)
   })
 
   it.each([...notKeys, key.slice(0, -1), key.slice(1), key.replace('weir_', 'weir-')])('finds none in %j', (text) => {
