@@ -181,6 +181,16 @@ describe('marking what others wrote', () => {
     })
   })
 
+  it('changes the text of a value where Cohere’s client sends a document as text', () => {
+    const messages = (data: string) => [
+      { role: 'user', content: 'What is on the page?' },
+      { role: 'tool', tool_call_id: 'c1', content: [{ type: 'document', document: { id: 'd1', data } }] },
+    ]
+    expect(mark('cohere-chat', { model: 'm', messages: messages(page) }).body).toMatchObject({
+      messages: [{ role: 'system', content: meaningOfMarks }, ...messages(marked(page))],
+    })
+  })
+
   it('is left where there is nothing of others, and where a rule only tries', () => {
     const body = { model: 'm', messages: [{ role: 'user', content: page }] }
     const { asked, next } = mark('openai-chat', body)

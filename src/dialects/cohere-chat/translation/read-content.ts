@@ -53,7 +53,7 @@ function readPart(wire: Json, path: string): Block {
     case 'image_url':
       return readImage(fields) ?? opaque(wire, path)
     case 'document':
-      return readValue(fields) ?? opaque(wire, path)
+      return readGiven(fields) ?? opaque(wire, path)
     default:
       return opaque(wire, path)
   }
@@ -80,10 +80,17 @@ function readImage(fields: WireFields): Block | undefined {
   return heardMedia(fields, 'image', sourceOfUrl(url), { detail: fields.text('detail', 'image_url.detail') }, undefined)
 }
 
-/** What a tool gave, as a value and not as text. */
-function readValue(fields: WireFields): JsonBlock | undefined {
+/**
+ * What a tool gave: a value, or the text of one, as Cohere's page on tool use sends it (read 2026-11). The text stays as it was
+ * written: numbers that we could not hold exactly may stand in it.
+ */
+function readGiven(fields: WireFields): JsonBlock | TextBlock | undefined {
   const value = fields.object('value', 'document.data')
-  return value === undefined ? undefined : fields.hear<JsonBlock>({ kind: 'json', value })
+  if (value !== undefined) return fields.hear<JsonBlock>({ kind: 'json', value })
+  const text = fields.text('text', 'document.data')
+  return text === undefined
+    ? undefined
+    : fields.hear<TextBlock>({ kind: 'text', text, citations: undefined, cache: undefined })
 }
 
 function opaque(wire: Json, path: string): OpaqueBlock {

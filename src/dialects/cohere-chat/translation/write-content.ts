@@ -58,7 +58,9 @@ function freshText(block: TextBlock, losses: Losses): Json {
   // An empty list of citations says nothing; others are in the wording of their dialect.
   losses.account(block, ['kind', 'text', ...(block.citations?.length === 0 ? (['citations'] as const) : [])])
   const wire = originOf(block)?.wire
-  return isOwn(block) && typeof wire !== 'string' ? { type: 'text', text: block.text } : block.text
+  if (!isOwn(block) || typeof wire === 'string') return block.text
+  const isDocument = isJsonObject(wire) && wire['type'] === 'document'
+  return isDocument ? { type: 'document', document: { data: block.text } } : { type: 'text', text: block.text }
 }
 
 /** Cohere signs no thoughts: those that nobody signed may be its own; from those of others its models could not go on. */

@@ -119,6 +119,24 @@ export const cohereGolden: readonly GoldenCase[] = [
     ),
   },
   {
+    name: 'results-as-documents-of-text',
+    call: call(
+      [
+        user('Weather?'),
+        { role: 'assistant', tool_calls: [toolCall('c1', '{}')] },
+        {
+          role: 'tool',
+          tool_call_id: 'c1',
+          content: [
+            { type: 'document', document: { data: '{"degrees": 12}' } },
+            { type: 'document', document: { data: 'cloudy' } },
+          ],
+        },
+      ],
+      { tools: [weather()] },
+    ),
+  },
+  {
     name: 'text-beside-calls',
     call: call(
       [
