@@ -9,7 +9,7 @@ import { frameJson } from './frame-json.ts'
 import { readProviderCost } from './provider-cost.ts'
 import { invalidReply, readProviderProblem } from './provider-problem.ts'
 import { TextFinder } from './text-bytes.ts'
-import { holdsError, modelNameIn, usageSaid } from './openai-reply.ts'
+import { failureIn, holdsError, modelNameIn, usageSaid } from './openai-reply.ts'
 import { readUsage } from './openai-usage.ts'
 
 /** What a chunk's choices generated, in one of OpenAI's dialects. */
@@ -99,6 +99,8 @@ export class ChunkStream implements StreamReader {
       this.#problem = readProviderProblem(undefined, chunk)
       return 'error'
     }
+    this.#problem = hasFinished ? failureIn(choices) : undefined
+    if (this.#problem) return 'error'
     const isBare = !isJsonArray(choices) || choices.length === 0
     if (isJsonObject(said['usage']) && isBare && !this.#wantsUsage) return 'usage'
     if (bytes > 0 || hasFinished) this.#hasContent = true

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../canonical/json.ts'
 import { isJsonObject } from '../canonical/json.ts'
 import { isJsonArray } from './call-fields.ts'
-import type { ReplyFacts } from './dialect.ts'
+import type { ReplyFacts, UpstreamProblem } from './dialect.ts'
 import { readUsage } from './openai-usage.ts'
 import { readProviderCost } from './provider-cost.ts'
 import { invalidReply, readProviderProblem } from './provider-problem.ts'
@@ -22,11 +22,32 @@ export function readChoicesReply(body: Json, bytesOf: (choices: Json | undefined
     problem: holdsError(reply)
       ? readProviderProblem(undefined, reply)
       : isJsonArray(choices)
-        ? undefined
+        ? failureIn(choices)
         : invalidReply('it has no choices'),
     textBytes: bytesOf(choices),
   }
 }
+
+/**
+ * A generation that failed tells so where others tell why they ended; OpenRouter has the error beside it.
+ * @returns `undefined` where no choice failed.
+ */
+export function failureIn(choices: Json | undefined): UpstreamProblem | undefined {
+  for (const choice of isJsonArray(choices) ? choices : []) {
+    if (!isJsonObject(choice)) continue
+    const { finish_reason: code = null, error } = choice
+    const message = typeof code === 'string' ? failures.get(code) : undefined
+    if (message !== undefined)
+      return readProviderProblem(undefined, isJsonObject(error) ? { error } : { message, code })
+  }
+  return undefined
+}
+
+/** Published reasons: of Mistral (API description, 2026) and OpenRouter, and of DeepSeek (API reference, read 2026-11). */
+const failures: ReadonlyMap<string, string> = new Map([
+  ['error', 'the provider failed while it wrote the answer'],
+  ['insufficient_system_resource', 'the provider broke off the answer because it has too few resources now'],
+])
 
 /** The usage of a reply or a chunk. Groq tells it in a member of its own when nobody asked for it in a stream. */
 export function usageSaid(said: JsonObject): JsonObject | undefined {

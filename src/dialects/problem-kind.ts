@@ -105,6 +105,7 @@ const statusesByWord: ReadonlyMap<string, number> = new Map([
   ['insufficient_quota', 429],
   ['overloaded_error', 529],
   ['provider_overloaded', 503],
+  ['insufficient_system_resource', 503],
   ['unavailable', 503],
   ['deadline_exceeded', 504],
   ['timeout_error', 504],

@@ -287,6 +287,16 @@ describe('after the first byte nothing is tried again', () => {
     ])
   })
 
+  it('S1 a finish reason that says that the generation failed is no ending, and is recorded as a failure', async () => {
+    const failed = event({ id: 'c1', choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }] })
+    first.answer(stream(delta('one '), failed, 'data: [DONE]\n\n'))
+    const text = await (await ask('smart', { stream: true })).text()
+    expect(text).toContain('one ')
+    expect(text).toContain('"code":"upstream_unavailable"')
+    expect(text).not.toContain('[DONE]')
+    expect(await records()).toMatchObject([{ status: 'truncated', errorKind: 'upstream_unavailable' }])
+  })
+
   it('S1 fault 8 a stream that just ends, without its last frame, is a cut', async () => {
     first.answer(stream(delta('one ')))
     const text = await (await ask('smart', { stream: true })).text()

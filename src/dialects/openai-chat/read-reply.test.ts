@@ -33,6 +33,13 @@ describe('a whole chat answer', () => {
     )
   })
 
+  it('a finish reason may say that the generation failed', () => {
+    const ended = (reason: string) => readReply({ choices: [{ message: { content: 'Hi' }, finish_reason: reason }] })
+    expect(ended('error').problem?.kind).toBe('upstream_unavailable')
+    expect(ended('insufficient_system_resource').problem?.kind).toBe('upstream_overloaded')
+    expect(ended('model_length').problem).toBeUndefined()
+  })
+
   it('13 an answer without choices is none', () => {
     for (const body of [null, [], 'x', 7, {}, { choices: null }])
       expect(readReply(body).problem?.kind).toBe('upstream_invalid')

@@ -145,6 +145,26 @@ describe('a chat stream', () => {
     })
   })
 
+  it.each([
+    ['error', 'upstream_unavailable'],
+    ['insufficient_system_resource', 'upstream_overloaded'],
+  ])('a finish reason may say that the generation failed: %s', (reason, kind) => {
+    const failed = { choices: [choice({ content: '' }, reason)], usage }
+    const early = open()
+    expect(readAll(early, role, failed)).toEqual(['quiet', 'error'])
+    expect(early.facts().problem?.kind).toBe(kind)
+    const late = open()
+    expect(readAll(late, text, failed)).toEqual(['content', 'error'])
+    expect(late.facts()).toMatchObject({ problem: { kind }, usage: { outputText: 3 }, isUsageFinal: true })
+  })
+
+  it('a failed choice may have its error beside it (OpenRouter)', () => {
+    const reader = open()
+    const error = { code: 429, message: 'Slow down' }
+    expect(readAll(reader, text, { choices: [{ ...choice({}, 'error'), error }] })).toEqual(['content', 'error'])
+    expect(reader.facts().problem).toMatchObject({ kind: 'upstream_rate_limited', message: 'Slow down' })
+  })
+
   it('S4, 12 a frame that is no JSON is an error before content, and passes after it', () => {
     const reader = open()
     expect(read(reader, '<html>')).toBe('error')

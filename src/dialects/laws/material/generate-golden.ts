@@ -281,6 +281,11 @@ export const generateGolden: readonly GoldenCase[] = [
     stream: stream([[text('Well')], []], 'PROHIBITED_CONTENT'),
   },
   {
+    name: 'filtered-by-rule-and-by-language',
+    answer: answer([text('Well')], {}, 'ESCALATION'),
+    stream: stream([[text('Well')], []], 'LANGUAGE'),
+  },
+  {
     name: 'blocked-prompt',
     answer: {
       promptFeedback: { blockReason: 'PROHIBITED_CONTENT' },
