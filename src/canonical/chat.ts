@@ -110,6 +110,8 @@ export interface MediaBlock extends Cacheable {
   readonly note: string | undefined
   /** The model is asked to cite from this document. */
   readonly wantsCitations: boolean | undefined
+  /** What a search gave, and where it was found: an address or any other name. Its source is blocks of text. Absent: no search found it. */
+  readonly foundAt?: string | undefined
 }
 
 export type MediaSource =

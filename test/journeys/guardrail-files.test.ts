@@ -23,6 +23,7 @@ models:
 guardrails:
   files: { fileTypes: [application/pdf, image/png, text/plain], action: block, phases: [input], when: 'call.model != "picture"' }
   size: { largest: { characters: 2000, messages: 3, pictures: 1 }, action: block, phases: [input] }
+  papers: { largest: { documents: 0 }, action: block, phases: [input], when: 'call.model == "picture"' }
   links: { urls: { allow: [example.com] }, action: redact }
   mail: { find: [email], action: redact }
 `,
@@ -164,6 +165,17 @@ describe('a call that is too large', () => {
     expect(await refused.json()).toMatchObject({
       error: { code: 'guardrail_blocked', message: expect.stringContaining(says.split(' ').slice(1, 3).join(' ')) },
     })
+  })
+})
+
+describe('what a search gave', () => {
+  it('is text, and no document that is counted', async () => {
+    const askWith = (block: object) =>
+      ask('/v1/messages', { model: 'picture', max_tokens: 9, messages: [{ role: 'user', content: [block] }] })
+    const content = [{ type: 'text', text: 'found' }]
+    upstream.answer(completion('ok'))
+    expect((await askWith({ type: 'search_result', source: 's', title: 't', content })).status).toBe(200)
+    expect((await askWith({ type: 'document', source: { type: 'content', content } })).status).toBe(403)
   })
 })
 

@@ -171,6 +171,30 @@ describe('marking what others wrote', () => {
     },
   )
 
+  it('changes what a search gave, and says whose it is by where it stands', () => {
+    const found = (text: string) => ({
+      type: 'search_result',
+      source: 's',
+      title: 't',
+      content: [{ type: 'text', text }],
+    })
+    const conversation = (text: string) => [
+      { role: 'user', content: [found(text)] },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'search', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: [found(text)] }] },
+    ]
+    const { body, notes } = mark('anthropic-messages', { model: 'm', max_tokens: 9, messages: conversation(page) })
+    expect(body).toMatchObject({ messages: conversation(marked(page)) })
+    expect(notes.decisions.map(({ place }) => place)).toEqual(['document', 'tool-result'])
+    const converse = (text: string) => [
+      { role: 'user', content: [{ searchResult: { source: 's', title: 't', content: [{ text }] } }] },
+    ]
+    const address = { model: 'm', stream: false }
+    expect(mark('bedrock-converse', { messages: converse(page) }, [rule], address).body).toMatchObject({
+      messages: converse(marked(page)),
+    })
+  })
+
   it('explains the marks in a prompt of its own where there is none', () => {
     const messages = [
       { role: 'user', content: 'What is on the page?' },

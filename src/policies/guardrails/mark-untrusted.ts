@@ -4,6 +4,7 @@ import { isJsonObject, type Json } from '../../canonical/json.ts'
 import { edit, originOf } from '../../canonical/origin.ts'
 import type { GuardNotes } from './guard-text.ts'
 import { judgeText, type Judged } from './judge-text.ts'
+import { placeOfMedium } from './places.ts'
 import type { GuardRule } from './rule.ts'
 
 /** Where texts can be marked. */
@@ -70,7 +71,7 @@ class Marks {
         return blocks === block.blocks ? block : edit(block, { blocks })
       }
       case 'document': {
-        const source = this.#source(block.source, path)
+        const source = this.#source(block.source, placeOfMedium(block, place), path)
         return source === block.source ? block : edit(block, { source })
       }
       case 'image':
@@ -83,14 +84,14 @@ class Marks {
     }
   }
 
-  #source(source: MediaSource, path: string): MediaSource {
+  #source(source: MediaSource, place: TextPlace, path: string): MediaSource {
     switch (source.kind) {
       case 'text': {
-        const text = this.#marked(source.text, 'document', path)
+        const text = this.#marked(source.text, place, path)
         return text === source.text ? source : { ...source, text }
       }
       case 'blocks': {
-        const blocks = changed(source.blocks, (inner) => this.#block(inner, 'document', path))
+        const blocks = changed(source.blocks, (inner) => this.#block(inner, place, path))
         return blocks === source.blocks ? source : { ...source, blocks }
       }
       // Bytes have no place for marks that every dialect would carry on.

@@ -1,4 +1,4 @@
-import type { Block, ChatCall, Message } from '../../canonical/chat.ts'
+import type { Block, ChatCall, MediaBlock, Message } from '../../canonical/chat.ts'
 import type { TextPlace } from '../../canonical/guardrail.ts'
 import { originOf } from '../../canonical/origin.ts'
 
@@ -20,7 +20,7 @@ export function placesOf(chat: ChatCall): ReadonlyMap<string, TextPlace> {
       (block.kind === 'document' || block.kind === 'image' || block.kind === 'audio') &&
       block.source.kind === 'blocks'
     )
-      for (const inner of block.source.blocks) putBlock(inner, 'document')
+      for (const inner of block.source.blocks) putBlock(inner, place)
   }
   for (const message of chat.messages) {
     const place = placeOfMessage(message)
@@ -53,7 +53,7 @@ function placeOf(block: Block, above: TextPlace): TextPlace {
     case 'image':
     case 'document':
     case 'audio':
-      return 'document'
+      return placeOfMedium(block, above)
     case 'tool-use':
       return 'tool-arguments'
     case 'tool-result':
@@ -63,4 +63,9 @@ function placeOf(block: Block, above: TextPlace): TextPlace {
     case 'opaque':
       return above
   }
+}
+
+/** What a search gave is the tool's in whose result it stands; any other document is something of its own. */
+export function placeOfMedium({ foundAt }: MediaBlock, above: TextPlace | undefined): TextPlace {
+  return foundAt !== undefined && above === 'tool-result' ? above : 'document'
 }

@@ -15,7 +15,7 @@ import { unsignedMark } from '../unsigned-thoughts.ts'
 import { isDirectCaller } from './callers.ts'
 import { Hearing } from './hearing.ts'
 import { dialectName } from './own.ts'
-import { readDocument, readImage } from './read-media.ts'
+import { readDocument, readImage, readSearchResult } from './read-media.ts'
 import { typeName } from './type-name.ts'
 
 /** Content in either of its spellings: a plain string is one block of text. */
@@ -37,6 +37,7 @@ const readers: ReadonlyMap<string, ReadBlock> = new Map<string, ReadBlock>([
   ['text', readText],
   ['image', readImage],
   ['document', (wire, path) => readDocument(wire, path, readBlocks)],
+  ['search_result', (wire, path) => readSearchResult(wire, path, readBlocks)],
   ['thinking', readThinking],
   ['redacted_thinking', readRedacted],
   ['tool_use', readToolUse],

@@ -29,6 +29,25 @@ export function readDocument(wire: JsonObject, path: string, readBlocks: ReadBlo
   })
 }
 
+/** What a search gave, in pieces of text. */
+export function readSearchResult(wire: JsonObject, path: string, readBlocks: ReadBlocks): MediaBlock | undefined {
+  const hearing = new Hearing(wire, path, 'type')
+  const foundAt = hearing.text('foundAt', 'source')
+  const title = hearing.text('title', 'title')
+  const pieces = hearing.list('source', 'content')
+  if (foundAt === undefined || title === undefined || pieces === undefined) return undefined
+  return hearing.node<MediaBlock>({
+    ...notOurs,
+    kind: 'document',
+    source: { kind: 'blocks', blocks: readBlocks(pieces, `${path}.content`) },
+    title,
+    note: undefined,
+    wantsCitations: hearing.flag('wantsCitations', 'citations.enabled'),
+    cache: hearing.cache(),
+    foundAt,
+  })
+}
+
 const notOurs = { detail: undefined, fileName: undefined } as const
 const noDocument = { title: undefined, note: undefined, wantsCitations: undefined } as const
 

@@ -9,6 +9,9 @@ type WriteContent = (blocks: readonly Block[], losses: Losses) => string | reado
 
 /** @returns `undefined` when Anthropic takes nothing of the kind; `losses` then tells so. */
 export function writeMedia(block: MediaBlock, losses: Losses, writeContent: WriteContent): JsonObject | undefined {
+  const { foundAt, source } = block
+  if (foundAt !== undefined && source.kind === 'blocks')
+    return { type: 'search_result', source: foundAt, ...asSearchResult(block, source, losses, writeContent) }
   const placed = placeOf(block)
   if (typeof placed === 'string') {
     loseBlock(block, losses, placed)
@@ -67,6 +70,24 @@ function writeSource(source: MediaSource, losses: Losses, writeContent: WriteCon
       return { type: 'text', media_type: source.mediaType, data: source.text }
     case 'blocks':
       return { type: 'content', content: writeContent(source.blocks, losses) }
+  }
+}
+
+/** A search result must have a title, and holds pieces of text (`SearchResultBlockParam` of the SDK 1.12.0). */
+function asSearchResult(
+  block: MediaBlock,
+  { blocks }: MediaSource & { readonly kind: 'blocks' },
+  losses: Losses,
+  writeContent: WriteContent,
+): JsonObject {
+  const { title = '', wantsCitations, cache } = block
+  const content = writeContent(blocks, losses)
+  losses.account(block, ['kind', 'source', 'title', 'wantsCitations', 'cache', 'foundAt'])
+  return {
+    title,
+    content: typeof content === 'string' ? [{ type: 'text', text: content }] : content,
+    ...(wantsCitations !== undefined && { citations: { enabled: wantsCitations } }),
+    ...cacheControl(cache),
   }
 }
 

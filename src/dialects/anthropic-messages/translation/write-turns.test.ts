@@ -381,6 +381,47 @@ const cases: readonly Case[] = [
     losses: ['~messages[0].blocks[2].source', 'messages[0].blocks[2].fileName'],
   },
   {
+    name: 'what a search gave, in a turn and in the result of a tool',
+    call: {
+      messages: turns([
+        'user',
+        toolResult('t', [
+          medium('document', { kind: 'blocks', blocks: [text('a')] }, { title: 'A', foundAt: 'notes' }),
+        ]),
+        medium(
+          'document',
+          { kind: 'blocks', blocks: [text('b'), text('c')] },
+          { title: 'B', foundAt: 'https://b', wantsCitations: true, cache: { ttl: '5m' } },
+        ),
+      ]),
+    },
+    body: {
+      messages: [
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'tool_result',
+              tool_use_id: 't',
+              content: [{ type: 'search_result', source: 'notes', title: 'A', content: [{ type: 'text', text: 'a' }] }],
+            },
+            {
+              type: 'search_result',
+              source: 'https://b',
+              title: 'B',
+              content: [
+                { type: 'text', text: 'b' },
+                { type: 'text', text: 'c' },
+              ],
+              citations: { enabled: true },
+              cache_control: { type: 'ephemeral', ttl: '5m' },
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     name: 'what has no place in a turn is lost by name',
     call: {
       messages: turns(

@@ -6,7 +6,7 @@ import { readMarkedSignature, type Signed } from '../../signed-elsewhere.ts'
 import { WireFields } from '../../wire-fields.ts'
 import { markOf, withMarks, withPoint, type Marked } from './marked.ts'
 import { dialectName } from './own.ts'
-import { readDocument, readImage, readSound } from './read-media.ts'
+import { readDocument, readImage, readSearchResult, readSound } from './read-media.ts'
 import { opaqueBlock, readText } from './read-texts.ts'
 import { redactedText } from '../redacted.ts'
 
@@ -23,7 +23,17 @@ function readBlock(marked: Marked, signatureFormat: string): Block {
   return read ? withPoint(read, marked) : opaqueBlock(marked)
 }
 
-const blockKinds = ['text', 'image', 'document', 'audio', 'toolUse', 'toolResult', 'reasoningContent', 'json'] as const
+const blockKinds = [
+  'text',
+  'image',
+  'document',
+  'audio',
+  'searchResult',
+  'toolUse',
+  'toolResult',
+  'reasoningContent',
+  'json',
+] as const
 type BlockKind = (typeof blockKinds)[number]
 type ReadBlock = (fields: WireFields, marked: Marked, signatureFormat: string) => Block | undefined
 
@@ -32,6 +42,7 @@ const readers: Readonly<Record<BlockKind, ReadBlock>> = {
   image: readImage,
   document: readDocument,
   audio: readSound,
+  searchResult: readSearchResult,
   toolUse: readToolUse,
   toolResult: readToolResult,
   reasoningContent: (fields, _marked, signatureFormat) => readThought(fields, signatureFormat),

@@ -35,6 +35,25 @@ export function readDocument(fields: WireFields, { point }: Marked): MediaBlock 
   })
 }
 
+/** What a search gave, in pieces of text. */
+export function readSearchResult(fields: WireFields, { point }: Marked): MediaBlock | undefined {
+  const foundAt = fields.text('foundAt', 'searchResult.source')
+  const title = fields.text('title', 'searchResult.title')
+  const pieces = fields.list('source', 'searchResult.content')
+  if (foundAt === undefined || title === undefined || pieces === undefined) return undefined
+  return fields.hear<MediaBlock>({
+    kind: 'document',
+    source: { kind: 'blocks', blocks: readTexts(pieces, `${fields.path}.searchResult.content`) },
+    detail: undefined,
+    fileName: undefined,
+    title,
+    note: undefined,
+    wantsCitations: fields.flag('wantsCitations', 'searchResult.citations.enabled'),
+    cache: markOf(point),
+    foundAt,
+  })
+}
+
 function readBytes(
   fields: WireFields,
   kind: string,

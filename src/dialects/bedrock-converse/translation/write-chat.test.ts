@@ -140,6 +140,24 @@ describe('a call of another dialect, told to Bedrock', () => {
     ])
   })
 
+  it('has what a search gave as Anthropic’s models take it, and as a document for others', () => {
+    const found = { foundAt: 'https://example.com', title: 'A page', wantsCitations: true }
+    const result = medium('document', { kind: 'blocks', blocks: [text('One.'), text('Two.')] }, found)
+    const messages = turns(
+      ['user', text('Hi')],
+      ['assistant', toolUse('t1', 'search')],
+      ['tool', toolResult('t1', [result])],
+    )
+    const toldTo = (modelName: string) => (told({ modelName, messages }).body['messages'] as readonly JsonObject[])[2]
+    const content = [{ text: 'One.' }, { text: 'Two.' }]
+    const citations = { enabled: true }
+    const searchResult = { source: 'https://example.com', title: 'A page', content, citations }
+    expect(toldTo(claude)?.['content']).toEqual([{ toolResult: { toolUseId: 't1', content: [{ searchResult }] } }])
+    expect(toldTo('amazon.nova-pro-v1:0')?.['content']).toEqual([
+      { toolResult: { toolUseId: 't1', content: [{ document: { source: { content }, name: 'A page', citations } }] } },
+    ])
+  })
+
   it('hands thoughts back to the maker that signed them only', () => {
     const messages = (format?: string) =>
       turns(

@@ -1,5 +1,6 @@
 import type { MediaBlock, MediaSource } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
+import type { Losses } from '../../../canonical/loss.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { pointWords } from './marked.ts'
 import { documentFormatOf, imageFormatOf, soundFormatOf } from './media-formats.ts'
@@ -8,7 +9,9 @@ import type { Pen } from './pen.ts'
 
 /** @returns none when Bedrock takes nothing of the kind; `losses` then tells so. */
 export function writeMedia(block: MediaBlock, pen: Pen): readonly JsonObject[] {
-  const placed = placeOf(block)
+  const found = searchResult(block, pen)
+  if (found) return [{ searchResult: found }, ...pointWords(block.cache)]
+  const placed = placeOf(block, pen.losses)
   if (typeof placed === 'string') {
     loseBlock(block, pen.losses, placed)
     return []
@@ -18,6 +21,21 @@ export function writeMedia(block: MediaBlock, pen: Pen): readonly JsonObject[] {
   return [{ [kind]: { ...words, ...more } }, ...pointWords(block.cache)]
 }
 
+/** Only Anthropic's models take them (service model 2023-09-30): for others what a search gave is a document. */
+function searchResult(block: MediaBlock, { losses, maker }: Pen): JsonObject | undefined {
+  const { foundAt, source, title, wantsCitations } = block
+  const content = source.kind === 'blocks' ? textsOf(source, losses) : undefined
+  const isTaken = isOwn(block) || maker === 'anthropic' || maker === 'unknown'
+  if (foundAt === undefined || title === undefined || content === undefined || !isTaken) return undefined
+  losses.account(block, ['kind', 'source', 'title', 'wantsCitations', 'cache', 'foundAt'])
+  return {
+    source: foundAt,
+    title,
+    content,
+    ...(wantsCitations !== undefined && { citations: { enabled: wantsCitations } }),
+  }
+}
+
 interface Place {
   readonly kind: MediaBlock['kind']
   readonly format?: string
@@ -25,7 +43,7 @@ interface Place {
 }
 
 /** Where a medium belongs, or why nowhere. Source: service model 2023-09-30. */
-function placeOf(block: MediaBlock): Place | string {
+function placeOf(block: MediaBlock, losses: Losses): Place | string {
   const { source } = block
   switch (source.kind) {
     case 'base64': {
@@ -36,7 +54,7 @@ function placeOf(block: MediaBlock): Place | string {
     case 'text':
       return { kind: 'document', format: documentFormatOf(source.mediaType) ?? 'txt', source: { text: source.text } }
     case 'blocks': {
-      const content = textsOf(source)
+      const content = textsOf(source, losses)
       return content ? { kind: 'document', source: { content } } : 'a document written in the call holds texts only'
     }
     case 'file':
@@ -66,9 +84,14 @@ function bucketFormat(uri: string): { readonly format?: string } {
   return { format: format === 'jpg' ? 'jpeg' : format }
 }
 
-function textsOf(source: MediaSource & { readonly kind: 'blocks' }): readonly JsonObject[] | undefined {
-  const texts = source.blocks.map((block) => (block.kind === 'text' ? { text: block.text } : undefined))
-  return texts.every((one) => one !== undefined) ? texts : undefined
+function textsOf(
+  { blocks }: MediaSource & { readonly kind: 'blocks' },
+  losses: Losses,
+): readonly JsonObject[] | undefined {
+  const texts = blocks.filter((block) => block.kind === 'text')
+  if (texts.length < blocks.length) return undefined
+  for (const block of texts) losses.account(block, ['kind', 'text'])
+  return texts.map(({ text }) => ({ text }))
 }
 
 function asSeenOrHeard(block: MediaBlock, { losses }: Pen): JsonObject {

@@ -288,12 +288,37 @@ export const converseGolden: readonly GoldenCase[] = [
     }),
   },
   {
+    name: 'search-results',
+    call: call(
+      [
+        user(
+          { searchResult: { source: 'https://example.com', title: 'A page', content: [text('A finding.')] } },
+          cachePoint(),
+          text('Is it?'),
+        ),
+        assistant(toolUse('t1', 'search', {})),
+        user(
+          toolResult('t1', [
+            {
+              searchResult: {
+                source: 'notes',
+                title: 'Notes',
+                content: [text('It is.'), text('It was.')],
+                citations: { enabled: true },
+              },
+            },
+          ]),
+        ),
+      ],
+      { toolConfig: { tools: [tool('search')] } },
+    ),
+  },
+  {
     name: 'what-only-bedrock-knows',
     call: call(
       [
         user(
           { guardContent: { text: { text: 'Tokyo is the capital.', qualifiers: ['grounding_source'] } } },
-          { searchResult: { source: 'https://example.com', title: 'A page', content: [text('A finding.')] } },
           text('Is it?'),
         ),
       ],

@@ -312,6 +312,17 @@ export const messagesGolden: readonly GoldenCase[] = [
           { ...text('So?'), cache_control: { type: 'ephemeral', ttl: '5m' } },
         ],
       },
+      { role: 'assistant', content: [toolUse('t1', {})] },
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'tool_result',
+            tool_use_id: 't1',
+            content: [{ type: 'search_result', source: 'notes', title: 'N', content: [text('Sun'), text('shine.')] }],
+          },
+        ],
+      },
     ]),
   },
 ]

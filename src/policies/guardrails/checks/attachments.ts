@@ -35,7 +35,8 @@ function collect(block: Block, blocks: Map<string, MediaBlock>): void {
   if (block.kind === 'tool-result') for (const inner of block.blocks) collect(inner, blocks)
   if (block.kind !== 'image' && block.kind !== 'document' && block.kind !== 'audio') return
   const path = originOf(block)?.path
-  if (path !== undefined) blocks.set(path, block)
+  // What a search gave is text, and no file.
+  if (path !== undefined && block.foundAt === undefined) blocks.set(path, block)
   if (block.source.kind === 'blocks') for (const inner of block.source.blocks) collect(inner, blocks)
 }
 
