@@ -10,7 +10,6 @@ import { writeThinking } from './write-thinking.ts'
 export function writeWishes(call: ChatCall, losses: Losses, isGrounded: boolean): JsonObject {
   const { logprobs } = call
   if (logprobs) losses.account(logprobs, ['isWanted'])
-  const frequency = within(call, 'frequencyPenalty', 0, 1, losses)
   return told({
     max_tokens: call.outputCapTokens,
     stop_sequences: writeStops(call, losses),
@@ -18,8 +17,7 @@ export function writeWishes(call: ChatCall, losses: Losses, isGrounded: boolean)
     p: within(call, 'topP', 0.01, 0.99, losses),
     k: within(call, 'topK', 0, 500, losses),
     seed: call.seed,
-    frequency_penalty: frequency,
-    presence_penalty: writePresence(call, frequency, losses),
+    ...writePenalties(call, losses),
     logprobs: logprobs?.isWanted,
     response_format: call.outputFormat && writeFormat(call, call.outputFormat, isGrounded, losses),
     thinking: writeThinking(call, losses),
@@ -42,12 +40,15 @@ function within(
 }
 
 /** "only one of 'presence_penalty' and 'frequency_penalty' can be specified" (Cohere's page on errors, read 2026-11). */
-function writePresence(call: ChatCall, frequency: number | undefined, losses: Losses): number | undefined {
-  const { presencePenalty } = call
-  if (isOwn(call) || presencePenalty === undefined || frequency === undefined)
-    return within(call, 'presencePenalty', 0, 1, losses)
-  if (presencePenalty !== 0) losses.lost(call, 'presencePenalty', 'Cohere takes one of the two penalties, not both')
-  return undefined
+function writePenalties(call: ChatCall, losses: Losses): Readonly<Record<string, number | undefined>> {
+  const frequency = within(call, 'frequencyPenalty', 0, 1, losses)
+  const presence = within(call, 'presencePenalty', 0, 1, losses)
+  const areBothTold = frequency !== undefined && presence !== undefined
+  if (isOwn(call) || !areBothTold) return { frequency_penalty: frequency, presence_penalty: presence }
+  // None is what happens unasked.
+  if (frequency === 0) return { presence_penalty: presence }
+  if (presence !== 0) losses.lost(call, 'presencePenalty', 'Cohere takes one of the two penalties, not both')
+  return { frequency_penalty: frequency }
 }
 
 function writeStops(call: ChatCall, losses: Losses): readonly string[] | undefined {
