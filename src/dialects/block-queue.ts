@@ -14,6 +14,8 @@ export interface BlockWords {
   readonly approximation: (content: BlockOpening) => string | undefined
   /** The delta that stands in a thought which nobody signed; `undefined`: none has to. */
   readonly unsigned: (start: BlockStart) => JsonObject | undefined
+  /** The delta that says that a call takes no arguments; `undefined`: its opening says so. */
+  readonly noArguments: JsonObject | undefined
   /** A delta that would say nothing. */
   readonly isEmpty: (delta: JsonObject) => boolean
   /** Each with its frame; empty where there is none. */
@@ -49,6 +51,7 @@ export class BlockQueue {
       index: undefined,
       waiting: [],
       isSigned: false,
+      hasArguments: false,
       hasEnded: false,
     }
     this.#open.push(block)
@@ -65,6 +68,7 @@ export class BlockQueue {
       return ''
     }
     if (event.delta.kind === 'signature') block.isSigned = true
+    if (event.delta.kind === 'arguments' && event.delta.text !== '') block.hasArguments = true
     if (this.#open[0] === block) return this.#deltaFrame(block, words)
     block.waiting.push(words)
     this.#waitingCharacters += sizeOf(event)
@@ -118,9 +122,15 @@ export class BlockQueue {
 
   #closeFrames(block: OpenBlock): string {
     if (block.index === undefined) return ''
-    const isUnsigned = block.start.content.kind === 'thought' && !block.isSigned
-    const unsigned = isUnsigned ? this.#words.unsigned(block.start) : undefined
-    return (unsigned ? this.#deltaFrame(block, unsigned) : '') + this.#words.stopFrame(block.index)
+    const due = this.#dueAtEnd(block)
+    return (due ? this.#deltaFrame(block, due) : '') + this.#words.stopFrame(block.index)
+  }
+
+  /** What a block must hold of which nobody has told it. */
+  #dueAtEnd({ start, isSigned, hasArguments }: OpenBlock): JsonObject | undefined {
+    const { kind } = start.content
+    if (kind === 'thought' && !isSigned) return this.#words.unsigned(start)
+    return kind === 'tool-use' && !hasArguments ? this.#words.noArguments : undefined
   }
 }
 
@@ -133,6 +143,7 @@ interface OpenBlock {
   /** Deltas that came before its turn. */
   readonly waiting: JsonObject[]
   isSigned: boolean
+  hasArguments: boolean
   hasEnded: boolean
 }
 

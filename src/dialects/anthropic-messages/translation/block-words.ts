@@ -12,6 +12,8 @@ export function blockWords(requestId: string): BlockWords {
     approximation: approximationOf,
     // The SDK demands a signature.
     unsigned: () => ({ type: 'signature_delta', signature: unsignedMark }),
+    // It opens with an empty input.
+    noArguments: undefined,
     isEmpty: (delta) => delta['text'] === '' || delta['thinking'] === '' || delta['partial_json'] === '',
     openFrame: (index, opening) => frameText('content_block_start', { index, content_block: opening }),
     deltaFrame: (index, delta) => frameText('content_block_delta', { index, delta }),

@@ -15,6 +15,8 @@ export function blockWords(requestId: string): BlockWords {
       const signature = unsignedMark(start)
       return signature === undefined ? undefined : { reasoningContent: { signature } }
     },
+    // A call opens with its name only, and its readers parse what comes after it.
+    noArguments: { toolUse: { input: '{}' } },
     isEmpty,
     openFrame,
     deltaFrame,
