@@ -4,7 +4,7 @@ import type { Losses } from '../../../canonical/loss.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { assistantWords, type Said } from './own-messages.ts'
 import { writeContent } from './write-content.ts'
-import { documentText, writeDocument } from './write-documents.ts'
+import { writeDocument, writtenText } from './write-documents.ts'
 
 /**
  * Lays out a call of another dialect as Cohere demands it: all words of the system first ("system turn must be the first in the
@@ -106,7 +106,7 @@ class Layout {
     if (written === undefined) return []
     const where = isBeside ? 'beside the messages, where Cohere has its documents' : 'as the text of a message'
     this.#losses.approximated(block, 'source', `told ${where}`)
-    if (!isBeside) return [plainText(documentText(written))]
+    if (!isBeside) return [plainText(writtenText(written))]
     this.#documents.push(written)
     return []
   }

@@ -1,9 +1,10 @@
-import type { Block, MediaBlock } from '../../../canonical/chat.ts'
+import type { MediaBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { parseUnscannedJson } from '../../../wire/json-parse.ts'
+import { documentText } from '../../document-text.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { dialectName, isOwn } from './own.ts'
 import { textKeys } from './read-documents.ts'
@@ -17,8 +18,8 @@ export function writeDocument(block: MediaBlock, losses: Losses): Json | undefin
   return written ?? undefined
 }
 
-/** What a document says, as one text. */
-export function documentText(written: Json): string {
+/** What a document says that was written so, as one text. */
+export function writtenText(written: Json): string {
   const data = isJsonObject(written) ? (written['data'] ?? null) : written
   if (!isJsonObject(data)) return typeof data === 'string' ? data : JSON.stringify(data)
   const { text, ...others } = data
@@ -26,9 +27,9 @@ export function documentText(written: Json): string {
 }
 
 function freshDocument(block: MediaBlock, losses: Losses): Json | undefined {
-  const text = textOf(block, losses)
+  const text = documentText(block, losses, textOnly)
   if (text === undefined) {
-    loseBlock(block, losses, 'Cohere reads documents as text only')
+    loseBlock(block, losses, textOnly)
     return undefined
   }
   const wire = originOf(block)?.wire
@@ -38,6 +39,8 @@ function freshDocument(block: MediaBlock, losses: Losses): Json | undefined {
   const value = isJson(block) && block.title === undefined ? parsed(text) : undefined
   return { data: isJsonObject(value) ? told(block, value, losses) : plainData(block, text, losses) }
 }
+
+const textOnly = 'Cohere reads documents as text only'
 
 function told(block: MediaBlock, value: JsonObject, losses: Losses): JsonObject {
   losses.account(block, ['kind', 'source', 'wantsCitations'])
@@ -58,35 +61,8 @@ function plainData(block: MediaBlock, text: string, losses: Losses): Json {
   return { ...(named !== undefined && { title: named }), ...(note !== undefined && { note }), [key]: text }
 }
 
-function textOf({ source }: MediaBlock, losses: Losses): string | undefined {
-  switch (source.kind) {
-    case 'text':
-      return source.text
-    case 'base64':
-      return isTextType(source.mediaType) ? Buffer.from(source.base64, 'base64').toString('utf8') : undefined
-    case 'blocks':
-      return source.blocks.flatMap((block) => textOfBlock(block, losses)).join('\n')
-    case 'url':
-    case 'file':
-      return undefined
-  }
-}
-
-function textOfBlock(block: Block, losses: Losses): readonly string[] {
-  if (block.kind !== 'text') {
-    loseBlock(block, losses, 'Cohere reads documents as text only')
-    return []
-  }
-  losses.account(block, ['kind', 'text'])
-  return [block.text]
-}
-
 function isJson({ source }: MediaBlock): boolean {
   return 'mediaType' in source && source.mediaType.startsWith('application/json')
-}
-
-function isTextType(mediaType: string): boolean {
-  return /^(?:text\/|application\/(?:json|xml|yaml)\b)/.test(mediaType.toLowerCase())
 }
 
 function parsed(text: string): Json | undefined {

@@ -44,6 +44,24 @@ describe('a call of another dialect, worded for Ollama', () => {
     expect(losses).toEqual(['~messages[0].role'])
   })
 
+  it('is told the text of documents, whatever their source is', () => {
+    const source = (mediaType: string, words: string) =>
+      ({ kind: 'base64', mediaType, base64: Buffer.from(words).toString('base64') }) as const
+    const messages = turns([
+      'user',
+      medium('document', { kind: 'text', mediaType: 'text/plain', text: 'one' }),
+      medium('document', source('text/csv', 'two')),
+      medium('document', { kind: 'blocks', blocks: [text('three'), text('four')] }),
+      medium('document', source('application/pdf', '%PDF')),
+    ])
+    const { body, losses } = told({ messages })
+    expect(body['messages']).toEqual([{ role: 'user', content: 'one\n\ntwo\n\nthree\nfour' }])
+    expect(losses).toEqual([
+      ...[0, 1, 2].map((place) => `~messages[0].blocks[${place}].source`),
+      'messages[0].blocks[3]',
+    ])
+  })
+
   it('names what Ollama has no word for', () => {
     const messages = turns(
       ['user', medium('image', { kind: 'url', url: 'https://x/y.png' }), medium('audio', base64)],

@@ -1,8 +1,9 @@
-import type { Block, Message, ToolResultBlock, ToolUseBlock } from '../../../canonical/chat.ts'
+import type { Block, MediaBlock, Message, ToolResultBlock, ToolUseBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { BodyOrder, movedWhy } from '../../body-order.ts'
+import { documentText } from '../../document-text.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { several, single, type Draft } from '../../put.ts'
 import { inputOf } from '../../tool-input.ts'
@@ -130,17 +131,23 @@ class Members {
     }
   }
 
-  #medium(block: Extract<Block, { kind: 'image' | 'document' | 'audio' }>): boolean {
+  #medium(block: MediaBlock): boolean {
     const { source } = block
-    if (block.kind === 'document' && source.kind === 'text') {
-      accountFor(block, ['kind', 'source'], this.#losses)
-      this.#losses.approximated(block, 'source', 'a document is told as text')
-      return this.#texts.push(source.text) > 0
-    }
+    if (block.kind === 'document') return this.#document(block)
     if (block.kind !== 'image') return this.#lose(block, `the target has no word for ${block.kind}`)
     if (source.kind !== 'base64') return this.#lose(block, 'the target takes pictures by their bytes, and fetches none')
     accountFor(block, ['kind', 'source'], this.#losses)
     return this.#pictures.push(source.base64) > 0
+  }
+
+  #document(block: MediaBlock): boolean {
+    const text = documentText(block, this.#losses, 'of documents the target is told the text')
+    if (text === undefined) return this.#lose(block, 'of documents the target is told the text, and this one is none')
+    // That nothing is to be cited is what happens anyway.
+    const silent = block.wantsCitations === false ? (['wantsCitations'] as const) : []
+    accountFor(block, ['kind', 'source', ...silent], this.#losses)
+    this.#losses.approximated(block, 'source', 'a document is told as text')
+    return this.#texts.push(text) > 0
   }
 
   #thought(block: Extract<Block, { kind: 'thought' }>): boolean {
