@@ -50,7 +50,7 @@ export const ollamaMaterial: Material = {
   defaults,
   repeated: [],
   needless: {
-    call: ['messages[].tool_name', 'messages[].tool_call_id'].map((pattern) => ({
+    call: ['messages[].tool_name', 'messages[].name', 'messages[].tool_call_id'].map((pattern) => ({
       pattern,
       reason: 'the call that is answered is named by its id, its tool and its place in the order',
     })),

@@ -81,6 +81,16 @@ export const ollamaGolden: readonly GoldenCase[] = [
       last(),
     ]),
   },
+  {
+    name: 'results-by-the-name-of-the-tool',
+    call: call([
+      { role: 'assistant', content: '', tool_calls: [toolCall('weather', { city: 'Bonn' })] },
+      { role: 'user', content: 'Ulm, I mean.' },
+      { role: 'assistant', content: '', tool_calls: [toolCall('now', {}), toolCall('weather', { city: 'Ulm' })] },
+      { role: 'tool', content: '12 degrees', name: 'weather' },
+      { role: 'tool', content: '12:00', name: 'now' },
+    ]),
+  },
   { name: 'a-result-nobody-asked-for', call: call([{ role: 'tool', content: 'Sunny.' }]) },
   {
     name: 'a-picture-as-a-result',
@@ -127,6 +137,17 @@ export const ollamaGolden: readonly GoldenCase[] = [
     call: call([{ role: 'user', content: 'Hi' }], { logprobs: true, top_logprobs: 2 }),
     answer: { ...answer({ content: 'Hi' }), logprobs: odds('Hi') },
     stream: stream([{ ...piece({ content: 'Hi' }), logprobs: odds('Hi') }, last()]),
+  },
+  {
+    name: 'odds-beside-calls',
+    answer: {
+      ...answer({ content: 'Hi', tool_calls: [toolCall('now', {}, 'c1', 0)] }),
+      logprobs: odds('Hi'),
+    },
+    stream: stream([
+      { ...piece({ content: '', tool_calls: [toolCall('now', {}, 'c1', 0)] }), logprobs: odds('now') },
+      last(),
+    ]),
   },
   {
     name: 'thoughts',

@@ -43,8 +43,7 @@ class LineEvents implements EventReader {
   readLine(line: JsonObject): readonly ReplyEvent[] {
     const { message, logprobs, done } = line
     const opening = this.#open(line)
-    if (isJsonObject(message)) this.#readPiece(message)
-    if (!isEmpty(logprobs) && logprobs !== undefined) this.#readOdds(logprobs)
+    this.#readPiece(isJsonObject(message) ? message : {}, logprobs)
     const said = this.#blocks.take()
     return [...opening, ...said, ...(done === true ? this.#close(line) : [])]
   }
@@ -61,11 +60,18 @@ class LineEvents implements EventReader {
     return [readOpen(line, unheard)]
   }
 
-  #readPiece(message: JsonObject): void {
+  /** The odds stand beside the message. */
+  #readPiece(message: JsonObject, logprobs: Json | undefined): void {
     for (const key of unknownKeys(message, knownOfMessage)) this.#unheard.add(`message.${key}`)
     this.#tell('thought', message['thinking'])
     this.#tell('text', message['content'])
-    for (const call of listIn(message, 'tool_calls')) this.#readCall(call, `message.tool_calls[${this.#callCount}]`)
+    const calls = listIn(message, 'tool_calls')
+    const areOfCalls = calls.length > 0 && this.#blocks.kind === undefined
+    if (!areOfCalls) this.#readOdds(logprobs)
+    for (const call of calls) this.#readCall(call, `message.tool_calls[${this.#callCount}]`)
+    // Of calls, which came without any text.
+    if (areOfCalls) this.#readOdds(logprobs)
+    if (calls.length > 0) this.#blocks.end()
   }
 
   #tell(kind: 'thought' | 'text', text: Json | undefined): void {
@@ -82,7 +88,7 @@ class LineEvents implements EventReader {
     if (typeof name !== 'string') {
       const wire = isJsonObject(call) ? call : { value: call }
       this.#blocks.open({ kind: 'opaque', type: 'tool_calls', wire }, { wire, path, unheard: [] })
-      return this.#blocks.end()
+      return
     }
     const unheard = [
       ...Object.keys(others).filter((key) => key !== 'type'),
@@ -92,10 +98,10 @@ class LineEvents implements EventReader {
     this.#blocks.open({ ...opening, signature: undefined }, { wire: call, path, unheard })
     const text = typeof given === 'string' ? given : JSON.stringify(given ?? {})
     this.#blocks.delta({ kind: 'arguments', text })
-    this.#blocks.end()
   }
 
-  #readOdds(logprobs: Json): void {
+  #readOdds(logprobs: Json | undefined): void {
+    if (logprobs === undefined || isEmpty(logprobs)) return
     if (this.#blocks.kind === undefined) this.#blocks.open({ kind: 'text' })
     this.#blocks.delta({ kind: 'logprobs', logprobs }, { wire: logprobs, path: 'logprobs', unheard: [] })
   }

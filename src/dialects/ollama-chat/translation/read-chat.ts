@@ -72,7 +72,7 @@ function readLogprobs(call: WireFields): Logprobs | undefined {
   return fields.hear<Logprobs>({ isWanted: isWanted ?? false, topCount }, null)
 }
 
-/** `json`, or a schema. An empty text is what its older libraries send for neither. */
+/** `json`, or a schema, which Ollama always enforces. An empty text is what its older libraries send for neither. */
 function readOutputFormat(call: WireFields): OutputFormat | undefined {
   const wire = call.at('format')
   if (wire === '') call.understand('format')
@@ -83,7 +83,7 @@ function readOutputFormat(call: WireFields): OutputFormat | undefined {
     name: undefined,
     description: undefined,
     schema: wire,
-    isStrict: undefined,
+    isStrict: true,
   } as const
   return hearFormat(call, format, { schema: '' })
 }

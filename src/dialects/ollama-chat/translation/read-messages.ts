@@ -48,6 +48,7 @@ function readStranger(message: JsonObject, path: string): Message {
 function readAssistant(fields: WireFields, ids: CallIds): readonly Block[] {
   const calls = listIn(fields.wire, 'tool_calls')
   if (fields.at('tool_calls') !== undefined) fields.understand('tool_calls')
+  if (calls.length > 0) ids.beginTurn()
   return [
     ...readThought(fields),
     ...readContent(fields),
@@ -120,10 +121,11 @@ function readCalled(call: Json, path: string, ids: CallIds): Block {
 function readToolResult(message: WireFields, ids: CallIds): ToolResultBlock {
   const fields = new WireFields(message.wire, message.path)
   const id = fields.text('toolUseId', 'tool_call_id')
-  const toolUseId = ids.answered(id, fields.at('tool_name'))
+  // Many write `name`, as its own examples did before `tool_name` was there (ollama-python, read 2026-11).
+  const toolUseId = ids.answered(id, fields.at('tool_name') ?? fields.at('name'))
   const blocks = readContent(message)
   fields.note('blocks', 'content')
-  message.understand('tool_call_id', 'tool_name')
+  message.understand('tool_call_id', 'tool_name', 'name')
   return fields.hear<ToolResultBlock>(
     { kind: 'tool-result', toolUseId, blocks, isError: undefined, cache: undefined },
     null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Reasoning } from '../../../canonical/chat.ts'
-import type { Json } from '../../../canonical/json.ts'
+import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { medium, said, text, thought, toldIn, toolResult, toolUse, turns } from '../../laws/foreign-words.ts'
 import { CallIds } from './call-ids.ts'
 import { translation } from './index.ts'
@@ -125,5 +125,57 @@ describe('which call a result answers', () => {
     expect(ids.answered('', 'nobody')).toBe('a')
     expect(ids.answered('unknown', 'x')).toBe('unknown')
     expect([ids.answered(undefined, null), ids.answered(undefined, 'x')]).toEqual(['call_2', 'call_unknown'])
+  })
+
+  it('is told by the order of the latest turn’s calls, before those of earlier turns that nobody answered', () => {
+    const ids = new CallIds()
+    for (const name of ['x', 'y']) ids.open(undefined, name)
+    ids.beginTurn()
+    for (const name of ['x', 'z']) ids.open(undefined, name)
+    expect([ids.answered(undefined, 'x'), ids.answered(undefined, null)]).toEqual(['call_2', 'call_3'])
+    expect([ids.answered(undefined, null), ids.answered(undefined, null)]).toEqual(['call_0', 'call_1'])
+  })
+
+  it('is told by a `name` as well as by a `tool_name`', () => {
+    const called = (name: string) => ({ function: { name, arguments: {} } })
+    const { messages } = translation.readChat({
+      model: 'm',
+      messages: [
+        { role: 'assistant', content: '', tool_calls: [called('x'), called('y')] },
+        { role: 'tool', content: 'of y', name: 'y' },
+        { role: 'tool', content: 'of x', tool_name: 'x' },
+      ],
+    })
+    expect(messages.slice(1)).toMatchObject([
+      { blocks: [{ toolUseId: 'call_1' }] },
+      { blocks: [{ toolUseId: 'call_0' }] },
+    ])
+  })
+})
+
+describe('a call of Ollama’s, read', () => {
+  it('wants a schema that it gives enforced, as Ollama does it', () => {
+    const format = { type: 'object', properties: {} }
+    const { outputFormat } = translation.readChat({ model: 'm', messages: [], format })
+    expect(outputFormat).toMatchObject({ kind: 'json-schema', schema: format, isStrict: true })
+  })
+})
+
+describe('an answer of Ollama’s, read', () => {
+  const kindsOf = (message: JsonObject) =>
+    translation
+      .readAnswer({ model: 'm', message, logprobs: [{ token: 'x', logprob: -1 }], done: true })
+      .events.flatMap((event) =>
+        event.kind === 'block-start' ? [event.content.kind] : event.kind === 'block-delta' ? [event.delta.kind] : [],
+      )
+  const calls = [{ function: { name: 'f', arguments: {} } }]
+
+  it('has the odds with its text, before its calls', () => {
+    expect(kindsOf({ content: 'Hi', tool_calls: calls })).toEqual(['text', 'text', 'logprobs', 'tool-use', 'arguments'])
+  })
+
+  it('has the odds with its calls where it has no text', () => {
+    expect(kindsOf({ content: '', tool_calls: calls })).toEqual(['tool-use', 'arguments', 'logprobs'])
+    expect(kindsOf({ content: '' })).toEqual(['text', 'logprobs'])
   })
 })
