@@ -7,7 +7,7 @@ import { isJsonArray } from './call-fields.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from './dialect.ts'
 import { frameJson } from './frame-json.ts'
 import { readProviderCost } from './provider-cost.ts'
-import { invalidReply, readProviderProblem } from './provider-problem.ts'
+import { invalidReply, readFrameProblem } from './provider-problem.ts'
 import { TextFinder } from './text-bytes.ts'
 import { failureIn, holdsError, modelNameIn, usageSaid } from './openai-reply.ts'
 import { readUsage } from './openai-usage.ts'
@@ -36,6 +36,7 @@ export class ChunkStream implements StreamReader {
   #problem: UpstreamProblem | undefined
   #hasEnded = false
   #hasContent = false
+  #hasChoice = false
   /** Something was generated after the usage was told: it does not cover all. */
   #isUsageStale = false
   #textBytes = 0
@@ -79,6 +80,11 @@ export class ChunkStream implements StreamReader {
   }
 
   #end(): FrameMeaning {
+    // An empty answer has a choice too.
+    if (!this.#hasChoice) {
+      this.#problem = invalidReply('its stream ended without any choice')
+      return 'error'
+    }
     this.#hasEnded = true
     return 'end'
   }
@@ -89,6 +95,7 @@ export class ChunkStream implements StreamReader {
     const said = isJsonObject(chunk) ? chunk : {}
     this.#modelName ??= modelNameIn(said)
     const choices = said['choices']
+    if (isJsonArray(choices) && choices.length > 0) this.#hasChoice = true
     const bytes = this.#bytesOf(choices)
     const hasFinished = this.#noteFinished(choices)
     this.#generated(bytes)
@@ -96,7 +103,7 @@ export class ChunkStream implements StreamReader {
     if (usage) this.#noteUsage(usage)
 
     if (event === 'error' || holdsError(said)) {
-      this.#problem = readProviderProblem(undefined, chunk)
+      this.#problem = readFrameProblem(chunk, data)
       return 'error'
     }
     this.#problem = hasFinished ? failureIn(choices) : undefined

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { errorTable, type ErrorKind } from '../canonical/error.ts'
 import type { Json } from '../canonical/json.ts'
+import { dialects } from './all.ts'
+import { anyCall } from './laws/meanings.ts'
 import { readProviderProblem } from './provider-problem.ts'
 
 const openAi = (message: string, type: string | null = null, code: string | number | null = null): Json => ({
@@ -224,5 +226,22 @@ describe('a provider’s problem', () => {
       expect(readProviderProblem(400, openAi('x', null, code)).providerCode, code).toBeUndefined()
     expect(readProviderProblem(400, openAi('x', 'invalid_request_error')).providerCode).toBe('invalid_request_error')
     expect(readProviderProblem(400, openAi('x', 'tokens', 429)).providerCode).toBe('429')
+  })
+})
+
+describe('a problem inside a stream that is told as plain text', () => {
+  it.each([
+    'openai-chat',
+    'openai-completions',
+    'openai-responses',
+    'anthropic-messages',
+    'gemini-generate',
+    'cohere-chat',
+    'ollama-chat',
+  ] as const)('is told with that text, by %s', (name) => {
+    const dialect = dialects[name]
+    const reader = dialect.openStream({ ...anyCall, wantsStreamUsage: false })
+    expect(reader.read('error', Buffer.from('the worker has crashed'))).toBe('error')
+    expect(reader.facts().problem).toMatchObject({ kind: 'upstream_unavailable', message: 'the worker has crashed' })
   })
 })

@@ -30,6 +30,14 @@ export function readProviderProblem(status: number | undefined, body: Json | und
   }
 }
 
+/**
+ * Reads an error inside a stream, which some who stand between tell as plain text.
+ * @param said the frame's JSON; `undefined` when it is none.
+ */
+export function readFrameProblem(said: Json | undefined, data: Buffer): UpstreamProblem {
+  return readProviderProblem(undefined, said === undefined ? data.toString() : said)
+}
+
 /** OpenAI and Groq, with the status and the code of a passing limit (the shared corpus of errors, 2026). */
 const tooLargeForAnyLimit = /^request too large\b/i
 

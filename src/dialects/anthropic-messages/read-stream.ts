@@ -4,7 +4,7 @@ import { isJsonObject } from '../../canonical/json.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { isAmazonProblemEvent, readAmazonStreamProblem } from '../amazon-problem.ts'
 import { frameJson } from '../frame-json.ts'
-import { invalidReply, readProviderProblem } from '../provider-problem.ts'
+import { invalidReply, readFrameProblem, readProviderProblem } from '../provider-problem.ts'
 import { TextFinder } from '../text-bytes.ts'
 import { bytesOfBlock, bytesOfDelta } from './generated-bytes.ts'
 import { storedIdsIn } from './read-container.ts'
@@ -40,8 +40,8 @@ class MessageStreamReader implements StreamReader {
     // Clients go by the name in the data; some proxies send no event names at all.
     if (event === 'content_block_delta' || frame.startsWith(deltaOpening)) return this.#readDelta(frame, data)
     const said = frameJson(data)
-    if (!isJsonObject(said))
-      return event === 'ping' || event === 'error' ? this.#readEvent(event, {}) : this.#unreadable()
+    if (!isJsonObject(said) && event === 'error') return this.#failed(readFrameProblem(said, data))
+    if (!isJsonObject(said)) return event === 'ping' ? this.#readEvent(event, {}) : this.#unreadable()
     const { type } = said
     return this.#readEvent(event === 'error' || typeof type !== 'string' ? event : type, said)
   }
@@ -81,7 +81,7 @@ class MessageStreamReader implements StreamReader {
         const { id = '', model: modelName } = message
         // Two answers spliced into one (recorded 2026): what was told of the first cannot be taken back, and both SDKs refuse it.
         if (this.#messageId !== undefined && this.#messageId !== id)
-          return this.#broken('it began another message before the first had ended')
+          return this.#failed(invalidReply('it began another message before the first had ended'))
         this.#messageId = id
         if (typeof modelName === 'string' && modelName !== '') this.#modelName ??= modelName
         this.#noteUsage(message)
@@ -109,15 +109,13 @@ class MessageStreamReader implements StreamReader {
         this.#hasEnded = true
         return 'end'
       case 'error':
-        this.#problem = readProviderProblem(undefined, said)
-        return 'error'
+        return this.#failed(readProviderProblem(undefined, said))
       default:
         // A proxy's error in OpenAI's shape.
         if (isJsonObject(said['error'])) return this.#readEvent('error', said)
         if (!isAmazonProblemEvent(name)) return this.#opening()
         // Bedrock breaks a stream off with an exception of its own.
-        this.#problem = readAmazonStreamProblem(name, said)
-        return 'error'
+        return this.#failed(readAmazonStreamProblem(name, said))
     }
   }
 
@@ -127,11 +125,11 @@ class MessageStreamReader implements StreamReader {
 
   /** Before the answer has begun another target may still be tried; afterwards the client is as able to judge as we are. */
   #unreadable(): FrameMeaning {
-    return this.#hasContent ? 'content' : this.#broken('a frame of the stream is no JSON object')
+    return this.#hasContent ? 'content' : this.#failed(invalidReply('a frame of the stream is no JSON object'))
   }
 
-  #broken(what: string): FrameMeaning {
-    this.#problem = invalidReply(what)
+  #failed(problem: UpstreamProblem): FrameMeaning {
+    this.#problem = problem
     return 'error'
   }
 

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../canonical/json.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { frameJson } from '../frame-json.ts'
-import { invalidReply, readProviderProblem } from '../provider-problem.ts'
+import { invalidReply, readFrameProblem, readProviderProblem } from '../provider-problem.ts'
 import { TextFinder } from '../text-bytes.ts'
 import { generatedBytes } from './generated-bytes.ts'
 import { failureIn, reasonIn } from './read-ending.ts'
@@ -36,7 +36,8 @@ class ChatStreamReader implements StreamReader {
     if ((event === 'content-delta' || frame.startsWith(deltaOpening)) && !frame.includes('"logprobs"'))
       return this.#readDelta(frame, data)
     const said = frameJson(data)
-    return isJsonObject(said) ? this.#readEvent(event, said) : this.#unreadable()
+    if (isJsonObject(said)) return this.#readEvent(event, said)
+    return this.#unreadable(event === 'error' ? readFrameProblem(said, data) : undefined)
   }
 
   facts(): StreamFacts {
@@ -97,10 +98,13 @@ class ChatStreamReader implements StreamReader {
     return 'end'
   }
 
-  /** Before the answer has begun another target may still be tried; afterwards the client is as able to judge as we are. */
-  #unreadable(): FrameMeaning {
-    if (this.#hasContent) return 'content'
-    this.#problem = invalidReply('a frame of the stream is no JSON object')
+  /**
+   * Before the answer has begun another target may still be tried; afterwards the client is as able to judge as we are.
+   * @param problem that the frame tells as plain text.
+   */
+  #unreadable(problem?: UpstreamProblem): FrameMeaning {
+    if (this.#hasContent && problem === undefined) return 'content'
+    this.#problem = problem ?? invalidReply('a frame of the stream is no JSON object')
     return 'error'
   }
 

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../canonical/json.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { frameJson } from '../frame-json.ts'
-import { invalidReply, readProviderProblem } from '../provider-problem.ts'
+import { invalidReply, readFrameProblem } from '../provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
 import { blockReasonOf, candidatesOf, modelNameIn } from './read-reply.ts'
 import { readUsage } from './read-usage.ts'
@@ -43,7 +43,7 @@ class GenerateStreamReader implements StreamReader {
     const said = frameJson(data)
     const chunk = Array.isArray(said) ? said[0] : said
     if (event === 'error' || (isJsonObject(chunk) && isJsonObject(chunk['error']))) {
-      this.#problem = readProviderProblem(undefined, chunk)
+      this.#problem = readFrameProblem(chunk, data)
       return 'error'
     }
     return isJsonObject(chunk) ? this.#readChunk(chunk) : this.#unreadable()

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../canonical/json.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { frameJson } from '../frame-json.ts'
-import { invalidReply, readProviderProblem } from '../provider-problem.ts'
+import { invalidReply, readFrameProblem } from '../provider-problem.ts'
 import { TextFinder } from '../text-bytes.ts'
 import { generatedBytes } from './generated-bytes.ts'
 import { holdsError, modelNameIn } from './read-reply.ts'
@@ -58,7 +58,7 @@ class LineReader implements StreamReader {
     const line = frameJson(data)
     const said: JsonObject = isJsonObject(line) ? line : {}
     if (event === 'error' || holdsError(said)) {
-      this.#problem = readProviderProblem(undefined, line)
+      this.#problem = readFrameProblem(line, data)
       return 'error'
     }
     if (!isJsonObject(line)) {

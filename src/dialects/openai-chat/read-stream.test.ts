@@ -114,6 +114,15 @@ describe('a chat stream', () => {
     expect(reader.facts().isComplete).toBe(true)
   })
 
+  it('S4 a stream that ends without any choice is no answer', () => {
+    for (const frames of [['[DONE]'], [usageOnly, '[DONE]']]) {
+      const reader = open(wantsUsage)
+      expect(readAll(reader, ...frames).at(-1)).toBe('error')
+      expect(reader.facts()).toMatchObject({ problem: { kind: 'upstream_invalid' }, isComplete: false })
+    }
+    expect(readAll(open(), role, '[DONE]')).toEqual(['quiet', 'end'])
+  })
+
   it('20 an error inside a stream is told, by member or by event, before content and after', () => {
     const error = { error: { message: 'Internal server error' } }
     for (const opening of [[], [text]]) {
@@ -128,6 +137,9 @@ describe('a chat stream', () => {
       'error',
     )
     expect(named.facts().problem?.kind).toBe('upstream_rejected')
+    const plain = open()
+    expect([read(plain, text), read(plain, 'The engine is overloaded', 'error')]).toEqual(['content', 'error'])
+    expect(plain.facts().problem).toMatchObject({ kind: 'upstream_overloaded', message: 'The engine is overloaded' })
     const old = open()
     expect(read(old, { object: 'error', message: 'no', type: 'BadRequestError', code: 400 })).toBe('error')
   })

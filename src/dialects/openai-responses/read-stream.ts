@@ -5,7 +5,7 @@ import type { Nanos } from '../../canonical/money.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { frameJson } from '../frame-json.ts'
-import { invalidReply, readProviderProblem } from '../provider-problem.ts'
+import { invalidReply, readFrameProblem, readProviderProblem } from '../provider-problem.ts'
 import { TextFinder, textBytesOf } from '../text-bytes.ts'
 import { bytesOfItem } from './generated-bytes.ts'
 import { factsOf, failureOf } from './read-reply.ts'
@@ -41,7 +41,7 @@ class ResponseStreamReader implements StreamReader {
       if (event.endsWith('.done') && event !== 'response.output_item.done') return 'content'
     }
     const said = frameJson(data)
-    if (!isJsonObject(said)) return event === 'error' ? this.#readEvent('error', {}) : this.#unreadable()
+    if (!isJsonObject(said)) return this.#unreadable(event === 'error' ? readFrameProblem(said, data) : undefined)
     const { type } = said
     return this.#readEvent(event === 'error' || typeof type !== 'string' ? event : type, said, frame)
   }
@@ -117,10 +117,13 @@ class ResponseStreamReader implements StreamReader {
     return this.#hasContent ? 'content' : 'quiet'
   }
 
-  /** Before the answer has begun another target may still be tried; afterwards the client is as able to judge as we are. */
-  #unreadable(): FrameMeaning {
-    if (this.#hasContent) return 'content'
-    this.#problem = invalidReply('a frame of the stream is no JSON object')
+  /**
+   * Before the answer has begun another target may still be tried; afterwards the client is as able to judge as we are.
+   * @param problem that the frame tells as plain text.
+   */
+  #unreadable(problem?: UpstreamProblem): FrameMeaning {
+    if (this.#hasContent && problem === undefined) return 'content'
+    this.#problem = problem ?? invalidReply('a frame of the stream is no JSON object')
     return 'error'
   }
 
