@@ -93,5 +93,6 @@ export interface PingEvent {
  */
 export interface HeardFrame {
   readonly events: readonly ReplyEvent[]
+  /** A text: the frame was no JSON object. `undefined`: it was read from no frame. */
   readonly wire: Json | undefined
 }

@@ -56,7 +56,7 @@ export class ChunkEvents implements EventReader {
   read(_event: string, data: Buffer): HeardFrame {
     const chunk = frameJson(data)
     // The last frame is no JSON, and is written by the ending.
-    if (!isJsonObject(chunk)) return nothingSaid
+    if (!isJsonObject(chunk)) return { events: [], wire: data.toString() }
     return heardFrame(this.#readChunk(chunk), chunk, this.#words.dialect)
   }
 
@@ -89,8 +89,6 @@ export class ChunkEvents implements EventReader {
     return choice
   }
 }
-
-const nothingSaid: HeardFrame = Object.freeze({ events: Object.freeze([]), wire: undefined })
 
 /** A frame that goes back as it came. */
 function heardFrame(events: readonly ReplyEvent[], wire: JsonObject, dialect: string): HeardFrame {

@@ -238,7 +238,9 @@ class Translator implements AnswerTranslator, StreamHalves {
   }
 
   hear(event: string, data: Buffer): readonly HeardFrame[] {
-    return this.#allowed(this.#open().reader.read(event, data))
+    const heard = this.#open().reader.read(event, data)
+    if (typeof heard.wire === 'string' && !this.#sides.isSame) this.#noteUnread(heard.wire.trim())
+    return this.#allowed(heard)
   }
 
   due(): readonly HeardFrame[] {
@@ -257,6 +259,11 @@ class Translator implements AnswerTranslator, StreamHalves {
 
   losses(): readonly Loss[] {
     return this.#losses.list()
+  }
+
+  /** What is no JSON can be passed on in its own dialect only. */
+  #noteUnread(text: string): void {
+    if (text !== '' && text !== '[DONE]') this.#losses.note('frame', 'lost', 'a frame of the stream is no JSON')
   }
 
   /** As the client may see it. */

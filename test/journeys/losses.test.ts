@@ -144,6 +144,21 @@ describe('a call in one dialect, served in another', () => {
     expect(JSON.parse(messages.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ max_tokens: 32_000 })
   })
 
+  it('names a frame of a stream that is no JSON, in the record', async () => {
+    const chunk = (delta: object, reason: string | null = null) =>
+      JSON.stringify({ id: 'c1', choices: [{ index: 0, delta, finish_reason: reason }] })
+    const frames = [chunk({ content: 'Hal' }), '{"choices":[{"delta"', chunk({ content: 'lo' }, 'stop'), '[DONE]']
+    chat.answer({
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      body: Buffer.from(frames.map((data) => `data: ${data}\n\n`).join('')),
+    })
+    const call = { model: 'gpt', max_tokens: 5, stream: true, messages: [{ role: 'user', content: 'hi' }] }
+    const text = await (await ask('/v1/messages', call)).text()
+    expect(text).toMatch(/"Hal"[^]*"lo"[^]*message_stop/)
+    expect(weir.finished.at(-1)?.records[0]?.losses?.split(', ')).toContain('frame')
+  })
+
   it('has no losses in its own dialect', async () => {
     chat.answer(completion)
     const answer = await ask('/v1/chat/completions', {

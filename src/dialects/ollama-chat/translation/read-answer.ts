@@ -33,7 +33,7 @@ class LineEvents implements EventReader {
 
   read(_event: string, data: Buffer): HeardFrame {
     const line = frameJson(data)
-    return isJsonObject(line) ? heardFrame(this.readLine(line), line) : nothingSaid
+    return isJsonObject(line) ? heardFrame(this.readLine(line), line) : { events: [], wire: data.toString() }
   }
 
   end(): readonly ReplyEvent[] {
@@ -147,8 +147,6 @@ function readUsageEvent(line: JsonObject): UsageEvent | undefined {
 function heardFrame(events: readonly ReplyEvent[], wire: JsonObject): HeardFrame {
   return hear<HeardFrame>({ events, wire }, { dialect: ollamaDialect, wire, path: '', heard: {}, unheard: [] })
 }
-
-const nothingSaid: HeardFrame = Object.freeze({ events: Object.freeze([]), wire: undefined })
 
 /** How long the machine took is of no use to a client of another dialect: it measures for itself. */
 const knownOfLine: ReadonlySet<string> = new Set([

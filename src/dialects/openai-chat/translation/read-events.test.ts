@@ -343,7 +343,7 @@ describe('reading a stream', () => {
   it('what is no chunk says nothing', () => {
     const reader = openEvents()
     for (const data of ['[DONE]', '', 'null', '[1]', '{'])
-      expect(reader.read('', Buffer.from(data))).toEqual({ events: [], wire: undefined })
+      expect(reader.read('', Buffer.from(data))).toEqual({ events: [], wire: data })
     expect(reader.end()).toEqual([])
   })
 

@@ -17,8 +17,9 @@ export function readAnswer(body: JsonObject): HeardFrame {
 }
 
 /** A frame that goes back as it came. */
-export function heardFrame(events: readonly ReplyEvent[], wire: Json): HeardFrame {
-  return hear<HeardFrame>({ events, wire }, { dialect: dialectName, wire, path: '', heard: {}, unheard: [] })
+/** @param said where the wire value is not just what the frame said. */
+export function heardFrame(events: readonly ReplyEvent[], wire: Json, said: Json = wire): HeardFrame {
+  return hear<HeardFrame>({ events, wire: said }, { dialect: dialectName, wire, path: '', heard: {}, unheard: [] })
 }
 
 export function readOpen(said: JsonObject): OpenEvent {

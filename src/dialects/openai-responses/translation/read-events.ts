@@ -19,7 +19,10 @@ class ResponseEventReader implements EventReader {
 
   read(event: string, data: Buffer): HeardFrame {
     const said = frameJson(data)
-    if (!isJsonObject(said)) return heardFrame([], { event, data: data.toString(), isText: true })
+    if (!isJsonObject(said)) {
+      const text = data.toString()
+      return heardFrame([], { event, data: text, isText: true }, text)
+    }
     const type = typeof said['type'] === 'string' ? said['type'] : event
     return heardFrame(this.#readEvent(type, said), { event, data: said })
   }
