@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import type { Generation } from './generations.ts'
+import { withFoundTexts } from '../../found-texts.ts'
 import { loseBlock } from '../../lose-block.ts'
 import { isOwn } from './own.ts'
 import { mediumWords } from './write-media.ts'
@@ -16,11 +17,12 @@ export interface WrittenResult {
 
 /** The result of a tool of another dialect. @param name of the call, which a result must repeat. */
 export function resultWords(
-  block: ToolResultBlock,
+  given: ToolResultBlock,
   name: string,
   generation: Generation,
   losses: Losses,
 ): WrittenResult {
+  const block = withFoundTexts(given, losses)
   losses.account(block, ['kind', 'toolUseId', 'blocks', 'isError'])
   const media: JsonObject[] = []
   for (const inner of block.blocks) {

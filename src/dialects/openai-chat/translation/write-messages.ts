@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { BodyOrder, movedWhy } from '../../body-order.ts'
+import { withFoundTexts } from '../../found-texts.ts'
 import { toldOtherwiseWhy } from '../../legal-names.ts'
 import { put, several, single, type Draft } from '../../put.ts'
 import { legalName } from './tool-names.ts'
@@ -230,7 +231,8 @@ interface WrittenResult {
   readonly attachments: readonly Block[]
 }
 
-function writeResult(message: Message, result: ToolResultBlock, pen: Pen): WrittenResult {
+function writeResult(message: Message, given: ToolResultBlock, pen: Pen): WrittenResult {
+  const result = isOwn(given) ? given : withFoundTexts(given, pen.losses)
   const wire = wireOf(message)
   const isFunction = wire?.['role'] === 'function'
   const draft: Draft = { role: isFunction ? 'function' : 'tool' }
