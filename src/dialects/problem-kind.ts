@@ -7,7 +7,7 @@ import type { ProblemWords } from './problem-words.ts'
  * @param status of the answer; `undefined` for an error inside a stream or under a success status.
  */
 export function problemKind(status: number | undefined, words: ProblemWords): ErrorKind {
-  const effective = status ?? words.status ?? statusByWord(words)
+  const effective = status ?? words.status ?? statusByWord(words) ?? statusUntold(words)
   return kindByWords(effective, words) ?? kindByStatus(effective)
 }
 
@@ -61,14 +61,19 @@ const kindsByStatus: Readonly<Record<number, ErrorKind>> = {
  * An error inside a stream has no status of its own; its type or code stands for one. Another Weir names its own kind as
  * the code, in every dialect's envelope: that is more exact than the type beside it, which several kinds share.
  */
-function statusByWord(words: ProblemWords): number {
+function statusByWord(words: ProblemWords): number | undefined {
   const { code } = words
   if (code !== undefined && isKind(code)) return errorTable[code].status
   for (const word of [words.type, words.code]) {
     const status = word === undefined ? undefined : statusesByWord.get(word.toLowerCase())
     if (status !== undefined) return status
   }
-  return 500
+  return undefined
+}
+
+/** Where no word is known, the provider has failed: unless it says that it will not have the content. */
+function statusUntold({ all, code, type }: ProblemWords): number {
+  return forbiddenContent.test(all) && !failedWord.test(`${code} ${type}`) ? 400 : 500
 }
 
 function isKind(code: string): code is ErrorKind {
@@ -86,6 +91,26 @@ const statusesByWord: ReadonlyMap<string, number> = new Map([
   ['out_of_range', 400],
   ['content_filter', 400],
   ['content_policy_violation', 400],
+  // OpenAI, of pictures that it will not make.
+  ['moderation_blocked', 400],
+  ['image_generation_user_error', 400],
+  // OpenAI API description 2.3.0, 2026-08, ResponseErrorCode: a response that failed has no status, and these are its caller's.
+  ['bio_policy', 400],
+  ['data_residency_mismatch', 400],
+  ['invalid_image', 400],
+  ['invalid_image_format', 400],
+  ['invalid_base64_image', 400],
+  ['invalid_image_url', 400],
+  ['image_too_large', 400],
+  ['image_too_small', 400],
+  ['image_parse_error', 400],
+  ['image_content_policy_violation', 400],
+  ['invalid_image_mode', 400],
+  ['image_file_too_large', 400],
+  ['unsupported_image_media_type', 400],
+  ['empty_image_file', 400],
+  ['failed_to_download_image', 400],
+  ['image_file_not_found', 400],
   ['invalid_api_key', 401],
   ['unauthenticated', 401],
   ['authentication_error', 401],
@@ -110,6 +135,7 @@ const statusesByWord: ReadonlyMap<string, number> = new Map([
   ['deadline_exceeded', 504],
   ['timeout_error', 504],
   ['timeout', 504],
+  ['vector_store_timeout', 504],
 ])
 
 // Google says "You exceeded your current quota" for a passing rate limit, OpenAI for an account without money: only
@@ -122,7 +148,9 @@ const overloaded = /\boverloaded\b|\bprovider_overloaded\b|\bcapacity\b/
 const tooLong =
   /context_length_exceeded|token_limit_exceeded|string_too_long|context length|context window|context limit|context size|prompt (?:is )?too long|input is too long|input tokens exceeded|maximum (?:prompt|input) length|tokens \+ `?max_new_tokens|too many (?:input )?tokens(?!: max tokens)|reduce the length of/
 const forbiddenContent =
-  /content_filter|content_policy|content policy|content management policy|responsibleaipolicy|content filter|content_blocked|guardrail_blocked|moderation_blocked|\bflagged\b|data_inspection_failed|usage policy|safety (?:system|polic|filter|setting)|content violates usage guidelines|safety_check_type/
+  /content_filter|content_policy|\bbio_policy\b|content policy|content management policy|responsibleaipolicy|content filter|content_blocked|guardrail_blocked|moderation_blocked|\bflagged\b|data_inspection_failed|usage policy|safety (?:system|polic|filter|setting)|content violates usage guidelines|safety_check_type/
+/** Its guards may fail as well as forbid. */
+const failedWord = /\b(?:server_error|api_error|internal(?:_server)?_error|internal)\b/i
 /** At the beginning only: further on, a client could make the provider say it, and have our key taken out of service. */
 const credentialSentence =
   /^(?:(?:invalid|incorrect|missing|expired) (?:x-)?api[ -]?key|api[ -]?key (?:not valid|not found|expired|is invalid)|your credit balance is too low|insufficient (?:credits|balance|funds)|user location is not supported)/i

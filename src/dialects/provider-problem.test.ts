@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { corpusDir } from '../../test/corpus.ts'
 import { errorTable, type ErrorKind } from '../canonical/error.ts'
 import type { Json } from '../canonical/json.ts'
 import { dialects } from './all.ts'
@@ -8,6 +12,40 @@ import { readProviderProblem } from './provider-problem.ts'
 const openAi = (message: string, type: string | null = null, code: string | number | null = null): Json => ({
   error: { message, type, param: null, code },
 })
+
+/** OpenAI API description 2.3.0, 2026-08: `ResponseErrorCode`, in its order. */
+const kindsOfCodes: Readonly<Record<string, ErrorKind>> = {
+  server_error: 'upstream_unavailable',
+  rate_limit_exceeded: 'upstream_rate_limited',
+  invalid_prompt: 'upstream_rejected',
+  data_residency_mismatch: 'upstream_rejected',
+  bio_policy: 'content_policy',
+  vector_store_timeout: 'upstream_timeout',
+  invalid_image: 'upstream_rejected',
+  invalid_image_format: 'upstream_rejected',
+  invalid_base64_image: 'upstream_rejected',
+  invalid_image_url: 'upstream_rejected',
+  image_too_large: 'upstream_rejected',
+  image_too_small: 'upstream_rejected',
+  image_parse_error: 'upstream_rejected',
+  image_content_policy_violation: 'content_policy',
+  invalid_image_mode: 'upstream_rejected',
+  image_file_too_large: 'upstream_rejected',
+  unsupported_image_media_type: 'upstream_rejected',
+  empty_image_file: 'upstream_rejected',
+  failed_to_download_image: 'upstream_rejected',
+  image_file_not_found: 'upstream_rejected',
+}
+
+/** `undefined` without a corpus. */
+function publishedCodes(): readonly string[] | undefined {
+  if (corpusDir === undefined) return undefined
+  const schema = z.object({ enum: z.array(z.string()) })
+  return z
+    .object({ components: z.object({ schemas: z.object({ ResponseErrorCode: schema }) }) })
+    .parse(JSON.parse(readFileSync(join(corpusDir, 'specs', 'openai.openapi.json'), 'utf8'))).components.schemas
+    .ResponseErrorCode.enum
+}
 
 describe('a provider’s problem', () => {
   const cases: readonly (readonly [number | undefined, Json | undefined, ErrorKind])[] = [
@@ -159,11 +197,30 @@ describe('a provider’s problem', () => {
     ],
     [undefined, { error: { message: 'x', status: 'DEADLINE_EXCEEDED' } }, 'upstream_timeout'],
     [undefined, { error: { message: 'x', status: 'UNAUTHENTICATED' } }, 'upstream_credential'],
+    // A picture that is not made for what was asked, told in its stream, and a guard that forbids in no words that are known.
+    [
+      undefined,
+      openAi('Your request was rejected by the safety system.', 'image_generation_user_error', 'moderation_blocked'),
+      'content_policy',
+    ],
+    [undefined, openAi('no', 'image_generation_user_error', 'odd'), 'upstream_rejected'],
+    [undefined, openAi('It was flagged.', 'odd'), 'content_policy'],
+    [undefined, openAi('The content filter broke.', 'server_error'), 'upstream_unavailable'],
     [undefined, { error: 'broken' }, 'upstream_unavailable'],
     [undefined, undefined, 'upstream_unavailable'],
   ]
   it.each(cases)('status %s with %j is %s', (status, body, kind) => {
     expect(readProviderProblem(status, body).kind).toBe(kind)
+  })
+
+  it('that a failed response tells by a code alone is of the kind that it would have with a status', () => {
+    const published = publishedCodes()
+    if (published) expect(Object.keys(kindsOfCodes)).toEqual(published)
+    const seen = Object.keys(kindsOfCodes).map((code) => [
+      code,
+      readProviderProblem(undefined, { error: { code, message: 'm' } }).kind,
+    ])
+    expect(Object.fromEntries(seen)).toEqual(kindsOfCodes)
   })
 
   it('every shape of body gives the provider’s own sentence', () => {
