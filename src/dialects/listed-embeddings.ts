@@ -23,6 +23,8 @@ export interface ListedWords {
   readonly keys: Readonly<Record<'dimensions' | 'encoding' | 'numberType' | 'purpose' | 'truncation' | 'endUser', Keys>>
   /** Encodings it has a word for; one that it does not is what it does by itself. */
   readonly encodings: readonly string[]
+  /** Whether an input may be the numbers of its tokens. */
+  readonly takesTokenNumbers: boolean
 }
 
 interface Keys {
@@ -138,7 +140,7 @@ function freshQuestion(call: EmbeddingsCall, losses: Losses, words: ListedWords)
   // OpenAI refuses what is too long, so that this says nothing there.
   if (call.truncation === 'none') carried.push('truncation')
   if (!isOwn) losses.account(call, carried)
-  const written = inputs.map((input) => writeInput(input, losses, words.dialect))
+  const written = inputs.map((input) => writeInput(input, losses, words))
   const [only] = written
   return {
     model: modelName,
@@ -154,14 +156,15 @@ function isSingle(call: EmbeddingsCall, dialect: string): boolean {
   return said === undefined ? call.inputs.length === 1 : isSingleInput(said)
 }
 
-function writeInput(input: EmbeddingsInput, losses: Losses, dialect: string): Json {
+function writeInput(input: EmbeddingsInput, losses: Losses, { dialect, takesTokenNumbers }: ListedWords): Json {
   const origin = originOf(input)
+  const isOwn = origin?.dialect === dialect
   if (input.kind === 'opaque') {
-    if (origin?.dialect === dialect) return origin.wire
+    if (isOwn) return origin.wire
     throw unsayable(input)
   }
-  if (origin?.dialect !== dialect)
-    losses.account<{ text?: string; numbers?: readonly number[] }>(input, ['text', 'numbers'])
+  if (input.kind === 'token-numbers' && !isOwn && !takesTokenNumbers) throw unsayable(input)
+  if (!isOwn) losses.account<{ text?: string; numbers?: readonly number[] }>(input, ['text', 'numbers'])
   return rewrite<EmbeddingsInput>(input, dialect, (one) => wordsOf(one))
 }
 

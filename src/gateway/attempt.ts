@@ -12,7 +12,7 @@ import { setAside, type Budgeted, type Hold } from './budget.ts'
 import { drainLimits, policyOnAbort } from './drain.ts'
 import { startAttempt, type AttemptOrder, type RunningAttempt, type Trying } from './run-attempt.ts'
 import type { AttemptFailure, Opened, UpstreamAnswer } from './upstream-answer.ts'
-import { wordFor, type Worded } from './word-call.ts'
+import { tryToWord, type Worded } from './word-call.ts'
 
 /** An answer in hand: nothing has reached the client yet, and nothing will be tried again. */
 export interface Answer {
@@ -133,36 +133,37 @@ class Attempts {
   }
 
   /**
-   * Begins an attempt. Where a budget has no room for it, one at the next target is begun, which may be cheaper.
-   * @throws GatewayError of the first budget that refused, when no target is left.
+   * Begins an attempt. Where a budget has no room for it, or its target no word for the call, one at the next target is begun,
+   * which may be cheaper, or have one.
+   * @throws GatewayError of the first budget that refused, when no target is left; `unsupported` when no target has a word for it.
    */
   async #start(order: AttemptOrder): Promise<void> {
     let refusal: GatewayError | undefined
-    for (let next: AttemptOrder | undefined = order; next; next = await this.#instead(next)) {
+    let next: AttemptOrder | undefined = order
+    while (next) {
       const refused: GatewayError | undefined = await this.#tryToStart(next)
       if (!refused) return
-      refusal ??= refused
+      // A budget can be waited for, or raised: that is told rather than what a target has no word for.
+      if (refusal === undefined || (refusal.kind === 'unsupported' && refused.kind !== 'unsupported')) refusal = refused
+      next = await this.#instead(next, refused)
     }
-    throw refusal ?? new Error('an attempt without an order')
+    if (refusal === undefined) throw new Error('an attempt without an order')
+    throw refusal.kind === 'unsupported' ? unsupportedAtAll(refusal, this.#trying) : refusal
   }
 
-  /** @returns why a budget has no room for it; `undefined` when it has begun. */
+  /** @returns why a budget has no room for it, or its target no word; `undefined` when it has begun. */
   async #tryToStart(order: AttemptOrder): Promise<GatewayError | undefined> {
     const { choice } = order
     this.#tried.add(choice.target)
     this.#wasLastResort = choice.isLastResort
-    const { asked, budgeted, meter, parts } = this.#trying
+    const { asked, budgeted, parts } = this.#trying
     let hold: Hold | undefined
     try {
-      const worded = wordFor(asked, choice.target, budgeted?.mustBeBounded)
+      const worded = tryToWord(asked, choice.target, budgeted?.mustBeBounded)
+      if (worded instanceof GatewayError) return this.#passOver(order, worded)
       if (budgeted) {
         const held = await this.#setAside(budgeted, worded, choice.target)
-        if (held instanceof GatewayError) {
-          meter.refusedAt(choice.target.id, held.message)
-          order.release?.()
-          giveBack(choice, this.#trying.parts.health)
-          return held
-        }
+        if (held instanceof GatewayError) return this.#passOver(order, held)
         hold = held
       }
       // What ended the exchange while a target was chosen, or money set aside, has broken off only what ran by then.
@@ -178,14 +179,23 @@ class Attempts {
     }
   }
 
+  /** It does not begin: what was lent for it is given back. */
+  #passOver({ choice, release }: AttemptOrder, refused: GatewayError): GatewayError {
+    const { meter, parts } = this.#trying
+    meter.refusedAt(choice.target.id, refused.message)
+    release?.()
+    giveBack(choice, parts.health)
+    return refused
+  }
+
   #setAside(budgeted: Budgeted, worded: Worded, target: Target): Promise<Hold | GatewayError> {
     const { meter, parts } = this.#trying
     const { holdId, calls } = meter.nextHold()
     return setAside(budgeted, holdId, calls, worded, target, parts.clock.nowMs(), parts.ledger)
   }
 
-  /** What is tried in place of an attempt that a budget refused. */
-  async #instead({ kind, choice: refused }: AttemptOrder): Promise<AttemptOrder | undefined> {
+  /** What is tried in place of an attempt that did not begin. */
+  async #instead({ kind, choice: passed }: AttemptOrder, refused: GatewayError): Promise<AttemptOrder | undefined> {
     const choice = await this.#chooseNext()
     if (!choice) return undefined
     const release = kind === 'first' ? undefined : this.#trying.parts.retryBudget.take(choice.target.id)
@@ -193,20 +203,22 @@ class Attempts {
       giveBack(choice, this.#trying.parts.health)
       return undefined
     }
-    const reason = `${choice.target.reason}, after a budget had no room at ${refused.target.id}`
+    const why = refused.kind === 'unsupported' ? 'the call could not be put to' : 'a budget had no room at'
+    const reason = `${choice.target.reason}, after ${why} ${passed.target.id}`
     return { ...orderOf(choice, kind, reason), release }
   }
 
   /**
    * Begins what follows a failure when nothing else is under way.
-   * @throws the failure's problem when nothing follows, also where that is because a budget has no room for more.
+   * @throws the failure's problem when nothing follows, also where that is because a budget has no room for more, or no target that is
+   *   left has a word for the call.
    */
   async #startAfter(failed: RunningAttempt, failure: AttemptFailure): Promise<void> {
     const order = await this.#after(failed, failure)
     try {
       await this.#start(order)
     } catch (thrown) {
-      if (thrown instanceof GatewayError && isOfBudget(thrown)) throw failure.problem
+      if (thrown instanceof GatewayError && isPassedOver(thrown)) throw failure.problem
       throw thrown
     }
   }
@@ -391,8 +403,8 @@ class Attempts {
   }
 }
 
-/** A budget has no room for an attempt. */
-function isOfBudget({ kind }: GatewayError): boolean {
+/** A budget has no room for an attempt, or its target no word. */
+function isPassedOver({ kind }: GatewayError): boolean {
   switch (kind) {
     case 'budget_exceeded':
     case 'concurrency_limited':
@@ -402,6 +414,16 @@ function isOfBudget({ kind }: GatewayError): boolean {
     default:
       return false
   }
+}
+
+/** The problem of the only target; of several, why each cannot serve the call. */
+function unsupportedAtAll(problem: GatewayError, { asked, plan, meter }: Trying): GatewayError {
+  const reasons = [...plan.passedOver, ...meter.refusals]
+  if (reasons.length < 2) return problem
+  const told = reasons.map(({ target, reason }) => `${target}: ${reason}`).join('; ')
+  return new GatewayError('unsupported', `no target of model "${asked.call.modelName}" can serve this call (${told})`, {
+    param: problem.param,
+  })
 }
 
 function orderOf(choice: Choice, kind: AttemptOrder['kind'], reason: string): AttemptOrder {

@@ -49,8 +49,10 @@ export interface Meter {
   decision(): Decision
   /** Notes durably (once `usage.written()` resolves) that an attempt is about to leave. */
   openAttempt(launch: Launch): AttemptMeter
-  /** A budget had no room for an attempt there. */
+  /** No attempt could begin there: a budget had no room for it, or the target no word for the call. */
   refusedAt(targetId: string, why: string): void
+  /** Where none could begin so far. */
+  readonly refusals: readonly PassedOver[]
   /** Of the next attempt that is opened: under which id it sets money aside, and whether it counts the call. */
   nextHold(): { readonly holdId: string; readonly calls: bigint }
   readonly attempts: number
@@ -159,6 +161,10 @@ class ExchangeMeter implements Meter {
   refusedAt(target: string, reason: string): void {
     this.#refusedAt.push({ target, reason })
     this.#refusedHolds += 1
+  }
+
+  get refusals(): readonly PassedOver[] {
+    return this.#refusedAt
   }
 
   nextHold() {

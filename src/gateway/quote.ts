@@ -12,7 +12,7 @@ import type { Exchange } from './exchange.ts'
 import { findModel } from './find-model.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
-import { wordFor } from './word-call.ts'
+import { tryToWord, type Worded } from './word-call.ts'
 
 /**
  * What `POST /v1/quote` tells of a call that is not made: what it is likely to cost and what it can cost at most at each target,
@@ -34,8 +34,9 @@ export async function quoteOf(
   const bounded = { asks: budgeted?.asks ?? [], mustBeBounded: true, prices: snapshot.prices }
 
   const quoteAt = async (target: Target, place: number) => {
-    const worded = wordFor(asked, target, true)
-    const worst = worstOf(bounded, 1n, worded, target, nowMs)
+    const worded = tryToWord(asked, target, true)
+    const isSayable = !(worded instanceof GatewayError)
+    const worst = isSayable ? worstOf(bounded, 1n, worded, target, nowMs) : worded
     const lookup = snapshot.prices.priceFor(
       target.provider.name,
       target.provider.priceProvider,
@@ -43,7 +44,7 @@ export async function quoteOf(
       nowMs,
     )
     const priced = lookup.kind === 'priced' ? lookup.price : undefined
-    const refusal = await refusalOf(budgeted, worst, principal, `quote ${id}/${place}`, parts)
+    const refusal = isSayable ? await refusalOf(budgeted, worst, principal, `quote ${id}/${place}`, parts) : worded
     const expected = expectedUsage(asked)
     return {
       target: target.id,
@@ -53,9 +54,8 @@ export async function quoteOf(
       price: priced?.version ?? null,
       expected: amounts(expected, priced && costUnder(priced, expected)),
       worst: worst instanceof GatewayError ? null : amounts(worst.usage, worst.most.nanos),
-      output_cap: worded.call.outputCapTokens ?? null,
-      // Where no budget is above the call, none is sent.
-      output_cap_by: worded.addedCapTokens === undefined ? 'caller' : budgeted?.mustBeBounded ? 'gateway' : 'nobody',
+      output_cap: isSayable ? (worded.call.outputCapTokens ?? null) : null,
+      output_cap_by: isSayable ? cappedBy(worded, budgeted) : 'nobody',
       admitted: refusal === undefined,
       refusal: refusal ? { code: refusal.kind, message: refusal.message, facts: refusal.facts ?? null } : null,
     }
@@ -67,6 +67,12 @@ export async function quoteOf(
     targets: await Promise.all(plan.targets.map(quoteAt)),
     budgets: await budgetsDrawn(budgeted, parts),
   }
+}
+
+/** Where no budget is above the call, none is sent. */
+function cappedBy({ addedCapTokens }: Worded, budgeted: Budgeted | undefined): 'caller' | 'gateway' | 'nobody' {
+  if (addedCapTokens === undefined) return 'caller'
+  return budgeted?.mustBeBounded ? 'gateway' : 'nobody'
 }
 
 async function refusalOf(

@@ -104,6 +104,16 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
   }
 }
 
+/** The same; or why the target has no word for what is asked, so that another may be. */
+export function tryToWord(asked: Asked, target: Target, mustBeCapped?: boolean): Worded | GatewayError {
+  try {
+    return wordFor(asked, target, mustBeCapped)
+  } catch (thrown) {
+    if (thrown instanceof GatewayError && thrown.kind === 'unsupported') return thrown
+    throw thrown
+  }
+}
+
 function wordChat(
   { call, dialect: own, chat: readChat }: Asked,
   { name, translation }: Dialect,
@@ -144,7 +154,10 @@ function isInBody({ address }: Dialect, key: string): boolean {
 export function losslessOnly(plan: Plan, asked: Asked): Plan {
   const lossy: PassedOver[] = []
   const [first, ...rest] = plan.targets.filter((target) => {
-    const { losses } = wordFor(asked, target)
+    const worded = tryToWord(asked, target)
+    // It is passed over when its turn comes.
+    if (worded instanceof GatewayError) return true
+    const { losses } = worded
     if (losses.length > 0) lossy.push({ target: target.id, reason: losses.map(({ path }) => path).join(', ') })
     return losses.length === 0
   })

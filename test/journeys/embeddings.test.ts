@@ -1,6 +1,7 @@
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
 
@@ -21,6 +22,11 @@ models:
   google: { targets: [{ provider: google, model: gemini-embedding-2 }], retry: { maxAttempts: 1 } }
   voyage: { targets: [{ provider: voyage, model: voyage-3.5 }], retry: { maxAttempts: 1 } }
   openai: { targets: [{ provider: openai, model: text-embedding-3-small }], retry: { maxAttempts: 1 } }
+  last: { targets: [{ provider: google, model: gemini-embedding-2 }, { provider: voyage, model: voyage-3.5 }, { provider: openai, model: text-embedding-3-small }] }
+  wordless: { targets: [{ provider: google, model: gemini-embedding-2 }, { provider: voyage, model: voyage-3.5 }] }
+  again: { targets: [{ provider: openai, model: text-embedding-3-small }, { provider: openai, model: text-embedding-3-large }] }
+organisations:
+  counted: { budgets: { daily: { usd: "1", per: day } } }
 `,
   })
 })
@@ -36,6 +42,8 @@ const vectors = [
   [0.5, -0.25],
   [0.125, 1],
 ]
+
+const listed = vectors.map((embedding, index) => ({ object: 'embedding', embedding, index }))
 
 describe('the openai SDK', () => {
   const client = () =>
@@ -82,6 +90,48 @@ describe('the openai SDK', () => {
     })
   })
 
+  it('is served by the first target that has a word for its input, and holds nothing for those that are passed over', async () => {
+    const key = await keyOf('counted')
+    const [vector] = listed
+    replay({ object: 'list', data: [vector], model: 'e', usage: { prompt_tokens: 2, total_tokens: 2 } })
+    const told = await post({ model: 'last', input: [[15_339, 1_917]] }, { 'x-weir-explain': 'true' }, key)
+    expect([told.status, lastSeen().body]).toMatchObject([200, { input: [[15_339, 1_917]] }])
+    expect(JSON.parse(told.headers.get('x-weir-decision') ?? '')).toMatchObject({
+      passedOver: [
+        { target: 'google/gemini-embedding-2', reason: expect.stringContaining('input[0] (token-numbers)') },
+        { target: 'voyage/voyage-3.5', reason: expect.stringContaining('input[0] (token-numbers)') },
+      ],
+    })
+    expect(await lastRecord()).toMatchObject({ attempt: 1, status: 'ok', provider: 'openai' })
+    const balance = await fetch(`${weir.gateway.dataOrigin}/v1/budget`, { headers: { authorization: `Bearer ${key}` } })
+    expect(await balance.json()).toMatchObject({ data: [{ held: expect.stringMatching(/^0[.0]*$/) }] })
+  })
+
+  it('is told why each target has no word for its input, and is asked for nothing', async () => {
+    const seen = upstream.seen.length
+    for (const headers of [{}, { 'x-weir-strict': 'true' }]) {
+      const told = await post({ model: 'wordless', input: [[15_339, 1_917]] }, headers)
+      expect([told.status, await told.json()]).toMatchObject([
+        400,
+        {
+          error: {
+            code: 'unsupported',
+            param: 'input[0]',
+            message: expect.stringMatching(/google\/gemini-embedding-2: input\[0\].*; voyage\/voyage-3\.5: input\[0\]/),
+          },
+        },
+      ])
+    }
+    expect(upstream.seen).toHaveLength(seen)
+    expect(await lastRecord()).toMatchObject({ attempt: 0, errorKind: 'unsupported' })
+  })
+
+  it('that must be heard wholly is served by the target that has a word for all of it', async () => {
+    replay({ object: 'list', data: [listed[0]], model: 'e', usage: { prompt_tokens: 2, total_tokens: 2 } })
+    const told = await post({ model: 'last', input: [[15_339, 1_917]], user: 'u' }, { 'x-weir-strict': 'true' })
+    expect([told.status, told.headers.get('x-weir-provider')]).toEqual([200, 'openai'])
+  })
+
   it('is told when an input has no word at the target', async () => {
     await expect(client().create({ model: 'google', input: [[1, 2]] })).rejects.toMatchObject({
       status: 400,
@@ -120,9 +170,22 @@ describe('the genai SDK', () => {
   })
 })
 
-function replay(body: object): void {
+async function keyOf(organisation: string): Promise<string> {
+  const made = await weir.admin('/api/keys', { method: 'POST', body: JSON.stringify({ name: 'k', organisation }) })
+  return z.object({ key: z.string() }).parse(await made.json()).key
+}
+
+function post(body: object, headers: Readonly<Record<string, string>>, key = weir.key): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}/v1/embeddings`, {
+    method: 'POST',
+    headers: { ...headers, authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+}
+
+function replay(...bodies: readonly object[]): void {
   const headers = { 'content-type': 'application/json' }
-  upstream.answer({ status: 200, headers, body: Buffer.from(JSON.stringify(body)) })
+  for (const body of bodies) upstream.answer({ status: 200, headers, body: Buffer.from(JSON.stringify(body)) })
 }
 
 function lastSeen(): { readonly path: string; readonly body: unknown } {

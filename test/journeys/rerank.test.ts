@@ -19,6 +19,7 @@ providers:
 models:
   voyage: { targets: [{ provider: voyage, model: rerank-2.5 }], retry: { maxAttempts: 1 } }
   jina: { targets: [{ provider: jina, model: jina-reranker-v3 }], retry: { maxAttempts: 1 } }
+  either: { targets: [{ provider: voyage, model: rerank-2.5 }, { provider: jina, model: jina-reranker-v3 }] }
 organisations:
   poor: { budgets: { daily: { usd: "0.003", per: day } } }
 `,
@@ -70,6 +71,13 @@ describe('a client of /v1/rerank', () => {
       usageSource: 'provider',
     })
     expect(told.headers.get('x-weir-cost-usd')).toBe('0.004000000')
+  })
+
+  it('is served by the target that has a word for its documents', async () => {
+    replay({ model: 'jina-reranker-v3', results: [{ index: 0, relevance_score: 1 }] })
+    const documents = [{ image: 'https://a.example/b.png' }]
+    const told = await post('/v1/rerank', { model: 'either', query: 'ruby', documents })
+    expect([told.status, lastSeen().body]).toMatchObject([200, { model: 'jina-reranker-v3', documents }])
   })
 
   it('M8 whose usage nobody tells is counted by what was asked', async () => {

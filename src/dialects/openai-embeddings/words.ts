@@ -15,4 +15,5 @@ export const embeddings = listedEmbeddings({
     endUser: { published: 'user', heard: ['user'] },
   },
   encodings: ['float', 'base64'],
+  takesTokenNumbers: true,
 })

@@ -31,6 +31,7 @@ export const voyageEmbeddings: Dialect = oneAnswer({
       endUser: { published: undefined, heard: [] },
     },
     encodings: ['base64'],
+    takesTokenNumbers: false,
   }),
   ...openAiEnvelope,
 })

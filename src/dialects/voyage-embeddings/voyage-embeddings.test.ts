@@ -34,6 +34,11 @@ describe('voyage-embeddings', () => {
     })
   })
 
+  it('has no word for the numbers of tokens', () => {
+    expect(() => told({ model: 'e', input: [[1, 2], 'b'] })).toThrow('input[0] (token-numbers)')
+    expect(() => told({ model: 'e', input: [1, 2] })).toThrow('input (token-numbers)')
+  })
+
   it('hears its own words from its clients, who call the path of OpenAI', () => {
     const own = { input_type: 'query', output_dimension: 256, output_dtype: 'int8', truncation: false }
     expect(told({ model: 'e', input: ['a', 'b'], ...own })).toEqual({
