@@ -88,6 +88,11 @@ export interface Dialect {
    * @param header of the answer by its name in small letters, for dialects whose usage some tell there.
    */
   readReply(body: Json, header?: (name: string) => string | undefined): ReplyFacts
+  /**
+   * What is wrong with an answer that `readReply` takes for one, as an answer to this call: it has too few vectors, say. `undefined`:
+   * nothing. Absent: whatever is an answer at all is one to the call.
+   */
+  faultIn?(reply: JsonObject, call: Call): string | undefined
   /** Whether its clients may send forms with files (`multipart/form-data`). They are passed on byte for byte. */
   readonly takesForms?: boolean
   /**

@@ -31,3 +31,40 @@ describe('several inputs in one call', () => {
     expect(bound).toMatchObject({ inputTokens: count * windowTokens })
   })
 })
+
+describe('an answer to several inputs', () => {
+  const vectors = [[0.5], [0.25]]
+  it.each<[DialectName, JsonObject, JsonObject, JsonObject]>([
+    [
+      'openai-embeddings',
+      { input: ['a', 'b'] },
+      { data: vectors.map((embedding) => ({ embedding })) },
+      { data: [{ embedding: [0.5] }] },
+    ],
+    [
+      'voyage-embeddings',
+      { input: ['a', 'b'] },
+      { data: vectors.map((embedding) => ({ embedding })) },
+      { data: [{ embedding: [0.5] }] },
+    ],
+    [
+      'cohere-embeddings',
+      { texts: ['a', 'b'] },
+      { embeddings: { float: vectors, int8: vectors } },
+      { embeddings: { float: vectors, int8: [[1]] } },
+    ],
+    ['cohere-embeddings', { texts: ['a', 'b'] }, { embeddings: vectors }, { embeddings: {} }],
+    [
+      'gemini-embeddings',
+      { requests: [{ content }, { content }] },
+      { embeddings: vectors.map((values) => ({ values })) },
+      { embedding: { values: [0.5] } },
+    ],
+  ])('has a vector for each: %s', (name, said, whole, short) => {
+    const { readCall, readReply, faultIn } = dialects[name]
+    const call = readCall({ model: 'e', ...said })
+    for (const reply of [whole, short]) expect(readReply(reply).problem).toBeUndefined()
+    expect(faultIn?.(whole, call)).toBeUndefined()
+    expect(faultIn?.(short, call)).toMatch(/^the answer has [01] embeddings for 2 inputs$/)
+  })
+})

@@ -12,7 +12,7 @@ import { CountReader } from './counts.ts'
 import { purposeIn } from './purposes.ts'
 import type { OneAnswerTranslation } from './translation.ts'
 import { unknownKeys } from './unknown-keys.ts'
-import { accountForAnswer, readVector, writeVector } from './vectors.ts'
+import { accountForAnswer, miscountOf, readVector, writeVector } from './vectors.ts'
 import { isTokenNumbers } from './token-numbers.ts'
 import { WireFields } from './wire-fields.ts'
 
@@ -59,17 +59,17 @@ export function readListedCall(body: JsonObject): Pick<Call, 'inputCount'> {
 
 export function readListedExtent(body: JsonObject): Extent {
   const extent = new ExtentDraft()
-  extent.inputs = inputCountOf(body)
+  extent.inputs = Math.max(1, inputCountOf(body))
   return extent.done()
 }
 
 /** A call of one input says nothing of it. */
 export function countedInputs(inputCount: number): Pick<Call, 'inputCount'> {
-  return inputCount > 1 ? { inputCount } : {}
+  return inputCount === 1 ? {} : { inputCount }
 }
 
 function inputCountOf({ input }: JsonObject): number {
-  return isJsonArray(input) && !isTokenNumbers(input) ? Math.max(1, input.length) : 1
+  return isJsonArray(input) && !isTokenNumbers(input) ? input.length : 1
 }
 
 function readQuestion(body: JsonObject, { dialect, keys }: ListedWords): EmbeddingsCall {
@@ -216,6 +216,11 @@ const understoodInAnswers: ReadonlySet<string> = new Set([
 
 export function isEmbeddingsList(reply: JsonObject): boolean {
   return isJsonArray(reply['data'])
+}
+
+/** What is wrong with a list of the call's vectors: every input must have its own. */
+export function faultInList(reply: JsonObject, { inputCount = 1 }: Call): string | undefined {
+  return miscountOf(listIn(reply, 'data').length, inputCount)
 }
 
 export function readListedUsageIn({ usage }: JsonObject): Usage | undefined {

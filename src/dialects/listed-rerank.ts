@@ -1,5 +1,6 @@
 import type { Call } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
+import { ExtentDraft, type Extent } from '../canonical/extent.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import { isJsonObject } from '../canonical/json.ts'
 import type { Losses } from '../canonical/loss.ts'
@@ -51,7 +52,7 @@ export function listedRerank(words: RerankWords): OneAnswerTranslation<RerankCal
  * searches counts a document of more than some 500 tokens as several, and 100 of them as one search (Cohere's pricing, 2025; Voyage's OpenAPI document, read 2026-11).
  * @throws GatewayError `invalid_request` naming the field.
  */
-export function readRerankCall(body: JsonObject): Pick<Call, 'most' | 'likely'> {
+export function readRerankCall(body: JsonObject): Pick<Call, 'most' | 'likely' | 'inputCount'> {
   const { query, documents } = body
   if (query === undefined || query === null) throw refusal('query', 'must be given')
   if (!isJsonArray(documents) || documents.length === 0) throw refusal('documents', 'must be a list of documents')
@@ -61,7 +62,18 @@ export function readRerankCall(body: JsonObject): Pick<Call, 'most' | 'likely'> 
   )
   const searches = Math.ceil(chunks / chunksPerSearch)
   const readAgain = (documents.length - 1) * bytesOf(query) + documents.length * tokensPerPair
-  return { most: { searches, inputUncached: readAgain }, likely: { searches } }
+  return {
+    most: { searches, inputUncached: readAgain },
+    likely: { searches },
+    inputCount: documents.length,
+  }
+}
+
+/** Each document is read by itself, with the query. */
+export function readRerankExtent(body: JsonObject): Extent {
+  const extent = new ExtentDraft()
+  extent.inputs = Math.max(1, listIn(body, 'documents').length)
+  return extent.done()
 }
 
 /** A query takes at most 256 of the tokens of a chunk of 510 (Cohere docs, "Reranking best practices", read 2026-11); a token is a byte at least. */
@@ -153,6 +165,26 @@ export function isRanking(reply: JsonObject): boolean {
   return isJsonArray(reply['results']) || isJsonArray(reply['data'])
 }
 
+/** What is wrong with a ranking of the call's documents: every result must be the place of one. */
+export function faultInRanking(reply: JsonObject, { inputCount = 1 }: Call): string | undefined {
+  for (const result of resultsIn(reply)) {
+    const index = isJsonObject(result) ? result['index'] : undefined
+    if (typeof index !== 'number' || !Number.isInteger(index) || index < 0) return resultWithoutPlace
+    if (index >= inputCount) return documentUnknown(index, inputCount)
+  }
+  return undefined
+}
+
+function resultsIn(reply: JsonObject): readonly Json[] {
+  return isJsonArray(reply['results']) ? reply['results'] : listIn(reply, 'data')
+}
+
+const resultWithoutPlace = 'the answer holds a result without a place or a score'
+
+function documentUnknown(index: number, count: number): string {
+  return `the answer ranks document ${index} of ${count}`
+}
+
 /** Searches where they are billed, tokens where those are. */
 export function readRerankUsage(body: JsonObject): Usage | undefined {
   const counts = new CountReader()
@@ -165,10 +197,9 @@ export function readRerankUsage(body: JsonObject): Usage | undefined {
 
 function readAnswer(body: JsonObject): RerankAnswer {
   const { model: modelName } = body
-  const listed = isJsonArray(body['results']) ? body['results'] : listIn(body, 'data')
   return {
     modelName: typeof modelName === 'string' ? modelName : undefined,
-    results: listed.map(readResult),
+    results: resultsIn(body).map(readResult),
     usage: readRerankUsage(body),
     unheard: unknownKeys(body, understood),
   }
@@ -189,7 +220,7 @@ function readResult(wire: Json): RerankResult {
   const { index, relevance_score: score } = isJsonObject(wire) ? wire : {}
   if (typeof index === 'number' && Number.isInteger(index) && index >= 0 && typeof score === 'number')
     return { index, score }
-  throw new GatewayError('upstream_invalid', 'the answer holds a result without a place or a score')
+  throw new GatewayError('upstream_invalid', resultWithoutPlace)
 }
 
 function writeAnswer(
@@ -202,7 +233,7 @@ function writeAnswer(
   for (const path of answer.unheard) losses.note(path, 'lost', 'it is not known to Weir')
   const results = answer.results.slice(0, topCount).map(({ index, score }) => {
     const asked = documents[index]
-    if (!asked) throw new GatewayError('upstream_invalid', `the answer ranks document ${index} of ${documents.length}`)
+    if (!asked) throw new GatewayError('upstream_invalid', documentUnknown(index, documents.length))
     const repeated = wantsDocuments === true && asked.kind === 'text' ? { document: document(asked.text) } : {}
     return { index, relevance_score: score, ...repeated }
   })

@@ -22,6 +22,7 @@ export interface OneAnswer
         | 'upstreamEdits'
         | 'embeddings'
         | 'rerank'
+        | 'faultIn'
         | 'openStream'
         | 'readBytes'
         | 'takesForms'

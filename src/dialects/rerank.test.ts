@@ -132,6 +132,12 @@ describe('the most that reranking can come to', () => {
     expect(mostOf(['a'.repeat(244 * 100), 'b'])).toMatchObject({ searches: 2 })
   })
 
+  it('may fill the window once for each document', () => {
+    const said = { model: 'r', query: 'q', documents: ['a', 'b', 'c'] }
+    for (const { readCall, readExtent } of rerankers)
+      expect([readCall(said).inputCount, readExtent(said).inputs]).toEqual([3, 3])
+  })
+
   it('reads the query once for each document', () => {
     expect(mostOf(['a', 'b', 'c'])?.inputUncached).toBe(2 * 10 + 3 * 16)
   })

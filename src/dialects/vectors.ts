@@ -38,14 +38,18 @@ function base64Of(numbers: readonly number[]): string {
 
 const bytesPerFloat = 4
 
+/** What is wrong with an answer of so many vectors to so many inputs. */
+export function miscountOf(vectors: number, inputs: number): string | undefined {
+  return vectors === inputs ? undefined : `the answer has ${vectors} embeddings for ${inputs} inputs`
+}
+
 /**
  * Accounts for an answer that is told in another dialect. Every input has its vector, in order: an answer with more or fewer is to
  * another question.
  * @throws GatewayError `upstream_invalid`.
  */
 export function accountForAnswer(answer: EmbeddingsAnswer, question: EmbeddingsCall, losses: Losses): void {
-  const [vectors, inputs] = [answer.vectors.length, question.inputs.length]
-  if (vectors !== inputs)
-    throw new GatewayError('upstream_invalid', `the answer has ${vectors} embeddings for ${inputs} inputs`)
+  const fault = miscountOf(answer.vectors.length, question.inputs.length)
+  if (fault !== undefined) throw new GatewayError('upstream_invalid', fault)
   for (const path of answer.unheard) losses.note(path, 'lost', 'it is not known to Weir')
 }

@@ -1,3 +1,4 @@
+import { GatewayError } from '../canonical/error.ts'
 import type { StreamFacts } from '../dialects/dialect.ts'
 import { mediaTypeOf } from '../wire/media-type.ts'
 import type { AnswerSource, Parcel } from './stream-source.ts'
@@ -7,6 +8,7 @@ import type { AnswerSource, Parcel } from './stream-source.ts'
  * when its bytes have ended as HTTP frames them.
  */
 export class SoundSource implements AnswerSource {
+  #hasBegun = false
   #hasEnded = false
 
   get hasEnded(): boolean {
@@ -27,13 +29,20 @@ export class SoundSource implements AnswerSource {
   }
 
   take(chunk: Buffer): Parcel {
+    this.#hasBegun = true
     return { pass: [chunk], ending: undefined, hasContent: true, hasProblem: false }
   }
 
   takeRest(): Parcel {
+    if (!this.#hasBegun) throw silence()
     this.#hasEnded = true
     return { pass: [], ending: Buffer.alloc(0), hasContent: false, hasProblem: false }
   }
+}
+
+/** Nothing is played where nothing came, whatever was to be said. */
+export function silence(): GatewayError {
+  return new GatewayError('upstream_invalid', 'the answer is to be sound, and holds no byte of it')
 }
 
 /** What a client plays, and no browser runs. Stores of files say `binary/octet-stream` of what has no type of its own. */

@@ -23,7 +23,10 @@ export interface AnswerSource {
   facts(): StreamFacts
   /** @throws GatewayError `upstream_invalid` when what came is beyond all bounds. */
   take(chunk: Buffer): Parcel
-  /** The provider's bytes have ended. */
+  /**
+   * The provider's bytes have ended.
+   * @throws GatewayError `upstream_cut` or `upstream_invalid` when what came cannot be all.
+   */
   takeRest(): Parcel
 }
 

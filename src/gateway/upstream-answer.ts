@@ -15,7 +15,7 @@ import type { AnswerTranslator } from './answer-translator.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
 import { longestRestSeconds } from './retry-after.ts'
 import type { AnswerEar } from './guards/answer-ear.ts'
-import { isSound, SoundSource, unnamedSound } from './sound-source.ts'
+import { isSound, silence, SoundSource, unnamedSound } from './sound-source.ts'
 import { StreamSource, type AnswerSource, type Parcel } from './stream-source.ts'
 
 /** Bounds of what is kept in memory for one answer. */
@@ -392,15 +392,13 @@ export class UpstreamAnswer implements UpstreamHandler {
     if (value === undefined)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is not valid JSON'))
     const facts = this.#dialect.readReply(value, this.#header)
-    if (facts.problem)
-      return this.#failAsSaid(this.#problemOf(facts.problem), {
-        ...facts,
-        isUsageFinal: facts.usage !== undefined,
-        isComplete: false,
-        contentFrames: 0,
-      })
+    if (facts.problem) return this.#failAsSaid(this.#problemOf(facts.problem), unusable(facts))
     if (this.#call.isStream && !readBytes)
       return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
+    const fault = isJsonObject(value) ? this.#dialect.faultIn?.(value, this.#call) : undefined
+    // It was made all the same, and is billed as it says.
+    if (fault !== undefined)
+      return this.#fail('partial', new GatewayError('upstream_invalid', fault), false, unusable(facts))
     if (isJsonObject(value)) this.ear?.whole(value, body.length)
     const { asked } = this
     if (asked && isJsonObject(value)) return this.#ask((ending) => asked.whole(value, ending), facts)
@@ -410,7 +408,10 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   /** Plain text, subtitles, and sound that has no type: nothing that a browser would run is passed on. */
   #openBytes(body: Buffer, contentType: string, facts: ReplyFacts): void {
-    if (contentType === '' && this.#call.operation === 'speech') return this.#openWhole(body, facts, unnamedSound)
+    if (contentType === '' && this.#call.operation === 'speech') {
+      if (body.length === 0) return this.#fail('partial', silence())
+      return this.#openWhole(body, facts, unnamedSound)
+    }
     if (!harmlessTypes.has(mediaTypeOf(contentType) ?? ''))
       return this.#fail(
         'partial',
@@ -520,6 +521,11 @@ export class UpstreamAnswer implements UpstreamHandler {
   #masked(text: string): string {
     return this.#secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[masked]')), text)
   }
+}
+
+/** Of a whole answer that is shown to nobody. */
+function unusable(facts: ReplyFacts): StreamFacts {
+  return { ...facts, isUsageFinal: facts.usage !== undefined, isComplete: false, contentFrames: 0 }
 }
 
 const harmlessTypes: ReadonlySet<string> = new Set(['application/x-subrip', 'text/plain', 'text/vtt', 'text/srt'])

@@ -34,7 +34,7 @@ export function reasonOfAbility(abilities: Abilities, call: Call, bodyBytes: num
   // Text is at least one token for every `mostBytesPerToken` bytes: what is longer than that cannot fit. Media is not
   // text, and its bytes say nothing.
   const contextTokens =
-    abilities.contextTokens === undefined ? undefined : abilities.contextTokens * (call.inputCount ?? 1)
+    abilities.contextTokens === undefined ? undefined : abilities.contextTokens * Math.max(1, call.inputCount ?? 1)
   const isText = !call.needs.has('images') && !call.needs.has('documents') && !call.needs.has('audio')
   if (contextTokens !== undefined && isText && bodyBytes / mostBytesPerToken > contextTokens)
     return `reads at most ${contextTokens} tokens, and the call has more`

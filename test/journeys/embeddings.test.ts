@@ -90,6 +90,27 @@ describe('the openai SDK', () => {
     })
   })
 
+  it('fails over where an answer in its own words has fewer vectors than there were inputs, and what was told is billed', async () => {
+    const few = { object: 'list', data: [listed[0]], model: 'e', usage: { prompt_tokens: 4, total_tokens: 4 } }
+    replay(few, { ...few, data: listed })
+    const told = await client().create({ model: 'again', input: ['one', 'two'], encoding_format: 'float' })
+    expect(told.data).toHaveLength(2)
+    await weir.ended(weir.finished.length)
+    expect(weir.finished.at(-1)?.records).toMatchObject([
+      { status: 'failed', errorKind: 'upstream_invalid', usageSource: 'provider', inputUncached: 4 },
+      { status: 'ok', targetModel: 'text-embedding-3-large' },
+    ])
+  })
+
+  it('is told that an answer without a vector is none, but for a call without an input', async () => {
+    const none = { object: 'list', data: [], model: 'e', usage: { prompt_tokens: 0, total_tokens: 0 } }
+    replay(none)
+    const create = (input: string | string[]) => client().create({ model: 'openai', input, encoding_format: 'float' })
+    await expect(create('one')).rejects.toMatchObject({ status: 502, code: 'upstream_invalid' })
+    replay(none)
+    expect((await create([])).data).toEqual([])
+  })
+
   it('is served by the first target that has a word for its input, and holds nothing for those that are passed over', async () => {
     const key = await keyOf('counted')
     const [vector] = listed

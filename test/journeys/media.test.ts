@@ -20,6 +20,7 @@ models:
   hear: { targets: [{ provider: openai, model: whisper-1 }], retry: { maxAttempts: 1 } }
   hear-tokens: { targets: [{ provider: openai, model: gpt-4o-transcribe }], retry: { maxAttempts: 1 } }
   speak: { targets: [{ provider: openai, model: tts-1 }], retry: { maxAttempts: 1 } }
+  speak-twice: { targets: [{ provider: openai, model: tts-1 }, { provider: openai, model: tts-1-hd }] }
   draw: { targets: [{ provider: openai, model: dall-e-3 }], retry: { maxAttempts: 1 } }
   paint: { targets: [{ provider: openai, model: gpt-image-1 }], retry: { maxAttempts: 1 } }
 organisations:
@@ -188,6 +189,17 @@ describe('speech', () => {
     upstream.answer({ status: 200, headers: {}, body: Buffer.from(JSON.stringify({ audio_data: 'SUQz' })) })
     const inJson = await client().audio.speech.create({ model: 'speak', voice: 'alloy', input: 'Hello' })
     expect(await inJson.json()).toEqual({ audio_data: 'SUQz' })
+  })
+
+  it.each([{ 'content-type': 'audio/mpeg' }, {}])('is none where no byte of it comes as %j', async (headers) => {
+    upstream.answer({ status: 200, headers, body: Buffer.alloc(0) })
+    replay('audio/mpeg', sound)
+    const told = await client().audio.speech.create({ model: 'speak-twice', voice: 'alloy', input: 'Hello' })
+    expect(Buffer.from(await told.arrayBuffer())).toEqual(sound)
+    expect(weir.finished.at(-1)?.records).toMatchObject([
+      { status: 'failed', errorKind: 'upstream_invalid' },
+      { status: 'ok', targetModel: 'tts-1-hd' },
+    ])
   })
 
   it('is nothing that a browser would run', async () => {

@@ -125,7 +125,9 @@ describe('a provider that refuses keys of OpenAI’s', () => {
 
   it('is not told who asks for an embedding', async () => {
     upstream.answer(
-      json('{"object":"list","data":[],"model":"mistral-embed","usage":{"prompt_tokens":4,"total_tokens":4}}'),
+      json(
+        '{"object":"list","data":[{"index":0,"embedding":[0.5]}],"model":"mistral-embed","usage":{"prompt_tokens":4,"total_tokens":4}}',
+      ),
     )
     const told = await post('/v1/embeddings', { model: 'embed', input: 'Hi', user: 'u' })
     expect([told.status, told.headers.get('x-weir-losses')]).toEqual([200, 'user'])

@@ -73,6 +73,14 @@ describe('a client of /v1/rerank', () => {
     expect(told.headers.get('x-weir-cost-usd')).toBe('0.004000000')
   })
 
+  it('is told that a ranking of a document it did not ask about is none, whatever words it is in', async () => {
+    for (const index of [3, -1, 0.5, null]) {
+      replay({ model: 'jina-reranker-v3', results: [{ index, relevance_score: 1 }] })
+      const told = await post('/v1/rerank', { model: 'jina', ...asked })
+      expect([told.status, await told.json()]).toMatchObject([502, { error: { code: 'upstream_invalid' } }])
+    }
+  })
+
   it('is served by the target that has a word for its documents', async () => {
     replay({ model: 'jina-reranker-v3', results: [{ index: 0, relevance_score: 1 }] })
     const documents = [{ image: 'https://a.example/b.png' }]

@@ -47,10 +47,11 @@ export function completion(content: string | readonly object[], prompt_tokens = 
   })
 }
 
+/** Of two inputs. */
 export const vectors = json({
   object: 'list',
   model: 'e1',
-  data: [{ object: 'embedding', index: 0, embedding: [0.5] }],
+  data: [0, 1].map((index) => ({ object: 'embedding', index, embedding: [0.5] })),
   usage: { prompt_tokens: 3, total_tokens: 3 },
 })
 

@@ -32,11 +32,15 @@ const understood: ReadonlySet<string> = new Set([
 
 /** Floats where there are any; of other kinds of numbers the one that came. */
 function vectorsIn(embeddings: Json | undefined): readonly Vector[] {
-  if (isJsonArray(embeddings)) return embeddings.map(readVector)
-  if (!isJsonObject(embeddings)) return []
-  const lists = Object.values(embeddings).filter(isJsonArray)
-  const [list = []] = [embeddings['float'], embeddings['base64'], ...lists].filter(isJsonArray)
+  const [list = []] = listsIn(embeddings)
   return list.map(readVector)
+}
+
+/** A list for each kind of numbers that was asked for, floats and base64 first. */
+export function listsIn(embeddings: Json | undefined): readonly (readonly Json[])[] {
+  if (isJsonArray(embeddings)) return [embeddings]
+  if (!isJsonObject(embeddings)) return []
+  return [embeddings['float'], embeddings['base64'], ...Object.values(embeddings)].filter(isJsonArray)
 }
 
 /** What is billed is what counts; pictures are told apart. */

@@ -6,7 +6,8 @@ import { cohereEnvelope } from '../cohere-envelope.ts'
 import type { Dialect } from '../dialect.ts'
 import { countedInputs } from '../listed-embeddings.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
-import { readAmazonsCount, readAnswer, readBilledUsage, writeAnswer } from './answer.ts'
+import { miscountOf } from '../vectors.ts'
+import { listsIn, readAmazonsCount, readAnswer, readBilledUsage, writeAnswer } from './answer.ts'
 import { readQuestion, writeQuestion } from './question.ts'
 
 /** Cohere's `/v2/embed`: several writings of each vector may be asked for at once. */
@@ -32,6 +33,10 @@ export const cohereEmbeddings: Dialect = oneAnswer({
       isAnswer: hasEmbeddings,
       usageOf: (reply) => readBilledUsage(reply) ?? readAmazonsCount(header),
     }),
+  faultIn: ({ embeddings }, { inputCount = 1 }) => {
+    const counts = listsIn(embeddings).map(({ length }) => length)
+    return miscountOf(counts.find((count) => count !== inputCount) ?? counts[0] ?? 0, inputCount)
+  },
   embeddings: { readQuestion, writeQuestion, readAnswer, writeAnswer },
   ...cohereEnvelope,
 })

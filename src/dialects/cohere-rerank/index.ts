@@ -1,6 +1,15 @@
 import { cohereEnvelope } from '../cohere-envelope.ts'
 import type { Dialect } from '../dialect.ts'
-import { isRanking, listedRerank, readRerankCall, readRerankUsage, searchesTold, tokensTold } from '../listed-rerank.ts'
+import {
+  faultInRanking,
+  isRanking,
+  listedRerank,
+  readRerankCall,
+  readRerankExtent,
+  readRerankUsage,
+  searchesTold,
+  tokensTold,
+} from '../listed-rerank.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 
 /** Cohere's `/v2/rerank`. Documents come back only from its first version, which has words for it. */
@@ -8,7 +17,9 @@ export const cohereRerank: Dialect = oneAnswer({
   name: 'cohere-rerank',
   operation: 'rerank',
   read: readRerankCall,
+  readExtent: readRerankExtent,
   readReply: (body) => readOneAnswer(body, { what: 'results', isAnswer: isRanking, usageOf: readRerankUsage }),
+  faultIn: faultInRanking,
   rerank: listedRerank({
     dialect: 'cohere-rerank',
     keys: {

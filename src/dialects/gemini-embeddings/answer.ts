@@ -1,5 +1,5 @@
 import type { EmbeddingsAnswer, EmbeddingsCall } from '../../canonical/embeddings.ts'
-import type { JsonObject } from '../../canonical/json.ts'
+import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import type { Losses } from '../../canonical/loss.ts'
 import { originOf } from '../../canonical/origin.ts'
@@ -11,14 +11,18 @@ import { accountForAnswer, readVector, writeVector } from '../vectors.ts'
 import { isBatch } from './read-call.ts'
 
 export function readAnswer(body: JsonObject): EmbeddingsAnswer {
-  const { embedding } = body
-  const listed = isJsonObject(embedding) ? [embedding] : listIn(body, 'embeddings')
   return {
     modelName: undefined,
-    vectors: listed.map((one) => readVector(isJsonObject(one) ? one['values'] : undefined)),
+    vectors: listedVectors(body).map((one) => readVector(isJsonObject(one) ? one['values'] : undefined)),
     usage: readUsage(body),
     unheard: unknownKeys(body, understood),
   }
+}
+
+/** Of either method: one, or one for each question. */
+export function listedVectors(body: JsonObject): readonly Json[] {
+  const { embedding } = body
+  return isJsonObject(embedding) ? [embedding] : listIn(body, 'embeddings')
 }
 
 const understood: ReadonlySet<string> = new Set(['embedding', 'embeddings', 'usageMetadata'])

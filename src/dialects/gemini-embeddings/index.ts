@@ -3,8 +3,9 @@ import type { Dialect } from '../dialect.ts'
 import { geminiEnvelope } from '../gemini-envelope.ts'
 import { geminiNames } from '../gemini-kept.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
+import { miscountOf } from '../vectors.ts'
 import { address } from './address.ts'
-import { readAnswer, readUsage, writeAnswer } from './answer.ts'
+import { listedVectors, readAnswer, readUsage, writeAnswer } from './answer.ts'
 import { readExtent, readOwn, upstreamEdits } from './read-call.ts'
 import { readQuestion, writeQuestion } from './question.ts'
 
@@ -23,6 +24,7 @@ export const geminiEmbeddings: Dialect = oneAnswer({
       isAnswer: ({ embedding, embeddings }) => isJsonObject(embedding) || Array.isArray(embeddings),
       usageOf: readUsage,
     }),
+  faultIn: (reply, { inputCount = 1 }) => miscountOf(listedVectors(reply).length, inputCount),
   embeddings: { readQuestion, writeQuestion, readAnswer, writeAnswer },
   ...geminiEnvelope,
 })

@@ -1,5 +1,14 @@
 import type { Dialect } from '../dialect.ts'
-import { isRanking, listedRerank, readRerankCall, readRerankUsage, searchesTold, tokensTold } from '../listed-rerank.ts'
+import {
+  faultInRanking,
+  isRanking,
+  listedRerank,
+  readRerankCall,
+  readRerankExtent,
+  readRerankUsage,
+  searchesTold,
+  tokensTold,
+} from '../listed-rerank.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { openAiEnvelope } from '../openai-envelope.ts'
 
@@ -11,7 +20,9 @@ export const jinaRerank: Dialect = oneAnswer({
   name: 'jina-rerank',
   operation: 'rerank',
   read: readRerankCall,
+  readExtent: readRerankExtent,
   readReply: (body) => readOneAnswer(body, { what: 'results', isAnswer: isRanking, usageOf: readRerankUsage }),
+  faultIn: faultInRanking,
   rerank: listedRerank({
     dialect: 'jina-rerank',
     keys: {

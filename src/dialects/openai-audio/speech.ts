@@ -36,5 +36,5 @@ const likelyTokensPerCharacter = 1.4
 const mostTokensPerCharacter = 10
 
 function hasAudio({ audio_data: audio }: JsonObject): boolean {
-  return typeof audio === 'string'
+  return typeof audio === 'string' && audio !== ''
 }

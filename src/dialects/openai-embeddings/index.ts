@@ -1,6 +1,12 @@
 import { readLabel } from '../call-fields.ts'
 import type { Dialect } from '../dialect.ts'
-import { isEmbeddingsList, readListedCall, readListedExtent, readListedUsageIn } from '../listed-embeddings.ts'
+import {
+  faultInList,
+  isEmbeddingsList,
+  readListedCall,
+  readListedExtent,
+  readListedUsageIn,
+} from '../listed-embeddings.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { openAiEnvelope } from '../openai-envelope.ts'
 import { unreadableIn } from '../token-numbers.ts'
@@ -22,6 +28,7 @@ export const openAiEmbeddings: Dialect = oneAnswer({
   readExtent: readListedExtent,
   readReply: (body) =>
     readOneAnswer(body, { what: 'embeddings', isAnswer: isEmbeddingsList, usageOf: readListedUsageIn }),
+  faultIn: faultInList,
   embeddings,
   ...openAiEnvelope,
 })

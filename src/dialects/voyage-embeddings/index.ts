@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import {
+  faultInList,
   isEmbeddingsList,
   listedEmbeddings,
   readListedCall,
@@ -20,6 +21,7 @@ export const voyageEmbeddings: Dialect = oneAnswer({
   readExtent: readListedExtent,
   readReply: (body) =>
     readOneAnswer(body, { what: 'embeddings', isAnswer: isEmbeddingsList, usageOf: readListedUsageIn }),
+  faultIn: faultInList,
   embeddings: listedEmbeddings({
     dialect: 'voyage-embeddings',
     keys: {

@@ -1,5 +1,13 @@
 import type { Dialect } from '../dialect.ts'
-import { isRanking, listedRerank, readRerankCall, readRerankUsage, tokensTold } from '../listed-rerank.ts'
+import {
+  faultInRanking,
+  isRanking,
+  listedRerank,
+  readRerankCall,
+  readRerankExtent,
+  readRerankUsage,
+  tokensTold,
+} from '../listed-rerank.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 import { openAiEnvelope } from '../openai-envelope.ts'
 
@@ -8,7 +16,9 @@ export const voyageRerank: Dialect = oneAnswer({
   name: 'voyage-rerank',
   operation: 'rerank',
   read: readRerankCall,
+  readExtent: readRerankExtent,
   readReply: (body) => readOneAnswer(body, { what: 'results', isAnswer: isRanking, usageOf: readRerankUsage }),
+  faultIn: faultInRanking,
   rerank: listedRerank({
     dialect: 'voyage-rerank',
     keys: {

@@ -95,7 +95,10 @@ function bodyOf(api: Api, recording: Recording): Readonly<Record<string, unknown
   const { request, streaming, model } = recording
   const isStream = streaming && wholeMessageIn(recording) === undefined
   // Where only the answer was kept, the question is made up.
-  if (request === null) return plainBody(api, model ?? 'unrecorded-1', isStream)
+  if (request === null) {
+    const made = plainBody(api, model ?? 'unrecorded-1', isStream)
+    return api === 'embeddings' ? { ...made, input: inputsAnswered(recording) } : made
+  }
   const { body } = request
   if (!isObject(body) || !hasShape(api, body)) return undefined
   return {
@@ -106,6 +109,11 @@ function bodyOf(api: Api, recording: Recording): Readonly<Record<string, unknown
       : { model: (model ?? 'in-the-path-1').split('/').at(-1) ?? '' }),
     ...((body['stream'] === true) === isStream ? {} : { stream: isStream }),
   }
+}
+
+/** As many inputs as an answer has vectors. */
+function inputsAnswered({ response }: Recording): readonly string[] {
+  return Array.from(response.body.matchAll(/"index":/g), () => 'Hello')
 }
 
 /** A call of Responses may be a stored prompt and nothing else. */
