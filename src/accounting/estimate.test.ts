@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents } from '../canonical/usage.ts'
 import type { Call } from '../canonical/call.ts'
-import { assumedOutputTokens, estimateAsked, estimateUsage, mergePartial } from './estimate.ts'
+import type { JsonObject } from '../canonical/json.ts'
+import { assumedOutputTokens, estimateAsked, estimateTokensIn, estimateUsage, mergePartial } from './estimate.ts'
 
 describe('an estimate', () => {
   it('counts a token for four bytes sent and for three received, begun ones whole', () => {
@@ -54,6 +55,32 @@ describe('what a call is counted as before it has begun', () => {
 
   it('is nothing where nothing is generated', () => {
     expect(asked({ operation: 'carried', asksNoTokens: true })).toEqual({ input: 0, output: 0 })
+  })
+})
+
+describe('the tokens of a body that nobody counts', () => {
+  const prose = ' the quick brown fox jumps'.repeat(1_600)
+  const picture = Buffer.alloc(3_000, 'a picture').toString('base64')
+  const counted = (part: JsonObject) => estimateTokensIn({ messages: [{ role: 'user', content: [part] }] })
+
+  it('are those of a text by its bytes, however it begins', () => {
+    const text = 'A'.repeat(256) + prose
+    for (const part of [
+      { type: 'text', text },
+      { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text } },
+      { type: 'text', text: Buffer.from(text).toString('base64') },
+    ])
+      expect(counted(part)).toBeGreaterThan(text.length / 4)
+  })
+
+  it.each<[string, JsonObject]>([
+    ['Anthropic', { type: 'image', source: { type: 'base64', media_type: 'image/png', data: picture } }],
+    ['Google', { inlineData: { mimeType: 'image/png', data: picture } }],
+    ['OpenAI', { type: 'image_url', image_url: { url: `data:image/png;base64,${picture}` } }],
+    ['Responses', { type: 'input_image', image_url: `data:image/png;base64,${picture}` }],
+  ])('are about a thousand for a picture, whatever its size: %s', (_, part) => {
+    expect(counted(part)).toBeGreaterThan(900)
+    expect(counted(part)).toBeLessThan(1_100)
   })
 })
 

@@ -77,18 +77,25 @@ export function estimateTokensIn(body: Json): number {
   let tokens = 0
   let textBytes = 0
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next === 'string') {
-      if (isMedium(next)) tokens += mediumTokens
-      else textBytes += Buffer.byteLength(next)
+    if (typeof next === 'string') textBytes += Buffer.byteLength(next)
+    else if (isJsonObject(next)) {
+      tokens += tokensPerObject
+      // A document may be given as plain text where others stand in base64.
+      const mayHoldMedia = next['type'] !== 'text'
+      for (const [key, member] of Object.entries(next))
+        if (mayHoldMedia && mediaPlaces.has(key) && isMedium(member)) tokens += mediumTokens
+        else waiting.push(member)
     } else if (typeof next === 'object' && next !== null) {
-      if (isJsonObject(next)) tokens += tokensPerObject
       for (const member of Object.values(next)) waiting.push(member)
     }
   }
   return tokens + Math.ceil(textBytes / inputBytesPerToken)
 }
 
-/** Base64, with or without the type before it. */
-function isMedium(text: string): boolean {
-  return text.length > 256 && /^(?:data:[^,]{0,100},)?[A-Za-z0-9+/_-]{256}/.test(text)
+/** Where the dialects that count tokens have media. Anywhere else it is text that the model reads, also where it is base64. */
+const mediaPlaces: ReadonlySet<string> = new Set(['data', 'url', 'image_url', 'file_data'])
+
+/** Base64, with or without the type before it. It may be megabytes long, and nobody writes prose there: its beginning tells. */
+function isMedium(value: Json): boolean {
+  return typeof value === 'string' && value.length > 256 && /^(?:data:[^,]{0,100},)?[A-Za-z0-9+/_-]{256}/.test(value)
 }
