@@ -25,9 +25,14 @@ const outputBytesPerToken = 3
 export function estimateUsage({ inputBytes, textBytes, contentFrames }: Seen): Usage {
   return {
     ...noUsage,
-    inputUncached: Math.ceil(inputBytes / inputBytesPerToken),
+    inputUncached: estimateInput(inputBytes),
     outputText: Math.max(contentFrames, Math.ceil(textBytes / outputBytesPerToken)),
   }
+}
+
+/** Of the body that was sent. */
+export function estimateInput(inputBytes: number): number {
+  return Math.ceil(inputBytes / inputBytesPerToken)
 }
 
 /** What stands for the output of a call that sets no cap, until it has ended. */
@@ -44,7 +49,7 @@ const writeNothing: ReadonlySet<Operation> = new Set(['embeddings', 'rerank', 'm
 export function estimateAsked(call: Call, bodyBytes: number): TokenCount {
   const { operation, outputCapTokens, choiceCount } = call
   if (isFreeOfCharge(call) || call.asksNoTokens) return { input: 0, output: 0 }
-  const input = Math.max(1, Math.ceil(bodyBytes / inputBytesPerToken))
+  const input = Math.max(1, estimateInput(bodyBytes))
   if (operation === 'chat') return { input, output: (outputCapTokens ?? assumedOutputTokens) * choiceCount }
   return { input, output: writeNothing.has(operation) ? 0 : 1 }
 }
@@ -89,7 +94,7 @@ export function estimateTokensIn(body: Json): number {
       for (const member of Object.values(next)) waiting.push(member)
     }
   }
-  return tokens + Math.ceil(textBytes / inputBytesPerToken)
+  return tokens + estimateInput(textBytes)
 }
 
 /** Where the dialects that count tokens have media. Anywhere else it is text that the model reads, also where it is base64. */

@@ -239,10 +239,11 @@ const writeAnswer: OneAnswerTranslation<EmbeddingsCall, EmbeddingsAnswer>['write
   answer,
   question,
   losses,
-  { modelName },
+  { modelName, estimatedInputTokens = 0 },
 ) => {
   accountForAnswer(answer, question, losses)
-  const tokens = answer.usage === undefined ? undefined : inputTokensOf(answer.usage)
+  // OpenAI's description demands a usage, and its clients read it unseen (2.3.0, 2026-08).
+  const tokens = answer.usage === undefined ? estimatedInputTokens : inputTokensOf(answer.usage)
   return {
     object: 'list',
     data: answer.vectors.map((vector, index) => ({
@@ -251,6 +252,6 @@ const writeAnswer: OneAnswerTranslation<EmbeddingsCall, EmbeddingsAnswer>['write
       embedding: writeVector(vector, question.encoding),
     })),
     model: answer.modelName ?? modelName,
-    ...(tokens !== undefined && { usage: { prompt_tokens: tokens, total_tokens: tokens } }),
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
   }
 }

@@ -93,6 +93,8 @@ export interface AnswerSettings {
   readonly nowSeconds: number
   /** Whether the client asked to be told usage in a stream. */
   readonly wantsStreamUsage: boolean
+  /** For answers that must tell a usage, where the provider told none. Absent: nobody has guessed. */
+  readonly estimatedInputTokens?: number
   /** The client's own body, for dialects whose answers say parts of it again. Absent: nothing is said again. */
   readonly asked?: JsonObject
 }

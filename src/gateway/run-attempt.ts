@@ -1,3 +1,4 @@
+import { estimateInput } from '../accounting/estimate.ts'
 import { asGatewayError, type ErrorKind } from '../canonical/error.ts'
 import type { AnswerSettings } from '../dialects/translation.ts'
 import { giveBack, type Choice } from '../routing/choose.ts'
@@ -242,6 +243,7 @@ function answerSettings(exchange: Exchange, asked: Asked, modelName: string): An
     requestId: exchange.id,
     nowSeconds: Math.floor(exchange.startedAtMs / 1000),
     wantsStreamUsage: asked.call.wantsStreamUsage,
+    estimatedInputTokens: estimateInput(asked.textBytes),
     asked: asked.value,
   }
 }

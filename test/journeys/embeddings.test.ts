@@ -111,6 +111,14 @@ describe('the openai SDK', () => {
     expect((await create([])).data).toEqual([])
   })
 
+  it('always has a usage, which is estimated where the provider tells none', async () => {
+    replay({ embeddings: [{ values: [1] }] })
+    const { usage } = await client().create({ model: 'google', input: 'one', encoding_format: 'float' })
+    const record = await lastRecord()
+    expect(record).toMatchObject({ usageSource: 'estimated' })
+    expect(usage).toEqual({ prompt_tokens: record?.inputUncached, total_tokens: record?.inputUncached })
+  })
+
   it('is served by the first target that has a word for its input, and holds nothing for those that are passed over', async () => {
     const key = await keyOf('counted')
     const [vector] = listed
