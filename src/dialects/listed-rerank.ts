@@ -191,7 +191,8 @@ export function readRerankUsage(body: JsonObject): Usage | undefined {
   const billed = counts.part(counts.part(body, 'meta'), 'billed_units')
   const usage = counts.part(body, 'usage')
   const searches = counts.count(billed, 'search_units') ?? 0
-  const inputUncached = counts.count(usage, 'total_tokens', 'prompt_tokens') ?? 0
+  const inputUncached =
+    counts.count(usage, 'total_tokens', 'prompt_tokens') ?? counts.count(billed, 'input_tokens') ?? 0
   return counts.isBelievable && searches + inputUncached > 0 ? { ...noUsage, searches, inputUncached } : undefined
 }
 
@@ -214,6 +215,8 @@ const understood: ReadonlySet<string> = new Set([
   'usage',
   'meta.api_version',
   'meta.billed_units',
+  // The same once more.
+  'meta.tokens',
 ])
 
 function readResult(wire: Json): RerankResult {

@@ -43,7 +43,10 @@ describe('a client of Cohere’s rerank', () => {
   it('is served by Voyage, in the words of each', async () => {
     replay({ object: 'list', data: results, model: 'rerank-2.5', usage: { total_tokens: 31 } })
     const told = await post('/v2/rerank', { model: 'voyage', ...asked, top_n: 2 })
-    expect(await told.json()).toMatchObject({ results, meta: { usage: { total_tokens: 31 } } })
+    expect(await told.json()).toMatchObject({
+      results,
+      meta: { billed_units: { input_tokens: 31 }, tokens: { input_tokens: 31 } },
+    })
     expect(lastSeen()).toEqual({ path: '/v1/rerank', body: { model: 'rerank-2.5', ...asked, top_k: 2 } })
     expect(weir.finished.at(-1)?.records[0]).toMatchObject({
       operation: 'rerank',

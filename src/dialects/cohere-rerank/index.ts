@@ -1,3 +1,6 @@
+import type { JsonObject } from '../../canonical/json.ts'
+import type { RerankAnswer } from '../../canonical/rerank.ts'
+import { inputTokensOf } from '../../canonical/usage.ts'
 import { cohereEnvelope } from '../cohere-envelope.ts'
 import type { Dialect } from '../dialect.ts'
 import {
@@ -7,8 +10,6 @@ import {
   readRerankCall,
   readRerankExtent,
   readRerankUsage,
-  searchesTold,
-  tokensTold,
 } from '../listed-rerank.ts'
 import { oneAnswer, readOneAnswer } from '../one-answer.ts'
 
@@ -32,8 +33,17 @@ export const cohereRerank: Dialect = oneAnswer({
     document: (text) => ({ text }),
     about: (answer, { requestId }) => ({
       id: requestId,
-      meta: { api_version: { version: '2' }, ...searchesTold(answer), ...tokensTold(answer) },
+      meta: { api_version: { version: '2' }, ...usageTold(answer) },
     }),
   }),
   ...cohereEnvelope,
 })
+
+/** Cohere bills searches. What another bills in tokens is told as Cohere tells those of its other answers. */
+function usageTold({ usage }: RerankAnswer): JsonObject {
+  if (usage === undefined) return {}
+  const { searches } = usage
+  const tokens = inputTokensOf(usage)
+  const billed = { ...(searches > 0 && { search_units: searches }), ...(tokens > 0 && { input_tokens: tokens }) }
+  return { billed_units: billed, ...(tokens > 0 && { tokens: { input_tokens: tokens } }) }
+}
