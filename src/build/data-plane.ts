@@ -153,11 +153,11 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
         exchange.endpoint.dialect.name === 'gemini-generate'
           ? carryLive(exchange, serving)
           : carryRealtime(exchange, serving),
-      tellModels: (headers, dialect, name) => {
+      tellModels: (headers, dialect, name, query) => {
         const [now, nowMs] = [snapshot(), clock.nowMs()]
         const principal = identify(headers, now.identity, hashOf, nowMs)
         return name === undefined
-          ? listModels(now, principal, dialect, nowMs)
+          ? listModels(now, principal, dialect, new URLSearchParams(query), nowMs)
           : oneModel(now, principal, dialect, name, nowMs)
       },
       ownBudget: (headers) => {

@@ -9,23 +9,32 @@ import type { DialectName } from '../dialects/dialect.ts'
 import { mayUse, permit } from '../policies/access/permit.ts'
 import type { CatalogTarget, Found } from '../routing/catalog.ts'
 import { findModel } from './find-model.ts'
+import { methodsOfModel } from './methods-of-model.ts'
+import { pageOfModels } from './page-of-models.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
  * What `GET /v1/models` tells a key: the models it may use, in the caller's dialect. Patterns are left out, since `openai/*`
  * is no name that could be called.
+ * @param query may ask for a part of it.
+ * @throws GatewayError `invalid_request`.
  */
-export function listModels(snapshot: Snapshot, principal: Principal, dialect: DialectName, nowMs: number): unknown {
-  const models = snapshot.catalog.models
-    .filter(({ name }) => !name.includes('*') && mayUse(principal, name))
-    .map((model) => toldIn(dialect, model.name, { model, wildcard: '' }, snapshot, nowMs))
-  const names = models.map(({ name }) => name)
-  const told = models.map(({ words }) => words)
+export function listModels(
+  snapshot: Snapshot,
+  principal: Principal,
+  dialect: DialectName,
+  query: URLSearchParams,
+  nowMs: number,
+): unknown {
+  const usable = snapshot.catalog.models.filter(({ name }) => !name.includes('*') && mayUse(principal, name))
+  const { models, hasMore } = pageOfModels(usable, dialect, query)
+  const told = models.map((model) => toldIn(dialect, model.name, { model, wildcard: '' }, snapshot, nowMs))
+  const last = models.at(-1)?.name
   switch (dialect) {
     case 'anthropic-messages':
-      return { data: told, has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null }
+      return { data: told, has_more: hasMore, first_id: models[0]?.name ?? null, last_id: last ?? null }
     case 'gemini-generate':
-      return { models: told }
+      return { models: told, ...(hasMore && { nextPageToken: last }) }
     default:
       return { object: 'list', data: told }
   }
@@ -44,7 +53,7 @@ export function oneModel(
 ): unknown {
   const found = findModel(snapshot.catalog, principal, readModelName({ model: name }))
   permit(principal, name)
-  return toldIn(dialect, name, found, snapshot, nowMs).words
+  return toldIn(dialect, name, found, snapshot, nowMs)
 }
 
 function toldIn(dialect: DialectName, name: string, found: Found, snapshot: Snapshot, nowMs: number) {
@@ -53,31 +62,25 @@ function toldIn(dialect: DialectName, name: string, found: Found, snapshot: Snap
   switch (dialect) {
     case 'anthropic-messages':
       return {
-        name,
-        words: {
-          type: 'model',
-          id: name,
-          display_name: name,
-          created_at: '1970-01-01T00:00:00Z',
-          max_input_tokens: inputTokens,
-          max_tokens: outputTokens,
-          weir,
-        },
+        type: 'model',
+        id: name,
+        display_name: name,
+        created_at: '1970-01-01T00:00:00Z',
+        max_input_tokens: inputTokens,
+        max_tokens: outputTokens,
+        weir,
       }
     case 'gemini-generate':
       return {
-        name,
-        words: {
-          name: `models/${name}`,
-          displayName: name,
-          supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
-          ...(inputTokens !== null && { inputTokenLimit: inputTokens }),
-          ...(outputTokens !== null && { outputTokenLimit: outputTokens }),
-          weir,
-        },
+        name: `models/${name}`,
+        displayName: name,
+        supportedGenerationMethods: methodsOfModel(found),
+        ...(inputTokens !== null && { inputTokenLimit: inputTokens }),
+        ...(outputTokens !== null && { outputTokenLimit: outputTokens }),
+        weir,
       }
     default:
-      return { name, words: { id: name, object: 'model', created: 0, owned_by: 'weir', weir } }
+      return { id: name, object: 'model', created: 0, owned_by: 'weir', weir }
   }
 }
 

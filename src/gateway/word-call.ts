@@ -39,7 +39,10 @@ export interface Worded {
 export function dialectsFor({
   dialect,
   call,
-}: Pick<Asked, 'dialect' | 'call'>): readonly [DialectName, ...DialectName[]] {
+}: {
+  readonly dialect: Dialect
+  readonly call: Pick<Call, 'untranslatable'>
+}): readonly [DialectName, ...DialectName[]] {
   if (call.untranslatable !== undefined) return [dialect.name]
   const known = sayable.get(dialect.name)
   if (known) return known

@@ -71,7 +71,7 @@ export interface DataListenerParts {
   carryNative(exchange: NativeExchange): Promise<void>
   carryRealtime(exchange: RealtimeExchange): Promise<void>
   /** Answers `GET /v1/models` for whoever asks, in the dialect given; with a name, that of one model below it. */
-  tellModels(headers: IdentityHeaders, dialect: DialectName, name: string | undefined): unknown
+  tellModels(headers: IdentityHeaders, dialect: DialectName, name: string | undefined, query: string): unknown
   /** Answers `GET /v1/budget`. */
   ownBudget(headers: IdentityHeaders): Promise<unknown>
   /** Answers `POST /v1/quote`: what a call with this body would cost. */
@@ -408,7 +408,8 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       if (!isGet) throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
       if (path === '/healthz') return answerText(client, 200, 'ok\n')
       if (path === '/readyz') return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
-      answerJson(client, 200, parts.tellModels(clientHeaders(incoming), dialect, decodedName(name)), id)
+      const query = queryOf(incoming.url ?? '')
+      answerJson(client, 200, parts.tellModels(clientHeaders(incoming), dialect, decodedName(name), query), id)
     } catch (thrown) {
       refuse(client, outgoing, dialect, thrown, id)
     }

@@ -16,6 +16,7 @@ beforeAll(async () => {
 providers:
   openai: { kind: openai, credentials: { apiKey: env:KEY } }
   local: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1" }
+  voyage: { kind: voyage, credentials: { apiKey: env:KEY } }
   deployed: { kind: azure, api: deployments, baseUrl: "http://127.0.0.1:9", credentials: { apiKey: env:KEY } }
 models:
   smart:
@@ -24,6 +25,7 @@ models:
       - { provider: local, model: llama, abilities: { contextTokens: 32000, outputTokens: 4096 } }
   plain: { targets: [{ provider: openai, model: gpt-4o-mini }] }
   "openai/*": { targets: [{ provider: openai, model: "*" }] }
+  "voyage/*": { targets: [{ provider: voyage, model: "*" }] }
   "deployed/*": { targets: [{ provider: deployed, model: "*" }], budgets: { all: { tokens: 100000 } } }
 `,
   })
@@ -92,6 +94,49 @@ describe('the list of models', () => {
     expect(data[0]).toMatchObject({ type: 'model', id: 'smart', max_input_tokens: 32_000, max_tokens: 4_096 })
     expect(await client.models.retrieve('plain')).toMatchObject({ type: 'model', id: 'plain' })
   })
+
+  it.each([
+    ['openai/gpt-4o', ['generateContent', 'streamGenerateContent', 'countTokens']],
+    ['openai/text-embedding-3-small', ['embedContent', 'batchEmbedContents']],
+    ['voyage/voyage-3.5', ['embedContent', 'batchEmbedContents']],
+    ['openai/whisper-1', []],
+    ['voyage/rerank-2.5', []],
+  ])('tells Google’s clients what %s is called for', async (name, methods) => {
+    const told = await fetch(`${weir.gateway.dataOrigin}/v1beta/models/${encodeURIComponent(name)}`, {
+      headers: { 'x-goog-api-key': weir.key },
+    })
+    expect(await told.json()).toMatchObject({ name: `models/${name}`, supportedGenerationMethods: methods })
+  })
+
+  it('is told in parts to who asks for parts', async () => {
+    const anthropic = new Anthropic({ apiKey: weir.key, baseURL: weir.gateway.dataOrigin, maxRetries: 0 })
+    const first = await anthropic.models.list({ limit: 1 })
+    expect(first).toMatchObject({ data: [{ id: 'smart' }], has_more: true, first_id: 'smart', last_id: 'smart' })
+    expect(await first.getNextPage()).toMatchObject({ data: [{ id: 'plain' }], has_more: false })
+    expect(await anthropic.models.list({ before_id: 'plain' })).toMatchObject({
+      data: [{ id: 'smart' }],
+      has_more: false,
+    })
+    const google = new GoogleGenAI({ apiKey: weir.key, httpOptions: { baseUrl: weir.gateway.dataOrigin } })
+    const pager = await google.models.list({ config: { pageSize: 1 } })
+    expect([pager.page.map(({ name }) => name), pager.hasNextPage()]).toEqual([['models/smart'], true])
+    expect((await pager.nextPage()).map(({ name }) => name)).toEqual(['models/plain'])
+    expect(pager.hasNextPage()).toBe(false)
+  })
+
+  it.each(['limit=0', 'limit=x', 'after_id=gone', 'before_id=gone'])(
+    'refuses a part that is none: %s',
+    async (query) => {
+      const told = await fetch(`${weir.gateway.dataOrigin}/v1/models?${query}`, {
+        headers: { authorization: `Bearer ${weir.key}`, 'anthropic-version': '2023-06-01' },
+      })
+      const [param] = query.split('=')
+      expect([told.status, await told.json()]).toMatchObject([
+        400,
+        { error: { type: 'invalid_request_error', message: expect.stringContaining(`\`${param}\``) } },
+      ])
+    },
+  )
 
   it('tells Google’s SDK in its shape', async () => {
     const client = new GoogleGenAI({ apiKey: weir.key, httpOptions: { baseUrl: weir.gateway.dataOrigin } })
