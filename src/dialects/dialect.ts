@@ -174,6 +174,8 @@ export interface BodyEdit {
 export interface ReplyFacts {
   /** `undefined`: the answer holds no usage. */
   readonly usage: Usage | undefined
+  /** Tokens of other models are in it, so that no one price holds for it. */
+  readonly mixesModels?: boolean | undefined
   readonly responseModel: string | undefined
   /** What the provider says it charges, where it says so. */
   readonly providerCostNanos: Nanos | undefined

@@ -18,6 +18,7 @@ const part = (type: string, fields: JsonObject = {}): JsonObject => ({
   messages: [{ role: 'user', content: [{ type, ...fields }] }],
 })
 const item = (fields: JsonObject): JsonObject => ({ input: [fields] })
+const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'dearer' }
 
 describe('what a provider reads and the body does not hold', () => {
   it.each<[DialectName, string, JsonObject, Partial<Extent>]>([
@@ -80,6 +81,12 @@ describe('what a provider reads and the body does not hold', () => {
       'a tool that asks another model',
       { tools: [{ type: 'advisor_20260301', name: 'advisor', max_uses: 1 }] },
       { rounds: undefined },
+    ],
+    [
+      'anthropic-messages',
+      'a tool that is defined on the way',
+      part('tool_addition', { tool: { type: 'tool_definition', definition: { type: 'web_search_20260318' } } }),
+      { rounds: undefined, unbounded: 'tool web_search_20260318' },
     ],
     [
       'bedrock-converse',
@@ -165,6 +172,17 @@ describe('in what an answer may be', () => {
 describe('what nobody permitted or set aside', () => {
   it.each<[DialectName, JsonObject, string]>([
     ['anthropic-messages', { fallbacks: [{ model: 'dearer', max_tokens: 64_000 }] }, 'fallbacks'],
+    ['anthropic-messages', { tools: [advisor] }, 'tools'],
+    ['anthropic-messages', part('tool_addition', { tool: { type: 'tool_definition', definition: advisor } }), 'tools'],
+    ['bedrock-converse', { additionalModelRequestFields: { tools: [advisor] } }, 'tools'],
+    ['openai-chat', { tools: [{ type: 'openrouter:advisor' }] }, 'tools'],
+    ['openai-chat', { tools: [{ type: 'openrouter:not_known_here' }] }, 'tools'],
+    ['openai-chat', { tools: [{ type: 'openrouter:image_generation', parameters: { model: 'dearer' } }] }, 'tools'],
+    ['openai-chat', { plugins: [{ id: 'fusion' }] }, 'plugins'],
+    ['openai-chat', { plugins: [{ id: 'new', analysis_models: ['dearer'] }] }, 'plugins'],
+    ['openai-chat', { compound_custom: { models: { answering_model: 'dearer' } } }, 'compound_custom'],
+    ['openai-responses', { tools: [{ type: 'namespace', tools: [{ type: 'openrouter:fusion' }] }] }, 'tools'],
+    ['openai-responses', item({ type: 'additional_tools', tools: [{ type: 'new', model: 'dearer' }] }), 'tools'],
     ['anthropic-messages', { thread: { type: 'continue', previous_message_id: 'msg_1' } }, 'thread'],
     [
       'gemini-generate',
@@ -179,6 +197,25 @@ describe('what nobody permitted or set aside', () => {
     ['gemini-generate', { cachedContent: null, cached_content: 'cachedContents/x' }, 'cached_content'],
   ])('%s: %j is refused', (name, body, param) => {
     expect(() => dialects[name].readCall({ ...plain[name], ...body })).toThrow(expect.objectContaining({ param }))
+  })
+
+  it.each<[DialectName, JsonObject]>([
+    ['anthropic-messages', { tools: [{ name: 'f', input_schema: {}, model: 'its own' }] }],
+    ['openai-chat', { tools: [{ type: 'function', function: { name: 'f' }, model: 'its own' }] }],
+    ['openai-chat', { tools: [{ type: 'openrouter:web_search', parameters: { max_uses: 1 } }] }],
+    ['openai-chat', { tools: [{ type: 'openrouter:datetime' }, { type: 'openrouter:image_generation' }] }],
+    [
+      'openai-chat',
+      {
+        plugins: [
+          { id: 'fusion', enabled: false },
+          { id: 'auto-router', allowed_models: ['a/*'] },
+        ],
+      },
+    ],
+    ['openai-responses', { tools: [{ type: 'image_generation', model: 'gpt-image-1.5' }] }],
+  ])('%s: %j is let through', (name, body) => {
+    expect(dialects[name].readCall({ ...plain[name], ...body })).toMatchObject({ modelName: 'm' })
   })
 
   it('but keys of the client’s own may look alike', () => {

@@ -58,6 +58,8 @@ export interface Outcome {
 
 export interface OutcomeFacts {
   readonly usage: Usage | undefined
+  /** Tokens of other models are in it, so that no one price holds for it. */
+  readonly mixesModels?: boolean | undefined
   readonly isUsageFinal: boolean
   readonly responseModel: string | undefined
   readonly providerCostNanos: Nanos | undefined
@@ -197,9 +199,7 @@ export class OneAttempt implements AttemptMeter {
     const durationMs = this.#elapsedMs()
     this.#ended = { durationMs, outcome }
     const cost =
-      source === 'worst_case'
-        ? this.#costInDoubt(usage, outcome.facts)
-        : this.#costOf(usage, outcome.facts?.responseModel, outcome.facts?.providerCostNanos)
+      source === 'worst_case' ? this.#costInDoubt(usage, outcome.facts) : this.#costOfAnswer(usage, outcome.facts)
     // Where the provider told tokens it has them, whatever its price.
     const isGuess = source !== 'provider' && !outcome.facts?.usage
     const used = isGuess && this.#price ? withoutUnratedTokens(this.#price, usage) : usage
@@ -326,6 +326,13 @@ export class OneAttempt implements AttemptMeter {
     if (isFreeOfCharge(call)) return noUsage
     const outputText = call.operation === 'chat' ? (call.outputCapTokens ?? uncappedOutputTokens) * call.choiceCount : 0
     return sumOf({ ...noUsage, inputUncached: textBytes, outputText }, call.most)
+  }
+
+  #costOfAnswer(usage: Usage, facts: OutcomeFacts | undefined): Cost {
+    if (facts?.mixesModels !== true || facts.providerCostNanos !== undefined)
+      return this.#costOf(usage, facts?.responseModel, facts?.providerCostNanos)
+    this.#price = undefined
+    return { costNanos: undefined, priceVersion: undefined }
   }
 
   /** The most that it can cost at the price of the model that was asked for, and never less than what was told of it. */

@@ -114,9 +114,9 @@ function factsOf(body: Buffer, { endpoints }: Provider): OutcomeFacts | undefine
   const value = readJson(body)
   if (!isJsonObject(value)) return undefined
   for (const name of Object.keys(endpoints)) {
-    const { usage, responseModel, providerCostNanos } = dialects[name as DialectName].readReply(value)
+    const { usage, mixesModels, responseModel, providerCostNanos } = dialects[name as DialectName].readReply(value)
     if (usage && inputTokensOf(usage) + outputTokensOf(usage) > 0)
-      return { ...nothingUsed, usage, responseModel, providerCostNanos }
+      return { ...nothingUsed, usage, mixesModels, responseModel, providerCostNanos }
   }
   return undefined
 }

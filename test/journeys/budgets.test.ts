@@ -364,6 +364,41 @@ describe('a server tool without a bound', () => {
   })
 })
 
+describe('another model beside the one that was asked', () => {
+  const ask = (key: string, fields: object) =>
+    fetch(`${weir.gateway.dataOrigin}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({ model: 'claude', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }], ...fields }),
+    })
+
+  it('is not asked where nobody permitted it, budget or none', async () => {
+    const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'dear' }
+    const refused = await ask(await keyOf('advised', {}), { tools: [advisor] })
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining('the tool advisor_20260301 would ask other models than the one in `model`'),
+    ])
+  })
+
+  it('M10: where an answer tells it all the same, its tokens count, and the cost is not known', async () => {
+    const iterations = [
+      { type: 'message', input_tokens: 5, output_tokens: 3 },
+      { type: 'advisor_message', model: 'dear', input_tokens: 100_000, output_tokens: 20_000 },
+    ]
+    const usage = { input_tokens: 5, output_tokens: 3, iterations }
+    const message = { id: 'm', type: 'message', role: 'assistant', content: [], model: 'priced', usage }
+    upstream.answer({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify(message)),
+    })
+    const told = await ask(await keyOf('told-of-another', {}), {})
+    expect([told.status, told.headers.get('x-weir-cost-usd')]).toEqual([200, null])
+    expect(await recordOf(told)).toMatchObject({ inputUncached: 100_005, outputText: 20_003, costUsd: null })
+  })
+})
+
 describe('M4: a client that goes away', () => {
   it('has its answer listened to, and pays what it came to', async () => {
     const key = await keyOf('drained', { b: { usd: '0.01', per: 'total' } })

@@ -225,21 +225,25 @@ function ollamaTruth(said: readonly unknown[]): Truth | undefined {
   return { input: read ?? 0, output: written ?? 0 }
 }
 
-/** The last word on each field: a stream tells some first, some at its end. */
+/** The last word on each field: a stream tells some first, some at its end. Compactions and advisors are in none of them. */
 function messagesTruth(said: readonly unknown[]): Truth | undefined {
   const usages = said.flatMap((one) => [at(one, 'message', 'usage'), at(one, 'usage')]).filter((one) => isObject(one))
   if (usages.length === 0) return undefined
   const last = (...path: string[]) =>
     usages.map((usage) => number(usage, ...path)).findLast((found) => found !== undefined) ?? 0
-  const cached = last('cache_read_input_tokens')
-  const written = last('cache_creation_input_tokens')
+  const turns = usages.map((usage) => list(usage, 'iterations')).findLast((found) => found.length > 0) ?? []
+  const apart = turns.filter((turn) => at(turn, 'type') === 'compaction' || at(turn, 'type') === 'advisor_message')
+  const all = (...path: string[]) =>
+    apart.map((turn) => number(turn, ...path) ?? 0).reduce((sum, one) => sum + one, last(...path))
+  const cached = all('cache_read_input_tokens')
+  const written = all('cache_creation_input_tokens')
   return {
-    input: last('input_tokens') + cached + written,
+    input: all('input_tokens') + cached + written,
     cached,
     written,
-    written5m: last('cache_creation', 'ephemeral_5m_input_tokens'),
-    written1h: last('cache_creation', 'ephemeral_1h_input_tokens'),
-    output: last('output_tokens'),
+    written5m: all('cache_creation', 'ephemeral_5m_input_tokens'),
+    written1h: all('cache_creation', 'ephemeral_1h_input_tokens'),
+    output: all('output_tokens'),
     reasoning: last('output_tokens_details', 'thinking_tokens'),
     webSearches: last('server_tool_use', 'web_search_requests'),
   }

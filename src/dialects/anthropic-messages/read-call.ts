@@ -13,6 +13,7 @@ import {
   readPositive,
 } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
+import { refuseToolOfOtherModels, refuseToolsOfOtherModels } from '../refuse-other-models.ts'
 import { withoutUnsignedThoughts } from './unsigned-thoughts.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: @anthropic-ai/sdk 1.12.0, resources/messages. */
@@ -37,7 +38,8 @@ export function readCall(body: JsonObject): Call {
 
 /**
  * `fallbacks` names further models, each with a cap of its own; `thread` goes on with a conversation that the provider keeps, which
- * may be anyone's. Neither was permitted or set aside here (@anthropic-ai/sdk 1.12.0, resources/beta/messages).
+ * may be anyone's; an advisor among the tools is another model. None was permitted or set aside here (@anthropic-ai/sdk 1.12.0,
+ * resources/beta/messages).
  * @throws GatewayError `unsupported`, naming the field.
  */
 function refuseWhatNobodyPermitted(body: JsonObject): void {
@@ -46,6 +48,7 @@ function refuseWhatNobodyPermitted(body: JsonObject): void {
     ['thread', 'builds on a conversation that the provider keeps; send the messages themselves'],
   ] as const)
     if (isGiven(body[key])) throw new GatewayError('unsupported', `\`${key}\` ${why}`, { param: key })
+  refuseToolsOfOtherModels(body)
 }
 
 /**
@@ -81,12 +84,18 @@ function needsOf(body: JsonObject, messages: readonly Json[]): ReadonlySet<Need>
 }
 
 function addNeedOfBlock(block: Json, needs: Set<Need>): void {
-  switch (isJsonObject(block) ? block['type'] : undefined) {
+  if (!isJsonObject(block)) return
+  const { type, tool } = block
+  switch (type) {
     case 'image':
       needs.add('images')
       break
     case 'document':
       needs.add('documents')
+      break
+    // Tools may also be defined on the way.
+    case 'tool_addition':
+      if (isJsonObject(tool)) refuseToolOfOtherModels(tool['definition'])
       break
     default:
   }

@@ -58,6 +58,11 @@ function readBlocks(blocks: readonly Json[], extent: ExtentDraft): void {
       case 'container_upload':
         extent.unseen('an uploaded file')
         break
+      case 'tool_addition': {
+        const { tool } = block
+        if (isJsonObject(tool) && isGiven(tool['definition'])) readTool(tool['definition'] ?? null, extent)
+        break
+      }
       default:
     }
     // Results of tools hold blocks themselves.

@@ -13,6 +13,7 @@ export function readReply(body: Json): ReplyFacts {
   const counts = isJsonObject(said) ? updateCounts({}, said) : undefined
   return {
     usage: counts && usageOf(counts),
+    mixesModels: counts?.mixesModels,
     responseModel: typeof modelName === 'string' && modelName !== '' ? modelName : undefined,
     // Anthropic does not say what it charges.
     providerCostNanos: undefined,

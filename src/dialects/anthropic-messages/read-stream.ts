@@ -51,6 +51,7 @@ class MessageStreamReader implements StreamReader {
     const isComplete = this.#hasStopReason || this.#hasEnded
     return {
       usage,
+      mixesModels: this.#counts.mixesModels,
       isUsageFinal: usage !== undefined && isComplete && this.#isUsageFinal,
       responseModel: this.#modelName,
       providerCostNanos: undefined,

@@ -64,12 +64,14 @@ describe('usage in Anthropic’s shape', () => {
     expect(usage).toMatchObject({ inputUncached: 203_000, outputText: 4500 })
   })
 
-  it('an advisor’s tokens are not: they are another model’s', () => {
+  it('so are an advisor’s tokens, and it is told that they are another model’s', () => {
     const advisor = { type: 'advisor_message', model: 'claude-opus-4-7', input_tokens: 2728, output_tokens: 3880 }
-    expect(after({ input_tokens: 4727, output_tokens: 3391, iterations: [advisor] })).toMatchObject({
-      inputUncached: 4727,
-      outputText: 3391,
-    })
+    const message = { type: 'message', input_tokens: 4727, output_tokens: 3391 }
+    const said = { input_tokens: 4727, output_tokens: 3391, iterations: [message, advisor] }
+    expect(after(said)).toMatchObject({ inputUncached: 7455, outputText: 7271 })
+    expect(after(said, { output_tokens: 3392 })).toMatchObject({ inputUncached: 7455, outputText: 7272 })
+    expect(updateCounts({}, said)).toMatchObject({ mixesModels: true })
+    expect(updateCounts({}, { ...said, iterations: [message] })?.mixesModels).toBe(false)
   })
 
   it('M8 nothing said, or zeros only, is no usage', () => {

@@ -14,8 +14,10 @@ export interface SaidCounts {
   readonly output?: number | undefined
   readonly thinking?: number | undefined
   readonly webSearches?: number | undefined
-  /** What compactions used: the only tokens billed but not in the other fields. */
-  readonly compactions?: readonly SaidCounts[] | undefined
+  /** What compactions and advisors used: the only tokens billed but not in the other fields. */
+  readonly besides?: readonly SaidCounts[] | undefined
+  /** Some of those are an advisor's: of another model, at another price. */
+  readonly mixesModels?: boolean | undefined
 }
 
 /**
@@ -25,8 +27,9 @@ export interface SaidCounts {
 export function updateCounts(before: SaidCounts, said: JsonObject): SaidCounts | undefined {
   const counts = new CountReader()
   const now = readCounts(said, counts, before)
-  const compactions = readCompactions(said['iterations'], counts) ?? before.compactions
-  return counts.isBelievable ? { ...now, compactions } : undefined
+  const iterations = readIterations(said['iterations'], counts)
+  const { besides, mixesModels } = iterations ?? before
+  return counts.isBelievable ? { ...now, besides, mixesModels } : undefined
 }
 
 /**
@@ -37,7 +40,7 @@ export function updateCounts(before: SaidCounts, said: JsonObject): SaidCounts |
  * account for has an unknown one.
  */
 export function usageOf(said: SaidCounts): Usage | undefined {
-  const usage = [said, ...(said.compactions ?? [])].map(componentsOf).reduce(sum)
+  const usage = [said, ...(said.besides ?? [])].map(componentsOf).reduce(sum)
   const hasTokens =
     usage.inputUncached + usage.cacheRead + writesOf(usage) + usage.outputText + usage.outputReasoning > 0
   return hasTokens ? usage : undefined
@@ -76,19 +79,25 @@ function readCounts(said: JsonObject, counts: CountReader, before: SaidCounts): 
 
 /**
  * Iterations are the turns behind one answer. Those of type `compaction` "are not included in the top-level usage fields"
- * but billed (@anthropic-ai/sdk 1.12.0, BetaIterationsUsage); `message` ones are. An `advisor_message` is not, either, but
- * it ran on another model at another price, which one usage of one model cannot say.
+ * but billed (@anthropic-ai/sdk 1.12.0, BetaIterationsUsage); `message` ones are. An `advisor_message` is not, either, and
+ * it ran on another model (recorded 2026).
  */
-function readCompactions(iterations: Json | undefined, counts: CountReader): readonly SaidCounts[] | undefined {
+function readIterations(
+  iterations: Json | undefined,
+  counts: CountReader,
+): Pick<SaidCounts, 'besides' | 'mixesModels'> | undefined {
   if (!isJsonArray(iterations)) return undefined
-  return iterations
+  const apart = iterations
     .filter((iteration) => isJsonObject(iteration))
-    .filter((iteration) => iteration['type'] === 'compaction')
-    .slice(0, mostCompactions)
-    .map((iteration) => readCounts(iteration, counts, {}))
+    .filter(({ type }) => type === 'compaction' || type === 'advisor_message')
+    .slice(0, mostIterations)
+  return {
+    besides: apart.map((iteration) => readCounts(iteration, counts, {})),
+    mixesModels: apart.some(({ type }) => type === 'advisor_message'),
+  }
 }
 
-const mostCompactions = 1000
+const mostIterations = 1000
 
 function sum(left: Usage, right: Usage): Usage {
   return {

@@ -14,6 +14,7 @@ import {
 } from '../call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
 import { isBelow, type PathPattern } from '../free-form.ts'
+import { refuseToolsOfOtherModels } from '../refuse-other-models.ts'
 import { withoutForeignThoughts } from './foreign-thoughts.ts'
 
 /**
@@ -25,6 +26,7 @@ export function readCall(body: JsonObject): Call {
   if (isGiven(body['messages']) && !isJsonArray(body['messages'])) throw refusal('messages', 'must be an array')
   const additional = readPart(body, 'additionalModelRequestFields') ?? {}
   refuseSecondCap(additional)
+  refuseToolsOfOtherModels(additional)
   return {
     operation: 'chat',
     modelName,

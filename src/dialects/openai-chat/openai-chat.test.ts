@@ -18,8 +18,8 @@ const chunk = (delta: object, finishReason: string | null) =>
 dialectLaws(openAiChat, {
   apis: ['chat'],
   providers: undefined,
-  // They let OpenRouter choose the model (`preset`, `models`), which is refused: permission would mean nothing.
-  leftOut: ['9edf088336940d69', 'c1b50ca649ccfa0a'],
+  // They let OpenRouter choose the model (`preset`, `models`) or ask another (an advisor), which is refused: permission would mean nothing.
+  leftOut: ['9edf088336940d69', 'c1b50ca649ccfa0a', '2199345c20bd7257'],
   body: { model: 'm', messages: [] },
   reply: {
     id: 'c1',

@@ -13,7 +13,7 @@ import {
   readPositive,
   refusal,
 } from '../call-fields.ts'
-import { refuseOtherModels } from '../refuse-other-models.ts'
+import { refuseOtherModels, refuseToolsOfOtherModels } from '../refuse-other-models.ts'
 import { readState } from './read-state.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */
@@ -61,6 +61,7 @@ function needsOf(body: JsonObject, items: readonly Json[]): ReadonlySet<Need> {
   if (isGiven(body['tools'])) needs.add('tools')
   for (const item of items) {
     if (!isJsonObject(item)) continue
+    refuseToolsOfOtherModels(item)
     for (const part of [...listIn(item, 'content'), ...listIn(item, 'output')]) addNeedOfPart(part, needs)
   }
   const format = readPart(body, 'text')?.['format']

@@ -54,6 +54,20 @@ describe('results of a batch that pass', () => {
   })
 })
 
+it('results in which an advisor was asked count its tokens, and have no price', () => {
+  const tally = openTally()
+  const heard = hearResults('results', tally)
+  const iterations = [{ type: 'advisor_message', model: 'dearer', input_tokens: 100, output_tokens: 20 }]
+  const message = { type: 'message', model: 'm', content: [], usage: { input_tokens: 5, output_tokens: 3, iterations } }
+  heard.take(Buffer.from(`${JSON.stringify({ custom_id: 'a', result: { type: 'succeeded', message } })}\n`))
+  expect([heard.end(), tally.usage.inputUncached, tally.usage.outputText, tally.costNanos]).toEqual([
+    true,
+    105,
+    23,
+    undefined,
+  ])
+})
+
 describe('a batch of Gemini’s', () => {
   const answer = { response: { candidates: [], usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 2 } } }
   const list = { inlinedResponses: { inlinedResponses: [answer, { error: {} }] } }

@@ -99,9 +99,10 @@ export function hearResults(kind: ResultLines, tally: BatchTally): ResultsHeard 
     const line = parseUnscannedJson(data.toString())
     const answer = isJsonObject(line) ? answerIn[kind](line) : 'not-understood'
     if (answer === 'not-answered') return
-    const { usage, responseModel } = answer === 'not-understood' ? { usage: undefined } : readAnswer(answer)
-    if (usage) tally.add(usage, responseModel)
-    else isUnderstood = false
+    const facts = answer === 'not-understood' ? undefined : readAnswer(answer)
+    if (!facts?.usage) isUnderstood = false
+    else if (facts.mixesModels === true) tally.addMixed(facts.usage, facts.responseModel)
+    else tally.add(facts.usage, facts.responseModel)
   }
   return {
     take: (bytes) =>

@@ -34,4 +34,11 @@ describe('what the calls of a batch used', () => {
     tally.add(used(10), 'other')
     expect([tally.usage.inputUncached, tally.costNanos]).toEqual([20, undefined])
   })
+
+  it('M10: counts what several models used together, at no price', () => {
+    const tally = new BatchTally(() => price)
+    tally.addMixed(used(10), 'm')
+    tally.add(used(5), 'm')
+    expect([tally.usage.inputUncached, tally.costNanos, tally.responseModel]).toEqual([15, undefined, 'm'])
+  })
 })

@@ -31,8 +31,7 @@ export class BatchTally {
 
   /** @param calls how many calls used it together: they are taken for equally long. */
   add(usage: Usage, responseModel: string | undefined, calls = 1): void {
-    this.#responseModel ??= responseModel
-    this.#usage = combined(usage, (component, count) => this.#usage[component] + count)
+    this.#count(usage, responseModel)
     const each = combined(usage, (_, count) => Math.floor(count / calls))
     const rest = combined(usage, (component, count) => count - each[component] * calls)
     const [costOfEach, costOfRest] = [each, rest].map((part) => this.#costOf(part, responseModel))
@@ -41,6 +40,17 @@ export class BatchTally {
       known === undefined || costOfEach === undefined || costOfRest === undefined
         ? undefined
         : known + costOfEach * BigInt(calls) + costOfRest
+  }
+
+  /** What several models used together: no one price holds for it. */
+  addMixed(usage: Usage, responseModel: string | undefined): void {
+    this.#count(usage, responseModel)
+    this.#costNanos = undefined
+  }
+
+  #count(usage: Usage, responseModel: string | undefined): void {
+    this.#responseModel ??= responseModel
+    this.#usage = combined(usage, (component, count) => this.#usage[component] + count)
   }
 
   #costOf(usage: Usage, responseModel: string | undefined): Nanos | undefined {
