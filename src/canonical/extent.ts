@@ -24,7 +24,7 @@ export interface Extent {
   readonly inputs?: number
   /** How often the provider may write the whole input back as part of its answer. Absent: never. */
   readonly echoes?: number
-  /** What of the call is charged at other rates than those of the price list: `service_tier: priority`. */
+  /** What of the call is charged at rates that no price list here has: `service_tier: priority`, `tool file_search`. */
   readonly pricedApart: string | undefined
   /** In what alone the answer may be, as the call says: `text`, `image`, `audio`. Absent: in whatever its model can. */
   readonly answersIn?: readonly string[]
@@ -64,6 +64,11 @@ export class ExtentDraft {
     if (value === undefined || value === null) return
     if (typeof value === 'string' && listPriced.has(value.toLowerCase())) return
     this.#pricedApart ??= `${field}: ${JSON.stringify(value)}`.slice(0, 100)
+  }
+
+  /** A tool of the provider's that costs a fee beside its tokens, which no price list here has and no answer counts. */
+  feeOf(what: string): void {
+    this.#pricedApart ??= what
   }
 
   /** @param modalities in which the answer may be, as they stand in the call. What nobody knows here may stand for any of them. */

@@ -150,6 +150,20 @@ describe('what a provider reads and the body does not hold', () => {
   ])('%s: %s %j is charged apart from the list: %s', (name, field, value, isApart) => {
     expect(dialects[name].readExtent({ ...plain[name], [field]: value }).pricedApart !== undefined).toBe(isApart)
   })
+
+  it.each<[JsonObject, string | undefined]>([
+    [{ type: 'image_generation', model: 'gpt-image-1.5' }, 'tool image_generation'],
+    [{ type: 'code_interpreter', container: { type: 'auto' } }, 'tool code_interpreter'],
+    [{ type: 'file_search', vector_store_ids: ['vs_1'] }, 'tool file_search'],
+    [{ type: 'shell', environment: { type: 'container_auto' } }, 'tool shell'],
+    [{ type: 'namespace', tools: [{ type: 'file_search' }] }, 'tool file_search'],
+    [{ type: 'shell', environment: { type: 'local' } }, undefined],
+    [{ type: 'web_search' }, undefined],
+    [{ type: 'mcp', server_label: 'a' }, undefined],
+  ])('openai-responses: %j costs a fee that nobody counts: %s', (tool, pricedApart) => {
+    const body = { ...plain['openai-responses'], tools: [tool], max_tool_calls: 3 }
+    expect(dialects['openai-responses'].readExtent(body).pricedApart).toBe(pricedApart)
+  })
 })
 
 describe('in what an answer may be', () => {

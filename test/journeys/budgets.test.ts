@@ -19,10 +19,12 @@ providers:
   replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { priced: { input: "1", output: "1" }, dear: { input: "100", output: "100" }, small: { input: "0.1", output: "0.1" } } }
   cutting: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", onAbort: cancel-and-estimate, prices: { priced: { input: "1", output: "1" } } }
   google: { kind: gemini, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY }, prices: { drawing: { input: "1", output: "1", inputAudio: "10", outputImage: "30" } } }
+  openai: { kind: openai, baseUrl: "${upstream.origin}/v1", credentials: { apiKey: env:KEY }, prices: { priced: { input: "1", output: "1" } } }
   anthropic: { kind: anthropic, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY }, prices: { priced: { input: "1", output: "1" } } }
 models:
   cut: { targets: [{ provider: cutting, model: priced }], retry: { maxAttempts: 1 } }
   claude: { targets: [{ provider: anthropic, model: priced }] }
+  gpt: { targets: [{ provider: openai, model: priced }] }
   draw: { targets: [{ provider: google, model: drawing }] }
   m: { targets: [{ provider: replay, model: priced }], retry: { maxAttempts: 1 } }
   two: { targets: [{ provider: replay, model: dear }, { provider: replay, model: priced }] }
@@ -186,6 +188,22 @@ describe('a budget in dollars', () => {
     const refused = await call(key, { max_tokens: 5, service_tier: 'priority' })
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('service_tier')])
   })
+
+  it.each(['image_generation', 'code_interpreter', 'file_search'])(
+    'C4: the tool %s, whose fee nobody counts, is refused however often it may run',
+    async (type) => {
+      const key = await keyOf('fees', { b: { usd: '1', per: 'day' } })
+      const refused = await fetch(`${weir.gateway.dataOrigin}/v1/responses`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gpt', input: 'hi', max_output_tokens: 5, tools: [{ type }], max_tool_calls: 3 }),
+      })
+      expect([refused.status, await refused.text()]).toEqual([
+        400,
+        expect.stringContaining(`\`tool ${type}\` is charged at rates that are not known here: leave it out`),
+      ])
+    },
+  )
 
   it('I7: what the provider refused, and what never left, is free again', async () => {
     const key = await keyOf('freed', { b: { usd: '0.01', per: 'total' } })

@@ -43,8 +43,12 @@ function readTool(tool: Json, mostUses: number | undefined, extent: ExtentDraft)
     return
   }
   if (clientTools.has(type) || isOfClient(tool)) return
+  if (feeTools.has(type)) extent.feeOf(`tool ${wordOf(type)}`)
   extent.serverTool(`tool ${wordOf(type)}`, mostUses)
 }
+
+/** Charged by the picture, the container and the call (OpenAI's pricing, read 2026-11). A search of the web is counted. */
+const feeTools: ReadonlySet<Json> = new Set(['image_generation', 'code_interpreter', 'file_search', 'shell'])
 
 /** A search for tools that the client makes, a shell on its own machine. */
 function isOfClient(tool: JsonObject): boolean {
