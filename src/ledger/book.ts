@@ -62,7 +62,7 @@ export class Book {
   /**
    * Sets amounts aside in every account or in none (I8).
    * @param draws one for each account, from narrow to wide. An amount of zero is granted whatever is left: what costs
-   *   nothing is not stopped by a budget that is spent (M10).
+   *   nothing is not stopped by a budget that is spent (M10). That a cap of zero suspends is for the caller to see to.
    * @throws LedgerFault when an account is not open, or the id was used for another hold.
    */
   reserve(holdId: string, draws: readonly Draw[]): ReserveVerdict {

@@ -16,7 +16,7 @@ let weir: RunningGateway
 /** One dollar a million: a token costs a thousand nano-dollars. */
 const config = (organisations = '{}') => `
 providers:
-  replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { priced: { input: "1", output: "1" }, dear: { input: "100", output: "100" }, small: { input: "0.1", output: "0.1" } } }
+  replay: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", prices: { priced: { input: "1", output: "1" }, dear: { input: "100", output: "100" }, free: { input: "0", output: "0" }, small: { input: "0.1", output: "0.1" } } }
   cutting: { kind: openai-compatible, baseUrl: "${upstream.origin}/v1", onAbort: cancel-and-estimate, prices: { priced: { input: "1", output: "1" } } }
   google: { kind: gemini, baseUrl: "${upstream.origin}", credentials: { apiKey: env:KEY }, prices: { drawing: { input: "1", output: "1", inputAudio: "10", outputImage: "30" } } }
   openai: { kind: openai, baseUrl: "${upstream.origin}/v1", credentials: { apiKey: env:KEY }, prices: { priced: { input: "1", output: "1" } } }
@@ -29,6 +29,7 @@ models:
   m: { targets: [{ provider: replay, model: priced }], retry: { maxAttempts: 1 } }
   two: { targets: [{ provider: replay, model: dear }, { provider: replay, model: priced }] }
   unpriced: { targets: [{ provider: replay, model: nobody-knows }] }
+  free: { targets: [{ provider: replay, model: free }] }
   bound: { targets: [{ provider: replay, model: priced }], budgets: { all: { calls: 1, per: day } } }
 organisations: ${organisations}
 `
@@ -109,6 +110,19 @@ describe('a budget in dollars', () => {
     const statuses = await Promise.all(calls)
     expect(statuses.filter((status) => status === 200)).toHaveLength(7)
     expect(statuses.filter((status) => status === 429)).toHaveLength(43)
+  })
+
+  it('of 0 suspends a model that costs nothing, too, whereas one that is spent does not', async () => {
+    upstream.answer(answer(1, 1))
+    const none = { b: { usd: '0', per: 'day' } }
+    const suspended = await call(await keyOf('suspended', none), { model: 'free', max_tokens: 5 })
+    expect([suspended.status, await suspended.text()]).toEqual([
+      429,
+      expect.stringContaining('is 0: such calls are suspended'),
+    ])
+    const key = await keyOf('exhausted', { b: { usd: '0.000000001', per: 'day' } })
+    expect((await call(key, { max_tokens: 5 })).status).toBe(429)
+    expect((await call(key, { model: 'free', max_tokens: 5 })).status).toBe(200)
   })
 
   it('sends a cap upstream where the client set none, and says so', async () => {

@@ -250,6 +250,7 @@ export class Oracle implements StoreWatcher {
       this.#holds.set(holdId, draws)
       for (const { accountId, amount } of draws) {
         const account = this.#account(accountId)
+        if (this.#capOf(account) === 0n) this.fail(`${holdId} was granted in ${accountId}, which is suspended`)
         account.held += amount
         const used = account.posted + account.held
         if (amount > 0n && used > this.#capOf(account)) {
@@ -266,7 +267,9 @@ export class Oracle implements StoreWatcher {
     const { balance, needed } = verdict
     const account = this.#account(balance.accountId)
     const isTime = asks[verdict.place]?.rule.unit === 'seconds'
-    if (isTime ? balance.posted < balance.cap : this.#capOf(account) - account.posted - account.held >= needed) {
+    const cap = this.#capOf(account)
+    // A budget of 0 suspends, whatever a call costs.
+    if (isTime ? balance.posted < balance.cap : cap !== 0n && cap - account.posted - account.held >= needed) {
       this.counts.falseRefusals += 1
       this.fail(`I19: ${holdId} of ${caller} was refused by ${balance.accountId}, which had room for ${needed}`)
     }

@@ -9,9 +9,11 @@ const endless = 10n ** 30n
 /** The same ledger under other caps, and without what else makes a budget refuse: then only a cap can. */
 export function withCaps(ledger: Ledger, caps: OtherCaps | undefined): Ledger {
   if (caps === undefined) return ledger
+  const capOf = ({ unit, id }: BudgetRule) => (unit === 'seconds' ? endless : (caps.get(id) ?? endless))
   const capped = (rule: BudgetRule): BudgetRule => ({
     ...rule,
-    cap: rule.unit === 'seconds' ? endless : (caps.get(rule.id) ?? endless),
+    // 0 would suspend what costs nothing.
+    cap: capOf(rule) === 0n ? 1n : capOf(rule),
     unpricedNanos: rule.unpricedNanos ?? 10_000_000n,
     mostPerCall: undefined,
     mostOpenPerKey: undefined,

@@ -325,6 +325,8 @@ class MemoryLedger implements OwnLedger {
   /** What speaks against a hold besides the room in the account. */
   #objection({ rule, accountId }: Place, amount: bigint, caller: string, atMs: number): HoldRefusal | undefined {
     const { unit, mostPerCall, mostOpenPerKey } = rule
+    // A budget of 0 suspends. In the book what costs nothing passes, whatever is left.
+    if (this.#capOf(accountId) === 0n) return 'short'
     if (unit === 'seconds' && secondsSince(this.#accounts.get(accountId)?.openedAtMs, atMs) >= this.#capOf(accountId))
       return 'short'
     if (mostPerCall !== undefined && amount > mostPerCall) return 'too-large'

@@ -57,9 +57,11 @@ export class LedgerModel {
   refusalOf({ asks, caller, most }: HoldAsk, atMs: number): { why: HoldRefusal; place: number } | undefined {
     const places = asks.map((ask, place) => ({ ask, place, amount: amountOf(ask.rule, most) }))
     for (const { ask, place, amount } of places) {
-      const open = this.openOf(this.accountOf(ask, atMs), caller)
+      const account = this.accountOf(ask, atMs)
+      const open = this.openOf(account, caller)
       const { mostPerCall, mostOpenPerKey } = ask.rule
       if (amount === undefined) return { why: 'unpriced', place }
+      if (this.capOf(account, atMs) === 0n) return { why: 'short', place }
       if (mostPerCall !== undefined && amount > mostPerCall) return { why: 'too-large', place }
       if (mostOpenPerKey !== undefined && open >= mostOpenPerKey) return { why: 'too-many', place }
     }
