@@ -161,8 +161,8 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
           : oneModel(now, principal, dialect, name, nowMs)
       },
       ownBudget: (headers) => {
-        const nowMs = clock.nowMs()
-        return budgetOf(identify(headers, snapshot().identity, hashOf, nowMs), parts.ledger, nowMs)
+        const [now, nowMs] = [snapshot(), clock.nowMs()]
+        return budgetOf(identify(headers, now.identity, hashOf, nowMs), now, parts.ledger, nowMs)
       },
       quote: async (exchange) => {
         const principal = identify(exchange.headers, snapshot().identity, hashOf, exchange.startedAtMs)

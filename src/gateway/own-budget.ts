@@ -2,16 +2,26 @@ import { accountValueOf } from '../canonical/account-value.ts'
 import type { Balance, BudgetRule } from '../canonical/budget.ts'
 import type { Call } from '../canonical/call.ts'
 import type { Principal } from '../canonical/principal.ts'
+import { mayUseSome } from '../policies/access/permit.ts'
 import { balanceFacts } from '../policies/budgets/refusal.ts'
 import type { Ledger } from '../stores/ports.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /**
- * What `GET /v1/budget` tells a key: every budget above its calls, with what is spent, held and left. Where a budget keeps an
- * account for each of some values, the key sees its own.
+ * What `GET /v1/budget` tells a key: every budget that may refuse its calls, above them or of a model that it may use, with what is
+ * spent, held and left. Where a budget keeps an account for each of some values, the key sees its own, or the one that calls without
+ * such a value share.
  */
-export async function budgetOf(principal: Principal, ledger: Ledger, nowMs: number): Promise<unknown> {
-  const rules = new Map(principal.budgets.map((rule) => [rule.id, rule]))
-  const balances = await ledger.balances(principal.budgets)
+export async function budgetOf(
+  principal: Principal,
+  { modelBudgets }: Pick<Snapshot, 'modelBudgets'>,
+  ledger: Ledger,
+  nowMs: number,
+): Promise<unknown> {
+  const ofModels = [...modelBudgets].flatMap(([name, rules]) => (mayUseSome(principal, name) ? rules : []))
+  const inForce = [...principal.budgets, ...ofModels]
+  const rules = new Map(inForce.map((rule) => [rule.id, rule]))
+  const balances = await ledger.balances(inForce)
   const budgets = balances.flatMap((balance) => {
     const rule = rules.get(balance.ruleId)
     return rule && isOwn(rule, balance, principal) ? [balanceFacts(rule, balance)] : []
@@ -19,9 +29,9 @@ export async function budgetOf(principal: Principal, ledger: Ledger, nowMs: numb
   return { object: 'list', observed_at: new Date(nowMs).toISOString(), data: budgets }
 }
 
-function isOwn({ by }: BudgetRule, { value }: Balance, principal: Principal): boolean {
+function isOwn({ by, missing }: BudgetRule, { value }: Balance, principal: Principal): boolean {
   if (!by || by.kind === 'model') return true
-  return value !== undefined && value === accountValueOf(by, principal, nobodysCall)
+  return value === accountValueOf(by, principal, nobodysCall) && (value !== undefined || missing === 'share')
 }
 
 /** What a call itself would say is not known here. */

@@ -307,11 +307,22 @@ describe('GET /v1/budget', () => {
           held: '0.000000000',
           left: '0.999850000',
         },
+        { budget: 'all', level: 'model bound', cap: '1' },
         { budget: 'each', unit: 'tokens', spent: '150', cap: '1000' },
       ],
     })
-    expect(((await (await ownBudget(other)).json()) as { data: unknown[] }).data).toMatchObject([{ budget: 'monthly' }])
+    expect(await (await ownBudget(other)).json()).toMatchObject({ data: [{ budget: 'monthly' }, { budget: 'all' }] })
     expect((await ownBudget('weir_nobody')).status).toBe(401)
+  })
+
+  it('tells those of the models that it may use, and the account that calls without a value share', async () => {
+    await place('shared', { people: { calls: 5, per: 'day', by: 'user', missing: 'share' } })
+    const [narrow, wide] = [await keyFor('shared', ['m']), await keyFor('shared', ['m', 'bou*'])]
+    upstream.answer(answer(1, 1))
+    expect((await call(narrow, {})).status).toBe(200)
+    const people = { budget: 'people', user: null, spent: '1', left: '4' }
+    expect(await (await ownBudget(narrow)).json()).toMatchObject({ data: [people] })
+    expect(await (await ownBudget(wide)).json()).toMatchObject({ data: [{ budget: 'all', unit: 'calls' }, people] })
   })
 })
 
@@ -720,10 +731,10 @@ async function keyOf(organisation: string, budgets: Budgets, timezone?: string):
   return keyFor(organisation)
 }
 
-async function keyFor(organisation: string): Promise<string> {
+async function keyFor(organisation: string, models?: readonly string[]): Promise<string> {
   const made = await weir.admin('/api/keys', {
     method: 'POST',
-    body: JSON.stringify({ name: 'k', organisation }),
+    body: JSON.stringify({ name: 'k', organisation, models }),
   })
   return ((await made.json()) as { key: string }).key
 }
