@@ -126,6 +126,13 @@ export class OneAttempt implements AttemptMeter {
     return this.#settled !== undefined
   }
 
+  /** What it came to. `undefined`: it has not ended, or what it used has no price. */
+  get costNanos(): Nanos | undefined {
+    const cost = this.#settled?.costNanos
+    // What did no work costs nothing, whatever its price would be.
+    return cost === undefined && this.#ended && isWithoutWork(this.#ended.outcome) ? 0n : cost
+  }
+
   /** Whether it was settled as the last of its exchange. */
   get wasLast(): boolean {
     return this.#ended?.outcome.isLast === true

@@ -4,6 +4,7 @@ import type { KeptDecision } from '../canonical/decision.ts'
 import type { GuardDecision, KeptGuardrails } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
+import type { Nanos } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { monitoredAttempt, type UsageRecord } from '../canonical/usage-record.ts'
 import { noUsage } from '../canonical/usage.ts'
@@ -56,6 +57,8 @@ export interface Meter {
   /** Of the next attempt that is opened: under which id it sets money aside, and whether it counts the call. */
   nextHold(): { readonly holdId: string; readonly calls: bigint }
   readonly attempts: number
+  /** What they came to, all together. `undefined`: one has not ended, or what it used has no price. */
+  readonly costNanos: Nanos | undefined
   readonly configVersion: string
   /** The status the client was given. */
   told(status: number, problem: GatewayError | undefined): void
@@ -178,6 +181,15 @@ class ExchangeMeter implements Meter {
 
   get attempts(): number {
     return this.#open.length
+  }
+
+  get costNanos(): Nanos | undefined {
+    let sum = 0n
+    for (const { costNanos } of this.#open) {
+      if (costNanos === undefined) return undefined
+      sum += costNanos
+    }
+    return sum
   }
 
   get configVersion(): string {

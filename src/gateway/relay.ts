@@ -49,7 +49,8 @@ async function relayWhole(
   })
   await parts.usage.written()
   const headers = answerHeaders(exchange, answer, meter, contentType, record.losses)
-  if (record.costNanos !== undefined) headers.push('x-weir-cost-usd', writeUsd(record.costNanos))
+  const { costNanos } = meter
+  if (costNanos !== undefined) headers.push('x-weir-cost-usd', writeUsd(costNanos))
   headers.push('content-length', String(body.length))
   exchange.client.head(200, headers)
   exchange.client.end(body)

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { writeUsd } from '../../src/canonical/money.ts'
 import { circuitLimits } from '../../src/routing/circuit.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type Replayed, type ReplayUpstream } from '../replay-upstream.ts'
@@ -357,7 +358,7 @@ describe('the decision', () => {
     expect((await ask('smart')).headers.get('x-weir-decision')).toBeNull()
   })
 
-  it('tells the cost of the attempt that answered, also where one beside it was broken off after it had begun', async () => {
+  it('tells the cost of the attempt that answered, and in a header that of all, also of one that was broken off', async () => {
     const slow = held(first)
     const beside = held(second)
     const answer = ask('hedged', {}, { 'x-weir-explain': 'true' })
@@ -369,7 +370,19 @@ describe('the decision', () => {
       attempts: [{ outcome: 'ok' }, { outcome: 'aborted', verdict: 'another attempt was faster' }],
       cost: { attempt: 1, totalNanos: '90000' },
     })
-    expect(told.headers.get('x-weir-cost-usd')).toBe('0.000090000')
+    const costs = (await records()).map(({ costNanos = 0n }) => costNanos)
+    expect(costs).toEqual([90_000n, expect.any(BigInt)])
+    expect(told.headers.get('x-weir-cost-usd')).toBe(writeUsd(costs.reduce((sum, cost) => sum + cost)))
+  })
+
+  it('tells in a header what a call came to of which a first target made a mess', async () => {
+    first.answer({ status: 200, headers: json, body: Buffer.from('{"choices": ') })
+    second.answer(reply('ok'))
+    const told = await ask('smart')
+    const [failed, answered] = (await records()).map(({ costNanos = 0n }) => costNanos)
+    expect([told.headers.get('x-weir-attempts'), answered]).toEqual(['2', 9_000n])
+    expect(failed).toBeGreaterThan(0n)
+    expect(told.headers.get('x-weir-cost-usd')).toBe(writeUsd((failed ?? 0n) + 9_000n))
   })
 
   it('tells no cost of an answer that has only begun, whatever the one beside it came to', async () => {
