@@ -27,11 +27,11 @@ export function boundTokens(
   choiceCount: number,
   model: ModelBounds,
 ): TokenBound {
-  const { rounds } = extent
+  const { rounds, boundedBy } = extent
   if (rounds === undefined)
     return {
       kind: 'unbounded',
-      why: `${extent.unbounded ?? 'a tool of the provider'} runs at the provider as often as it likes: declare \`max_uses\` or leave it out`,
+      why: `${extent.unbounded ?? 'a tool of the provider'} runs at the provider as often as it likes: ${boundedBy === undefined ? '' : `declare \`${boundedBy}\` or `}leave it out`,
     }
   const contextTokens = model.contextTokens === undefined ? undefined : model.contextTokens * (extent.inputs ?? 1)
   if (extent.unseen.length > 0 && contextTokens === undefined)

@@ -20,6 +20,8 @@ export interface Extent {
   readonly rounds: number | undefined
   /** Which part of the call lets the provider go on without a bound. */
   readonly unbounded: string | undefined
+  /** The field by which the call could bound that. Absent: none does. */
+  readonly boundedBy?: string
   /** How many inputs it holds, each of which may fill the model's window by itself. Absent: one. */
   readonly inputs?: number
   /** How often the provider may write the whole input back as part of its answer. Absent: never. */
@@ -41,6 +43,7 @@ export class ExtentDraft {
   readonly #unseen = new Set<string>()
   #rounds = 1
   #unbounded: string | undefined
+  #boundedBy: string | undefined
   #pricedApart: string | undefined
   #answersIn: readonly string[] | undefined
 
@@ -52,11 +55,15 @@ export class ExtentDraft {
   /**
    * The provider may use a tool of its own, and read everything anew after each use.
    * @param mostUses as the call declares it; `undefined`: it declares none.
+   * @param field where it could. Left out: the dialect has none.
    */
-  serverTool(what: string, mostUses: number | undefined): void {
+  serverTool(what: string, mostUses: number | undefined, field?: string): void {
     this.#unseen.add(what)
-    if (mostUses === undefined) this.#unbounded ??= what
-    else this.#rounds += mostUses
+    if (mostUses !== undefined) this.#rounds += mostUses
+    else if (this.#unbounded === undefined) {
+      this.#unbounded = what
+      this.#boundedBy = field
+    }
   }
 
   /** Tiers that are quicker or nearer cost more, and no price list here has them. */
@@ -86,6 +93,7 @@ export class ExtentDraft {
       unseen: [...this.#unseen],
       rounds: this.#unbounded === undefined ? this.#rounds : undefined,
       unbounded: this.#unbounded,
+      ...(this.#boundedBy !== undefined && { boundedBy: this.#boundedBy }),
       ...(this.inputs > 1 && { inputs: this.inputs }),
       ...(this.echoes > 0 && { echoes: this.echoes }),
       pricedApart: this.#pricedApart,

@@ -132,6 +132,18 @@ describe('what a provider reads and the body does not hold', () => {
     expect(dialects[name].readExtent({ ...plain[name], ...body })).toMatchObject(expected)
   })
 
+  it.each<[DialectName, JsonObject, string | undefined]>([
+    ['openai-responses', { tools: [{ type: 'web_search', max_uses: 2 }] }, 'max_tool_calls'],
+    ['openai-responses', { context_management: [{ type: 'compaction' }] }, undefined],
+    ['anthropic-messages', { tools: [{ type: 'web_fetch_20250910', name: 'web_fetch' }] }, 'max_uses'],
+    ['anthropic-messages', { tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] }, undefined],
+    ['anthropic-messages', { mcp_servers: [{ type: 'url' }] }, undefined],
+    ['openai-chat', { plugins: [{ id: 'web' }] }, undefined],
+  ])('%s: %j could be bounded by %s', (name, body, boundedBy) => {
+    const extent = dialects[name].readExtent({ ...plain[name], ...body })
+    expect([extent.rounds, extent.boundedBy]).toEqual([undefined, boundedBy])
+  })
+
   it.each<[DialectName, string, Json, boolean]>([
     ['openai-chat', 'service_tier', 'priority', true],
     ['openai-chat', 'service_tier', 'auto', false],

@@ -94,7 +94,7 @@ export async function holdOf(
   if (verdict.kind === 'granted') return { id: holdId, entry: verdict.entry, worst }
   const rule = asks[verdict.place]?.rule
   if (!rule) throw new Error('a budget refused that was not asked')
-  return budgetRefusalOf(rule, verdict)
+  return budgetRefusalOf(rule, verdict, worst.usage)
 }
 
 /** @returns the problem when nothing bounds what the call may use. */

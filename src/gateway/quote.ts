@@ -86,7 +86,7 @@ async function refusalOf(
   if (worst instanceof GatewayError) return budgeted.mustBeBounded ? worst : undefined
   const verdict = await ledger.probe({ holdId, caller: keyId, asks: budgeted.asks, most: worst.most })
   const rule = verdict.kind === 'refused' ? budgeted.asks[verdict.place]?.rule : undefined
-  return verdict.kind === 'refused' && rule ? budgetRefusalOf(rule, verdict) : undefined
+  return verdict.kind === 'refused' && rule ? budgetRefusalOf(rule, verdict, worst.usage) : undefined
 }
 
 /** The accounts that the call would draw on. */

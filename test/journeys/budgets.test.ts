@@ -272,6 +272,8 @@ describe('budgets of other units', () => {
       (await run('a')).status,
       (await run('b')).status,
     ]).toEqual([200, 200, 429, 200])
+    const spent = (await (await run('a')).json()) as { error: Refused }
+    expect(spent.error.message).toContain('has no room: of 2 calls, 2 calls are spent; it never begins anew:')
     clock.turn(60_000)
     const late = (await (await run('b')).json()) as { error: Refused }
     expect(late.error.message).toContain('it lasts 60 seconds from its first call')
@@ -402,7 +404,16 @@ describe('a server tool without a bound', () => {
     const refused = await call(key, { max_tokens: 10, plugins: [{ id: 'web' }] })
     expect([refused.status, await refused.text()]).toEqual([
       400,
-      expect.stringContaining('runs at the provider as often as it likes'),
+      expect.stringContaining('plugins runs at the provider as often as it likes: leave it out'),
+    ])
+    const search = await fetch(`${weir.gateway.dataOrigin}/v1/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt', input: 'hi', tools: [{ type: 'web_search', max_uses: 2 }] }),
+    })
+    expect([search.status, await search.text()]).toEqual([
+      400,
+      expect.stringContaining('declare `max_tool_calls` or leave it out'),
     ])
   })
 })

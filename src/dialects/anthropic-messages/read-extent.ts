@@ -37,6 +37,8 @@ function readTool(tool: Json, extent: ExtentDraft): void {
   extent.serverTool(
     `tool ${name}`,
     typeof uses === 'number' && Number.isSafeInteger(uses) && uses >= 0 ? uses : undefined,
+    // Searching and fetching may be bounded, running code may not.
+    name.startsWith('web_') ? 'max_uses' : undefined,
   )
 }
 

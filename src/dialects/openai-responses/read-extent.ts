@@ -44,7 +44,7 @@ function readTool(tool: Json, mostUses: number | undefined, extent: ExtentDraft)
   }
   if (clientTools.has(type) || isOfClient(tool)) return
   if (feeTools.has(type)) extent.feeOf(`tool ${wordOf(type)}`)
-  extent.serverTool(`tool ${wordOf(type)}`, mostUses)
+  extent.serverTool(`tool ${wordOf(type)}`, mostUses, 'max_tool_calls')
 }
 
 /** Charged by the picture, the container and the call (OpenAI's pricing, read 2026-11). A search of the web is counted. */
