@@ -74,6 +74,45 @@ describe('what was spent before anybody asked', () => {
   })
 })
 
+describe('the time of a budget in seconds', () => {
+  const rule = sampleBudget({ name: 'time', unit: 'seconds', cap: 60n, per: 'total' })
+  const hold = (holdId: string) => sampleHold(holdId, [rule], spend(1n))
+  async function openHouse() {
+    const clock = turnedClock()
+    const accounts = { read: async () => [], below: async () => [] }
+    const entries = { append: async () => {}, grants: async () => [] }
+    return { clock, ledger: await openLedger({ clock, accounts, entries }) }
+  }
+
+  it('does not begin with a call that did no work: there would be no record of it after a restart', async () => {
+    const { clock, ledger } = await openHouse()
+    expect(await ledger.reserve(hold('a'))).toMatchObject({ kind: 'granted' })
+    ledger.void('a')
+    clock.turn(60_000)
+    expect(await ledger.balances([rule])).toMatchObject([{ posted: 0n }])
+    expect(await ledger.reserve(hold('b'))).toMatchObject({ kind: 'granted' })
+  })
+
+  it('begins with the first of those that did some, or are still under way', async () => {
+    const { clock, ledger } = await openHouse()
+    for (const holdId of ['a', 'b', 'c']) {
+      expect(await ledger.reserve(hold(holdId))).toMatchObject({ kind: 'granted' })
+      clock.turn(10_000)
+    }
+    const passed = async () => (await ledger.balances([rule])).map(({ posted }) => posted)
+    expect(await passed()).toEqual([30n])
+    ledger.void('a')
+    expect(await passed()).toEqual([20n])
+    ledger.dispatch('c')
+    ledger.settle('c', spend(1n))
+    expect(await passed()).toEqual([20n])
+    ledger.void('b')
+    expect(await passed()).toEqual([10n])
+    clock.turn(50_000)
+    expect(await ledger.reserve(hold('d'))).toMatchObject({ kind: 'refused', why: 'short' })
+  })
+})
+
 describe('what is posted', () => {
   const rule = sampleBudget({ alertsAt: [50] })
   const other = sampleBudget({ name: 'other' })

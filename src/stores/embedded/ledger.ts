@@ -55,11 +55,14 @@ interface OpenAccount {
   readonly ruleId: string
   readonly windowId: string
   readonly value: string | undefined
-  /** When the first attempt began that drew on it. */
+  /** When the first attempt began that drew on it, or still may. */
   openedAtMs: number | undefined
+  /** The same of those that did draw on it: what the books say after a restart. */
+  postedFromMs: number | undefined
 }
 
 interface OpenHold {
+  readonly atMs: number
   readonly caller: string
   readonly rules: readonly BudgetRule[]
   held: readonly Posting[]
@@ -138,9 +141,14 @@ class MemoryLedger implements OwnLedger {
   }
 
   void(holdId: string): void {
-    this.#openHold(holdId)
+    const { atMs, held } = this.#openHold(holdId)
     this.#book.void(holdId)
     this.#forget(holdId)
+    // It did no work, so that no time began with it.
+    for (const { accountId } of held) {
+      const account = this.#accounts.get(accountId)
+      if (account?.openedAtMs === atMs) account.openedAtMs = this.#firstUseOf(accountId, account)
+    }
   }
 
   release(holdId: string): void {
@@ -317,7 +325,7 @@ class MemoryLedger implements OwnLedger {
       const account = this.#accounts.get(accountId)
       if (account) account.openedAtMs ??= atMs
     }
-    this.#holds.set(holdId, { caller, rules: asks.map(({ rule }) => rule), held: draws })
+    this.#holds.set(holdId, { atMs, caller, rules: asks.map(({ rule }) => rule), held: draws })
     this.#count(holdId, 1)
     return { kind: 'granted', entry: writePostings(draws) }
   }
@@ -364,7 +372,12 @@ class MemoryLedger implements OwnLedger {
     // Whoever settles it knows that it left, or that nobody knows: the mark is only late.
     if (this.#book.hold(holdId)?.phase === 'reserved') this.#book.dispatch(holdId)
     const excess = this.#book.post(holdId, postings)
-    this.#parts.onPosted?.(this.#openHold(holdId).rules, postings, excess)
+    const { atMs, rules } = this.#openHold(holdId)
+    for (const { accountId } of postings) {
+      const account = this.#accounts.get(accountId)
+      if (account && atMs < (account.postedFromMs ?? Infinity)) account.postedFromMs = atMs
+    }
+    this.#parts.onPosted?.(rules, postings, excess)
     this.#forget(holdId)
     return excess
   }
@@ -385,6 +398,14 @@ class MemoryLedger implements OwnLedger {
       if (open === 0) this.#openOfKey.delete(key)
       else this.#openOfKey.set(key, open)
     }
+  }
+
+  /** Looks through all holds: only where the first use of an account has come to nothing. */
+  #firstUseOf(accountId: string, { postedFromMs = Infinity }: OpenAccount): number | undefined {
+    let first = postedFromMs
+    for (const [, { atMs, held }] of this.#holds)
+      if (atMs < first && held.some((draw) => draw.accountId === accountId)) first = atMs
+    return first === Infinity ? undefined : first
   }
 
   #openHold(holdId: string): OpenHold {
@@ -431,7 +452,8 @@ class MemoryLedger implements OwnLedger {
     this.#makeRoom(places.length)
     for (const { rule, value, window, accountId } of places) {
       const { posted = 0n, openedAtMs } = byId.get(accountId) ?? {}
-      this.#accounts.set(accountId, { ruleId: rule.id, windowId: window.id, value, openedAtMs })
+      const account = { ruleId: rule.id, windowId: window.id, value, openedAtMs, postedFromMs: openedAtMs }
+      this.#accounts.set(accountId, account)
       this.#book.setCap(accountId, rule.cap)
       this.#book.adjust(accountId, posted)
     }
