@@ -340,7 +340,7 @@ export class Oracle implements StoreWatcher {
           if (this.#nowMs() < change.untilMs && (change.value === undefined || change.value === value))
             added += change.amount
       }
-    return cap + added
+    return cap === 0n ? 0n : cap + added
   }
 }
 
