@@ -30,6 +30,8 @@ const endings: Readonly<Record<string, string>> = {
   SAFETY: 'filter',
   RECITATION: 'filter',
   BLOCKLIST: 'filter',
+  LANGUAGE: 'filter',
+  ESCALATION: 'filter',
   PROHIBITED_CONTENT: 'filter',
   SPII: 'filter',
   IMAGE_SAFETY: 'filter',
