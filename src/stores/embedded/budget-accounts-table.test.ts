@@ -23,5 +23,7 @@ it('a repair of the accounts and its audit entry are written both or neither', (
   expect(listAudit(database, { afterSequence: 0, limit: 10 })).toMatchObject([
     { ...repair, detail: '{"accounts":1,"differing":1}' },
   ])
+  // Nothing was ever posted there, as is kept now.
+  expect(rebuild().differences).toEqual([])
   database.close()
 })

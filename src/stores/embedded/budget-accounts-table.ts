@@ -84,7 +84,7 @@ export function rebuildAccounts(database: DatabaseSync, repair: Omit<AuditEvent,
      names AS (SELECT account_id FROM sums UNION SELECT account_id FROM budget_accounts)
      SELECT account_id, coalesce(kept.posted, 0) AS kept, coalesce(sums.posted, 0) AS posted, sums.opened_at_ms AS opened_at_ms
      FROM names LEFT JOIN sums USING (account_id) LEFT JOIN budget_accounts AS kept USING (account_id)
-     WHERE kept.posted IS NOT sums.posted
+     WHERE kept.posted IS NOT coalesce(sums.posted, 0)
      ORDER BY account_id`,
   )
   differing.setReadBigInts(true)
