@@ -19,7 +19,7 @@ import type { Hold } from './budget.ts'
 import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
 import type { HeardAnswer, MonitoredCall } from './guards/guard-monitor.ts'
-import type { ExtraAttempt } from './hooks.ts'
+import type { ExtraAttempt, FinishedExchange } from './hooks.ts'
 import type { Parts } from './parts.ts'
 import type { AskedSize } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -324,29 +324,29 @@ class ExchangeMeter implements Meter {
   }
 
   #tell(records: readonly UsageRecord[]): void {
-    for (const sink of this.#parts.hooks.sinks)
-      sink({
-        id: this.#exchange.id,
-        startedAtMs: this.#exchange.startedAtMs,
-        durationMs: this.#parts.clock.monotonicMs() - this.#exchange.startedMonotonicMs,
-        endpoint: this.#exchange.endpoint.path,
-        operation: this.#exchange.endpoint.operation,
-        principal: this.#principal,
-        requestedModel: this.#asked?.call.modelName,
-        isStream: this.#asked?.call.isStream ?? false,
-        status: this.#status === 0 || this.#isLeft() ? 499 : this.#status,
-        errorKind: this.#problem?.kind,
-        bytesIn: this.#asked?.body.length ?? 0,
-        bytesOut: this.#bytesOut,
-        limits: this.#limits,
-        guardrails: this.guardrails,
-        guardrailsTookMs: this.#guardNotes?.tookMs,
-        records,
-        extraAttempts: this.#extraAttempts,
-        excess: this.#excess,
-        configVersion: this.#snapshot.version,
-        bug: this.#problem?.kind === 'internal' ? this.#problem.cause : undefined,
-      })
+    const finished: FinishedExchange = {
+      id: this.#exchange.id,
+      startedAtMs: this.#exchange.startedAtMs,
+      durationMs: this.#parts.clock.monotonicMs() - this.#exchange.startedMonotonicMs,
+      endpoint: this.#exchange.endpoint.path,
+      operation: this.#exchange.endpoint.operation,
+      principal: this.#principal,
+      requestedModel: this.#asked?.call.modelName,
+      isStream: this.#asked?.call.isStream ?? false,
+      status: this.#status === 0 || this.#isLeft() ? 499 : this.#status,
+      errorKind: this.#problem?.kind,
+      bytesIn: this.#asked?.body.length ?? 0,
+      bytesOut: this.#bytesOut,
+      limits: this.#limits,
+      guardrails: this.guardrails,
+      guardrailsTookMs: this.#guardNotes?.tookMs,
+      records,
+      extraAttempts: this.#extraAttempts,
+      excess: this.#excess,
+      configVersion: this.#snapshot.version,
+      bug: this.#problem?.kind === 'internal' ? this.#problem.cause : undefined,
+    }
+    for (const sink of this.#parts.hooks.sinks) sink(finished)
   }
 
   /** Whether the client went away before the end of its answer. */

@@ -98,26 +98,18 @@ function accessFields(finished: FinishedExchange) {
 
 /** What all attempts of an exchange came to, and the one that it is told of: that which answered, else the last. */
 function accountOf(records: readonly UsageRecord[]) {
-  const [first, ...others] = records
-  if (!first) return undefined
-  const account = {
-    told: first,
-    attempts: first.attempt === 0 ? 0 : 1,
-    inputTokens: inputTokensOf(first),
-    outputTokens: outputTokensOf(first),
-    costNanos: first.costNanos,
-  }
-  for (const record of others) {
-    account.inputTokens += inputTokensOf(record)
-    account.outputTokens += outputTokensOf(record)
+  let told = records[0]
+  if (!told) return undefined
+  let [attempts, inputTokens, outputTokens] = [0, 0, 0]
+  let costNanos: bigint | undefined = 0n
+  for (const record of records) {
+    inputTokens += inputTokensOf(record)
+    outputTokens += outputTokensOf(record)
     // Of one without a price nobody knows what all of them cost.
-    account.costNanos =
-      account.costNanos === undefined || record.costNanos === undefined
-        ? undefined
-        : account.costNanos + record.costNanos
+    costNanos = costNanos === undefined || record.costNanos === undefined ? undefined : costNanos + record.costNanos
     if (record.attempt === 0) continue
-    account.attempts += 1
-    if (account.told.status !== 'ok') account.told = record
+    attempts += 1
+    if (told.status !== 'ok') told = record
   }
-  return account
+  return { told, attempts, inputTokens, outputTokens, costNanos }
 }
