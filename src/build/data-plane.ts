@@ -12,14 +12,12 @@ import { carry } from '../gateway/carry.ts'
 import { Drains } from '../gateway/drain.ts'
 import { GuardMonitor } from '../gateway/guards/guard-monitor.ts'
 import type { Hooks, Sink } from '../gateway/hooks.ts'
-import { listModels, oneModel } from '../gateway/list-models.ts'
-import { budgetOf } from '../gateway/own-budget.ts'
+import { tellModels } from '../gateway/list-models.ts'
+import { ownBudget } from '../gateway/own-budget.ts'
 import type { Parts } from '../gateway/parts.ts'
-import { quoteOf } from '../gateway/quote.ts'
-import { readAsked } from '../gateway/read-asked.ts'
+import { quote } from '../gateway/quote.ts'
 import { serve } from '../gateway/serve.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
-import { identify } from '../policies/identity/identify.ts'
 import type { Lookup } from '../providers/resolver.ts'
 import { openUpstream } from '../providers/upstream.ts'
 import { openHealth, type CircuitOpened, type Health, type HealthParts } from '../routing/health.ts'
@@ -153,23 +151,9 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
         exchange.endpoint.dialect.name === 'gemini-generate'
           ? carryLive(exchange, serving)
           : carryRealtime(exchange, serving),
-      tellModels: (headers, dialect, name, query) => {
-        const [now, nowMs] = [snapshot(), clock.nowMs()]
-        const principal = identify(headers, now.identity, hashOf, nowMs)
-        return name === undefined
-          ? listModels(now, principal, dialect, new URLSearchParams(query), nowMs)
-          : oneModel(now, principal, dialect, name, nowMs)
-      },
-      ownBudget: (headers) => {
-        const [now, nowMs] = [snapshot(), clock.nowMs()]
-        return budgetOf(identify(headers, now.identity, hashOf, nowMs), now, parts.ledger, nowMs)
-      },
-      quote: async (exchange) => {
-        const principal = identify(exchange.headers, snapshot().identity, hashOf, exchange.startedAtMs)
-        exchange.admit(principal)
-        const body = await exchange.client.readBody(snapshot().maxBodyBytes)
-        return quoteOf(exchange, principal, readAsked(exchange.endpoint.dialect, body, exchange.address), serving)
-      },
+      tellModels: (headers, dialect, name, query) => tellModels(headers, dialect, name, query, serving),
+      ownBudget: (headers) => ownBudget(headers, serving),
+      quote: (exchange) => quote(exchange, serving),
       onBug: (error, requestId) => log.error({ requestId, err: error }, 'bug'),
       onStall: (longestMs) => log.warn({ longestMs }, 'the event loop stood still; no call went on meanwhile'),
       onAcceptFailure: (error) => log.error({ err: error.message }, 'no connection could be accepted'),

@@ -7,19 +7,36 @@ import { usageComponents } from '../canonical/usage.ts'
 import { readModelName } from '../dialects/call-fields.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { mayUse, permit } from '../policies/access/permit.ts'
+import { identify, type IdentityHeaders } from '../policies/identity/identify.ts'
 import type { CatalogTarget, Found } from '../routing/catalog.ts'
 import { findModel } from './find-model.ts'
 import { methodsOfModel } from './methods-of-model.ts'
+import type { Parts } from './parts.ts'
 import { pageOfModels } from './page-of-models.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
- * What `GET /v1/models` tells a key: the models it may use, in the caller's dialect. Patterns are left out, since `openai/*`
- * is no name that could be called.
- * @param query may ask for a part of it.
- * @throws GatewayError `invalid_request`.
+ * What `GET /v1/models` and `GET /v1/models/{name}` tell a key, in the caller's dialect.
+ * @param name of one model; `undefined`: all that the key may use.
+ * @param query may ask for a part of them.
+ * @throws GatewayError `unauthenticated`; `invalid_request` for what can be no name or part; `model_not_found`, `model_not_allowed`.
  */
-export function listModels(
+export function tellModels(
+  headers: IdentityHeaders,
+  dialect: DialectName,
+  name: string | undefined,
+  query: string,
+  parts: Parts,
+): unknown {
+  const [snapshot, nowMs] = [parts.snapshot(), parts.clock.nowMs()]
+  const principal = identify(headers, snapshot.identity, parts.hashOf, nowMs)
+  return name === undefined
+    ? listModels(snapshot, principal, dialect, new URLSearchParams(query), nowMs)
+    : oneModel(snapshot, principal, dialect, name, nowMs)
+}
+
+/** Patterns are left out, since `openai/*` is no name that could be called. */
+function listModels(
   snapshot: Snapshot,
   principal: Principal,
   dialect: DialectName,
@@ -40,11 +57,8 @@ export function listModels(
   }
 }
 
-/**
- * One model, which may be an instance of a pattern.
- * @throws GatewayError `invalid_request` for what can be no name, `model_not_found`, `model_not_allowed`.
- */
-export function oneModel(
+/** It may be an instance of a pattern. */
+function oneModel(
   snapshot: Snapshot,
   principal: Principal,
   dialect: DialectName,

@@ -5,27 +5,30 @@ import type { Principal } from '../canonical/principal.ts'
 import { inputTokensOf, outputTokensOf, type Usage } from '../canonical/usage.ts'
 import { permit } from '../policies/access/permit.ts'
 import { balanceFacts, budgetRefusalOf } from '../policies/budgets/refusal.ts'
+import { identify } from '../policies/identity/identify.ts'
 import { planFor, type Target } from '../routing/plan.ts'
 import { askingOf, expectedUsage } from './asking.ts'
 import { budgetsOver, worstOf, type Budgeted, type Worst } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import { findModel } from './find-model.ts'
 import type { Parts } from './parts.ts'
-import type { Asked } from './read-asked.ts'
+import { readAsked } from './read-asked.ts'
 import { tryToWord, type Worded } from './word-call.ts'
 
 /**
  * What `POST /v1/quote` tells of a call that is not made: what it is likely to cost and what it can cost at most at each target,
  * which budgets it draws on, and whether they would let it pass now.
- * @throws GatewayError as the call itself would be refused: an unknown or forbidden model, no target.
+ * @throws GatewayError as the call itself would be refused: no valid key, an unreadable body, an unknown or forbidden model, no target.
  */
-export async function quoteOf(
-  { id, headers }: Pick<Exchange, 'id' | 'headers'>,
-  principal: Principal,
-  asked: Asked,
-  parts: Parts,
-): Promise<unknown> {
+export async function quote(exchange: Exchange, parts: Parts): Promise<unknown> {
+  const { id, headers, endpoint, client } = exchange
+  // One version of the config and the directory for the whole exchange (failures.md S11).
   const snapshot = parts.snapshot()
+  const principal = identify(headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
+  exchange.admit(principal)
+  const body = await client.readBody(snapshot.maxBodyBytes)
+  const asked = readAsked(endpoint.dialect, body, exchange.address, headers.one('content-type'))
+
   const nowMs = parts.clock.nowMs()
   const found = findModel(snapshot.catalog, principal, asked.call.modelName)
   permit(principal, asked.call.modelName)

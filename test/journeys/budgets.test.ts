@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import type { ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readUsd, writeUsd } from '../../src/canonical/money.ts'
@@ -353,6 +354,26 @@ describe('POST /v1/quote', () => {
       targets: readonly { worst: { usd: string } }[]
     }
     expect(same.targets[0]?.worst.usd).toBe(refused.error.facts['needed'])
+  })
+
+  it('S11 is answered by the config that was in force as it began, though another comes while its body does', async () => {
+    const key = await keyOf('quoted-slowly', { b: { usd: '1', per: 'day' } })
+    const config = readFileSync(weir.configFile, 'utf8')
+    const asking = request(`${weir.gateway.dataOrigin}/v1/quote`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, expect: '100-continue' },
+    })
+    asking.flushHeaders()
+    await once(asking, 'continue')
+    writeFileSync(weir.configFile, config.replace(/^  m:.*$/m, ''))
+    expect(await weir.gateway.reload()).toMatchObject({ isTaken: true })
+    asking.end(JSON.stringify({ model: 'm', messages: [] }))
+    const [answered] = (await once(asking, 'response')) as [IncomingMessage]
+    answered.resume()
+    expect(answered.statusCode).toBe(200)
+    expect((await quote(key, {})).status).toBe(404)
+    writeFileSync(weir.configFile, config)
+    expect(await weir.gateway.reload()).toMatchObject({ isTaken: true })
   })
 
   const drawing = '/v1beta/models/draw:generateContent'
