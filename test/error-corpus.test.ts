@@ -6,7 +6,7 @@ import { errorTable, type ErrorKind } from '../src/canonical/error.ts'
 import type { Json } from '../src/canonical/json.ts'
 import { dialects } from '../src/dialects/all.ts'
 import type { UpstreamProblem } from '../src/dialects/dialect.ts'
-import { readProviderProblem } from '../src/dialects/provider-problem.ts'
+import { readProviderProblem } from '../src/dialects/shared/problems/provider-problem.ts'
 import { corpusDir, recordings, reportMissingCorpus, type Recording } from './corpus.ts'
 import judgedFile from './error-corpus.judged.json' with { type: 'json' }
 

@@ -1,8 +1,8 @@
 import type { StateReference } from '../canonical/call.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
 import { initialsOf } from '../wire/json-scan.ts'
-import { isJsonArray } from './call-fields.ts'
-import { stepsOf } from './form-fields.ts'
+import { isJsonArray } from './shared/call-fields.ts'
+import { stepsOf } from './shared/form-fields.ts'
 
 type Kind = StateReference['kind']
 type Path = readonly (string | number)[]

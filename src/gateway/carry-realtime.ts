@@ -1,6 +1,6 @@
 import { asGatewayError, GatewayError } from '../canonical/error.ts'
-import { readModelName } from '../dialects/call-fields.ts'
-import { openAiSession } from '../dialects/realtime-events.ts'
+import { readModelName } from '../dialects/shared/call-fields.ts'
+import { openAiSession } from './realtime/openai-session.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { acceptOf, SocketReader } from '../wire/websocket.ts'
 import { budgetsOver } from './budget.ts'

@@ -1,6 +1,6 @@
 import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
-import { stepsOf } from '../dialects/form-fields.ts'
+import { stepsOf } from '../dialects/shared/form-fields.ts'
 import { initialsOf, type JsonScan } from '../wire/json-scan.ts'
 
 /**

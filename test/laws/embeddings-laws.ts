@@ -12,7 +12,7 @@ import { attempt, type Failure, type Trial } from '../../src/dialects/laws/law.t
 import { answerSettings } from '../../src/dialects/laws/retell.ts'
 import { differences } from '../../src/dialects/laws/round-trip.ts'
 import { resultsOf, type LawResult } from '../../src/dialects/laws/run-laws.ts'
-import { writeVector } from '../../src/dialects/vectors.ts'
+import { writeVector } from '../../src/dialects/shared/one-answer/vectors.ts'
 import { ownCalls } from './embeddings-cases.ts'
 import { embedders, type Embedder } from './embedders.ts'
 

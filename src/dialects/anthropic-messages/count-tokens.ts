@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.ts'
-import { tokenCount } from '../token-count.ts'
+import { tokenCount } from '../shared/token-count.ts'
 import { anthropicMessages } from './index.ts'
 
 /** Anthropic's `/v1/messages/count_tokens`: the body of a message without what is about the answer. */

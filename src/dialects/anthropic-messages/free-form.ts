@@ -1,4 +1,4 @@
-import { isBelow, type PathPattern } from '../free-form.ts'
+import { isBelow, type PathPattern } from '../shared/free-form.ts'
 
 /** Schemas and arguments. `metadata` is none of them: it has one known key, on which we act. */
 export function isFreeForm(path: readonly (string | number)[]): boolean {

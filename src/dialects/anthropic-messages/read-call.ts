@@ -11,9 +11,9 @@ import {
   readModelName,
   readPart,
   readPositive,
-} from '../call-fields.ts'
+} from '../shared/call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { refuseToolOfOtherModels, refuseToolsOfOtherModels } from '../refuse-other-models.ts'
+import { refuseToolOfOtherModels, refuseToolsOfOtherModels } from '../shared/refuse-other-models.ts'
 import { withoutUnsignedThoughts } from './unsigned-thoughts.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: @anthropic-ai/sdk 1.12.0, resources/messages. */

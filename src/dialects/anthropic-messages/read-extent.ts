@@ -1,7 +1,7 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../canonical/json.ts'
-import { isGiven, listIn } from '../call-fields.ts'
+import { isGiven, listIn } from '../shared/call-fields.ts'
 
 /** What bounds the input of a call. Source: @anthropic-ai/sdk 1.12.0, resources/beta/messages; Anthropic docs, 2026-11. */
 export function readExtent(body: JsonObject): Extent {

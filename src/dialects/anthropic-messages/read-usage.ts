@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { CountReader, Whole } from '../counts.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { CountReader, Whole } from '../shared/counts.ts'
 
 /** What has been said of a usage so far. Anthropic tells totals: a later number replaces an earlier one, never adds to it. */
 export interface SaidCounts {

@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { readMarkedSignature } from '../signed-elsewhere.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { readMarkedSignature } from '../shared/translation/signed-elsewhere.ts'
 
 /**
  * The signature of thoughts that nobody signed. Another provider's thoughts are told to a client of this dialect as

@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { readMarkedSignature } from '../signed-elsewhere.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { readMarkedSignature } from '../shared/translation/signed-elsewhere.ts'
 import { redactedText } from './redacted.ts'
 
 /**

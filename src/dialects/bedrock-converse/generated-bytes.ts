@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { jsonBytesOf, textBytesOf } from '../text-bytes.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { jsonBytesOf, textBytesOf } from '../shared/text-bytes.ts'
 
 /**
  * Bytes of what the model generated in these blocks: text, thoughts, names and arguments of tools. A picture counts as 1. Results

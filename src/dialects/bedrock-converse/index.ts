@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { address } from './address.ts'
-import { readAmazonProblem } from '../amazon-problem.ts'
+import { readAmazonProblem } from '../vendors/amazon/problem.ts'
 import { writeProblem, writeStreamProblem } from './problems.ts'
 import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'

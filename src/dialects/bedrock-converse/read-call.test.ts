@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../canonical/error.ts'
-import { markSignature } from '../signed-elsewhere.ts'
+import { markSignature } from '../shared/translation/signed-elsewhere.ts'
 import { bedrockConverse } from './index.ts'
 
 const body = { model: 'm', messages: [] }

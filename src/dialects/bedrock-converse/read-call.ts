@@ -11,10 +11,10 @@ import {
   readPart,
   readPositive,
   refusal,
-} from '../call-fields.ts'
+} from '../shared/call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { isBelow, type PathPattern } from '../free-form.ts'
-import { refuseToolsOfOtherModels } from '../refuse-other-models.ts'
+import { isBelow, type PathPattern } from '../shared/free-form.ts'
+import { refuseToolsOfOtherModels } from '../shared/refuse-other-models.ts'
 import { withoutForeignThoughts } from './foreign-thoughts.ts'
 
 /**

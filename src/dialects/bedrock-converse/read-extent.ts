@@ -1,7 +1,7 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../canonical/json.ts'
-import { isGiven, listIn } from '../call-fields.ts'
+import { isGiven, listIn } from '../shared/call-fields.ts'
 
 /** What bounds the input of a call. Source: Bedrock runtime service model, 2023-09-30, `ConverseRequest`. */
 export function readExtent(body: JsonObject): Extent {

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
 import type { ReplyFacts } from '../dialect.ts'
-import { invalidReply } from '../provider-problem.ts'
+import { invalidReply } from '../shared/problems/provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
-import { amazonProblemIn } from '../amazon-problem.ts'
+import { amazonProblemIn } from '../vendors/amazon/problem.ts'
 import { readUsage } from './read-usage.ts'
 
 export function readReply(body: Json): ReplyFacts {

@@ -2,10 +2,10 @@ import type { Call } from '../../canonical/call.ts'
 import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
-import { frameJson } from '../frame-json.ts'
-import { invalidReply } from '../provider-problem.ts'
+import { frameJson } from '../shared/frame-json.ts'
+import { invalidReply } from '../shared/problems/provider-problem.ts'
 import { bytesOfDelta, bytesOfStart } from './generated-bytes.ts'
-import { amazonProblemIn, isAmazonProblemEvent, readAmazonStreamProblem } from '../amazon-problem.ts'
+import { amazonProblemIn, isAmazonProblemEvent, readAmazonStreamProblem } from '../vendors/amazon/problem.ts'
 import { modelNameIn, usageIn } from './read-reply.ts'
 
 export function openStream(_call: Call): StreamReader {

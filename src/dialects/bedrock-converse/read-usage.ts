@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { CountReader, Whole } from '../counts.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { CountReader, Whole } from '../shared/counts.ts'
 
 /**
  * Reads a `usage` into components that do not overlap. `undefined`: it says nothing that can be believed.

@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { listIn } from '../call-fields.ts'
-import { textBytesOf } from '../text-bytes.ts'
+import { listIn } from '../shared/call-fields.ts'
+import { textBytesOf } from '../shared/text-bytes.ts'
 
 /** Bytes of what the model generated: texts, thoughts, its plan, names and arguments of calls. Citations point at them. */
 export function generatedBytes(message: Json | undefined): number {

@@ -1,6 +1,6 @@
-import { cohereEnvelope } from '../cohere-envelope.ts'
+import { cohereEnvelope } from '../vendors/cohere/envelope.ts'
 import type { Dialect } from '../dialect.ts'
-import { readProviderProblem } from '../provider-problem.ts'
+import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
 import { readReply } from './read-reply.ts'

@@ -1,9 +1,9 @@
 import type { Call, Need } from '../../canonical/call.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isGiven, listIn, readFlag, readMessages, readModelName, readPositive } from '../call-fields.ts'
+import { isGiven, listIn, readFlag, readMessages, readModelName, readPositive } from '../shared/call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { isBelow, type PathPattern } from '../free-form.ts'
+import { isBelow, type PathPattern } from '../shared/free-form.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: cohere-ai 8.1.0, `V2ChatRequest`. */
 export function readCall(body: JsonObject): Call {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import type { UpstreamProblem } from '../dialect.ts'
-import { readProviderProblem } from '../provider-problem.ts'
+import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 
 /**
  * A generation that failed or took too long tells so where others tell why they ended.

@@ -1,7 +1,7 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../canonical/json.ts'
-import { listIn } from '../call-fields.ts'
+import { listIn } from '../shared/call-fields.ts'
 
 /**
  * What bounds the input of a call. Nothing that is known runs at Cohere in version 2 of its API, and all that is read stands in the

@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import type { ReplyFacts } from '../dialect.ts'
-import { invalidReply, readProviderProblem } from '../provider-problem.ts'
+import { invalidReply, readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
 import { failureIn } from './read-ending.ts'
 import { readUsage } from './read-usage.ts'

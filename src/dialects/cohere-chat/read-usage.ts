@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
-import { CountReader, Whole } from '../counts.ts'
+import { CountReader, Whole } from '../shared/counts.ts'
 
 /**
  * Reads a `usage` into components that do not overlap. `undefined`: it says nothing that can be believed.

@@ -4,11 +4,11 @@ import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import type { Losses } from '../../canonical/loss.ts'
 import { inputTokensOf, noUsage, type Usage } from '../../canonical/usage.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { CountReader } from '../counts.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { CountReader } from '../shared/counts.ts'
 import type { AnswerSettings } from '../translation.ts'
-import { unknownKeys } from '../unknown-keys.ts'
-import { accountForAnswer, readVector, writeVector } from '../vectors.ts'
+import { unknownKeys } from '../shared/translation/unknown-keys.ts'
+import { accountForAnswer, readVector, writeVector } from '../shared/one-answer/vectors.ts'
 
 export function readAnswer(body: JsonObject): EmbeddingsAnswer {
   return {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import type { RerankAnswer } from '../../canonical/rerank.ts'
 import { inputTokensOf } from '../../canonical/usage.ts'
-import { cohereEnvelope } from '../cohere-envelope.ts'
+import { cohereEnvelope } from '../vendors/cohere/envelope.ts'
 import type { Dialect } from '../dialect.ts'
 import {
   faultInRanking,
@@ -10,8 +10,8 @@ import {
   readRerankCall,
   readRerankExtent,
   readRerankUsage,
-} from '../listed-rerank.ts'
-import { oneAnswer, readOneAnswer } from '../one-answer.ts'
+} from '../shared/one-answer/listed-rerank.ts'
+import { oneAnswer, readOneAnswer } from '../shared/one-answer/one-answer.ts'
 
 /** Cohere's `/v2/rerank`. Documents come back only from its first version, which has words for it. */
 export const cohereRerank: Dialect = oneAnswer({

@@ -1,4 +1,4 @@
-import { collectionPath, modelPath } from '../gemini-path.ts'
+import { collectionPath, modelPath } from '../vendors/gemini/path.ts'
 import type { Address } from '../dialect.ts'
 
 /** `/v1beta/models/gemini-embedding-2:batchEmbedContents`: several questions at once, or `embedContent` one. */

@@ -2,11 +2,11 @@ import type { Call } from '../../canonical/call.ts'
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../canonical/json.ts'
-import { isGiven, isJsonArray, readModelName, refusal } from '../call-fields.ts'
+import { isGiven, isJsonArray, readModelName, refusal } from '../shared/call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { bareName, resourceName } from '../gemini-path.ts'
-import { countedInputs } from '../listed-embeddings.ts'
-import { listedIn, memberOf, partOf, spelledTwice } from '../gemini-spelling.ts'
+import { bareName, resourceName } from '../vendors/gemini/path.ts'
+import { countedInputs } from '../shared/one-answer/listed-embeddings.ts'
+import { listedIn, memberOf, partOf, spelledTwice } from '../vendors/gemini/spelling.ts'
 
 /**
  * Which model is asked, of a body with what its path says. Each question of a batch names the model again, and may name no

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import type { Address } from '../dialect.ts'
-import { collectionPath, modelPath } from '../gemini-path.ts'
+import { collectionPath, modelPath } from '../vendors/gemini/path.ts'
 
 /**
  * Which model is asked, and whether for a stream, stands in the path (Gemini API discovery document, revision 20260717):

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isGiven, refusal } from '../call-fields.ts'
+import { isGiven, refusal } from '../shared/call-fields.ts'
 import type { Dialect } from '../dialect.ts'
-import { bareName, collectionPath, modelPath, resourceName } from '../gemini-path.ts'
-import { memberOf, spelledIn } from '../gemini-spelling.ts'
-import { tokenCount } from '../token-count.ts'
+import { bareName, collectionPath, modelPath, resourceName } from '../vendors/gemini/path.ts'
+import { memberOf, spelledIn } from '../vendors/gemini/spelling.ts'
+import { tokenCount } from '../shared/token-count.ts'
 import { geminiGenerate } from './index.ts'
 
 /** Gemini's `:countTokens`: contents alone, or a whole call in `generateContentRequest`. */

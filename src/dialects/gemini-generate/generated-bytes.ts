@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { jsonBytesOf, textBytesOf } from '../text-bytes.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { jsonBytesOf, textBytesOf } from '../shared/text-bytes.ts'
 
 /**
  * Bytes of what was generated in one candidate: text, thoughts, names and arguments of calls, code. What was generated but is no

@@ -1,4 +1,4 @@
-import { geminiNames } from '../gemini-kept.ts'
+import { geminiNames } from '../vendors/gemini/kept.ts'
 import { isFreeForm } from './free-form.ts'
 
 /** Files, by their addresses there, cached content, and stores that are searched in. */

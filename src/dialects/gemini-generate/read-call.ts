@@ -1,12 +1,12 @@
 import type { Call, Need } from '../../canonical/call.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isGiven, isJsonArray, readFlag, readModelName, readPositive, refusal } from '../call-fields.ts'
+import { isGiven, isJsonArray, readFlag, readModelName, readPositive, refusal } from '../shared/call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
 import { kindOfMedia } from './media-kind.ts'
 import { isFreeForm } from './free-form.ts'
-import { bareName } from '../gemini-path.ts'
-import { listedIn, memberOf, partOf, spelledIn, spelledTwice } from '../gemini-spelling.ts'
+import { bareName } from '../vendors/gemini/path.ts'
+import { listedIn, memberOf, partOf, spelledIn, spelledTwice } from '../vendors/gemini/spelling.ts'
 
 /**
  * Reads the fields that limits, routing and records act on, of a body with what its path says (`address.ts`).

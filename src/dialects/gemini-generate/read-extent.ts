@@ -1,9 +1,9 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isGiven, isJsonArray } from '../call-fields.ts'
+import { isGiven, isJsonArray } from '../shared/call-fields.ts'
 import { kindOfMedia } from './media-kind.ts'
-import { listedIn, memberOf, partOf } from '../gemini-spelling.ts'
+import { listedIn, memberOf, partOf } from '../vendors/gemini/spelling.ts'
 
 /** What bounds the input of a call. Source: Gemini API discovery document, revision 20260717. */
 export function readExtent(body: JsonObject): Extent {

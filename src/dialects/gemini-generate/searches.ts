@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import type { Usage } from '../../canonical/usage.ts'
-import { isJsonArray } from '../call-fields.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
 import { generationOf } from './translation/generations.ts'
 
 /**

@@ -8,9 +8,9 @@ import {
   readRerankUsage,
   searchesTold,
   tokensTold,
-} from '../listed-rerank.ts'
-import { oneAnswer, readOneAnswer } from '../one-answer.ts'
-import { openAiEnvelope } from '../openai-envelope.ts'
+} from '../shared/one-answer/listed-rerank.ts'
+import { oneAnswer, readOneAnswer } from '../shared/one-answer/one-answer.ts'
+import { openAiEnvelope } from '../vendors/openai/envelope.ts'
 
 /**
  * `/v1/rerank` as Jina words it and vLLM, Together and many a server with it. Clients of Voyage call the same path: their words are

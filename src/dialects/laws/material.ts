@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import type { PathPattern } from '../free-form.ts'
+import type { PathPattern } from '../shared/free-form.ts'
 
 /** What the laws are told of one chat dialect, beside the dialect itself. */
 export interface Material {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
 import type { WriteSettings } from '../translation.ts'
-import { isBelow } from '../free-form.ts'
+import { isBelow } from '../shared/free-form.ts'
 import { fieldOutcomes, type FieldOutcome } from './field-outcomes.ts'
 import { HeardBody, hearing, told, type Translated } from './heard-body.ts'
 import { holds, patternOf, spell, withStrings, type Path } from './json-places.ts'

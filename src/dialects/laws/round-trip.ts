@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../../canonical/json.ts'
 import { Losses } from '../../canonical/loss.ts'
-import { isBelow } from '../free-form.ts'
+import { isBelow } from '../shared/free-form.ts'
 import type { Frame } from './exchanges.ts'
 import { differencesOf, patternOf, spell, withUnknownFields, type Path } from './json-places.ts'
 import { attempt, type Bench, type Failure, type Law, type Trial } from './law.ts'

@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { listIn } from '../call-fields.ts'
-import { jsonBytesOf, textBytesOf } from '../text-bytes.ts'
+import { listIn } from '../shared/call-fields.ts'
+import { jsonBytesOf, textBytesOf } from '../shared/text-bytes.ts'
 
 /** Bytes of what was generated: text, thoughts, names and arguments of calls. */
 export function generatedBytes(message: Json | undefined): number {

@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.ts'
-import { readProviderProblem } from '../provider-problem.ts'
+import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { outputCapEdits, upstreamEdits } from './edits.ts'
 import { writeProblem, writeStreamProblem } from './problems.ts'
 import { isFreeForm, readCall } from './read-call.ts'

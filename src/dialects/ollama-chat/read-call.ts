@@ -1,8 +1,16 @@
 import type { Call, Need } from '../../canonical/call.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isGiven, largestOutputCap, listIn, readMessages, readModelName, readPart, refusal } from '../call-fields.ts'
-import { isBelow, type PathPattern } from '../free-form.ts'
+import {
+  isGiven,
+  largestOutputCap,
+  listIn,
+  readMessages,
+  readModelName,
+  readPart,
+  refusal,
+} from '../shared/call-fields.ts'
+import { isBelow, type PathPattern } from '../shared/free-form.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: Ollama, docs/api.md and api/types.go, read 2026-11. */
 export function readCall(body: JsonObject): Call {

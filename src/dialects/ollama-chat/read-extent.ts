@@ -1,7 +1,7 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { listIn } from '../call-fields.ts'
+import { listIn } from '../shared/call-fields.ts'
 
 /** What bounds the input of a call. All that is read stands in the body: pictures come as bytes, and no tool runs at Ollama. */
 export function readExtent(body: JsonObject): Extent {

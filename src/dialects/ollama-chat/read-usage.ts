@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
-import { CountReader } from '../counts.ts'
+import { CountReader } from '../shared/counts.ts'
 
 /**
  * What the last line says was read and written, thoughts included. A count of 0 is left out (api/types.go, `omitempty`): older

@@ -1,10 +1,10 @@
 import type { Operation } from '../../canonical/call.ts'
 import type { Dialect, DialectName } from '../dialect.ts'
-import { readModelName, refusal } from '../call-fields.ts'
-import { filesIn, flagIn } from '../form-fields.ts'
-import { openMediaStream } from '../media-stream.ts'
-import { oneAnswer, readOneAnswer, silentAnswer } from '../one-answer.ts'
-import { openAiEnvelope } from '../openai-envelope.ts'
+import { readModelName, refusal } from '../shared/call-fields.ts'
+import { filesIn, flagIn } from '../shared/form-fields.ts'
+import { openMediaStream } from '../vendors/openai/media-stream.ts'
+import { oneAnswer, readOneAnswer, silentAnswer } from '../shared/one-answer/one-answer.ts'
+import { openAiEnvelope } from '../vendors/openai/envelope.ts'
 import { readHeardUsage } from './usage.ts'
 
 /** OpenAI's `/v1/audio/transcriptions`, as others have it too: sound in a form, and its words as JSON, text or events. */

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../canonical/json.ts'
-import { readModelName, refusal } from '../call-fields.ts'
+import { readModelName, refusal } from '../shared/call-fields.ts'
 import type { Dialect } from '../dialect.ts'
-import { openMediaStream } from '../media-stream.ts'
-import { oneAnswer, readOneAnswer, silentAnswer } from '../one-answer.ts'
-import { openAiEnvelope } from '../openai-envelope.ts'
+import { openMediaStream } from '../vendors/openai/media-stream.ts'
+import { oneAnswer, readOneAnswer, silentAnswer } from '../shared/one-answer/one-answer.ts'
+import { openAiEnvelope } from '../vendors/openai/envelope.ts'
 import { readSpokenUsage } from './usage.ts'
 
 /** OpenAI's `/v1/audio/speech`: a text is spoken, and the answer is the sound itself, or events with pieces of it. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
-import { CountReader, Whole } from '../counts.ts'
+import { CountReader, Whole } from '../shared/counts.ts'
 
 /**
  * What listening came to: seconds or tokens, as the provider bills. Sources: OpenAI API description 2.3.0, 2026-08 (`usage.type` is

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { textHash } from '../text-hash.ts'
+import { textHash } from '../shared/translation/text-hash.ts'
 import type { TargetWord } from '../translation.ts'
 
 /**

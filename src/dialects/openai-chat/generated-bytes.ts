@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { textBytesOf } from '../text-bytes.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { textBytesOf } from '../shared/text-bytes.ts'
 
 /**
  * Bytes of what was generated in all choices: text, reasoning, refusals, names and arguments of tool calls, transcripts.

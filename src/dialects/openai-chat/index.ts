@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.ts'
-import { openAiProblem, openAiStreamProblem } from '../openai-envelope.ts'
-import { openAiLimits } from '../openai-limits.ts'
-import { readProviderProblem } from '../provider-problem.ts'
+import { openAiProblem, openAiStreamProblem } from '../vendors/openai/envelope.ts'
+import { openAiLimits } from '../vendors/openai/limits.ts'
+import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { outputCapEdits } from './output-cap-edits.ts'
 import { isFreeForm } from './free-form.ts'
 import { kept } from './kept.ts'
@@ -11,7 +11,7 @@ import { readReply } from './read-reply.ts'
 import { openStream } from './read-stream.ts'
 import { fittedMessages } from './fitted-messages.ts'
 import { translation } from './translation/index.ts'
-import { upstreamEdits } from '../openai-upstream-edits.ts'
+import { upstreamEdits } from '../vendors/openai/upstream-edits.ts'
 
 /** OpenAI Chat Completions, as OpenAI and the many providers that copied it speak it. */
 export const openAiChat: Dialect = {

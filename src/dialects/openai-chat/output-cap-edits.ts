@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../canonical/json.ts'
-import { isGiven } from '../call-fields.ts'
+import { isGiven } from '../shared/call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
 import type { TargetWord } from '../translation.ts'
 

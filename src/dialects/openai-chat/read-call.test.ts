@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../canonical/json.ts'
 import { refusedParam } from '../laws/refused-param.ts'
 import { isFreeForm } from './free-form.ts'
 import { readCall } from './read-call.ts'
-import { upstreamEdits } from '../openai-upstream-edits.ts'
+import { upstreamEdits } from '../vendors/openai/upstream-edits.ts'
 
 const call = (body: JsonObject = {}) => readCall({ model: 'm', messages: [], ...body })
 const needs = (body: JsonObject) => [...call(body).needs]

@@ -9,8 +9,8 @@ import {
   readModelName,
   readPart,
   readPositive,
-} from '../call-fields.ts'
-import { refuseOtherModels } from '../refuse-other-models.ts'
+} from '../shared/call-fields.ts'
+import { refuseOtherModels } from '../shared/refuse-other-models.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */
 export function readCall(body: JsonObject): Call {

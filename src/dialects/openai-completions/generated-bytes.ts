@@ -1,7 +1,7 @@
 import type { Json } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { textBytesOf } from '../text-bytes.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { textBytesOf } from '../shared/text-bytes.ts'
 
 /** Bytes of the texts of all choices. An echoed prompt is among them. */
 export function generatedBytes(choices: Json | undefined): number {

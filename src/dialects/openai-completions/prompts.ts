@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import { isJsonArray, refusal } from '../call-fields.ts'
-import { isTokenNumbers } from '../token-numbers.ts'
+import { isJsonArray, refusal } from '../shared/call-fields.ts'
+import { isTokenNumbers } from '../shared/one-answer/token-numbers.ts'
 
 /**
  * The prompts of a call as the wire has them, each a text or the numbers of its tokens. One may stand alone, and a list of

@@ -9,9 +9,9 @@ import {
   readPart,
   readPositive,
   readWhole,
-} from '../call-fields.ts'
-import { refuseOtherModels } from '../refuse-other-models.ts'
-import { isTokenNumbers, unreadableIn } from '../token-numbers.ts'
+} from '../shared/call-fields.ts'
+import { refuseOtherModels } from '../shared/refuse-other-models.ts'
+import { isTokenNumbers, unreadableIn } from '../shared/one-answer/token-numbers.ts'
 import { promptCountOf, promptsIn } from './prompts.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */

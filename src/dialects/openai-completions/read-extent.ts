@@ -1,6 +1,6 @@
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { JsonObject } from '../../canonical/json.ts'
-import { isGiven } from '../call-fields.ts'
+import { isGiven } from '../shared/call-fields.ts'
 import { promptCountOf, promptsIn } from './prompts.ts'
 import { triesIn } from './read-call.ts'
 

@@ -1,6 +1,6 @@
 import type { Call } from '../../canonical/call.ts'
 import type { StreamReader } from '../dialect.ts'
-import { ChunkStream, type ChunkText } from '../openai-chunks.ts'
+import { ChunkStream, type ChunkText } from '../vendors/openai/chunks.ts'
 import { generatedBytes } from './generated-bytes.ts'
 
 export function openStream(call: Call): StreamReader {

@@ -1,4 +1,4 @@
-import { readLabel } from '../call-fields.ts'
+import { readLabel } from '../shared/call-fields.ts'
 import type { Dialect } from '../dialect.ts'
 import {
   faultInList,
@@ -6,10 +6,10 @@ import {
   readListedCall,
   readListedExtent,
   readListedUsageIn,
-} from '../listed-embeddings.ts'
-import { oneAnswer, readOneAnswer } from '../one-answer.ts'
-import { openAiEnvelope } from '../openai-envelope.ts'
-import { unreadableIn } from '../token-numbers.ts'
+} from '../shared/one-answer/listed-embeddings.ts'
+import { oneAnswer, readOneAnswer } from '../shared/one-answer/one-answer.ts'
+import { openAiEnvelope } from '../vendors/openai/envelope.ts'
+import { unreadableIn } from '../shared/one-answer/token-numbers.ts'
 import { embeddings } from './words.ts'
 
 /** OpenAI Embeddings: one call, one answer, no streams. */

@@ -1,4 +1,4 @@
-import { listedEmbeddings } from '../listed-embeddings.ts'
+import { listedEmbeddings } from '../shared/one-answer/listed-embeddings.ts'
 
 /**
  * OpenAI's own words, and those that providers of the same path add (Voyage, Cohere, OpenRouter): they are heard, and only told

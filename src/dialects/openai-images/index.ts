@@ -1,9 +1,9 @@
-import { isJsonArray } from '../call-fields.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
 import type { Dialect, DialectName } from '../dialect.ts'
-import { openMediaStream } from '../media-stream.ts'
+import { openMediaStream } from '../vendors/openai/media-stream.ts'
 import { keptNames } from '../kept-names.ts'
-import { oneAnswer, readOneAnswer } from '../one-answer.ts'
-import { openAiEnvelope } from '../openai-envelope.ts'
+import { oneAnswer, readOneAnswer } from '../shared/one-answer/one-answer.ts'
+import { openAiEnvelope } from '../vendors/openai/envelope.ts'
 import { readImageCall, readImageExtent } from './read-call.ts'
 import { openImageCount, readImageUsage } from './usage.ts'
 

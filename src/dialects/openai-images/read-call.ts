@@ -2,8 +2,8 @@ import type { Call } from '../../canonical/call.ts'
 import { ExtentDraft, type Extent } from '../../canonical/extent.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isGiven, listIn, readLabel, readModelName } from '../call-fields.ts'
-import { countIn, filesIn, flagIn } from '../form-fields.ts'
+import { isGiven, listIn, readLabel, readModelName } from '../shared/call-fields.ts'
+import { countIn, filesIn, flagIn } from '../shared/form-fields.ts'
 
 type ImageCall = Pick<Call, 'modelName' | 'isStream' | 'endUser' | 'most' | 'likely' | 'needs'>
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
-import { isJsonArray } from '../call-fields.ts'
-import { CountReader, Whole } from '../counts.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
+import { CountReader, Whole } from '../shared/counts.ts'
 
 /**
  * Pictures by their number, and tokens where they are told. Models that draw tell what they read in texts and pictures apart; what

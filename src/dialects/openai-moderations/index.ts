@@ -1,10 +1,10 @@
 import { noUsage, type Usage } from '../../canonical/usage.ts'
 import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
-import { isGiven, isJsonArray, readModelName, refusal } from '../call-fields.ts'
-import { CountReader } from '../counts.ts'
+import { isGiven, isJsonArray, readModelName, refusal } from '../shared/call-fields.ts'
+import { CountReader } from '../shared/counts.ts'
 import type { Dialect } from '../dialect.ts'
-import { oneAnswer, readOneAnswer } from '../one-answer.ts'
-import { openAiEnvelope } from '../openai-envelope.ts'
+import { oneAnswer, readOneAnswer } from '../shared/one-answer/one-answer.ts'
+import { openAiEnvelope } from '../vendors/openai/envelope.ts'
 
 /** OpenAI's API description 2.3.0, 2026-08: the model that is asked where none is named. */
 const defaultModel = 'omni-moderation-latest'

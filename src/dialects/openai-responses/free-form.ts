@@ -1,4 +1,4 @@
-import { isBelow, type PathPattern } from '../free-form.ts'
+import { isBelow, type PathPattern } from '../shared/free-form.ts'
 
 /** Schemas, arguments and dictionaries whose keys are the client's own. */
 export function isFreeForm(path: readonly (string | number)[]): boolean {

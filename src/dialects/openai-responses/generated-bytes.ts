@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray, listIn } from '../call-fields.ts'
-import { textBytesOf } from '../text-bytes.ts'
+import { isJsonArray, listIn } from '../shared/call-fields.ts'
+import { textBytesOf } from '../shared/text-bytes.ts'
 
 /** Bytes of what was generated in all items of an answer: texts, thoughts, names and arguments of calls, code. */
 export function generatedBytes(output: Json | undefined): number {

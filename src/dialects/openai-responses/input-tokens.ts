@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.ts'
-import { tokenCount } from '../token-count.ts'
+import { tokenCount } from '../shared/token-count.ts'
 import { openAiResponses } from './index.ts'
 
 /** OpenAI's `/v1/responses/input_tokens`. */

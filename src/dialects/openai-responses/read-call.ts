@@ -12,8 +12,8 @@ import {
   readPart,
   readPositive,
   refusal,
-} from '../call-fields.ts'
-import { refuseOtherModels, refuseToolsOfOtherModels } from '../refuse-other-models.ts'
+} from '../shared/call-fields.ts'
+import { refuseOtherModels, refuseToolsOfOtherModels } from '../shared/refuse-other-models.ts'
 import { readState } from './read-state.ts'
 
 /** Reads the fields that limits, routing and records act on. Source: OpenAI API description 2.3.0, 2026-08. */

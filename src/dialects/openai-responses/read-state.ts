@@ -1,6 +1,6 @@
 import type { StateReference } from '../../canonical/call.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
-import { isGiven, listIn } from '../call-fields.ts'
+import { isGiven, listIn } from '../shared/call-fields.ts'
 
 /** What of the call lies at its provider besides what is named alike everywhere (`kept.ts`): the answer before it, items, prompts. */
 export function readState(body: JsonObject, items: readonly Json[]): readonly StateReference[] {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
-import { CountReader, Whole } from '../counts.ts'
+import { CountReader, Whole } from '../shared/counts.ts'
 
 /**
  * Reads the usage of a response into components that do not overlap. `undefined`: it says nothing that can be believed. All

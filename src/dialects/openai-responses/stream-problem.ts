@@ -1,5 +1,5 @@
 import type { GatewayError } from '../../canonical/error.ts'
-import { openAiProblem } from '../openai-envelope.ts'
+import { openAiProblem } from '../vendors/openai/envelope.ts'
 
 /**
  * An `error` event. Its words stand beside the type, as OpenAI's description has them, and in the envelope, as its recorded

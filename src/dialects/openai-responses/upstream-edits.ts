@@ -1,9 +1,9 @@
 import type { Call } from '../../canonical/call.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
-import { isJsonArray } from '../call-fields.ts'
+import { isJsonArray } from '../shared/call-fields.ts'
 import type { BodyEdit } from '../dialect.ts'
-import { readMarkedSignature } from '../signed-elsewhere.ts'
+import { readMarkedSignature } from '../shared/translation/signed-elsewhere.ts'
 
 /**
  * The target's own name for the model, and no thoughts that another dialect's model signed: OpenAI refuses a call for an

@@ -6,9 +6,9 @@ import {
   readListedCall,
   readListedExtent,
   readListedUsageIn,
-} from '../listed-embeddings.ts'
-import { oneAnswer, readOneAnswer } from '../one-answer.ts'
-import { openAiEnvelope } from '../openai-envelope.ts'
+} from '../shared/one-answer/listed-embeddings.ts'
+import { oneAnswer, readOneAnswer } from '../shared/one-answer/one-answer.ts'
+import { openAiEnvelope } from '../vendors/openai/envelope.ts'
 
 /**
  * Voyage's embeddings: OpenAI's shape in other words. Floats are its default and have no word; what is no base64 is refused there.

@@ -7,9 +7,9 @@ import {
   readRerankExtent,
   readRerankUsage,
   tokensTold,
-} from '../listed-rerank.ts'
-import { oneAnswer, readOneAnswer } from '../one-answer.ts'
-import { openAiEnvelope } from '../openai-envelope.ts'
+} from '../shared/one-answer/listed-rerank.ts'
+import { oneAnswer, readOneAnswer } from '../shared/one-answer/one-answer.ts'
+import { openAiEnvelope } from '../vendors/openai/envelope.ts'
 
 /** Voyage's `/v1/rerank`: `top_k`, and the results in `data`. Its clients call the path that others have too, so that only providers speak it. */
 export const voyageRerank: Dialect = oneAnswer({

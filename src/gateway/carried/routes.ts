@@ -1,4 +1,4 @@
-import { modelPath } from '../../dialects/gemini-path.ts'
+import { modelPath } from '../../dialects/vendors/gemini/path.ts'
 import { bytesOf, readAndRemove, type CarriedRoute } from './carried-route.ts'
 import { keptByOpenAi } from './kept-by-openai.ts'
 import { geminiBatchMethods, type GeminiBatchMethod } from './gemini-batch-methods.ts'

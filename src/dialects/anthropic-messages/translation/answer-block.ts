@@ -2,10 +2,10 @@ import type { BlockDelta, BlockStart } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { unsignedMark } from '../unsigned-thoughts.ts'
-import { approximateEvent, loseEvent } from '../../lose-event.ts'
+import { approximateEvent, loseEvent } from '../../shared/translation/lose-event.ts'
 import { approximationOf, deltaWords, openingWords } from './answer-words.ts'
 import { isOwn } from './own.ts'
-import { inputOf } from '../../tool-input.ts'
+import { inputOf } from '../../shared/translation/tool-input.ts'
 
 /** One block of an answer on its way from events to a body. */
 export class AnswerBlock {

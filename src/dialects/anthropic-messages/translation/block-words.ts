@@ -1,4 +1,4 @@
-import type { BlockWords } from '../../block-queue.ts'
+import type { BlockWords } from '../../shared/translation/block-queue.ts'
 import { unsignedMark } from '../unsigned-thoughts.ts'
 import { approximationOf, deltaWords, openingWords } from './answer-words.ts'
 import { frameText } from './frame-text.ts'

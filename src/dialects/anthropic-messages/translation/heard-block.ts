@@ -4,7 +4,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { dialectName } from './own.ts'
 import { readDelta } from './read-delta.ts'
 import { readOpening, type Opening } from './read-opening.ts'
-import { inputOf } from '../../tool-input.ts'
+import { inputOf } from '../../shared/translation/tool-input.ts'
 
 /** One block of an answer on its way from the wire to events, which remember where in the answer they stood. */
 export class HeardBlock {

@@ -2,7 +2,7 @@ import type { CacheMark } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { dialectName } from './own.ts'
 
 /**

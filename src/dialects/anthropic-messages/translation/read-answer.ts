@@ -2,7 +2,7 @@ import type { HeardFrame, OpenEvent, ReplyEvent } from '../../../canonical/event
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { updateCounts } from '../read-usage.ts'
 import { HeardBlock } from './heard-block.ts'
 import { dialectName } from './own.ts'

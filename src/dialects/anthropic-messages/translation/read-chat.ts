@@ -1,7 +1,7 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { readModelName } from '../../call-fields.ts'
+import { readModelName } from '../../shared/call-fields.ts'
 import { Hearing } from './hearing.ts'
 import { readOutputFormat, readReasoning } from './read-output.ts'
 import { readTool, readToolChoice } from './read-tools.ts'

@@ -1,7 +1,7 @@
 import type { Block, MediaBlock, MediaSource } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { Hearing } from './hearing.ts'
 
 type ReadBlocks = (content: string | readonly Json[], path: string) => readonly Block[]

@@ -1,7 +1,7 @@
 import type { BlockOpening, Delta } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { unsignedMark } from '../unsigned-thoughts.ts'
 import { isDirectCaller } from './callers.ts'
 import { restoredName } from './tool-names.ts'

@@ -1,4 +1,4 @@
-import { textHash } from '../../text-hash.ts'
+import { textHash } from '../../shared/translation/text-hash.ts'
 
 /**
  * Anthropic takes tool names of letters, digits, `_` and `-`; other dialects take dots and colons too. A character that

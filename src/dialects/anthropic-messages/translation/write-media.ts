@@ -2,7 +2,7 @@ import type { Block, MediaBlock, MediaSource } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { cacheControl } from './cache-control.ts'
-import { loseBlock } from '../../lose-block.ts'
+import { loseBlock } from '../../shared/translation/lose-block.ts'
 import { isOwn } from './own.ts'
 
 type WriteContent = (blocks: readonly Block[], losses: Losses) => string | readonly Json[]

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { generationOf } from './generations.ts'
-import { annotatedSchema } from '../../annotated-schema.ts'
-import { enforcedFormat } from '../../claude-enforced.ts'
+import { annotatedSchema } from '../../shared/translation/annotated-schema.ts'
+import { enforcedFormat } from '../../vendors/anthropic/claude-enforced.ts'
 import { isOwn } from './own.ts'
 
 /** `output_config`, or the beta before it where the call came in that. */

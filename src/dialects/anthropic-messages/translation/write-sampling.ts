@@ -1,7 +1,7 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { claudeSampling, clampedTemperature, type Sampling } from '../../claude-sampling.ts'
+import { claudeSampling, clampedTemperature, type Sampling } from '../../vendors/anthropic/claude-sampling.ts'
 import { generationOf } from './generations.ts'
 import { isOwn } from './own.ts'
 

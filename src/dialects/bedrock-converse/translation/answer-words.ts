@@ -1,7 +1,7 @@
 import type { BlockDelta, BlockOpening, BlockStart } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { markSignature } from '../../signed-elsewhere.ts'
+import { markSignature } from '../../shared/translation/signed-elsewhere.ts'
 import { redactedBytes } from '../redacted.ts'
 import { imageFormatOf } from './media-formats.ts'
 import { isOwn } from './own.ts'

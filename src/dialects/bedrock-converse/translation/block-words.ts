@@ -1,7 +1,7 @@
-import type { BlockWords } from '../../block-queue.ts'
+import type { BlockWords } from '../../shared/translation/block-queue.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
 import { approximationOf, deltaWords, openingWords, unsignedMark } from './answer-words.ts'
 

@@ -1,4 +1,4 @@
-import { audioFormatOf, audioTypeOf } from '../../media-source.ts'
+import { audioFormatOf, audioTypeOf } from '../../shared/translation/media-source.ts'
 
 /** Formats as Bedrock names them, by media type. Source: service model 2023-09-30, `DocumentFormat`. */
 const documentFormats: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { edit } from '../../../canonical/origin.ts'
-import { markSignature } from '../../signed-elsewhere.ts'
+import { markSignature } from '../../shared/translation/signed-elsewhere.ts'
 import { translation } from './index.ts'
 
 const point = (ttl?: string): JsonObject => ({ cachePoint: { type: 'default', ...(ttl !== undefined && { ttl }) } })

@@ -1,6 +1,6 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { WireFields } from '../../wire-fields.ts'
+import { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readModelName } from '../read-call.ts'
 import { signatureFormatOf } from './makers.ts'
 import { dialectName } from './own.ts'

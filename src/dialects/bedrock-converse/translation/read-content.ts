@@ -1,7 +1,7 @@
 import type { BlockOpening, Delta, ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { redactedText } from '../redacted.ts'
 import { HeardBlock } from './heard-block.ts'
 import { imageTypeOf } from './media-formats.ts'

@@ -1,6 +1,6 @@
 import type { Block, MediaBlock, MediaSource } from '../../../canonical/chat.ts'
-import { heardMedia } from '../../heard-media.ts'
-import type { WireFields } from '../../wire-fields.ts'
+import { heardMedia } from '../../shared/translation/heard-media.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { documentTypeOf, imageTypeOf, soundTypeOf } from './media-formats.ts'
 import { markOf, type Marked } from './marked.ts'
 import { readTexts } from './read-texts.ts'

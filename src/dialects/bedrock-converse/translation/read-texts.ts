@@ -2,7 +2,7 @@ import type { Block, OpaqueBlock, TextBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { WireFields } from '../../wire-fields.ts'
+import { WireFields } from '../../shared/translation/wire-fields.ts'
 import { markOf, type Marked } from './marked.ts'
 import { dialectName } from './own.ts'
 

@@ -2,7 +2,7 @@ import type { OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { parseUnscannedJson } from '../../../wire/json-parse.ts'
-import { WireFields } from '../../wire-fields.ts'
+import { WireFields } from '../../shared/translation/wire-fields.ts'
 import { dialectName } from './own.ts'
 
 /** The schema stands there as text. */

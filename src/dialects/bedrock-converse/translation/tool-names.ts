@@ -1,5 +1,5 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
-import { legalText, namesToldOtherwise, notInToolNames } from '../../legal-names.ts'
+import { legalText, namesToldOtherwise, notInToolNames } from '../../shared/translation/legal-names.ts'
 
 /** Bedrock takes tool names of up to 64 letters, digits, `_` and `-` (service model 2023-09-30, `ToolName`). */
 export function legalName(name: string): string {

@@ -1,7 +1,7 @@
 import type { MediaBlock, MediaSource } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { loseBlock } from '../../lose-block.ts'
+import { loseBlock } from '../../shared/translation/lose-block.ts'
 import { pointWords } from './marked.ts'
 import { documentFormatOf, imageFormatOf, soundFormatOf } from './media-formats.ts'
 import { isOwn } from './own.ts'

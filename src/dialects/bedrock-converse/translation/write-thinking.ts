@@ -1,8 +1,8 @@
 import type { ChatCall, Reasoning } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
-import { writeEffort } from '../../claude-effort.ts'
-import { claudeGeneration } from '../../claude-generations.ts'
-import { wishedThinking } from '../../claude-thinking.ts'
+import { writeEffort } from '../../vendors/anthropic/claude-effort.ts'
+import { claudeGeneration } from '../../vendors/anthropic/claude-generations.ts'
+import { wishedThinking } from '../../vendors/anthropic/claude-thinking.ts'
 import type { Pen } from './pen.ts'
 
 /** A wish to think, in the words of the model's maker. */

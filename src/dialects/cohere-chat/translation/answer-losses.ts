@@ -1,4 +1,4 @@
-import { answerAccount } from '../../answer-account.ts'
+import { answerAccount } from '../../shared/translation/answer-account.ts'
 import { isOwn } from './own.ts'
 import { hasUntoldCounts } from './usage-words.ts'
 

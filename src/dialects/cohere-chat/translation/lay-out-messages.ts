@@ -1,7 +1,7 @@
 import type { Block, JsonBlock, MediaBlock, Message, ToolResultBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { loseBlock } from '../../lose-block.ts'
+import { loseBlock } from '../../shared/translation/lose-block.ts'
 import { assistantWords, type Said } from './own-messages.ts'
 import { writeContent } from './write-content.ts'
 import { writeDocument, writtenText } from './write-documents.ts'

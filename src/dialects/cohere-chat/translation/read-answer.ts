@@ -2,7 +2,7 @@ import type { HeardFrame, OpenEvent, ReplyEvent } from '../../../canonical/event
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { listIn } from '../../call-fields.ts'
+import { listIn } from '../../shared/call-fields.ts'
 import { BlockTeller } from './block-teller.ts'
 import { readClose } from './finish-reasons.ts'
 import { dialectName } from './own.ts'

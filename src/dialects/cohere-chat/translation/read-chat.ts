@@ -1,6 +1,6 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
-import { readModelName } from '../../call-fields.ts'
+import { readModelName } from '../../shared/call-fields.ts'
 import { WireFields } from './own.ts'
 import { readMessageList } from './read-messages.ts'
 import { readToolChoice, readTools } from './read-tools.ts'

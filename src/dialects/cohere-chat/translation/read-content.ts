@@ -2,9 +2,9 @@ import type { Block, JsonBlock, OpaqueBlock, TextBlock, ThoughtBlock, ToolUseBlo
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray, refusal } from '../../call-fields.ts'
-import { heardMedia } from '../../heard-media.ts'
-import { sourceOfUrl } from '../../media-source.ts'
+import { isJsonArray, refusal } from '../../shared/call-fields.ts'
+import { heardMedia } from '../../shared/translation/heard-media.ts'
+import { sourceOfUrl } from '../../shared/translation/media-source.ts'
 import { argumentsIn } from './block-teller.ts'
 import { dialectName, WireFields } from './own.ts'
 

@@ -2,7 +2,7 @@ import type { MediaBlock, MediaSource, Message } from '../../../canonical/chat.t
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { dialectName, type WireFields } from './own.ts'
 
 /** Where the documents of a call stand: beside its messages. */

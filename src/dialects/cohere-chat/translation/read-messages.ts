@@ -2,7 +2,7 @@ import type { Block, Message, ToolResultBlock } from '../../../canonical/chat.ts
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { listIn, readMessages, refusal } from '../../call-fields.ts'
+import { listIn, readMessages, refusal } from '../../shared/call-fields.ts'
 import { dialectName, WireFields } from './own.ts'
 import { plainText, readContent, readToolCall } from './read-content.ts'
 import { readDocuments } from './read-documents.ts'

@@ -1,4 +1,4 @@
-import { silentFields } from '../../silent-fields.ts'
+import { silentFields } from '../../shared/translation/silent-fields.ts'
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'

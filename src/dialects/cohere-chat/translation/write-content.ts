@@ -3,8 +3,8 @@ import type { Json } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { loseBlock } from '../../lose-block.ts'
-import { urlOfSource } from '../../media-source.ts'
+import { loseBlock } from '../../shared/translation/lose-block.ts'
+import { urlOfSource } from '../../shared/translation/media-source.ts'
 import { dialectName, isOwn } from './own.ts'
 
 /** Content as a message holds it: the string again, where a plain string is all there is. */

@@ -2,7 +2,7 @@ import type { ChatCall, Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { isGiven } from '../../call-fields.ts'
+import { isGiven } from '../../shared/call-fields.ts'
 import { dialectName, isOwn } from './own.ts'
 
 /** `tools`, `strict_tools` and `tool_choice`. */

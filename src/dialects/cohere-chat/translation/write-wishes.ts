@@ -2,7 +2,7 @@ import type { ChatCall, OutputFormat } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
-import { annotatedSchema } from '../../annotated-schema.ts'
+import { annotatedSchema } from '../../shared/translation/annotated-schema.ts'
 import { dialectName, isOwn } from './own.ts'
 import { writeThinking } from './write-thinking.ts'
 

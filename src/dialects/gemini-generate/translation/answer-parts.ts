@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { parseUnscannedJson } from '../../../wire/json-parse.ts'
-import { approximateEvent, loseEvent } from '../../lose-event.ts'
+import { approximateEvent, loseEvent } from '../../shared/translation/lose-event.ts'
 import { accountForEvent } from './answer-losses.ts'
 import { isOwn } from './own.ts'
 

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray } from '../../call-fields.ts'
-import { spelledIn } from '../../gemini-spelling.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
+import { spelledIn } from '../../vendors/gemini/spelling.ts'
 import { dialectName } from './own.ts'
 
 /**

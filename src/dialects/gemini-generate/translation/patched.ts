@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { camelCase } from '../../gemini-spelling.ts'
+import { camelCase } from '../../vendors/gemini/spelling.ts'
 
 /**
  * Keeps everything of `was` but the members whose fresh writing differs, as `canonical/origin.ts` does it; but the remembered value

@@ -2,7 +2,7 @@ import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent } from '../../../can
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { blockReasonOf, candidatesOf, usageIn } from '../read-reply.ts'
 import { CandidateReader } from './candidate-reader.ts'
 import { closeWords, reasonSaid } from './finish-reasons.ts'

@@ -2,7 +2,7 @@ import type { CloseEvent, HeardFrame, ReplyEvent } from '../../../canonical/even
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { frameJson } from '../../frame-json.ts'
+import { frameJson } from '../../shared/frame-json.ts'
 import type { EventReader } from '../../translation.ts'
 import { candidatesOf } from '../read-reply.ts'
 import { CandidateReader } from './candidate-reader.ts'

@@ -10,7 +10,7 @@ import type {
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { camelCase, listedIn, memberOf } from '../../gemini-spelling.ts'
+import { camelCase, listedIn, memberOf } from '../../vendors/gemini/spelling.ts'
 import type { CallIds } from './call-ids.ts'
 import { Hearing } from './hearing.ts'
 import { dialectName, signatureFormat } from './own.ts'

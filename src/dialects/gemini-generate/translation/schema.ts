@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { camelCase } from '../../gemini-spelling.ts'
+import { camelCase } from '../../vendors/gemini/spelling.ts'
 
 /**
  * Google's own schemas ("a subset of the OpenAPI 3.0 schema object") as JSON Schema: types in capitals, `nullable`, and limits of

@@ -1,4 +1,4 @@
-import { untouchedFrame } from '../../untouched-frame.ts'
+import { untouchedFrame } from '../../shared/translation/untouched-frame.ts'
 import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'

@@ -1,7 +1,7 @@
 import type { Block, ChatCall, Message, ToolResultBlock, ToolUseBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { loseBlock } from '../../lose-block.ts'
+import { loseBlock } from '../../shared/translation/lose-block.ts'
 import { generationOf, type Generation } from './generations.ts'
 import { legalName } from './tool-names.ts'
 import { callWords, writePart } from './write-parts.ts'

@@ -1,8 +1,8 @@
 import type { BlockDelta, BlockEnd, BlockStart } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { approximateEvent, loseEvent } from '../../lose-event.ts'
-import { inputOf } from '../../tool-input.ts'
+import { approximateEvent, loseEvent } from '../../shared/translation/lose-event.ts'
+import { inputOf } from '../../shared/translation/tool-input.ts'
 import { isOwn } from './own.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { ChatCall, Logprobs, OutputFormat, Reasoning } from '../../../canon
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray, readMessages as readMessageList, readModelName } from '../../call-fields.ts'
+import { isJsonArray, readMessages as readMessageList, readModelName } from '../../shared/call-fields.ts'
 import { capIn } from '../read-call.ts'
 import { ollamaDialect, WireFields } from './own.ts'
 import { readMessages } from './read-messages.ts'

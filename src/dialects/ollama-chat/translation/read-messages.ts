@@ -2,7 +2,7 @@ import type { Block, Message, MediaBlock, TextBlock, ThoughtBlock, ToolResultBlo
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { listIn, refusal } from '../../call-fields.ts'
+import { listIn, refusal } from '../../shared/call-fields.ts'
 import { imageTypeOf } from '../media-type.ts'
 import { CallIds } from './call-ids.ts'
 import { ollamaDialect, WireFields } from './own.ts'

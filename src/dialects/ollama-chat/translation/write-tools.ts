@@ -2,7 +2,7 @@ import type { ChatCall, Tool } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { put, several, type Draft } from '../../put.ts'
+import { put, several, type Draft } from '../../shared/translation/put.ts'
 import { isOwn, ollamaDialect } from './own.ts'
 import { accountFor } from './pen.ts'
 

@@ -2,8 +2,8 @@ import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.
 import type { Json } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
-import { effortWords } from '../../effort-words.ts'
-import { put, type Draft } from '../../put.ts'
+import { effortWords } from '../../shared/translation/effort-words.ts'
+import { put, type Draft } from '../../shared/translation/put.ts'
 import { isOwn, ollamaDialect } from './own.ts'
 import { accountFor } from './pen.ts'
 

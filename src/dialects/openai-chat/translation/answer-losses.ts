@@ -1,7 +1,7 @@
 import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { answerAccount } from '../../answer-account.ts'
-import { tellUntoldCounts } from '../../openai-usage-words.ts'
+import { answerAccount } from '../../shared/translation/answer-account.ts'
+import { tellUntoldCounts } from '../../vendors/openai/usage-words.ts'
 import { isOwn } from './wire-fields.ts'
 
 const accountForOthers = answerAccount({

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { put, type Draft } from '../../put.ts'
+import { put, type Draft } from '../../shared/translation/put.ts'
 
 /**
  * A piece of a message as it is being written: a whole one, or a delta. What belongs together and comes in the same piece is

@@ -1,6 +1,6 @@
 import type { HeardFrame } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
-import { ChunkEvents, readChoices, type ChoiceWords } from '../../openai-choices.ts'
+import { ChunkEvents, readChoices, type ChoiceWords } from '../../vendors/openai/choices.ts'
 import type { EventReader } from '../../translation.ts'
 import { ChoiceReader } from './read-choice.ts'
 import { chatDialect } from './wire-fields.ts'

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
-import type { BlockSequence, Place } from '../../block-sequence.ts'
-import { inputOf } from '../../tool-input.ts'
-import { unknownKeys } from '../../unknown-keys.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
+import type { BlockSequence, Place } from '../../shared/translation/block-sequence.ts'
+import { inputOf } from '../../shared/translation/tool-input.ts'
+import { unknownKeys } from '../../shared/translation/unknown-keys.ts'
 
 /**
  * The calls of an answer. In a stream a call comes in pieces that its index holds together; recorded providers also repeat

@@ -1,6 +1,6 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { isJsonArray, readMessages as readMessageList, readModelName } from '../../call-fields.ts'
+import { isJsonArray, readMessages as readMessageList, readModelName } from '../../shared/call-fields.ts'
 import { readMessages } from './read-messages.ts'
 import { readTools, readToolChoice } from './read-tools.ts'
 import { readCallCache, readLogprobs, readOutputFormat, readReasoning } from './read-wishes.ts'

@@ -1,14 +1,14 @@
 import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
-import { BlockSequence, type Place } from '../../block-sequence.ts'
-import type { ChoiceEvents } from '../../openai-choices.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
+import { BlockSequence, type Place } from '../../shared/translation/block-sequence.ts'
+import type { ChoiceEvents } from '../../vendors/openai/choices.ts'
 import { CallReader } from './read-called.ts'
 import { ThoughtReader } from './read-thinking.ts'
 import { readClose } from './stop-reasons.ts'
 import { chatDialect } from './wire-fields.ts'
-import { isEmpty, unknownKeys } from '../../unknown-keys.ts'
+import { isEmpty, unknownKeys } from '../../shared/translation/unknown-keys.ts'
 
 export class ChoiceReader implements ChoiceEvents {
   readonly #index: number

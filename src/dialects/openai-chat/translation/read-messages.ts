@@ -2,7 +2,7 @@ import type { Block, Message, TextBlock, ToolResultBlock } from '../../../canoni
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray, refusal } from '../../call-fields.ts'
+import { isJsonArray, refusal } from '../../shared/call-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
 import { opaque, readImage, readParts } from './read-parts.ts'
 import { readThoughts } from './read-thoughts.ts'

@@ -1,11 +1,11 @@
-import { heardMedia } from '../../heard-media.ts'
+import { heardMedia } from '../../shared/translation/heard-media.ts'
 import type { Block, MediaSource, ThoughtBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
-import { audioTypeOf, kindOfMedia, sourceOfUrl } from '../../media-source.ts'
+import { audioTypeOf, kindOfMedia, sourceOfUrl } from '../../shared/translation/media-source.ts'
 import { chatDialect, WireFields } from './wire-fields.ts'
 
 /** The parts of a content list, in order. What is not known here becomes opaque and keeps its wire value. */

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
-import type { BlockSequence } from '../../block-sequence.ts'
-import { unknownKeys } from '../../unknown-keys.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
+import type { BlockSequence } from '../../shared/translation/block-sequence.ts'
+import { unknownKeys } from '../../shared/translation/unknown-keys.ts'
 
 /**
  * The thoughts of an answer, in the spellings of its providers: `reasoning_content` (DeepSeek, xAI, llama.cpp), `reasoning`

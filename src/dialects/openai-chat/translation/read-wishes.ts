@@ -1,4 +1,4 @@
-import { readOpenAiFormat } from '../../openai-format.ts'
+import { readOpenAiFormat } from '../../vendors/openai/format.ts'
 import type { CacheMark, Logprobs, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { readCacheMark } from './cache-mark.ts'

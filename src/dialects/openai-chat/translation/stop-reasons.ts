@@ -1,5 +1,5 @@
 import type { StopReason } from '../../../canonical/event.ts'
-import { choiceEnding } from '../../choice-ending.ts'
+import { choiceEnding } from '../../vendors/openai/choice-ending.ts'
 import { chatDialect, isOwn } from './wire-fields.ts'
 
 export const { readClose, closingWords } = choiceEnding({

@@ -5,8 +5,8 @@ import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import type { TargetWord } from '../../translation.ts'
 import { ownCacheKey, writeCacheMark } from './cache-mark.ts'
-import { audioFormatOf, fileNameFor, urlOfSource } from '../../media-source.ts'
-import { put, several, single, type Draft } from '../../put.ts'
+import { audioFormatOf, fileNameFor, urlOfSource } from '../../shared/translation/media-source.ts'
+import { put, several, single, type Draft } from '../../shared/translation/put.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Block, ThoughtBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { put, type Draft } from '../../put.ts'
+import { put, type Draft } from '../../shared/translation/put.ts'
 import { textOfThoughts } from './read-thoughts.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, type Pen } from './write-parts.ts'

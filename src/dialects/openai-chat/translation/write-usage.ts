@@ -1,8 +1,8 @@
 import type { UsageEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { usageWordsOf } from '../../openai-usage-words.ts'
-import type { Draft } from '../../put.ts'
+import { usageWordsOf } from '../../vendors/openai/usage-words.ts'
+import type { Draft } from '../../shared/translation/put.ts'
 import { isOwn } from './wire-fields.ts'
 import { serviceTiers } from './write-chat.ts'
 

@@ -2,9 +2,9 @@ import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { put, type Draft } from '../../put.ts'
-import { effortWords } from '../../effort-words.ts'
-import { notEnforcedWhy, notObjectWhy, objectSchema, strictFor } from '../../strict-schema.ts'
+import { put, type Draft } from '../../shared/translation/put.ts'
+import { effortWords } from '../../shared/translation/effort-words.ts'
+import { notEnforcedWhy, notObjectWhy, objectSchema, strictFor } from '../../vendors/openai/strict-schema.ts'
 import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
 import { accountFor, type Pen } from './write-parts.ts'
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../canonical/json.ts'
 import { originOf } from '../../../canonical/origin.ts'
-import { WireFields as Fields } from '../../wire-fields.ts'
+import { WireFields as Fields } from '../../shared/translation/wire-fields.ts'
 
 /** The dialect's name in the origins of its nodes. */
 export const completionsDialect = 'openai-completions'

@@ -1,9 +1,9 @@
 import type { HeardFrame, ReplyEvent } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
-import { BlockSequence, type Place } from '../../block-sequence.ts'
-import { ChunkEvents, readChoices, type ChoiceEvents, type ChoiceWords } from '../../openai-choices.ts'
+import { BlockSequence, type Place } from '../../shared/translation/block-sequence.ts'
+import { ChunkEvents, readChoices, type ChoiceEvents, type ChoiceWords } from '../../vendors/openai/choices.ts'
 import type { EventReader } from '../../translation.ts'
-import { isEmpty, unknownKeys } from '../../unknown-keys.ts'
+import { isEmpty, unknownKeys } from '../../shared/translation/unknown-keys.ts'
 import { completionsDialect } from './own.ts'
 import { readClose } from './stop-reasons.ts'
 

@@ -1,7 +1,7 @@
 import type { Block, ChatCall, Logprobs, Message, TextBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray, readModelName } from '../../call-fields.ts'
+import { isJsonArray, readModelName } from '../../shared/call-fields.ts'
 import { isAlone, promptsIn } from '../prompts.ts'
 import { defaultOutputCapTokens } from '../read-call.ts'
 import { completionsDialect, WireFields } from './own.ts'

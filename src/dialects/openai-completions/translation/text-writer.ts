@@ -1,7 +1,7 @@
 import type { BlockDelta, BlockStart, CloseEvent, ReplyEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
-import { approximateEvent, loseEvent } from '../../lose-event.ts'
+import { approximateEvent, loseEvent } from '../../shared/translation/lose-event.ts'
 import { isOwn } from './own.ts'
 import { closingWords } from './stop-reasons.ts'
 

@@ -1,5 +1,5 @@
 import { hasMediaTokens } from '../../../canonical/usage.ts'
-import { answerAccount } from '../../answer-account.ts'
+import { answerAccount } from '../../shared/translation/answer-account.ts'
 import { isOwn } from './own.ts'
 
 export const accountForEvent = answerAccount({

@@ -1,6 +1,6 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
-import { isJsonArray, readModelName } from '../../call-fields.ts'
+import { isJsonArray, readModelName } from '../../shared/call-fields.ts'
 import { logprobsInclude } from '../read-call.ts'
 import { WireFields } from './own.ts'
 import { readMessages } from './read-items.ts'

@@ -2,7 +2,7 @@ import type { Block, Message, ToolResultBlock, ToolUseBlock } from '../../../can
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray, refusal } from '../../call-fields.ts'
+import { isJsonArray, refusal } from '../../shared/call-fields.ts'
 import { readInput } from '../read-call.ts'
 import { dialectName, WireFields } from './own.ts'
 import { opaque, readParts, readWholeText } from './read-parts.ts'

@@ -2,9 +2,9 @@ import type { BlockOpening, Delta, ReplyEvent } from '../../../canonical/event.t
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { listIn } from '../../call-fields.ts'
-import { markSignature, readMarkedSignature } from '../../signed-elsewhere.ts'
-import { unknownKeys } from '../../unknown-keys.ts'
+import { listIn } from '../../shared/call-fields.ts'
+import { markSignature, readMarkedSignature } from '../../shared/translation/signed-elsewhere.ts'
+import { unknownKeys } from '../../shared/translation/unknown-keys.ts'
 import { dialectName, signatureFormat } from './own.ts'
 import { partBreak } from './read-reasoning-item.ts'
 

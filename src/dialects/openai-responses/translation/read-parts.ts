@@ -1,10 +1,10 @@
-import { heardMedia } from '../../heard-media.ts'
+import { heardMedia } from '../../shared/translation/heard-media.ts'
 import type { Block, CacheMark, MediaSource, TextBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray } from '../../call-fields.ts'
-import { audioTypeOf, kindOfMedia, sourceOfUrl } from '../../media-source.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
+import { audioTypeOf, kindOfMedia, sourceOfUrl } from '../../shared/translation/media-source.ts'
 import { dialectName, WireFields } from './own.ts'
 
 /** The parts of a content list, in order. What is not known here becomes opaque and keeps its wire value. */

@@ -1,8 +1,8 @@
 import type { ThoughtBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { listIn } from '../../call-fields.ts'
-import { readMarkedSignature } from '../../signed-elsewhere.ts'
+import { listIn } from '../../shared/call-fields.ts'
+import { readMarkedSignature } from '../../shared/translation/signed-elsewhere.ts'
 import { signatureFormat, WireFields } from './own.ts'
 
 /**

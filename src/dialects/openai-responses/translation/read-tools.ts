@@ -2,7 +2,7 @@ import type { Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { Json } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { dialectName, WireFields } from './own.ts'
 
 /** Functions; what else there is runs at the provider, or is known to this dialect only. `undefined`: no list is given. */

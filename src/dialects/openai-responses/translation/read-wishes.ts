@@ -1,7 +1,7 @@
-import { readOpenAiFormat } from '../../openai-format.ts'
+import { readOpenAiFormat } from '../../vendors/openai/format.ts'
 import type { Logprobs, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { isJsonArray } from '../../call-fields.ts'
+import { isJsonArray } from '../../shared/call-fields.ts'
 import { logprobsInclude } from '../read-call.ts'
 import { WireFields } from './own.ts'
 

@@ -2,7 +2,7 @@ import type { CloseEvent, OpenEvent, UsageEvent } from '../../../canonical/event
 import { isJsonObject, type Json, type JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { cacheReadTokensOf, inputTokensOf, outputTokensOf } from '../../../canonical/usage.ts'
-import { listIn } from '../../call-fields.ts'
+import { listIn } from '../../shared/call-fields.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import type { AnswerOutput } from './answer-output.ts'
 import { isOwn } from './own.ts'

@@ -3,7 +3,7 @@ import type { HeardFrame, ReplyEvent, StopReason } from '../../../canonical/even
 import { isJsonObject, type Json, type JsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { edit } from '../../../canonical/origin.ts'
-import { listIn } from '../../call-fields.ts'
+import { listIn } from '../../shared/call-fields.ts'
 import { framesIn, type Frame } from '../../laws/exchanges.ts'
 import { answerSettings, close, end, more, open, start } from '../../laws/foreign-words.ts'
 import { answer, message, streamOf, textEvents } from '../../laws/material/responses-words.ts'

@@ -1,4 +1,4 @@
-import { untouchedFrame } from '../../untouched-frame.ts'
+import { untouchedFrame } from '../../shared/translation/untouched-frame.ts'
 import type {
   BlockDelta,
   BlockStart,
@@ -16,7 +16,7 @@ import { writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { beginBlock } from './answer-block.ts'
 import type { AnswerItem } from './answer-item.ts'
-import { loseChoice } from '../../lose-event.ts'
+import { loseChoice } from '../../shared/translation/lose-event.ts'
 import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { AnswerOutput, type PlacedBlock } from './answer-output.ts'
 import { endEvents, itemAdded, itemDone, openEvents, pieceEvents, type SaidEvent } from './item-events.ts'

@@ -2,7 +2,7 @@ import type { Block, Message, ToolResultBlock, ToolUseBlock } from '../../../can
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { toldOtherwiseWhy } from '../../legal-names.ts'
+import { toldOtherwiseWhy } from '../../shared/translation/legal-names.ts'
 import { legalCallId } from '../call-id.ts'
 import { dialectName, isOwn } from './own.ts'
 import { accountFor, type Pen } from './pen.ts'

@@ -1,7 +1,7 @@
 import type { ThoughtBlock } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { originOf } from '../../../canonical/origin.ts'
-import { markSignature } from '../../signed-elsewhere.ts'
+import { markSignature } from '../../shared/translation/signed-elsewhere.ts'
 import { isOwn, signatureFormat } from './own.ts'
 
 /** A thought that a model of this dialect encrypted, for it to read again. */
