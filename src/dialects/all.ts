@@ -4,7 +4,7 @@ import { bedrockConverse } from './bedrock-converse/index.ts'
 import { cohereEmbeddings } from './cohere-embeddings/index.ts'
 import { cohereChat } from './cohere-chat/index.ts'
 import { cohereRerank } from './cohere-rerank/index.ts'
-import type { Dialect, DialectName } from './dialect.ts'
+import type { ChatDialect, ChatDialectName, Dialect, DialectName } from './dialect.ts'
 import { geminiEmbeddings } from './gemini-embeddings/index.ts'
 import { geminiCountTokens } from './gemini-generate/count-tokens.ts'
 import { geminiGenerate } from './gemini-generate/index.ts'
@@ -22,7 +22,7 @@ import { openAiInputTokens } from './openai-responses/input-tokens.ts'
 import { voyageEmbeddings } from './voyage-embeddings/index.ts'
 import { voyageRerank } from './voyage-rerank/index.ts'
 
-export const dialects: Readonly<Record<DialectName, Dialect>> = {
+export const dialects: { readonly [Name in DialectName]: Name extends ChatDialectName ? ChatDialect : Dialect } = {
   'openai-chat': openAiChat,
   'anthropic-messages': anthropicMessages,
   'openai-responses': openAiResponses,

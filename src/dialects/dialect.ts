@@ -11,15 +11,21 @@ import type { EmbeddingsAnswer, EmbeddingsCall } from '../canonical/embeddings.t
 import type { KeptNames } from './kept-names.ts'
 import type { ChatTranslation, OneAnswerTranslation, TargetWord } from './translation.ts'
 
-export const dialectNames = [
+/** The dialects that translate. The laws of translation hold for each (`laws/material/`). */
+export const chatDialectNames = [
   'openai-chat',
   'anthropic-messages',
   'openai-responses',
-  'openai-completions',
   'gemini-generate',
   'bedrock-converse',
   'cohere-chat',
+  'openai-completions',
   'ollama-chat',
+] as const
+export type ChatDialectName = (typeof chatDialectNames)[number]
+
+export const dialectNames = [
+  ...chatDialectNames,
   'openai-embeddings',
   'gemini-embeddings',
   'cohere-embeddings',
@@ -129,6 +135,12 @@ export interface Dialect {
   readonly writeCount?: (tokens: number) => JsonObject
   /** The SSE text that tells a client mid-stream that the answer will not end well. Ends with an empty line. */
   writeStreamProblem(problem: GatewayError, requestId: string): string
+}
+
+/** A dialect of conversations, or of texts that go on: it translates. */
+export interface ChatDialect extends Dialect {
+  readonly name: ChatDialectName
+  readonly translation: ChatTranslation
 }
 
 /** How a house words errors and limits, in all its dialects. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { dialects } from '../dialects/all.ts'
-import type { Dialect, DialectName } from '../dialects/dialect.ts'
+import type { ChatDialectName, Dialect, DialectName } from '../dialects/dialect.ts'
 import { writeAwsEvent } from '../wire/aws-event-stream.ts'
 import type { Framing } from '../wire/framing.ts'
 import { writeSse } from '../wire/sse.ts'
@@ -100,8 +100,8 @@ describe('names of tools that a provider was told otherwise', () => {
   it('are in the answer as the client wrote them', () => {
     const name = `${'a.very.long.name.'.repeat(5)}end`
     const body = { model: 'm', messages: [], tools: [{ type: 'function', function: { name } }] }
-    const chat = dialects['openai-chat'].translation?.readChat(body)
-    const names = chat && dialects['bedrock-converse'].translation?.toolNames?.(chat)
+    const chat = dialects['openai-chat'].translation.readChat(body)
+    const names = dialects['bedrock-converse'].translation.toolNames?.(chat)
     const [told] = [...(names ?? [])].map(([legal]) => legal)
     expect(told).toMatch(/^[a-zA-Z0-9_-]{64}$/)
     const content = [{ toolUse: { toolUseId: 't1', name: told ?? '', input: {} } }]
@@ -117,7 +117,7 @@ describe('names of tools that a provider was told otherwise', () => {
   })
 
   const called = (name: string) => ({ name, arguments: '{}' })
-  it.each<[DialectName, string, (name: string) => JsonObject, (name: string) => JsonObject]>([
+  it.each<[ChatDialectName, string, (name: string) => JsonObject, (name: string) => JsonObject]>([
     [
       'openai-chat',
       '',
@@ -146,8 +146,8 @@ describe('names of tools that a provider was told otherwise', () => {
   ])('are so in an answer of %s, whole and streamed', (provider, event, answerOf, frameOf) => {
     const name = 'long.name.'.repeat(20)
     const body = { model: 'm', max_tokens: 5, messages: [], tools: [{ name, input_schema: { type: 'object' } }] }
-    const chat = dialects['anthropic-messages'].translation?.readChat(body)
-    const toolNames = chat && dialects[provider].translation?.toolNames?.(chat)
+    const chat = dialects['anthropic-messages'].translation.readChat(body)
+    const toolNames = dialects[provider].translation.toolNames?.(chat)
     const [told = ''] = [...(toolNames ?? [])].map(([legal]) => legal)
     const translator = translatorFor(dialects[provider], dialects['anthropic-messages'], body, settings, { toolNames })
     expect(translator?.whole(answerOf(told)).toString()).toContain(`"name":"${name}"`)

@@ -4,7 +4,7 @@ import type { ChatCall } from '../../src/canonical/chat.ts'
 import { GatewayError } from '../../src/canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../src/canonical/json.ts'
 import { dialects } from '../../src/dialects/all.ts'
-import type { Dialect } from '../../src/dialects/dialect.ts'
+import { chatDialectNames, type Dialect } from '../../src/dialects/dialect.ts'
 import { exchangesOf } from '../../src/dialects/laws/exchanges.ts'
 import { materials } from '../../src/dialects/laws/material/all.ts'
 import { markInput } from '../../src/gateway/guards/mark-input.ts'
@@ -36,13 +36,12 @@ const known: ReadonlySet<string> = new Set([
   'golden/documents-beside-the-messages: says something else',
 ])
 
-const chats = Object.values(dialects).filter(({ translation }) => translation && !translation.isTextOnly)
+const chats = chatDialectNames.map((name) => dialects[name]).filter(({ translation }) => !translation.isTextOnly)
 
 if (corpusDir === undefined) reportMissingCorpus('marked calls')
 
 describe.each(chats.map((dialect) => ({ name: dialect.name, dialect })))('marks in $name', ({ name, dialect }) => {
-  const material = materials[name]
-  const { calls } = material ? exchangesOf(dialect, material) : { calls: [] }
+  const { calls } = exchangesOf(dialect, materials[name])
 
   it('change what they mark and explain it, and nothing else', () => {
     let marked = 0
@@ -55,7 +54,7 @@ describe.each(chats.map((dialect) => ({ name: dialect.name, dialect })))('marks 
       if (next === asked) continue
       marked += 1
       const left = withoutMarks(next.value)
-      const [before, after] = [asked.chat(), isJsonObject(left) ? dialect.translation?.readChat(left) : undefined]
+      const [before, after] = [asked.chat(), isJsonObject(left) ? dialect.translation.readChat(left) : undefined]
       if (!before || !after || !isDeepStrictEqual(unexplained(after, before), before.messages))
         wrong.push(`${id}: says something else`)
       const hasPrompt = /^(?:system|developer)$/.test(before?.messages[0]?.role ?? '')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isJsonObject, type Json } from '../../src/canonical/json.ts'
 import { dialects } from '../../src/dialects/all.ts'
-import type { Dialect, DialectName } from '../../src/dialects/dialect.ts'
+import { chatDialectNames, type ChatDialect } from '../../src/dialects/dialect.ts'
 import { exchangesOf, framesIn, type Frame, type StreamCase } from '../../src/dialects/laws/exchanges.ts'
 import { materials } from '../../src/dialects/laws/material/all.ts'
 import type { ChatTranslation } from '../../src/dialects/translation.ts'
@@ -18,17 +18,20 @@ import { answerRules, played, ruleOf } from './play.ts'
  */
 if (corpusDir === undefined) reportMissingCorpus('guarded streams')
 
+const chats = chatDialectNames.map((name) => dialects[name])
+
 describe('a word that is redacted', () => {
-  for (const [name, dialect, translation] of chats())
-    it(`G1 G3: is nowhere in a guarded stream of ${name}`, () => {
+  for (const dialect of chats)
+    it(`G1 G3: is nowhere in a guarded stream of ${dialect.name}`, () => {
       const leaks: string[] = []
       let tried = 0
-      for (const stream of streamsOf(dialect, name))
-        for (const word of wordsIn(translation, stream.frames)) {
+      for (const stream of streamsOf(dialect))
+        for (const word of wordsIn(dialect.translation, stream.frames)) {
           tried += 1
           const detector = termsDetector([word])
           const told = played(dialect, dialect, [stream.bytes], answerRules([ruleOf([detector], 'redact')]))
-          for (const path of placesOf(detector, translation, told)) leaks.push(`${stream.id}: ${word} in ${path}`)
+          for (const path of placesOf(detector, dialect.translation, told))
+            leaks.push(`${stream.id}: ${word} in ${path}`)
         }
       expect(tried).toBeGreaterThan(0)
       expect(leaks).toEqual([])
@@ -36,18 +39,19 @@ describe('a word that is redacted', () => {
 })
 
 describe('a word that a guard elsewhere redacts', () => {
-  for (const [name, dialect, translation] of chats())
+  for (const dialect of chats)
     for (const way of ['buffer', 'window'] as const)
-      it(`G1 G3: is nowhere in a stream of ${name} that it looked at, ${way}`, async () => {
+      it(`G1 G3: is nowhere in a stream of ${dialect.name} that it looked at, ${way}`, async () => {
         const leaks: string[] = []
         let tried = 0
-        for (const stream of streamsOf(dialect, name))
-          for (const word of wordsIn(translation, stream.frames)) {
+        for (const stream of streamsOf(dialect))
+          for (const word of wordsIn(dialect.translation, stream.frames)) {
             const detector = termsDetector([word])
             const told = await playedAsked(dialect, dialect, [stream.bytes], askingRules(detector, way))
             if (told === undefined) continue
             tried += 1
-            for (const path of placesOf(detector, translation, told)) leaks.push(`${stream.id}: ${word} in ${path}`)
+            for (const path of placesOf(detector, dialect.translation, told))
+              leaks.push(`${stream.id}: ${word} in ${path}`)
           }
         expect(tried).toBeGreaterThan(0)
         expect(leaks).toEqual([])
@@ -64,22 +68,13 @@ function placesOf(detector: Detector, translation: ChatTranslation, told: string
   )
 }
 
-export function* chats(): Iterable<readonly [DialectName, Dialect, ChatTranslation]> {
-  for (const name of Object.keys(materials) as DialectName[]) {
-    const { translation } = dialects[name]
-    if (translation) yield [name, dialects[name], translation]
-  }
-}
-
 /** The few that are longer say nothing new, and take long. */
 const longestBytes = 25_000
 /** Spread evenly over those there are. */
 const mostStreams = 100
 
-function streamsOf(dialect: Dialect, name: DialectName): readonly StreamCase[] {
-  const material = materials[name]
-  const { translation } = dialect
-  const streams = material && translation ? exchangesOf({ ...dialect, translation }, material).streams : []
+function streamsOf(dialect: ChatDialect): readonly StreamCase[] {
+  const { streams } = exchangesOf(dialect, materials[dialect.name])
   const short = streams.filter(({ bytes }) => bytes.length <= longestBytes)
   const step = Math.ceil(short.length / mostStreams)
   return short.filter((_, place) => place % step === 0)

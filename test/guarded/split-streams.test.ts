@@ -4,9 +4,8 @@ import type { JsonObject } from '../../src/canonical/json.ts'
 import { Losses } from '../../src/canonical/loss.ts'
 import { noUsage } from '../../src/canonical/usage.ts'
 import { dialects } from '../../src/dialects/all.ts'
-import type { DialectName } from '../../src/dialects/dialect.ts'
+import type { ChatDialectName } from '../../src/dialects/dialect.ts'
 import { framesIn } from '../../src/dialects/laws/exchanges.ts'
-import type { ChatTranslation } from '../../src/dialects/translation.ts'
 import { kindsByFamily, detectorsFor } from '../../src/policies/guardrails/catalog.ts'
 import { termsDetector } from '../../src/policies/guardrails/detect/terms.ts'
 import { Masks } from '../../src/policies/guardrails/masks.ts'
@@ -68,7 +67,7 @@ describe('a stream', () => {
     'G3: never tells a client of %s the whole of what stands in two texts with a %s between',
     (client, _, between) => {
       const leaks: string[] = []
-      const { joinsTexts = false } = translationOf(client)
+      const { joinsTexts = false } = dialects[client].translation
       for (const kind of ['email', 'card', 'api-key'])
         for (const first of [{ kind: 'text' }, { kind: 'thought' }] as const) {
           const sample = samples[kind] ?? ''
@@ -349,19 +348,13 @@ const contents: readonly (BlockOpening & { readonly kind: 'text' | 'thought' | '
   { kind: 'tool-use', id: 'call_1', name: 'note', signature: undefined },
 ]
 
-function translationOf(name: DialectName): ChatTranslation {
-  const { translation } = dialects[name]
-  if (!translation) throw new Error(`${name} is no dialect of chats`)
-  return translation
-}
-
 /** A stream as a provider of the dialect tells it, each piece in an event of its own. */
-function streamOf(name: DialectName, content: BlockOpening, pieces: readonly string[]): Buffer {
+function streamOf(name: ChatDialectName, content: BlockOpening, pieces: readonly string[]): Buffer {
   return streamOfEvents(name, blockOf(0, content, pieces), content.kind === 'tool-use')
 }
 
 function streamOfBlocks(
-  name: DialectName,
+  name: ChatDialectName,
   blocks: readonly { readonly content: BlockOpening; readonly text: string }[],
 ): Buffer {
   const hasCalled = blocks.some(({ content }) => content.kind === 'tool-use')
@@ -378,8 +371,8 @@ function blockOf(block: number, content: BlockOpening, pieces: readonly string[]
   ]
 }
 
-function streamOfEvents(name: DialectName, blocks: readonly ReplyEvent[], hasCalled: boolean): Buffer {
-  const writer = translationOf(name).openFrames(new Losses(), settings)
+function streamOfEvents(name: ChatDialectName, blocks: readonly ReplyEvent[], hasCalled: boolean): Buffer {
+  const writer = dialects[name].translation.openFrames(new Losses(), settings)
   const events: readonly ReplyEvent[] = [
     { kind: 'open', id: 'a1', responseModel: 'm1', createdAtSeconds: 1 },
     ...blocks,
@@ -432,7 +425,7 @@ function customInputTold(stream: string): string {
 }
 
 /** The texts that a client reads from a stream, block by block. */
-function textsTold(name: DialectName, stream: string): readonly string[] {
+function textsTold(name: ChatDialectName, stream: string): readonly string[] {
   const texts = new Map<string, string>()
   for (const event of eventsTold(name, stream)) {
     if (event.kind !== 'block-delta' || !('text' in event.delta)) continue
@@ -443,7 +436,7 @@ function textsTold(name: DialectName, stream: string): readonly string[] {
 }
 
 /** All texts of a kind, put together. */
-function joinedTold(name: DialectName, stream: string, kind: BlockOpening['kind']): string {
+function joinedTold(name: ChatDialectName, stream: string, kind: BlockOpening['kind']): string {
   const events = eventsTold(name, stream)
   const blocks = new Set(
     events.flatMap((event) => (event.kind === 'block-start' && event.content.kind === kind ? [event.block] : [])),
@@ -455,8 +448,8 @@ function joinedTold(name: DialectName, stream: string, kind: BlockOpening['kind'
     .join('')
 }
 
-function eventsTold(name: DialectName, stream: string): readonly ReplyEvent[] {
-  const reader = translationOf(name).openEvents()
+function eventsTold(name: ChatDialectName, stream: string): readonly ReplyEvent[] {
+  const reader = dialects[name].translation.openEvents()
   const frames = framesIn(Buffer.from(stream))
   return [...frames.flatMap(({ event, data }) => reader.read(event, Buffer.from(data)).events), ...reader.end()]
 }

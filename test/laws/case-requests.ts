@@ -1,7 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../src/canonical/json.ts'
 import { Losses } from '../../src/canonical/loss.ts'
 import { dialects } from '../../src/dialects/all.ts'
-import type { DialectName } from '../../src/dialects/dialect.ts'
 import { writeSettings } from '../../src/dialects/laws/retell.ts'
 import { recordings, type Recording } from '../corpus.ts'
 import {
@@ -36,7 +35,7 @@ export interface FactDifference {
 }
 
 interface Side {
-  readonly name: DialectName
+  readonly name: CaseDialect
   readonly facts: (body: JsonObject) => BodyFacts
   readonly objections: Objections
   readonly recorded: ReadonlyMap<string, readonly Recording[]>
@@ -71,7 +70,7 @@ export function cohereFindings(objections: Objections): readonly CohereFinding[]
     const cases = recordings(api).filter((one) => one.provider === provider && one.case !== undefined)
     return cases.flatMap((one): readonly CohereFinding[] => {
       const said = bodyOf(one)
-      if (!said || !reader || !writer) return []
+      if (!said) return []
       const losses = new Losses()
       const translated = writer.writeChat(reader.readChat(said), losses, writeSettings)
       return [
@@ -99,7 +98,6 @@ export type CaseDialect = (typeof caseDialects)[number]['name']
 
 function* directed(from: Side, to: Side): Generator<CaseFinding> {
   const [reader, writer] = [dialects[from.name].translation, dialects[to.name].translation]
-  if (!reader || !writer) return
   for (const [name, sources] of from.recorded) {
     const counterparts = to.recorded.get(name) ?? []
     for (const source of sources) {

@@ -47,7 +47,7 @@ const known = new Set(['messages[].content[].input_audio: Invalid input: expecte
 function leavesAs(name: (typeof from)[number][0], said: JsonObject): JsonObject | undefined {
   const [reader, writer] = [dialects[name].translation, dialects['openai-chat'].translation]
   // Cohere's first version is another dialect.
-  if (!reader || !writer || (name === 'cohere-chat' && !Array.isArray(said['messages']))) return undefined
+  if (name === 'cohere-chat' && !Array.isArray(said['messages'])) return undefined
   const [words, without] = [new Set(takes), new Set(refuses)]
   const chat = reader.readChat({ model: said['modelId'] ?? 'any', ...said })
   const written = writer.writeChat(chat, new Losses(), { defaultOutputCapTokens: 4_096, words, refuses: without })

@@ -1,5 +1,5 @@
 import { dialects } from '../../src/dialects/all.ts'
-import type { Dialect } from '../../src/dialects/dialect.ts'
+import { chatDialectNames, type Dialect } from '../../src/dialects/dialect.ts'
 import { errorsKeepKind } from '../../src/dialects/laws/errors-keep-kind.ts'
 import { exchangesOf, type Exchanges } from '../../src/dialects/laws/exchanges.ts'
 import type { Effort, FieldsTold, Subject } from '../../src/dialects/laws/law.ts'
@@ -86,14 +86,10 @@ export function runEverything(effort: Effort, isRecorded = true, only = ''): Eve
 /** For a dialect that does not translate: what it takes to find its recorded exchanges. */
 function materialOf({ name, operation }: Dialect): Material {
   const none = { leftOut: {}, golden: [], freeFormInAnswers: [], defaults: [], repeated: [], accumulate: () => [] }
-  return materials[name] ?? { ...none, apis: [operation], providers: recordedEmbedders[name] }
+  return { ...none, apis: [operation], providers: recordedEmbedders[name] }
 }
 
 /** The dialects that translate. */
 export function members(): readonly Member[] {
-  return Object.values(dialects).flatMap((dialect: Dialect) => {
-    const material = materials[dialect.name]
-    const { translation } = dialect
-    return material && translation ? [{ subject: { ...dialect, translation }, material }] : []
-  })
+  return chatDialectNames.map((name) => ({ subject: dialects[name], material: materials[name] }))
 }

@@ -39,7 +39,7 @@ function ownCase(client: ClientDialect, isStream: boolean): MatrixCase {
 }
 
 function plainCallIn(client: ClientDialect): JsonObject {
-  const call = materials[client]?.golden.find(({ name }) => name === 'plain-text')?.call
+  const call = materials[client].golden.find(({ name }) => name === 'plain-text')?.call
   if (!call) throw new Error(`there is no plain call in ${client}`)
   return call
 }

@@ -90,7 +90,7 @@ function hello(inputTokens: number, outputTokens: number): Reading {
 }
 
 function plainOf(name: TargetDialect): { readonly answer: JsonObject; readonly stream: string } {
-  const plain = materials[name]?.golden.find((one) => one.name === 'plain-text' || one.name === 'one-prompt')
+  const plain = materials[name].golden.find((one) => one.name === 'plain-text' || one.name === 'one-prompt')
   if (!plain?.answer || plain.stream === undefined) throw new Error(`there is no plain answer in ${name}`)
   return { answer: plain.answer, stream: plain.stream }
 }

@@ -1,5 +1,5 @@
 import { isGiven } from '../shared/call-fields.ts'
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect } from '../dialect.ts'
 import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { writeLimits } from './limits.ts'
 import { writeProblem, writeStreamProblem } from './envelope.ts'
@@ -12,7 +12,7 @@ import { openStream } from './read-stream.ts'
 import { translation } from './translation/index.ts'
 
 /** Anthropic Messages, from Anthropic or from a cloud that serves its models in this shape. */
-export const anthropicMessages: Dialect = {
+export const anthropicMessages: ChatDialect = {
   name: 'anthropic-messages',
   operation: 'chat',
   readCall,

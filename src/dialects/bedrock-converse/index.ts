@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect } from '../dialect.ts'
 import { address } from './address.ts'
 import { readAmazonProblem } from '../vendors/amazon/problem.ts'
 import { writeProblem, writeStreamProblem } from './problems.ts'
@@ -9,7 +9,7 @@ import { openStream } from './read-stream.ts'
 import { translation } from './translation/index.ts'
 
 /** Amazon Bedrock's Converse, one shape for the models of all makers there. */
-export const bedrockConverse: Dialect = {
+export const bedrockConverse: ChatDialect = {
   name: 'bedrock-converse',
   operation: 'chat',
   address,

@@ -1,5 +1,5 @@
 import { cohereEnvelope } from '../vendors/cohere/envelope.ts'
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect } from '../dialect.ts'
 import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { isFreeForm, outputCapEdits, readCall, upstreamEdits } from './read-call.ts'
 import { readExtent } from './read-extent.ts'
@@ -9,7 +9,7 @@ import { writeStreamProblem } from './stream-problem.ts'
 import { translation } from './translation/index.ts'
 
 /** Cohere's chat, version 2 of its API (`/v2/chat`). */
-export const cohereChat: Dialect = {
+export const cohereChat: ChatDialect = {
   name: 'cohere-chat',
   operation: 'chat',
   readCall,

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect } from '../dialect.ts'
 import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { address } from './address.ts'
 import { writeProblem, writeStreamProblem } from '../vendors/gemini/envelope.ts'
@@ -11,7 +11,7 @@ import { openStream } from './read-stream.ts'
 import { translation } from './translation/index.ts'
 
 /** Gemini's `generateContent`, from Google or from whoever serves its models in this shape. */
-export const geminiGenerate: Dialect = {
+export const geminiGenerate: ChatDialect = {
   name: 'gemini-generate',
   operation: 'chat',
   address,

@@ -22,12 +22,13 @@ export interface LawCases {
   readonly body: JsonObject
   /** A whole answer that tells its usage in every number the dialect knows. */
   readonly reply: JsonObject
-  readonly usage: Usage
+  /** `undefined`: nothing is ever billed. */
+  readonly usage: Usage | undefined
   /** The same answer as a stream, with comments, pings and an opening. `undefined`: the dialect has no streams. */
   readonly stream: string | undefined
 }
 
-/** The laws of the reading half, and of errors. They grow with the dialects' writing half. */
+/** The laws of the reading half, and of errors. Those of translation run on all members at once (`test/laws/laws.test.ts`). */
 export function dialectLaws(dialect: Dialect, cases: LawCases): void {
   const recorded = recordings(...cases.apis)
     .filter(({ provider }) => cases.providers?.includes(provider) ?? true)

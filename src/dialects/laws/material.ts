@@ -9,7 +9,7 @@ export interface Material {
   readonly providers?: readonly string[] | undefined
   /** Recordings that are not what their API says, with the reason. */
   readonly leftOut: Readonly<Record<string, string>>
-  /** At least 20 cases of our own. */
+  /** Cases of our own, at least 20 (`test/laws/laws.test.ts`). */
   readonly golden: readonly GoldenCase[]
   /** Places of an answer that hold free-form values. Those of a call are the dialect's own to tell. */
   readonly freeFormInAnswers: readonly PathPattern[]

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect } from '../dialect.ts'
 import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { outputCapEdits, upstreamEdits } from './edits.ts'
 import { writeProblem, writeStreamProblem } from './problems.ts'
@@ -9,7 +9,7 @@ import { openStream } from './read-stream.ts'
 import { translation } from './translation/index.ts'
 
 /** Ollama's own chat, `/api/chat`: a stream unless it is told otherwise, as lines of JSON. */
-export const ollamaChat: Dialect = {
+export const ollamaChat: ChatDialect = {
   name: 'ollama-chat',
   operation: 'chat',
   framing: 'ndjson',

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect } from '../dialect.ts'
 import { openAiProblem, openAiStreamProblem } from '../vendors/openai/envelope.ts'
 import { openAiLimits } from '../vendors/openai/limits.ts'
 import { readProviderProblem } from '../shared/problems/provider-problem.ts'
@@ -14,7 +14,7 @@ import { translation } from './translation/index.ts'
 import { upstreamEdits } from '../vendors/openai/upstream-edits.ts'
 
 /** OpenAI Chat Completions, as OpenAI and the many providers that copied it speak it. */
-export const openAiChat: Dialect = {
+export const openAiChat: ChatDialect = {
   name: 'openai-chat',
   operation: 'chat',
   readCall,

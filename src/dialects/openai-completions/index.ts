@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect } from '../dialect.ts'
 import { openAiProblem, openAiStreamProblem } from '../vendors/openai/envelope.ts'
 import { openAiLimits } from '../vendors/openai/limits.ts'
 import { upstreamEdits } from '../vendors/openai/upstream-edits.ts'
@@ -11,7 +11,7 @@ import { openStream } from './read-stream.ts'
 import { translation } from './translation/index.ts'
 
 /** OpenAI Completions, of before there was chat: texts to be gone on with, several in one call. */
-export const openAiCompletions: Dialect = {
+export const openAiCompletions: ChatDialect = {
   name: 'openai-completions',
   operation: 'chat',
   readCall,

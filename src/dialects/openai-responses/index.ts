@@ -1,5 +1,5 @@
 import { isGiven } from '../shared/call-fields.ts'
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect } from '../dialect.ts'
 import { openAiProblem } from '../vendors/openai/envelope.ts'
 import { openAiLimits } from '../vendors/openai/limits.ts'
 import { readProviderProblem } from '../shared/problems/provider-problem.ts'
@@ -14,7 +14,7 @@ import { translation } from './translation/index.ts'
 import { upstreamEdits } from './upstream-edits.ts'
 
 /** OpenAI Responses, as OpenAI, Azure and those who copied it speak it. */
-export const openAiResponses: Dialect = {
+export const openAiResponses: ChatDialect = {
   name: 'openai-responses',
   operation: 'chat',
   readCall,

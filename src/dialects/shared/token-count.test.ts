@@ -3,6 +3,7 @@ import { recordings } from '../../../test/corpus.ts'
 import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
 import { anthropicCountTokens } from '../anthropic-messages/count-tokens.ts'
 import type { Dialect } from '../dialect.ts'
+import { dialectLaws } from '../laws/dialect-laws.ts'
 import { geminiCountTokens } from '../gemini-generate/count-tokens.ts'
 import { refusedParam } from '../laws/refused-param.ts'
 import { openAiInputTokens } from '../openai-responses/input-tokens.ts'
@@ -15,6 +16,16 @@ const counters: readonly (readonly [Dialect, readonly string[], JsonObject, Json
 ]
 
 describe.each(counters)('$name', (dialect, providers, body, reply) => {
+  dialectLaws(dialect, {
+    apis: ['count-tokens'],
+    providers,
+    leftOut: [],
+    body,
+    reply,
+    usage: undefined,
+    stream: undefined,
+  })
+
   it('reads a call as one that is free, whatever it says of an answer', () => {
     const call = dialect.readCall(body)
     expect(call).toMatchObject({ operation: 'count-tokens', modelName: 'm', isStream: false, choiceCount: 1 })

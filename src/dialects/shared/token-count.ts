@@ -1,7 +1,7 @@
 import type { Call } from '../../canonical/call.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import { CountReader } from './counts.ts'
-import type { Dialect } from '../dialect.ts'
+import type { ChatDialect, Dialect } from '../dialect.ts'
 import { oneAnswer, readOneAnswer } from './one-answer/one-answer.ts'
 
 /** What counting tokens in a dialect differs by from asking in it. */
@@ -22,10 +22,10 @@ export interface TokenCount
  * is found and pinned here too; nothing is generated, and nothing billed.
  */
 export function tokenCount(
-  chat: Dialect,
+  chat: ChatDialect,
   { counted = (body) => body, pathOf = () => '', countKey, about, ...parts }: TokenCount,
 ): Dialect {
-  const { isFreeForm, kept, upstreamEdits, writeProblem, writeStreamProblem, writeLimits } = chat
+  const { isFreeForm, kept, upstreamEdits, writeProblem, writeStreamProblem, writeLimits, translation } = chat
   const dialect = oneAnswer({
     isFreeForm,
     ...(kept && { kept: parts.isFreeForm ? { ...kept, isPassedOver: parts.isFreeForm } : kept }),
@@ -44,10 +44,11 @@ export function tokenCount(
         usageOf: () => undefined,
       }),
   })
-  const { translation } = chat
-  const counts: Dialect['counts'] =
-    translation && ((body) => ({ chat: translation.readChat(counted(body)), path: pathOf(body) }))
-  return { ...dialect, ...(counts && { counts }), writeCount: (tokens) => ({ ...about, [countKey]: tokens }) }
+  return {
+    ...dialect,
+    counts: (body) => ({ chat: translation.readChat(counted(body)), path: pathOf(body) }),
+    writeCount: (tokens) => ({ ...about, [countKey]: tokens }),
+  }
 }
 
 function wordsOf({ modelName, endUser, needs, state }: Call): Partial<Call> {

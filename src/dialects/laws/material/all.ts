@@ -1,4 +1,4 @@
-import type { DialectName } from '../../dialect.ts'
+import type { ChatDialectName } from '../../dialect.ts'
 import type { Material } from '../material.ts'
 import { messagesMaterial } from './anthropic-messages.ts'
 import { converseMaterial } from './bedrock-converse.ts'
@@ -9,8 +9,7 @@ import { chatMaterial } from './openai-chat.ts'
 import { completionsMaterial } from './openai-completions.ts'
 import { responsesMaterial } from './openai-responses.ts'
 
-/** Of the dialects of chats. */
-export const materials: Readonly<Partial<Record<DialectName, Material>>> = {
+export const materials: Readonly<Record<ChatDialectName, Material>> = {
   'openai-chat': chatMaterial,
   'anthropic-messages': messagesMaterial,
   'openai-responses': responsesMaterial,
