@@ -120,23 +120,26 @@ export function startAttempt(
     const credentialId = isOverload ? undefined : credential.id
     health.note({ kind: 'rest', targetId: target.id, credentialId, forMs })
   }
-  const upstream = new UpstreamAnswer(
-    worded.call,
-    worded.dialect,
-    translatorFor(worded.dialect, asked.dialect, asked.value, answerSettings(exchange, asked, target.modelName), {
-      toolNames: toolNamesTold(worded, asked),
-      guard: trying.guard,
-    }),
-    asked.dialect.framing ?? 'sse',
+  const upstream = new UpstreamAnswer({
+    call: worded.call,
+    dialect: worded.dialect,
+    translator: translatorFor(
+      worded.dialect,
+      asked.dialect,
+      asked.value,
+      answerSettings(exchange, asked, target.modelName),
+      { toolNames: toolNamesTold(worded, asked), guard: trying.guard },
+    ),
+    clientFraming: asked.dialect.framing ?? 'sse',
     clock,
-    plan.model.deadlines,
-    (status, rest) => {
+    deadlines: plan.model.deadlines,
+    secret: credential.secret,
+    ear: trying.isHeard ? new AnswerEar(worded.dialect.translation) : undefined,
+    onHead: (status, rest) => {
       meter.firstByte()
       noteRest(status, rest)
     },
-    credential.secret,
-    trying.isHeard ? new AnswerEar(worded.dialect.translation) : undefined,
-  )
+  })
   const noteOpened = (opened: Opened): void => {
     order.release?.()
     if (opened.kind === 'failed') {

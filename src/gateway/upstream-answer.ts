@@ -1,22 +1,21 @@
 import type { Clock } from '../canonical/clock.ts'
-import { asGatewayError, errorTable, GatewayError, type ErrorKind } from '../canonical/error.ts'
-import { isJsonObject, type Json } from '../canonical/json.ts'
+import { asGatewayError, errorTable, GatewayError } from '../canonical/error.ts'
 import type { Loss } from '../canonical/loss.ts'
 import type { Call } from '../canonical/call.ts'
 import type { Dialect, ReplyFacts, StreamFacts, UpstreamProblem } from '../dialects/dialect.ts'
 import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler } from '../providers/provider.ts'
 import type { Deadlines } from '../routing/settings.ts'
 import { framingOf, type Framing } from '../wire/framing.ts'
-import { mediaTypeOf } from '../wire/media-type.ts'
-import { readJson } from './read-json.ts'
 import { MovingDeadline } from './moving-deadline.ts'
 import type { AskedAnswer } from './guards/asked-answer.ts'
 import type { AnswerTranslator } from './answer-translator.ts'
 import { readAskedRest, type AskedRest } from './provider-limits.ts'
-import { longestRestSeconds } from './retry-after.ts'
+import { billed, readWholeAnswer, saidFailure, type WholeAnswer } from './read-whole-answer.ts'
 import type { AnswerEar } from './guards/answer-ear.ts'
-import { isSound, silence, SoundSource, unnamedSound } from './sound-source.ts'
+import { SentSecrets } from './sent-secrets.ts'
+import { isSound, SoundSource } from './sound-source.ts'
 import { StreamSource, type AnswerSource, type Parcel } from './stream-source.ts'
+import { toldProblem } from './told-problem.ts'
 
 /** Bounds of what is kept in memory for one answer. */
 export const answerLimits = { wholeBytes: 64 * 1024 * 1024, problemBytes: 256 * 1024, heldBytes: 64 * 1024 } as const
@@ -28,7 +27,7 @@ export type Opened =
       readonly status: number
       readonly body: Buffer
       readonly facts: ReplyFacts
-      readonly contentType?: string
+      readonly contentType?: string | undefined
     }
   | {
       readonly kind: 'stream'
@@ -58,6 +57,24 @@ export interface StreamListener {
   over(problem: GatewayError | undefined): void
 }
 
+export interface AnswerSettings {
+  /** As it is worded for the provider. */
+  readonly call: Call
+  readonly dialect: Dialect
+  /** Where client and provider speak different dialects, or guards look at what is answered. */
+  readonly translator: AnswerTranslator | undefined
+  /** How the client's streams are framed. */
+  readonly clientFraming: Framing
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  /** Of the credential that was sent; empty: none was. */
+  readonly secret: string
+  /** Keeps what it answers, for who looks at it afterwards. */
+  readonly ear?: AnswerEar | undefined
+  /** The status has come, and what its headers say of how long the provider wants to be left alone. */
+  readonly onHead: (status: number, rest: AskedRest) => void
+}
+
 /**
  * Hears one answer from a provider, with its deadlines, up to the point where the client may see it: the whole body of a
  * unary answer, or the first frame of a stream that is part of the answer. Until then another target may be tried.
@@ -65,22 +82,14 @@ export interface StreamListener {
 export class UpstreamAnswer implements UpstreamHandler {
   readonly opened: Promise<Opened>
   readonly #open: (opened: Opened) => void
-  readonly #call: Call
-  readonly #dialect: Dialect
-  readonly #translator: AnswerTranslator | undefined
-  /** Keeps what it answers, for who looks at it afterwards. */
-  readonly ear: AnswerEar | undefined
-  readonly #clientFraming: Framing
-  readonly #clock: Clock
-  readonly #deadlines: Deadlines
-  readonly #onHead: (status: number, rest: AskedRest) => void
-  #secrets: readonly string[]
+  readonly #settings: AnswerSettings
+  readonly #secrets: SentSecrets
   readonly #chunks: Buffer[] = []
   readonly #held: Parcel[] = []
   #size = 0
   #status = 0
   #rest: AskedRest | undefined
-  #header: ((name: string) => string | undefined) | undefined
+  #header: (name: string) => string | undefined = () => undefined
   #phase: 'held' | 'waiting' | 'collecting' | 'asking' | 'opening' | 'flowing' | 'over' = 'held'
   #source: AnswerSource | undefined
   /** Of an answer that is sound. */
@@ -98,35 +107,13 @@ export class UpstreamAnswer implements UpstreamHandler {
   /** While guards elsewhere are asked about a whole answer: what it used, and what ends the asking. */
   #asking: { readonly facts: StreamFacts; readonly ending: AbortController } | undefined
 
-  /**
-   * @param translator where client and provider speak different dialects.
-   * @param clientFraming how the client's streams are framed.
-   * @param ear keeps what it answers. Absent: nobody looks at it afterwards.
-   * @param secret of the credential that was sent: a provider that quotes it in an error must not tell it to our clients.
-   */
-  constructor(
-    call: Call,
-    dialect: Dialect,
-    translator: AnswerTranslator | undefined,
-    clientFraming: Framing,
-    clock: Clock,
-    deadlines: Deadlines,
-    onHead: (status: number, rest: AskedRest) => void,
-    secret: string,
-    ear?: AnswerEar,
-  ) {
-    this.ear = ear
+  constructor(settings: AnswerSettings) {
     const { promise, resolve } = Promise.withResolvers<Opened>()
     this.opened = promise
     this.#open = resolve
-    this.#call = call
-    this.#dialect = dialect
-    this.#translator = translator
-    this.#clientFraming = clientFraming
-    this.#clock = clock
-    this.#deadlines = deadlines
-    this.#onHead = onHead
-    this.#secrets = [secret]
+    this.#settings = settings
+    this.#secrets = new SentSecrets(settings.secret)
+    const { call, clock, deadlines } = settings
     const waitMs = call.isStream ? deadlines.firstByteMs : deadlines.firstByteUnaryMs
     this.#firstByteMs = waitMs
     this.#deadline = new MovingDeadline(clock, Math.min(waitMs, deadlines.idleMs), () =>
@@ -148,7 +135,7 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   /** More that was sent and is told to nobody. */
   mask(secrets: readonly string[]): void {
-    this.#secrets = [...this.#secrets, ...secrets]
+    this.#secrets.add(secrets)
   }
 
   /** From now on parcels go to the listener. What was held comes in `Opened`. */
@@ -159,7 +146,7 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   /** What of the answer the client's dialect has no word for. */
   losses(): readonly Loss[] {
-    return this.#translator?.losses() ?? []
+    return this.#settings.translator?.losses() ?? []
   }
 
   /** What a stream has said so far; `undefined` when none has begun. */
@@ -169,7 +156,12 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   /** Where the frames of a stream wait for guards elsewhere. `undefined`: parcels hold them. */
   get asked(): AskedAnswer | undefined {
-    return this.#translator?.asked
+    return this.#settings.translator?.asked
+  }
+
+  /** Keeps what it answers, for who looks at it afterwards. */
+  get ear(): AnswerEar | undefined {
+    return this.#settings.ear
   }
 
   /** Nothing is heard any more, and nothing could end it: what has not left by now must not. */
@@ -211,7 +203,7 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   /** A deadline passed. */
   expire(message: string): void {
-    this.breakOff(new GatewayError('upstream_timeout', `${sentenceOf('upstream_timeout')}: ${message}`))
+    this.breakOff(new GatewayError('upstream_timeout', `${errorTable.upstream_timeout.sentence}: ${message}`))
   }
 
   /** The answer must end now, well or not: a deadline of ours, or a drain whose time is up. */
@@ -234,20 +226,21 @@ export class UpstreamAnswer implements UpstreamHandler {
   }
 
   head(status: number, header: (name: string) => string | undefined): void {
+    const { call, dialect, translator, clientFraming, clock, onHead } = this.#settings
     this.#status = status
-    this.#rest = readAskedRest(header, this.#clock.nowMs())
-    this.#onHead(status, this.#rest)
+    this.#rest = readAskedRest(header, clock.nowMs())
+    onHead(status, this.#rest)
     this.#header = header
-    const framing = framingOf(header('content-type') ?? '')
+    const contentType = header('content-type') ?? ''
+    const framing = framingOf(contentType)
     const isSuccess = status >= 200 && status < 300
-    if (isSuccess && this.#call.isStream && framing !== undefined) {
+    if (isSuccess && call.isStream && framing !== undefined) {
       // The first-byte deadline goes on until something of the answer itself has come: an opening frame is cheap to send.
       this.#phase = 'opening'
-      const reader = this.#dialect.openStream(this.#call)
-      this.#source = new StreamSource(reader, this.#translator, framing, this.#clientFraming, this.ear)
-    } else if (isSuccess && this.#dialect.readBytes && isSound(header('content-type') ?? '')) {
+      this.#source = new StreamSource(dialect.openStream(call), translator, framing, clientFraming, this.ear)
+    } else if (isSuccess && dialect.readBytes && isSound(contentType)) {
       this.#phase = 'opening'
-      this.#soundType = header('content-type')
+      this.#soundType = contentType
       this.#source = new SoundSource()
     } else {
       this.#phase = 'collecting'
@@ -294,7 +287,7 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   failure(failure: UpstreamFailure): void {
     if (this.#phase === 'over' || this.#phase === 'asking') return
-    const problem = new GatewayError(failure.kind, `${sentenceOf(failure.kind)}: ${failure.message}`)
+    const problem = new GatewayError(failure.kind, `${errorTable[failure.kind].sentence}: ${failure.message}`)
     // The provider's own last frame had come: what breaks after it is not part of the answer.
     if (this.#phase === 'flowing' && this.#source?.hasEnded === true) return this.#over(undefined)
     if (this.#phase === 'flowing') return this.#over(problem)
@@ -315,7 +308,7 @@ export class UpstreamAnswer implements UpstreamHandler {
 
   #awaitNextByte(): void {
     this.#isBegun = true
-    if (!this.#isPaused) this.#deadline.move(this.#deadlines.idleMs)
+    if (!this.#isPaused) this.#deadline.move(this.#settings.deadlines.idleMs)
   }
 
   #collect(bytes: Buffer): void {
@@ -345,7 +338,8 @@ export class UpstreamAnswer implements UpstreamHandler {
     } else if (parcel.hasProblem) {
       this.#connection?.abort()
       const facts = this.#source?.facts()
-      this.#failAsSaid(this.#problemOf(facts?.problem), facts)
+      const failed = saidFailure(this.#problemOf(facts?.problem), facts)
+      this.#fail(failed.class, failed.problem, false, failed.facts)
     }
   }
 
@@ -374,65 +368,26 @@ export class UpstreamAnswer implements UpstreamHandler {
   }
 
   #finishWhole(): void {
-    const body = Buffer.concat(this.#chunks)
-    const value = readJson(body)
-    if (this.#status < 200 || this.#status >= 300) {
-      if (this.#status >= 300 && this.#status < 400)
-        return this.#fail(
-          'refused',
-          new GatewayError('upstream_invalid', 'the provider answered with a redirect, which is not followed'),
-        )
-      return this.#fail('refused', this.#problemOf(this.#dialect.readProblem(this.#status, value, this.#header)))
+    const head = { status: this.#status, header: this.#header, rest: this.#rest }
+    const whole = readWholeAnswer(Buffer.concat(this.#chunks), head, this.#secrets, this.#settings)
+    switch (whole.kind) {
+      case 'told':
+        return this.#openWhole(whole.body, whole.facts, whole.contentType)
+      case 'asked':
+        return this.#ask(whole)
+      case 'failed':
+        return this.#fail(whole.class, whole.problem, false, whole.facts)
     }
-    const { readBytes } = this.#dialect
-    const contentType = this.#header?.('content-type') ?? ''
-    const isUnnamed = contentType === '' && isJsonObject(value)
-    if (readBytes && !isUnnamed && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType))
-      return this.#openBytes(body, contentType, readBytes(body))
-    if (value === undefined)
-      return this.#fail('partial', new GatewayError('upstream_invalid', 'the answer is not valid JSON'))
-    const facts = this.#dialect.readReply(value, this.#header)
-    if (facts.problem) return this.#failAsSaid(this.#problemOf(facts.problem), unusable(facts))
-    if (this.#call.isStream && !readBytes)
-      return this.#fail('partial', new GatewayError('upstream_invalid', 'a stream was asked for and none came'))
-    const fault = isJsonObject(value) ? this.#dialect.faultIn?.(value, this.#call) : undefined
-    // It was made all the same, and is billed as it says.
-    if (fault !== undefined)
-      return this.#fail('partial', new GatewayError('upstream_invalid', fault), false, unusable(facts))
-    if (isJsonObject(value)) this.ear?.whole(value, body.length)
-    const { asked } = this
-    if (asked && isJsonObject(value)) return this.#ask((ending) => asked.whole(value, ending), facts)
-    const told = this.#inClientsWords(body, value, facts)
-    if (told) this.#openWhole(told, facts)
   }
 
-  /** Plain text, subtitles, and sound that has no type: nothing that a browser would run is passed on. */
-  #openBytes(body: Buffer, contentType: string, facts: ReplyFacts): void {
-    if (contentType === '' && this.#call.operation === 'speech') {
-      if (body.length === 0) return this.#fail('partial', silence())
-      return this.#openWhole(body, facts, unnamedSound)
-    }
-    if (!harmlessTypes.has(mediaTypeOf(contentType) ?? ''))
-      return this.#fail(
-        'partial',
-        new GatewayError('upstream_invalid', 'the answer is neither JSON, nor sound or text'),
-      )
-    this.ear?.whole({ text: body.toString('utf8') }, body.length)
-    const { asked } = this
-    if (asked) return this.#ask((ending) => asked.text(body, ending), facts, contentType)
-    const told = this.#guarded(() => this.#translator?.text(body) ?? body, facts)
-    if (told) this.#openWhole(told, facts, contentType)
-  }
-
-  /** Guards elsewhere are asked about a whole answer: it has been made, and is billed as it says, whatever they find. */
-  #ask(write: (ending: AbortSignal) => Promise<Buffer>, facts: ReplyFacts, contentType?: string): void {
+  #ask({ told, facts, contentType }: WholeAnswer & { readonly kind: 'asked' }): void {
     const ending = new AbortController()
     this.#phase = 'asking'
     this.#deadline.end()
-    this.#asking = { facts: { ...facts, isUsageFinal: true, isComplete: true, contentFrames: 0 }, ending }
-    write(ending.signal).then(
-      (told) => {
-        if (this.#phase === 'asking') this.#openWhole(told, facts, contentType)
+    this.#asking = { facts: billed(facts), ending }
+    told(ending.signal).then(
+      (body) => {
+        if (this.#phase === 'asking') this.#openWhole(body, facts, contentType)
       },
       (thrown: unknown) => {
         if (this.#phase === 'asking') this.#fail('partial', asGatewayError(thrown))
@@ -443,23 +398,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   #openWhole(body: Buffer, facts: ReplyFacts, contentType?: string): void {
     this.#phase = 'over'
     this.#deadline.end()
-    const opened = { kind: 'whole', status: this.#status, body, facts } as const
-    this.#open(contentType === undefined ? opened : { ...opened, contentType })
-  }
-
-  #inClientsWords(body: Buffer, value: Json, facts: ReplyFacts): Buffer | undefined {
-    return this.#guarded(() => (this.#translator && isJsonObject(value) ? this.#translator.whole(value) : body), facts)
-  }
-
-  /** @returns `undefined` where a guardrail blocked it. It was made all the same, and is billed as it says. */
-  #guarded(write: () => Buffer, facts: ReplyFacts): Buffer | undefined {
-    try {
-      return write()
-    } catch (thrown) {
-      if (!(thrown instanceof GatewayError) || thrown.kind !== 'guardrail_blocked') throw thrown
-      this.#fail('partial', thrown, false, { ...facts, isUsageFinal: true, isComplete: true, contentFrames: 0 })
-      return undefined
-    }
+    this.#open({ kind: 'whole', status: this.#status, body, facts, contentType })
   }
 
   #finishStream(): void {
@@ -473,12 +412,6 @@ export class UpstreamAnswer implements UpstreamHandler {
       this.#open({ kind: 'stream', status: this.#status, held: this.#held, soundType: this.#soundType })
     }
     this.#over(cut)
-  }
-
-  /** The provider says that it failed. Where it says what it used all the same, that is billed: it was no mere refusal. */
-  #failAsSaid(problem: GatewayError, facts: StreamFacts | undefined): void {
-    if (facts?.isUsageFinal) this.#fail('partial', problem, false, facts)
-    else this.#fail('refused', problem)
   }
 
   #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false, facts?: StreamFacts): void {
@@ -501,35 +434,8 @@ export class UpstreamAnswer implements UpstreamHandler {
   }
 
   #problemOf(problem: UpstreamProblem | undefined): GatewayError {
-    if (!problem) return new GatewayError('upstream_invalid')
-    return new GatewayError(problem.kind, this.#masked(problem.message), {
-      param: problem.param && this.#masked(problem.param),
-      providerCode: problem.providerCode,
-      retryAfterSeconds: problem.isLasting === true ? undefined : this.#waitSeconds(problem.retryAfterMs),
-      isLasting: problem.isLasting ?? false,
-    })
+    return problem
+      ? toldProblem(problem, this.#status, this.#rest, this.#secrets)
+      : new GatewayError('upstream_invalid')
   }
-
-  /** How long the provider wants to be left alone: by a header, by its words. A limit that is used up counts where the answer says so. */
-  #waitSeconds(inBodyMs: number | undefined): number | undefined {
-    const { retryAfterMs, limitMs } = this.#rest ?? {}
-    const waitMs = retryAfterMs ?? inBodyMs ?? (this.#status === 429 ? limitMs : undefined)
-    return waitMs === undefined ? undefined : Math.min(Math.ceil(waitMs / 1_000), longestRestSeconds)
-  }
-
-  /** Keys of a known form are masked by the dialects (failures.md L1); these are known by heart. */
-  #masked(text: string): string {
-    return this.#secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[masked]')), text)
-  }
-}
-
-/** Of a whole answer that is shown to nobody. */
-function unusable(facts: ReplyFacts): StreamFacts {
-  return { ...facts, isUsageFinal: facts.usage !== undefined, isComplete: false, contentFrames: 0 }
-}
-
-const harmlessTypes: ReadonlySet<string> = new Set(['application/x-subrip', 'text/plain', 'text/vtt', 'text/srt'])
-
-function sentenceOf(kind: ErrorKind): string {
-  return errorTable[kind].sentence
 }

@@ -98,6 +98,17 @@ describe('the headers', () => {
   })
 })
 
+describe('a refusal', () => {
+  it('tells how long the provider wants to be left alone', async () => {
+    const id = await fileOf('hello')
+    provider.next(429, { 'retry-after': '37' })
+    const told = await get(`/v1/files/${id}/content`)
+    expect([told.status, told.headers.get('retry-after')]).toEqual([429, '37'])
+    provider.next(429, { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '12s' })
+    expect((await get(`/v1/files/${id}/content`)).headers.get('retry-after')).toBe('12')
+  })
+})
+
 describe('where to ask for what was begun', () => {
   let here: string
   beforeEach(() => {

@@ -5,6 +5,9 @@ import type { FailureClass, UpstreamExchange, UpstreamFailure, UpstreamHandler }
 import type { Deadlines } from '../../routing/settings.ts'
 import { readJson } from '../read-json.ts'
 import { MovingDeadline } from '../moving-deadline.ts'
+import { readAskedRest } from '../provider-limits.ts'
+import { SentSecrets } from '../sent-secrets.ts'
+import { refusedRedirect, toldProblem } from '../told-problem.ts'
 import { answerLimits, type AttemptFailure } from '../upstream-answer.ts'
 
 /** What came of a carried call. */
@@ -48,17 +51,19 @@ export function isHeadAlone(status: number): boolean {
   return status === 204 || status === 205
 }
 
+function isGood(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
 /** As long as the longest name of a file with every byte of it escaped. */
 const tellableText = /^[\x20-\x7e]{1,2000}$/
-/** What is shorter only fills the place of a secret, and may stand in any header. */
-const shortestSecret = 8
 
 /** Hears one answer to a carried call: whole, or as bytes that nobody looks into. */
 export class CarriedAnswer implements UpstreamHandler {
   readonly opened: Promise<CarriedOpened>
   readonly #open: (opened: CarriedOpened) => void
   readonly #settings: CarriedAnswerSettings
-  #secrets: readonly string[]
+  readonly #secrets: SentSecrets
   readonly #deadline: MovingDeadline
   readonly #chunks: Buffer[] = []
   #sizeBytes = 0
@@ -74,7 +79,7 @@ export class CarriedAnswer implements UpstreamHandler {
     this.opened = promise
     this.#open = resolve
     this.#settings = settings
-    this.#secrets = [settings.secret]
+    this.#secrets = new SentSecrets(settings.secret)
     const { clock, deadlines } = settings
     this.#deadline = new MovingDeadline(clock, deadlines.idleMs, () =>
       this.breakOff(new GatewayError('upstream_timeout', `${errorTable.upstream_timeout.sentence}: no byte in time`)),
@@ -92,7 +97,7 @@ export class CarriedAnswer implements UpstreamHandler {
 
   /** These too must not be told to anyone. */
   mask(secrets: readonly string[]): void {
-    this.#secrets = [...this.#secrets, ...secrets]
+    this.#secrets.add(secrets)
   }
 
   /** Nothing is heard any more, and nothing could end it: what has not left by now must not. */
@@ -141,7 +146,7 @@ export class CarriedAnswer implements UpstreamHandler {
     this.#head = { status, header, tellable: (name) => this.#ifTellable(header(name)) }
     const contentType = header('content-type') ?? ''
     const isFlow = /^text\/event-stream\b/i.test(contentType) || this.#settings.flows(contentType)
-    if (status >= 200 && status < 300 && isFlow && !isHeadAlone(status)) {
+    if (isGood(status) && isFlow && !isHeadAlone(status)) {
       this.#phase = 'flowing'
       // Nobody listens yet.
       this.pause()
@@ -178,41 +183,36 @@ export class CarriedAnswer implements UpstreamHandler {
 
   #collect(bytes: Buffer): void {
     this.#sizeBytes += bytes.length
+    const isSuccess = this.#head !== undefined && isGood(this.#head.status)
     if (this.#sizeBytes > answerLimits.wholeBytes)
       return this.breakOff(new GatewayError('upstream_invalid', 'the answer is larger than 64 MiB'))
-    this.#chunks.push(bytes)
+    if (isSuccess || this.#sizeBytes <= answerLimits.problemBytes) this.#chunks.push(bytes)
   }
 
   #finishWhole(): void {
     const body = Buffer.concat(this.#chunks)
     const head = this.#head
     if (!head) return
-    if (head.status >= 200 && head.status < 300) {
+    if (isGood(head.status)) {
       this.#end()
       return this.#open({ kind: 'whole', head, body: isHeadAlone(head.status) ? Buffer.alloc(0) : body })
     }
-    this.#fail('refused', this.#problemOf(head.status, body))
+    this.#fail('refused', this.#problemOf(head, body))
   }
 
-  #problemOf(status: number, body: Buffer): GatewayError {
-    const { dialect, notFound } = this.#settings
+  #problemOf({ status, header }: AnswerHead, body: Buffer): GatewayError {
+    const { clock, dialect, notFound } = this.#settings
     if (status === 404 && notFound) return notFound
-    if (status < 400)
-      return new GatewayError('upstream_invalid', 'the provider answered with a redirect, which is not followed')
-    const { kind, message, param, providerCode } = dialect.readProblem(status, readJson(body))
+    if (status < 400) return refusedRedirect()
+    const problem = dialect.readProblem(status, readJson(body), header)
     // No model was asked for: a 404 is of the path, or of what it names.
-    const told = kind === 'model_not_found' ? 'upstream_rejected' : kind
-    return new GatewayError(told, this.#masked(message), { param: param && this.#masked(param), providerCode })
-  }
-
-  #masked(text: string): string {
-    return this.#secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '[masked]')), text)
+    const kind = problem.kind === 'model_not_found' ? 'upstream_rejected' : problem.kind
+    return toldProblem({ ...problem, kind }, status, readAskedRest(header, clock.nowMs()), this.#secrets)
   }
 
   #ifTellable(text: string | undefined): string | undefined {
     if (text === undefined || !tellableText.test(text)) return undefined
-    const isQuoted = (secret: string) => text.includes(secret) || text.includes(encodeURIComponent(secret))
-    return this.#secrets.some((secret) => secret.length >= shortestSecret && isQuoted(secret)) ? undefined : text
+    return this.#secrets.areQuotedIn(text) ? undefined : text
   }
 
   #fail(failureClass: FailureClass, problem: GatewayError, isOurs = false): void {
