@@ -4,9 +4,9 @@ import { stepsOf } from '../dialects/shared/form-fields.ts'
 import { initialsOf, type JsonScan } from '../wire/json-scan.ts'
 
 /**
- * Fields by which gateways and client libraries are told where to send a call, or with which key. Here only the config says
- * so. A provider behind us may be another gateway, though, and act on them, with our key (failures.md L3; LiteLLM's list of
- * banned parameters, read 2026-11).
+ * Fields by which gateways, servers of models and client libraries are told where to send a call or to fetch from, or with which key.
+ * Here only the config says so. A provider behind us may act on them, though, with our key or in its own network (failures.md L3;
+ * LiteLLM's list of banned parameters, SGLang's and vLLM's protocols for split prefill, read 2026-11).
  */
 export const steering: ReadonlySet<string> = new Set([
   'api_base',
@@ -25,13 +25,19 @@ export const steering: ReadonlySet<string> = new Set([
   'aws_web_identity_token',
   'azure_endpoint',
   'azure_ad_token',
+  'bootstrap_host',
+  'bootstrap_port',
+  'extra_headers',
+  'kv_transfer_params',
   'vertex_credentials',
 ])
 
 /** Most bodies have no key that begins with the same letter as one of them. */
 const steeringInitials = initialsOf(steering)
 /** How every one of them begins, as bytes: most of the other bodies hold none of these, and need no walk. */
-const beginnings = ['"api', '"base', '"aws_', '"azure_', '"vertex_'].map((text) => Buffer.from(text))
+const beginnings = ['"api', '"base', '"aws_', '"azure_', '"vertex_', '"bootstrap_', '"extra_h', '"kv_t'].map((text) =>
+  Buffer.from(text),
+)
 
 /**
  * Refuses such a field anywhere in the envelope. What is the client's own business (schemas, arguments, metadata) may

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Json } from '../../canonical/json.ts'
 import { noUsage } from '../../canonical/usage.ts'
 import { dialectLaws } from '../laws/dialect-laws.ts'
 import { openAiChat } from './index.ts'
@@ -56,8 +57,17 @@ dialectLaws(openAiChat, {
   ].join(''),
 })
 
-it.each(['models', 'preset'])('refuses `%s`, by which a provider would choose models that nobody permitted', (key) => {
-  expect(() => openAiChat.readCall({ model: 'm', messages: [], [key]: ['other'] })).toThrow(
+it.each<[string, Json]>([
+  ['models', ['other']],
+  ['preset', 'other'],
+  ['fallbacks', ['other']],
+  ['context_window_fallbacks', [{ m: ['other'] }]],
+  ['content_policy_fallbacks', [{ m: ['other'] }]],
+  ['lora_path', 'other'],
+  ['providerOptions', { gateway: { models: ['other'] } }],
+])('refuses `%s`, by which a provider would choose models that nobody permitted', (key, value) => {
+  expect(() => openAiChat.readCall({ model: 'm', messages: [], [key]: value })).toThrow(
     expect.objectContaining({ kind: 'unsupported', param: key }),
   )
+  expect(() => openAiChat.readCall({ model: 'm', messages: [], [key]: null })).not.toThrow()
 })

@@ -3,23 +3,39 @@ import { isJsonObject, wordOf, type Json, type JsonObject } from '../../canonica
 import { isGiven, isJsonArray } from './call-fields.ts'
 
 /**
- * OpenRouter takes further models in `models`, whole settings, model included, in `preset`, and plugins that ask models of their
- * own; Groq's compound systems take theirs in `compound_custom.models` (their API references, read 2026-11). All would be used, and
- * billed, without anyone having permitted them here: failover is the config's business.
+ * Where a body may name further models: OpenRouter's `models`, and `preset` for whole settings, model included; LiteLLM's lists of
+ * fallbacks; SGLang's adapter beside the model (their API references, read 2026-11).
+ */
+const choosing = [
+  'models',
+  'preset',
+  'fallbacks',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+  'lora_path',
+] as const
+
+/**
+ * Beside those fields, OpenRouter takes plugins that ask models of their own, Groq's compound systems take theirs in
+ * `compound_custom.models`, and Vercel's gateway in `providerOptions.gateway.models`. All would be used, and billed, without anyone
+ * having permitted them here: failover is the config's business.
  * @throws GatewayError `unsupported`, naming the field.
  */
 export function refuseOtherModels(body: JsonObject): void {
-  for (const key of ['models', 'preset'])
-    if (body[key] !== undefined && body[key] !== null)
+  for (const key of choosing)
+    if (isGiven(body[key]))
       throw new GatewayError(
         'unsupported',
         `\`${key}\` would let the provider choose models that were not asked for here; name one in \`model\``,
         { param: key },
       )
   refuseToolsOfOtherModels(body)
-  const { plugins, compound_custom: compound } = body
+  const { plugins, compound_custom: compound, providerOptions: options } = body
   if (isJsonArray(plugins)) for (const plugin of plugins) refusePlugin(plugin)
   if (isJsonObject(compound) && isGiven(compound['models'])) throw asksOthers('`compound_custom`', 'compound_custom')
+  const gateway = isJsonObject(options) ? options['gateway'] : undefined
+  if (isJsonObject(gateway) && isGiven(gateway['models']))
+    throw asksOthers('`providerOptions.gateway.models`', 'providerOptions')
 }
 
 /**
