@@ -186,6 +186,11 @@ function hedgeOf(settings: ModelSettings['hedge']): HedgeSettings | undefined {
   return { kind: 'after-percentile', percentile: settings.afterPercentile, maxExtra }
 }
 
+/** Google takes `models/x` for `x`, so a client would evade what stands at the entry `x`: its limits, its guardrails, its price. */
+function isSecondSpelling(wildcard: string): boolean {
+  return wildcard.startsWith('models/')
+}
+
 function catalogOf(models: readonly CatalogModel[]): Catalog {
   const exact = new Map(models.filter((model) => !model.name.includes('*')).map((model) => [model.name, model]))
   const patterns = models
@@ -198,7 +203,7 @@ function catalogOf(models: readonly CatalogModel[]): Catalog {
       if (model) return { model, wildcard: '' }
       for (const pattern of patterns) {
         const match: PatternMatch | undefined = matchPattern(pattern.name, modelName)
-        if (match) return { model: pattern, wildcard: match.wildcard }
+        if (match) return isSecondSpelling(match.wildcard) ? undefined : { model: pattern, wildcard: match.wildcard }
       }
       return undefined
     },

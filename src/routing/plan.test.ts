@@ -33,6 +33,12 @@ describe('a catalog', () => {
     expect(catalog.find('claude')).toBeUndefined()
   })
 
+  it('has no second name for a model: what Google would take for one is none', () => {
+    const { catalog } = compiled({ 'openai/*': '*' })
+    expect(catalog.find('openai/models/o3')).toBeUndefined()
+    expect(catalog.find('openai/my-models/o3')).toMatchObject({ wildcard: 'my-models/o3' })
+  })
+
   it('fills the wildcard into the target, as text and not as a pattern', () => {
     const { catalog } = compiled({ 'openai/*': '*' })
     const direct = catalog.find('openai/$& $1')
