@@ -69,6 +69,8 @@ describe('fields of a call', () => {
     expect(readLabel({ user: 'u'.repeat(300) }, 'user')).toHaveLength(256)
     expect([readLabel({ user: '' }, 'user'), readLabel({ user: null }, 'user')]).toEqual([undefined, undefined])
     expect(refusedParam(() => readLabel({ user_id: 7 }, 'user_id', 'metadata.user_id'))).toBe('metadata.user_id')
+    const key = keyText('0123456789', 'x'.repeat(32))
+    expect(refusedParam(() => readLabel({ user: `of ${key}` }, 'user'))).toBe('user')
   })
 
   it('a part is an object, messages are an array', () => {

@@ -47,11 +47,12 @@ export function readWhole(body: JsonObject, field: string, least: number, larges
   return value
 }
 
-/** A label for people, cut to a length that records can bear. Empty counts as not given. */
+/** A label for people, cut to a length that records can bear, and no key. Empty counts as not given. */
 export function readLabel(body: JsonObject, field: string, param: string = field): string | undefined {
   const value = body[field]
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value !== 'string') throw refusal(param, 'must be a string')
+  if (holdsKey(value)) throw refusal(param, 'holds a key of Weir: keys belong in a header')
   return value.slice(0, longestClientText)
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { keyLengths, keyText } from '../../canonical/key-form.ts'
 import { readMetadata, readRunId } from './metadata.ts'
 
 it('reads an object of strings', () => {
@@ -25,6 +26,14 @@ it('reads the same text from UTF-8, from Latin-1 and from escapes', () => {
   // Its bytes in UTF-8 are controls in Latin-1.
   expect({ ...readMetadata(told('{"Ärzte":"東京"}', 'utf8')) }).toEqual({ Ärzte: '東京' })
   expect([readRunId(told('Ärzte-1', 'utf8')), readRunId(told('é-1', 'latin1'))]).toEqual(['Ärzte-1', 'é-1'])
+})
+
+it('L1 takes no key for a label: labels stand in records', () => {
+  const key = keyText('a'.repeat(keyLengths.id), 'b'.repeat(keyLengths.secret))
+  const refused = (param: string) => expect.objectContaining({ param, message: expect.not.stringContaining(key) })
+  for (const labels of [{ ticket: `W-1 ${key}` }, { a: key.slice(1), b: key }])
+    expect(() => readMetadata(JSON.stringify(labels))).toThrow(refused('x-weir-metadata'))
+  expect(() => readRunId(`run ${key}`)).toThrow(refused('x-weir-run-id'))
 })
 
 it('counts characters, not the bytes that were sent for them', () => {

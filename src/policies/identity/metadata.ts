@@ -1,6 +1,7 @@
 import { longestClientText } from '../../canonical/account-value.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject } from '../../canonical/json.ts'
+import { holdsKey } from '../../canonical/key-form.ts'
 import { findRepeatedKey, pathText } from '../../wire/json-repeats.ts'
 import { decodedHeader } from './decode-header.ts'
 
@@ -28,6 +29,7 @@ export function readMetadata(header: string | undefined): Readonly<Record<string
       throw refused('has a name that is empty, too long or holds control characters')
     if (text.length > metadataLimits.valueChars || control.test(text))
       throw refused('has a value that is too long or holds control characters')
+    if (holdsKey(name) || holdsKey(text)) throw refused('holds a key of Weir, which would stand in records')
     metadata[name] = text
   }
   const repeated = findRepeatedKey(json, () => false)
@@ -42,12 +44,12 @@ export function readMetadata(header: string | undefined): Readonly<Record<string
 export function readRunId(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
   const runId = decodedHeader(header)
-  if (runId !== '' && runId.length <= metadataLimits.valueChars && !control.test(runId)) return runId
-  throw new GatewayError(
-    'invalid_request',
-    `the header x-weir-run-id is empty, longer than ${metadataLimits.valueChars} characters or holds control characters`,
-    { param: 'x-weir-run-id' },
-  )
+  const isFit = runId !== '' && runId.length <= metadataLimits.valueChars && !control.test(runId)
+  if (isFit && !holdsKey(runId)) return runId
+  const why = isFit
+    ? 'holds a key of Weir, which would stand in records'
+    : `is empty, longer than ${metadataLimits.valueChars} characters or holds control characters`
+  throw new GatewayError('invalid_request', `the header x-weir-run-id ${why}`, { param: 'x-weir-run-id' })
 }
 
 function parsed(json: string): unknown {
