@@ -1,4 +1,5 @@
 import type { StateReference } from '../canonical/call.ts'
+import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../canonical/json.ts'
 import { initialsOf } from '../wire/json-scan.ts'
 import { isJsonArray } from './shared/call-fields.ts'
@@ -37,10 +38,14 @@ export function keptNames(
   }
 }
 
+/** Each is looked up before the call goes on. The longest conversations of agents name some thousands. */
+export const mostKept = 10_000
+
 /**
  * Everything in a body that its provider keeps, wherever it stands: a list of places would lend what is another's at each place that
  * it forgets.
  * @returns from the outermost to the innermost, in the order of the text.
+ * @throws GatewayError `invalid_request` for more than `mostKept` of them.
  */
 export function keptIn(body: JsonObject, names: KeptNames): readonly StateReference[] {
   return new Walk(names).through(body)
@@ -96,7 +101,11 @@ class Walk {
     if (typeof said !== 'string' || said === '') return
     const { idOf } = this.#names
     const id = idOf ? idOf(said, kind) : said
-    if (id !== undefined) this.#found.push({ kind, id, param: paramOf(path) })
+    if (id === undefined) return
+    const param = paramOf(path)
+    if (this.#found.length >= mostKept)
+      throw new GatewayError('invalid_request', `the body names more than ${mostKept} kept objects`, { param })
+    this.#found.push({ kind, id, param })
   }
 
   #pathOf(at: number): Path {

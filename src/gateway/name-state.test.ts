@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import { dialects } from '../dialects/all.ts'
 import type { DialectName } from '../dialects/dialect.ts'
+import { mostKept } from '../dialects/kept-names.ts'
 import { readAsked } from './read-asked.ts'
 
 const user = (content: Json) => [{ role: 'user', content }]
@@ -204,6 +205,15 @@ describe('B4: what a provider keeps', () => {
     )
     const { call } = readAsked(dialects['openai-image-edits'], body, undefined, 'multipart/form-data; boundary=b')
     expect(call.state).toEqual(names.map((param) => ({ kind: 'file', id: 'f1', param })))
+  })
+
+  it('is refused where it is more than any conversation names: each is looked up', () => {
+    const naming = (count: number) =>
+      ask({ tools: [{ type: 'file_search', vector_store_ids: Array<string>(count).fill('vs_1') }] })
+    expect(stateOf('openai-responses', naming(mostKept))).toHaveLength(mostKept)
+    expect(() => stateOf('openai-responses', naming(mostKept + 1))).toThrow(
+      expect.objectContaining({ kind: 'invalid_request', param: `tools[0].vector_store_ids[${mostKept}]` }),
+    )
   })
 
   it('is found however deep it lies', () => {
