@@ -207,6 +207,16 @@ describe('B4: what a provider keeps', () => {
     expect(call.state).toEqual(names.map((param) => ({ kind: 'file', id: 'f1', param })))
   })
 
+  it('is refused beside a key that comes twice: the provider might read the first, which nobody judged', () => {
+    const twice = JSON.stringify(ask({ prompt: { id: 'p', variables: { x: { file_id: 'f2' } } } })).replace(
+      '"file_id":',
+      '"file_id":"f1","file_id":',
+    )
+    expect(() => stateOf('openai-responses', twice)).toThrow(expect.objectContaining({ kind: 'invalid_request' }))
+    const harmless = JSON.stringify(ask({ metadata: { a: '2' } })).replace('"a":', '"a":"1","a":')
+    expect(stateOf('openai-responses', harmless)).toBeUndefined()
+  })
+
   it('is refused where it is more than any conversation names: each is looked up', () => {
     const naming = (count: number) =>
       ask({ tools: [{ type: 'file_search', vector_store_ids: Array<string>(count).fill('vs_1') }] })

@@ -19,6 +19,8 @@ export interface Asked {
   /** The body, with what the path says. */
   readonly value: JsonObject
   readonly scan: JsonScan
+  /** Somewhere in free form the bytes have a key twice, of which the value has the last. */
+  readonly hasRepeats: boolean
   /** Where the body is a form. Then its scan is empty. */
   readonly form?: AskedForm | undefined
   /** Bytes that may be text: of the body, but for the files of a form. */
@@ -39,10 +41,11 @@ export function readAsked(dialect: Dialect, body: Buffer, address?: JsonObject, 
   const boundary = dialect.takesForms === true ? formBoundary(contentType) : undefined
   if (boundary !== undefined && contentType !== undefined)
     return askedInForm(dialect, body, readForm(body, contentType, boundary))
-  const { value: said, scan } = readJsonBody(body, dialect.isFreeForm)
+  const { value: said, scan, hasRepeats } = readJsonBody(body, dialect.isFreeForm)
   refuseSteering(body, said, scan, dialect.isFreeForm)
   const value = address ? { ...address, ...said } : said
   const call = withKept(dialect.readCall(value), body, said, scan, dialect.kept)
+  if (hasRepeats) refuseUnseenState(call)
   if (address) refuseOtherAddress(dialect, call, { ...said, ...address })
   let chat: ChatCall | undefined
   return {
@@ -51,6 +54,7 @@ export function readAsked(dialect: Dialect, body: Buffer, address?: JsonObject, 
     body,
     value,
     scan,
+    hasRepeats,
     textBytes: body.length,
     chat: () => (chat ??= dialect.translation?.readChat(value)),
   }
@@ -84,10 +88,33 @@ function askedInForm(dialect: Dialect, body: Buffer, form: AskedForm): Asked {
   const { value, textBytes } = form
   const read = dialect.readCall(value)
   const call = dialect.kept ? withState(read, keptIn(value, dialect.kept)) : read
-  return { call, dialect, body, value, scan: scanJson(nothing), form, textBytes, chat: () => undefined }
+  return {
+    call,
+    dialect,
+    body,
+    value,
+    scan: scanJson(nothing),
+    hasRepeats: false,
+    form,
+    textBytes,
+    chat: () => undefined,
+  }
 }
 
 const nothing = Buffer.from('{}')
+
+/** Of two ids under one key only the last was judged, and the provider may read the first, which could be another organisation's. */
+function refuseUnseenState({ state }: Call): void {
+  const [named] = state ?? []
+  if (named)
+    throw new GatewayError(
+      'invalid_request',
+      `the body gives a key more than once, and names what is kept: ${named.param}`,
+      {
+        param: named.param,
+      },
+    )
+}
 
 /** A body may repeat what its path says, but not say something else: we would judge the one, and the provider might read the other. */
 function refuseOtherAddress(dialect: Dialect, call: Call, addressed: JsonObject): void {

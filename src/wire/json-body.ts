@@ -17,6 +17,8 @@ export interface JsonBody {
   readonly value: JsonObject
   /** Of the same bytes: for `spliceJson`. */
   readonly scan: JsonScan
+  /** Somewhere in free form a key comes twice: the value has the last of the two, and the bytes have both. */
+  readonly hasRepeats: boolean
 }
 
 /**
@@ -42,14 +44,15 @@ export function readJsonBody(bytes: Buffer, isFreeForm: (path: JsonPath) => bool
   // The first brace has told that already, but not the compiler.
   if (!isJsonObject(value)) throw notAnObject()
   // A key that comes twice is once in the parsed value. Only then is it worth finding out where it stands.
-  if (countMembers(value) !== scan.memberCount) {
+  const hasRepeats = countMembers(value) !== scan.memberCount
+  if (hasRepeats) {
     const path = findRepeatedKey(text, isFreeForm)
     if (path !== undefined) {
       const param = pathText(path)
       throw new GatewayError('invalid_request', `the key ${param} is given more than once`, { param })
     }
   }
-  return { value, scan }
+  return { value, scan, hasRepeats }
 }
 
 const objectStart = /^[ \t\n\r]*\{/

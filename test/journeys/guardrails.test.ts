@@ -140,6 +140,15 @@ describe('what must not leave', () => {
     expect(chat.seen.length).toBe(before)
   })
 
+  it('does not leave under a key that comes twice, of which only the last was looked at', async () => {
+    chat.answer(completion('ok'))
+    const body = { model: 'gpt', messages: [{ role: 'user', content: 'hi' }], metadata: { note: 'fine' } }
+    const twice = JSON.stringify(body).replace('"note":', '"note":"Project Titan","note":')
+    expect((await askRaw('/v1/chat/completions', twice)).status).toBe(200)
+    expect(JSON.parse(chat.seen.at(-1)?.body.toString() ?? '')).toMatchObject({ metadata: { note: 'fine' } })
+    expect(chat.seen.at(-1)?.body.toString()).not.toContain('Titan')
+  })
+
   it('is told by rules that only try, or only flag, and leaves', async () => {
     chat.answer(completion('ok'))
     const answer = await ask('/v1/chat/completions', {
@@ -289,11 +298,15 @@ function streaming(model: string) {
   return { model, max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'hi' }] }
 }
 
-async function ask(path: string, body: object): Promise<Response> {
+function ask(path: string, body: object): Promise<Response> {
+  return askRaw(path, JSON.stringify(body))
+}
+
+async function askRaw(path: string, body: string): Promise<Response> {
   return await fetch(`${weir.gateway.dataOrigin}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${weir.key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body,
   })
 }
 

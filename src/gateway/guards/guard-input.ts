@@ -63,15 +63,17 @@ export interface AnswerRules {
  * @throws GatewayError `guardrail_blocked`, naming the rule.
  */
 export function guardInput(
-  asked: Asked,
+  came: Asked,
   principal: Principal,
   snapshot: Pick<Snapshot, 'guardrails' | 'catalog'>,
   { clock, hashOf }: Pick<Parts, 'clock' | 'hashOf'>,
   onNotes: (notes: GuardNotes) => void,
   given?: GuardNotes,
 ): Guarded {
-  const all = snapshot.guardrails.length === 0 ? noRules : rulesInForce(snapshot, asked, principal, clock.nowMs())
-  if (all.length === 0) return { asked, principal, answer: undefined }
+  const all = snapshot.guardrails.length === 0 ? noRules : rulesInForce(snapshot, came, principal, clock.nowMs())
+  if (all.length === 0) return { asked: came, principal, answer: undefined }
+  // Of a key that comes twice only the last text is looked at: only that one is to leave.
+  const asked = came.hasRepeats ? judgedAnew(came, came.value) : came
   // What is left of a text when the others are through with it is marked.
   const marking = all.filter(({ action }) => action === 'mark')
   const judging = all.filter(({ action }) => action !== 'mark' && action !== 'monitor')
