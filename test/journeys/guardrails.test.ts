@@ -9,6 +9,7 @@ import {
   completion,
   message,
   response,
+  responseSaying,
   saidIn,
   toolChunks,
   vectors,
@@ -39,13 +40,14 @@ models:
   claude: { targets: [{ provider: claude, model: c1 }] }
   embed: { targets: [{ provider: chat, model: e1 }] }
   masked: { targets: [{ provider: claude, model: c1 }] }
+  kept: { targets: [{ provider: chat, model: m1 }] }
   anywhere: { targets: [{ provider: chat, model: m1 }, { provider: near, model: m2 }] }
   watched: { targets: [{ provider: chat, model: m1 }] }
 guardrails:
   no-cards: { find: [card], action: redact }
   no-secrets: { find: [secrets], action: block, phases: [input] }
   titan: { terms: [Project Titan], action: block }
-  mail: { find: [email], action: mask, when: 'call.model == "masked"' }
+  mail: { find: [email], action: mask, when: 'call.model in ["masked", "kept"]' }
   at-home: { find: [iban], action: route, tag: self-hosted, phases: [input] }
   trial: { find: [phone], action: block, shadow: true }
   ips: { find: [ip-address], action: flag, when: 'call.model == "watched"' }
@@ -264,6 +266,25 @@ describe('what is masked', () => {
       messages: [{ role: 'user', content: 'ada@example.com' }],
     })
     expect(await answer.json()).toMatchObject({ content: [{ text: 'Dear ada@example.com, who is [EMAIL_9]?' }] })
+  })
+})
+
+describe('what is masked in a conversation that the provider keeps', () => {
+  it('is not taken for what an earlier call masked', async () => {
+    const say = async (body: object) => await (await ask('/v1/responses', { model: 'kept', ...body })).json()
+    const saying = (text: string) => ({ output: [{ content: [{ text }] }] })
+    chat.answer(responseSaying('Noted [EMAIL_1].'))
+    const first: unknown = await say({ input: 'Customer is ada@example.com' })
+    expect(first).toMatchObject(saying('Noted ada@example.com.'))
+    chat.takeOver((_, outgoing) => {
+      const [own = ''] = /\[EMAIL_[0-9A-F]{8}_1\]/.exec(chat.seen.at(-1)?.body.toString() ?? '') ?? []
+      const { headers, body } = responseSaying(`Of [EMAIL_1] I knew, ${own} is new.`)
+      outgoing.writeHead(200, headers).end(body)
+    })
+    const { id } = first as { id: string }
+    expect(await say({ input: 'Cc bob@example.com', previous_response_id: id })).toMatchObject(
+      saying('Of [EMAIL_1] I knew, bob@example.com is new.'),
+    )
   })
 })
 

@@ -55,23 +55,27 @@ export const vectors = json({
   usage: { prompt_tokens: 3, total_tokens: 3 },
 })
 
-export const response = json({
-  id: 'resp_1',
-  object: 'response',
-  created_at: 1,
-  status: 'completed',
-  model: 'm1',
-  output: [
-    {
-      type: 'message',
-      id: 'msg_1',
-      role: 'assistant',
-      status: 'completed',
-      content: [{ type: 'output_text', text: 'ok', annotations: [] }],
-    },
-  ],
-  usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
-})
+export function responseSaying(text: string): Replayed {
+  return json({
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1,
+    status: 'completed',
+    model: 'm1',
+    output: [
+      {
+        type: 'message',
+        id: 'msg_1',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text, annotations: [] }],
+      },
+    ],
+    usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
+  })
+}
+
+export const response = responseSaying('ok')
 
 export function message(text: string): Replayed {
   return json({

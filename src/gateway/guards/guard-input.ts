@@ -81,7 +81,7 @@ export function guardInput(
   refuseUnread(asked.call, judging)
   const asking = judging.some(isAsked) ? judging.filter(isAsked) : nobody
   const rules = asking === nobody ? judging : judging.filter((rule) => !isAsked(rule))
-  const [notes, masks] = [given ?? new GuardNotes(clock), new Masks()]
+  const [notes, masks] = [given ?? new GuardNotes(clock), new Masks(maskTagOf(asked, hashOf))]
   onNotes(notes)
   const replacements = new Map<string, string>()
   notes.timed('input', () => {
@@ -104,6 +104,21 @@ export function guardInput(
 }
 
 const nobody: readonly AskedRule[] = []
+
+/**
+ * Where a provider keeps the conversation, the model sees the placeholders of earlier calls again: those of this call must be others, or
+ * what was masked then would come back as what is masked now. The same call has the same, so that a prompt cache knows it again.
+ */
+function maskTagOf({ call, body }: Asked, hashOf: Parts['hashOf']): string | undefined {
+  const isKept = call.state?.some(({ kind }) => kind === 'answer' || kind === 'conversation' || kind === 'container')
+  return isKept
+    ? hashOf(`guardrail mask\n${body.toString('latin1')}`)
+        .slice(0, maskTagLength)
+        .toUpperCase()
+    : undefined
+}
+
+const maskTagLength = 8
 
 /** The caller, with the tags that these rules ask of a target for what they saw. */
 export function withTags(

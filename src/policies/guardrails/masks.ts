@@ -18,6 +18,12 @@ export class Masks {
   readonly #originals = new Map<string, string>()
   readonly #placeholders = new Map<string, string>()
   readonly #counts = new Map<string, number>()
+  readonly #tag: string
+
+  /** @param tag keeps its placeholders apart from those of earlier exchanges, where a model is shown both: capitals and digits. */
+  constructor(tag = '') {
+    this.#tag = tag === '' ? '' : `_${tag}`
+  }
 
   get isEmpty(): boolean {
     return this.#originals.size === 0
@@ -29,7 +35,7 @@ export class Masks {
     if (this.#originals.size >= mostMasks) return placeholderOf(kind)
     const number = (this.#counts.get(kind) ?? 0) + 1
     this.#counts.set(kind, number)
-    const made = placeholderOf(kind).replace(/\]$/, `_${number}]`)
+    const made = placeholderOf(kind).replace(/\]$/, `${this.#tag}_${number}]`)
     this.#originals.set(made, found)
     this.#placeholders.set(`${kind} ${found}`, made)
     return made
