@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   acceptOf,
   closeFrame,
@@ -21,6 +21,21 @@ describe('frames of a WebSocket', () => {
         expect(Buffer.concat(heard.map(({ raw }) => raw))).toEqual(bytes)
       }),
     )
+  })
+
+  it('the bytes of a long frame are joined when it is whole, not with each read', () => {
+    const text = 'x'.repeat(200_000)
+    const bytes = maskedTextFrame(text, Buffer.from([1, 2, 3, 4]))
+    const joined = vi.spyOn(Buffer, 'concat')
+    const heard = readCut(
+      bytes,
+      true,
+      Array.from({ length: 200 }, (_, index) => (index + 1) * 1_000),
+    )
+    const times = joined.mock.calls.length
+    joined.mockRestore()
+    expect(heard[0]?.payload.toString()).toBe(text)
+    expect(times).toBeLessThan(5)
   })
 
   it('a message in several frames is one, with a ping in between', () => {

@@ -17,11 +17,17 @@ export interface SocketMessage {
 /** The longest message that is held to be looked at; OpenAI's own bound on audio is 15 MiB. */
 export const mostMessageBytes = 16 * 1024 * 1024
 
+const leastHeadBytes = 2
+
 /** Puts frames together to messages. One for each direction of a connection. */
 export class SocketReader {
   /** Clients mask, servers do not. */
   readonly #isMasked: boolean
-  #waiting: Buffer = Buffer.alloc(0)
+  /** Bytes of a frame that is not whole. They are joined when it is, not with each read: a long message comes in many. */
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
+  /** With fewer than so many, nothing more can be told of the frame. */
+  #neededBytes = leastHeadBytes
   #message: { readonly kind: 'text' | 'binary'; readonly payloads: Buffer[]; readonly raws: Buffer[] } | undefined
   #heldBytes = 0
 
@@ -34,7 +40,8 @@ export class SocketReader {
    * @throws GatewayError `invalid_request` for what is no frame that may come here, or too long.
    */
   take(bytes: Buffer): readonly SocketMessage[] {
-    this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes])
+    this.#waiting.push(bytes)
+    this.#waitingBytes += bytes.length
     const messages: SocketMessage[] = []
     for (let frame = this.#next(); frame; frame = this.#next()) {
       const message = this.#hear(frame)
@@ -44,19 +51,27 @@ export class SocketReader {
   }
 
   #next(): Frame | undefined {
-    const bytes = this.#waiting
-    if (bytes.length < 2) return undefined
+    if (this.#waitingBytes < this.#neededBytes) return undefined
+    const [only, ...others] = this.#waiting
+    const bytes = only && others.length === 0 ? only : Buffer.concat(this.#waiting)
+    this.#wait(bytes, leastHeadBytes)
     const [first = 0, second = 0] = bytes
     if ((first & 0x70) !== 0) throw broken('a frame uses an extension that was not agreed on')
     if (((second & 0x80) !== 0) !== this.#isMasked) throw broken('a frame is masked the wrong way')
     const size = sizeIn(bytes, second & 0x7f)
-    if (!size) return undefined
+    if (!size) {
+      this.#neededBytes = bytes.length + 1
+      return undefined
+    }
     const start = size.end + (this.#isMasked ? 4 : 0)
     if (size.bytes + this.#heldBytes > mostMessageBytes)
       throw broken(`a message is longer than ${mostMessageBytes} bytes`)
-    if (bytes.length < start + size.bytes) return undefined
     const end = start + size.bytes
-    this.#waiting = bytes.subarray(end)
+    if (bytes.length < end) {
+      this.#neededBytes = end
+      return undefined
+    }
+    this.#wait(bytes.subarray(end), leastHeadBytes)
     const payload = bytes.subarray(start, end)
     return {
       isLast: (first & 0x80) !== 0,
@@ -64,6 +79,12 @@ export class SocketReader {
       payload: this.#isMasked ? unmasked(payload, bytes.subarray(size.end, start)) : payload,
       raw: bytes.subarray(0, end),
     }
+  }
+
+  #wait(bytes: Buffer, neededBytes: number): void {
+    this.#waiting = bytes.length === 0 ? [] : [bytes]
+    this.#waitingBytes = bytes.length
+    this.#neededBytes = neededBytes
   }
 
   #hear({ isLast, opcode, payload, raw }: Frame): SocketMessage | undefined {
