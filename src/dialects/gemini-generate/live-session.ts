@@ -45,6 +45,8 @@ export function readLiveSetup(text: string): LiveSetup {
 }
 
 const clientWords = ['"setup"', 'fileData', 'file_data'] as const
+/** By these the client ends its turn. Sound ends one by itself, where the provider hears so. */
+const asking = ['turnComplete', 'turn_complete', 'toolResponse', 'tool_response'] as const
 const told = ['"usageMetadata"', '"sessionResumptionUpdate"'] as const
 const generated = ['"modelTurn"', '"toolCall"', '"outputTranscription"'] as const
 
@@ -56,6 +58,7 @@ export function liveSession(): SessionWords {
   let isAllTold = true
   return {
     mustPass: (text) => {
+      if (asking.some((word) => text.includes(word))) isAllTold = false
       if (!mayHold(text, clientWords)) return
       const { value } = readJsonBody(Buffer.from(text), (path) => path.length > 0)
       if (value['setup'] !== undefined)

@@ -5,8 +5,8 @@ import { readJsonBody } from '../../wire/json-body.ts'
 import { Whole } from '../../dialects/shared/counts.ts'
 import { mayHold, type SessionNews, type SessionWords } from '../../dialects/session-words.ts'
 
-const begins = '"response.created"'
-const ends = '"response.done"'
+const told = ['"response.created"', '"response.done"', '"error"'] as const
+const clientWords = ['"session.update"', '"response.create"'] as const
 
 /**
  * OpenAI's Realtime API (OpenAI docs, Realtime events, read 2026-11). A response bills what it was begun for; only its last event
@@ -15,36 +15,44 @@ const ends = '"response.done"'
  */
 export function openAiSession(modelNames: readonly string[]): SessionWords {
   let underWay = 0
+  /** Asked for by the client, and not told of yet: the provider may have begun them. */
+  let wanted = 0
   return {
     mustPass: (text) => {
-      const model = sessionModelIn(text)
-      if (model !== undefined && !modelNames.includes(model))
+      if (!mayHold(text, clientWords)) return
+      const { type, session } = readJsonBody(Buffer.from(text), (path) => path.length > 1).value
+      const model = type === 'session.update' && isJsonObject(session) ? session['model'] : undefined
+      if (typeof model === 'string' && !modelNames.includes(model))
         throw new GatewayError('unsupported', `a session stays with its model: open another one for "${model}"`)
+      if (type === 'response.create') wanted += 1
     },
     hear: (text): SessionNews => {
-      // Audio comes in many long messages, in which neither stands.
-      if (!text.includes(begins) && !text.includes(ends)) return {}
+      // Audio comes in many long messages, in which none of these stands.
+      if (!told.some((word) => text.includes(word))) return {}
       const event = parsed(text)
-      if (event?.['type'] === 'response.created') underWay += 1
-      if (event?.['type'] !== 'response.done') return {}
-      underWay = Math.max(0, underWay - 1)
-      const { response } = event
-      const usage = isJsonObject(response) ? response['usage'] : undefined
-      return { usage: isJsonObject(usage) ? usageOf(usage) : undefined }
+      switch (event?.['type']) {
+        case 'response.created':
+          underWay += 1
+          wanted = Math.max(0, wanted - 1)
+          return {}
+        case 'error':
+          wanted = Math.max(0, wanted - 1)
+          return {}
+        case 'response.done': {
+          underWay = Math.max(0, underWay - 1)
+          const { response } = event
+          const usage = isJsonObject(response) ? response['usage'] : undefined
+          return { usage: isJsonObject(usage) ? usageOf(usage) : undefined }
+        }
+        default:
+          return {}
+      }
     },
     get isAllTold() {
-      return underWay === 0
+      return underWay === 0 && wanted === 0
     },
     problemEvent: ({ kind, message }) => JSON.stringify({ type: 'error', error: { type: kind, code: kind, message } }),
   }
-}
-
-/** The model that a client's message would change the session to; `undefined`: none. */
-function sessionModelIn(text: string): string | undefined {
-  if (!mayHold(text, ['"session.update"'])) return undefined
-  const { type, session } = readJsonBody(Buffer.from(text), (path) => path.length > 1).value
-  const model = type === 'session.update' && isJsonObject(session) ? session['model'] : undefined
-  return typeof model === 'string' ? model : undefined
 }
 
 function usageOf(wire: JsonObject): Usage {
