@@ -88,7 +88,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     waiting: () => limiter.waiting,
     targets: () => data.health.targets(targetIdsOf(live.snapshot.catalog)),
     load: () => data.load(),
-    ledger: () => ledgerWatch(),
+    ledger: () => ledgerWatch.measure(),
   })
   const stores = await openEmbedded({
     dir: dataDir,
@@ -131,7 +131,6 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     entries: stores.entries,
     onPosted: (...posted) => budgetAlerts.posted(...posted),
   })
-  const ledgerWatch = openLedgerWatch(ledger, clock, log)
   const budgetAlerts = openBudgetAlerts({ clock, log, ledger, alerts: stores.alerts, live })
 
   // --- the data plane ------------------------------------------------------------------------------------------------
@@ -177,6 +176,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
         })
 
   budgetAlerts.begin()
+  // It asks for everything that is written, by workers too.
+  const ledgerWatch = openLedgerWatch({ ledger, accounts: stores.accounts, clock, log })
 
   // --- the control plane ---------------------------------------------------------------------------------------------
   let tellControl: Pick<ControlPlane, 'configTaken' | 'configRefused'> = {
@@ -232,6 +233,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
       await data.drain({ drainMs: live.loaded.value.server.drainMs, isReplaced: false })
       await budgetAlerts.close()
       await control.close()
+      await ledgerWatch.close()
       await simulated.close()
       await stores.close()
     },

@@ -13,7 +13,7 @@ export function addLedgerMetrics(registry: Registry, ledger: () => Promise<Measu
   const registers = [registry]
   new Gauge({
     name: 'weir_ledger_unexplained_nano',
-    help: 'By how much accounts in memory differ from the sum of their records, in nano-dollars, tokens and calls. Anything but 0 is a bug.',
+    help: 'By how much accounts in memory differ from those in the store, and those from the sum of their records and entries, in nano-dollars, tokens and calls. Anything but 0 is a bug.',
     registers,
     async collect() {
       this.set(Number((await ledger())?.unexplained ?? 0n))

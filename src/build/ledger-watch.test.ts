@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
+import type { BooksCompared } from '../stores/ports.ts'
 import { lookLimits, openLedgerWatch } from './ledger-watch.ts'
 
+const wholeRound: BooksCompared = { isRoundOver: true, differing: 0n }
+
 describe('the watch over the ledger', () => {
-  const openWatch = (looks: () => Promise<bigint>) => {
+  const openWatch = (looks: () => Promise<bigint>, steps: readonly BooksCompared[] = [wholeRound]) => {
     const clock = turnedClock()
     const logged: string[] = []
     const asked: (number | undefined)[] = []
+    const left = [...steps]
+    const accounts = { compare: async () => left.shift() ?? wholeRound }
     const ledger = {
       unexplained: (mostAccounts?: number) => {
         asked.push(mostAccounts)
@@ -15,7 +20,8 @@ describe('the watch over the ledger', () => {
       state: () => ({ accounts: 3, holds: 2 }),
     }
     const log = { error: (_told: unknown, message: string) => void logged.push(message) }
-    return { clock, logged, asked, watch: openLedgerWatch(ledger, clock, log as never) }
+    const watch = openLedgerWatch({ ledger, accounts, clock, log: log as never })
+    return { clock, logged, asked, left, watch: watch.measure }
   }
 
   it('I2: tells what cannot be explained, logs it as a bug, and looks at some accounts now and then only', async () => {
@@ -26,6 +32,27 @@ describe('the watch over the ledger', () => {
     await watch()
     expect(asked).toEqual([lookLimits.accounts, lookLimits.accounts])
     expect(logged).toHaveLength(2)
+  })
+
+  it('I2: looks at the start, whether or not anybody asks for metrics', async () => {
+    const { promise, resolve } = Promise.withResolvers<bigint>()
+    const { asked, watch } = openWatch(() => promise)
+    expect(asked).toEqual([lookLimits.accounts])
+    resolve(7n)
+    expect(await watch()).toMatchObject({ unexplained: 7n })
+    expect(asked).toHaveLength(1)
+  })
+
+  it('I2: tells what differs in the store too, and goes through it in some steps at a time', async () => {
+    const step = (differing: bigint | undefined) => ({ isRoundOver: false, differing })
+    const first = Array.from({ length: lookLimits.steps }, () => step(undefined))
+    const second = [step(undefined), { isRoundOver: true, differing: 5n }, step(5n)]
+    const { clock, left, watch } = openWatch(async () => 2n, [...first, ...second])
+    expect(await watch()).toMatchObject({ unexplained: 2n })
+    expect(left).toEqual(second)
+    clock.turn(lookLimits.restMs)
+    expect(await watch()).toMatchObject({ unexplained: 7n })
+    expect(left).toEqual([step(5n)])
   })
 
   it('holds up no scrape: a look that takes long is told at the next one', async () => {

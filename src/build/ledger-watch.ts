@@ -1,26 +1,36 @@
 import type { Logger } from 'pino'
 import type { MeasuredLedger } from '../accounting/ledger-metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
-import type { OwnLedger } from '../stores/ports.ts'
+import type { BudgetAccounts, OwnLedger } from '../stores/ports.ts'
 
-/** What a look at the books may cost: so many accounts, so often, and so long that a scrape waits for it. */
-export const lookLimits = { accounts: 1_000, restMs: 10_000, waitMs: 500 } as const
+/** What a look at the books may cost: so many accounts in memory and steps in the store, so often, and so long that a scrape waits for it. */
+export const lookLimits = { accounts: 1_000, steps: 8, restMs: 10_000, waitMs: 500 } as const
+
+export interface LedgerWatch {
+  /** For metrics. */
+  measure(): Promise<MeasuredLedger>
+  /** Lets a look that is under way end: it asks the store. */
+  close(): Promise<void>
+}
+
+export interface LedgerWatchParts {
+  readonly ledger: Pick<OwnLedger, 'unexplained' | 'state'>
+  readonly accounts: Pick<BudgetAccounts, 'compare'>
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'error'>
+}
 
 /**
- * Looks whether accounts and records agree (ledger.md I2), when metrics are asked for. What cannot be explained is a bug, and
- * logged as one.
+ * Looks whether accounts in memory, accounts in the store, and records and entries agree (ledger.md I2), at the start and when
+ * metrics are asked for. What cannot be explained is a bug, and logged as one.
  */
-export function openLedgerWatch(
-  ledger: Pick<OwnLedger, 'unexplained' | 'state'>,
-  clock: Clock,
-  log: Pick<Logger, 'error'>,
-): () => Promise<MeasuredLedger> {
+export function openLedgerWatch({ ledger, accounts, clock, log }: LedgerWatchParts): LedgerWatch {
   let unexplained: bigint | undefined
   let looking: Promise<void> | undefined
   let lookedMs = -Infinity
   const look = async (): Promise<void> => {
     try {
-      unexplained = await ledger.unexplained(lookLimits.accounts)
+      unexplained = (await ledger.unexplained(lookLimits.accounts)) + (await differingOf(accounts))
       if (unexplained > 0n)
         log.error({ unexplained: unexplained.toString() }, 'bug: accounts of budgets differ from their records')
     } catch (thrown) {
@@ -31,11 +41,22 @@ export function openLedgerWatch(
       looking = undefined
     }
   }
-  return async () => {
-    if (!looking && clock.monotonicMs() - lookedMs >= lookLimits.restMs) looking = look()
-    if (looking) await within(looking, clock)
-    return { ...ledger.state(), unexplained }
+  looking = look()
+  return {
+    measure: async () => {
+      if (!looking && clock.monotonicMs() - lookedMs >= lookLimits.restMs) looking = look()
+      if (looking) await within(looking, clock)
+      return { ...ledger.state(), unexplained }
+    },
+    close: async () => await looking,
   }
+}
+
+/** Goes on with the round through everything that is kept; a large store needs many looks for one. */
+async function differingOf(accounts: LedgerWatchParts['accounts']): Promise<bigint> {
+  let found = await accounts.compare()
+  for (let steps = 1; steps < lookLimits.steps && !found.isRoundOver; steps += 1) found = await accounts.compare()
+  return found.differing ?? 0n
 }
 
 /** Waits for a look, and not for longer than a scrape may. */

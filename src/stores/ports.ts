@@ -146,6 +146,11 @@ export interface BudgetAccounts {
   /** The accounts of a rule in all its windows, by id, the newest window first. */
   ofRule(question: RuleQuestion): Promise<readonly KeptAccount[]>
   /**
+   * Takes one step of the round in which every account is compared with the sum of its records and entries; after the last step
+   * of one the next round begins. A step is short, however much there is to add up.
+   */
+  compare(): Promise<BooksCompared>
+  /**
    * Adds everything up anew and tells what was kept otherwise.
    * @param repair keeps it right from then on, with this audit entry where anything was not: both or neither. `undefined`: it is
    *   only looked at.
@@ -160,6 +165,13 @@ export interface KeptAccount {
   readonly posted: bigint
   /** When the first attempt began that drew on it. */
   readonly openedAtMs: number
+}
+
+export interface BooksCompared {
+  /** With this step. */
+  readonly isRoundOver: boolean
+  /** By how much accounts differed in the last whole round, in their units together, without sign; `undefined`: there was none yet. */
+  readonly differing: bigint | undefined
 }
 
 export interface BooksRebuilt {
@@ -565,7 +577,8 @@ export interface OwnLedger extends Ledger {
    */
   correct(accountIds: readonly string[]): Promise<void>
   /**
-   * By how much books and records differ: the sum over the accounts in memory, without sign. Always 0, or there is a bug (I2).
+   * By how much the books in memory differ from those that the store keeps: the sum over the accounts, without sign. Always 0, or
+   * there is a bug (I2). Whether the store's are the sum of its records, `BudgetAccounts.compare` tells.
    * @param mostAccounts looks at so many of those that were used last. Default: at all.
    */
   unexplained(mostAccounts?: number): Promise<bigint>

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BudgetBody, BudgetChangeBody, PastAccountBody } from '../../src/admin/contract/budget.ts'
+import { lookLimits } from '../../src/build/ledger-watch.ts'
 import { clientCommands, runProgram } from '../../src/cli/program.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { turnedClock } from '../turned-clock.ts'
@@ -120,16 +121,26 @@ describe('a budget whose calls are priced anew', () => {
     const database = new DatabaseSync(join(weir.dir, 'data', 'weir.sqlite'))
     database.exec("UPDATE budget_accounts SET posted = posted + 7 WHERE account_id LIKE '%/monthly usd/month@2026-12'")
     database.close()
+    // In memory it is still right: it differs from the store, and the store from its records.
+    expect(await unexplained()).toBe('14')
     const differs = /^organisation acme\/monthly +2026-12 +- +\d\.\d{9} +\d\.\d{9}$/m
     expect(await cliFails('ledger', 'rebuild', '--verify')).toMatch(differs)
     expect(await cliFails('ledger', 'rebuild', '--verify')).toContain('weir: 1 account differed\n')
     expect(await cliFails('ledger', 'rebuild')).toContain('weir: 1 account differed, and were put right\n')
     expect(await cli('ledger', 'rebuild')).toBe('6 accounts: each is what its records and entries come to\n')
     expect((await budget('monthly')).spent).toBe(spent)
+    expect(await unexplained()).toBe('0')
     const audit = (await (await weir.admin('/api/audit?limit=1000')).json()) as { items: readonly object[] }
     expect(audit.items.at(-1)).toMatchObject({ action: 'ledger.rebuild', detail: { accounts: 6, differing: 1 } })
   })
 })
+
+/** The metric, when the time of the next look has come. */
+async function unexplained(): Promise<string | undefined> {
+  clock.turn(lookLimits.restMs)
+  const text = await (await fetch(`${weir.gateway.adminOrigin}/metrics`)).text()
+  return /^weir_ledger_unexplained_nano (.+)$/m.exec(text)?.[1]
+}
 
 async function budget(name: string): Promise<BudgetBody> {
   const answer = await weir.admin(`/api/budgets?organisation=acme&name=${name}`)

@@ -23,6 +23,14 @@ export class PostingSums {
   }
 }
 
+/** What was posted, one line for each account of a record. A condition on records may follow. */
+export const linesOfRecords = `SELECT p.value ->> 0 AS account_id, CAST(p.value ->> 1 AS INTEGER) AS amount, started_at_ms AS at_ms
+  FROM usage_records, json_each(usage_records.postings) AS p`
+
+/** The same of entries. Further conditions may follow. */
+export const linesOfEntries = `SELECT account_id, amount, at_ms
+  FROM ledger_entries WHERE kind IN ('rerate', 'batch') AND account_id IS NOT NULL`
+
 /** Adds to what is posted. To be called in the transaction that inserts what the postings come from. */
 export function postingWrites(database: DatabaseSync): (sums: PostingSums) => void {
   const add = database.prepare(
@@ -75,10 +83,9 @@ export function accountsOfRule(
 export function rebuildAccounts(database: DatabaseSync, repair: Omit<AuditEvent, 'detail'> | undefined): BooksRebuilt {
   const differing = database.prepare(
     `WITH lines AS (
-       SELECT p.value ->> 0 AS account_id, CAST(p.value ->> 1 AS INTEGER) AS amount, started_at_ms AS at_ms
-       FROM usage_records, json_each(usage_records.postings) AS p
+       ${linesOfRecords}
        UNION ALL
-       SELECT account_id, amount, at_ms FROM ledger_entries WHERE kind IN ('rerate', 'batch') AND account_id IS NOT NULL
+       ${linesOfEntries}
      ),
      sums AS (SELECT account_id, sum(amount) AS posted, min(at_ms) AS opened_at_ms FROM lines GROUP BY account_id),
      names AS (SELECT account_id FROM sums UNION SELECT account_id FROM budget_accounts)
@@ -115,7 +122,8 @@ function keptAccountOf(row: Record<string, SQLOutputValue>): KeptAccount {
   }
 }
 
-function wholeOf(value: SQLOutputValue | undefined): bigint {
+/** @throws Error for what was not read as `bigint`. */
+export function wholeOf(value: SQLOutputValue | undefined): bigint {
   if (typeof value === 'bigint') return value
   throw new Error(`${String(value)} is no whole number`)
 }

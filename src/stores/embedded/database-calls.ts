@@ -6,6 +6,7 @@ import type {
   AuditEvent,
   AdjustedRecord,
   AuditVerdict,
+  BooksCompared,
   BooksRebuilt,
   BudgetChange,
   DeliveriesDue,
@@ -59,6 +60,7 @@ export interface DatabaseCalls {
     { readonly ends: readonly SpoolEnd[]; readonly question: RuleQuestion },
     readonly KeptAccount[]
   >
+  readonly 'compare-accounts': Call<{ readonly ends: readonly SpoolEnd[] }, BooksCompared>
   readonly 'rebuild-accounts': Call<
     { readonly ends: readonly SpoolEnd[]; readonly repair: Omit<AuditEvent, 'detail'> | undefined },
     BooksRebuilt

@@ -6,6 +6,7 @@ import { dueAlerts, noteAlerts, noteOutcome } from './alerts-table.ts'
 import { appendAudit, listAudit, verifyAudit } from './audit-table.ts'
 import { accountsBelow, accountsOfRule, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
 import { BackgroundShipping } from './background-shipping.ts'
+import { AccountsComparison } from './compare-accounts.ts'
 import { inDurableTransaction, inTransaction, openDatabase } from './database.ts'
 import type {
   CallMessage,
@@ -55,6 +56,7 @@ function answer<Verb extends DatabaseVerb>(verbs: Verbs, message: CallMessage<Ve
 }
 
 function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number, shipping: BackgroundShipping): Verbs {
+  const comparison = new AccountsComparison(database)
   /** A question that must see everything that is written so far. */
   const shipped =
     <Takes extends { readonly ends: readonly SpoolEnd[] }, Gives>(read: (takes: Takes) => Gives) =>
@@ -73,9 +75,12 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'read-accounts': shipped(({ accountIds }) => readAccounts(database, accountIds)),
     'accounts-below': shipped(({ names }) => accountsBelow(database, names)),
     'accounts-of-rule': shipped(({ question }) => accountsOfRule(database, question)),
-    'rebuild-accounts': shipped(({ repair }) =>
-      inDurableTransaction(database, () => rebuildAccounts(database, repair)),
-    ),
+    'compare-accounts': shipped(() => comparison.step()),
+    'rebuild-accounts': shipped(({ repair }) => {
+      const rebuilt = inDurableTransaction(database, () => rebuildAccounts(database, repair))
+      comparison.rebuilt(rebuilt, repair !== undefined)
+      return rebuilt
+    }),
     'append-entries': ({ entries, audit }) =>
       inDurableTransaction(database, () => appendEntries(database, entries, audit)),
     'entries-of': (requestId) => entriesOf(database, requestId),
