@@ -2,8 +2,10 @@ import { resolve } from 'node:path'
 import type { DestinationStream } from 'pino'
 import { openMetrics } from './accounting/metrics.ts'
 import { openBudgetAlerts } from './build/budget-alerts.ts'
+import { budgetsInForce } from './build/budget-views.ts'
 import { dataDirOf } from './build/compile.ts'
 import { readConfigFile, type Loaded } from './build/config-file.ts'
+import { openConfiguredCaps } from './build/configured-caps.ts'
 import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
 import { openDataPlane } from './build/data-plane.ts'
 import { openLedgerWatch } from './build/ledger-watch.ts'
@@ -131,6 +133,14 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     entries: stores.entries,
     onPosted: (...posted) => budgetAlerts.posted(...posted),
   })
+  const configuredCaps = await openConfiguredCaps({
+    clock,
+    log,
+    entries: stores.entries,
+    budgets: () => budgetsInForce(live.snapshot),
+    version: () => live.loaded.version,
+  })
+  await configuredCaps.note(`config ${live.loaded.version}`)
   const budgetAlerts = openBudgetAlerts({ clock, log, ledger, alerts: stores.alerts, live })
 
   // --- the data plane ------------------------------------------------------------------------------------------------
@@ -184,9 +194,11 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     configTaken: () => {},
     configRefused: () => {},
   }
-  const onTaken = () => {
+  const onTaken = async () => {
     tellControl.configTaken(live.listeners)
-    return data.configChanged()
+    const warnings = await data.configChanged()
+    await configuredCaps.note(`config ${live.loaded.version}`)
+    return warnings
   }
   const onRefused = (refused: Loaded) => tellControl.configRefused(refused)
   const turns = openTurns()
@@ -203,6 +215,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     reload,
     limiter,
     ledger,
+    configuredCaps,
     data,
     metrics,
     hashOf,

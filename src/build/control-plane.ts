@@ -15,6 +15,7 @@ import type { OwnLedger, RateLimiter, Stores } from '../stores/ports.ts'
 import { identityViews, modelViews, providerViews } from './admin-views.ts'
 import type { ListenersTls } from './compile.ts'
 import type { Loaded } from './config-file.ts'
+import type { ConfiguredCaps } from './configured-caps.ts'
 import type { DataPlane } from './data-plane.ts'
 import { makeFirstKey } from './first-start.ts'
 import { budgetsInForce } from './budget-views.ts'
@@ -55,6 +56,7 @@ export interface ControlPlaneParts {
   readonly data: DataPlane
   readonly limiter: RateLimiter
   readonly ledger: OwnLedger
+  readonly configuredCaps: ConfiguredCaps
   readonly metrics: Metrics
   readonly hashOf: (key: string) => string
 }
@@ -68,6 +70,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
   const directoryChanged = async () => {
     for (const leftOut of live.directoryChanged()) log.error(leftOut)
     await data.directoryChanged()
+    await parts.configuredCaps.note('admin')
   }
   let adminKey: AdminKey | undefined
   const { app } = openAdmin({

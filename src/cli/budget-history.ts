@@ -49,7 +49,11 @@ const changeColumns: readonly Column<BudgetChangeBody>[] = [
   { title: 'AT', cell: ({ at }) => at },
   { title: 'BY', cell: ({ actor }) => actor },
   { title: 'CHANGE', cell: ({ kind }) => kind },
-  { title: 'AMOUNT', align: 'right', cell: ({ amount }) => amount ?? 'as configured' },
+  {
+    title: 'AMOUNT',
+    align: 'right',
+    cell: ({ kind, amount }) => amount ?? (kind === 'cap' ? 'as configured' : 'none'),
+  },
   { title: 'WINDOW', cell: ({ window }) => window ?? nothing },
   { title: 'FOR', cell: ({ value }) => value ?? nothing },
   { title: 'UNTIL', cell: ({ until }) => until ?? nothing },

@@ -24,6 +24,26 @@ export function readCapChange(detail: string): CapChange {
   throw new Error(`no change of a cap: ${detail}`)
 }
 
+/** What config or API say that a budget may spend. */
+export interface ConfiguredCap {
+  readonly ruleId: string
+  /** In the unit of the budget; `undefined`: there is no such budget any more. */
+  readonly cap: bigint | undefined
+}
+
+/** The same as the detail of a ledger entry. */
+export function writeConfiguredCap({ ruleId, cap }: ConfiguredCap): string {
+  return JSON.stringify({ kind: 'configured', ruleId, cap: cap?.toString() })
+}
+
+/** @throws Error for what `writeConfiguredCap` never wrote. */
+export function readConfiguredCap(detail: string): ConfiguredCap {
+  const { kind, ruleId, cap }: Readonly<Record<string, unknown>> = JSON.parse(detail)
+  if (kind === 'configured' && typeof ruleId === 'string')
+    return { ruleId, cap: cap === undefined ? undefined : wholeOf(cap, detail) }
+  throw new Error(`no configured cap: ${detail}`)
+}
+
 /** Why the change was made, as whoever made it said. */
 export function reasonOf(detail: string): string | undefined {
   const { reason }: Readonly<Record<string, unknown>> = JSON.parse(detail)

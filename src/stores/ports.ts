@@ -75,9 +75,10 @@ export interface AdjustedRecord {
 
 /**
  * `rerate`: a price was looked up anew. `batch`: a batch came to less than was declared for it. Both change what is spent; the
- * others, the kinds of `Grant`, what may be.
+ * others what may be: the kinds of `Grant`, and `configured`, which tells that the config or the API set a budget up, set it up
+ * otherwise or took it away.
  */
-export const ledgerEntryKinds = ['rerate', 'batch', 'top-up', 'raise', 'cap'] as const
+export const ledgerEntryKinds = ['rerate', 'batch', 'top-up', 'raise', 'cap', 'configured'] as const
 
 /** Whether an entry changes what is posted in its account. */
 export function isOfSpending(kind: LedgerEntry['kind']): kind is 'rerate' | 'batch' {
@@ -87,7 +88,7 @@ export function isOfSpending(kind: LedgerEntry['kind']): kind is 'rerate' | 'bat
 /** One line of the ledger beside the usage records: something that was learnt later, or has no record. */
 export interface LedgerEntry {
   readonly atMs: number
-  /** `admin`, `system`. */
+  /** `admin`, `system`, `config <version>`. */
   readonly actor: string
   readonly kind: (typeof ledgerEntryKinds)[number]
   /** Of which record; `undefined`, both: of none. */
@@ -113,8 +114,10 @@ export interface LedgerEntries {
   append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
   /** Those of one exchange, the oldest first. */
   ofRequest(requestId: string): Promise<readonly LedgerEntry[]>
-  /** Those that change what may be spent, the oldest first. */
+  /** Those that grant something beside the config, the oldest first. */
   grants(): Promise<readonly LedgerEntry[]>
+  /** The last that was noted of the configured cap of each budget. */
+  configuredCaps(): Promise<readonly LedgerEntry[]>
   /** What changed a budget or its accounts, the newest first. Entries of one re-rating are one change for each account. */
   ofRule(question: RuleQuestion): Promise<readonly BudgetChange[]>
 }
@@ -422,7 +425,7 @@ export interface Audit {
 
 export interface AuditEvent {
   readonly atMs: number
-  /** `admin`, `config`, `system`. */
+  /** `admin`, `config <version>`, `system`. */
   readonly actor: string
   /** Noun and verb: `key.create`, `team.update`, `config.reload`. */
   readonly action: string

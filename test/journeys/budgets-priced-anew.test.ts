@@ -101,8 +101,11 @@ describe('a budget whose calls are priced anew', () => {
       ['rerate', expect.stringMatching(/^-/), null, null, 2],
       ['rerate', expect.stringMatching(/^-/), null, null, 1],
       ['rerate', expect.stringMatching(/^0/), null, null, 1],
+      ['configured', '50.000000000', null, null, 1],
     ])
-    expect(changes.every(({ actor, at }) => actor === 'admin' && at.startsWith('2026-11-23'))).toBe(true)
+    expect(changes.every(({ at }) => at.startsWith('2026-11-23'))).toBe(true)
+    const actors = changes.map(({ actor }) => actor)
+    expect(actors).toEqual([...Array(6).fill('admin'), expect.stringMatching(/^config \w+$/)])
     const path = '/api/budgets/changes?budget=organisation%20acme/monthly&limit=4'
     const page = (await (await weir.admin(path)).json()) as { nextAfter: string }
     const rest = (await (await weir.admin(`${path}&after=${page.nextAfter}`)).json()) as { items: object[] }

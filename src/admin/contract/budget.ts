@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { budgetPeriods, budgetUnits } from '../../canonical/budget.ts'
+import { ledgerEntryKinds } from '../../stores/ports.ts'
 import { countInQuery, managedBy, moment, name } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
 
@@ -170,19 +171,20 @@ export const budgetHistoryPage = pageOf(pastAccount).openapi('BudgetHistoryPage'
 export const budgetChange = z
   .object({
     at: moment,
-    actor: z.string().openapi({ example: 'admin' }),
-    kind: z.enum(['top-up', 'raise', 'cap', 'rerate', 'batch']).openapi({
+    actor: z.string().openapi({ description: '`admin`, `system`, or `config` with a version.', example: 'admin' }),
+    kind: z.enum(ledgerEntryKinds).openapi({
       description:
-        '`rerate`: what is spent changed, since records were priced anew. `batch`: a batch came to less than was declared for it. The others change what may be.',
+        '`rerate`: what is spent changed, since records were priced anew. `batch`: a batch came to less than was declared for it. The others change what may be; `configured`: the config file or the API set the budget up, set another cap, or took it away.',
     }),
     window: z.string().nullable().openapi({ description: 'Only in this one; `null`: in all.' }),
     value: z
       .string()
       .nullable()
       .openapi({ description: 'Only of this account; `null`: of all, or of the one there is.' }),
-    amount: amount
-      .nullable()
-      .openapi({ description: 'By how much, or the new cap. `null`: the configured cap again.' }),
+    amount: amount.nullable().openapi({
+      description:
+        'By how much, or the new cap. `null`: the configured cap again; with `configured`, there was no such budget any more.',
+    }),
     until: moment.nullable().openapi({ description: 'Of a raise.' }),
     reason: z.string().nullable(),
     entries: z.int().openapi({ description: 'Entries of the ledger; of a re-rating one for each record.' }),

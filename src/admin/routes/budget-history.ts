@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { amountText } from '../../canonical/budget-amount.ts'
 import type { BudgetUnit } from '../../canonical/budget.ts'
 import { readAccountId } from '../../ledger/account-id.ts'
-import { readCapChange, reasonOf } from '../../ledger/grants.ts'
+import { readCapChange, readConfiguredCap, reasonOf } from '../../ledger/grants.ts'
 import { isOfSpending, type BudgetChange, type KeptAccount } from '../../stores/ports.ts'
 import {
   budgetAccountsQuery,
@@ -34,7 +34,8 @@ const listChanges = createRoute({
   method: 'get',
   path: '/api/budgets/changes',
   operationId: 'listBudgetChanges',
-  summary: 'Who changed what of a budget and when: top-ups, raises, caps, re-ratings; the newest first.',
+  summary:
+    'Who changed what of a budget and when: its configured cap, top-ups, raises, other caps, re-ratings; the newest first.',
   tags,
   request: { query: budgetChangesQuery },
   responses: { 200: json(budgetChangesPage, 'One page.'), ...problems, ...notFound, ...unavailable },
@@ -85,8 +86,8 @@ function changeOf(
   { kind, accountId, amount, atMs, actor, detail, entries }: BudgetChange,
 ): BudgetChangeBody {
   const account = accountId === undefined ? undefined : readAccountId(accountId)
-  const grant = isOfSpending(kind) ? undefined : readCapChange(detail)
-  const isConfigured = grant?.kind === 'cap' && grant.cap === undefined
+  const grant = isOfSpending(kind) || kind === 'configured' ? undefined : readCapChange(detail)
+  const capSet = kind === 'configured' ? readConfiguredCap(detail) : grant?.kind === 'cap' ? grant : undefined
   const raise = grant?.kind === 'raise' ? grant : undefined
   return {
     at: writeMoment(atMs),
@@ -94,7 +95,7 @@ function changeOf(
     kind,
     window: account?.windowId ?? null,
     value: account?.value ?? raise?.value ?? null,
-    amount: isConfigured ? null : amountText(unit, amount),
+    amount: capSet !== undefined && capSet.cap === undefined ? null : amountText(unit, amount),
     until: raise === undefined ? null : writeMoment(raise.untilMs),
     reason: grant === undefined ? null : (reasonOf(detail) ?? null),
     entries,

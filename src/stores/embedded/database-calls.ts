@@ -72,6 +72,7 @@ export interface DatabaseCalls {
   readonly 'entries-of': Call<string, readonly LedgerEntry[]>
   readonly 'changes-of-rule': Call<RuleQuestion, readonly BudgetChange[]>
   readonly 'grant-entries': Call<undefined, readonly LedgerEntry[]>
+  readonly 'configured-caps': Call<undefined, readonly LedgerEntry[]>
   readonly 'note-alerts': Call<
     { readonly alerts: readonly Alert[]; readonly receivers: readonly string[] },
     readonly Alert[]

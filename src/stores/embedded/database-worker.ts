@@ -16,7 +16,7 @@ import type {
   DatabaseVerb,
 } from './database-calls.ts'
 import { readDirectory, writeChange } from './directory-tables.ts'
-import { appendEntries, changesOfRule, entriesOf, grantEntries } from './ledger-entries.ts'
+import { appendEntries, changesOfRule, configuredCapEntries, entriesOf, grantEntries } from './ledger-entries.ts'
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
 import { reservePathOf, spoolDirOf, type SpoolEnd } from './spool-segments.ts'
@@ -86,6 +86,7 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'entries-of': (requestId) => entriesOf(database, requestId),
     'changes-of-rule': (question) => changesOfRule(database, question),
     'grant-entries': () => grantEntries(database),
+    'configured-caps': () => configuredCapEntries(database),
     'note-alerts': ({ alerts, receivers }) =>
       inDurableTransaction(database, () => noteAlerts(database, alerts, receivers)),
     'due-alerts': ({ atMs, limit }) => dueAlerts(database, atMs, limit),

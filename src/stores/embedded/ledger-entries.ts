@@ -20,6 +20,7 @@ export function openLedgerEntries(thread: DatabaseThread): LedgerEntries {
     ofRequest: (requestId) => thread.call('entries-of', requestId),
     ofRule: (question) => thread.call('changes-of-rule', question),
     grants: () => thread.call('grant-entries', undefined),
+    configuredCaps: () => thread.call('configured-caps', undefined),
   }
 }
 
@@ -48,9 +49,22 @@ export function entriesOf(database: DatabaseSync, requestId: string): readonly L
   return statement.all(requestId).map(entryOfRow)
 }
 
-/** What changes caps, the oldest first. */
+/** What was granted beside the config, the oldest first. */
 export function grantEntries(database: DatabaseSync): readonly LedgerEntry[] {
-  const statement = database.prepare("SELECT * FROM ledger_entries WHERE kind NOT IN ('rerate', 'batch') ORDER BY id")
+  const statement = database.prepare(
+    "SELECT * FROM ledger_entries WHERE kind IN ('top-up', 'raise', 'cap') ORDER BY id",
+  )
+  statement.setReadBigInts(true)
+  return statement.all().map(entryOfRow)
+}
+
+/** The last entry of each budget's configured cap. */
+export function configuredCapEntries(database: DatabaseSync): readonly LedgerEntry[] {
+  const statement = database.prepare(
+    `SELECT * FROM ledger_entries WHERE id IN
+       (SELECT max(id) FROM ledger_entries WHERE kind = 'configured' GROUP BY detail ->> 'ruleId')
+     ORDER BY id`,
+  )
   statement.setReadBigInts(true)
   return statement.all().map(entryOfRow)
 }
@@ -63,7 +77,7 @@ export function changesOfRule(
     `SELECT max(id) AS place, count(*) AS entries, at_ms, actor, kind, NULL AS request_id, NULL AS attempt, account_id,
        sum(amount) AS amount, min(detail) AS detail
      FROM ledger_entries
-     WHERE account_id > ?1 || '@' AND account_id < ?1 || 'A' OR kind IN ('raise', 'cap') AND detail ->> 'ruleId' = ?1
+     WHERE account_id > ?1 || '@' AND account_id < ?1 || 'A' OR kind IN ('raise', 'cap', 'configured') AND detail ->> 'ruleId' = ?1
      GROUP BY kind, at_ms, actor, account_id, CASE kind WHEN 'rerate' THEN 0 ELSE id END
      HAVING max(id) < ?2
      ORDER BY max(id) DESC LIMIT ?3`,

@@ -50,6 +50,25 @@ export function entryLaws(bench: LawBench): void {
     })
   })
 
+  describe('entries of what may be spent', () => {
+    const grant: Partial<NewLedgerEntry> = { requestId: undefined, attempt: undefined, kind: 'cap' }
+    const configured = (ruleId: string, cap: bigint) =>
+      entry(cap, { ...grant, kind: 'configured', detail: `{"kind":"configured","ruleId":"${ruleId}","cap":"${cap}"}` })
+
+    it('tell grants and configured caps apart; of these the last of each budget', async () => {
+      const { entries } = bench.stores
+      await entries.append([configured('a', 1n), entry(9n, grant), configured('b', 2n), entry(5n)], sampleEvent)
+      await entries.append([configured('a', 3n)], sampleEvent)
+      expect((await entries.grants()).map(({ amount }) => amount)).toEqual([9n])
+      expect((await entries.configuredCaps()).map(({ amount }) => amount)).toEqual([2n, 3n])
+      const ofRule = await entries.ofRule({ ruleId: 'a', before: undefined, limit: 10 })
+      expect(ofRule.map(({ kind, amount }) => [kind, amount])).toEqual([
+        ['configured', 3n],
+        ['configured', 1n],
+      ])
+    })
+  })
+
   describe('pages of records', () => {
     it('go through every attempt of a span once, in the order of its start, without calls that reached no provider', async () => {
       const at = sampleRecord().startedAtMs

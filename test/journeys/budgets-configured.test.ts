@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BudgetChangeBody } from '../../src/admin/contract/budget.ts'
+import { clientCommands, runProgram } from '../../src/cli/program.ts'
+import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { turnedClock } from '../turned-clock.ts'
+
+/* Caps that the config and the API set: each change of them is in the books, whoever made it and however. */
+
+const clock = turnedClock()
+let dir = ''
+/** Told by the first start only. */
+let adminKey = ''
+let weir: RunningGateway
+
+const config = (cap: string) => `
+providers: { simulated: { kind: simulated, speed: instant } }
+models: { m: { targets: [{ provider: simulated, model: sim-1 }] } }
+organisations:
+  acme: { budgets: { monthly: { usd: "${cap}", per: month } } }
+`
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'weir-configured-'))
+  weir = await startGateway({ config: config('100'), clock, dir })
+  adminKey = weir.adminKey
+})
+
+afterAll(async () => {
+  await weir.close()
+  rmSync(dir, { recursive: true })
+})
+
+describe('the history of a configured cap', () => {
+  it('begins with what it was when Weir first saw it', async () => {
+    expect(await changes('organisation acme/monthly')).toEqual([
+      {
+        at: '2026-11-23T12:00:00.000Z',
+        actor: `config ${await version()}`,
+        kind: 'configured',
+        window: null,
+        value: null,
+        amount: '100.000000000',
+        until: null,
+        reason: null,
+        entries: 1,
+      },
+    ])
+  })
+
+  it('I2: tells a change of the file, when it is taken and when Weir was not running, and nothing where there was none', async () => {
+    const actors = [`config ${await version()}`]
+    await reload('"100"', '"3"')
+    actors.unshift(`config ${await version()}`)
+    await reload('sim-1', 'another')
+    await weir.close()
+    weir = await startGateway({ config: config('7'), clock, dir })
+    actors.unshift(`config ${await version()}`)
+    await weir.close()
+    weir = await startGateway({ config: config('7'), clock, dir })
+    const told = await changes('organisation acme/monthly')
+    expect(told.map(({ actor, amount }) => [actor, amount])).toEqual([
+      [actors[0], '7.000000000'],
+      [actors[1], '3.000000000'],
+      [actors[2], '100.000000000'],
+    ])
+    expect(new Set(actors).size).toBe(3)
+    const audit = (await (await admin('/api/audit?limit=1000')).json()) as { items: readonly object[] }
+    expect(audit.items.at(-1)).toMatchObject({
+      actor: actors[0],
+      action: 'budget.configure',
+      detail: { budgets: 1 },
+    })
+  })
+
+  it('I2: tells a change by the API, and that a budget was taken away and came back', async () => {
+    const monthly = (usd: string) => ({ budgets: { monthly: { usd, per: 'month' } } })
+    await change('POST', '/api/organisations', { name: 'other', ...monthly('100') })
+    await change('PATCH', '/api/organisations/other', { models: ['m'] })
+    await change('PATCH', '/api/organisations/other', monthly('7'))
+    await change('PATCH', '/api/organisations/other', { budgets: null })
+    await change('PATCH', '/api/organisations/other', monthly('7'))
+    const told = await changes('organisation other/monthly')
+    expect(told.map(({ actor, kind, amount }) => [actor, kind, amount])).toEqual([
+      ['admin', 'configured', '7.000000000'],
+      ['admin', 'configured', null],
+      ['admin', 'configured', '7.000000000'],
+      ['admin', 'configured', '100.000000000'],
+    ])
+    const text = await cli('budgets', 'history', 'organisation other/monthly')
+    expect(text).toMatch(/^2026-11-23T12\S+ +admin +configured +7\.000000000 /m)
+    expect(text).toMatch(/^2026-11-23T12\S+ +admin +configured +none /m)
+  })
+})
+
+function admin(path: string, init: RequestInit = {}): Promise<Response> {
+  return weir.admin(path, { ...init, headers: { authorization: `Bearer ${adminKey}` } })
+}
+
+async function changes(id: string): Promise<readonly BudgetChangeBody[]> {
+  const answer = await admin(`/api/budgets/changes?budget=${encodeURIComponent(id)}`)
+  return ((await answer.json()) as { items: readonly BudgetChangeBody[] }).items
+}
+
+async function version(): Promise<string> {
+  return ((await (await admin('/api/config')).json()) as { version: string }).version
+}
+
+async function change(method: string, path: string, body: object): Promise<void> {
+  const answer = await admin(path, { method, body: JSON.stringify(body) })
+  expect([answer.ok, await answer.text()]).toEqual([true, expect.any(String)])
+}
+
+async function reload(was: string, is: string): Promise<void> {
+  writeFileSync(weir.configFile, readFileSync(weir.configFile, 'utf8').replace(was, is))
+  expect((await admin('/api/config/reload', { method: 'POST' })).status).toBe(200)
+}
+
+async function cli(...args: readonly string[]): Promise<string> {
+  let out = ''
+  const program = new Command('weir')
+  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
+  clientCommands(program, output, {
+    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: adminKey },
+    readInput: () => Promise.resolve(''),
+  })
+  expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
+  return out
+}
