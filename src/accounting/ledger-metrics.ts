@@ -9,7 +9,7 @@ export interface MeasuredLedger {
 }
 
 /** @param ledger asked at each scrape; `undefined`: the books are another process's. */
-export function addLedgerMetrics(registry: Registry, ledger: () => Promise<MeasuredLedger | undefined>): () => void {
+export function addLedgerMetrics(registry: Registry, ledger: () => Promise<MeasuredLedger | undefined>) {
   const registers = [registry]
   new Gauge({
     name: 'weir_ledger_unexplained_nano',
@@ -40,5 +40,10 @@ export function addLedgerMetrics(registry: Registry, ledger: () => Promise<Measu
     help: 'Steps that the ledger was asked for and does not know: bugs. The call was refused, or counted at the most.',
     registers,
   })
-  return () => faults.inc()
+  const excesses = new Counter({
+    name: 'weir_budget_excess_total',
+    help: 'Attempts that came to more than was set aside for them, once for each budget: a provider broke its bound.',
+    registers,
+  })
+  return { noteLedgerFault: () => faults.inc(), noteBudgetExcess: () => excesses.inc() }
 }

@@ -56,6 +56,8 @@ export interface Metrics {
   noteRecordFailure(): void
   noteWorkerDeath(): void
   noteLedgerFault(): void
+  /** An attempt came to more than was set aside for it in a budget. */
+  noteBudgetExcess(): void
   /**
    * Prometheus text.
    * @param shares what other processes of the same gateway counted: the sums are shown.
@@ -329,7 +331,7 @@ export function openMetrics(gauges: Gauges): Metrics {
   }
 
   addLoadMetrics(registry, gauges.load)
-  const noteLedgerFault = addLedgerMetrics(registry, gauges.ledger)
+  const { noteLedgerFault, noteBudgetExcess } = addLedgerMetrics(registry, gauges.ledger)
 
   const seriesOf = (record: UsageRecord) => {
     const { operation, status, usageSource: source } = record
@@ -452,6 +454,7 @@ export function openMetrics(gauges: Gauges): Metrics {
     noteReload: (isTaken) => reloads.inc({ result: isTaken ? 'taken' : 'refused' }),
     noteRecordFailure: () => recordFailures.inc(),
     noteLedgerFault,
+    noteBudgetExcess,
     noteWorkerDeath: () => workerDeaths.inc(),
     render: async (shares = []) => {
       const shown = shares.length === 0 ? registry : mergedRegistry([await registry.getMetricsAsJSON(), ...shares])

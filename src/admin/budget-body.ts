@@ -1,5 +1,5 @@
 import { describeAccountKey } from '../canonical/account-key.ts'
-import { amountText, leftOf } from '../canonical/budget-amount.ts'
+import { amountText, leftOf, overOf } from '../canonical/budget-amount.ts'
 import type { Balance, BudgetRule, BudgetUnit } from '../canonical/budget.ts'
 import { readRuleId } from '../ledger/rule-id.ts'
 import { windowAt } from '../ledger/window.ts'
@@ -68,6 +68,7 @@ export function accountBodyOf(
     spent: amountText(unit, posted),
     held: amountText(unit, held),
     left: amountText(unit, leftOf(balance)),
+    over: amountText(unit, overOf(balance)),
   }
 }
 

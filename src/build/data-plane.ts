@@ -127,11 +127,13 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
         parts.accessLog,
         (finished) => {
           if (finished.bug !== undefined) log.error({ requestId: finished.id, err: finished.bug }, 'bug')
-          for (const { accountId, amount } of finished.excess)
+          for (const { accountId, amount } of finished.excess) {
+            metrics.noteBudgetExcess()
             log.error(
               { requestId: finished.id, account: accountId, excess: amount.toString() },
               'a call came to more than was set aside for it; its budget grants nothing until it has room again',
             )
+          }
         },
         ...(hooks.sinks ?? []),
       ],

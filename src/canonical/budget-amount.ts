@@ -17,3 +17,9 @@ export function leftOf({ cap, posted, held }: Pick<Balance, 'cap' | 'posted' | '
   const left = cap - posted - held
   return left < 0n ? 0n : left
 }
+
+/** By how much what is spent and set aside is more than the cap; 0 where it is not. */
+export function overOf({ cap, posted, held }: Pick<Balance, 'cap' | 'posted' | 'held'>): bigint {
+  const over = posted + held - cap
+  return over < 0n ? 0n : over
+}

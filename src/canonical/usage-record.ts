@@ -82,6 +82,8 @@ export interface UsageRecord extends Usage {
    * ledger. `undefined`: it drew on none.
    */
   readonly postings: string | undefined
+  /** By how much it came to more than was set aside for it, in each budget where it did, written as `postings`. `undefined`: in none. */
+  readonly excess: string | undefined
   /** `gateway`: the client set no bound on the output, and one was sent upstream since a budget was in scope. */
   readonly cappedBy: string | undefined
 }
@@ -172,6 +174,7 @@ export const usageRecordColumns: Readonly<Record<keyof UsageRecord, Column>> = {
   characters: { ...required('integer'), before: 0 },
   cacheReadAudio: { ...required('integer'), before: 0 },
   cacheReadImage: { ...required('integer'), before: 0 },
+  excess: optional('text'),
 }
 
 /** The components that there were before the columns behind them. */

@@ -101,8 +101,13 @@ function shortLine({ id, by, accountCount, accounts }: BudgetBody): string {
 /** One row for each account that was drawn on; one for a budget that nobody drew on. */
 function rowsOf(budget: BudgetBody): readonly Row[] {
   const { cap, spent, held } = budget
-  const unused: BudgetAccountBody = { value: null, cap, spent, held, left: cap }
+  const unused: BudgetAccountBody = { value: null, cap, spent, held, left: cap, over: '0' }
   return (budget.accountCount === 0 ? [unused] : budget.accounts).map((account) => ({ budget, account }))
+}
+
+/** Below zero where more is spent and held than the cap. */
+function roomOf({ left, over }: BudgetAccountBody): string {
+  return Number(over) === 0 ? left : `-${over}`
 }
 
 const columns: readonly Column<Row>[] = [
@@ -115,7 +120,7 @@ const columns: readonly Column<Row>[] = [
   { title: 'UNIT', cell: ({ budget }) => (budget.unit === 'usd' ? 'USD' : budget.unit) },
   { title: 'SPENT', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, account.spent) },
   { title: 'HELD', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, account.held) },
-  { title: 'LEFT', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, account.left) },
+  { title: 'LEFT', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, roomOf(account)) },
   { title: 'CAP', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, account.cap) },
   { title: '', cell: ({ account }) => budgetBar(account) },
   { title: 'ENDS', cell: ({ budget }) => budget.window.endsAt ?? 'never' },

@@ -19,6 +19,7 @@ import { inputTokensOf, noUsage, notTokens, outputTokensOf, type Usage, type Usa
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
+import type { Settled } from '../stores/ports.ts'
 import { narrowedUsage, spendOf, sumOf, type Hold, type Worst } from './budget.ts'
 import type { Parts } from './parts.ts'
 import type { AskedSize } from './read-asked.ts'
@@ -210,11 +211,13 @@ export class OneAttempt implements AttemptMeter {
     // Where the provider told tokens it has them, whatever its price.
     const isGuess = source !== 'provider' && !outcome.facts?.usage
     const used = isGuess && this.#price ? withoutUnratedTokens(this.#price, usage) : usage
+    const posted = this.#post(outcome, used, cost.costNanos)
     const record: UsageRecord = {
       ...withUsage(base, used),
       costNanos: cost.costNanos,
       priceVersion: cost.priceVersion,
-      postings: this.#post(outcome, used, cost.costNanos),
+      postings: posted?.entry,
+      excess: posted?.excessEntry,
       durationMs,
       firstByteMs: this.#firstByteMs,
       status: outcome.status,
@@ -235,8 +238,8 @@ export class OneAttempt implements AttemptMeter {
     return this.#settled
   }
 
-  /** Ends what was set aside. @returns what its record carries. */
-  #post(outcome: Outcome, usage: Usage, costNanos: Nanos | undefined): string | undefined {
+  /** Ends what was set aside. @returns `undefined`: nothing was spent of it. */
+  #post(outcome: Outcome, usage: Usage, costNanos: Nanos | undefined): Settled | undefined {
     const { hold, parts, declared, countCall, onExcess } = this.#around
     if (!hold) return undefined
     if (isWithoutWork(outcome)) {
@@ -244,9 +247,9 @@ export class OneAttempt implements AttemptMeter {
       return undefined
     }
     const spend = declared?.posts ?? spendOf(usage, costNanos, countCall())
-    const { entry, excess } = parts.ledger.settle(hold.id, spend)
-    if (excess.length > 0) onExcess(excess)
-    return entry
+    const settled = parts.ledger.settle(hold.id, spend)
+    if (settled.excess.length > 0) onExcess(settled.excess)
+    return settled
   }
 
   /** Before the client sees the last of the answer, which its next call may build on. */

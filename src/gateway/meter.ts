@@ -429,6 +429,7 @@ class ExchangeMeter implements Meter {
       runId: principal.runId,
       postings: undefined,
       cappedBy: undefined,
+      excess: undefined,
     }
   }
 }

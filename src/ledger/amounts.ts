@@ -23,6 +23,11 @@ export function writePostings(postings: readonly Posting[]): string {
   return JSON.stringify(postings.map(({ accountId, amount }) => [accountId, amount.toString()]))
 }
 
+/** The same of what went beyond a hold; `undefined`: nothing did. */
+export function writeExcess(excess: readonly Posting[]): string | undefined {
+  return excess.length === 0 ? undefined : writePostings(excess)
+}
+
 /** @throws Error for what `writePostings` never wrote. */
 export function readPostings(text: string): readonly Posting[] {
   const pairs: unknown = JSON.parse(text)

@@ -43,6 +43,7 @@ const record: UsageRecord = {
   runId: undefined,
   postings: undefined,
   cappedBy: undefined,
+  excess: undefined,
   ...noUsage,
 }
 

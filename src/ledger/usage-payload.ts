@@ -146,6 +146,7 @@ function valuesOf(record: UsageRecord, decision: string | undefined): readonly (
     record.characters,
     record.cacheReadAudio,
     record.cacheReadImage,
+    record.excess,
   ]
 }
 

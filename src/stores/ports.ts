@@ -642,6 +642,8 @@ export interface Settled {
   readonly entry: string
   /** By how much each account's hold was exceeded: a provider broke its bound. Empty when none was. */
   readonly excess: readonly Posting[]
+  /** The same for its record. Absent where there was none. */
+  readonly excessEntry?: string | undefined
 }
 
 /** As the ledger keeps it. */

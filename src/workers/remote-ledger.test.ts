@@ -214,6 +214,7 @@ describe('budgets over processes', () => {
     expect(ledger.settle('a/1', spend(50n))).toEqual({
       entry: `[["${rule.id}@2026-11-23","50"]]`,
       excess: [{ accountId: `${rule.id}@2026-11-23`, amount: 10n }],
+      excessEntry: `[["${rule.id}@2026-11-23","10"]]`,
     })
     expect(() => ledger.settle('a/1', spend(1n))).toThrow('there is no open hold a/1')
     expect(() => ledger.void('a/1')).toThrow('there is no open hold a/1')

@@ -1,7 +1,7 @@
 import type { BudgetRule, Posting } from '../canonical/budget.ts'
 import { GatewayError } from '../canonical/error.ts'
 import { PassingMap } from '../canonical/passing.ts'
-import { excessOf, postingsFor, readPostings, shrunkHold, writePostings } from '../ledger/amounts.ts'
+import { excessOf, postingsFor, readPostings, shrunkHold, writeExcess, writePostings } from '../ledger/amounts.ts'
 import { LedgerFault } from '../ledger/hold.ts'
 import type { Ledger } from '../stores/ports.ts'
 import type { Link } from './link.ts'
@@ -48,7 +48,8 @@ export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, '
       const entry = writePostings(postings)
       holds.delete(holdId)
       link.tell('settle', { holdId, entry })
-      return { entry, excess: excessOf(held, postings) }
+      const excess = excessOf(held, postings)
+      return { entry, excess, excessEntry: writeExcess(excess) }
     },
     void: (holdId) => {
       openHold(holdId)

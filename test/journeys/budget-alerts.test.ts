@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { retryAfterMs } from '../../src/alerts/deliver.ts'
+import { clientCommands, runProgram } from '../../src/cli/program.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
 import { turnedClock, type TurnedClock } from '../turned-clock.ts'
@@ -138,6 +140,21 @@ describe('alerts of a budget', () => {
     expect(excess?.data['spent']).toBe('0.009000000')
     expect(Number(excess?.data['excess'])).toBeGreaterThan(0.0004)
   })
+
+  it('I3: and it is in the record of its attempt, in the metrics, and below zero in the list', async () => {
+    await spend(weir.key, 150_000)
+    const answer = await weir.admin(`/api/exchanges/${weir.finished.at(-1)?.id}`)
+    const { records } = (await answer.json()) as { records: readonly { excess: string }[] }
+    const [[account, excess = ''] = []]: readonly (readonly string[])[] = JSON.parse(records[0]?.excess ?? '[]')
+    expect(account).toBe('organisation default/all usd/total@total')
+    expect(Number(excess)).toBeGreaterThan(140_000_000)
+    const metrics = await (await fetch(`${weir.gateway.adminOrigin}/metrics`)).text()
+    expect(metrics).toMatch(/^weir_budget_excess_total 1$/m)
+    const budgets = await (await weir.admin('/api/budgets?name=all')).json()
+    const over = { spent: '0.150000000', left: '0.000000000', over: '0.050000000' }
+    expect(budgets).toMatchObject({ items: [{ accounts: [over] }] })
+    expect(await cli('budgets', '--name', 'all')).toMatch(/ 0\.15 +0\.00 +-0\.05 +0\.10 /)
+  })
 })
 
 interface Taken {
@@ -231,4 +248,16 @@ async function spend(key: string, tokens: number): Promise<void> {
     body: JSON.stringify({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'x'.repeat(8_000) }] }),
   })
   expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)])
+}
+
+async function cli(...args: readonly string[]): Promise<string> {
+  let out = ''
+  const program = new Command('weir')
+  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
+  clientCommands(program, output, {
+    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: weir.adminKey },
+    readInput: () => Promise.resolve(''),
+  })
+  expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
+  return out
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BudgetBody } from '../../src/admin/contract/budget.ts'
+import { readUsd, writeUsd } from '../../src/canonical/money.ts'
 import { clientCommands, runProgram } from '../../src/cli/program.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
@@ -78,6 +79,7 @@ describe('budgets, seen', () => {
           spent: '0.000450000',
           held: '0.000000000',
           left: '4999.999550000',
+          over: '0.000000000',
         },
       ],
     })
@@ -206,8 +208,9 @@ describe('what may be spent, changed', () => {
     const monthly = 'organisation acme/monthly'
     const before = await account(monthly)
     expect(Number(before?.held)).toBeGreaterThan(0)
+    const drawn = writeUsd((readUsd(before?.spent ?? '') ?? 0n) + (readUsd(before?.held ?? '') ?? 0n))
     expect(await cli('budgets', 'cap', monthly, '0')).toContain('0.000000000 left of 0.000000000 now')
-    expect(await account(monthly)).toEqual({ ...before, cap: '0.000000000', left: '0.000000000' })
+    expect(await account(monthly)).toEqual({ ...before, cap: '0.000000000', left: '0.000000000', over: drawn })
     expect((await call(key, { max_tokens: 1 })).status).toBe(429)
     outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answerText(100, 100))
     expect([(await under).status, await (await under).text()]).toEqual([200, expect.stringContaining('hello')])

@@ -32,6 +32,10 @@ export const budgetAccount = z
     spent: amount.openapi({ description: 'As recorded. What ended in doubt counts at the most it can have cost.' }),
     held: amount.openapi({ description: 'Set aside for calls under way: the most that they can come to.' }),
     left: amount.openapi({ description: 'What can still be set aside: cap - spent - held, and never below 0.' }),
+    over: amount.openapi({
+      description:
+        'By how much spent and held are more than the cap: it was lowered, or a provider charged more than its bound. Until there is room again, nothing is granted.',
+    }),
   })
   .openapi('BudgetAccount')
 

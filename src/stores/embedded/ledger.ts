@@ -3,7 +3,7 @@ import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { lessThanPosted } from '../../ledger/less-than-posted.ts'
 import { accountIdOf, readAccountId } from '../../ledger/account-id.ts'
-import { amountIn, postingsFor, readPostings, shrunkHold, writePostings } from '../../ledger/amounts.ts'
+import { amountIn, postingsFor, readPostings, shrunkHold, writeExcess, writePostings } from '../../ledger/amounts.ts'
 import { Book } from '../../ledger/book.ts'
 import { Caps } from '../../ledger/caps.ts'
 import { readCapChange, writeCapChange } from '../../ledger/grants.ts'
@@ -137,7 +137,8 @@ class MemoryLedger implements OwnLedger {
   settle(holdId: string, spend: Spend): Settled {
     const { rules, held } = this.#openHold(holdId)
     const postings = postingsFor(rules, held, spend)
-    return { entry: writePostings(postings), excess: this.#post(holdId, postings) }
+    const excess = this.#post(holdId, postings)
+    return { entry: writePostings(postings), excess, excessEntry: writeExcess(excess) }
   }
 
   void(holdId: string): void {

@@ -42,6 +42,7 @@ export function sampleRecord(changes: Partial<UsageRecord> = {}): UsageRecord {
     runId: undefined,
     postings: undefined,
     cappedBy: undefined,
+    excess: undefined,
     ...noUsage,
     inputUncached: 1500,
     outputText: 321,
