@@ -10,6 +10,7 @@ import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
 import { openDataPlane } from './build/data-plane.ts'
 import { openLedgerWatch } from './build/ledger-watch.ts'
 import { leftOutOf, openLiveConfig } from './build/live-config.ts'
+import { orderedCaps } from './build/ordered-caps.ts'
 import { openReload } from './build/reload.ts'
 import { openWorkerPlane } from './build/worker-plane.ts'
 import { systemClock, type Clock } from './canonical/clock.ts'
@@ -122,7 +123,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     directory: () => stores.directory.contents(),
     simulatedOrigin: simulated.origin,
   })
-  const { warnings, providersOff } = live
+  const { providersOff } = live
   for (const message of leftOutOf(live.snapshot.identity)) log.error(message)
 
   // --- limits and budgets --------------------------------------------------------------------------------------------
@@ -198,7 +199,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     tellControl.configTaken(live.listeners)
     const warnings = await data.configChanged()
     await configuredCaps.note(`config ${live.loaded.version}`)
-    return warnings
+    return [...warnings, ...orderedCaps(budgetsInForce(live.snapshot), ledger)]
   }
   const onRefused = (refused: Loaded) => tellControl.configRefused(refused)
   const turns = openTurns()
@@ -228,7 +229,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     dataOrigin: data.origin,
     adminOrigin: control.origin,
     dataDir,
-    warnings,
+    warnings: [...live.warnings, ...orderedCaps(budgetsInForce(live.snapshot), ledger)],
     firstKey: control.firstKey,
     newAdminKey: control.newAdminKey,
     providersOff,

@@ -22,11 +22,12 @@ export function budgetBodyOf(
   balances: readonly Balance[],
   most: number,
   nowMs: number,
-  ledger: Pick<OwnLedger, 'capOf'>,
+  ledger: Pick<OwnLedger, 'capOf' | 'orderedCapOf'>,
 ): BudgetBody {
   const { unit } = rule
   const text = (amount: bigint) => amountText(unit, amount)
   const window = windowAt(rule, nowMs)
+  const ordered = ledger.orderedCapOf(rule)
   const fullest = balances.toSorted((one, other) => Number(drawn(other) - drawn(one))).slice(0, most)
   return {
     id: budgetIdOf(rule),
@@ -40,6 +41,7 @@ export function budgetBodyOf(
     models: rule.models === undefined ? null : [...rule.models],
     cap: text(ledger.capOf({ rule, value: undefined })),
     configuredCap: text(rule.cap),
+    orderedCap: ordered === undefined ? null : text(ordered),
     unpriced: unit !== 'usd' ? null : rule.unpricedNanos === undefined ? 'refuse' : text(rule.unpricedNanos),
     maxPerCall: rule.mostPerCall === undefined ? null : text(rule.mostPerCall),
     maxOpenPerKey: rule.mostOpenPerKey ?? null,

@@ -21,6 +21,7 @@ import { makeFirstKey } from './first-start.ts'
 import { budgetsInForce } from './budget-views.ts'
 import { limitViews } from './limit-views.ts'
 import type { LiveConfig } from './live-config.ts'
+import { orderedCaps } from './ordered-caps.ts'
 import { priceViews } from './price-views.ts'
 import { openPriceWatches } from './price-watches.ts'
 import { pricesFilesOf } from './prices.ts'
@@ -90,7 +91,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
       version: live.loaded.version,
       fileName: configFile,
       loadedAtMs: live.loadedAtMs,
-      warnings: live.warnings,
+      warnings: [...live.warnings, ...orderedCaps(budgetsInForce(live.snapshot), parts.ledger)],
       lastReloadProblem: reload.lastProblem,
     }),
     reload: reload.now,

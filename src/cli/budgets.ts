@@ -88,7 +88,15 @@ interface Row {
 
 function budgetsText({ items, nextAfter }: BudgetPage): string {
   const short = items.filter(({ accountCount, accounts }) => accountCount > accounts.length)
-  return [writeTable(columns, items.flatMap(rowsOf)), ...short.map(shortLine), moreLine(nextAfter)].join('')
+  const ordered = items.flatMap(orderedLine)
+  return [writeTable(columns, items.flatMap(rowsOf)), ...short.map(shortLine), ...ordered, moreLine(nextAfter)].join('')
+}
+
+/** Whoever changes the config and sees nothing happen learns why. */
+function orderedLine({ id, unit, orderedCap, configuredCap }: BudgetBody): readonly string[] {
+  if (orderedCap === null || orderedCap === configuredCap) return []
+  const [ordered, configured] = [amountCell(unit, orderedCap), amountCell(unit, configuredCap)]
+  return [`${id}: the cap was set to ${ordered} in the place of ${configured}; budgets cap --as-configured goes back\n`]
 }
 
 function shortLine({ id, by, accountCount, accounts }: BudgetBody): string {

@@ -36,6 +36,11 @@ export class Caps {
     }
   }
 
+  /** What stands in the place of the rule's own cap; `undefined`: nothing does. */
+  orderedCapOf(ruleId: string): bigint | undefined {
+    return this.#byRule.get(ruleId)
+  }
+
   capOf({ rule, value }: BudgetAsk, accountId: string, atMs: number): bigint {
     const set = this.#byRule.get(rule.id) ?? rule.cap
     if (set === 0n) return 0n

@@ -567,6 +567,8 @@ export interface OwnLedger extends Ledger {
   ): Promise<readonly Balance[]>
   /** What is the cap now, in the account that an ask falls into: whether or not anything was ever drawn on it. */
   capOf(ask: BudgetAsk): bigint
+  /** The cap that somebody set in the place of a budget's configured one; `undefined`: nobody did. */
+  orderedCapOf(rule: Pick<BudgetRule, 'id'>): bigint | undefined
   /**
    * A top-up, a raise or another cap: in force, and on the disk with its audit entry, when this resolves.
    * @param reason for people who read the entry later.

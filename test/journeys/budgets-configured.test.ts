@@ -96,6 +96,36 @@ describe('the history of a configured cap', () => {
   })
 })
 
+describe('a cap that was set in the place of the configured one', () => {
+  const monthly = 'organisation acme/monthly'
+  const warning =
+    'budget "organisation acme/monthly": its cap is 90.000000000, as `weir budgets cap` set it, and not 1.000000000, as it is configured: `weir budgets cap "organisation acme/monthly" --as-configured` goes back to that'
+  const warnings = async () => ((await (await admin('/api/config')).json()) as { warnings: readonly string[] }).warnings
+
+  it('stands when the file is changed, and reload, config and list say so until it is taken back', async () => {
+    expect(await cli('budgets', 'cap', monthly, '7')).toContain('7.000000000')
+    expect(await warnings()).not.toContainEqual(expect.stringContaining(monthly))
+    await cli('budgets', 'cap', monthly, '90')
+    writeFileSync(weir.configFile, readFileSync(weir.configFile, 'utf8').replace('"7"', '"1"'))
+    expect(await cli('config', 'reload')).toContain(`\nwarning  ${warning}\n`)
+    expect(await cli('config', 'show')).toContain(`\nwarning  ${warning}\n`)
+    expect(await cli('budgets')).toContain(
+      '\norganisation acme/monthly: the cap was set to 90.00 in the place of 1.00; budgets cap --as-configured goes back\n',
+    )
+    const told = await (await admin('/api/budgets?name=monthly&organisation=acme')).json()
+    expect(told).toMatchObject({ items: [{ configuredCap: '1.000000000', orderedCap: '90.000000000' }] })
+  })
+
+  it('is told at the next start too', async () => {
+    await weir.close()
+    weir = await startGateway({ config: config('1'), clock, dir })
+    expect(weir.gateway.warnings).toContain(warning)
+    await cli('budgets', 'cap', monthly, '--as-configured')
+    expect(await warnings()).not.toContain(warning)
+    expect(await cli('budgets')).not.toContain('in the place of')
+  })
+})
+
 function admin(path: string, init: RequestInit = {}): Promise<Response> {
   return weir.admin(path, { ...init, headers: { authorization: `Bearer ${adminKey}` } })
 }

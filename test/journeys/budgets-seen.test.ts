@@ -63,6 +63,7 @@ describe('budgets, seen', () => {
       models: null,
       cap: '5000.000000000',
       configuredCap: '5000.000000000',
+      orderedCap: null,
       unpriced: 'refuse',
       maxPerCall: null,
       maxOpenPerKey: null,

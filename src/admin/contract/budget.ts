@@ -58,6 +58,9 @@ export const budgetBody = z
     models: z.array(z.string()).nullable().openapi({ description: 'Only calls at these count; `null`: all.' }),
     cap: amount.openapi({ description: 'Of every account that has no top-up or raise of its own. 0: suspended.' }),
     configuredCap: amount.openapi({ description: 'As config or API set the budget up, before any change of the cap.' }),
+    orderedCap: amount.nullable().openapi({
+      description: 'In the place of the configured one, until somebody goes back to that. `null`: nobody set another.',
+    }),
     unpriced: z.string().nullable().openapi({
       description: 'What a call without a price counts for: `refuse`, or dollars. `null`: not a budget in dollars.',
     }),

@@ -207,6 +207,10 @@ class MemoryLedger implements OwnLedger {
     return this.#caps.capOf(ask, accountIdOf(ask, this.#windows.at(ask.rule, atMs)), atMs)
   }
 
+  orderedCapOf({ id }: Pick<BudgetRule, 'id'>): bigint | undefined {
+    return this.#caps.orderedCapOf(id)
+  }
+
   async grant(grant: Grant, audit: AuditEvent, reason?: string): Promise<void> {
     const { kind } = grant
     const entry: NewLedgerEntry = {
