@@ -1,6 +1,6 @@
 import { describeAccountKey } from '../canonical/account-key.ts'
 import { amountText, leftOf, overOf } from '../canonical/budget-amount.ts'
-import type { Balance, BudgetRule, BudgetUnit } from '../canonical/budget.ts'
+import type { Balance, BudgetRule, BudgetUnit, ToldBalance } from '../canonical/budget.ts'
 import { readRuleId } from '../ledger/rule-id.ts'
 import { windowAt } from '../ledger/window.ts'
 import type { OwnLedger } from '../stores/ports.ts'
@@ -19,7 +19,7 @@ export function budgetIdOf({ id }: Pick<BudgetRule, 'id'>): string {
  */
 export function budgetBodyOf(
   { rule, managedBy }: BudgetInForce,
-  balances: readonly Balance[],
+  balances: readonly ToldBalance[],
   most: number,
   nowMs: number,
   ledger: Pick<OwnLedger, 'capOf' | 'orderedCapOf'>,
@@ -53,6 +53,7 @@ export function budgetBodyOf(
       endsAt: writeMaybeMoment(window.endMs),
     },
     spent: text(balances.reduce((sum, { posted }) => sum + posted, 0n)),
+    unknown: text(balances.reduce((sum, { unknown }) => sum + unknown, 0n)),
     held: text(balances.reduce((sum, { held }) => sum + held, 0n)),
     accountCount: balances.length,
     accounts: fullest.map((balance) => accountBodyOf(unit, balance)),
@@ -61,13 +62,14 @@ export function budgetBodyOf(
 
 export function accountBodyOf(
   unit: BudgetUnit,
-  balance: Omit<Balance, 'accountId' | 'ruleId' | 'windowId' | 'windowEndMs'>,
+  balance: Omit<ToldBalance, 'accountId' | 'ruleId' | 'windowId' | 'windowEndMs'>,
 ): BudgetAccountBody {
-  const { value, cap, posted, held } = balance
+  const { value, cap, posted, unknown, held } = balance
   return {
     value: value ?? null,
     cap: amountText(unit, cap),
     spent: amountText(unit, posted),
+    unknown: amountText(unit, unknown),
     held: amountText(unit, held),
     left: amountText(unit, leftOf(balance)),
     over: amountText(unit, overOf(balance)),

@@ -77,7 +77,7 @@ export function openBudgetWatch(parts: BudgetWatchParts): BudgetWatch {
 
   async function note(
     rules: ReadonlyMap<string, BudgetRule>,
-    balances: Awaited<ReturnType<OwnLedger['balances']>>,
+    balances: Awaited<ReturnType<OwnLedger['balancesOf']>>,
     beyond: ReadonlyMap<string, bigint>,
   ): Promise<void> {
     const atMs = clock.nowMs()

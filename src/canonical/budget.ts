@@ -77,3 +77,9 @@ export interface Balance {
   /** Set aside for attempts under way. */
   readonly held: bigint
 }
+
+/** The same with how much of it is doubt. */
+export interface ToldBalance extends Balance {
+  /** Of what is posted, that of attempts whose end nobody knows, at the most they can have come to. */
+  readonly unknown: bigint
+}

@@ -89,7 +89,10 @@ interface Row {
 function budgetsText({ items, nextAfter }: BudgetPage): string {
   const short = items.filter(({ accountCount, accounts }) => accountCount > accounts.length)
   const ordered = items.flatMap(orderedLine)
-  return [writeTable(columns, items.flatMap(rowsOf)), ...short.map(shortLine), ...ordered, moreLine(nextAfter)].join('')
+  const rows = items.flatMap(rowsOf)
+  const isInDoubt = rows.some(({ account }) => Number(account.unknown) !== 0)
+  const shown = isInDoubt ? columns : columns.filter((column) => column !== unknownColumn)
+  return [writeTable(shown, rows), ...short.map(shortLine), ...ordered, moreLine(nextAfter)].join('')
 }
 
 /** Whoever changes the config and sees nothing happen learns why. */
@@ -108,14 +111,21 @@ function shortLine({ id, by, accountCount, accounts }: BudgetBody): string {
 
 /** One row for each account that was drawn on; one for a budget that nobody drew on. */
 function rowsOf(budget: BudgetBody): readonly Row[] {
-  const { cap, spent, held } = budget
-  const unused: BudgetAccountBody = { value: null, cap, spent, held, left: cap, over: '0' }
+  const { cap, spent, unknown, held } = budget
+  const unused: BudgetAccountBody = { value: null, cap, spent, unknown, held, left: cap, over: '0' }
   return (budget.accountCount === 0 ? [unused] : budget.accounts).map((account) => ({ budget, account }))
 }
 
 /** Below zero where more is spent and held than the cap. */
 function roomOf({ left, over }: BudgetAccountBody): string {
   return Number(over) === 0 ? left : `-${over}`
+}
+
+/** Shown where there is any. */
+const unknownColumn: Column<Row> = {
+  title: 'UNKNOWN',
+  align: 'right',
+  cell: ({ budget, account }) => amountCell(budget.unit, account.unknown),
 }
 
 const columns: readonly Column<Row>[] = [
@@ -127,6 +137,7 @@ const columns: readonly Column<Row>[] = [
   },
   { title: 'UNIT', cell: ({ budget }) => (budget.unit === 'usd' ? 'USD' : budget.unit) },
   { title: 'SPENT', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, account.spent) },
+  unknownColumn,
   { title: 'HELD', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, account.held) },
   { title: 'LEFT', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, roomOf(account)) },
   { title: 'CAP', align: 'right', cell: ({ budget, account }) => amountCell(budget.unit, account.cap) },

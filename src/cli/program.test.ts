@@ -250,7 +250,7 @@ describe('weir usage', () => {
     expect(await weir(['usage', '--where', 'tem=x'])).toEqual({
       code: 2,
       out: '',
-      err: 'weir: --where knows no "tem": say organisation, team, project, user, agent, key, model, provider, status\n',
+      err: 'weir: --where knows no "tem": say organisation, team, project, user, agent, key, model, provider, status, usageSource\n',
     })
   })
 })

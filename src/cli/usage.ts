@@ -19,7 +19,7 @@ export function usageCommand(program: Command, house: CommandHouse): void {
   clientCommand(program, 'usage', 'what was used and what it cost')
     .option(
       '--by <groups>',
-      'organisation, team, project, user, agent, key, model, provider, status, day, hour; with commas',
+      'organisation, team, project, user, agent, key, model, provider, status, usageSource, day, hour; with commas',
     )
     .option('--since <time>', 'so long before now: 30m, 24h, 7d, 4w (default: 7d)')
     .option('--from <moment>', 'from then on: 2026-11-01 or 2026-11-01T09:00:00Z')

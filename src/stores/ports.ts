@@ -1,5 +1,5 @@
 import type { CapChange } from '../ledger/caps.ts'
-import type { Balance, BudgetAsk, BudgetRule, Posting, Spend } from '../canonical/budget.ts'
+import type { Balance, BudgetAsk, BudgetRule, Posting, Spend, ToldBalance } from '../canonical/budget.ts'
 import type { LimitAsk, LimitDecision, LimitRule, TokenCount } from '../canonical/limit.ts'
 import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
@@ -166,6 +166,8 @@ export interface KeptAccount {
   readonly accountId: string
   /** In its budget's unit; dollars in nano-dollars. */
   readonly posted: bigint
+  /** Part of it: of attempts whose end nobody knows, counted at the most (ledger.md I6). */
+  readonly unknown: bigint
   /** When the first attempt began that drew on it. */
   readonly openedAtMs: number
 }
@@ -309,6 +311,7 @@ export const usageGroups = [
   'model',
   'provider',
   'status',
+  'usageSource',
   'day',
   'hour',
 ] as const
@@ -546,7 +549,7 @@ export interface Ledger {
    * The accounts of these rules in the windows of now: one for each rule without `by`, and of the others those that hold or held
    * anything.
    */
-  balances(rules: readonly BudgetRule[]): Promise<readonly Balance[]>
+  balances(rules: readonly BudgetRule[]): Promise<readonly ToldBalance[]>
   /**
    * What a record posted came to less in the end: the rest is given back in the very accounts in which it was posted, whatever their
    * window. On the disk, with an audit entry, when this resolves.

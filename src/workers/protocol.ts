@@ -1,5 +1,5 @@
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
-import type { Balance, BudgetRule, Spend } from '../canonical/budget.ts'
+import type { BudgetRule, Spend, ToldBalance } from '../canonical/budget.ts'
 import type {
   DirectoryContents,
   GivenBack,
@@ -31,7 +31,7 @@ export type PrimaryAnswers = {
   readonly 'take-limit': Verb<NumberedTake, TakeVerdict>
   readonly reserve: Verb<HoldAsk, HoldVerdict>
   readonly 'probe-hold': Verb<HoldAsk, HoldVerdict>
-  readonly balances: Verb<readonly BudgetRule[], readonly Balance[]>
+  readonly balances: Verb<readonly BudgetRule[], readonly ToldBalance[]>
   readonly 'give-back': Verb<GivenBack, undefined>
   readonly 'limit-accounts': Verb<undefined, readonly LimitAccount[]>
   readonly 'prepare-reserve': Verb<undefined, undefined>

@@ -71,6 +71,7 @@ describe('budgets, seen', () => {
       managedBy: 'config',
       window: { id: '2026-11', startsAt: '2026-10-31T23:00:00.000Z', endsAt: '2026-11-30T23:00:00.000Z' },
       spent: '0.000450000',
+      unknown: '0.000000000',
       held: '0.000000000',
       accountCount: 1,
       accounts: [
@@ -78,6 +79,7 @@ describe('budgets, seen', () => {
           value: null,
           cap: '5000.000000000',
           spent: '0.000450000',
+          unknown: '0.000000000',
           held: '0.000000000',
           left: '4999.999550000',
           over: '0.000000000',
@@ -253,6 +255,27 @@ describe('what may be spent, changed', () => {
       expect([order, answer.status, error.message]).toEqual([order, status, expect.stringContaining(message)])
     }
     expect(await budgets('')).toEqual(before)
+  })
+})
+
+describe('doubt', () => {
+  it('I6: what a call may have cost whose answer broke off is spent, and told apart', async () => {
+    const key = await keyOf('grace')
+    upstream.takeOver((_, outgoing) => void outgoing.socket?.destroy())
+    expect((await call(key, { max_tokens: 100 })).status).toBe(502)
+    const [monthly] = await budgets('?name=monthly')
+    const unknown = Number(monthly?.unknown)
+    expect(unknown).toBeGreaterThan(0.0001)
+    expect(unknown).toBeLessThan(Number(monthly?.spent))
+    expect(monthly?.accounts).toMatchObject([{ unknown: monthly?.unknown, held: '0.000000000' }])
+    const people = (await budgets('?name=people'))[0]?.accounts.map(({ value, unknown: calls }) => [value, calls])
+    expect(Object.fromEntries(people ?? [])).toEqual({ 'acme/ada': '0', 'acme/grace': '1' })
+    const text = await cli('budgets', '--name', 'monthly')
+    expect(text).toMatch(/ SPENT +UNKNOWN +HELD /)
+    expect(text).toContain(` ${monthly?.unknown.replace(/0+$/, '')} `)
+    clock.turn(1)
+    const usage = await cli('usage', '--by', 'usageSource', '--where', 'usageSource=worst_case')
+    expect(usage).toMatch(new RegExp(`^worst_case .* ${monthly?.unknown} *$`, 'm'))
   })
 })
 

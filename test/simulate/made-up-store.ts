@@ -85,7 +85,7 @@ export class MadeUpStore {
       this.#ship()
       return [...accountIds].flatMap((accountId) => {
         const account = this.accounts.get(accountId)
-        return account ? [{ accountId, ...account }] : []
+        return account ? [{ accountId, ...account, unknown: 0n }] : []
       })
     }
     return {

@@ -30,6 +30,9 @@ export const budgetAccount = z
       .openapi({ description: 'Whose account it is, for a budget with `by`; `null`: of all calls, or of the others.' }),
     cap: amount.openapi({ description: 'With every top-up, raise and change of the cap that is in force.' }),
     spent: amount.openapi({ description: 'As recorded. What ended in doubt counts at the most it can have cost.' }),
+    unknown: amount.openapi({
+      description: 'Part of what is spent: of attempts whose end nobody knows, at the most they can have come to.',
+    }),
     held: amount.openapi({ description: 'Set aside for calls under way: the most that they can come to.' }),
     left: amount.openapi({ description: 'What can still be set aside: cap - spent - held, and never below 0.' }),
     over: amount.openapi({
@@ -70,6 +73,7 @@ export const budgetBody = z
     managedBy,
     window: budgetWindow,
     spent: amount.openapi({ description: 'Over all accounts.' }),
+    unknown: amount.openapi({ description: 'Over all accounts.' }),
     held: amount.openapi({ description: 'Over all accounts.' }),
     accountCount: z.int().openapi({ description: 'Accounts of this window that anything was drawn on.' }),
     accounts: z.array(budgetAccount).openapi({ description: 'Those with the most spent and held, the fullest first.' }),

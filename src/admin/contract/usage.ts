@@ -53,6 +53,7 @@ const filters = {
   model: filter,
   provider: filter,
   status: filter,
+  usageSource: filter.openapi({ description: '`worst_case`: attempts whose end nobody knows.' }),
 }
 export const usageFilterNames = Object.keys(filters)
 

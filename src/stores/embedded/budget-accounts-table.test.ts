@@ -1,7 +1,16 @@
-import { expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import type { UsageRecord } from '../../canonical/usage-record.ts'
+import { encodeUsagePayload, readUsageValues } from '../../ledger/usage-payload.ts'
+import { sampleEvent, sampleRecord } from '../laws/sample-records.ts'
 import { listAudit } from './audit-table.ts'
 import { PostingSums, postingWrites, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
 import { inTransaction, openDatabase } from './database.ts'
+import { appendEntries } from './ledger-entries.ts'
+import { usageWrites } from './usage-writes.ts'
 
 const repair = { atMs: 1, actor: 'admin', action: 'ledger.rebuild', target: 'ledger' }
 
@@ -9,7 +18,7 @@ it('a repair of the accounts and its audit entry are written both or neither', (
   const database = openDatabase(':memory:', 0)
   const kept = () => readAccounts(database, ['a']).map(({ posted }) => posted)
   const sums = new PostingSums()
-  sums.add([{ accountId: 'a', amount: 7n }], 0)
+  sums.add([{ accountId: 'a', amount: 7n }], 0, false)
   postingWrites(database)(sums)
 
   const rebuild = () => inTransaction(database, () => rebuildAccounts(database, repair))
@@ -26,4 +35,45 @@ it('a repair of the accounts and its audit entry are written both or neither', (
   // Nothing was ever posted there, as is kept now.
   expect(rebuild().differences).toEqual([])
   database.close()
+})
+
+describe('what is in doubt', () => {
+  const postings = (amount: string) => `[["a","${amount}"]]`
+  const insert = (database: DatabaseSync, record: UsageRecord) => {
+    const values = readUsageValues(encodeUsagePayload(record))
+    usageWrites(database).insert([values], undefined)
+  }
+  const entry = (requestId: string, amount: bigint) =>
+    ({ kind: 'rerate', requestId, attempt: 1, accountId: 'a', amount, detail: '{}' }) as const
+  const kept = (database: DatabaseSync) => readAccounts(database, ['a']).map(({ posted, unknown }) => [posted, unknown])
+
+  /** One attempt that was told and one that is in doubt, both priced anew. */
+  function fill(database: DatabaseSync): void {
+    insert(database, sampleRecord({ requestId: 'told', postings: postings('5') }))
+    insert(database, sampleRecord({ requestId: 'lost', postings: postings('70'), usageSource: 'worst_case' }))
+    appendEntries(database, [entry('told', 1n), entry('lost', -20n)], sampleEvent)
+  }
+
+  it('I6: is kept beside what is posted, with what was learnt of it later', () => {
+    const database = openDatabase(':memory:', 0)
+    fill(database)
+    expect(kept(database)).toEqual([[56n, 50n]])
+    database.exec('UPDATE budget_accounts SET unknown = 3')
+    expect(inTransaction(database, () => rebuildAccounts(database, repair)).differences).toEqual([])
+    expect(kept(database)).toEqual([[56n, 50n]])
+    database.close()
+  })
+
+  it('is added up where a Weir before kept no account of it', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'weir-doubt-'))
+    const path = join(dir, 'weir.sqlite')
+    const older = openDatabase(path, 0)
+    fill(older)
+    older.exec('ALTER TABLE budget_accounts DROP COLUMN unknown; PRAGMA user_version = 11')
+    older.close()
+    const database = openDatabase(path, 0)
+    expect(kept(database)).toEqual([[56n, 50n]])
+    database.close()
+    rmSync(dir, { recursive: true })
+  })
 })

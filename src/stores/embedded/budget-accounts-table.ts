@@ -5,21 +5,25 @@ import { appendAudit } from './audit-table.ts'
 
 /** Sums of postings by account, to be written once for a whole batch. */
 export class PostingSums {
-  readonly #sums = new Map<string, { amount: bigint; openedAtMs: number }>()
+  readonly #sums = new Map<string, { amount: bigint; unknown: bigint; openedAtMs: number }>()
 
-  add(postings: readonly Posting[], atMs: number): void {
+  /** @param isInDoubt whether nobody knows how their attempt ended. */
+  add(postings: readonly Posting[], atMs: number, isInDoubt: boolean): void {
     for (const { accountId, amount } of postings) {
       const sum = this.#sums.get(accountId)
-      if (sum === undefined) this.#sums.set(accountId, { amount, openedAtMs: atMs })
+      const unknown = isInDoubt ? amount : 0n
+      if (sum === undefined) this.#sums.set(accountId, { amount, unknown, openedAtMs: atMs })
       else {
         sum.amount += amount
+        sum.unknown += unknown
         sum.openedAtMs = Math.min(sum.openedAtMs, atMs)
       }
     }
   }
 
-  *[Symbol.iterator](): Iterator<readonly [accountId: string, amount: bigint, openedAtMs: number]> {
-    for (const [accountId, { amount, openedAtMs }] of this.#sums) yield [accountId, amount, openedAtMs]
+  *[Symbol.iterator](): Iterator<readonly [accountId: string, amount: bigint, openedAtMs: number, unknown: bigint]> {
+    for (const [accountId, { amount, openedAtMs, unknown }] of this.#sums)
+      yield [accountId, amount, openedAtMs, unknown]
   }
 }
 
@@ -34,9 +38,10 @@ export const linesOfEntries = `SELECT account_id, amount, at_ms
 /** Adds to what is posted. To be called in the transaction that inserts what the postings come from. */
 export function postingWrites(database: DatabaseSync): (sums: PostingSums) => void {
   const add = database.prepare(
-    `INSERT INTO budget_accounts (account_id, posted, opened_at_ms) VALUES (?, ?, ?)
+    `INSERT INTO budget_accounts (account_id, posted, opened_at_ms, unknown) VALUES (?, ?, ?, ?)
      ON CONFLICT (account_id) DO UPDATE
-     SET posted = posted + excluded.posted, opened_at_ms = min(opened_at_ms, excluded.opened_at_ms)`,
+     SET posted = posted + excluded.posted, opened_at_ms = min(opened_at_ms, excluded.opened_at_ms),
+       unknown = unknown + excluded.unknown`,
   )
   return (sums) => {
     for (const row of sums) add.run(...row)
@@ -107,6 +112,7 @@ export function rebuildAccounts(database: DatabaseSync, repair: Omit<AuditEvent,
        ON CONFLICT (account_id) DO UPDATE SET posted = excluded.posted`,
     )
     for (const { accountId, posted, openedAtMs } of differences) put.run(accountId, posted, openedAtMs ?? 0)
+    database.exec(rebuildDoubts)
   }
   const accounts = Number(database.prepare('SELECT count(*) AS n FROM budget_accounts').get()?.['n'])
   if (repair && differences.length > 0)
@@ -114,11 +120,27 @@ export function rebuildAccounts(database: DatabaseSync, repair: Omit<AuditEvent,
   return { accounts, differences: differences.map(({ accountId, kept, posted }) => ({ accountId, kept, posted })) }
 }
 
+/** What is in doubt, added up anew where it is kept otherwise. */
+const rebuildDoubts = `UPDATE budget_accounts SET unknown = found.amount
+  FROM (
+    SELECT account_id, coalesce(doubts.amount, 0) AS amount
+    FROM budget_accounts LEFT JOIN (
+      SELECT account_id, sum(amount) AS amount FROM (
+        SELECT account_id, amount FROM (${linesOfRecords} WHERE usage_source = 'worst_case')
+        UNION ALL
+        SELECT account_id, amount FROM ledger_entries JOIN usage_records USING (request_id, attempt)
+        WHERE kind IN ('rerate', 'batch') AND account_id IS NOT NULL AND usage_source = 'worst_case'
+      ) GROUP BY account_id
+    ) AS doubts USING (account_id)
+  ) AS found
+  WHERE budget_accounts.account_id = found.account_id AND budget_accounts.unknown <> found.amount`
+
 function keptAccountOf(row: Record<string, SQLOutputValue>): KeptAccount {
   return {
     accountId: String(row['account_id']),
     posted: wholeOf(row['posted']),
     openedAtMs: Number(row['opened_at_ms']),
+    unknown: wholeOf(row['unknown']),
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { usageRecordFields } from '../../canonical/usage-record.ts'
 import { writePostings } from '../../ledger/amounts.ts'
+import { encodeUsagePayload, readUsageValues } from '../../ledger/usage-payload.ts'
 import { sampleEvent, sampleRecord } from '../laws/sample-records.ts'
 import { rebuildAccounts } from './budget-accounts-table.ts'
 import { AccountsComparison } from './compare-accounts.ts'
@@ -22,8 +22,7 @@ describe('the comparison of accounts with their records', () => {
       post: (accountId: string, amount: bigint) => {
         const requestId = `r${(records += 1)}`
         const record = sampleRecord({ requestId, postings: writePostings([{ accountId, amount }]) })
-        const valueOf = (value: unknown) => (typeof value === 'bigint' ? String(value) : (value ?? null))
-        writes.insert([usageRecordFields.map((field) => valueOf(record[field]) as string)], undefined)
+        writes.insert([readUsageValues(encodeUsagePayload(record))], undefined)
       },
       enter: (accountId: string, amount: bigint) => {
         const entry = {
@@ -66,7 +65,7 @@ describe('the comparison of accounts with their records', () => {
     expect(wholeRound().differing).toBe(7n)
     database.exec("UPDATE budget_accounts SET posted = 6 WHERE account_id = 'b'")
     database.exec("DELETE FROM budget_accounts WHERE account_id = 'c'")
-    database.exec("INSERT INTO budget_accounts VALUES ('d', 2, 0)")
+    database.exec("INSERT INTO budget_accounts VALUES ('d', 2, 0, 0)")
     expect(wholeRound().differing).toBe(7n + 1n + 4n + 2n)
   })
 

@@ -34,10 +34,15 @@ export function appendEntries(
     `INSERT INTO ledger_entries (at_ms, kind, request_id, attempt, account_id, amount, detail, actor)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  const doubtful = database.prepare(
+    "SELECT 1 FROM usage_records WHERE request_id = ? AND attempt = ? AND usage_source = 'worst_case'",
+  )
   const sums = new PostingSums()
   for (const { kind, requestId, attempt, accountId, amount, detail } of entries) {
     insert.run(audit.atMs, kind, requestId ?? null, attempt ?? null, accountId ?? null, amount, detail, audit.actor)
-    if (isOfSpending(kind) && accountId !== undefined) sums.add([{ accountId, amount }], audit.atMs)
+    if (!isOfSpending(kind) || accountId === undefined) continue
+    const isInDoubt = doubtful.get(requestId ?? null, attempt ?? null) !== undefined
+    sums.add([{ accountId, amount }], audit.atMs, isInDoubt)
   }
   postingWrites(database)(sums)
   appendAudit(database, audit)

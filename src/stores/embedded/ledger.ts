@@ -1,4 +1,4 @@
-import type { Balance, BudgetAsk, BudgetRule, Posting, Spend } from '../../canonical/budget.ts'
+import type { Balance, BudgetAsk, BudgetRule, Posting, Spend, ToldBalance } from '../../canonical/budget.ts'
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { lessThanPosted } from '../../ledger/less-than-posted.ts'
@@ -162,7 +162,7 @@ class MemoryLedger implements OwnLedger {
     else this.#post(holdId, readPostings(entry))
   }
 
-  async balances(rules: readonly BudgetRule[]): Promise<readonly Balance[]> {
+  async balances(rules: readonly BudgetRule[]): Promise<readonly ToldBalance[]> {
     const atMs = this.#parts.clock.nowMs()
     const windows = new Map(rules.map((rule) => [rule.id, { rule, window: this.#windows.at(rule, atMs) }]))
     const names = [...windows.values()].map(({ rule, window }) => accountIdOf({ rule, value: undefined }, window))
@@ -182,7 +182,8 @@ class MemoryLedger implements OwnLedger {
     // What is in memory is newer, and what holds something may have posted nothing yet.
     for (const { ruleId, value, windowId, openedAtMs } of this.#accounts.values())
       if (windows.get(ruleId)?.window.id === windowId) note(ruleId, value, 0n, openedAtMs)
-    return [...found.values()]
+    const unknown = new Map(kept.map((one) => [one.accountId, one.unknown]))
+    return [...found.values()].map((one) => ({ ...one, unknown: unknown.get(one.accountId) ?? 0n }))
   }
 
   async balancesOf(

@@ -103,6 +103,7 @@ const expressions: Readonly<Record<UsageGroup, string>> = {
   model: 'COALESCE(catalog_model, requested_model)',
   provider: 'provider',
   status: 'status',
+  usageSource: 'usage_source',
   // UTC.
   day: "strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch')",
   hour: "strftime('%Y-%m-%dT%H:00Z', started_at_ms / 1000, 'unixepoch')",

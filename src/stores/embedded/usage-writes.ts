@@ -49,7 +49,9 @@ export function usageWrites(database: DatabaseSync): UsageWrites {
           if (insertRecord.run(...sqlValuesOf(values)).changes === 0) continue
           inserted += 1
           const postings = values[postingsPlace]
-          if (typeof postings === 'string') sums.add(readPostings(postings), Number(values[startedAtMsPlace]))
+          if (typeof postings !== 'string') continue
+          const isInDoubt = values[usageSourcePlace] === 'worst_case'
+          sums.add(readPostings(postings), Number(values[startedAtMsPlace]), isInDoubt)
         }
         post(sums)
         if (cursor !== undefined) moveCursor.run(cursor.ownerId, cursor.sequence, cursor.offsetBytes)
@@ -79,3 +81,4 @@ const requestIdPlace = usageRecordFields.indexOf('requestId')
 const attemptPlace = usageRecordFields.indexOf('attempt')
 const startedAtMsPlace = usageRecordFields.indexOf('startedAtMs')
 const postingsPlace = usageRecordFields.indexOf('postings')
+const usageSourcePlace = usageRecordFields.indexOf('usageSource')

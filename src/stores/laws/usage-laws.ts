@@ -76,6 +76,7 @@ export function usageLaws(bench: LawBench): void {
           agent: undefined,
           keyId: 'k2',
           status: 'truncated',
+          usageSource: 'worst_case',
         }),
       )
       const expected: Readonly<Record<UsageGroup, readonly (readonly [string | undefined, bigint])[]>> = {
@@ -106,6 +107,10 @@ export function usageLaws(bench: LawBench): void {
         model: [
           ['openai/gpt-5.2', 30n],
           ['smart', 30n],
+        ],
+        usageSource: [
+          ['provider', 40n],
+          ['worst_case', 20n],
         ],
         provider: [
           ['claude', 30n],
