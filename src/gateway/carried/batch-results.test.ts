@@ -89,4 +89,14 @@ describe('a batch of Gemini’s', () => {
     expect(tallyBatch('gemini', { metadata: { state, output: file, batchStats: counts } }, openTally())).toBe(false)
     expect(tallyBatch('gemini', { metadata: { state: 'BATCH_STATE_FAILED' } }, openTally())).toBe(true)
   })
+
+  it.each([
+    ['an answer that does not tell', [answer, { response: { candidates: [] } }]],
+    ['an embedding that does not tell', [{ response: { embedding: { values: [1] } } }]],
+    ['fewer answers than it has counted', [answer]],
+  ])('tells nothing where it holds %s', (_, inlinedResponses) => {
+    const batchStats = { successfulRequestCount: '2' }
+    const output = { inlinedResponses: { inlinedResponses } }
+    expect(tallyBatch('gemini', { metadata: { state, output, batchStats } }, openTally())).toBe(false)
+  })
 })

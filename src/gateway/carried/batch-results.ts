@@ -1,6 +1,5 @@
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
-import { noUsage } from '../../canonical/usage.ts'
 import { dialects } from '../../dialects/all.ts'
 import type { DialectName } from '../../dialects/dialect.ts'
 import type { CarriedFamily } from '../../providers/provider.ts'
@@ -51,14 +50,18 @@ function tallyGemini(batch: JsonObject, tally: BatchTally): boolean {
   const response = partOf(batch, 'response')
   const outputs = [partOf(metadata, 'output'), partOf(response, 'output'), response]
   const answers = outputs.map(inlineAnswers).find((found) => found !== undefined)
+  let count = 0
   for (const answer of answers ?? []) {
     const told = isJsonObject(answer) ? answer['response'] : undefined
     if (!isJsonObject(told)) continue
     const name = told['embedding'] === undefined ? 'gemini-generate' : 'gemini-embeddings'
-    const { usage = noUsage, responseModel } = dialects[name].readReply(told)
+    const { usage, responseModel } = dialects[name].readReply(told)
+    // What one of them used is in doubt: then all of it counts as it was declared.
+    if (!usage) return false
     tally.add(usage, responseModel)
+    count += 1
   }
-  return answers !== undefined || (countIn(metadata['batchStats'], 'successfulRequestCount') ?? 0) === 0
+  return count >= (countIn(metadata['batchStats'], 'successfulRequestCount') ?? 0)
 }
 
 function inlineAnswers(output: JsonObject): readonly Json[] | undefined {
