@@ -86,7 +86,15 @@ export interface DatabaseCalls {
   readonly 'find-open': Call<OpenAsked, string | undefined>
   readonly 'take-open': Call<OpenAsked, string | undefined>
   readonly 'read-directory': Call<undefined, DirectoryContents>
-  readonly 'change-directory': Call<{ readonly change: DirectoryChange; readonly audit: AuditEvent }, undefined>
+  readonly 'change-directory': Call<
+    {
+      readonly change: DirectoryChange
+      readonly audit: AuditEvent
+      /** The organisation of which nothing is to be kept any more. */
+      readonly forgets: string | undefined
+    },
+    undefined
+  >
   readonly 'append-audit': Call<AuditEvent, undefined>
   readonly 'list-audit': Call<{ readonly afterSequence: number; readonly limit: number }, readonly AuditEntry[]>
   readonly 'verify-audit': Call<undefined, AuditVerdict>

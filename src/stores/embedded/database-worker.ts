@@ -20,7 +20,7 @@ import { appendEntries, changesOfRule, configuredCapEntries, entriesOf, grantEnt
 import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
 import { reservePathOf, spoolDirOf, type SpoolEnd } from './spool-segments.ts'
-import { findOpen, pageKept, readKept, removeKept, takeOpen, writeKept } from './state-table.ts'
+import { findOpen, pageKept, readKept, removeKept, removeKeptOf, takeOpen, writeKept } from './state-table.ts'
 import { pageUsage, sumUsage, usageOf } from './usage-queries.ts'
 
 // Only as the thread that `startDatabaseThread` starts: importing this file elsewhere does nothing.
@@ -99,9 +99,10 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     // Were it to come back with the power, it would be settled a second time: the spool has the first.
     'take-open': (asked) => inDurableTransaction(database, () => takeOpen(database, asked)),
     'read-directory': () => readDirectory(database),
-    'change-directory': ({ change, audit }) =>
+    'change-directory': ({ change, audit, forgets }) =>
       inDurableTransaction(database, () => {
         writeChange(database, change)
+        if (forgets !== undefined) removeKeptOf(database, forgets)
         appendAudit(database, audit)
         return undefined
       }),

@@ -10,11 +10,14 @@ const maxWaitingChanges = 1000
  * The directory, read from memory and changed through the database. Changes happen one after the other, each judged
  * against the outcome of the one before.
  * @param isConfigured tells whether the config in force names an entity.
+ * @param onForgotten told of an organisation that is gone, with everything that was kept for it: another of its name must
+ *   not come into that.
  */
 export function openDirectory(
   thread: DatabaseThread,
   stored: DirectoryContents,
   isConfigured: (entity: EntityName) => boolean,
+  onForgotten: (organisation: string) => void,
 ): Directory {
   // Frozen again: what comes from another thread is a copy.
   let contents = frozen(stored.entities, stored.keys)
@@ -30,14 +33,20 @@ export function openDirectory(
   const apply = async (change: DirectoryChange, audit: AuditEvent): Promise<void> => {
     if (isInDoubt) await reload()
     const next = contentsAfter(contents, change, audit.atMs, isConfigured)
+    // One that the config names as well goes on under its name.
+    const isEnd =
+      change.kind === 'remove-entity' && change.entity.kind === 'organisation' && !isConfigured(change.entity)
+    const forgets = isEnd ? change.entity.name : undefined
     try {
-      await thread.call('change-directory', { change, audit })
+      await thread.call('change-directory', { change, audit, forgets })
     } catch (thrown) {
       // A call given up at its deadline may still take effect, and memory must not go on to say otherwise. Where even this
       // fails, the doubt stays, and the next change asks again before it is judged.
       isInDoubt = true
       void reload().then(noOp, noOp)
       throw thrown
+    } finally {
+      if (forgets !== undefined) onForgotten(forgets)
     }
     contents = next
   }

@@ -96,7 +96,9 @@ async function openLocked(settings: EmbeddedSettings, lock: DataDirLock): Promis
     entries: openLedgerEntries(thread),
     accounts: openBudgetAccounts(thread, ends),
     alerts: openAlerts(thread),
-    directory: openDirectory(thread, directory, settings.isConfigured ?? (() => false)),
+    directory: openDirectory(thread, directory, settings.isConfigured ?? (() => false), (organisation) =>
+      stateHolders.forgetAllOf(organisation),
+    ),
     audit: openAudit(thread),
     stateHolders,
     spoolState() {

@@ -19,6 +19,8 @@ export interface StateTable {
 }
 
 export interface KeptStateHolders extends StateHolders {
+  /** An organisation is no more: drops what memory holds of it. The table is told by whoever removes it. */
+  forgetAllOf(organisation: string): void
   /** Resolves when everything that was kept is written, or cannot be. */
   written(): Promise<void>
 }
@@ -90,6 +92,11 @@ export function openStateHolders({
     forget: async (id) => {
       holders.delete(id)
       await table.remove(id)
+    },
+    forgetAllOf: (organisation) => {
+      for (const [id, holder] of holders) if (holder.organisation === organisation) holders.delete(id)
+      const others = unwritten.splice(0).filter(({ holder }) => holder.organisation !== organisation)
+      unwritten.push(...others)
     },
     openOf: (asked) => table.openOf(asked),
     takeOpen: (asked) => table.takeOpen(asked),

@@ -65,6 +65,11 @@ export function removeKept(database: DatabaseSync, id: string): undefined {
   database.prepare('DELETE FROM kept_state WHERE id = ?').run(id)
 }
 
+/** To be called inside a transaction. */
+export function removeKeptOf(database: DatabaseSync, organisation: string): void {
+  database.prepare('DELETE FROM kept_state WHERE organisation = ?').run(organisation)
+}
+
 /** Its own key gets it once; from then on nothing is open. To be called inside a transaction. */
 export function takeOpen(database: DatabaseSync, asked: OpenAsked): string | undefined {
   const open = findOpen(database, asked)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KeptObject } from '../ports.ts'
 import type { LawBench } from './law-bench.ts'
+import { sampleOrganisation } from './sample-records.ts'
 
 /** What is kept under a name stays its owner's, over a restart too. */
 export function stateLaws(bench: LawBench): void {
@@ -43,7 +44,25 @@ export function stateLaws(bench: LawBench): void {
       expect(await bench.stores.stateHolders.holdersOf(['file-1'])).toEqual([undefined])
     })
 
-    it('is settled once, and by its own key', async () => {
+    it('is nobody’s once its organisation is removed, whoever is given its name', async () => {
+      const organisation = sampleOrganisation('acme')
+      const { stateHolders } = bench.stores
+      await bench.change({ kind: 'put-entity', entity: organisation, mustBeNew: true })
+      await stateHolders.keepObject(object('file-1', 1))
+      await stateHolders.keepObject(object('file-2', 2, 'other'))
+      stateHolders.keep(['resp_1'], acmes.holder)
+      await bench.change({ kind: 'remove-entity', entity: organisation })
+      await bench.change({ kind: 'put-entity', entity: organisation, mustBeNew: true })
+      const question = { organisation: 'acme', kind: 'file', providers: ['a'], limit: 2, after: undefined } as const
+      expect(await stateHolders.objectsOf(question)).toEqual([])
+      const names = ['file-1', 'resp_1', 'file-2']
+      const known = [undefined, undefined, object('file-2', 2, 'other').holder]
+      expect(await stateHolders.holdersOf(names)).toEqual(known)
+      await bench.reopen()
+      expect(await bench.stores.stateHolders.holdersOf(names)).toEqual(known)
+    })
+
+    it('is settled once, and by its own key where it names one', async () => {
       const { stateHolders } = bench.stores
       const open = '{"keyId":"k"}'
       await stateHolders.keepObject({ ...object('batch_1', 1), open })
