@@ -7,11 +7,14 @@ export const answersKeptMs = 30 * 86_400_000
 /** How many of those are deleted with each write, so that no write takes long. */
 const mostForgottenAtOnce = 1_000
 
-/** To be called inside a transaction. What another organisation has kept under the same name stays its own. */
+/**
+ * To be called inside a transaction. What another organisation has kept under the same name stays its own, and what is seen
+ * again keeps its place in lists.
+ */
 export function writeKept(database: DatabaseSync, objects: readonly KeptObject[]): undefined {
   const insert = database.prepare(
     `INSERT INTO kept_state (id, kind, organisation, provider, credential_id, kept_at_ms, model, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET kept_at_ms = excluded.kept_at_ms, provider = excluded.provider,
+     ON CONFLICT (id) DO UPDATE SET kept_at_ms = IIF(kind = 'answer', excluded.kept_at_ms, kept_at_ms), provider = excluded.provider,
        credential_id = excluded.credential_id WHERE organisation = excluded.organisation`,
   )
   let newestMs = 0

@@ -38,6 +38,14 @@ export function stateLaws(bench: LawBench): void {
       expect(await stateHolders.objectsOf({ ...question, after: undefined, providers: ['b'] })).toEqual([])
     })
 
+    it('keeps its place in lists when it is seen again', async () => {
+      const { stateHolders } = bench.stores
+      const seen = [object('file-1', 1), object('file-2', 2), object('file-1', 3)]
+      for (const one of seen) await stateHolders.keepObject(one)
+      const question = { organisation: 'acme', kind: 'file', providers: ['a'], limit: 2, after: undefined } as const
+      expect(await stateHolders.objectsOf(question)).toEqual(['file-2', 'file-1'])
+    })
+
     it('is unknown once it is forgotten', async () => {
       await bench.stores.stateHolders.keepObject(object('file-1', 1))
       await bench.stores.stateHolders.forget('file-1')
