@@ -134,6 +134,11 @@ export class OneAttempt implements AttemptMeter {
     return cost === undefined && this.#ended && isWithoutWork(this.#ended.outcome) ? 0n : cost
   }
 
+  /** Whether it tells what was used before its exchange began, and by others than its caller perhaps. */
+  get isAfterwards(): boolean {
+    return this.#around.declared?.posts !== undefined
+  }
+
   /** Whether it was settled as the last of its exchange. */
   get wasLast(): boolean {
     return this.#ended?.outcome.isLast === true

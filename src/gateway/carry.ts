@@ -10,6 +10,7 @@ import { hearResults, tallyBatch } from './carried/batch-results.ts'
 import { batchOfOutput, keep, keepBrought, keepMade } from './carried/bind.ts'
 import type { AnswerHead, CarriedOpened } from './carried/carried-answer.ts'
 import type { CarriedExchange } from './carried/carried-exchange.ts'
+import type { ResultLines } from './carried/carried-route.ts'
 import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
 import { listOwn } from './carried/list-own.ts'
 import { CarriedGuard } from './carried/guard-carried.ts'
@@ -27,7 +28,7 @@ import {
   type FlowEar,
 } from './carried/relay-carried.ts'
 import { free, send, type CarryingRoute } from './carried/send.ts'
-import { openTally, settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
+import { openModelOf, openTally, settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
 import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
 import { bytesToldHere } from './carried/told-here.ts'
 import { statusOf, uploadHeaders, uploadOf } from './carried/uploads.ts'
@@ -99,6 +100,8 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     const body = await parcel.wordedFor(door.provider, principal, snapshot)
     await guard.mustPass({ ...body, hasCalls: parcel.inner.length > 0 })
 
+    const batch = await batchHeard(carrying, principal)
+
     // What it may cost is set aside as the config declares it, before a byte leaves.
     const reserve = route.costs === 'nothing' ? undefined : door.provider.reserves?.[route.costs]
     const declared = route.costs === 'nothing' ? free : declaredOf(reserve)
@@ -129,7 +132,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     const start = { head, provider: door.provider.name, headers: [], guard }
     const asks = { modelName: call.modelName === '' ? holder?.modelName : call.modelName, declared }
     if (opened.kind === 'flow')
-      return await relayFlow(carrying, sent, start, () => counted, earOf(carrying, head, door, principal, asks))
+      return await relayFlow(carrying, sent, start, () => counted, earOf(carrying, head, door, principal, batch))
     const told = guard.lookAt(() => opened.body)
     const record = settleWhole(sent, counted)
     const headers = await bind(carrying, opened, door, principal, { ...asks, record })
@@ -163,28 +166,40 @@ interface CarriedAsks {
   readonly declared: Declared
 }
 
+/** A batch whose results are asked for, by the key that has still to settle it. */
+interface HeardBatch {
+  readonly lines: ResultLines
+  readonly id: string
+  readonly modelName: string
+}
+
+/** @returns `undefined` where what is asked for settles none. */
+async function batchHeard({ exchange, parts }: CarryingRoute, principal: Principal): Promise<HeardBatch | undefined> {
+  const { id, route } = exchange.carried
+  const { settles: lines } = route
+  if (lines === undefined || lines === 'object' || id === undefined) return undefined
+  const { keyId } = principal
+  const batch = lines === 'output' ? batchOfOutput(await parts.stateHolders.openOf({ id, keyId })) : id
+  const modelName = batch === undefined ? undefined : await openModelOf(batch, principal, parts)
+  return batch === undefined || modelName === undefined ? undefined : { lines, id: batch, modelName }
+}
+
 /** Results of a batch are added up as they pass, and settle it when all have passed. */
 function earOf(
   carrying: CarryingRoute,
   { status }: AnswerHead,
   door: Door,
   principal: Principal,
-  { modelName }: CarriedAsks,
+  batch: HeardBatch | undefined,
 ): FlowEar {
-  const { route, id } = carrying.exchange.carried
   // What is not in a part of them was used all the same.
-  if (status === partialContent) return {}
-  if (route.settles === undefined || route.settles === 'object' || id === undefined) return {}
-  const tally = openTally(carrying, door, modelName, principal)
-  const heard = hearResults(route.settles, tally)
+  if (!batch || status === partialContent) return {}
+  const tally = openTally(carrying, door, batch.modelName, principal)
+  const heard = hearResults(batch.lines, tally)
   return {
     take: (bytes) => heard.take(bytes),
     whole: async () => {
-      if (!heard.end()) return
-      const { keyId } = principal
-      const batch =
-        route.settles === 'output' ? batchOfOutput(await carrying.parts.stateHolders.openOf({ id, keyId })) : id
-      if (batch !== undefined) await settleBatch(carrying, batch, tally, door, principal)
+      if (heard.end()) await settleBatch(carrying, batch.id, tally, door, principal)
     },
   }
 }
@@ -218,7 +233,7 @@ async function bind(
     const open = route.kind === 'batch' ? writeOpenBatch(principal, modelName ?? '', declared, record) : undefined
     await keepMade(carrying, answer ?? {}, door, organisation, modelName, open)
   }
-  if (answer) await keepBrought(carrying, answer, door, principal)
+  if (answer) await keepBrought(carrying, answer, door, organisation)
   if (answer && route.settles === 'object' && id !== undefined) {
     const tally = openTally(carrying, door, modelName, principal)
     if (tallyBatch(route.family, answer, tally)) await settleBatch(carrying, id, tally, door, principal)

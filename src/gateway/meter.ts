@@ -279,7 +279,7 @@ class ExchangeMeter implements Meter {
       records = this.#settleAll()
     } finally {
       // On every way an exchange can end: what a limit counts as under way must not stay so.
-      if (this.#held) endLimits(this.#held, records, this.#parts.limiter)
+      if (this.#held) endLimits(this.#held, records && this.#ratedOf(records), this.#parts.limiter)
     }
     this.#tell(records)
     const principal = this.#principal
@@ -287,6 +287,12 @@ class ExchangeMeter implements Meter {
       this.#parts.monitor.add({ calls: this.#monitored, answer: this.#heard }, (kept) =>
         this.#noteMonitored(kept, principal),
       )
+  }
+
+  /** What counts in limits on tokens: of a batch that has ended nothing does, whenever somebody looks. */
+  #ratedOf(records: readonly UsageRecord[]): readonly UsageRecord[] {
+    if (!this.#open.some(({ isAfterwards }) => isAfterwards)) return records
+    return records.filter(({ attempt }) => this.#open[attempt - 1]?.isAfterwards !== true)
   }
 
   /** Records are never edited: what is seen when they are written has one of its own. */

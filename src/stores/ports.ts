@@ -251,7 +251,7 @@ export interface StateHolders {
   objectsOf(question: ObjectsQuestion): Promise<readonly string[]>
   /** It is no more. */
   forget(id: string): Promise<void>
-  /** What is still to be settled of it, for its own key; `undefined`: nothing. */
+  /** What is still to be settled of it, for its own key where it has one; `undefined`: nothing. */
   openOf(asked: OpenAsked): Promise<string | undefined>
   /** The same, once: not even a power cut brings it back. */
   takeOpen(asked: OpenAsked): Promise<string | undefined>
@@ -282,7 +282,7 @@ export interface KeptObject {
   readonly holder: StateHolder
   /** Wall time. */
   readonly keptAtMs: number
-  /** JSON object with a `keyId`: what is still to be settled of it, and to whose account. */
+  /** JSON object: what is still to be settled of it. With a `keyId` for that key's account alone, else for whoever asks. */
   readonly open: string | undefined
 }
 

@@ -26,6 +26,7 @@ guardrails:
   hidden: { terms: [Project Mimas], action: mask, phases: [input] }
 organisations:
   poor: { budgets: { all: { usd: "2" } } }
+  hasty: { limits: { tpm: { tokens: 5000, per: minute } } }
   modest: { budgets: { all: { usd: "20" } } }
   divided: { budgets: { each: { usd: "20", by: model }, named: { calls: 5, by: model, missing: refuse, models: [smart] } } }
   named: { budgets: { each: { calls: 5, by: model, missing: refuse } } }
@@ -267,11 +268,15 @@ describe('a batch that has ended', () => {
     expect(weir.finished[before]?.records[1]).toMatchObject({ costNanos: -1_500_000_000n, inputUncached: 0 })
   })
 
-  it('that does not tell is counted once its output is read', async () => {
+  it.each([
+    ['', 'm', false],
+    [', whoever of its organisation saw that first', 'm', true],
+    [', at the price of its model whatever the answers call it', 'm-2026-01-01', false],
+  ])('that does not tell is counted once its output is read%s', async (_, model, isSeenFirst) => {
     const batch = await batchOf(own, await inputOf(own, 'smart'))
     const body = {
       object: 'chat.completion',
-      model: 'm',
+      model,
       choices: [],
       usage: { prompt_tokens: 600, completion_tokens: 400, total_tokens: 1000 },
     }
@@ -286,14 +291,29 @@ describe('a batch that has ended', () => {
       output_file_id: written,
       request_counts: { total: 3, completed: 2, failed: 1 },
     })
-    const costs = async () => {
+    const costs = async (reader: OpenAI) => {
       const before = weir.finished.length
-      await (await own.files.content(written)).text()
+      await (await reader.files.content(written)).text()
       await weir.ended(before + 1)
       return (weir.finished[before]?.records ?? []).map(({ costNanos }) => costNanos)
     }
+    const mate = clientOf(await keyOf('default'))
+    if (isSeenFirst) await mate.batches.list()
     await own.batches.retrieve(batch.id)
-    expect([await costs(), await costs()]).toEqual([[0n, -500_000_000n], [0n]])
+    expect([await costs(mate), await costs(own), await costs(own)]).toEqual([[0n], [0n, -500_000_000n], [0n]])
+  })
+
+  it('fills no limits on tokens: what it used was used long before anybody looks', async () => {
+    const hasty = clientOf(await keyOf('hasty', true))
+    const batch = await batchOf(hasty, await inputOf(hasty, 'smart'))
+    const usage = { input_tokens: 60_000, output_tokens: 40_000, total_tokens: 100_000 }
+    provider.change(batch.id, { status: 'completed', model: 'm', usage })
+    const before = weir.finished.length
+    await hasty.batches.retrieve(batch.id)
+    await weir.ended(before + 1)
+    expect(weir.finished[before]?.records[1]).toMatchObject({ inputUncached: 60_000 })
+    const answer = await hasty.responses.create({ model: 'smart', input: 'Hello', max_output_tokens: 10 })
+    expect(answer.status).toBe('completed')
   })
 
   it('draws on budgets for what it came to beyond that, and gives them back what it did not, once', async () => {

@@ -1,6 +1,5 @@
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
-import type { Principal } from '../../canonical/principal.ts'
 import type { StateKind } from '../../stores/ports.ts'
 import type { Door } from './door.ts'
 import type { Carrying, CarryingRoute } from './send.ts'
@@ -35,22 +34,21 @@ export async function keepBrought(
   carrying: CarryingRoute,
   answer: JsonObject,
   door: Door,
-  { organisation, keyId }: Pick<Principal, 'organisation' | 'keyId'>,
+  organisation: string,
 ): Promise<void> {
   for (const member of carrying.exchange.carried.route.brings ?? []) {
     const said: Json | undefined = answer[member]
     const id = isJsonObject(said) ? said['id'] : said
     const { id: batch } = answer
-    const open = member === outputMember && typeof batch === 'string' ? writeOutput({ keyId, batch }) : undefined
+    const open = member === outputMember && typeof batch === 'string' ? writeOutput({ batch }) : undefined
     if (typeof id === 'string' && id !== '') await keep(carrying, { id, kind: 'file', open }, door, organisation)
   }
 }
 
 const outputMember = 'output_file_id'
 
-/** Of which batch a file is the output; kept with its id. The batch itself tells whether it is settled. */
+/** Of which batch a file is the output; kept with its id, whoever saw it first. The batch itself tells for whom it is settled. */
 interface OutputOf {
-  readonly keyId: string
   readonly batch: string
 }
 

@@ -52,7 +52,9 @@ export async function listOwn(
   for (let from = 0; from < shown.length; from += readsAtOnce) {
     const page = shown.slice(from, from + readsAtOnce).map(async (id, place) => {
       const holder = holders[from + place]
-      return holder ? readOne(carrying, id, doorOfHolder(holder, doors, route.family, snapshot), principal) : undefined
+      return holder
+        ? readOne(carrying, id, doorOfHolder(holder, doors, route.family, snapshot), organisation)
+        : undefined
     })
     // All have ended before any failure is told: none is left without its record.
     for (const read of await Promise.allSettled(page)) {
@@ -67,7 +69,7 @@ async function readOne(
   carrying: CarryingRoute,
   id: string,
   door: Door,
-  principal: Principal,
+  organisation: string,
 ): Promise<JsonObject | undefined> {
   const { exchange, parts } = carrying
   const { route } = exchange.carried
@@ -94,7 +96,7 @@ async function readOne(
   settleWhole(sent, nothingUsed)
   const value: Json = parseUnscannedJson(opened.body.toString('utf8'))
   if (!isJsonObject(value)) throw new GatewayError('upstream_invalid', 'the provider told of an object what is none')
-  await keepBrought(carrying, value, door, principal)
+  await keepBrought(carrying, value, door, organisation)
   return toldHere(value, exchange.carried)
 }
 

@@ -9,6 +9,7 @@ import { noBudgets } from '../../policies/budgets/rules.ts'
 import type { Declared } from '../attempt-meter.ts'
 import type { Hold } from '../budget.ts'
 import type { Launch } from '../meter.ts'
+import type { Parts } from '../parts.ts'
 import { BatchTally } from './batch-tally.ts'
 import type { Door } from './door.ts'
 import { modelNameAt } from './inner-calls.ts'
@@ -43,6 +44,15 @@ export function writeOpenBatch(
   const nanos = costNanos?.toString() ?? null
   const posted = { requestId, attempt, postings: postings ?? null }
   return JSON.stringify({ keyId, modelName, nanos, tokens, ...posted } satisfies OpenBatch)
+}
+
+/** @returns for which model a batch was made that this caller has still to settle, as it was named then; `undefined`: there is none. */
+export async function openModelOf(
+  id: string,
+  { keyId }: Pick<Principal, 'keyId'>,
+  { stateHolders }: Pick<Parts, 'stateHolders'>,
+): Promise<string | undefined> {
+  return readOpenBatch(await stateHolders.openOf({ id, keyId }))?.modelName
 }
 
 /** Adds up what a batch used, at the prices of the model that it asks at its provider. */

@@ -80,11 +80,11 @@ export function takeOpen(database: DatabaseSync, asked: OpenAsked): string | und
   return open
 }
 
-/** For its own key only. */
+/** For its own key only, where it names one. */
 export function findOpen(database: DatabaseSync, { id, keyId }: OpenAsked): string | undefined {
   const found = database
-    .prepare("SELECT open FROM kept_state WHERE id = ? AND json_extract(open, '$.keyId') = ?")
-    .get(id, keyId)
+    .prepare("SELECT open FROM kept_state WHERE id = ? AND COALESCE(json_extract(open, '$.keyId'), ?) = ?")
+    .get(id, keyId, keyId)
   const open = found?.['open']
   return typeof open === 'string' ? open : undefined
 }

@@ -79,6 +79,9 @@ export function stateLaws(bench: LawBench): void {
         expect(await look({ ...asked, keyId: 'other' })).toBe(undefined)
       expect([await stateHolders.openOf(asked), await stateHolders.takeOpen(asked)]).toEqual([open, open])
       expect([await stateHolders.openOf(asked), await stateHolders.takeOpen(asked)]).toEqual([undefined, undefined])
+      await stateHolders.keepObject({ ...object('file-1', 1), open: '{"batch":"batch_1"}' })
+      for (const keyId of ['k', 'other'])
+        expect(await stateHolders.openOf({ id: 'file-1', keyId })).toBe('{"batch":"batch_1"}')
     })
 
     it('of answers is forgotten when providers have forgotten it too', async () => {
