@@ -14,7 +14,7 @@ import type { ResultLines } from './carried/carried-route.ts'
 import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
 import { listOwn } from './carried/list-own.ts'
 import { CarriedGuard } from './carried/guard-carried.ts'
-import { guardInner } from './carried/guard-inner.ts'
+import { guardAround, guardInner } from './carried/guard-inner.ts'
 import { holderOfAll, notFound } from './carried/own-objects.ts'
 import { carriedCall, readParcel } from './carried/parcel.ts'
 import { upstreamPath } from './carried/path.ts'
@@ -88,7 +88,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       isUnknown: false,
     })
     meter.guarded(guard.notes)
-    guardInner(parcel.inner, principal, snapshot, meter, parts, guard.notes)
+    await guardInner(parcel.inner, principal, snapshot, meter, parts, guard.notes)
 
     if (route.does === 'list') return await answerValue(carrying, await listOwn(carrying, principal, doors))
 
@@ -99,6 +99,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       : doorForNew(doors, route.family, wanted, parts)
     const body = await parcel.wordedFor(door.provider, principal, snapshot)
     await guard.mustPass({ ...body, hasCalls: parcel.inner.length > 0 })
+    if (parcel.around) await guardAround(parcel.around, guard)
 
     const batch = await batchHeard(carrying, principal)
 

@@ -1,4 +1,5 @@
 import { GatewayError } from '../canonical/error.ts'
+import { isSpace, skipSpace } from './json-space.ts'
 import { closingQuote } from './json-string.ts'
 
 /** failures.md N3: deeper text breaks recursive readers. The outermost braces are level 1. */
@@ -151,21 +152,10 @@ function backslashFrom(latin1: string, from: number): number {
   return index === -1 ? latin1.length : index
 }
 
-function skipSpace(latin1: string, from: number): number {
-  let position = from
-  while (isSpace(latin1.charCodeAt(position))) position++
-  return position
-}
-
 function endOfValue(latin1: string, start: number, delimiter: number): number {
   let end = delimiter
   while (end > start && isSpace(latin1.charCodeAt(end - 1))) end--
   return end
-}
-
-/** RFC 8259, section 2: the four characters that may stand between tokens. */
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
 function tooDeep(): GatewayError {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../canonical/json.ts'
 import { parseJson } from './json-parse.ts'
 import { scanJson } from './json-scan.ts'
-import { spliceJson } from './json-splice.ts'
+import { replaceSpans, spliceJson } from './json-splice.ts'
 import type { JsonEdit } from './json-splice.ts'
 
 const spliced = (text: string, ...edits: readonly JsonEdit[]): string => {
@@ -197,3 +197,13 @@ const objectSource = fc
       .map(([name, raw]) => `${other}${JSON.stringify(name)}${gap}:${other}${raw}${gap}`)
       .join(',')}${other}}${gap}`,
   }))
+
+it('replaceSpans sets bytes in the place of others, in any order', () => {
+  const bytes = Buffer.from('abcdef')
+  const edits = [
+    { start: 4, end: 6, bytes: Buffer.from('é') },
+    { start: 0, end: 1, bytes: Buffer.from('') },
+  ]
+  expect(replaceSpans(bytes, edits).toString()).toBe('bcdé')
+  expect(replaceSpans(bytes, [])).toBe(bytes)
+})

@@ -1,4 +1,5 @@
 import type { Json } from '../canonical/json.ts'
+import type { JsonSpan } from './json-list.ts'
 import type { JsonMember, JsonScan } from './json-scan.ts'
 
 /** Sets one top-level key. */
@@ -24,6 +25,23 @@ export function spliceJson(bytes: Buffer, scan: JsonScan, edits: readonly JsonEd
   const added = addedText(scan.members, edits)
   if (added !== '') patches.push({ start: scan.closingBrace, end: scan.closingBrace, text: added })
   return patched(bytes, patches)
+}
+
+/** Bytes in the place of others. */
+export interface SpanEdit extends JsonSpan {
+  readonly bytes: Buffer
+}
+
+/** Sets bytes in the place of others, which do not overlap, in any order. @returns the same buffer when there is nothing to set. */
+export function replaceSpans(bytes: Buffer, edits: readonly SpanEdit[]): Buffer {
+  if (edits.length === 0) return bytes
+  const pieces: Buffer[] = []
+  let from = 0
+  for (const { start, end, bytes: set } of edits.toSorted((one, other) => one.start - other.start)) {
+    pieces.push(bytes.subarray(from, start), set)
+    from = end
+  }
+  return Buffer.concat([...pieces, bytes.subarray(from)])
 }
 
 /** Text in the place of bytes. */

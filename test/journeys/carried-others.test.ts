@@ -22,6 +22,8 @@ providers:
 models:
   wise: { targets: [{ provider: claude, model: c }] }
   swift: { targets: [{ provider: google, model: g }] }
+guardrails:
+  titan: { terms: [Project Titan], action: block, phases: [input] }
 `,
     env: { KEY: 'secret-1' },
   })
@@ -68,6 +70,77 @@ describe('Anthropic', () => {
     await expect(claude.messages.batches.create({ requests: mixed })).rejects.toMatchObject({ status: 400 })
   })
 })
+
+const stranger = {
+  parts: [{ fileData: { fileUri: 'https://generativelanguage.googleapis.com/v1beta/files/stranger' } }],
+}
+
+describe('a batch of either', () => {
+  const [messages, contents] = ['"messages":[{"role":"user","content":"hi"}]', '"contents":[{"parts":[{"text":"hi"}]}]']
+  const odd = (member: string) => `"tools":[{"name":"f","${member}":{"b":9223372036854775807,"10":1.0,"9":"\\u0041"}}]`
+  const anthropic = { path: '/v1/messages/batches', headers: { 'anthropic-version': '2023-06-01' } }
+  const gemini = { path: '/v1beta/models/swift:batchGenerateContent', headers: {} }
+  const ofGemini = (call: string, about = '') =>
+    `{"batch":{${about}"input_config":{"requests":{"requests":[{"metadata":{"key":12345678901234567890},"request":${call}} ]}}}}`
+
+  it.each([
+    [
+      'Anthropic',
+      anthropic,
+      (model: string) =>
+        `{"requests" : [ {"custom_id":"1","params":{"model":"${model || 'wise'}","max_tokens":5,${messages},${odd('input_schema')}}} ]}`,
+      'c',
+    ],
+    [
+      'Google',
+      gemini,
+      (model: string) =>
+        ofGemini(
+          `{"model":"models/${model || 'swift'}",${contents},${odd('x')}}`,
+          `"model":"models/${model || 'swift'}",`,
+        ),
+      'g',
+    ],
+  ])('reaches %s byte for byte, but for the name of its model', async (_, to, bodyOf, there) => {
+    const sent = await sendBatch(to, bodyOf(''))
+    expect([sent.status, provider.seen.at(-1)?.body.toString()]).toEqual([200, bodyOf(there)])
+  })
+
+  it.each([
+    [
+      'custom_id',
+      anthropic,
+      `{"requests":[{"custom_id":"Project Titan","params":{"model":"wise","max_tokens":5,${messages}}}]}`,
+    ],
+    ['metadata', gemini, ofGemini(`{${contents}}`).replace('12345678901234567890', '"Project Titan"')],
+    ['displayName', gemini, ofGemini(`{${contents}}`, '"displayName":"Project Titan",')],
+  ])('has its %s looked at by guardrails', async (_, to, body) => {
+    const before = provider.seen.length
+    const refused = await sendBatch(to, body)
+    expect([refused.status, await refused.text(), provider.seen.length]).toEqual([
+      403,
+      expect.stringContaining('titan'),
+      before,
+    ])
+  })
+
+  it('names no file of somebody else’s in its calls', async () => {
+    const before = provider.seen.length
+    const refused = await sendBatch(gemini, ofGemini(JSON.stringify({ contents: [stranger] })))
+    expect([refused.status, provider.seen.length]).toEqual([404, before])
+  })
+})
+
+function sendBatch(
+  { path, headers }: { readonly path: string; readonly headers: Readonly<Record<string, string>> },
+  body: string,
+): Promise<Response> {
+  return fetch(`${weir.gateway.dataOrigin}${path}`, {
+    method: 'POST',
+    headers: { 'x-api-key': weir.key, 'content-type': 'application/json', ...headers },
+    body,
+  })
+}
 
 describe('results of a batch of Anthropic’s', () => {
   const params = { model: 'wise', max_tokens: 5, messages: [{ role: 'user' as const, content: 'Hello' }] }
@@ -159,6 +232,41 @@ describe('Gemini', () => {
     await expect(google.files.upload({ file: new Blob(['x'], { type: 'text/plain' }), config })).rejects.toThrow(
       'leave `file.name` out',
     )
+  })
+
+  it('the name of a file in a header is looked at by guardrails, and no query names two uploads', async () => {
+    const start = (name: string, query = '') =>
+      fetch(`${weir.gateway.dataOrigin}/upload/v1beta/files${query}`, {
+        method: 'POST',
+        headers: {
+          'x-goog-api-key': weir.key,
+          'x-goog-upload-protocol': 'resumable',
+          'x-goog-upload-command': 'start',
+          'x-goog-upload-file-name': name,
+        },
+        body: '{}',
+      })
+    const before = provider.seen.length
+    for (const name of ['Project Titan.txt', 'Project%20Titan.txt']) expect((await start(name)).status).toBe(403)
+    expect((await start('notes.txt', '?upload_id=a&upload%5Fid=b')).status).toBe(400)
+    expect(provider.seen.length).toBe(before)
+    expect((await start('notes.txt')).status).toBe(200)
+  })
+
+  it.each([
+    ['names a file of somebody else’s', { model: 'models/swift', contents: [stranger] }, 404],
+    ['names a model that is not there', { model: 'models/dear' }, 404],
+    ['holds what must not leave', { model: 'models/swift', contents: [{ parts: [{ text: 'Project Titan' }] }] }, 403],
+    ['names no model to judge it by', { contents: [{ parts: [{ text: 'hi' }] }] }, 400],
+  ])('a change of a cache is judged as the cache was: one that %s is refused', async (_, change, status) => {
+    const { name = '' } = await google.caches.create({ model: 'swift', config: { contents: 'a long text' } })
+    const before = provider.seen.length
+    const refused = await fetch(`${weir.gateway.dataOrigin}/v1beta/${name}`, {
+      method: 'PATCH',
+      headers: { 'x-goog-api-key': weir.key, 'content-type': 'application/json' },
+      body: JSON.stringify(change),
+    })
+    expect([refused.status, provider.seen.length]).toEqual([status, before])
   })
 
   it('caches are made for a model that has another name there, kept longer, used and deleted', async () => {

@@ -234,6 +234,24 @@ describe('batches', () => {
     expect(provider.seen.length).toBe(before)
   })
 
+  it('reach the provider byte for byte, but for the name of the model', async () => {
+    const line = (model: string) => `{"custom_id":"1", "method":"POST","url":"/v1/responses","body":${oddCall(model)}}`
+    const sent = await sendInput(`${line('smart')}\n${line('smart')}`)
+    expect([sent.status, provider.seen.at(-1)?.body.toString()]).toEqual([
+      200,
+      expect.stringContaining(`\r\n\r\n${line('m')}\n${line('m')}\r\n`),
+    ])
+  })
+
+  it('have what stands around their calls looked at by guardrails', async () => {
+    const before = provider.seen.length
+    const body = { model: 'smart', input: 'Hello' }
+    const line = { custom_id: 'Project Titan', method: 'POST', url: '/v1/responses', body }
+    const refused = await sendInput(JSON.stringify(line))
+    expect([refused.status, await refused.json()]).toMatchObject([403, { error: { code: 'guardrail_blocked' } }])
+    expect(provider.seen.length).toBe(before)
+  })
+
   it('draw what is declared on the budgets above them, and no more batches than there is room for', async () => {
     const poor = clientOf(await keyOf('poor', true))
     const input = await inputOf(poor, 'smart')
@@ -479,6 +497,19 @@ async function inputOf(client: OpenAI, model: string, url = '/v1/responses', sai
   const line = { custom_id: '1', method: 'POST', url, body: { model, input: said } }
   const file = await toFile(Buffer.from(`${JSON.stringify(line)}\n`), 'input.jsonl')
   return (await client.files.create({ file, purpose: 'batch' })).id
+}
+
+function sendInput(lines: string): Promise<Response> {
+  const body = new FormData()
+  body.set('purpose', 'batch')
+  body.set('file', new Blob([lines]), 'input.jsonl')
+  const headers = { authorization: `Bearer ${weir.key}` }
+  return fetch(`${weir.gateway.dataOrigin}/v1/files`, { method: 'POST', headers, body })
+}
+
+/** With what a parser would write otherwise. */
+function oddCall(model: string): string {
+  return `{"model":"${model}","input":"x","max_output_tokens":1e1,"tools":[{"type":"function","name":"f","parameters":{"b":9223372036854775807,"10":1.0,"9":"\\u0041"}}]}`
 }
 
 function batchOf(client: OpenAI, input: string) {

@@ -7,10 +7,10 @@ const around = (requests: string, config = 'inputConfig') =>
 const contents = '"contents":[{"parts":[{"text":"hi"}]}]'
 
 describe('a batch of Gemini’s', () => {
-  it('is read call by call, in both spellings, with whatever its metadata hold', () => {
+  it('is read call by call, in both spellings, with whatever its metadata hold', async () => {
     const one = `{"request":{${contents}},"metadata":{"a":1,"a":2}}`
     for (const config of ['inputConfig', 'input_config']) {
-      const { inner, sizeBytes } = read(around(`[${one},${one}]`, config))
+      const { inner, sizeBytes } = await read(around(`[${one},${one}]`, config))
       expect(inner.map(({ call, where }) => [call.modelName, where])).toEqual([
         ['swift', 'requests[0]'],
         ['swift', 'requests[1]'],
@@ -21,7 +21,7 @@ describe('a batch of Gemini’s', () => {
 
   it.each([
     ['no call', around('[]'), 'holds a call'],
-    ['a call that is none', around('[{}]'), 'requests[0].request must be an object'],
+    ['a call that is none', around('[{}]'), 'requests[0]: `request` must be an object'],
     ['another model in a call', around(`[{"request":{"model":"models/dear",${contents}}}]`), 'another model'],
     ['another model of its own', `{"batch":{"model":"models/dear","inputConfig":{}}}`, 'another model'],
     ['N4: a key twice', around(`[{"request":{${contents},${contents}}}]`), 'contents'],
@@ -31,7 +31,7 @@ describe('a batch of Gemini’s', () => {
       'both its names',
     ],
     ['calls in a file', '{"batch":{"input_config":{"file_name":"files/x"}}}', 'not judged here'],
-  ])('is refused with %s', (_, text, message) => {
-    expect(() => read(text)).toThrow(message)
+  ])('is refused with %s', async (_, text, message) => {
+    await expect(read(text)).rejects.toThrow(message)
   })
 })

@@ -1,13 +1,16 @@
 import { GatewayError } from '../../canonical/error.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
+import type { JsonObject } from '../../canonical/json.ts'
 import { dialects } from '../../dialects/all.ts'
-import type { DialectName } from '../../dialects/dialect.ts'
+import type { BodyEdit, DialectName } from '../../dialects/dialect.ts'
 import { bareName, collectionPath, resourceName } from '../../dialects/vendors/gemini/path.ts'
-import { memberOf, partOf, spelledIn, spelledTwice } from '../../dialects/vendors/gemini/spelling.ts'
+import { memberOf, partOf, spelledTwice } from '../../dialects/vendors/gemini/spelling.ts'
 import { readJsonBody } from '../../wire/json-body.ts'
+import { findSpan, splitList } from '../../wire/json-list.ts'
+import type { SpanEdit } from '../../wire/json-splice.ts'
 import { refuseSteering } from '../refuse-steering.ts'
+import { aroundItems, readItems, wordItems, type ItemForm } from './batch-items.ts'
 import type { GeminiBatchMethod } from './gemini-batch-methods.ts'
-import { innerCall, mostInnerCalls, tooMany, wordedFor, type InnerCall } from './inner-calls.ts'
+import { modelNameThere, objectsIn, type InnerCall } from './inner-calls.ts'
 import type { Parcel } from './parcel-shape.ts'
 
 /** Of which words the calls inside are, by what stands behind the model in the path. */
@@ -20,17 +23,16 @@ const dialectOfMethod = {
  * Reads a batch of Gemini's (discovery document, revision 20260717). The path names the model, and every call in it may name it again.
  * @throws GatewayError `invalid_request`, naming the call; `unsupported` for calls in a file, which nobody has judged.
  */
-export function readGeminiBatch(modelName: string, method: GeminiBatchMethod, bytes: Buffer): Parcel {
-  const dialect = dialects[dialectOfMethod[method]]
-  const isFree = (path: readonly (string | number)[]) => isFreeAt(path, (below) => dialect.isFreeForm(below))
-  const { value, scan } = readJsonBody(bytes, isFree)
-  refuseSteering(bytes, value, scan, isFree)
-  const twice = spelledTwice(value, isFree)
+export async function readGeminiBatch(modelName: string, method: GeminiBatchMethod, bytes: Buffer): Promise<Parcel> {
+  const list = splitList(bytes, pathOfRequests)
+  const rest = list?.rest ?? bytes
+  const { value, scan } = readJsonBody(rest, () => false)
+  refuseSteering(rest, value, scan, () => false)
+  const twice = spelledTwice(value, () => false)
   if (twice !== undefined) throw refusal(twice, `\`${twice}\` stands there under both its names`)
   const batch = partOf(value, 'batch')
-  mustName(modelName, batch, 'batch')
-  const input = partOf(batch, 'inputConfig')
-  if (memberOf(input, 'fileName') !== undefined)
+  mustName(modelName, batch)
+  if (memberOf(partOf(batch, 'inputConfig'), 'fileName') !== undefined)
     throw new GatewayError(
       'unsupported',
       'calls in a file are not judged here: send them in `batch.inputConfig.requests`',
@@ -38,74 +40,59 @@ export function readGeminiBatch(modelName: string, method: GeminiBatchMethod, by
         param: 'batch.inputConfig.fileName',
       },
     )
-  const items = listOf(partOf(input, 'requests')['requests'])
-  const inner = items.map((item, place) => readItem(item, modelName, dialect, `requests[${place}]`))
+  const items = list ? await readItems(bytes, list.elements, formOf(modelName, method)) : []
+  const [first] = items
+  if (!first)
+    throw refusal(
+      'batch.inputConfig.requests',
+      '`batch.inputConfig.requests.requests` must be an array that holds a call',
+    )
+  const inner = items.map((item) => item.inner)
   return {
-    named: [],
+    named: objectsIn(inner),
     inner,
+    around: aroundItems(bytes, items, rest),
     sizeBytes: bytes.length,
     wordedFor: async (provider, principal, snapshot) => {
-      let named = modelName
-      const requests = items.map((item, place) => {
-        const call = inner[place]
-        if (!call || !isJsonObject(item)) return item
-        const { modelName: there, value: worded } = wordedFor(call, provider, principal, snapshot)
-        named = there
-        return { ...item, request: renamed(item['request'], worded, there) }
-      })
-      const inputConfig = { ...input, requests: { requests } }
-      const field = spelledIn(batch, 'inputConfig')
-      const whole = { ...value, batch: renamed(batch, { ...batch, [field]: inputConfig }, named) }
+      const there = modelNameThere(first.inner, provider, principal, snapshot)
       return {
-        bytes: Buffer.from(JSON.stringify(whole)),
+        bytes: await wordItems(bytes, items, (call) => editsOf(call, there), renamed(bytes, batch, there)),
         contentType: undefined,
-        path: `${collectionPath('/v1beta', named)}:${method}`,
+        path: `${collectionPath('/v1beta', there)}:${method}`,
       }
     },
   }
 }
 
+const pathOfRequests = [['batch'], ['inputConfig', 'input_config'], ['requests'], ['requests']]
+
+function formOf(modelName: string, method: GeminiBatchMethod): ItemForm {
+  return {
+    member: 'request',
+    freeMember: 'metadata',
+    whereOf: (place) => `requests[${place}]`,
+    dialectOf: () => dialects[dialectOfMethod[method]],
+    // As its path would say it, had it come by itself.
+    address: { model: modelName },
+  }
+}
+
 /** Its model has the name that it has there, where it names one: the path does anyway. */
-function renamed(said: Json | undefined, { model: _said, ...worded }: JsonObject, modelName: string): JsonObject {
-  const isNamed = isJsonObject(said) && said['model'] !== undefined
-  return isNamed ? { ...worded, model: resourceName(modelName) } : worded
+function editsOf({ asked, call, value, dialect }: InnerCall, there: string): readonly BodyEdit[] {
+  const others = dialect.upstreamEdits(value, call, there).filter(({ key }) => key !== 'model')
+  const isNamed = asked.scan.members.some(({ key }) => key === 'model')
+  return isNamed ? [...others, { key: 'model', value: resourceName(there) }] : others
 }
 
-function readItem(item: Json, modelName: string, dialect: InnerCall['dialect'], where: string): InnerCall {
-  const said = isJsonObject(item) ? item['request'] : undefined
-  if (!isJsonObject(said)) throw refusal(where, `${where}.request must be an object`)
-  mustName(modelName, said, where)
-  // As its path would say it, had it come by itself.
-  return innerCall(dialect, Buffer.from(JSON.stringify({ ...said, model: modelName })), where)
+/** The same of the batch itself. */
+function renamed(bytes: Buffer, { model }: JsonObject, there: string): readonly SpanEdit[] {
+  const span = model === undefined ? undefined : findSpan(bytes, [['batch'], ['model']])
+  return span ? [{ ...span, bytes: Buffer.from(JSON.stringify(resourceName(there))) }] : []
 }
 
-function mustName(modelName: string, { model }: JsonObject, where: string): void {
+function mustName(modelName: string, { model }: JsonObject): void {
   if (model === undefined || (typeof model === 'string' && bareName(model) === modelName)) return
-  throw refusal('model', `${where}.model names another model than the path does`)
-}
-
-/** `batch.inputConfig.requests.requests[n]` with its `request`, and a `metadata` of the client's own. */
-function isFreeAt(
-  path: readonly (string | number)[],
-  isFreeBelow: (path: readonly (string | number)[]) => boolean,
-): boolean {
-  const [, , , , place, member, ...below] = path
-  if (typeof place !== 'number') return false
-  return member === 'metadata' || (member === 'request' && isFreeBelow(below))
-}
-
-function listOf(requests: Json | undefined): readonly Json[] {
-  if (!isList(requests) || requests.length === 0)
-    throw refusal(
-      'batch.inputConfig.requests',
-      '`batch.inputConfig.requests.requests` must be an array that holds a call',
-    )
-  if (requests.length > mostInnerCalls) throw tooMany()
-  return requests
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value)
+  throw refusal('model', 'batch.model names another model than the path does')
 }
 
 function refusal(param: string, message: string): GatewayError {

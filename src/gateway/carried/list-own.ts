@@ -9,6 +9,7 @@ import { holderOfAll, notFound } from './own-objects.ts'
 import { upstreamPath } from './path.ts'
 import { nothingUsed, settleWhole } from './relay-carried.ts'
 import type { CarriedRoute } from './routes.ts'
+import { saidOnce } from './said-once.ts'
 import { toldHere } from './told-here.ts'
 import { free, send, settleFailure, type CarryingRoute } from './send.ts'
 
@@ -124,21 +125,21 @@ const notSpoken: readonly string[] = ['before', 'before_id', 'order']
 function pageAsked({ family }: CarriedRoute, query: URLSearchParams): PageAsked {
   const words = pageWords[family]
   for (const word of notSpoken)
-    if (query.has(word) && query.get(word) !== 'desc')
+    if ((saidOnce(query, word) ?? 'desc') !== 'desc')
       throw new GatewayError('unsupported', `lists run from the newest to the oldest here: leave \`${word}\` out`, {
         param: word,
       })
-  const asked = query.get(words.limit) ?? String(defaultListed)
+  const asked = saidOnce(query, words.limit) ?? String(defaultListed)
   if (!/^[1-9]\d{0,8}$/.test(asked))
     throw new GatewayError('invalid_request', `\`${words.limit}\` must be a whole number from 1 on`, {
       param: words.limit,
     })
-  const purpose = family === 'openai' ? query.get('purpose') : null
+  const purpose = family === 'openai' ? saidOnce(query, 'purpose') : undefined
   return {
     limit: Math.min(Number(asked), mostListed),
-    after: query.get(words.after) ?? undefined,
+    after: saidOnce(query, words.after),
     afterParam: words.after,
-    isWanted: (object) => purpose === null || object['purpose'] === purpose,
+    isWanted: (object) => purpose === undefined || object['purpose'] === purpose,
   }
 }
 

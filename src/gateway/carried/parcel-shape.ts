@@ -10,6 +10,8 @@ export interface Parcel {
   readonly named: readonly NamedObject[]
   /** Calls inside it. */
   readonly inner: readonly InnerCall[]
+  /** What stands around them, in JSON objects: guardrails look at it as at any other body. Absent: nothing does. */
+  readonly around?: Iterable<Buffer>
   readonly sizeBytes: number
   /** What the provider is sent, in which every model has the name it has there. */
   wordedFor(provider: Provider, principal: Principal, snapshot: Snapshot): Promise<ParcelBody>

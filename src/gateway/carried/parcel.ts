@@ -1,34 +1,25 @@
 import type { Call } from '../../canonical/call.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
-import type { Principal } from '../../canonical/principal.ts'
 import { dialects } from '../../dialects/all.ts'
 import { stepsOf } from '../../dialects/shared/form-fields.ts'
 import { keptIn } from '../../dialects/kept-names.ts'
 import { kept } from '../../dialects/openai-responses/kept.ts'
 import { readState } from '../../dialects/openai-responses/read-state.ts'
-import type { Provider } from '../../providers/provider.ts'
 import { readJsonBody } from '../../wire/json-body.ts'
 import { spliceJson } from '../../wire/json-splice.ts'
 import { refuseSteering, refuseSteeringNames } from '../refuse-steering.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { CarriedExchange } from './carried-exchange.ts'
 import type { CarriedRoute } from './carried-route.ts'
-import {
-  innerCall,
-  isFreeInRequests,
-  objectOf,
-  objectsIn,
-  readLines,
-  readRequests,
-  requestsOf,
-  wordedFor,
-  type InnerCall,
-  type InnerLine,
-} from './inner-calls.ts'
+import { readAnthropicBatch } from './anthropic-batch.ts'
+import { aroundItems, wordForProvider } from './batch-items.ts'
 import { readGeminiBatch } from './gemini-batch.ts'
+import { innerCall, modelNameThere, objectOf, objectsIn } from './inner-calls.ts'
+import { readInputFile } from './openai-batch.ts'
 import type { NamedObject } from './own-objects.ts'
 import type { Parcel } from './parcel-shape.ts'
+import { saidOnce } from './said-once.ts'
 import { readUpload, writeUpload, type UploadForm } from './upload.ts'
 
 /**
@@ -45,7 +36,7 @@ export async function readParcel(exchange: CarriedExchange, snapshot: Snapshot):
       return readJson(exchange, named, bytes)
     case 'batch': {
       const { model } = exchange.carried
-      return model ? readGeminiBatch(model.name, model.method, bytes) : readBatch(named, bytes)
+      return model ? await readGeminiBatch(model.name, model.method, bytes) : await readAnthropicBatch(bytes)
     }
     case 'bytes':
       if (route.mayTake && isJson(exchange)) return readJson(exchange, named, bytes)
@@ -61,8 +52,8 @@ function namedInPath({ carried: { id, inner, route, query } }: CarriedExchange):
   const { kind, innerKind } = route
   const within = inner !== undefined && innerKind ? [{ id: inner, kind: innerKind, param: undefined }] : []
   if (id !== undefined) return [{ id, kind, param: undefined }, ...within]
-  const upload = route.does === 'bring' ? new URLSearchParams(query).get('upload_id') : null
-  return upload === null ? [] : [{ id: upload, kind: 'upload', param: 'upload_id' }]
+  const upload = route.does === 'bring' ? saidOnce(new URLSearchParams(query), 'upload_id') : undefined
+  return upload === undefined ? [] : [{ id: upload, kind: 'upload', param: 'upload_id' }]
 }
 
 function plain(named: readonly NamedObject[], bytes: Buffer, contentType?: string): Parcel {
@@ -79,20 +70,27 @@ function readJson({ carried: { route } }: CarriedExchange, named: readonly Named
   refuseSteering(bytes, value, scan, isFree)
   const all = [...named, ...namedIn(value, route.takes ?? []), ...filesIn(value, route.mayTake ?? [])]
   if (route.holdsItems) all.push(...namedInItems(value))
-  if (route.kind !== 'cache' || route.does !== 'make') return { ...plain(all, bytes), named: all }
+  if (route.kind !== 'cache' || isKeptLonger(route, value)) return { ...plain(all, bytes), named: all }
   // What is cached is the beginning of a call, and is judged as one.
   const whole = Buffer.from(JSON.stringify({ contents: [], ...value }))
-  const call: InnerCall = { ...innerCall(gemini, whole, 'the cached content'), value }
+  const inner = innerCall(gemini, whole, 'the cached content')
   return {
-    named: [...all, ...objectsIn([call])],
-    inner: [call],
+    named: [...all, ...objectsIn([inner])],
+    inner: [{ ...inner, value }],
     sizeBytes: bytes.length,
     wordedFor: async (provider, principal, snapshot) => {
-      const { value: worded } = wordedFor(call, provider, principal, snapshot)
-      return { bytes: worded === value ? bytes : Buffer.from(JSON.stringify(worded)), contentType: undefined }
+      const there = modelNameThere(inner, provider, principal, snapshot)
+      return { bytes: spliceJson(bytes, scan, gemini.upstreamEdits(value, inner.call, there)), contentType: undefined }
     },
   }
 }
+
+/** Whether nothing but the time of a cache is changed. */
+function isKeptLonger({ does }: CarriedRoute, value: JsonObject): boolean {
+  return does === 'change' && Object.keys(value).every((key) => timeMembers.includes(key))
+}
+
+const timeMembers: readonly string[] = ['name', 'ttl', 'expireTime', 'expire_time']
 
 function namedIn(value: JsonObject, members: readonly string[]): readonly NamedObject[] {
   return members.map((param) => {
@@ -136,26 +134,6 @@ function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-function readBatch(named: readonly NamedObject[], bytes: Buffer): Parcel {
-  const { value, scan } = readJsonBody(bytes, isFreeInRequests)
-  refuseSteering(bytes, value, scan, isFreeInRequests)
-  const inner = readRequests(value)
-  return {
-    named: [...named, ...objectsIn(inner)],
-    inner,
-    sizeBytes: bytes.length,
-    wordedFor: async (provider, principal, snapshot) => {
-      const params = inner.map((call) => wordedFor(call, provider, principal, snapshot).value)
-      if (params.every((one, place) => one === inner[place]?.value)) return { bytes, contentType: undefined }
-      const requests = requestsOf(value).map((item, place) => ({
-        ...(item as JsonObject),
-        params: params[place] ?? null,
-      }))
-      return { bytes: Buffer.from(JSON.stringify({ ...value, requests })), contentType: undefined }
-    },
-  }
-}
-
 /** A file in a form. The input of a batch is a list of calls. */
 async function readForm(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Promise<Parcel> {
   const form = await readUpload(bytes, exchange.headers.one('content-type'))
@@ -163,33 +141,25 @@ async function readForm(exchange: CarriedExchange, named: readonly NamedObject[]
   const all = [...named, ...filesInForm(form, exchange.carried.route.mayTake ?? [])]
   const input = form.fields.get('purpose') === 'batch' ? form.files.find(({ name }) => name === 'file') : undefined
   if (!input) return { ...plain(all, bytes), wordedFor: () => writeUpload(form) }
-  const lines = await readLines(Buffer.from(await input.file.arrayBuffer()))
-  const inner = lines.map((line) => line.inner)
+  const text = Buffer.from(await input.file.arrayBuffer())
+  const items = await readInputFile(text)
+  const inner = items.map((item) => item.inner)
   return {
     named: [...all, ...objectsIn(inner)],
     inner,
+    around: aroundItems(text, items),
     sizeBytes: bytes.length,
-    wordedFor: (provider, principal, snapshot) =>
-      writeUpload(withFile(form, input.name, wordLines(lines, provider, principal, snapshot))),
+    wordedFor: async (provider, principal, snapshot) =>
+      writeUpload(withFile(form, input.name, await wordForProvider(text, items, provider, principal, snapshot))),
   }
 }
-
-function wordLines(lines: readonly InnerLine[], provider: Provider, principal: Principal, snapshot: Snapshot): Buffer {
-  const worded = lines.map(({ inner, bytes, scan }) => {
-    const { value } = wordedFor(inner, provider, principal, snapshot)
-    return value === inner.value ? bytes : spliceJson(bytes, scan, [{ key: 'body', value }])
-  })
-  return Buffer.concat(worded.flatMap((line) => [line, lineFeed]))
-}
-
-const lineFeed = Buffer.from('\n')
 
 function withFile(form: UploadForm, name: string, bytes: Buffer): UploadForm {
   return {
     fields: form.fields,
     files: form.files.map((part) =>
       part.name === name
-        ? { name, file: new File([Uint8Array.from(bytes)], part.file.name, { type: part.file.type }) }
+        ? { name, file: new File([new Uint8Array(bytes)], part.file.name, { type: part.file.type }) }
         : part,
     ),
   }
@@ -198,10 +168,12 @@ function withFile(form: UploadForm, name: string, bytes: Buffer): UploadForm {
 /** The beginning of one of Gemini's uploads tells of the file; what follows is the file itself. */
 function readBrought(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Parcel {
   const { headers } = exchange
-  if (named.length > 0) return plain(named, bytes, headers.one('content-type') ?? 'application/octet-stream')
+  const around = fileNameOf(exchange)
+  if (named.length > 0)
+    return { ...plain(named, bytes, headers.one('content-type') ?? 'application/octet-stream'), around }
   if (headers.one('x-goog-upload-protocol') !== 'resumable')
     throw new GatewayError('unsupported', 'files are sent with `x-goog-upload-protocol: resumable` here')
-  if (bytes.length === 0) return plain(named, bytes)
+  if (bytes.length === 0) return { ...plain(named, bytes), around }
   const { value, scan } = readJsonBody(bytes, () => false)
   refuseSteering(bytes, value, scan, () => false)
   const { file } = value
@@ -210,7 +182,23 @@ function readBrought(exchange: CarriedExchange, named: readonly NamedObject[], b
     throw new GatewayError('unsupported', 'the name of a file is the provider’s to choose: leave `file.name` out', {
       param: 'file.name',
     })
-  return plain(named, bytes)
+  return { ...plain(named, bytes), around }
+}
+
+/** It comes in a header, and is judged as if it stood in the body: as it is written, and as it may be meant. */
+function fileNameOf({ headers }: CarriedExchange): readonly Buffer[] {
+  const name = headers.one(fileNameHeader)
+  return name === undefined ? [] : [Buffer.from(JSON.stringify({ [fileNameHeader]: [name, decoded(name)] }))]
+}
+
+const fileNameHeader = 'x-goog-upload-file-name'
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
 }
 
 /** What limits, budgets and records go by. */

@@ -54,7 +54,7 @@ export async function writeUpload({ fields, files }: UploadForm): Promise<Upload
 
 async function formOf(body: Buffer, contentType: string): Promise<FormData> {
   try {
-    return await new Response(Uint8Array.from(body), { headers: { 'content-type': contentType } }).formData()
+    return await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
   } catch (thrown) {
     throw new GatewayError('invalid_request', 'the body is no multipart/form-data that can be read', { cause: thrown })
   }
