@@ -197,6 +197,8 @@ export interface ReplyFacts {
   readonly textBytes: number
   /** The names under which the provider has kept the answer and its parts, for later calls. Absent: none. */
   readonly storedIds?: readonly string[]
+  /** The same of files that the answer has made. */
+  readonly storedFileIds?: readonly string[] | undefined
 }
 
 /**

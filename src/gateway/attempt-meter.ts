@@ -68,6 +68,8 @@ export interface OutcomeFacts {
   readonly contentFrames: number
   /** Under which names the provider has kept the answer. */
   readonly storedIds?: readonly string[]
+  /** The files that came about with it. */
+  readonly storedFileIds?: readonly string[] | undefined
 }
 
 /** What the config says that something comes to whose cost neither its call nor its answer tells. */
@@ -260,14 +262,13 @@ export class OneAttempt implements AttemptMeter {
   /** Before the client sees the last of the answer, which its next call may build on. */
   #keepState({ facts }: Outcome): void {
     const { base, parts, target } = this.#around
-    if (facts?.storedIds === undefined || facts.storedIds.length === 0) return
-    const { organisation, credentialId = '' } = base
-    parts.stateHolders.keep(facts.storedIds, {
-      kind: 'answer',
-      organisation,
-      provider: target.provider.name,
-      credentialId,
-    })
+    if (!facts?.storedIds?.length && !facts?.storedFileIds?.length) return
+    const { organisation, credentialId = '', requestedModel } = base
+    const holder = { organisation, provider: target.provider.name, credentialId }
+    const { storedIds = [], storedFileIds = [] } = facts
+    if (storedIds.length > 0)
+      parts.stateHolders.keep(storedIds, { ...holder, kind: 'answer', modelName: requestedModel })
+    if (storedFileIds.length > 0) parts.stateHolders.keep(storedFileIds, { ...holder, kind: 'file' })
   }
 
   /** As it now stands, for the decision record. */

@@ -57,7 +57,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     // What is carried, and whose is what it names? Another's is nobody's.
     const parcel = await readParcel(exchange, snapshot)
     const holder = await holderOfAll(parcel.named, principal.organisation, parts.stateHolders)
-    const call = carriedCall(parcel, route.does === 'make' ? holder?.modelName : undefined, route.costs)
+    const call = carriedCall(parcel, route.costs === 'batches' ? holder?.modelName : undefined, route.costs)
     meter.asked({ call, body: { length: parcel.sizeBytes }, textBytes: 0 })
 
     // May they? Calls inside are judged one by one when they are worded; limits and budgets go by the one model they ask.
@@ -79,8 +79,9 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       meter,
       parts,
     )
+    // What was made for a model is looked at by the rules of that one, whoever asks for it later.
     const guard = new CarriedGuard({
-      call,
+      call: { ...call, modelName: call.modelName === '' ? (holder?.modelName ?? '') : call.modelName },
       sizeBytes: parcel.sizeBytes,
       principal,
       snapshot,

@@ -16,6 +16,7 @@ providers:
     native: [{ path: /v1/odd/*, methods: [POST], reserve: { usd: "0.25" } }] }
 models:
   smart: { targets: [{ provider: open, model: m }] }
+  strict: { targets: [{ provider: open, model: m }], guardrails: { moons: { terms: [Project Mimas], action: redact, phases: [output] } } }
 guardrails:
   titan: { terms: [Project Titan], action: block }
   no-cards: { find: [card], action: redact }
@@ -90,6 +91,17 @@ describe('what comes back', () => {
     const blocked = await get(`/v1/responses/${made.id}`)
     expect([blocked.status, await blocked.text()]).toEqual([403, expect.not.stringContaining('Titan.')])
     expect(lastGuardrails()).toMatchObject({ decisions: [{ rule: 'titan', phase: 'output', place: 'assistant' }] })
+  })
+
+  it('is looked at by the rules of the model that answered', async () => {
+    const toldOf = async (model: string) => {
+      const { id } = (await (await post('/v1/responses', { model, input: 'hi' })).json()) as { id: string }
+      const content = [{ type: 'output_text', text: 'Project Mimas' }]
+      provider.change(id, { output: [{ type: 'message', content }] })
+      return (await get(`/v1/responses/${id}`)).text()
+    }
+    expect(await toldOf('strict')).not.toContain('Mimas')
+    expect(await toldOf('smart')).toContain('Mimas')
   })
 
   it.each([

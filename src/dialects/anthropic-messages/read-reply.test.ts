@@ -28,6 +28,25 @@ describe('a whole messages answer', () => {
     expect(readReply({ type: 'message', content: [], container: null }).storedIds).toEqual([])
   })
 
+  it('tells the files that code has written', () => {
+    const output = { type: 'bash_code_execution_output', file_id: 'file_1' }
+    const result = {
+      type: 'bash_code_execution_result',
+      stdout: '',
+      content: [output, { ...output, file_id: 'file_2' }],
+    }
+    const content = [
+      { type: 'bash_code_execution_tool_result', tool_use_id: 's', content: result },
+      {
+        type: 'bash_code_execution_tool_result',
+        tool_use_id: 's',
+        content: { type: 'bash_code_execution_tool_result_error' },
+      },
+      { type: 'text', text: 'done', citations: [{ type: 'char_location', file_id: 'file_3' }] },
+    ]
+    expect(readReply({ type: 'message', content }).storedFileIds).toEqual(['file_1', 'file_2'])
+  })
+
   it('20 tells an error under a success status, and an answer that is none', () => {
     expect(readReply({ type: 'error', error: { type: 'overloaded_error', message: 'x' } }).problem?.kind).toBe(
       'upstream_overloaded',

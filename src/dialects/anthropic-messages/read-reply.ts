@@ -4,7 +4,7 @@ import { isJsonArray } from '../shared/call-fields.ts'
 import type { ReplyFacts } from '../dialect.ts'
 import { invalidReply, readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
-import { storedIdsIn } from './read-container.ts'
+import { storedIdsIn, writtenFilesIn } from './read-container.ts'
 import { updateCounts, usageOf } from './read-usage.ts'
 
 export function readReply(body: Json): ReplyFacts {
@@ -25,5 +25,6 @@ export function readReply(body: Json): ReplyFacts {
           : invalidReply('it has no content'),
     textBytes: generatedBytes(content),
     storedIds: storedIdsIn(reply),
+    storedFileIds: isJsonArray(content) ? writtenFilesIn(content) : undefined,
   }
 }

@@ -79,6 +79,20 @@ describe('a messages stream', () => {
     expect(reader.facts().storedIds).toEqual(['c1'])
   })
 
+  it('tells the files that code has written', () => {
+    const reader = open()
+    const outputOf = (id: string) => ({ type: 'code_execution_output', file_id: id })
+    const blocks = ['file_1', 'file_2'].map((id) =>
+      blockStart({
+        type: 'code_execution_tool_result',
+        tool_use_id: 's',
+        content: { type: 'code_execution_result', stdout: '', content: [outputOf(id)] },
+      }),
+    )
+    readAll(reader, start, ...blocks, stop)
+    expect(reader.facts().storedFileIds).toEqual(['file_1', 'file_2'])
+  })
+
   it('frames are told by their data where a proxy sends no event names', () => {
     const reader = open()
     const meanings = [

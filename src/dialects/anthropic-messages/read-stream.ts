@@ -7,7 +7,7 @@ import { frameJson } from '../shared/frame-json.ts'
 import { invalidReply, readFrameProblem, readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { TextFinder } from '../shared/text-bytes.ts'
 import { bytesOfBlock, bytesOfDelta } from './generated-bytes.ts'
-import { storedIdsIn } from './read-container.ts'
+import { storedIdsIn, writtenFilesIn } from './read-container.ts'
 import { updateCounts, usageOf, type SaidCounts } from './read-usage.ts'
 
 export function openStream(_call: Call): StreamReader {
@@ -33,6 +33,7 @@ class MessageStreamReader implements StreamReader {
   #textBytes = 0
   #contentFrames = 0
   #storedIds: readonly string[] = []
+  #storedFileIds: readonly string[] | undefined
 
   read(event: string, data: Buffer): FrameMeaning {
     if (data.length === 0) return 'quiet'
@@ -60,6 +61,7 @@ class MessageStreamReader implements StreamReader {
       textBytes: this.#textBytes,
       contentFrames: this.#contentFrames,
       storedIds: this.#storedIds,
+      storedFileIds: this.#storedFileIds,
     }
   }
 
@@ -93,6 +95,8 @@ class MessageStreamReader implements StreamReader {
         const block = said['content_block']
         const bytes = bytesOfBlock(block)
         this.#generated(bytes)
+        const files = isJsonObject(block) ? writtenFilesIn([block]) : undefined
+        if (files) this.#storedFileIds = [...(this.#storedFileIds ?? []), ...files]
         // A text or a thought opens empty; whatever else opens is something that a client can act on.
         if (bytes > 0 || !isJsonObject(block) || !emptyOpenings.has(block['type'])) this.#hasContent = true
         return this.#opening()
