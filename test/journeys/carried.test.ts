@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { fixtureConfig, startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { turnedClock } from '../turned-clock.ts'
 import { startKeeping, type KeepingProvider } from '../carried/keeping-provider.ts'
 
@@ -19,8 +20,10 @@ providers:
   open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5" } },
     prices: { m: { input: "1000", output: "1000" } },
     native: [{ path: /v1/odd/*, methods: [POST], reserve: { usd: "0.25" } }, { path: /v1/undeclared, methods: [POST] }] }
+  compatible: { kind: openai-compatible, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, responses: true }
 models:
   smart: { targets: [{ provider: open, model: m }] }
+  plain: { targets: [{ provider: compatible, model: m }] }
 guardrails:
   titan: { terms: [Project Titan], action: block, phases: [input] }
   hidden: { terms: [Project Mimas], action: mask, phases: [input] }
@@ -59,6 +62,14 @@ describe('stored responses', () => {
   })
 })
 
+it('a response of a provider that carries nothing says so', async () => {
+  const { id } = await own.responses.create({ model: 'plain', input: 'Hello' })
+  expect(await problemOf(own.responses.retrieve(id))).toMatchObject({
+    code: 'state_not_available',
+    message: expect.stringContaining('carries no such paths'),
+  })
+})
+
 describe('files', () => {
   it('are sent, read, listed, loaded and deleted', async () => {
     const file = await own.files.create({
@@ -85,6 +96,43 @@ describe('files', () => {
     const all: string[] = []
     for await (const { id } of own.files.list({ limit: 2 })) all.push(id)
     expect(all.slice(0, 2)).toEqual(ids.slice(1))
+  })
+
+  it('of one purpose fill the pages that ask for it', async () => {
+    const asker = clientOf(await keyOf('asker'))
+    const input = await inputOf(asker, 'smart')
+    const plain = await toFile(Buffer.from('x'), 'x')
+    for (let count = 0; count < 3; count++) await asker.files.create({ file: plain, purpose: 'user_data' })
+    const lost = await asker.files.create({ file: plain, purpose: 'user_data' })
+    provider.lose(lost.id)
+    const page = await asker.files.list({ purpose: 'batch', limit: 1 })
+    expect([page.data.map(({ id }) => id), page.has_more]).toEqual([[input], false])
+  })
+
+  it('are listed without those of a credential that is not in the config any more', async () => {
+    const config = (credentials: string) => `
+providers:
+  open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: ${credentials} }
+models:
+  smart: { targets: [{ provider: open, model: m }] }
+`
+    const both = config('[{ apiKey: env:STAYS }, { apiKey: env:GOES }]')
+    const turned = await startGateway({ config: both, env: { STAYS: 'secret-1', GOES: 'secret-2' } })
+    try {
+      const client = clientOf(turned.key, turned)
+      const made = new Map<string, string>()
+      while (new Set(made.values()).size < 2) {
+        const { id } = await client.files.create({ file: await toFile(Buffer.from('x'), 'x'), purpose: 'user_data' })
+        made.set(id, provider.seen.at(-1)?.headers.authorization ?? '')
+      }
+      writeFileSync(turned.configFile, fixtureConfig(config('[{ apiKey: env:STAYS }]'), turned.dir))
+      expect(await turned.gateway.reload()).toMatchObject({ isTaken: true })
+      const left = [...made].filter(([, secret]) => secret.endsWith('secret-1')).map(([id]) => id)
+      const listed = await client.files.list({ limit: left.length })
+      expect(listed.data.map(({ id }) => id)).toEqual(left.toReversed())
+    } finally {
+      await turned.close()
+    }
   })
 
   it('are recorded as calls that cost nothing', async () => {

@@ -50,15 +50,20 @@ export function doorOfHolder(
   holder: StateHolder,
   doors: readonly Provider[],
   family: CarriedFamily,
-  snapshot: Snapshot,
+  snapshot: Pick<Snapshot, 'providers'>,
 ): Door {
   const provider = snapshot.providers.get(holder.provider)
-  const credential = provider?.credentials.find(({ id }) => id === holder.credentialId)
-  const basePath = provider?.carries?.[family]
-  if (!provider || !credential || basePath === undefined)
+  const credential = provider && credentialOf(provider, holder)
+  if (!provider || !credential)
     throw new GatewayError(
       'state_not_available',
       `provider "${holder.provider}" holds it, with a credential that is not in the config any more`,
+    )
+  const basePath = provider.carries?.[family]
+  if (basePath === undefined)
+    throw new GatewayError(
+      'state_not_available',
+      `provider "${provider.name}" holds it, and carries no such paths: ask whoever runs the gateway to let it, where it can (\`carries: true\`)`,
     )
   if (!doors.includes(provider))
     throw new GatewayError(
@@ -66,6 +71,16 @@ export function doorOfHolder(
       `provider "${provider.name}" holds it, and serves no model that this key may use`,
     )
   return { provider, credential, basePath }
+}
+
+/** Whether the credential that made something is in the config: nobody can ask for it otherwise. */
+export function isWithinReach(holder: StateHolder, { providers }: Pick<Snapshot, 'providers'>): boolean {
+  const provider = providers.get(holder.provider)
+  return provider !== undefined && credentialOf(provider, holder) !== undefined
+}
+
+function credentialOf(provider: Provider, { credentialId }: StateHolder): Credential | undefined {
+  return provider.credentials.find(({ id }) => id === credentialId)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Principal } from '../../canonical/principal.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { parseUnscannedJson } from '../../wire/json-parse.ts'
 import { keepBrought } from './bind.ts'
-import { doorOfHolder, type Door } from './door.ts'
+import { doorOfHolder, isWithinReach, type Door } from './door.ts'
 import { holderOfAll, notFound } from './own-objects.ts'
 import { upstreamPath } from './path.ts'
 import { nothingUsed, settleWhole } from './relay-carried.ts'
@@ -19,9 +19,13 @@ const defaultListed = 20
 /** Reads of one list at a time. */
 const readsAtOnce = 8
 
+/** Objects that are read for one page, where many of them are not wanted in it. */
+export const mostReadForPage = 1_000
+
 /**
  * Answers a list from our own books, and not from the provider's list: that one holds everybody's. Each object is read anew where
- * it is, so that its state is of now; what its provider has forgotten is left out, and forgotten here.
+ * it is, so that its state is of now; what its provider has forgotten is left out, and forgotten here. So is, but for now, what was
+ * made with a credential that is not in the config.
  * @throws GatewayError `invalid_request`, `unsupported`, `object_not_found`, and whatever the provider refuses.
  */
 export async function listOwn(
@@ -29,7 +33,7 @@ export async function listOwn(
   principal: Principal,
   doors: readonly Provider[],
 ): Promise<JsonObject> {
-  const { exchange, parts, snapshot } = carrying
+  const { exchange, parts } = carrying
   const { route, query } = exchange.carried
   const asked = pageAsked(route, new URLSearchParams(query))
   const { organisation } = principal
@@ -40,32 +44,67 @@ export async function listOwn(
       organisation,
       parts.stateHolders,
     )
-  const ids = await parts.stateHolders.objectsOf({
-    organisation,
-    kind: route.kind,
-    providers: doors.map(({ name }) => name),
-    after: asked.after,
-    limit: asked.limit + 1,
-  })
-  const shown = ids.slice(0, asked.limit)
-  const holders = await parts.stateHolders.holdersOf(shown)
+  const providers = doors.map(({ name }) => name)
   const objects: JsonObject[] = []
-  for (let from = 0; from < shown.length; from += readsAtOnce) {
-    const page = shown.slice(from, from + readsAtOnce).map(async (id, place) => {
-      const holder = holders[from + place]
-      return holder
-        ? readOne(carrying, id, doorOfHolder(holder, doors, route.family, snapshot), organisation)
-        : undefined
+  let { after } = asked
+  let isMore = true
+  for (let read = 0; isMore && objects.length < asked.limit && read < mostReadForPage;) {
+    const room = asked.limit - objects.length
+    const ids = await parts.stateHolders.objectsOf({
+      organisation,
+      kind: route.kind,
+      providers,
+      after,
+      limit: room + 1,
     })
-    // All have ended before any failure is told: none is left without its record.
-    for (const read of await Promise.allSettled(page)) {
-      if (read.status === 'rejected') throw read.reason
-      if (read.value && asked.isWanted(read.value)) objects.push(read.value)
+    isMore = ids.length > room
+    const page = ids.slice(0, room)
+    const found = await readAll(carrying, page, organisation, doors)
+    for (const [place, { value, isForgotten }] of found.entries()) {
+      // What is no more is no place to go on from.
+      if (!isForgotten) after = page[place]
+      if (value && asked.isWanted(value)) objects.push(value)
     }
+    read += page.length
   }
-  return pageOf(route, objects, ids.length > asked.limit ? shown.at(-1) : undefined)
+  return pageOf(route, objects, isMore ? after : undefined)
 }
 
+/** What came of reading an object where it is. */
+interface ReadObject {
+  /** `undefined`: it is not shown. */
+  readonly value: JsonObject | undefined
+  readonly isForgotten: boolean
+}
+
+/** In the order of the ids. */
+async function readAll(
+  carrying: CarryingRoute,
+  ids: readonly string[],
+  organisation: string,
+  doors: readonly Provider[],
+): Promise<readonly ReadObject[]> {
+  const { exchange, parts, snapshot } = carrying
+  const { family } = exchange.carried.route
+  const holders = await parts.stateHolders.holdersOf(ids)
+  const objects: ReadObject[] = []
+  for (let from = 0; from < ids.length; from += readsAtOnce) {
+    const reads = ids.slice(from, from + readsAtOnce).map(async (id, place) => {
+      const holder = holders[from + place]
+      if (!holder || !isWithinReach(holder, snapshot)) return { value: undefined, isForgotten: !holder }
+      const value = await readOne(carrying, id, doorOfHolder(holder, doors, family, snapshot), organisation)
+      return { value, isForgotten: value === undefined }
+    })
+    // All have ended before any failure is told: none is left without its record.
+    for (const read of await Promise.allSettled(reads)) {
+      if (read.status === 'rejected') throw read.reason
+      objects.push(read.value)
+    }
+  }
+  return objects
+}
+
+/** @returns `undefined` where its provider has forgotten it. */
 async function readOne(
   carrying: CarryingRoute,
   id: string,
