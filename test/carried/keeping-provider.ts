@@ -106,7 +106,9 @@ export async function startKeeping(): Promise<KeepingProvider> {
         type: 'message',
         role: 'assistant',
         model: 'c',
-        content: [],
+        content: body.includes('code_execution')
+          ? [writtenFile(String(make('file_a', { type: 'file' }, 'written')['id']))]
+          : [],
         stop_reason: 'end_turn',
         container: make('container_a', { expires_at: '2027-01-01T00:00:00Z' }),
         usage: { input_tokens: 1, output_tokens: 1 },
@@ -123,13 +125,15 @@ export async function startKeeping(): Promise<KeepingProvider> {
         usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
       })
     if (method === 'POST' && path === '/upload/v1beta/files') {
+      if (headers['x-goog-upload-command'] === 'query')
+        return { status: 200, value: {}, headers: { ...underWay, 'x-goog-upload-size-received': '262144' } }
       if (headers['x-goog-upload-command'] !== 'start')
         return {
           ...told({ file: make('files/g', { state: 'ACTIVE' }, body.toString()) }),
           headers: { 'x-goog-upload-status': 'final' },
         }
       const address = `${origin()}/upload/v1beta/files?upload_id=up${(made += 1)}&upload_protocol=resumable`
-      return { status: 200, value: {}, headers: { 'x-goog-upload-url': address, 'x-goog-upload-status': 'active' } }
+      return { status: 200, value: {}, headers: { 'x-goog-upload-url': address, ...underWay } }
     }
     const kept = madeByPosting[path]
     if (method === 'POST' && kept !== undefined) return told(make(kept, { object: path.slice(4), status: 'pending' }))
@@ -176,6 +180,15 @@ export async function startKeeping(): Promise<KeepingProvider> {
       return new Promise((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+const underWay = { 'x-goog-upload-status': 'active', 'x-goog-upload-chunk-granularity': '262144' }
+
+/** What tells that code has written a file. */
+function writtenFile(id: string): JsonObject {
+  const content = [{ type: 'bash_code_execution_output', file_id: id }]
+  const result = { type: 'bash_code_execution_result', stdout: '', stderr: '', return_code: 0, content }
+  return { type: 'bash_code_execution_tool_result', tool_use_id: 'srvtoolu_1', content: result }
 }
 
 /** What is made by posting to a path, and how names of such begin. */

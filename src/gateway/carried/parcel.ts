@@ -18,7 +18,7 @@ import { readGeminiBatch } from './gemini-batch.ts'
 import { innerCall, modelNameThere, objectOf, objectsIn } from './inner-calls.ts'
 import { readInputFile } from './openai-batch.ts'
 import type { NamedObject } from './own-objects.ts'
-import type { Parcel } from './parcel-shape.ts'
+import { anyBytes, type Parcel } from './parcel-shape.ts'
 import { saidOnce } from './said-once.ts'
 import { readUpload, writeUpload, type UploadForm } from './upload.ts'
 
@@ -56,8 +56,8 @@ function namedInPath({ carried: { id, inner, route, query } }: CarriedExchange):
   return upload === undefined ? [] : [{ id: upload, kind: 'upload', param: 'upload_id' }]
 }
 
-function plain(named: readonly NamedObject[], bytes: Buffer, contentType?: string): Parcel {
-  return { named, inner: [], sizeBytes: bytes.length, wordedFor: async () => ({ bytes, contentType }) }
+function plain(named: readonly NamedObject[], bytes: Buffer): Parcel {
+  return { named, inner: [], sizeBytes: bytes.length, wordedFor: async () => ({ bytes, contentType: undefined }) }
 }
 
 function readJson({ carried: { route } }: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Parcel {
@@ -170,7 +170,11 @@ function readBrought(exchange: CarriedExchange, named: readonly NamedObject[], b
   const { headers } = exchange
   const around = fileNameOf(exchange)
   if (named.length > 0)
-    return { ...plain(named, bytes, headers.one('content-type') ?? 'application/octet-stream'), around }
+    return {
+      ...plain(named, bytes),
+      around,
+      wordedFor: async () => ({ bytes, contentType: headers.one('content-type') ?? anyBytes, isFile: true }),
+    }
   if (headers.one('x-goog-upload-protocol') !== 'resumable')
     throw new GatewayError('unsupported', 'files are sent with `x-goog-upload-protocol: resumable` here')
   if (bytes.length === 0) return { ...plain(named, bytes), around }

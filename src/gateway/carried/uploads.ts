@@ -38,8 +38,19 @@ export function uploadOf({ carried }: CarriedExchange, head: AnswerHead): Upload
   return { id, headers: ['x-goog-upload-url', `${carried.origin}${carried.path}${address.search}`] }
 }
 
-/** Clients go by it, for every part of an upload. */
+/**
+ * How far an upload is, for each of its parts: clients go on from there, also when they begin anew, and size their parts by what is
+ * asked of them.
+ */
 export function statusOf(head: AnswerHead): readonly string[] {
-  const status = head.header('x-goog-upload-status')
-  return status === undefined || !/^\w{1,32}$/.test(status) ? [] : ['x-goog-upload-status', status]
+  return toldOfUpload.flatMap(([name, form]) => {
+    const told = head.header(name)
+    return told !== undefined && form.test(told) ? [name, told] : []
+  })
 }
+
+const toldOfUpload = [
+  ['x-goog-upload-status', /^\w{1,32}$/],
+  ['x-goog-upload-size-received', /^\d{1,16}$/],
+  ['x-goog-upload-chunk-granularity', /^\d{1,16}$/],
+] as const
