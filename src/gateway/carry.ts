@@ -17,7 +17,6 @@ import { CarriedGuard } from './carried/guard-carried.ts'
 import { guardAround, guardInner } from './carried/guard-inner.ts'
 import { holderOfAll, notFound } from './carried/own-objects.ts'
 import { carriedCall, readParcel } from './carried/parcel.ts'
-import { anyBytes } from './carried/parcel-shape.ts'
 import { upstreamPath } from './carried/path.ts'
 import {
   answerValue,
@@ -100,8 +99,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       ? doorOfHolder(holder, doors, route.family, snapshot)
       : doorForNew(doors, route.family, wanted, parts)
     const body = await parcel.wordedFor(door.provider, principal, snapshot)
-    const contentType = body.isFile === true ? anyBytes : body.contentType
-    await guard.mustPass({ bytes: body.bytes, contentType, hasCalls: parcel.inner.length > 0 })
+    await guard.mustPass(body.judged ?? { ...body, hasCalls: parcel.inner.length > 0 })
     if (parcel.around) await guardAround(parcel.around, guard)
 
     const batch = await batchHeard(carrying, principal)

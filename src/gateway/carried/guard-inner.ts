@@ -44,5 +44,5 @@ export async function guardAround(around: Iterable<Buffer>, guard: Pick<CarriedG
   }
 }
 
-/** A few milliseconds of work: rules take their time. */
-const bytesGuardedInOneTurn = 16 * 1024
+/** Some ten milliseconds of work: rules take their time. */
+const bytesGuardedInOneTurn = 64 * 1024

@@ -17,15 +17,12 @@ export interface Parcel {
   wordedFor(provider: Provider, principal: Principal, snapshot: Snapshot): Promise<ParcelBody>
 }
 
-/** The type of what may be anything. */
-export const anyBytes = 'application/octet-stream'
-
 export interface ParcelBody {
   readonly bytes: Buffer
   /** `undefined`: JSON. */
   readonly contentType: string | undefined
-  /** Whether it is the bytes of a file, whatever its type says: Google's SDK says JSON of everything. */
-  readonly isFile?: boolean
+  /** What guardrails look at in its place: nobody need look at calls again, nor believe the type of a file. Absent: it. */
+  readonly judged?: Pick<ParcelBody, 'bytes' | 'contentType'>
   /** Where the path names the model: the path with the name that it has there. */
   readonly path?: string
 }

@@ -18,7 +18,7 @@ import { readGeminiBatch } from './gemini-batch.ts'
 import { innerCall, modelNameThere, objectOf, objectsIn } from './inner-calls.ts'
 import { readInputFile } from './openai-batch.ts'
 import type { NamedObject } from './own-objects.ts'
-import { anyBytes, type Parcel } from './parcel-shape.ts'
+import type { Parcel } from './parcel-shape.ts'
 import { saidOnce } from './said-once.ts'
 import { readUpload, writeUpload, type UploadForm } from './upload.ts'
 
@@ -149,8 +149,12 @@ async function readForm(exchange: CarriedExchange, named: readonly NamedObject[]
     inner,
     around: aroundItems(text, items),
     sizeBytes: bytes.length,
-    wordedFor: async (provider, principal, snapshot) =>
-      writeUpload(withFile(form, input.name, await wordForProvider(text, items, provider, principal, snapshot))),
+    wordedFor: async (provider, principal, snapshot) => ({
+      ...(await writeUpload(
+        withFile(form, input.name, await wordForProvider(text, items, provider, principal, snapshot)),
+      )),
+      judged: await writeUpload(withFile(form, input.name, Buffer.alloc(0))),
+    }),
   }
 }
 
@@ -173,7 +177,12 @@ function readBrought(exchange: CarriedExchange, named: readonly NamedObject[], b
     return {
       ...plain(named, bytes),
       around,
-      wordedFor: async () => ({ bytes, contentType: headers.one('content-type') ?? anyBytes, isFile: true }),
+      wordedFor: async () => ({
+        bytes,
+        contentType: headers.one('content-type') ?? anyBytes,
+        // Google's SDK says JSON of everything.
+        judged: { bytes, contentType: anyBytes },
+      }),
     }
   if (headers.one('x-goog-upload-protocol') !== 'resumable')
     throw new GatewayError('unsupported', 'files are sent with `x-goog-upload-protocol: resumable` here')
@@ -188,6 +197,8 @@ function readBrought(exchange: CarriedExchange, named: readonly NamedObject[], b
     })
   return { ...plain(named, bytes), around }
 }
+
+const anyBytes = 'application/octet-stream'
 
 /** It comes in a header, and is judged as if it stood in the body: as it is written, and as it may be meant. */
 function fileNameOf({ headers }: CarriedExchange): readonly Buffer[] {
