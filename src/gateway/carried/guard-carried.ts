@@ -14,7 +14,7 @@ import { guardWhole } from '../guards/guard-answer.ts'
 import { rulesInForce } from '../guards/guard-input.ts'
 import { readJson } from '../read-json.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { readUpload } from './upload.ts'
+import { readUpload } from './multipart-upload.ts'
 
 /** What leaves on a path that is carried, as it leaves. */
 export interface LeavingBytes {

@@ -20,7 +20,7 @@ import { readInputFile } from './openai-batch.ts'
 import type { NamedObject } from './own-objects.ts'
 import type { Parcel } from './parcel-shape.ts'
 import { saidOnce } from './said-once.ts'
-import { readUpload, writeUpload, type UploadForm } from './upload.ts'
+import { readUpload, writeUpload, type UploadForm } from './multipart-upload.ts'
 
 /**
  * Reads what is carried. Calls inside it (lines of a batch's input, requests of a batch) are read as if they had come by themselves.
