@@ -16,7 +16,8 @@ import { listOwn } from './carried/list-own.ts'
 import { CarriedGuard } from './carried/guard-carried.ts'
 import { guardAround, guardInner } from './carried/guard-inner.ts'
 import { holderOfAll, notFound } from './carried/own-objects.ts'
-import { carriedCall, readParcel } from './carried/parcel.ts'
+import { carriedCall } from './carried/carried-call.ts'
+import { readParcel } from './carried/parcel.ts'
 import { upstreamPath } from './carried/path.ts'
 import {
   answerValue,

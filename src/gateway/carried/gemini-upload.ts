@@ -1,5 +1,10 @@
+import { GatewayError } from '../../canonical/error.ts'
+import { readJsonBody } from '../../wire/json-body.ts'
+import { refuseSteering } from '../refuse-steering.ts'
 import type { AnswerHead } from './carried-answer.ts'
 import type { CarriedExchange } from './carried-exchange.ts'
+import type { NamedObject } from './own-objects.ts'
+import { plainParcel, type Parcel } from './parcel-shape.ts'
 
 /**
  * Gemini's resumable uploads: the first call is answered with an address at the provider, to which the client then sends the file
@@ -54,3 +59,54 @@ const toldOfUpload = [
   ['x-goog-upload-size-received', /^\d{1,16}$/],
   ['x-goog-upload-chunk-granularity', /^\d{1,16}$/],
 ] as const
+
+/**
+ * Reads a part of an upload: its beginning tells of the file, what follows is the file itself.
+ * @param named the upload, where it has begun.
+ * @throws GatewayError `invalid_request`, `unsupported`.
+ */
+export function readUploadPart(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Parcel {
+  const { headers } = exchange
+  const around = fileNameOf(exchange)
+  if (named.length > 0)
+    return {
+      ...plainParcel(named, bytes),
+      around,
+      wordedFor: async () => ({
+        bytes,
+        contentType: headers.one('content-type') ?? anyBytes,
+        // Google's SDK says JSON of everything.
+        judged: { bytes, contentType: anyBytes },
+      }),
+    }
+  if (headers.one('x-goog-upload-protocol') !== 'resumable')
+    throw new GatewayError('unsupported', 'files are sent with `x-goog-upload-protocol: resumable` here')
+  if (bytes.length === 0) return { ...plainParcel(named, bytes), around }
+  const { value, scan } = readJsonBody(bytes, () => false)
+  refuseSteering(bytes, value, scan, () => false)
+  const { file } = value
+  // Names are one for all who share an account: whoever chooses one learns what others have.
+  if (typeof file === 'object' && file !== null && 'name' in file)
+    throw new GatewayError('unsupported', 'the name of a file is the provider’s to choose: leave `file.name` out', {
+      param: 'file.name',
+    })
+  return { ...plainParcel(named, bytes), around }
+}
+
+const anyBytes = 'application/octet-stream'
+
+/** It comes in a header, and is judged as if it stood in the body: as it is written, and as it may be meant. */
+function fileNameOf({ headers }: CarriedExchange): readonly Buffer[] {
+  const name = headers.one(fileNameHeader)
+  return name === undefined ? [] : [Buffer.from(JSON.stringify({ [fileNameHeader]: [name, decoded(name)] }))]
+}
+
+const fileNameHeader = 'x-goog-upload-file-name'
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}

@@ -26,3 +26,8 @@ export interface ParcelBody {
   /** Where the path names the model: the path with the name that it has there. */
   readonly path?: string
 }
+
+/** One that is sent as it came, and holds no calls. */
+export function plainParcel(named: readonly NamedObject[], bytes: Buffer): Parcel {
+  return { named, inner: [], sizeBytes: bytes.length, wordedFor: async () => ({ bytes, contentType: undefined }) }
+}

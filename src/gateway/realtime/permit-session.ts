@@ -1,7 +1,7 @@
 import type { Call } from '../../canonical/call.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import { permit } from '../../policies/access/permit.ts'
-import { carriedCallOf } from '../carried/parcel.ts'
+import { carriedCallOf } from '../carried/carried-call.ts'
 import { findModel } from '../find-model.ts'
 import { takeLimits } from '../limit.ts'
 import type { Meter } from '../meter.ts'
