@@ -2,7 +2,7 @@ import type { CloseEvent, StopReason } from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { isOwn, ollamaDialect } from './own.ts'
+import { isOwn, dialectName } from './own.ts'
 
 /**
  * Why the answer ended. That it waits for results of tools is told by its calls alone.
@@ -21,7 +21,7 @@ export function readClose(line: JsonObject, hasCalled: boolean, unheard: readonl
       stopSequence: undefined,
     },
     {
-      dialect: ollamaDialect,
+      dialect: dialectName,
       wire: line,
       path: '',
       heard: { reason: 'done_reason', nativeReason: 'done_reason' },

@@ -9,7 +9,7 @@ import type { EventReader } from '../../translation.ts'
 import { isEmpty, unknownKeys } from '../../shared/translation/unknown-keys.ts'
 import { readUsage } from '../read-usage.ts'
 import { readClose } from './done-reasons.ts'
-import { ollamaDialect } from './own.ts'
+import { dialectName } from './own.ts'
 
 /** A body, as the events of a stream that arrived at once. */
 export function readAnswer(body: JsonObject): HeardFrame {
@@ -24,7 +24,7 @@ export function openEvents(): EventReader {
 
 /** Reads the lines of one answer: thoughts and text piece by piece, calls whole. Errors are the relay's business. */
 class LineEvents implements EventReader {
-  readonly #blocks = new BlockSequence(ollamaDialect, 0)
+  readonly #blocks = new BlockSequence(dialectName, 0)
   readonly #unheard = new Set<string>()
   #idPrefix = 'call'
   #callCount = 0
@@ -127,7 +127,7 @@ function readOpen(line: JsonObject, unheard: readonly string[]): OpenEvent {
       createdAtSeconds: Number.isNaN(createdMs) ? undefined : Math.floor(createdMs / 1000),
     },
     {
-      dialect: ollamaDialect,
+      dialect: dialectName,
       wire: line,
       path: '',
       heard: { responseModel: 'model', createdAtSeconds: 'created_at' },
@@ -140,12 +140,12 @@ function readUsageEvent(line: JsonObject): UsageEvent | undefined {
   const usage = readUsage(line)
   if (!usage) return undefined
   const event: UsageEvent = { kind: 'usage', usage, providerCostNanos: undefined, serviceTier: undefined }
-  return hear(event, { dialect: ollamaDialect, wire: line, path: '', heard: {}, unheard: [] })
+  return hear(event, { dialect: dialectName, wire: line, path: '', heard: {}, unheard: [] })
 }
 
 /** A frame that goes back as it came. */
 function heardFrame(events: readonly ReplyEvent[], wire: JsonObject): HeardFrame {
-  return hear<HeardFrame>({ events, wire }, { dialect: ollamaDialect, wire, path: '', heard: {}, unheard: [] })
+  return hear<HeardFrame>({ events, wire }, { dialect: dialectName, wire, path: '', heard: {}, unheard: [] })
 }
 
 /** How long the machine took is of no use to a client of another dialect: it measures for itself. */

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, readMessages as readMessageList, readModelName } from '../../shared/call-fields.ts'
 import { capIn } from '../read-call.ts'
-import { ollamaDialect, WireFields } from './own.ts'
+import { dialectName, WireFields } from './own.ts'
 import { readMessages } from './read-messages.ts'
 import { readTools } from './read-tools.ts'
 
@@ -90,7 +90,7 @@ function readOutputFormat(call: WireFields): OutputFormat | undefined {
 
 function hearFormat(call: WireFields, format: OutputFormat, heard: Readonly<Record<string, string>>): OutputFormat {
   call.note('outputFormat', 'format')
-  return hear(format, { dialect: ollamaDialect, wire: call.at('format') ?? null, path: 'format', heard, unheard: [] })
+  return hear(format, { dialect: dialectName, wire: call.at('format') ?? null, path: 'format', heard, unheard: [] })
 }
 
 /** Whether to think, or how much. */
@@ -106,5 +106,5 @@ function readReasoning(call: WireFields): Reasoning | undefined {
     display: undefined,
   }
   const heard: Readonly<Record<string, string>> = isEffort ? { effort: '' } : { mode: '' }
-  return hear(reasoning, { dialect: ollamaDialect, wire: think, path: 'think', heard, unheard: [] })
+  return hear(reasoning, { dialect: dialectName, wire: think, path: 'think', heard, unheard: [] })
 }

@@ -5,7 +5,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { listIn, refusal } from '../../shared/call-fields.ts'
 import { imageTypeOf } from '../media-type.ts'
 import { CallIds } from './call-ids.ts'
-import { ollamaDialect, WireFields } from './own.ts'
+import { dialectName, WireFields } from './own.ts'
 
 /** @throws GatewayError `invalid_request` for a message that is no object. */
 export function readMessages(messages: readonly Json[]): readonly Message[] {
@@ -38,7 +38,7 @@ function readMessage(message: JsonObject, path: string, ids: CallIds): Message {
 function readStranger(message: JsonObject, path: string): Message {
   const { role } = message
   const type = typeof role === 'string' ? `message of role ${role}` : 'message without a role'
-  const origin = { dialect: ollamaDialect, wire: message, path, heard: {}, unheard: [] }
+  const origin = { dialect: dialectName, wire: message, path, heard: {}, unheard: [] }
   return hear<Message>(
     { role: 'user', blocks: [hear<Block>({ kind: 'opaque', type }, origin)], name: undefined },
     origin,
@@ -86,7 +86,7 @@ function readThought(message: WireFields): readonly ThoughtBlock[] {
 }
 
 function readPicture(picture: Json, path: string): Block {
-  const origin = { dialect: ollamaDialect, wire: picture, path, unheard: [] }
+  const origin = { dialect: dialectName, wire: picture, path, unheard: [] }
   if (typeof picture !== 'string') return hear<Block>({ kind: 'opaque', type: 'images' }, { ...origin, heard: {} })
   const block: MediaBlock = {
     kind: 'image',
@@ -107,7 +107,7 @@ function readCalled(call: Json, path: string, ids: CallIds): Block {
   if (name === undefined)
     return hear<Block>(
       { kind: 'opaque', type: 'tool_calls' },
-      { dialect: ollamaDialect, wire: call, path, heard: {}, unheard: [] },
+      { dialect: dialectName, wire: call, path, heard: {}, unheard: [] },
     )
   const id = ids.open(fields.text('id', 'id'), name)
   // Its place in the list says the same.

@@ -2,7 +2,7 @@ import type { Tool } from '../../../canonical/chat.ts'
 import type { Json } from '../../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { ollamaDialect, WireFields } from './own.ts'
+import { dialectName, WireFields } from './own.ts'
 
 export function readTools(call: WireFields): readonly Tool[] | undefined {
   return call.list('tools', 'tools')?.map((tool, index) => readTool(tool, `tools[${index}]`))
@@ -26,5 +26,5 @@ function readTool(wire: Json, path: string): Tool {
 }
 
 function opaqueTool(wire: Json, path: string, type: string): Tool {
-  return hear<Tool>({ kind: 'opaque', type }, { dialect: ollamaDialect, wire, path, heard: {}, unheard: [] })
+  return hear<Tool>({ kind: 'opaque', type }, { dialect: dialectName, wire, path, heard: {}, unheard: [] })
 }

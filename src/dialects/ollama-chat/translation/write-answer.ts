@@ -11,13 +11,13 @@ import { accountForOpen, headWords, oneAnswer, usageWords } from './answer-head.
 import { loseChoice } from '../../shared/translation/lose-event.ts'
 import { doneReason } from './done-reasons.ts'
 import { emptyPiece, messageWords, MessageWriter } from './message-writer.ts'
-import { isOwn, ollamaDialect } from './own.ts'
+import { isOwn, dialectName } from './own.ts'
 
 /** An answer as a body: a single line that is done. */
 export function writeAnswer(answer: HeardFrame, losses: Losses, settings: AnswerSettings): JsonObject {
   const written = rewrite<HeardFrame>(
     answer,
-    ollamaDialect,
+    dialectName,
     ({ events }) => freshAnswer(events, isOwn(answer) ? new Losses() : losses, settings),
     joined,
   )

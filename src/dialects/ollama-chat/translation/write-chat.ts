@@ -6,7 +6,7 @@ import { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
 import type { WriteSettings } from '../../translation.ts'
-import { isOwn, ollamaDialect } from './own.ts'
+import { isOwn, dialectName } from './own.ts'
 import { accountFor } from './pen.ts'
 import { writeMessages } from './write-messages.ts'
 import { putTools } from './write-tools.ts'
@@ -14,7 +14,7 @@ import { putLogprobs, putOutputFormat, putReasoning } from './write-wishes.ts'
 
 /** An own call goes back as it came, but for what was edited; a foreign one is worded anew. */
 export function writeChat(call: ChatCall, losses: Losses, _settings: WriteSettings): JsonObject {
-  const written = rewrite(call, ollamaDialect, (one) => freshCall(one, isOwn(one) ? new Losses() : losses))
+  const written = rewrite(call, dialectName, (one) => freshCall(one, isOwn(one) ? new Losses() : losses))
   return isJsonObject(written) ? written : {}
 }
 

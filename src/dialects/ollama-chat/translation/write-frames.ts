@@ -10,7 +10,7 @@ import { accountForOpen, headWords, oneAnswer, usageWords } from './answer-head.
 import { loseChoice } from '../../shared/translation/lose-event.ts'
 import { doneReason } from './done-reasons.ts'
 import { emptyPiece, messageWords, MessageWriter, type Piece } from './message-writer.ts'
-import { isOwn, ollamaDialect } from './own.ts'
+import { isOwn, dialectName } from './own.ts'
 
 export function openFrames(losses: Losses, settings: AnswerSettings): FrameWriter {
   return new LineWriter(losses, settings)
@@ -40,7 +40,7 @@ class LineWriter implements FrameWriter {
     const isLast = frame.events.some(({ kind }) => kind === 'close')
     const written = rewrite<HeardFrame>(
       frame,
-      ollamaDialect,
+      dialectName,
       ({ events }) => {
         const piece = this.#take(events) ?? emptyPiece()
         return isLast ? this.#lastLine(piece) : this.#line(piece)

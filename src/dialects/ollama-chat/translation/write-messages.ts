@@ -7,7 +7,7 @@ import { documentText } from '../../shared/translation/document-text.ts'
 import { loseBlock } from '../../shared/translation/lose-block.ts'
 import { several, single, type Draft } from '../../shared/translation/put.ts'
 import { inputOf } from '../../shared/translation/tool-input.ts'
-import { isOwn, ollamaDialect } from './own.ts'
+import { isOwn, dialectName } from './own.ts'
 import { accountFor } from './pen.ts'
 
 /** The messages that say these. Results of tools are messages of their own here, and come before what else a turn says. */
@@ -15,7 +15,7 @@ export function writeMessages(messages: readonly Message[], losses: Losses): rea
   const names = namesOfCalls(messages)
   return messages.flatMap((message) =>
     isOwn(message)
-      ? several(rewrite<Message>(message, ollamaDialect, (one) => single(freshMessages(one, names, losses))))
+      ? several(rewrite<Message>(message, dialectName, (one) => single(freshMessages(one, names, losses))))
       : freshMessages(message, names, losses),
   )
 }
@@ -171,7 +171,7 @@ class Members {
 }
 
 function callWords(block: ToolUseBlock, losses: Losses): Json {
-  return rewrite<ToolUseBlock>(block, ollamaDialect, ({ id, name, argumentsText }) => {
+  return rewrite<ToolUseBlock>(block, dialectName, ({ id, name, argumentsText }) => {
     const { input, isExact } = inputOf(argumentsText)
     accountFor(block, ['kind', 'id', 'name', 'argumentsText'], losses)
     if (!isExact && !isOwn(block))

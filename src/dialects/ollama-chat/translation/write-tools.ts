@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, several, type Draft } from '../../shared/translation/put.ts'
-import { isOwn, ollamaDialect } from './own.ts'
+import { isOwn, dialectName } from './own.ts'
 import { accountFor } from './pen.ts'
 
 /**
@@ -25,7 +25,7 @@ export function putTools(draft: Draft, call: ChatCall, losses: Losses): boolean 
 
 function writeTool(tool: Tool, losses: Losses): readonly JsonObject[] {
   if (!isOwn(tool)) return tool.kind === 'function' ? [functionWords(tool, losses)] : lose(tool, losses)
-  const written = rewrite<Tool>(tool, ollamaDialect, (one) =>
+  const written = rewrite<Tool>(tool, dialectName, (one) =>
     one.kind === 'function' ? functionWords(one, losses) : (originOf(one)?.wire ?? null),
   )
   return several(written)

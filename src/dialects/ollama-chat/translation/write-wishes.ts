@@ -4,13 +4,13 @@ import type { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
 import { effortWords } from '../../shared/translation/effort-words.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
-import { isOwn, ollamaDialect } from './own.ts'
+import { isOwn, dialectName } from './own.ts'
 import { accountFor } from './pen.ts'
 
 /** A schema stands as it is; its name and description have no place. */
 export function putOutputFormat(draft: Draft, { outputFormat }: ChatCall, losses: Losses): void {
   if (!outputFormat) return
-  const written = rewrite<OutputFormat>(outputFormat, ollamaDialect, (format) => formatWords(format, losses))
+  const written = rewrite<OutputFormat>(outputFormat, dialectName, (format) => formatWords(format, losses))
   if (written !== null) draft['format'] = written
 }
 
@@ -36,7 +36,7 @@ function formatWords(format: OutputFormat, losses: Losses): Json {
 /** `think`: whether, or for models that know it (gpt-oss) how much, in three words. */
 export function putReasoning(draft: Draft, { reasoning }: ChatCall, losses: Losses): void {
   if (!reasoning) return
-  const written = rewrite<Reasoning>(reasoning, ollamaDialect, (wish) =>
+  const written = rewrite<Reasoning>(reasoning, dialectName, (wish) =>
     isOwn(wish) ? (wish.effort ?? wish.mode !== 'off') : (thinkWord(wish, losses) ?? null),
   )
   if (written !== null) draft['think'] = written

@@ -2,7 +2,7 @@ import type { ReplyEvent } from '../../../canonical/event.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { answerAccount } from '../../shared/translation/answer-account.ts'
 import { tellUntoldCounts } from '../../vendors/openai/usage-words.ts'
-import { isOwn } from './wire-fields.ts'
+import { isOwn } from './own.ts'
 
 const accountForOthers = answerAccount({
   isOwn,

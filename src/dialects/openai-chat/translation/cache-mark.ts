@@ -2,7 +2,7 @@ import type { CacheMark } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { below, chatDialect, WireFields } from './wire-fields.ts'
+import { below, dialectName, WireFields } from './own.ts'
 
 /**
  * The mark of a prompt cache on a part, a message, a tool or a tool call: Anthropic's `cache_control`, which OpenRouter and
@@ -32,11 +32,11 @@ function readMark(fields: WireFields, key: string): CacheMark | undefined {
 /** The member that says the mark, in the spelling it came in. `undefined`: it came from elsewhere. */
 export function ownCacheKey(mark: CacheMark): string | undefined {
   const origin = originOf(mark)
-  return origin?.dialect === chatDialect ? origin.path.slice(origin.path.lastIndexOf('.') + 1) : undefined
+  return origin?.dialect === dialectName ? origin.path.slice(origin.path.lastIndexOf('.') + 1) : undefined
 }
 
 export function writeCacheMark(mark: CacheMark, key: string): JsonObject {
-  const written = rewrite(mark, chatDialect, ({ ttl }) =>
+  const written = rewrite(mark, dialectName, ({ ttl }) =>
     key === 'prompt_cache_breakpoint' ? { mode: 'explicit' } : { type: 'ephemeral', ...(ttl !== undefined && { ttl }) },
   )
   return isJsonObject(written) ? written : {}

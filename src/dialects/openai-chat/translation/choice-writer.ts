@@ -7,7 +7,7 @@ import { loseEvent } from '../../shared/translation/lose-event.ts'
 import { accountForEvent } from './answer-losses.ts'
 import { closingWords } from './stop-reasons.ts'
 import { PieceDraft } from './piece-draft.ts'
-import { isOwn } from './wire-fields.ts'
+import { isOwn } from './own.ts'
 
 /** What a choice has to say since it was last asked: a piece of the message, and how it ended, if it did. */
 export interface ChoicePiece {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import { ChunkEvents, readChoices, type ChoiceWords } from '../../vendors/openai/choices.ts'
 import type { EventReader } from '../../translation.ts'
 import { ChoiceReader } from './read-choice.ts'
-import { chatDialect } from './wire-fields.ts'
+import { dialectName } from './own.ts'
 
 /** A body, as the events of a stream that arrived at once. */
 export function readAnswer(body: JsonObject): HeardFrame {
@@ -15,6 +15,6 @@ export function openEvents(): EventReader {
 }
 
 const words: ChoiceWords = {
-  dialect: chatDialect,
+  dialect: dialectName,
   openChoice: (index, path, replyId) => new ChoiceReader(index, path, replyId),
 }

@@ -4,7 +4,7 @@ import { isJsonArray, readMessages as readMessageList, readModelName } from '../
 import { readMessages } from './read-messages.ts'
 import { readTools, readToolChoice } from './read-tools.ts'
 import { readCallCache, readLogprobs, readOutputFormat, readReasoning } from './read-wishes.ts'
-import { WireFields } from './wire-fields.ts'
+import { WireFields } from './own.ts'
 
 /**
  * The whole question. Sources: OpenAI API description 2.3.0, 2026-08, and for what its copies add the recordings; each reader

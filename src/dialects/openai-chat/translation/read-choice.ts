@@ -7,7 +7,7 @@ import type { ChoiceEvents } from '../../vendors/openai/choices.ts'
 import { CallReader } from './read-called.ts'
 import { ThoughtReader } from './read-thinking.ts'
 import { readClose } from './stop-reasons.ts'
-import { chatDialect } from './wire-fields.ts'
+import { dialectName } from './own.ts'
 import { isEmpty, unknownKeys } from '../../shared/translation/unknown-keys.ts'
 
 export class ChoiceReader implements ChoiceEvents {
@@ -26,7 +26,7 @@ export class ChoiceReader implements ChoiceEvents {
   constructor(index: number, path: string, replyId: string) {
     this.#index = index
     this.#path = path
-    this.#blocks = new BlockSequence(chatDialect, index)
+    this.#blocks = new BlockSequence(dialectName, index)
     this.#thoughts = new ThoughtReader(this.#blocks, path, this.#unheard)
     this.#calls = new CallReader(this.#blocks, path, `${replyId}_${index}`)
   }

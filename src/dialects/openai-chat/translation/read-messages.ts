@@ -7,7 +7,7 @@ import { readCacheMark } from './cache-mark.ts'
 import { opaque, readImage, readParts } from './read-parts.ts'
 import { readThoughts } from './read-thoughts.ts'
 import { readFunctionCall, readToolCalls } from './read-tool-calls.ts'
-import { chatDialect, WireFields } from './wire-fields.ts'
+import { dialectName, WireFields } from './own.ts'
 
 /** @throws GatewayError `invalid_request` for a message that is no object. */
 export function readMessages(messages: readonly Json[]): readonly Message[] {
@@ -76,7 +76,7 @@ function readStranger(message: JsonObject, path: string): Message {
   const type = typeof role === 'string' ? `message of role ${role}` : 'message without a role'
   return hear<Message>(
     { role: 'user', blocks: [opaque(message, path, type)], name: undefined },
-    { dialect: chatDialect, wire: message, path, heard: {}, unheard: [] },
+    { dialect: dialectName, wire: message, path, heard: {}, unheard: [] },
   )
 }
 

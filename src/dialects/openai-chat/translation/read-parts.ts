@@ -6,7 +6,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
 import { audioTypeOf, kindOfMedia, sourceOfUrl } from '../../shared/translation/media-source.ts'
-import { chatDialect, WireFields } from './wire-fields.ts'
+import { dialectName, WireFields } from './own.ts'
 
 /** The parts of a content list, in order. What is not known here becomes opaque and keeps its wire value. */
 export function readParts(parts: readonly Json[], path: string): readonly Block[] {
@@ -15,7 +15,7 @@ export function readParts(parts: readonly Json[], path: string): readonly Block[
 
 /** Something only this dialect, or only one provider of it, has a word for. */
 export function opaque(wire: Json, path: string, type: string): Block {
-  return hear<Block>({ kind: 'opaque', type }, { dialect: chatDialect, wire, path, heard: {}, unheard: [] })
+  return hear<Block>({ kind: 'opaque', type }, { dialect: dialectName, wire, path, heard: {}, unheard: [] })
 }
 
 function readPart(part: Json, path: string): Block {

@@ -5,7 +5,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import { readMarkedSignature, type Signed } from '../../shared/translation/signed-elsewhere.ts'
 import { opaque } from './read-parts.ts'
-import { chatDialect, WireFields } from './wire-fields.ts'
+import { dialectName, WireFields } from './own.ts'
 
 /**
  * The thoughts that a client hands back beside the content of an assistant's turn. OpenAI has no word for them; its copies
@@ -127,7 +127,7 @@ function readThought(pieces: readonly Json[], first: number, path: string): Bloc
       : [],
   )
   return hear<ThoughtBlock>(thought, {
-    dialect: chatDialect,
+    dialect: dialectName,
     wire: isOne ? head : pieces,
     path: isOne ? `${path}.${at}` : path,
     heard,

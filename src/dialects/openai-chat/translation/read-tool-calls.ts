@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { readCacheMark } from './cache-mark.ts'
 import { opaque } from './read-parts.ts'
-import { WireFields } from './wire-fields.ts'
+import { WireFields } from './own.ts'
 
 /** The calls of an assistant's turn. Calls of custom tools, whose input is no JSON, are opaque. */
 export function readToolCalls(calls: readonly Json[], path: string): readonly Block[] {

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
-import { chatDialect, WireFields } from './wire-fields.ts'
+import { dialectName, WireFields } from './own.ts'
 
 /** `tools`, and the `functions` of the time before them. `undefined`: neither is given. */
 export function readTools(call: WireFields): readonly Tool[] | undefined {
@@ -53,7 +53,7 @@ function readTool(tool: Json, path: string, prefix: string): Tool {
 }
 
 function opaqueTool(wire: Json, path: string, type: string): Tool {
-  return hear<Tool>({ kind: 'opaque', type }, { dialect: chatDialect, wire, path, heard: {}, unheard: [] })
+  return hear<Tool>({ kind: 'opaque', type }, { dialect: dialectName, wire, path, heard: {}, unheard: [] })
 }
 
 function readNamedChoice(wire: JsonObject, path: string): ToolChoice {
@@ -81,5 +81,5 @@ function choiceOf(word: string): ToolChoice {
 }
 
 function remembered(choice: ToolChoice, wire: Json, path: string, heard: Readonly<Record<string, string>>): ToolChoice {
-  return hear<ToolChoice>(choice, { dialect: chatDialect, wire, path, heard, unheard: [] })
+  return hear<ToolChoice>(choice, { dialect: dialectName, wire, path, heard, unheard: [] })
 }

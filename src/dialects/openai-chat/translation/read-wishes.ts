@@ -2,7 +2,7 @@ import { readOpenAiFormat } from '../../vendors/openai/format.ts'
 import type { CacheMark, Logprobs, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { readCacheMark } from './cache-mark.ts'
-import { WireFields } from './wire-fields.ts'
+import { WireFields } from './own.ts'
 
 /** The parts of a call that are nodes of their own: how to think, in which form to answer, what to tell of the odds. */
 

@@ -1,9 +1,9 @@
 import type { StopReason } from '../../../canonical/event.ts'
 import { choiceEnding } from '../../vendors/openai/choice-ending.ts'
-import { chatDialect, isOwn } from './wire-fields.ts'
+import { dialectName, isOwn } from './own.ts'
 
 export const { readClose, closingWords } = choiceEnding({
-  dialect: chatDialect,
+  dialect: dialectName,
   isOwn,
   // API description 2.3.0; what it does not know is `stop` (behaviour.md E1).
   words: {

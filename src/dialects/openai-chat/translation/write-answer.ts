@@ -9,14 +9,14 @@ import { accountForEvent } from './answer-losses.ts'
 import { BodyOrder, movedWhy } from '../../shared/translation/body-order.ts'
 import { ChoiceWriter } from './choice-writer.ts'
 import { joinAnswer } from './join-answer.ts'
-import { chatDialect, isOwn } from './wire-fields.ts'
+import { dialectName, isOwn } from './own.ts'
 import { tierWord, usageWords } from './write-usage.ts'
 
 /** A `chat.completion`, with every member that the published description demands (2.3.0). */
 export function writeAnswer(answer: HeardFrame, losses: Losses, settings: AnswerSettings): JsonObject {
   const written = rewrite<HeardFrame>(
     answer,
-    chatDialect,
+    dialectName,
     ({ events }) => freshAnswer(events, isOwn(answer) ? new Losses() : losses, settings),
     (was, before, after) => joinAnswer(was, before, after, 'message'),
   )

@@ -7,7 +7,7 @@ import type { WriteSettings } from '../../translation.ts'
 import { ownCacheKey, writeCacheMark } from './cache-mark.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
 import { capKeys } from './read-chat.ts'
-import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
+import { dialectName, isOwn, keyFor } from './own.ts'
 import { writeMessages } from './write-messages.ts'
 import { accountFor, type Pen } from './write-parts.ts'
 import { putTools, putToolChoice } from './write-tools.ts'
@@ -19,7 +19,7 @@ import { putLogprobs, putOutputFormat, putReasoning } from './write-wishes.ts'
  */
 export function writeChat(call: ChatCall, losses: Losses, settings: WriteSettings): JsonObject {
   const { words = noWords, refuses = noKeys } = settings
-  const written = rewrite(call, chatDialect, (one) =>
+  const written = rewrite(call, dialectName, (one) =>
     isOwn(one)
       ? ownCall(one, { words, refuses, losses: one === call ? losses : new Losses() })
       : foreignCall(one, { words, refuses, losses }),

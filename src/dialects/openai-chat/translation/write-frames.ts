@@ -8,7 +8,7 @@ import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { accountForEvent } from './answer-losses.ts'
 import { ChoiceWriter } from './choice-writer.ts'
 import { joinAnswer } from './join-answer.ts'
-import { chatDialect, isOwn } from './wire-fields.ts'
+import { dialectName, isOwn } from './own.ts'
 import { tierWord, usageWords } from './write-usage.ts'
 
 export function openFrames(losses: Losses, settings: AnswerSettings): FrameWriter {
@@ -33,7 +33,7 @@ class ChunkWriter implements FrameWriter {
     let isTaken = false
     const written = rewrite<HeardFrame>(
       frame,
-      chatDialect,
+      dialectName,
       ({ events }) => {
         // As it was read, it is told by a copy, for comparison.
         if (events !== frame.events) return this.#chunks.copy().take(events, true)

@@ -8,7 +8,7 @@ import { withFoundTexts } from '../../shared/translation/found-texts.ts'
 import { toldOtherwiseWhy } from '../../shared/translation/legal-names.ts'
 import { put, several, single, type Draft } from '../../shared/translation/put.ts'
 import { legalName } from './tool-names.ts'
-import { chatDialect, isOwn } from './wire-fields.ts'
+import { dialectName, isOwn } from './own.ts'
 import { accountFor, accountForText, putCacheMark, writeParts, type Pen } from './write-parts.ts'
 import { memberOf, putThoughts, thoughtsAsParts } from './write-thoughts.ts'
 
@@ -20,7 +20,7 @@ export function writeMessages(messages: readonly Message[], pen: Pen): readonly 
   const attached: Block[] = []
   return messages.flatMap((message, index) => {
     if (!isOwn(message)) return freshMessages(message, pen, attached, holdsResults(messages[index + 1]))
-    const written = rewrite<Message>(message, chatDialect, (one) =>
+    const written = rewrite<Message>(message, dialectName, (one) =>
       single(freshMessages(one, one === message ? pen : { ...pen, losses: new Losses() })),
     )
     return several(written)
@@ -157,7 +157,7 @@ function putContent(
 /** The mark of a text that was the whole content stands on its message. */
 function memberOfMark(block: { readonly cache: unknown }): 'message' | 'part' {
   const origin = originOf(block)
-  return origin?.dialect === chatDialect && typeof origin.wire === 'string' ? 'message' : 'part'
+  return origin?.dialect === dialectName && typeof origin.wire === 'string' ? 'message' : 'part'
 }
 
 function onlyText(blocks: readonly Block[], pen: Pen): readonly Block[] {
@@ -209,7 +209,7 @@ function putCalls(draft: Draft, blocks: readonly Block[], pen: Pen): void {
 
 function writeCall(block: Block, pen: Pen): readonly Json[] {
   if (isOwn(block))
-    return [rewrite<Block>(block, chatDialect, (one) => (one.kind === 'tool-use' ? freshCall(one, pen) : null))]
+    return [rewrite<Block>(block, dialectName, (one) => (one.kind === 'tool-use' ? freshCall(one, pen) : null))]
   return block.kind === 'tool-use' ? [freshCall(block, pen)] : []
 }
 
@@ -267,5 +267,5 @@ function isMedia(block: Block): block is MediaBlock {
 
 function wireOf(message: Message): JsonObject | undefined {
   const origin = originOf(message)
-  return origin?.dialect === chatDialect && isJsonObject(origin.wire) ? origin.wire : undefined
+  return origin?.dialect === dialectName && isJsonObject(origin.wire) ? origin.wire : undefined
 }

@@ -7,7 +7,7 @@ import type { TargetWord } from '../../translation.ts'
 import { ownCacheKey, writeCacheMark } from './cache-mark.ts'
 import { audioFormatOf, fileNameFor, urlOfSource } from '../../shared/translation/media-source.ts'
 import { put, several, single, type Draft } from '../../shared/translation/put.ts'
-import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
+import { dialectName, isOwn, keyFor } from './own.ts'
 
 /**
  * With what a call is written: where losses go, which words beyond the published ones the target takes, and which of those
@@ -26,7 +26,7 @@ export interface Pen {
 export function writeParts(blocks: readonly Block[], pen: Pen): readonly JsonObject[] {
   return blocks.flatMap((block) => {
     if (!isOwn(block)) return freshParts(block, pen)
-    const written = rewrite<Block>(block, chatDialect, (one) => single(freshParts(one, pen)))
+    const written = rewrite<Block>(block, dialectName, (one) => single(freshParts(one, pen)))
     // A text that was the whole content, standing in a list now.
     return typeof written === 'string' ? [{ type: 'text', text: written }] : several(written)
   })

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
 import { textOfThoughts } from './read-thoughts.ts'
-import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
+import { dialectName, isOwn, keyFor } from './own.ts'
 import { accountFor, type Pen } from './write-parts.ts'
 
 /**
@@ -60,7 +60,7 @@ function putOwn(draft: Draft, thoughts: readonly Block[], wire: JsonObject): voi
 
 /** The entries that a thought was read from, or one that says what it has become. */
 function ownEntries(block: Block, list: string): readonly Json[] {
-  const written = rewrite<Block>(block, chatDialect, (one) =>
+  const written = rewrite<Block>(block, dialectName, (one) =>
     one.kind === 'thought' ? (list === 'thinking_blocks' ? thinkingBlock(one) : detailOf(one)) : null,
   )
   return Array.isArray(written) ? written : [written]
@@ -110,7 +110,7 @@ function lastStep(key: string): string {
 /** In which member of its message an own block came, such as `content` or `tool_calls`. */
 export function memberOf(block: Block): string | undefined {
   const origin = originOf(block)
-  if (origin?.dialect !== chatDialect) return undefined
+  if (origin?.dialect !== dialectName) return undefined
   const inList = /\.(\w+)\[\d+\]$/.exec(origin.path)?.[1]
   const [key = ''] = Object.values(origin.heard)
   return inList ?? /^\w+/.exec(key)?.[0] ?? /\.(\w+)$/.exec(origin.path)?.[1]

@@ -5,7 +5,7 @@ import { choiceToldOtherwiseWhy, toldOtherwiseWhy } from '../../shared/translati
 import { put, type Draft } from '../../shared/translation/put.ts'
 import { notEnforcedWhy, strictFor } from '../../vendors/openai/strict-schema.ts'
 import { legalName } from './tool-names.ts'
-import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
+import { dialectName, isOwn, keyFor } from './own.ts'
 import { accountFor, putCacheMark, type Pen } from './write-parts.ts'
 
 /** `tools`, and for an own call the `functions` of the time before them. */
@@ -33,7 +33,7 @@ export function putToolChoice(draft: Draft, call: ChatCall, pen: Pen): void {
     put(
       draft,
       key,
-      rewrite(toolChoice, chatDialect, (one) => wordFor(one, isOlderChoice) ?? 'auto'),
+      rewrite(toolChoice, dialectName, (one) => wordFor(one, isOlderChoice) ?? 'auto'),
     )
     return
   }
@@ -50,11 +50,11 @@ export function putToolChoice(draft: Draft, call: ChatCall, pen: Pen): void {
 
 function isOlder(tool: Tool): boolean {
   const origin = originOf(tool)
-  return origin?.dialect === chatDialect && origin.path.startsWith('functions[')
+  return origin?.dialect === dialectName && origin.path.startsWith('functions[')
 }
 
 function writeTool(tool: Tool, pen: Pen): readonly Json[] {
-  if (isOwn(tool)) return [rewrite<Tool>(tool, chatDialect, (one) => freshTool(one, pen) ?? {})]
+  if (isOwn(tool)) return [rewrite<Tool>(tool, dialectName, (one) => freshTool(one, pen) ?? {})]
   const written = freshTool(tool, pen)
   if (!written) pen.losses.whole(tool, `only its own dialect has the tool ${tool.kind === 'opaque' ? tool.type : ''}`)
   return written ? [written] : []

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { usageWordsOf } from '../../vendors/openai/usage-words.ts'
 import type { Draft } from '../../shared/translation/put.ts'
-import { isOwn } from './wire-fields.ts'
+import { isOwn } from './own.ts'
 import { serviceTiers } from './write-chat.ts'
 
 /** `usage` in the published words, and those that its copies add. */

@@ -5,14 +5,14 @@ import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
 import { effortWords } from '../../shared/translation/effort-words.ts'
 import { notEnforcedWhy, notObjectWhy, objectSchema, strictFor } from '../../vendors/openai/strict-schema.ts'
-import { chatDialect, isOwn, keyFor } from './wire-fields.ts'
+import { dialectName, isOwn, keyFor } from './own.ts'
 import { accountFor, type Pen } from './write-parts.ts'
 
 export function putOutputFormat(draft: Draft, call: ChatCall, pen: Pen): void {
   const { outputFormat } = call
   if (!outputFormat) return
   const written = isOwn(outputFormat)
-    ? rewrite<OutputFormat>(outputFormat, chatDialect, (format) => freshFormat(format, pen) ?? null)
+    ? rewrite<OutputFormat>(outputFormat, dialectName, (format) => freshFormat(format, pen) ?? null)
     : freshFormat(outputFormat, pen)
   if (written === undefined) pen.losses.lost(call, 'outputFormat', notObjectWhy)
   else draft['response_format'] = written

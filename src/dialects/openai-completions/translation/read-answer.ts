@@ -4,7 +4,7 @@ import { BlockSequence, type Place } from '../../shared/translation/block-sequen
 import { ChunkEvents, readChoices, type ChoiceEvents, type ChoiceWords } from '../../vendors/openai/choices.ts'
 import type { EventReader } from '../../translation.ts'
 import { isEmpty, unknownKeys } from '../../shared/translation/unknown-keys.ts'
-import { completionsDialect } from './own.ts'
+import { dialectName } from './own.ts'
 import { readClose } from './stop-reasons.ts'
 
 /** A body, as the events of a stream that arrived at once. */
@@ -17,7 +17,7 @@ export function openEvents(): EventReader {
 }
 
 const words: ChoiceWords = {
-  dialect: completionsDialect,
+  dialect: dialectName,
   openChoice: (index, path) => new TextReader(index, path),
 }
 
@@ -32,7 +32,7 @@ class TextReader implements ChoiceEvents {
   constructor(index: number, path: string) {
     this.#index = index
     this.#path = path
-    this.#blocks = new BlockSequence(completionsDialect, index)
+    this.#blocks = new BlockSequence(dialectName, index)
   }
 
   readWhole(choice: JsonObject): readonly ReplyEvent[] {

@@ -4,7 +4,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, readModelName } from '../../shared/call-fields.ts'
 import { isAlone, promptsIn } from '../prompts.ts'
 import { defaultOutputCapTokens } from '../read-call.ts'
-import { completionsDialect, WireFields } from './own.ts'
+import { dialectName, WireFields } from './own.ts'
 
 /**
  * The whole question. Each prompt is a turn of the user; a call with more than one never leaves in another dialect (`read-call.ts`).
@@ -52,11 +52,11 @@ function placeOf(body: JsonObject, index: number): string {
 
 function readPrompt(prompt: Json, path: string): Message {
   const node: Message = { role: 'user', blocks: [readBlock(prompt, path)], name: undefined }
-  return hear(node, { dialect: completionsDialect, wire: prompt, path, heard: { blocks: '' }, unheard: [] })
+  return hear(node, { dialect: dialectName, wire: prompt, path, heard: { blocks: '' }, unheard: [] })
 }
 
 function readBlock(prompt: Json, path: string): Block {
-  const origin = { dialect: completionsDialect, wire: prompt, path, unheard: [] }
+  const origin = { dialect: dialectName, wire: prompt, path, unheard: [] }
   if (typeof prompt !== 'string')
     return hear<Block>({ kind: 'opaque', type: 'prompt of token numbers' }, { ...origin, heard: {} })
   const text: TextBlock = { kind: 'text', text: prompt, citations: undefined, cache: undefined }

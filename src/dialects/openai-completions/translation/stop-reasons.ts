@@ -1,9 +1,9 @@
 import type { StopReason } from '../../../canonical/event.ts'
 import { choiceEnding } from '../../vendors/openai/choice-ending.ts'
-import { completionsDialect, isOwn } from './own.ts'
+import { dialectName, isOwn } from './own.ts'
 
 export const { readClose, closingWords } = choiceEnding({
-  dialect: completionsDialect,
+  dialect: dialectName,
   isOwn,
   // API description 2.3.0.
   words: {

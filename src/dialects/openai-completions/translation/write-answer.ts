@@ -6,14 +6,14 @@ import { rewrite } from '../../../canonical/origin.ts'
 import { joined } from '../../shared/translation/joined.ts'
 import { tellUntoldCounts, usageWordsOf } from '../../vendors/openai/usage-words.ts'
 import type { AnswerSettings } from '../../translation.ts'
-import { completionsDialect, isOwn } from './own.ts'
+import { dialectName, isOwn } from './own.ts'
 import { TextWriter } from './text-writer.ts'
 
 /** A `text_completion`, with every member that the published description demands (2.3.0). */
 export function writeAnswer(answer: HeardFrame, losses: Losses, settings: AnswerSettings): JsonObject {
   const written = rewrite<HeardFrame>(
     answer,
-    completionsDialect,
+    dialectName,
     ({ events }) => freshAnswer(events, isOwn(answer) ? new Losses() : losses, settings),
     joined,
   )

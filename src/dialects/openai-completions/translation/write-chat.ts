@@ -7,7 +7,7 @@ import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
 import type { WriteSettings } from '../../translation.ts'
 import { isAlone } from '../prompts.ts'
-import { completionsDialect, isOwn } from './own.ts'
+import { dialectName, isOwn } from './own.ts'
 
 /**
  * An own call goes back as it came, but for what was edited.
@@ -15,7 +15,7 @@ import { completionsDialect, isOwn } from './own.ts'
  */
 export function writeChat(call: ChatCall, _losses: Losses, _settings: WriteSettings): JsonObject {
   if (!isOwn(call)) throw new GatewayError('unsupported', 'a model of completions does not take conversations')
-  const written = rewrite(call, completionsDialect, ownCall)
+  const written = rewrite(call, dialectName, ownCall)
   return isJsonObject(written) ? written : {}
 }
 
@@ -57,8 +57,8 @@ const scalars = [
 
 /** The text of a prompt, or what it was where it is none. */
 function writePrompt(message: Message): Json {
-  return rewrite<Message>(message, completionsDialect, ({ blocks }) => {
-    const written = blocks.map((block) => rewrite<Block>(block, completionsDialect, textOf))
+  return rewrite<Message>(message, dialectName, ({ blocks }) => {
+    const written = blocks.map((block) => rewrite<Block>(block, dialectName, textOf))
     const [only] = written
     return written.length === 1 && only !== undefined ? only : written.filter((one) => typeof one === 'string').join('')
   })

@@ -7,7 +7,7 @@ import { writeSse } from '../../../wire/sse-write.ts'
 import { joined } from '../../shared/translation/joined.ts'
 import { usageWordsOf } from '../../vendors/openai/usage-words.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
-import { completionsDialect, isOwn } from './own.ts'
+import { dialectName, isOwn } from './own.ts'
 import { TextWriter } from './text-writer.ts'
 import { accountForUsage, headFrom, headWith, type Head } from './write-answer.ts'
 
@@ -33,12 +33,7 @@ class ChunkWriter implements FrameWriter {
 
   write(frame: HeardFrame): string {
     if (!isOwn(frame)) return this.#chunksOf(frame.events).map(frameText).join('')
-    const written = rewrite<HeardFrame>(
-      frame,
-      completionsDialect,
-      ({ events }) => this.#chunksOf(events)[0] ?? null,
-      joined,
-    )
+    const written = rewrite<HeardFrame>(frame, dialectName, ({ events }) => this.#chunksOf(events)[0] ?? null, joined)
     // A frame that goes back as it came still moves the stream on.
     this.#chunksOf(frame.events)
     if (frame.events.some(({ kind }) => kind === 'usage')) this.#isUsageTold = true
