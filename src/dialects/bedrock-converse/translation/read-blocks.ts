@@ -3,9 +3,9 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import { readMarkedSignature, type Signed } from '../../shared/translation/signed-elsewhere.ts'
-import { WireFields } from '../../shared/translation/wire-fields.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { markOf, withMarks, withPoint, type Marked } from './marked.ts'
-import { dialectName } from './own.ts'
+import { fieldsIn } from './own.ts'
 import { readDocument, readImage, readSearchResult, readSound } from './read-media.ts'
 import { opaqueBlock, readText } from './read-texts.ts'
 import { redactedText } from '../redacted.ts'
@@ -19,7 +19,7 @@ function readBlock(marked: Marked, signatureFormat: string): Block {
   const { wire, path } = marked
   const kind = isJsonObject(wire) ? blockKinds.find((one) => wire[one] !== undefined) : undefined
   if (kind === undefined || !isJsonObject(wire)) return opaqueBlock(marked)
-  const read = readers[kind](new WireFields(dialectName, wire, path), marked, signatureFormat)
+  const read = readers[kind](fieldsIn(wire, path), marked, signatureFormat)
   return read ? withPoint(read, marked) : opaqueBlock(marked)
 }
 
@@ -53,7 +53,7 @@ const readers: Readonly<Record<BlockKind, ReadBlock>> = {
 function takesMark(wire: Json): boolean {
   if (!isJsonObject(wire)) return false
   const read = readers[blockKinds.find((kind) => wire[kind] !== undefined) ?? 'json']
-  const block = read(new WireFields(dialectName, wire, ''), { wire, path: '', point: undefined }, '')
+  const block = read(fieldsIn(wire, ''), { wire, path: '', point: undefined }, '')
   return block !== undefined && 'cache' in block
 }
 

@@ -1,16 +1,15 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
-import { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readModelName } from '../read-call.ts'
 import { signatureFormatOf } from './makers.ts'
-import { dialectName } from './own.ts'
+import { fieldsIn } from './own.ts'
 import { readToolChoice, readTools } from './read-tools.ts'
 import { readTurns } from './read-turns.ts'
 import { readOutputFormat, readReasoning } from './read-wishes.ts'
 
 /** Source: Bedrock runtime service model, 2023-09-30, `ConverseRequest`, and what was recorded. */
 export function readChat(body: JsonObject): ChatCall {
-  const call = new WireFields(dialectName, body, '')
+  const call = fieldsIn(body, '')
   const modelName = readModelName(body)
   call.note('modelName', 'model')
   call.note('messages', 'messages')

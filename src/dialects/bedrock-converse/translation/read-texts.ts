@@ -2,15 +2,15 @@ import type { Block, OpaqueBlock, TextBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { WireFields } from '../../shared/translation/wire-fields.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { markOf, type Marked } from './marked.ts'
-import { dialectName } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** Pieces of text, as a document may be written in the call itself. */
 export function readTexts(list: readonly Json[], path: string): readonly Block[] {
   return list.map((wire, index) => {
     const marked = { wire, path: `${path}[${index}]`, point: undefined }
-    const fields = isJsonObject(wire) ? new WireFields(dialectName, wire, marked.path) : undefined
+    const fields = isJsonObject(wire) ? fieldsIn(wire, marked.path) : undefined
     return (fields && readText(fields, marked)) ?? opaqueBlock(marked)
   })
 }

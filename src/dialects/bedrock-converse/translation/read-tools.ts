@@ -2,9 +2,9 @@ import type { Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { WireFields } from '../../shared/translation/wire-fields.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { markOf, withMarks, withPoint, type Marked } from './marked.ts'
-import { dialectName } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 import { kindOf } from './read-texts.ts'
 
 /** The caller's own tools; Bedrock's (`nova_grounding`) are kept whole. */
@@ -20,7 +20,7 @@ export function readTools(call: WireFields): readonly Tool[] | undefined {
 
 function readSpec({ wire, path, point }: Marked): Tool | undefined {
   if (!isJsonObject(wire)) return undefined
-  const fields = new WireFields(dialectName, wire, path)
+  const fields = fieldsIn(wire, path)
   const name = fields.text('name', 'toolSpec.name')
   if (name === undefined) return undefined
   return fields.hear<Tool>({
@@ -43,7 +43,7 @@ export function readToolChoice(call: WireFields): ToolChoice | undefined {
   if (said === undefined) return undefined
   // The choice answers for its own keys.
   call.understand(...keysBelow(said, 'toolConfig.toolChoice'))
-  const fields = new WireFields(dialectName, said, 'toolConfig.toolChoice')
+  const fields = fieldsIn(said, 'toolConfig.toolChoice')
   const kind = (['auto', 'any'] as const).find((one) => isJsonObject(said[one]))
   const name = kind === undefined ? fields.text('name', 'tool.name') : undefined
   fields.note('kind', kind ?? 'tool')

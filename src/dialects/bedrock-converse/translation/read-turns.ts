@@ -3,8 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, listIn, refusal } from '../../shared/call-fields.ts'
-import { WireFields } from '../../shared/translation/wire-fields.ts'
-import { dialectName } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 import { readBlocks } from './read-blocks.ts'
 
 /** The system prompt as the first message, when there is one, then the messages one by one. */
@@ -35,7 +34,7 @@ function readMessage(wire: Json, index: number, signatureFormat: string): Messag
   if (role !== 'user' && role !== 'assistant' && role !== 'system')
     throw refusal(`${path}.role`, 'must be user, assistant or system')
   if (!isJsonArray(content)) throw refusal(`${path}.content`, 'must be an array')
-  const fields = new WireFields(dialectName, wire, path)
+  const fields = fieldsIn(wire, path)
   fields.note('role', 'role')
   fields.note('blocks', 'content')
   return fields.hear<Message>({

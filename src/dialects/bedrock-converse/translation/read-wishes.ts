@@ -2,15 +2,15 @@ import type { OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { parseUnscannedJson } from '../../../wire/json-parse.ts'
-import { WireFields } from '../../shared/translation/wire-fields.ts'
-import { dialectName } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { fieldsIn } from './own.ts'
 
 /** The schema stands there as text. */
 export function readOutputFormat(call: WireFields): OutputFormat | undefined {
   const place = 'outputConfig.textFormat'
   const said = call.at(place)
   if (!isJsonObject(said) || said['type'] !== 'json_schema') return undefined
-  const fields = new WireFields(dialectName, said, place)
+  const fields = fieldsIn(said, place)
   const text = fields.at('structure.jsonSchema.schema')
   const schema = typeof text === 'string' ? parsed(text) : undefined
   if (schema === undefined) return undefined
@@ -57,7 +57,7 @@ export function readReasoning(call: WireFields): Reasoning | undefined {
   ]
   const effortKey = efforts.find((key) => typeof call.at(key) === 'string')
   if (group === undefined && effortKey === undefined) return undefined
-  const fields = new WireFields(dialectName, call.wire, '')
+  const fields = fieldsIn(call.wire, '')
   if (group !== undefined) call.note('reasoning', group)
   if (effortKey !== undefined && !(group !== undefined && effortKey.startsWith(`${group}.`)))
     call.note(group === undefined ? 'reasoning' : 'effort', effortKey)

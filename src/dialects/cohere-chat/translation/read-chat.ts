@@ -1,14 +1,15 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { readModelName } from '../../shared/call-fields.ts'
-import { WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { fieldsIn } from './own.ts'
 import { readMessageList } from './read-messages.ts'
 import { readToolChoice, readTools } from './read-tools.ts'
 import { readLogprobs, readOutputFormat, readReasoning } from './read-wishes.ts'
 
 /** Source: cohere-ai 8.1.0, `V2ChatRequest`, and what was recorded. */
 export function readChat(body: JsonObject): ChatCall {
-  const fields = new WireFields(body, '')
+  const fields = fieldsIn(body, '')
   fields.note('modelName', 'model')
   fields.note('messages', 'messages')
   return fields.hear<ChatCall>({

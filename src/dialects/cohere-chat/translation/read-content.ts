@@ -5,8 +5,9 @@ import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, refusal } from '../../shared/call-fields.ts'
 import { heardMedia } from '../../shared/translation/heard-media.ts'
 import { sourceOfUrl } from '../../shared/translation/media-source.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { argumentsIn } from './block-teller.ts'
-import { dialectName, WireFields } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** Content in either of its spellings: a plain string is one block of text. */
 export function readContent(content: Json | undefined, path: string): readonly Block[] {
@@ -26,7 +27,7 @@ export function plainText(text: string, path: string): TextBlock {
 
 export function readToolCall(wire: Json, path: string): Block {
   if (!isJsonObject(wire)) return opaque(wire, path)
-  const fields = new WireFields(wire, path, 'type')
+  const fields = fieldsIn(wire, path, 'type')
   const id = fields.text('id', 'id')
   const name = fields.text('name', 'function.name')
   const argumentsText = fields.text('argumentsText', 'function.arguments')
@@ -44,7 +45,7 @@ export function readToolCall(wire: Json, path: string): Block {
 /** A part of an unknown type, or of a known one in an unknown shape, is kept whole. */
 function readPart(wire: Json, path: string): Block {
   if (!isJsonObject(wire)) return opaque(wire, path)
-  const fields = new WireFields(wire, path, 'type')
+  const fields = fieldsIn(wire, path, 'type')
   switch (wire['type']) {
     case 'text':
       return readText(fields) ?? opaque(wire, path)

@@ -3,7 +3,8 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
-import { dialectName, type WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName } from './own.ts'
 
 /** Where the documents of a call stand: beside its messages. */
 export const documentsPath = 'documents'

@@ -3,7 +3,8 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { listIn, readMessages, refusal } from '../../shared/call-fields.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 import { plainText, readContent, readToolCall } from './read-content.ts'
 import { readDocuments } from './read-documents.ts'
 
@@ -43,7 +44,7 @@ function messageOf(
   blocks: readonly Block[],
   ...structural: readonly string[]
 ): Message {
-  const fields = new WireFields(wire, path, ...structural)
+  const fields = fieldsIn(wire, path, ...structural)
   fields.note('role', 'role')
   fields.note('blocks', 'content')
   return fields.hear<Message>({ role, blocks, name: undefined })

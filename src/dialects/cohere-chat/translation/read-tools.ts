@@ -2,7 +2,8 @@ import type { Tool, ToolChoice } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 import { typeOf } from './read-content.ts'
 
 /** Whether tools are strict is said once for all of them, and is heard with each. */
@@ -26,7 +27,7 @@ export function readToolChoice(call: WireFields): ToolChoice | undefined {
 
 function readTool(wire: Json, path: string, isStrict: boolean | undefined): Tool {
   const said: JsonObject = isJsonObject(wire) ? wire : {}
-  const fields = new WireFields(said, path, 'type')
+  const fields = fieldsIn(said, path, 'type')
   const name = fields.text('name', 'function.name')
   if (name === undefined || (said['type'] !== 'function' && said['type'] !== undefined))
     return hear<Tool>(

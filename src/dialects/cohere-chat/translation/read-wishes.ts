@@ -1,7 +1,8 @@
 import type { Logprobs, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** Odds of the chosen tokens only. */
 export function readLogprobs(call: WireFields): Logprobs | undefined {
@@ -16,7 +17,7 @@ export function readOutputFormat(call: WireFields): OutputFormat | undefined {
   const wire = call.at('response_format')
   if (!isJsonObject(wire) || (wire['type'] !== 'text' && wire['type'] !== 'json_object')) return undefined
   call.note('outputFormat', 'response_format')
-  const fields = new WireFields(wire, 'response_format')
+  const fields = fieldsIn(wire, 'response_format')
   fields.note('kind', 'type')
   if (wire['type'] === 'text') return fields.hear<OutputFormat>({ kind: 'text' })
   const schema = fields.object('schema', 'json_schema')
@@ -28,7 +29,7 @@ export function readOutputFormat(call: WireFields): OutputFormat | undefined {
 export function readReasoning(call: WireFields): Reasoning | undefined {
   const wire = call.object('reasoning', 'thinking')
   if (wire === undefined) return undefined
-  const fields = new WireFields(wire, 'thinking')
+  const fields = fieldsIn(wire, 'thinking')
   const mode = wire['type'] === 'enabled' ? 'on' : wire['type'] === 'disabled' ? 'off' : undefined
   if (mode !== undefined) fields.note('mode', 'type')
   return fields.hear<Reasoning>({

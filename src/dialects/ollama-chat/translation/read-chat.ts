@@ -4,13 +4,14 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, readMessages as readMessageList, readModelName } from '../../shared/call-fields.ts'
 import { capIn } from '../read-call.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 import { readMessages } from './read-messages.ts'
 import { readTools } from './read-tools.ts'
 
 /** The whole question. Source: Ollama, docs/api.md and api/types.go (`ChatRequest`, `Options`), read 2026-11. */
 export function readChat(body: JsonObject): ChatCall {
-  const fields = new WireFields(body, '')
+  const fields = fieldsIn(body, '')
   const modelName = readModelName(body)
   const messages = readMessages(readMessageList(body))
   fields.note('modelName', 'model')
@@ -61,7 +62,7 @@ function readStop(fields: WireFields): readonly string[] | undefined {
 }
 
 function readLogprobs(call: WireFields): Logprobs | undefined {
-  const fields = new WireFields(call.wire, '')
+  const fields = fieldsIn(call.wire, '')
   const isWanted = fields.flag('isWanted', 'logprobs')
   const topCount = fields.number('topCount', 'top_logprobs')
   const keys = ['isWanted', 'topCount'].flatMap((field) => fields.keyOf(field) ?? [])

@@ -4,8 +4,9 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { listIn, refusal } from '../../shared/call-fields.ts'
 import { imageTypeOf } from '../media-type.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { CallIds } from './call-ids.ts'
-import { dialectName, WireFields } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** @throws GatewayError `invalid_request` for a message that is no object. */
 export function readMessages(messages: readonly Json[]): readonly Message[] {
@@ -18,7 +19,7 @@ export function readMessages(messages: readonly Json[]): readonly Message[] {
 }
 
 function readMessage(message: JsonObject, path: string, ids: CallIds): Message {
-  const fields = new WireFields(message, path)
+  const fields = fieldsIn(message, path)
   fields.understand('role')
   const { role } = message
   switch (role) {
@@ -67,7 +68,7 @@ function readContent(message: WireFields): readonly Block[] {
 }
 
 function readText(message: WireFields): readonly TextBlock[] {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   const text = fields.text('text', 'content')
   if (text === undefined) return []
   message.understand('content')
@@ -77,7 +78,7 @@ function readText(message: WireFields): readonly TextBlock[] {
 }
 
 function readThought(message: WireFields): readonly ThoughtBlock[] {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   const text = fields.text('text', 'thinking')
   if (text === undefined) return []
   message.understand('thinking')
@@ -102,7 +103,7 @@ function readPicture(picture: Json, path: string): Block {
 }
 
 function readCalled(call: Json, path: string, ids: CallIds): Block {
-  const fields = new WireFields(isJsonObject(call) ? call : {}, path)
+  const fields = fieldsIn(isJsonObject(call) ? call : {}, path)
   const name = fields.text('name', 'function.name')
   if (name === undefined)
     return hear<Block>(
@@ -119,7 +120,7 @@ function readCalled(call: Json, path: string, ids: CallIds): Block {
 }
 
 function readToolResult(message: WireFields, ids: CallIds): ToolResultBlock {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   const id = fields.text('toolUseId', 'tool_call_id')
   // Many write `name`, as its own examples did before `tool_name` was there (ollama-python, read 2026-11).
   const toolUseId = ids.answered(id, fields.at('tool_name') ?? fields.at('name'))

@@ -2,14 +2,15 @@ import type { Tool } from '../../../canonical/chat.ts'
 import type { Json } from '../../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 export function readTools(call: WireFields): readonly Tool[] | undefined {
   return call.list('tools', 'tools')?.map((tool, index) => readTool(tool, `tools[${index}]`))
 }
 
 function readTool(wire: Json, path: string): Tool {
-  const fields = new WireFields(isJsonObject(wire) ? wire : {}, path)
+  const fields = fieldsIn(isJsonObject(wire) ? wire : {}, path)
   const name = fields.text('name', 'function.name')
   const type = fields.at('type')
   if (name === undefined || (type !== undefined && type !== 'function'))

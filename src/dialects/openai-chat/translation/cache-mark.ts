@@ -2,7 +2,8 @@ import type { CacheMark } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import { below, dialectName, WireFields } from './own.ts'
+import { below, type WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /**
  * The mark of a prompt cache on a part, a message, a tool or a tool call: Anthropic's `cache_control`, which OpenRouter and
@@ -22,7 +23,7 @@ function readMark(fields: WireFields, key: string): CacheMark | undefined {
   const { type, mode, ttl } = wire
   if (type !== 'ephemeral' && mode !== 'explicit') return undefined
   fields.note('cache', key)
-  const mark = new WireFields(wire, below(fields.path, key))
+  const mark = fieldsIn(wire, below(fields.path, key))
   mark.understand(type === 'ephemeral' ? 'type' : 'mode')
   if (ttl !== '5m' && ttl !== '1h') return mark.hear<CacheMark>({ ttl: undefined })
   mark.note('ttl', 'ttl')

@@ -1,17 +1,18 @@
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonArray, readMessages as readMessageList, readModelName } from '../../shared/call-fields.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readMessages } from './read-messages.ts'
 import { readTools, readToolChoice } from './read-tools.ts'
 import { readCallCache, readLogprobs, readOutputFormat, readReasoning } from './read-wishes.ts'
-import { WireFields } from './own.ts'
+import { fieldsIn } from './own.ts'
 
 /**
  * The whole question. Sources: OpenAI API description 2.3.0, 2026-08, and for what its copies add the recordings; each reader
  * names its own.
  */
 export function readChat(body: JsonObject): ChatCall {
-  const fields = new WireFields(body, '')
+  const fields = fieldsIn(body, '')
   const modelName = readModelName(body)
   const messages = readMessages(readMessageList(body))
   fields.note('modelName', 'model')

@@ -3,11 +3,12 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, refusal } from '../../shared/call-fields.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
 import { opaque, readImage, readParts } from './read-parts.ts'
 import { readThoughts } from './read-thoughts.ts'
 import { readFunctionCall, readToolCalls } from './read-tool-calls.ts'
-import { dialectName, WireFields } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** @throws GatewayError `invalid_request` for a message that is no object. */
 export function readMessages(messages: readonly Json[]): readonly Message[] {
@@ -35,7 +36,7 @@ class FunctionCalls {
 }
 
 function readMessage(message: JsonObject, path: string, functionCalls: FunctionCalls): Message {
-  const fields = new WireFields(message, path)
+  const fields = fieldsIn(message, path)
   fields.understand('role')
   switch (message['role']) {
     case 'system':
@@ -116,7 +117,7 @@ function readContent(message: WireFields): readonly Block[] {
 }
 
 function readWholeText(message: WireFields, text: string): TextBlock {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   fields.note('text', 'content')
   const cache = readCacheMark(fields)
   message.understand(fields.keyOf('cache') ?? '')
@@ -124,14 +125,14 @@ function readWholeText(message: WireFields, text: string): TextBlock {
 }
 
 function readRefusalText(message: WireFields): Block {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   const text = fields.text('text', 'refusal') ?? ''
   return fields.hear<Block>({ kind: 'refusal', text }, text)
 }
 
 /** The name of what the assistant said aloud earlier, which its provider has kept. */
 function readOwnAudio(message: WireFields): readonly Block[] {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   const fileId = fields.text('source', 'audio.id')
   if (fileId === undefined) return []
   message.understand('audio.id')
@@ -159,7 +160,7 @@ function readOwnImage(image: Json, path: string): Block {
 
 /** @param id where the message itself has none. */
 function readToolResult(message: WireFields, id: string | undefined): ToolResultBlock {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   const toolUseId = id ?? fields.text('toolUseId', 'tool_call_id') ?? ''
   const blocks = readContent(message)
   const marked = blocks.find((block) => block.kind === 'text')?.cache

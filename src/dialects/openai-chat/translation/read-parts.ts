@@ -6,7 +6,7 @@ import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
 import { audioTypeOf, kindOfMedia, sourceOfUrl } from '../../shared/translation/media-source.ts'
-import { dialectName, WireFields } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** The parts of a content list, in order. What is not known here becomes opaque and keeps its wire value. */
 export function readParts(parts: readonly Json[], path: string): readonly Block[] {
@@ -38,21 +38,21 @@ const readers: Readonly<Record<string, (part: JsonObject, path: string) => Block
 }
 
 function readText(part: JsonObject, path: string): Block | undefined {
-  const fields = fieldsOf(part, path)
+  const fields = fieldsIn(part, path, 'type')
   const text = fields.text('text', 'text')
   if (text === undefined) return undefined
   return fields.hear<Block>({ kind: 'text', text, citations: undefined, cache: readCacheMark(fields) })
 }
 
 function readRefusal(part: JsonObject, path: string): Block | undefined {
-  const fields = fieldsOf(part, path)
+  const fields = fieldsIn(part, path, 'type')
   const text = fields.text('text', 'refusal')
   return text === undefined ? undefined : fields.hear<Block>({ kind: 'refusal', text })
 }
 
 /** An object with the URL, or (Mistral) the URL itself. A PDF comes this way too (behaviour.md E1). */
 export function readImage(part: JsonObject, path: string): Block | undefined {
-  const fields = fieldsOf(part, path)
+  const fields = fieldsIn(part, path, 'type')
   const url = fields.text('source', 'image_url.url', 'image_url')
   if (url === undefined) return undefined
   const source = sourceOfUrl(url)
@@ -66,7 +66,7 @@ export function readImage(part: JsonObject, path: string): Block | undefined {
 }
 
 function readAudio(part: JsonObject, path: string): Block | undefined {
-  const fields = fieldsOf(part, path)
+  const fields = fieldsIn(part, path, 'type')
   const base64 = fields.text('source', 'input_audio.data')
   if (base64 === undefined) return undefined
   const format = fields.at('input_audio.format')
@@ -77,7 +77,7 @@ function readAudio(part: JsonObject, path: string): Block | undefined {
 
 /** Bytes, a name for bytes kept at the provider, or (OpenRouter) an address. */
 function readFile(part: JsonObject, path: string): Block | undefined {
-  const fields = fieldsOf(part, path)
+  const fields = fieldsIn(part, path, 'type')
   const fileData = fields.text('source', 'file.file_data')
   const fileId = fileData === undefined ? fields.text('source', 'file.file_id') : undefined
   const fileName = fields.text('fileName', 'file.filename')
@@ -99,7 +99,7 @@ function bareBytes(base64: string): MediaSource {
 
 /** Mistral's own part. */
 function readDocumentUrl(part: JsonObject, path: string): Block | undefined {
-  const fields = fieldsOf(part, path)
+  const fields = fieldsIn(part, path, 'type')
   const url = fields.text('source', 'document_url')
   if (url === undefined) return undefined
   return heardMedia(
@@ -113,7 +113,7 @@ function readDocumentUrl(part: JsonObject, path: string): Block | undefined {
 
 /** Mistral's thoughts are lists of text parts; other gateways' are Anthropic's block, with `text` or `thinking`. */
 function readThinking(part: JsonObject, path: string): ThoughtBlock | undefined {
-  const fields = fieldsOf(part, path)
+  const fields = fieldsIn(part, path, 'type')
   const text = textOfParts(fields.at('thinking')) ?? fields.text('text', 'thinking', 'text')
   if (text === undefined) return undefined
   if (isJsonArray(fields.at('thinking'))) fields.note('text', 'thinking')
@@ -124,7 +124,7 @@ function readThinking(part: JsonObject, path: string): ThoughtBlock | undefined 
 }
 
 function readRedactedThinking(part: JsonObject, path: string): ThoughtBlock | undefined {
-  const fields = fieldsOf(part, path)
+  const fields = fieldsIn(part, path, 'type')
   const redactedData = fields.text('redactedData', 'data', 'redactedContent')
   if (redactedData === undefined) return undefined
   return fields.hear<ThoughtBlock>({ kind: 'thought', text: '', signature: undefined, redactedData })
@@ -142,10 +142,4 @@ function isPlainText(part: Json): part is JsonObject {
   return (
     isJsonObject(part) && part['type'] === 'text' && Object.keys(part).every((key) => key === 'type' || key === 'text')
   )
-}
-
-function fieldsOf(part: JsonObject, path: string): WireFields {
-  const fields = new WireFields(part, path)
-  fields.understand('type')
-  return fields
 }

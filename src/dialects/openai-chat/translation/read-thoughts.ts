@@ -4,8 +4,9 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import { readMarkedSignature, type Signed } from '../../shared/translation/signed-elsewhere.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { opaque } from './read-parts.ts'
-import { dialectName, WireFields } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /**
  * The thoughts that a client hands back beside the content of an assistant's turn. OpenAI has no word for them; its copies
@@ -45,7 +46,7 @@ function copiesOf(message: WireFields, thoughts: readonly Block[]): readonly Blo
 }
 
 function readTexts(message: WireFields): readonly Block[] {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   const said = textKeys.filter((key) => typeof message.at(key) === 'string')
   // An empty text says nothing.
   message.understand(...said.filter((key) => message.at(key) === ''))
@@ -62,7 +63,7 @@ const textKeys = ['reasoning_content', 'reasoning'] as const
 
 function readThinkingBlock(block: Json, path: string): Block {
   if (!isJsonObject(block)) return opaque(block, path, 'thinking_blocks')
-  const fields = new WireFields(block, path)
+  const fields = fieldsIn(block, path)
   fields.understand('type')
   const text = fields.text('text', 'thinking')
   const redactedData = fields.text('redactedData', 'data')

@@ -1,9 +1,10 @@
 import type { Block, ToolUseBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
 import { opaque } from './read-parts.ts'
-import { WireFields } from './own.ts'
+import { fieldsIn } from './own.ts'
 
 /** The calls of an assistant's turn. Calls of custom tools, whose input is no JSON, are opaque. */
 export function readToolCalls(calls: readonly Json[], path: string): readonly Block[] {
@@ -12,7 +13,7 @@ export function readToolCalls(calls: readonly Json[], path: string): readonly Bl
 
 /** The call of the time before tools, which has no id: the canonical one needs one, and gets one from where it stands. */
 export function readFunctionCall(call: JsonObject, message: WireFields, id: string): Block {
-  const fields = new WireFields(message.wire, message.path)
+  const fields = fieldsIn(message.wire, message.path)
   const name = fields.text('name', 'function_call.name')
   if (name === undefined) return opaque(call, `${message.path}.function_call`, 'function_call')
   const argumentsText = argumentsIn(fields, 'function_call.arguments')
@@ -32,7 +33,7 @@ export function argumentsTextOf(value: Json | undefined): string | undefined {
 function readToolCall(call: Json, path: string): Block {
   if (!isJsonObject(call)) return opaque(call, path, 'tool_calls')
   const { type } = call
-  const fields = new WireFields(call, path)
+  const fields = fieldsIn(call, path)
   const name = fields.text('name', 'function.name')
   if (name === undefined || (typeof type === 'string' && type !== 'function'))
     return opaque(call, path, typeof type === 'string' ? type : 'tool_calls')

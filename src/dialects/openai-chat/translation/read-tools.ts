@@ -3,8 +3,9 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
-import { dialectName, WireFields } from './own.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** `tools`, and the `functions` of the time before them. `undefined`: neither is given. */
 export function readTools(call: WireFields): readonly Tool[] | undefined {
@@ -36,7 +37,7 @@ export function readToolChoice(call: WireFields): ToolChoice | undefined {
 function readTool(tool: Json, path: string, prefix: string): Tool {
   if (!isJsonObject(tool)) return opaqueTool(tool, path, 'tool')
   const { type } = tool
-  const fields = new WireFields(tool, path)
+  const fields = fieldsIn(tool, path)
   const name = fields.text('name', `${prefix}name`)
   const isFunction = type === undefined || type === null || type === 'function'
   if (name === undefined || !isFunction) return opaqueTool(tool, path, typeof type === 'string' ? type : 'tool')
@@ -57,7 +58,7 @@ function opaqueTool(wire: Json, path: string, type: string): Tool {
 }
 
 function readNamedChoice(wire: JsonObject, path: string): ToolChoice {
-  const fields = new WireFields(wire, path)
+  const fields = fieldsIn(wire, path)
   const { type } = wire
   const isFunction = type === 'function' || path === 'function_call'
   const name = isFunction ? fields.text('name', 'function.name', 'name') : undefined

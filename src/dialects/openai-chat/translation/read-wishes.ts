@@ -1,8 +1,9 @@
 import { readOpenAiFormat } from '../../vendors/openai/format.ts'
 import type { CacheMark, Logprobs, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
-import { WireFields } from './own.ts'
+import { fieldsIn } from './own.ts'
 
 /** The parts of a call that are nodes of their own: how to think, in which form to answer, what to tell of the odds. */
 
@@ -11,7 +12,7 @@ import { WireFields } from './own.ts'
  * is Anthropic's. `none` is no effort but off.
  */
 export function readReasoning(call: WireFields): Reasoning | undefined {
-  const fields = new WireFields(call.wire, '')
+  const fields = fieldsIn(call.wire, '')
   const effort = fields.text('effort', 'reasoning_effort', 'reasoning.effort')
   const isOff = effort === 'none'
   const mode = readMode(fields) ?? (isOff ? 'off' : undefined)
@@ -29,7 +30,7 @@ export function readReasoning(call: WireFields): Reasoning | undefined {
 export function readOutputFormat(call: WireFields): OutputFormat | undefined {
   const wire = call.at('response_format')
   if (!isJsonObject(wire)) return undefined
-  const fields = new WireFields(wire, 'response_format')
+  const fields = fieldsIn(wire, 'response_format')
   fields.understand('type')
   const format = readOpenAiFormat(fields, 'json_schema.')
   if (format) call.note('outputFormat', 'response_format')
@@ -37,7 +38,7 @@ export function readOutputFormat(call: WireFields): OutputFormat | undefined {
 }
 
 export function readLogprobs(call: WireFields): Logprobs | undefined {
-  const fields = new WireFields(call.wire, '')
+  const fields = fieldsIn(call.wire, '')
   const isWanted = fields.flag('isWanted', 'logprobs')
   const topCount = fields.number('topCount', 'top_logprobs')
   const keys = [fields.keyOf('isWanted'), fields.keyOf('topCount')].filter((key) => key !== undefined)

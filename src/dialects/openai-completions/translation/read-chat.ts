@@ -4,14 +4,15 @@ import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, readModelName } from '../../shared/call-fields.ts'
 import { isAlone, promptsIn } from '../prompts.ts'
 import { defaultOutputCapTokens } from '../read-call.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /**
  * The whole question. Each prompt is a turn of the user; a call with more than one never leaves in another dialect (`read-call.ts`).
  * Sources: OpenAI API description 2.3.0, 2026-08; `top_k` and `min_p` are vLLM's.
  */
 export function readChat(body: JsonObject): ChatCall {
-  const fields = new WireFields(body, '')
+  const fields = fieldsIn(body, '')
   const modelName = readModelName(body)
   fields.note('modelName', 'model')
   fields.note('messages', 'prompt')
@@ -73,7 +74,7 @@ function readStop(fields: WireFields): readonly string[] | undefined {
 
 /** The odds of the tokens themselves come with any number, 0 too; it says how many others are told beside each. */
 function readLogprobs(call: WireFields): Logprobs | undefined {
-  const fields = new WireFields(call.wire, '')
+  const fields = fieldsIn(call.wire, '')
   const count = fields.number('topCount', 'logprobs')
   if (count === undefined) return undefined
   call.note('logprobs', 'logprobs')

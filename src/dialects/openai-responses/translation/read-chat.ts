@@ -2,14 +2,15 @@ import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonArray, readModelName } from '../../shared/call-fields.ts'
 import { logprobsInclude } from '../read-call.ts'
-import { WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { fieldsIn } from './own.ts'
 import { readMessages } from './read-items.ts'
 import { readToolChoice, readTools } from './read-tools.ts'
 import { readLogprobs, readOutputFormat, readReasoning } from './read-wishes.ts'
 
 /** The whole question. Source: OpenAI API description 2.3.0, 2026-08; what its copies add, from the recordings. */
 export function readChat(body: JsonObject): ChatCall {
-  const fields = new WireFields(body, '', 'input', 'instructions')
+  const fields = fieldsIn(body, '', 'input', 'instructions')
   const modelName = readModelName(body)
   const messages = readMessages(body)
   fields.note('modelName', 'model')

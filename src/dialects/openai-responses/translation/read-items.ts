@@ -4,7 +4,8 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, refusal } from '../../shared/call-fields.ts'
 import { readInput } from '../read-call.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 import { opaque, readParts, readWholeText } from './read-parts.ts'
 import { readReasoningItem } from './read-reasoning-item.ts'
 
@@ -62,7 +63,7 @@ function readOthers(item: JsonObject, path: string): Message | undefined {
     case 'system':
     case 'developer':
     case 'user': {
-      const fields = new WireFields(item, path, ...itemWords, 'role', 'content')
+      const fields = fieldsIn(item, path, ...itemWords, 'role', 'content')
       understandStatus(fields)
       return fields.hear<Message>({ role, blocks: readContent(item, path), name: undefined })
     }
@@ -87,7 +88,7 @@ function aside(item: JsonObject, path: string, type: string): Message {
 }
 
 function readToolResult(item: JsonObject, path: string): Message {
-  const fields = new WireFields(item, path, ...itemWords)
+  const fields = fieldsIn(item, path, ...itemWords)
   understandStatus(fields)
   const toolUseId = fields.text('toolUseId', 'call_id') ?? ''
   const { output } = item
@@ -158,7 +159,7 @@ class AssistantTurn {
 const wordsOfMessage: ReadonlySet<string> = new Set([...itemWords, 'role', 'status', 'content'])
 
 function readToolUse(item: JsonObject, path: string): ToolUseBlock | undefined {
-  const fields = new WireFields(item, path, ...itemWords)
+  const fields = fieldsIn(item, path, ...itemWords)
   understandStatus(fields)
   const id = fields.text('id', 'call_id')
   const name = fields.text('name', 'name')

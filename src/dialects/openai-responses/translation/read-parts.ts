@@ -5,7 +5,8 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import { audioTypeOf, kindOfMedia, sourceOfUrl } from '../../shared/translation/media-source.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** The parts of a content list, in order. What is not known here becomes opaque and keeps its wire value. */
 export function readParts(parts: readonly Json[], path: string): readonly Block[] {
@@ -14,7 +15,7 @@ export function readParts(parts: readonly Json[], path: string): readonly Block[
 
 /** A text that is a plain string where a list of parts could stand. */
 export function readWholeText(holder: JsonObject, path: string, key: string, text: string): TextBlock {
-  const fields = new WireFields(holder, path)
+  const fields = fieldsIn(holder, path)
   fields.note('text', key)
   return fields.hear<TextBlock>({ kind: 'text', text, citations: undefined, cache: undefined }, text)
 }
@@ -28,7 +29,7 @@ function readPart(part: Json, path: string): Block {
   if (!isJsonObject(part)) return opaque(part, path, 'part')
   const type = typeof part['type'] === 'string' ? part['type'] : 'part'
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined
-  return read?.(new WireFields(part, path, 'type')) ?? opaque(part, path, type)
+  return read?.(fieldsIn(part, path, 'type')) ?? opaque(part, path, type)
 }
 
 /** Each gives `undefined` when what makes the part is missing or of another shape. */

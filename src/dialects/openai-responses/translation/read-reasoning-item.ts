@@ -3,14 +3,14 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { listIn } from '../../shared/call-fields.ts'
 import { readMarkedSignature } from '../../shared/translation/signed-elsewhere.ts'
-import { signatureFormat, WireFields } from './own.ts'
+import { fieldsIn, signatureFormat } from './own.ts'
 
 /**
  * A thought: its summary or (open models) its text, and what hands it back. Where there is no text at all, only the
  * encrypted thought, that is what there is to hand back.
  */
 export function readReasoningItem(item: JsonObject, path: string): ThoughtBlock {
-  const fields = new WireFields(item, path, 'type', 'id')
+  const fields = fieldsIn(item, path, 'type', 'id')
   if (fields.at('status') === 'completed') fields.understand('status')
   const [summary, content] = [textsIn(item, 'summary'), textsIn(item, 'content')]
   const text = [...(summary ?? []), ...(content ?? [])].join(partBreak)

@@ -3,7 +3,8 @@ import type { Json } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
-import { dialectName, WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { dialectName, fieldsIn } from './own.ts'
 
 /** Functions; what else there is runs at the provider, or is known to this dialect only. `undefined`: no list is given. */
 export function readTools(call: WireFields): readonly Tool[] | undefined {
@@ -18,7 +19,7 @@ export function readToolChoice(call: WireFields): ToolChoice | undefined {
   if (typeof wire !== 'string' && !isJsonObject(wire)) return undefined
   call.note('toolChoice', 'tool_choice')
   if (typeof wire === 'string') return remembered(choiceOf(wire), wire)
-  const fields = new WireFields(wire, 'tool_choice', 'type')
+  const fields = fieldsIn(wire, 'tool_choice', 'type')
   const name = wire['type'] === 'function' ? fields.text('name', 'name') : undefined
   if (name !== undefined) return fields.hear<ToolChoice>({ kind: 'named', name })
   return remembered({ kind: 'opaque', type: typeof wire['type'] === 'string' ? wire['type'] : 'tool_choice' }, wire)
@@ -27,7 +28,7 @@ export function readToolChoice(call: WireFields): ToolChoice | undefined {
 function readTool(tool: Json, path: string): Tool {
   if (!isJsonObject(tool)) return opaqueTool(tool, path, 'tool')
   const { type } = tool
-  const fields = new WireFields(tool, path, 'type')
+  const fields = fieldsIn(tool, path, 'type')
   const name = type === 'function' ? fields.text('name', 'name') : undefined
   if (name === undefined) return opaqueTool(tool, path, typeof type === 'string' ? type : 'tool')
   if (tool['defer_loading'] === false) fields.understand('defer_loading')

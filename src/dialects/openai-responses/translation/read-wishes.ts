@@ -3,13 +3,14 @@ import type { Logprobs, OutputFormat, Reasoning } from '../../../canonical/chat.
 import { isJsonObject } from '../../../canonical/json.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import { logprobsInclude } from '../read-call.ts'
-import { WireFields } from './own.ts'
+import type { WireFields } from '../../shared/translation/wire-fields.ts'
+import { fieldsIn } from './own.ts'
 
 /** How much to think, and whether a summary of it is told. `none` is no effort but off. */
 export function readReasoning(call: WireFields): Reasoning | undefined {
   const wire = call.at('reasoning')
   if (!isJsonObject(wire)) return undefined
-  const fields = new WireFields(wire, 'reasoning')
+  const fields = fieldsIn(wire, 'reasoning')
   const effort = fields.text('effort', 'effort')
   const summary = fields.text('display', 'summary', 'generate_summary')
   call.note('reasoning', 'reasoning')
@@ -25,7 +26,7 @@ export function readReasoning(call: WireFields): Reasoning | undefined {
 export function readOutputFormat(call: WireFields): OutputFormat | undefined {
   const wire = call.at('text.format')
   if (!isJsonObject(wire)) return undefined
-  const fields = new WireFields(wire, 'text.format', 'type')
+  const fields = fieldsIn(wire, 'text.format', 'type')
   const format = readOpenAiFormat(fields, '')
   if (format) call.note('outputFormat', 'text.format')
   return format
@@ -33,7 +34,7 @@ export function readOutputFormat(call: WireFields): OutputFormat | undefined {
 
 /** The odds are wanted by `include`; how many of them, by a field. */
 export function readLogprobs(call: WireFields): Logprobs | undefined {
-  const fields = new WireFields(call.wire, '')
+  const fields = fieldsIn(call.wire, '')
   const include = call.at('include')
   const isWanted = isJsonArray(include) && include.includes(logprobsInclude)
   const topCount = fields.number('topCount', 'top_logprobs')
