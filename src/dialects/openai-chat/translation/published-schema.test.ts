@@ -9,7 +9,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { SseScanner } from '../../../wire/sse.ts'
 import { openEvents, readAnswer } from './read-answer.ts'
-import { close, delta, end, foreignFrame, open, said, start, used } from './sample-nodes.ts'
+import { close, delta, end, foreignFrame, open, said, start, used } from '../../laws/sample-nodes.ts'
 import { writeAnswer } from './write-answer.ts'
 import { openFrames } from './write-frames.ts'
 

@@ -5,7 +5,7 @@ import { Losses } from '../../../canonical/loss.ts'
 import { edit } from '../../../canonical/origin.ts'
 import { readAnswer } from './read-answer.ts'
 import { readChat } from './read-chat.ts'
-import { close, delta, end, foreign, foreignFrame, open, said, start, used } from './sample-nodes.ts'
+import { close, delta, end, foreign, foreignFrame, open, said, start, used } from '../../laws/sample-nodes.ts'
 import { writeAnswer } from './write-answer.ts'
 
 const settings = { modelName: 'asked', requestId: 'req_1', nowSeconds: 7, wantsStreamUsage: true }

@@ -5,7 +5,7 @@ import { Losses } from '../../../canonical/loss.ts'
 import { edit } from '../../../canonical/origin.ts'
 import type { TargetWord } from '../../translation.ts'
 import { readChat } from './read-chat.ts'
-import { foreign, foreignCall, foreignMessage, media, result, text, thought, use } from './sample-nodes.ts'
+import { foreign, foreignCall, foreignMessage, media, result, text, thought, use } from '../../laws/sample-nodes.ts'
 import { writeChat } from './write-chat.ts'
 
 function write(

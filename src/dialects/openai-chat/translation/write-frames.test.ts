@@ -7,7 +7,7 @@ import { Losses } from '../../../canonical/loss.ts'
 import { edit } from '../../../canonical/origin.ts'
 import { openEvents } from './read-answer.ts'
 import { readChat } from './read-chat.ts'
-import { close, delta, end, foreignFrame, open, said, start, used } from './sample-nodes.ts'
+import { close, delta, end, foreignFrame, open, said, start, used } from '../../laws/sample-nodes.ts'
 import { openFrames } from './write-frames.ts'
 
 const settings = { modelName: 'asked', requestId: 'req_1', nowSeconds: 7, wantsStreamUsage: true }

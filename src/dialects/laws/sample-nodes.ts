@@ -7,10 +7,10 @@ import type {
   TextBlock,
   ThoughtBlock,
   ToolUseBlock,
-} from '../../../canonical/chat.ts'
-import type { BlockOpening, Delta, HeardFrame, ReplyEvent } from '../../../canonical/event.ts'
-import { hear } from '../../../canonical/origin.ts'
-import { noUsage } from '../../../canonical/usage.ts'
+} from '../../canonical/chat.ts'
+import type { BlockOpening, Delta, HeardFrame, ReplyEvent } from '../../canonical/event.ts'
+import { hear } from '../../canonical/origin.ts'
+import { noUsage } from '../../canonical/usage.ts'
 
 /** Calls and answers as a reader of another dialect would give them, for the tests of writing. */
 
