@@ -12,6 +12,7 @@ import type { ReplyEvent } from '../../canonical/event.ts'
 import { Losses } from '../../canonical/loss.ts'
 import { hear } from '../../canonical/origin.ts'
 import type { AnswerSettings, ChatTranslation } from '../translation.ts'
+import { nothingSaid } from './nothing-said.ts'
 
 /** Canonical nodes as a dialect would have read them that nobody knows and whose words are the canonical ones. */
 export function said<T extends object>(node: T, path: string): T {
@@ -29,35 +30,6 @@ export function toldIn(translation: ChatTranslation, words: Partial<ChatCall>) {
   const losses = new Losses()
   const body = translation.writeChat(foreignCall(words), losses, { defaultOutputCapTokens: 4096 })
   return { body, losses: losses.list().map(({ path, kind }) => (kind === 'approximated' ? `~${path}` : path)) }
-}
-
-const nothingSaid: ChatCall = {
-  modelName: 'm',
-  isStream: false,
-  messages: [],
-  tools: undefined,
-  toolChoice: undefined,
-  mayCallToolsInParallel: undefined,
-  outputCapTokens: undefined,
-  temperature: undefined,
-  topP: undefined,
-  topK: undefined,
-  minP: undefined,
-  stopSequences: undefined,
-  seed: undefined,
-  presencePenalty: undefined,
-  frequencyPenalty: undefined,
-  logitBias: undefined,
-  choiceCount: undefined,
-  logprobs: undefined,
-  outputFormat: undefined,
-  reasoning: undefined,
-  verbosity: undefined,
-  endUser: undefined,
-  metadata: undefined,
-  serviceTier: undefined,
-  wantsStreamUsage: undefined,
-  cache: undefined,
 }
 
 /** Messages in a row; their blocks' places follow from theirs. */

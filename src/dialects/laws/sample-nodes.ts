@@ -11,6 +11,7 @@ import type {
 import type { BlockOpening, Delta, HeardFrame, ReplyEvent } from '../../canonical/event.ts'
 import { hear } from '../../canonical/origin.ts'
 import { noUsage } from '../../canonical/usage.ts'
+import { nothingSaid } from './nothing-said.ts'
 
 /** Calls and answers as a reader of another dialect would give them, for the tests of writing. */
 
@@ -18,7 +19,6 @@ export function foreignCall(members: Partial<ChatCall> = {}, wire: string = memb
   const heard = Object.fromEntries(Object.keys(members).map((field) => [field, `their_${field}`]))
   const call: ChatCall = {
     ...nothingSaid,
-    modelName: 'm',
     messages: [foreignMessage('user', [text('Hi')])],
     ...members,
   }
@@ -139,30 +139,3 @@ export function close(
 ): ReplyEvent {
   return { kind: 'close', choice, reason, nativeReason: native, stopSequence: undefined }
 }
-
-const nothingSaid = {
-  isStream: false,
-  tools: undefined,
-  toolChoice: undefined,
-  mayCallToolsInParallel: undefined,
-  outputCapTokens: undefined,
-  temperature: undefined,
-  topP: undefined,
-  topK: undefined,
-  minP: undefined,
-  stopSequences: undefined,
-  seed: undefined,
-  presencePenalty: undefined,
-  frequencyPenalty: undefined,
-  logitBias: undefined,
-  choiceCount: undefined,
-  logprobs: undefined,
-  outputFormat: undefined,
-  reasoning: undefined,
-  verbosity: undefined,
-  endUser: undefined,
-  metadata: undefined,
-  serviceTier: undefined,
-  wantsStreamUsage: undefined,
-  cache: undefined,
-} as const satisfies Partial<ChatCall>

@@ -11,6 +11,7 @@ import type { StreamReader } from '../dialect.ts'
 import { readProviderProblem } from '../shared/problems/provider-problem.ts'
 import type { AnswerSettings, ChatTranslation, EventReader, FrameWriter } from '../translation.ts'
 import type { Subject } from './law.ts'
+import { nothingSaid } from './nothing-said.ts'
 import { valueOf } from './retell.ts'
 
 /**
@@ -155,31 +156,6 @@ function readChat(dialect: string, isRich: boolean, body: JsonObject, fault: Fau
   const heard = { modelName: 'model', isStream: 'stream', messages: 'messages', tools: 'tools' }
   return hear<ChatCall>(call, { dialect, wire: body, path: '', heard })
 }
-
-const nothingSaid = {
-  toolChoice: undefined,
-  mayCallToolsInParallel: undefined,
-  outputCapTokens: undefined,
-  temperature: undefined,
-  topP: undefined,
-  topK: undefined,
-  minP: undefined,
-  stopSequences: undefined,
-  seed: undefined,
-  presencePenalty: undefined,
-  frequencyPenalty: undefined,
-  logitBias: undefined,
-  choiceCount: undefined,
-  logprobs: undefined,
-  outputFormat: undefined,
-  reasoning: undefined,
-  verbosity: undefined,
-  endUser: undefined,
-  metadata: undefined,
-  serviceTier: undefined,
-  wantsStreamUsage: undefined,
-  cache: undefined,
-} as const
 
 function readMessage(dialect: string, isRich: boolean, wire: Json, path: string, fault: Fault | undefined): Message {
   const said = isJsonObject(wire) ? wire : {}

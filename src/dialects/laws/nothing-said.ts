@@ -1,0 +1,31 @@
+import type { ChatCall } from '../../canonical/chat.ts'
+
+/** A call that asks nothing and wishes for nothing, for those that say some of it. */
+export const nothingSaid: ChatCall = {
+  modelName: 'm',
+  isStream: false,
+  messages: [],
+  tools: undefined,
+  toolChoice: undefined,
+  mayCallToolsInParallel: undefined,
+  outputCapTokens: undefined,
+  temperature: undefined,
+  topP: undefined,
+  topK: undefined,
+  minP: undefined,
+  stopSequences: undefined,
+  seed: undefined,
+  presencePenalty: undefined,
+  frequencyPenalty: undefined,
+  logitBias: undefined,
+  choiceCount: undefined,
+  logprobs: undefined,
+  outputFormat: undefined,
+  reasoning: undefined,
+  verbosity: undefined,
+  endUser: undefined,
+  metadata: undefined,
+  serviceTier: undefined,
+  wantsStreamUsage: undefined,
+  cache: undefined,
+}
