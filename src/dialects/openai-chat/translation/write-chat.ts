@@ -3,15 +3,16 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
-import type { WriteSettings } from '../../translation.ts'
-import { ownCacheKey, writeCacheMark } from './cache-mark.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
-import { capKeys } from './read-chat.ts'
+import type { WriteSettings } from '../../translation.ts'
+import { writeOpenAiFormat } from '../../vendors/openai/format.ts'
+import { ownCacheKey, writeCacheMark } from './cache-mark.ts'
 import { dialectName, isOwn, keyFor } from './own.ts'
+import { capKeys } from './read-chat.ts'
 import { writeMessages } from './write-messages.ts'
 import { accountFor, type Pen } from './write-parts.ts'
 import { putTools, putToolChoice } from './write-tools.ts'
-import { putLogprobs, putOutputFormat, putReasoning } from './write-wishes.ts'
+import { putLogprobs, putReasoning } from './write-wishes.ts'
 
 /**
  * An own call goes back as it came, but for what was edited. A foreign one is worded in OpenAI's published fields (API
@@ -83,7 +84,7 @@ function draftOf(call: ChatCall, pen: Pen): Draft {
   putTools(draft, call, pen)
   putToolChoice(draft, call, pen)
   putLogprobs(draft, call, pen)
-  putOutputFormat(draft, call, pen)
+  put(draft, 'response_format', writeOpenAiFormat(call, dialectName, 'json_schema.', pen.losses))
   putReasoning(draft, call, pen)
   return draft
 }

@@ -1,22 +1,8 @@
-import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
-import type { JsonObject } from '../../../canonical/json.ts'
-import { isJsonObject } from '../../../canonical/json.ts'
-import { originOf, rewrite } from '../../../canonical/origin.ts'
+import type { ChatCall, Reasoning } from '../../../canonical/chat.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
 import { effortWords } from '../../shared/translation/effort-words.ts'
-import { notEnforcedWhy, notObjectWhy, objectSchema, strictFor } from '../../vendors/openai/strict-schema.ts'
-import { dialectName, isOwn, keyFor } from './own.ts'
+import { isOwn, keyFor } from './own.ts'
 import { accountFor, type Pen } from './write-parts.ts'
-
-export function putOutputFormat(draft: Draft, call: ChatCall, pen: Pen): void {
-  const { outputFormat } = call
-  if (!outputFormat) return
-  const written = isOwn(outputFormat)
-    ? rewrite<OutputFormat>(outputFormat, dialectName, (format) => freshFormat(format, pen) ?? null)
-    : freshFormat(outputFormat, pen)
-  if (written === undefined) pen.losses.lost(call, 'outputFormat', notObjectWhy)
-  else draft['response_format'] = written
-}
 
 export function putLogprobs(draft: Draft, call: ChatCall, pen: Pen): void {
   const { logprobs } = call
@@ -61,39 +47,4 @@ function putEffort(draft: Draft, reasoning: Reasoning, pen: Pen): void {
 function highOrNone(effort: string | undefined): string | undefined {
   if (effort === undefined) return undefined
   return effort === 'none' || effort === 'minimal' ? 'none' : 'high'
-}
-
-function freshFormat(format: OutputFormat, pen: Pen): JsonObject | undefined {
-  switch (format.kind) {
-    case 'text':
-      accountFor(format, [], pen)
-      return { type: 'text' }
-    case 'json-object':
-      accountFor(format, [], pen)
-      return { type: 'json_object' }
-    case 'json-schema': {
-      const schema = isOwn(format) ? format.schema : objectSchema(format.schema)
-      if (schema === undefined) return undefined
-      const wanted: Draft = { type: 'json_schema' }
-      // A name is demanded; one that an own call did not have it does not get.
-      put(wanted, 'json_schema.name', format.name ?? (isOwn(format) ? undefined : 'answer'))
-      put(wanted, 'json_schema.description', format.description)
-      if (!isOwn(format) || hasSchema(format)) put(wanted, 'json_schema.schema', schema)
-      const isStrict = isOwn(format) ? format.isStrict : strictFor(format.isStrict, schema)
-      put(wanted, 'json_schema.strict', isStrict)
-      if (isStrict !== format.isStrict) pen.losses.approximated<JsonSchemaFormat>(format, 'schema', notEnforcedWhy)
-      accountFor<JsonSchemaFormat>(format, ['name', 'description', 'schema', 'isStrict'], pen)
-      return wanted
-    }
-    default:
-      return format satisfies never
-  }
-}
-
-type JsonSchemaFormat = Extract<OutputFormat, { kind: 'json-schema' }>
-
-function hasSchema(format: JsonSchemaFormat): boolean {
-  const wire = originOf(format)?.wire
-  const said = isJsonObject(wire) ? wire['json_schema'] : undefined
-  return (isJsonObject(said) && isJsonObject(said['schema'])) || Object.keys(format.schema).length > 0
 }

@@ -5,12 +5,13 @@ import { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
 import type { WriteSettings } from '../../translation.ts'
+import { writeOpenAiFormat } from '../../vendors/openai/format.ts'
 import { dialectName, isOwn, keyFor } from './own.ts'
 import { accountFor, type Pen } from './pen.ts'
 import { encryptedInclude } from './read-chat.ts'
 import { holdsSigned, writeInput, writeOwnInput } from './write-items.ts'
 import { putTools, putToolChoice } from './write-tools.ts'
-import { putLogprobs, putOutputFormat, putReasoning } from './write-wishes.ts'
+import { putLogprobs, putReasoning } from './write-wishes.ts'
 
 /**
  * An own call goes back as it came, but for what was edited. A foreign one is worded in OpenAI's published fields (API
@@ -65,7 +66,7 @@ function foreignCall(call: ChatCall, pen: Pen): JsonObject {
 function putParts(draft: Draft, call: ChatCall, pen: Pen): void {
   putTools(draft, call, pen)
   putToolChoice(draft, call, pen)
-  putOutputFormat(draft, call, pen)
+  put(draft, 'text.format', writeOpenAiFormat(call, dialectName, '', pen.losses))
   put(draft, 'text.verbosity', call.verbosity)
   putReasoning(draft, call, pen)
   putLogprobs(draft, call, pen)

@@ -1,23 +1,12 @@
-import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
+import type { ChatCall, Reasoning } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { effortWords } from '../../shared/translation/effort-words.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
-import { notEnforcedWhy, notObjectWhy, objectSchema, strictFor } from '../../vendors/openai/strict-schema.ts'
 import { logprobsInclude } from '../read-call.ts'
 import { dialectName, isOwn, keyFor } from './own.ts'
 import { accountFor, type Pen } from './pen.ts'
-
-export function putOutputFormat(draft: Draft, call: ChatCall, pen: Pen): void {
-  const { outputFormat } = call
-  if (!outputFormat) return
-  const written = isOwn(outputFormat)
-    ? rewrite<OutputFormat>(outputFormat, dialectName, (format) => freshFormat(format, pen) ?? null)
-    : freshFormat(outputFormat, pen)
-  if (written === undefined) pen.losses.lost(call, 'outputFormat', notObjectWhy)
-  else put(draft, 'text.format', written)
-}
 
 export function putReasoning(draft: Draft, call: ChatCall, pen: Pen): void {
   const { reasoning } = call
@@ -63,32 +52,3 @@ function ownInclude(call: ChatCall): readonly Json[] | undefined {
   const others = include.filter((one) => one !== logprobsInclude)
   return others.length < include.length && call.logprobs?.isWanted !== true ? others : include
 }
-
-function freshFormat(format: OutputFormat, pen: Pen): JsonObject | undefined {
-  switch (format.kind) {
-    case 'text':
-      accountFor(format, [], pen)
-      return { type: 'text' }
-    case 'json-object':
-      accountFor(format, [], pen)
-      return { type: 'json_object' }
-    case 'json-schema': {
-      const schema = isOwn(format) ? format.schema : objectSchema(format.schema)
-      if (schema === undefined) return undefined
-      const wanted: Draft = { type: 'json_schema' }
-      // A name is demanded; one that an own call did not have it does not get.
-      put(wanted, 'name', format.name ?? (isOwn(format) ? undefined : 'answer'))
-      put(wanted, 'description', format.description)
-      if (!isOwn(format) || Object.keys(format.schema).length > 0) wanted['schema'] = schema
-      const isStrict = isOwn(format) ? format.isStrict : strictFor(format.isStrict, schema)
-      put(wanted, 'strict', isStrict)
-      if (isStrict !== format.isStrict) pen.losses.approximated<JsonSchemaFormat>(format, 'schema', notEnforcedWhy)
-      accountFor<JsonSchemaFormat>(format, ['name', 'description', 'schema', 'isStrict'], pen)
-      return wanted
-    }
-    default:
-      return format satisfies never
-  }
-}
-
-type JsonSchemaFormat = Extract<OutputFormat, { kind: 'json-schema' }>
