@@ -1,4 +1,4 @@
-import { silentFields } from '../../shared/translation/silent-fields.ts'
+import { accountForCall } from '../../shared/translation/account-for-call.ts'
 import type { ChatCall, Message } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
@@ -33,7 +33,9 @@ function freshBody(call: ChatCall, losses: Losses, settings: WriteSettings): Jso
   const { thinking, effort } = writeThinking(call, capTokens, messages, losses)
   const stops = writeStops(call, losses)
   const tier = tierOf(serviceTier)
-  accountFor(call, losses, tier)
+  const ofTier = tier !== undefined && 'serviceTier'
+  accountForCall(call, losses, ['toolChoice', 'mayCallToolsInParallel', 'endUser', 'cache', ofTier])
+  if (call.logprobs?.isWanted === true) losses.account(call.logprobs, [])
   return {
     model: call.modelName,
     max_tokens: capTokens,
@@ -128,30 +130,3 @@ const tiers: ReadonlyMap<string, string> = new Map([
   ['standard_only', 'standard_only'],
   ['default', 'standard_only'],
 ])
-
-/** Names what was carried; a value that asks for what happens anyway has nothing to carry. */
-function accountFor(call: ChatCall, losses: Losses, tier: string | undefined): void {
-  const ofTier: readonly (keyof ChatCall)[] = tier === undefined ? [] : ['serviceTier']
-  losses.account(call, [...carried, ...silentFields(call), ...ofTier])
-  if (call.logprobs?.isWanted === true) losses.account(call.logprobs, [])
-}
-
-const carried: readonly (keyof ChatCall)[] = [
-  'modelName',
-  'isStream',
-  'messages',
-  'tools',
-  'toolChoice',
-  'mayCallToolsInParallel',
-  'outputCapTokens',
-  'temperature',
-  'topP',
-  'topK',
-  'stopSequences',
-  'outputFormat',
-  'reasoning',
-  'endUser',
-  'cache',
-  // Usage is always told in a stream.
-  'wantsStreamUsage',
-]

@@ -1,4 +1,4 @@
-import { silentFields } from '../../shared/translation/silent-fields.ts'
+import { accountForCall } from '../../shared/translation/account-for-call.ts'
 import type { ChatCall, OutputFormat, Reasoning } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { originOf } from '../../../canonical/origin.ts'
@@ -28,7 +28,10 @@ export function putWishes(body: Draft, call: ChatCall, pen: Pen, defaultCapToken
   put(body, 'requestMetadata', metadataOf(call, pen))
   const tier = call.serviceTier === undefined ? undefined : tiers.get(call.serviceTier)
   if (tier !== undefined && tier !== '') put(body, 'serviceTier.type', tier)
-  accountFor(call, pen, tier)
+  const ofTier = tier !== undefined && 'serviceTier'
+  accountForCall(call, pen.losses, ['toolChoice', 'mayCallToolsInParallel', 'metadata', ofTier])
+  if (call.logprobs?.isWanted === true) pen.losses.account(call.logprobs, [])
+  if (call.cache !== undefined) pen.losses.lost(call, 'cache', 'Bedrock has no mark for a call as a whole')
 }
 
 function samplingOf(call: ChatCall, isThinking: boolean, { losses, maker }: Pen): Sampling {
@@ -108,34 +111,6 @@ const tiers: ReadonlyMap<string, string> = new Map([
   ['priority', 'priority'],
   ['reserved', 'reserved'],
 ])
-
-/** Names what was carried; a value that asks for what happens anyway has nothing to carry. */
-function accountFor(call: ChatCall, { losses }: Pen, tier: string | undefined): void {
-  const ofTier: readonly (keyof ChatCall)[] = tier === undefined ? [] : ['serviceTier']
-  losses.account(call, [...carried, ...silentFields(call), ...ofTier])
-  if (call.logprobs?.isWanted === true) losses.account(call.logprobs, [])
-  if (call.cache !== undefined) losses.lost(call, 'cache', 'Bedrock has no mark for a call as a whole')
-}
-
-/** What is not carried of these has been named already. */
-const carried: readonly (keyof ChatCall)[] = [
-  'modelName',
-  'isStream',
-  'messages',
-  'tools',
-  'toolChoice',
-  'mayCallToolsInParallel',
-  'outputCapTokens',
-  'temperature',
-  'topP',
-  'topK',
-  'stopSequences',
-  'outputFormat',
-  'reasoning',
-  'metadata',
-  // Usage is always told in a stream.
-  'wantsStreamUsage',
-]
 
 /** Of a call of our own: each wish where it was read, or where Converse has it. */
 export function putOwnWishes(body: Draft, call: ChatCall): void {

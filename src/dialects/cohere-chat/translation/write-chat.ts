@@ -1,4 +1,4 @@
-import { silentFields } from '../../shared/translation/silent-fields.ts'
+import { accountForCall } from '../../shared/translation/account-for-call.ts'
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
@@ -24,7 +24,7 @@ function freshBody(call: ChatCall, losses: Losses): JsonObject {
     ? keepMessages(call.messages, losses)
     : layOutMessages(call.messages, losses)
   const tools = writeTools(call, losses)
-  accountFor(call, losses)
+  accountForCall(call, losses, ['toolChoice', 'seed', 'presencePenalty', 'frequencyPenalty', 'logprobs'])
   return {
     model: call.modelName,
     messages,
@@ -34,35 +34,3 @@ function freshBody(call: ChatCall, losses: Losses): JsonObject {
     ...(call.isStream && { stream: true }),
   }
 }
-
-/** Names what was carried; a value that asks for what happens anyway has nothing to carry. */
-function accountFor(call: ChatCall, losses: Losses): void {
-  const { mayCallToolsInParallel, serviceTier } = call
-  const silent: readonly (false | keyof ChatCall)[] = [
-    // Models call in parallel unasked.
-    mayCallToolsInParallel === true && 'mayCallToolsInParallel',
-    serviceTier === 'auto' && 'serviceTier',
-  ]
-  losses.account(call, [...carried, ...silentFields(call), ...silent.filter((field) => field !== false)])
-}
-
-/** By this writer or by those that it calls, which say so where they cannot. Usage is always told in a stream. */
-const carried: readonly (keyof ChatCall)[] = [
-  'modelName',
-  'isStream',
-  'messages',
-  'tools',
-  'toolChoice',
-  'outputCapTokens',
-  'temperature',
-  'topP',
-  'topK',
-  'stopSequences',
-  'seed',
-  'presencePenalty',
-  'frequencyPenalty',
-  'logprobs',
-  'outputFormat',
-  'reasoning',
-  'wantsStreamUsage',
-]

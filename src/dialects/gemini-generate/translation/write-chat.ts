@@ -1,4 +1,4 @@
-import { silentFields } from '../../shared/translation/silent-fields.ts'
+import { accountForCall } from '../../shared/translation/account-for-call.ts'
 import type { ChatCall, Message } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
@@ -28,7 +28,8 @@ function freshBody(call: ChatCall, losses: Losses): JsonObject {
   const tools = writeTools(call, losses)
   const config = writeConfig(call, tools['tools'] !== undefined, losses)
   const tier = tierOf(call)
-  accountFor(call, losses, tier)
+  const ofTier = tier !== undefined && 'serviceTier'
+  accountForCall(call, losses, [...carried, ofTier])
   return {
     model: call.modelName,
     ...(system && { systemInstruction: system }),
@@ -84,35 +85,11 @@ const tiers: ReadonlyMap<string, string> = new Map([
   ['priority', 'priority'],
 ])
 
-/** Names what was carried; a value that asks for what happens anyway has nothing to carry. */
-function accountFor(call: ChatCall, losses: Losses, tier: string | undefined): void {
-  const { serviceTier, mayCallToolsInParallel } = call
-  const silent: readonly (false | keyof ChatCall)[] = [
-    // Models call in parallel unless they are told not to.
-    mayCallToolsInParallel === true && 'mayCallToolsInParallel',
-    (tier !== undefined || serviceTier === 'auto') && 'serviceTier',
-  ]
-  losses.account(call, [...carried, ...silentFields(call), ...silent.filter((field) => field !== false)])
-}
-
-const carried: readonly (keyof ChatCall)[] = [
-  'modelName',
-  'isStream',
-  'messages',
-  'tools',
+const carried = [
   'toolChoice',
-  'outputCapTokens',
-  'temperature',
-  'topP',
-  'topK',
-  'stopSequences',
   'seed',
   'presencePenalty',
   'frequencyPenalty',
   'choiceCount',
   'logprobs',
-  'outputFormat',
-  'reasoning',
-  // Usage is always told in a stream.
-  'wantsStreamUsage',
-]
+] as const satisfies readonly (keyof ChatCall)[]

@@ -1,4 +1,4 @@
-import { silentFields } from '../../shared/translation/silent-fields.ts'
+import { accountForCall } from '../../shared/translation/account-for-call.ts'
 import type { ChatCall } from '../../../canonical/chat.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
@@ -7,7 +7,6 @@ import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
 import type { WriteSettings } from '../../translation.ts'
 import { isOwn, dialectName } from './own.ts'
-import { accountFor } from './pen.ts'
 import { writeMessages } from './write-messages.ts'
 import { putTools } from './write-tools.ts'
 import { putLogprobs, putOutputFormat, putReasoning } from './write-wishes.ts'
@@ -32,7 +31,8 @@ function freshCall(call: ChatCall, losses: Losses): JsonObject {
   const last = call.messages.at(-1)
   if (last?.role === 'assistant' && !isOwn(last))
     losses.approximated(last, 'blocks', 'not every template of a model lets it go on writing its own turn')
-  accountFor(call, [...carried, ...silent(call, hasTools)], losses)
+  const ofChoice = asksForNoChoice(call, hasTools) && 'toolChoice'
+  accountForCall(call, losses, ['logprobs', ...options.map(([field]) => field), ofChoice])
   return draft
 }
 
@@ -49,26 +49,7 @@ const options = [
   ['frequencyPenalty', 'frequency_penalty'],
 ] as const satisfies readonly (readonly [keyof ChatCall, string])[]
 
-const carried: readonly (keyof ChatCall)[] = [
-  'modelName',
-  'isStream',
-  'messages',
-  'tools',
-  'outputFormat',
-  'reasoning',
-  'logprobs',
-  ...options.map(([field]) => field),
-  // Usage is always told in a stream.
-  'wantsStreamUsage',
-]
-
-/** What asks for no more than happens anyway. */
-function silent(call: ChatCall, hasTools: boolean): readonly (keyof ChatCall)[] {
-  const { mayCallToolsInParallel, toolChoice, serviceTier } = call
-  const found: readonly (false | keyof ChatCall)[] = [
-    mayCallToolsInParallel === true && 'mayCallToolsInParallel',
-    (toolChoice?.kind === 'auto' || (toolChoice?.kind === 'none' && !hasTools)) && 'toolChoice',
-    serviceTier === 'auto' && 'serviceTier',
-  ]
-  return [...silentFields(call), ...found.filter((field) => field !== false)]
+/** Whether the model is left to call tools as it likes, for which there is no word. */
+function asksForNoChoice({ toolChoice }: ChatCall, hasTools: boolean): boolean {
+  return toolChoice?.kind === 'auto' || (toolChoice?.kind === 'none' && !hasTools)
 }
