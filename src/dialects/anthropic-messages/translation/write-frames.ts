@@ -1,8 +1,8 @@
-import { untouchedFrame } from '../../shared/translation/untouched-frame.ts'
+import { UntouchedFrames, type UntouchedFrame } from '../../shared/translation/untouched-frames.ts'
 import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { Losses } from '../../../canonical/loss.ts'
+import type { Losses } from '../../../canonical/loss.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { loseChoice } from '../../shared/translation/lose-event.ts'
 import { accountForEvent, oneAnswer } from './answer-losses.ts'
@@ -25,10 +25,8 @@ export function openFrames(losses: Losses, settings: AnswerSettings): FrameWrite
 class MessageFrameWriter implements FrameWriter {
   readonly #losses: Losses
   readonly #settings: AnswerSettings
-  /** For frames of our own: nothing of them is lost. */
-  readonly #noLosses = new Losses()
+  readonly #untouched: UntouchedFrames
   readonly #blocks: BlockQueue
-  #isWordForWord = true
   #hasBegun = false
   #hasToolUse = false
   #hasFinished = false
@@ -41,13 +39,13 @@ class MessageFrameWriter implements FrameWriter {
   constructor(losses: Losses, settings: AnswerSettings) {
     this.#losses = losses
     this.#settings = settings
+    this.#untouched = new UntouchedFrames(dialectName, losses)
     this.#blocks = new BlockQueue(blockWords(settings.requestId))
   }
 
   write(frame: HeardFrame): string {
-    const own = this.#isWordForWord ? ownFrame(frame) : undefined
-    if (own === undefined && frame.events.some(({ kind }) => kind !== 'ping')) this.#isWordForWord = false
-    const losses = own === undefined ? this.#losses : this.#noLosses
+    const own = this.#untouched.next(frame)
+    const losses = this.#untouched.lossesOf(own)
     // A body that is told as a stream has its usage in the end, where the first frame can still tell it.
     const usage = this.#hasBegun ? undefined : frame.events.findLast((event) => event.kind === 'usage')
     if (usage) this.#usage = usage
@@ -65,7 +63,8 @@ class MessageFrameWriter implements FrameWriter {
     return begun + rest + finish + ending
   }
 
-  #pass({ type, text }: OwnFrame): string {
+  #pass({ event, data, text }: UntouchedFrame): string {
+    const type = typeOf(data) ?? event
     const held = this.#ending ?? ''
     this.#ending = undefined
     if (type === 'message_delta') this.#hasFinished = true
@@ -127,19 +126,6 @@ class MessageFrameWriter implements FrameWriter {
       },
     }
   }
-}
-
-interface OwnFrame {
-  readonly type: string
-  readonly text: string
-}
-
-/** A frame of this dialect that nobody touched, as it came. */
-function ownFrame(frame: HeardFrame): OwnFrame | undefined {
-  const untouched = untouchedFrame(frame, dialectName)
-  if (!untouched) return undefined
-  const { event, data, text } = untouched
-  return { type: typeOf(data) ?? event ?? '', text }
 }
 
 function typeOf(data: Json): string | undefined {

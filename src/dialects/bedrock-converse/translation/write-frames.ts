@@ -1,8 +1,8 @@
 import type { CloseEvent, HeardFrame, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
-import { Losses } from '../../../canonical/loss.ts'
+import type { Losses } from '../../../canonical/loss.ts'
 import { BlockQueue } from '../../shared/translation/block-queue.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
-import { untouchedFrame, type UntouchedFrame } from '../../shared/translation/untouched-frame.ts'
+import { UntouchedFrames, type UntouchedFrame } from '../../shared/translation/untouched-frames.ts'
 import { loseChoice } from '../../shared/translation/lose-event.ts'
 import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { blockWords, eventText } from './block-words.ts'
@@ -20,10 +20,8 @@ export function openFrames(losses: Losses, settings: AnswerSettings): FrameWrite
  */
 class ConverseFrameWriter implements FrameWriter {
   readonly #losses: Losses
-  /** For frames of our own: nothing of them is lost. */
-  readonly #noLosses = new Losses()
+  readonly #untouched: UntouchedFrames
   readonly #blocks: BlockQueue
-  #isWordForWord = true
   #hasBegun = false
   #hasToolUse = false
   #hasStopped = false
@@ -33,13 +31,13 @@ class ConverseFrameWriter implements FrameWriter {
 
   constructor(losses: Losses, settings: AnswerSettings) {
     this.#losses = losses
+    this.#untouched = new UntouchedFrames(dialectName, losses)
     this.#blocks = new BlockQueue(blockWords(settings.requestId))
   }
 
   write(frame: HeardFrame): string {
-    const own = this.#isWordForWord ? untouchedFrame(frame, dialectName) : undefined
-    if (own === undefined && frame.events.some(({ kind }) => kind !== 'ping')) this.#isWordForWord = false
-    const losses = own === undefined ? this.#losses : this.#noLosses
+    const own = this.#untouched.next(frame)
+    const losses = this.#untouched.lossesOf(own)
     let text = ''
     for (const event of frame.events) text += this.#tell(event, losses, own !== undefined)
     return own === undefined ? text : this.#pass(own)
@@ -47,7 +45,7 @@ class ConverseFrameWriter implements FrameWriter {
 
   end(): string {
     // A stream whose own frames went out as they came has come to its end with them.
-    if (this.#isWordForWord && this.#hasStopped) return ''
+    if (this.#untouched.isUnbroken && this.#hasStopped) return ''
     const begun = this.#begin()
     const rest = this.#blocks.endAll()
     const stopReason = this.#hasStopped ? '' : writeReason(this.#close, this.#hasToolUse, this.#losses)

@@ -10,12 +10,12 @@ import type {
 import { GatewayError } from '../../../canonical/error.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { Losses } from '../../../canonical/loss.ts'
+import type { Losses } from '../../../canonical/loss.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
 import { mostWaitingCharacters } from '../../shared/translation/block-queue.ts'
 import { approximateEvent, loseEvent } from '../../shared/translation/lose-event.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
-import { untouchedFrame } from '../../shared/translation/untouched-frame.ts'
+import { UntouchedFrames, type UntouchedFrame } from '../../shared/translation/untouched-frames.ts'
 import { loseChoice } from '../../shared/translation/lose-event.ts'
 import { accountForEvent, oneAnswer } from './answer-losses.ts'
 import { approximationOf, obstacleTo, openingWords, type Kept } from './answer-words.ts'
@@ -34,13 +34,11 @@ export function openFrames(losses: Losses, settings: AnswerSettings): FrameWrite
 class ChatFrameWriter implements FrameWriter {
   readonly #losses: Losses
   readonly #settings: AnswerSettings
-  /** For frames of our own: nothing of them is lost. */
-  readonly #noLosses = new Losses()
+  readonly #untouched: UntouchedFrames
   readonly #blocks = new Map<number, OpenBlock>()
   /** Calls that are open, in the order of their starts. The first one is told; its readers know of no other meanwhile. */
   readonly #calls: OpenBlock[] = []
   readonly #counts = { content: 0, calls: 0, citations: 0 }
-  #isWordForWord = true
   #hasBegun = false
   #endsInCall = false
   #waitingCharacters = 0
@@ -52,19 +50,19 @@ class ChatFrameWriter implements FrameWriter {
   constructor(losses: Losses, settings: AnswerSettings) {
     this.#losses = losses
     this.#settings = settings
+    this.#untouched = new UntouchedFrames(dialectName, losses)
   }
 
   write(frame: HeardFrame): string {
-    const own = this.#isWordForWord ? untouchedFrame(frame, dialectName) : undefined
-    if (own === undefined && frame.events.some(({ kind }) => kind !== 'ping')) this.#isWordForWord = false
-    const losses = own === undefined ? this.#losses : this.#noLosses
+    const own = this.#untouched.next(frame)
+    const losses = this.#untouched.lossesOf(own)
     let text = ''
     for (const event of frame.events) text += this.#tell(event, losses, own !== undefined)
-    return own === undefined ? text : this.#pass(own.data, own.text)
+    return own === undefined ? text : this.#pass(own)
   }
 
   end(): string {
-    if (this.#isWordForWord && this.#ending !== undefined) return this.#ending
+    if (this.#untouched.isUnbroken && this.#ending !== undefined) return this.#ending
     const begun = this.#begin(undefined)
     const rest = [...this.#blocks.keys()].map((place) => this.#end(place)).join('')
     const delta = {
@@ -74,7 +72,7 @@ class ChatFrameWriter implements FrameWriter {
     return `${begun}${rest}${frameText('message-end', { delta })}data: [DONE]\n\n`
   }
 
-  #pass(data: Json, text: string): string {
+  #pass({ data, text }: UntouchedFrame): string {
     const isLast = data === '[DONE]' || (isJsonObject(data) && data['type'] === 'message-end')
     if (isLast) {
       this.#ending = (this.#ending ?? '') + text

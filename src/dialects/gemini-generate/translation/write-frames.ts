@@ -1,4 +1,4 @@
-import { untouchedFrame } from '../../shared/translation/untouched-frame.ts'
+import { UntouchedFrames } from '../../shared/translation/untouched-frames.ts'
 import type { CloseEvent, HeardFrame, OpenEvent, ReplyEvent, UsageEvent } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
@@ -23,9 +23,9 @@ export function openFrames(losses: Losses, settings: AnswerSettings): FrameWrite
 class GenerateFrameWriter implements FrameWriter {
   readonly #losses: Losses
   readonly #settings: AnswerSettings
+  readonly #untouched: UntouchedFrames
   readonly #candidates = new Map<number, AnswerParts>()
   readonly #closes = new Map<number, CloseEvent>()
-  #isWordForWord = true
   #hasEnded = false
   #open: OpenEvent | undefined
   #usage: UsageEvent | undefined
@@ -33,21 +33,20 @@ class GenerateFrameWriter implements FrameWriter {
   constructor(losses: Losses, settings: AnswerSettings) {
     this.#losses = losses
     this.#settings = settings
+    this.#untouched = new UntouchedFrames(dialectName, losses, isTold)
   }
 
   write(frame: HeardFrame): string {
-    const own = this.#isWordForWord ? untouchedFrame(frame, dialectName)?.text : undefined
-    const isSpoken = frame.events.some(({ kind }) => kind !== 'ping' && kind !== 'block-end' && kind !== 'close')
-    if (own === undefined && isSpoken) this.#isWordForWord = false
+    const own = this.#untouched.next(frame)
     const told = new Map<number, JsonObject[]>()
     for (const event of frame.events) this.#take(event, told)
-    if (own !== undefined) return own
-    if (this.#isWordForWord) return ''
+    if (own !== undefined) return own.text
+    if (this.#untouched.isUnbroken) return ''
     return told.size === 0 ? '' : this.#frame(told, undefined)
   }
 
   end(): string {
-    if (this.#hasEnded || (this.#isWordForWord && this.#open)) return ''
+    if (this.#hasEnded || (this.#untouched.isUnbroken && this.#open)) return ''
     this.#hasEnded = true
     const choices = new Set([...this.#candidates.keys(), ...this.#closes.keys(), 0])
     return this.#frame(
@@ -109,4 +108,9 @@ class GenerateFrameWriter implements FrameWriter {
     }
     return writeSse(undefined, JSON.stringify(chunk))
   }
+}
+
+/** Ends are told by the last frame alone. */
+function isTold({ events }: HeardFrame): boolean {
+  return events.some(({ kind }) => kind !== 'ping' && kind !== 'block-end' && kind !== 'close')
 }

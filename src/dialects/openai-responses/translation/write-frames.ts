@@ -1,4 +1,4 @@
-import { untouchedFrame } from '../../shared/translation/untouched-frame.ts'
+import { UntouchedFrames } from '../../shared/translation/untouched-frames.ts'
 import type {
   BlockDelta,
   BlockStart,
@@ -11,7 +11,7 @@ import type {
 import { GatewayError } from '../../../canonical/error.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
-import { Losses } from '../../../canonical/loss.ts'
+import type { Losses } from '../../../canonical/loss.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
 import { beginBlock } from './answer-block.ts'
@@ -27,9 +27,12 @@ export function openFrames(losses: Losses, settings: AnswerSettings): FrameWrite
   return new ResponseFrameWriter(losses, settings)
 }
 
-/** What keeps a connection warm is not part of the answer. */
-function isOnlyPing({ events }: HeardFrame): boolean {
-  return events.length > 0 && events.every(({ kind }) => kind === 'ping')
+/**
+ * What keeps a connection warm is not part of the answer. A frame of which nothing may be told yet is: the next one of our own may say
+ * again what it held.
+ */
+function isOfAnswer({ events }: HeardFrame): boolean {
+  return events.length === 0 || events.some(({ kind }) => kind !== 'ping')
 }
 
 /** What the last event of a stream tells again is kept until then. The longest answer is some 128,000 tokens. */
@@ -43,12 +46,10 @@ const mostHeldCharacters = 16 * 1024 * 1024
 class ResponseFrameWriter implements FrameWriter {
   readonly #losses: Losses
   readonly #settings: AnswerSettings
-  /** For frames of our own: nothing of them is lost. */
-  readonly #noLosses = new Losses()
+  readonly #untouched: UntouchedFrames
   readonly #output = new AnswerOutput()
   /** In the order of their starts. */
   readonly #blocks = new Map<number, PlacedBlock>()
-  #isWordForWord = true
   #hasBegun = false
   #sequence = 0
   #heldCharacters = 0
@@ -61,27 +62,27 @@ class ResponseFrameWriter implements FrameWriter {
   constructor(losses: Losses, settings: AnswerSettings) {
     this.#losses = losses
     this.#settings = settings
+    this.#untouched = new UntouchedFrames(dialectName, losses, isOfAnswer)
   }
 
   write(frame: HeardFrame): string {
-    const own = this.#isWordForWord ? ownFrame(frame) : undefined
-    // A frame of which nothing may be told yet counts too: the next one of our own may say again what it held.
-    if (own === undefined && !isOnlyPing(frame)) this.#isWordForWord = false
-    const losses = own === undefined ? this.#losses : this.#noLosses
+    const own = this.#untouched.next(frame)
+    const losses = this.#untouched.lossesOf(own)
     let text = ''
     for (const event of frame.events) text += this.#tell(event, losses)
     if (own === undefined) return text
     this.#hasBegun = true
     this.#note(own.data)
-    if (own.sequence !== undefined) this.#sequence = own.sequence + 1
-    if (!own.isLast) return own.text
+    const sequence = sequenceOf(own.data)
+    if (sequence !== undefined) this.#sequence = sequence + 1
+    if (!isLast(own.data)) return own.text
     this.#ending = own.text
     return ''
   }
 
   end(): string {
-    if (this.#ending !== undefined && this.#isWordForWord) return this.#ending
-    this.#isWordForWord = false
+    if (this.#ending !== undefined && this.#untouched.isUnbroken) return this.#ending
+    this.#untouched.end()
     let text = this.#begin()
     for (const placed of this.#blocks.values()) text += this.#endBlock(placed)
     const response: JsonObject = {
@@ -172,7 +173,7 @@ class ResponseFrameWriter implements FrameWriter {
 
   /** Word for word it is told by a frame of our own. */
   #endItem(item: AnswerItem): string {
-    if (item.isDone || this.#isWordForWord) return ''
+    if (item.isDone || this.#untouched.isUnbroken) return ''
     item.isDone = true
     return this.#frames([itemDone(item)])
   }
@@ -180,7 +181,7 @@ class ResponseFrameWriter implements FrameWriter {
   #begin(): string {
     if (this.#hasBegun) return ''
     this.#hasBegun = true
-    if (this.#isWordForWord) return ''
+    if (this.#untouched.isUnbroken) return ''
     const response = emptyResponse(this.#open, this.#settings)
     return this.#frames([
       { type: 'response.created', response },
@@ -189,27 +190,12 @@ class ResponseFrameWriter implements FrameWriter {
   }
 
   #frames(events: readonly SaidEvent[]): string {
-    return this.#isWordForWord ? '' : events.map((event) => this.#frame(event)).join('')
+    return this.#untouched.isUnbroken ? '' : events.map((event) => this.#frame(event)).join('')
   }
 
   #frame({ type, ...members }: SaidEvent): string {
     return writeSse(type, JSON.stringify({ type, ...members, sequence_number: this.#sequence++ }))
   }
-}
-
-interface OwnFrame {
-  readonly data: Json
-  readonly text: string
-  readonly sequence: number | undefined
-  readonly isLast: boolean
-}
-
-/** A frame of this dialect that nobody touched, as it came. */
-function ownFrame(frame: HeardFrame): OwnFrame | undefined {
-  const untouched = untouchedFrame(frame, dialectName)
-  if (!untouched) return undefined
-  const { data, text } = untouched
-  return { data, text, sequence: sequenceOf(data), isLast: isLast(data) }
 }
 
 function sequenceOf(data: Json): number | undefined {
