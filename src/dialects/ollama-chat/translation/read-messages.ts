@@ -19,8 +19,7 @@ export function readMessages(messages: readonly Json[]): readonly Message[] {
 }
 
 function readMessage(message: JsonObject, path: string, ids: CallIds): Message {
-  const fields = fieldsIn(message, path)
-  fields.understand('role')
+  const fields = fieldsIn(message, path, 'role')
   const { role } = message
   switch (role) {
     case 'system':

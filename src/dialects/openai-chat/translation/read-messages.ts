@@ -36,8 +36,7 @@ class FunctionCalls {
 }
 
 function readMessage(message: JsonObject, path: string, functionCalls: FunctionCalls): Message {
-  const fields = fieldsIn(message, path)
-  fields.understand('role')
+  const fields = fieldsIn(message, path, 'role')
   switch (message['role']) {
     case 'system':
     case 'developer':

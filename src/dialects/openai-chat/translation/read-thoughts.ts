@@ -63,8 +63,7 @@ const textKeys = ['reasoning_content', 'reasoning'] as const
 
 function readThinkingBlock(block: Json, path: string): Block {
   if (!isJsonObject(block)) return opaque(block, path, 'thinking_blocks')
-  const fields = fieldsIn(block, path)
-  fields.understand('type')
+  const fields = fieldsIn(block, path, 'type')
   const text = fields.text('text', 'thinking')
   const redactedData = fields.text('redactedData', 'data')
   if (text === undefined && redactedData === undefined) return opaque(block, path, 'thinking_blocks')

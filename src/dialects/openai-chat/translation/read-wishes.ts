@@ -30,8 +30,7 @@ export function readReasoning(call: WireFields): Reasoning | undefined {
 export function readOutputFormat(call: WireFields): OutputFormat | undefined {
   const wire = call.at('response_format')
   if (!isJsonObject(wire)) return undefined
-  const fields = fieldsIn(wire, 'response_format')
-  fields.understand('type')
+  const fields = fieldsIn(wire, 'response_format', 'type')
   const format = readOpenAiFormat(fields, 'json_schema.')
   if (format) call.note('outputFormat', 'response_format')
   return format
