@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { DestinationStream } from 'pino'
 import { openMetrics } from './accounting/metrics.ts'
 import { openBudgetAlerts } from './build/budget-alerts.ts'
@@ -16,6 +16,7 @@ import { openWorkerPlane } from './build/worker-plane.ts'
 import { systemClock, type Clock } from './canonical/clock.ts'
 import { openTurns } from './canonical/turns.ts'
 import { splitHostAndPort } from './config/host-and-port.ts'
+import { sourcesOnDisk } from './config/sources.ts'
 import type { Hooks } from './gateway/hooks.ts'
 import { openKeyHasher } from './policies/identity/key.ts'
 import { loadPepper } from './policies/identity/pepper.ts'
@@ -110,7 +111,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
       { recovery },
       'the gateway before this one did not end in order; what it had under way is recorded as unknown',
     )
-  const hashOf = openKeyHasher(loadPepper({ env, dataDir }))
+  const pepper = loadPepper({ env, dataDir })
+  const hashOf = openKeyHasher(pepper)
 
   // --- the config ----------------------------------------------------------------------------------------------------
   // Listens on loopback only, and serves nothing that the config does not send there. It is always on, so that a reload may
@@ -118,7 +120,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   const simulated = await startSimulated({ clock, onBug })
   const live = openLiveConfig(first, {
     configFile,
-    env,
+    sources: () => sourcesOnDisk(env, dirname(configFile)),
     clock,
     directory: () => stores.directory.contents(),
     simulatedOrigin: simulated.origin,
@@ -157,6 +159,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
           limiter,
           ledger,
           live,
+          pepper,
           dataDir,
           count: workers,
           spares: spareWorkers,

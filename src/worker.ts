@@ -21,7 +21,6 @@ if (compiledCodeDir !== undefined) enableCompileCache(compiledCodeDir)
 const { runWorker } = await import('./build/run-worker.ts')
 
 await runWorker({
-  env: process.env,
   log: process.stdout,
   port: portToPrimary(),
   leave: (code) => process.exit(code),

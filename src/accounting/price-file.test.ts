@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { describeProblems } from '../config/problem.ts'
+import { sourcesOnDisk } from '../config/sources.ts'
 import { loadPriceFile, readPriceFile } from './price-file.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'weir-prices-'))
+const disk = sourcesOnDisk({}, dir)
 afterAll(() => rmSync(dir, { recursive: true }))
 
 const good = `
@@ -75,26 +77,29 @@ describe('a prices file', () => {
   it('is loaded from disk', () => {
     const path = join(dir, 'good.yaml')
     writeFileSync(path, good)
-    expect(loadPriceFile(path).ok).toBe(true)
+    expect(loadPriceFile(path, disk).ok).toBe(true)
   })
 
   it('that is too large is not even read (S10)', () => {
     const path = join(dir, 'large.yaml')
     writeFileSync(path, good)
     truncateSync(path, 2 ** 21)
-    expect(loadPriceFile(path)).toMatchObject({
+    expect(loadPriceFile(path, disk)).toMatchObject({
       ok: false,
-      problems: [{ message: expect.stringMatching(/at most 1048576/) }],
+      problems: [{ message: 'the file large.yaml is larger than 1048576 bytes' }],
     })
   })
 
   it('that is missing or a folder is a problem that names the file, not its folder', () => {
-    const missing = loadPriceFile(join(dir, 'missing.yaml'))
+    const missing = loadPriceFile(join(dir, 'missing.yaml'), disk)
     expect(missing).toMatchObject({
       ok: false,
-      problems: [{ fileName: 'missing.yaml', message: expect.stringMatching(/ENOENT/) }],
+      problems: [{ fileName: 'missing.yaml', message: 'there is no file missing.yaml' }],
     })
     expect(JSON.stringify(missing)).not.toContain(dir)
-    expect(loadPriceFile(dir)).toMatchObject({ ok: false, problems: [{ message: 'the prices file is no file' }] })
+    expect(loadPriceFile(dir, disk)).toMatchObject({
+      ok: false,
+      problems: [{ message: `${basename(dir)} is not a regular file` }],
+    })
   })
 })

@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { configSizeLimitBytes, loadConfig } from '../config/load.ts'
 import { dayOrMoment, priceRow } from '../config/price-row.ts'
 import type { ConfigProblem } from '../config/problem.ts'
+import type { ConfigSources } from '../config/sources.ts'
 import { rowProblems } from './price-rows.ts'
 
 /** More rows than every provider has models; a bigger file was made by mistake (failures.md S10). */
@@ -43,24 +43,14 @@ export type LoadedPriceFile =
   | { readonly ok: true; readonly file: PriceFile }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
-/** Reads a prices file from disk. Everything that can be wrong with it is a problem, nothing is thrown. */
-export function loadPriceFile(path: string): LoadedPriceFile {
+/** Fetches a prices file. Everything that can be wrong with it is a problem, nothing is thrown. @param path absolute. */
+export function loadPriceFile(path: string, sources: ConfigSources): LoadedPriceFile {
   const fileName = basename(path)
-  const refused = (message: string): LoadedPriceFile => ({
-    ok: false,
-    problems: [{ fileName, line: 1, column: 1, path: '', message }],
-  })
-  try {
-    const found = statSync(path)
-    if (!found.isFile()) return refused('the prices file is no file')
-    // Not even read: what is a thousand times too large must not become a string first.
-    if (found.size > configSizeLimitBytes)
-      return refused(`the prices file has ${found.size} bytes, and at most ${configSizeLimitBytes} are read`)
-    return readPriceFile(readFileSync(path, 'utf8'), fileName)
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error'
-    return refused(`the prices file cannot be read (${code})`)
-  }
+  const file = sources.openFile(path, configSizeLimitBytes)
+  if (file.ok) return readPriceFile(file.bytes.toString('utf8'), fileName)
+  // By its name alone: where it lies is nothing to those who only look at prices.
+  const message = file.reason.replaceAll(path, fileName)
+  return { ok: false, problems: [{ fileName, line: 1, column: 1, path: '', message }] }
 }
 
 /** @param fileName for the problems only. */

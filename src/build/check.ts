@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { systemClock } from '../canonical/clock.ts'
-import { readPrivateFile } from '../config/private-file.ts'
 import { describeProblems } from '../config/problem.ts'
+import { sourcesOnDisk } from '../config/sources.ts'
 import { compile } from './compile.ts'
 import { ConfigRefused, readConfigFile } from './config-file.ts'
 
@@ -13,7 +13,7 @@ export function checkConfig(
   try {
     const loaded = readConfigFile(file)
     const compiled = compile(loaded, {
-      secrets: { env, readFile: readPrivateFile, baseDir: dirname(resolve(file)) },
+      sources: sourcesOnDisk(env, dirname(resolve(file))),
       directory: { entities: [], keys: [] },
       before: undefined,
       simulatedOrigin: 'http://127.0.0.1:0',

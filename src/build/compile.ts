@@ -9,7 +9,8 @@ import { nearest } from '../config/nearest.ts'
 import type { ConfigPath } from '../config/config-path.ts'
 import type { ConfigProblem } from '../config/problem.ts'
 import type { ListenerTls } from '../config/listener-tls.ts'
-import { resolveSecret, type SecretSources } from '../config/secrets.ts'
+import { resolveSecret } from '../config/secrets.ts'
+import type { ConfigSources } from '../config/sources.ts'
 import { readVariable } from '../config/variable.ts'
 import type { GuardWay } from '../gateway/guards/guard-way.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
@@ -35,7 +36,7 @@ import { openReceivers } from './receivers.ts'
 import type { Config } from './settings.ts'
 
 export interface Surroundings {
-  readonly secrets: SecretSources
+  readonly sources: ConfigSources
   /** What was made through the admin API. */
   readonly directory: DirectoryContents
   /** Who exists under the config that this one replaces; `undefined`: there is none. */
@@ -68,8 +69,8 @@ export interface ListenersTls {
   readonly admin: ListenerTls | undefined
 }
 
-/** Compiles a loaded config into the immutable snapshot that exchanges are served with. Touches nothing but the files that it
- * names: secrets, certificates, prices. */
+/** Compiles a loaded config into the immutable snapshot that exchanges are served with. Touches nothing but the sources that it
+ * is given. */
 export function compile(loaded: Loaded, around: Surroundings): Compiled {
   const config = loaded.value
   const problems: ConfigProblem[] = []
@@ -95,7 +96,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   for (const [name, { prices: rows }] of Object.entries(config.providers))
     for (const [pattern, row] of Object.entries(rows ?? {}))
       for (const { path, message } of rowProblems(row)) report(['providers', name, 'prices', pattern, ...path], message)
-  const prices = openPrices(config, providers, around.secrets.baseDir)
+  const prices = openPrices(config, providers, around.sources)
   if (!prices.ok) report(['prices'], prices.problem)
   else warnings.push(...prices.warnings)
   const receivers = openReceivers(config.alerts, reports)
@@ -165,13 +166,13 @@ function openProviders(
   const providers = new Map<string, Provider>()
   const off = new Map<string, string>()
   for (const [name, settings] of Object.entries(config.providers)) {
-    if (settings.when !== undefined && !resolveSecret(settings.when, around.secrets).ok) {
+    if (settings.when !== undefined && !resolveSecret(settings.when, around.sources).ok) {
       off.set(name, settings.when)
       continue
     }
     const credentials = ('credentials' in settings ? settings.credentials : undefined) ?? []
     const secrets = credentials.map(({ apiKey, weight }, place) => {
-      const secret = resolveSecret(apiKey, around.secrets)
+      const secret = resolveSecret(apiKey, around.sources)
       if (secret.ok) return { secret: secret.value, weight }
       const path: ConfigPath = ['providers', name, 'credentials', place, 'apiKey']
       if (around.mustHaveSecrets) report(path, secret.reason)

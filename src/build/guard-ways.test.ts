@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../canonical/clock.ts'
+import { sourcesOnDisk } from '../config/sources.ts'
 import { askSettings, openGuardKind } from '../policies/guardrails/external/guard-kinds.ts'
 import { asRecord } from '../providers/laws/as-record.ts'
 import { awsSignature } from '../providers/laws/aws-signature.ts'
@@ -157,7 +158,7 @@ guardrails: { it: { ask: ${ask}, deadlineMs: 9, onTimeout: block, phases: [input
 async function wayOf(ask: unknown, provider?: Provider, mustHaveSecrets = true) {
   const problems: string[] = []
   const reports: Reports = {
-    secrets: { env, baseDir: '/', readFile: () => ({ ok: false, cause: 'absent', reason: 'none' }) },
+    sources: sourcesOnDisk(env, '/nowhere'),
     mustHaveSecrets,
     nowMs: 0,
     problem: (path, message) => void problems.push(`${path.join('.')}: ${message}`),

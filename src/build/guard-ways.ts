@@ -97,7 +97,7 @@ function proof(header: string, value: string | undefined, secret = value): Guard
 /** @returns `undefined` where the settings have none, and where it is not there, which is reported. */
 function keyOf(ref: string | undefined, { path, reports }: WayParts): string | undefined {
   if (ref === undefined) return undefined
-  const secret = resolveSecret(ref, reports.secrets)
+  const secret = resolveSecret(ref, reports.sources)
   if (secret.ok) return secret.value
   if (reports.mustHaveSecrets) reports.problem([...path, 'key'], secret.reason)
   else reports.warning(`${path.join('.')}: ${secret.reason}`)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sourcesOnDisk } from '../config/sources.ts'
 import { providerSettings } from '../providers/settings.ts'
 import { openIdentity } from './identity.ts'
 import type { Reports } from './network-files.ts'
@@ -43,7 +44,7 @@ function identityOf(env: Record<string, string>, mustHaveSecrets = true, isInsta
   const problems: string[] = []
   const warnings: string[] = []
   const reports: Reports = {
-    secrets: { env, baseDir: '/', readFile: () => ({ ok: false, cause: 'absent', reason: 'none' }) },
+    sources: sourcesOnDisk(env, '/nowhere'),
     mustHaveSecrets,
     nowMs: 0,
     problem: (path, message) => void problems.push(`${path.join('.')}: ${message}`),

@@ -12,12 +12,12 @@ import type { Reports } from './network-files.ts'
 export function openIdentity(
   name: string,
   settings: ProviderSettings,
-  { secrets, mustHaveSecrets, problem, warning }: Reports,
+  { sources, mustHaveSecrets, problem, warning }: Reports,
   isInstalled: (packageName: string) => boolean = isThere,
 ): Readonly<Record<string, string>> {
   const found: Record<string, string> = {}
   for (const { path, ref, isText, problemOf } of identityRefs(settings)) {
-    const secret = resolveSecret(ref, secrets, isText === true ? 'text' : 'line')
+    const secret = resolveSecret(ref, sources, isText === true ? 'text' : 'line')
     const place: ConfigPath = ['providers', name, ...path]
     const wrong = secret.ok ? problemOf?.(secret.value) : undefined
     if (wrong !== undefined) problem(place, wrong)

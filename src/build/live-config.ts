@@ -1,6 +1,5 @@
-import { dirname } from 'node:path'
 import { describeProblems } from '../config/problem.ts'
-import { readPrivateFile } from '../config/private-file.ts'
+import { keepFound, type ConfigSources, type FoundSources } from '../config/sources.ts'
 import type { Receiver } from '../alerts/receiver.ts'
 import type { OpenedPriceBook } from '../accounting/price-book.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
@@ -16,6 +15,8 @@ import type { Clock } from '../canonical/clock.ts'
 export interface LiveConfig {
   readonly configFile: string
   readonly loaded: Loaded
+  /** What `loaded` names besides, as it was read with it: whoever is to serve by this config is given that, not the files of today. */
+  readonly found: FoundSources
   readonly loadedAtMs: number
   readonly snapshot: Snapshot
   /** With what the directory holds that does not fit the config. */
@@ -44,7 +45,8 @@ export interface LiveConfig {
 
 export interface LiveConfigParts {
   readonly configFile: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where what the next config names is found. Asked for at each compile. */
+  readonly sources: () => ConfigSources
   readonly clock: Clock
   /** What was made through the admin API, as it is now. */
   readonly directory: () => DirectoryContents
@@ -53,10 +55,11 @@ export interface LiveConfigParts {
 
 /** @throws ConfigRefused when the first config cannot be compiled. */
 export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfig {
-  const { configFile, env, clock, directory, simulatedOrigin } = parts
+  const { configFile, clock, directory, simulatedOrigin } = parts
   const compiled = (next: Loaded, before: IdentityTree | undefined) => {
+    const { sources, found } = keepFound(parts.sources())
     const outcome = compile(next, {
-      secrets: { env, readFile: readPrivateFile, baseDir: dirname(configFile) },
+      sources,
       directory: directory(),
       before,
       simulatedOrigin,
@@ -66,6 +69,7 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
     if (!outcome.ok) throw new ConfigRefused(describeProblems(outcome.problems))
     return {
       loaded: next,
+      found,
       loadedAtMs: clock.nowMs(),
       snapshot: outcome.snapshot,
       warnings: outcome.warnings,
@@ -81,6 +85,9 @@ export function openLiveConfig(first: Loaded, parts: LiveConfigParts): LiveConfi
     configFile,
     get loaded() {
       return inForce.loaded
+    },
+    get found() {
+      return inForce.found
     },
     get loadedAtMs() {
       return inForce.loadedAtMs

@@ -1,13 +1,14 @@
 import type { ConfigPath } from '../config/config-path.ts'
 import { readListenerTls, type ListenerTls, type ListenerTlsSettings } from '../config/listener-tls.ts'
-import { resolveSecret, type SecretSources } from '../config/secrets.ts'
+import { resolveSecret } from '../config/secrets.ts'
+import type { ConfigSources } from '../config/sources.ts'
 import { readAuthorities, readIdentity, type TlsFile } from '../config/tls-files.ts'
 import type { NetworkFiles } from '../providers/network.ts'
 import type { NetworkConfig } from '../config/network-settings.ts'
 
 /** Where problems and warnings of a config that is being compiled go. */
 export interface Reports {
-  readonly secrets: SecretSources
+  readonly sources: ConfigSources
   /** What is not there is a problem to a gateway that starts, and a warning to an offline check. */
   readonly mustHaveSecrets: boolean
   readonly nowMs: number
@@ -22,7 +23,7 @@ export function openListenerTls(
   reports: Reports,
 ): ListenerTls | undefined {
   if (!settings) return undefined
-  return taken(readListenerTls(settings, reports.secrets.baseDir, reports.nowMs), [listener, 'tls'], reports)
+  return taken(readListenerTls(settings, reports.sources, reports.nowMs), [listener, 'tls'], reports)
 }
 
 /**
@@ -35,23 +36,21 @@ export function openNetworkFiles(
   reports: Reports,
 ): NetworkFiles {
   const { proxy, tls } = settings ?? {}
-  const { secrets, nowMs } = reports
+  const { sources, nowMs } = reports
   const tlsPath = [...path, 'tls']
   return {
     proxyLogin: proxy?.login === undefined ? undefined : proxyLogin(proxy.login, [...path, 'proxy', 'login'], reports),
     authorities:
-      tls?.ca === undefined
-        ? undefined
-        : taken(readAuthorities('ca', tls.ca, secrets.baseDir, nowMs), tlsPath, reports),
+      tls?.ca === undefined ? undefined : taken(readAuthorities('ca', tls.ca, sources, nowMs), tlsPath, reports),
     identity:
       tls?.cert === undefined || tls.key === undefined
         ? undefined
-        : taken(readIdentity({ cert: tls.cert, key: tls.key }, secrets.baseDir, nowMs), tlsPath, reports),
+        : taken(readIdentity({ cert: tls.cert, key: tls.key }, sources, nowMs), tlsPath, reports),
   }
 }
 
 function proxyLogin(ref: string, path: ConfigPath, reports: Reports): string | undefined {
-  const secret = resolveSecret(ref, reports.secrets)
+  const secret = resolveSecret(ref, reports.sources)
   if (!secret.ok) {
     if (reports.mustHaveSecrets) reports.problem(path, secret.reason)
     else reports.warning(`${path.join('.')}: ${secret.reason}`)

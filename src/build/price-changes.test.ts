@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
+import { sourcesOnDisk } from '../config/sources.ts'
 import { readConfigText } from './config-file.ts'
 import { openLiveConfig } from './live-config.ts'
 
@@ -9,7 +10,7 @@ const file = '/nowhere/weir.yaml'
 function warned(target: string, before: Rows, after: Rows): readonly string[] {
   const live = openLiveConfig(readConfigText(configOf(target, before), file), {
     configFile: file,
-    env: {},
+    sources: () => sourcesOnDisk({}, '/nowhere'),
     clock: turnedClock(),
     directory: () => ({ entities: [], keys: [] }),
     simulatedOrigin: 'http://127.0.0.1:0',

@@ -1,10 +1,10 @@
-import { dirname } from 'node:path'
 import { distinct, type OpenedPriceBook, type PricedName, type PriceLayer } from '../accounting/price-book.ts'
 import { priceDifference } from '../accounting/price-diff.ts'
 import { everyInput, type RatedPrice } from '../accounting/rated-price.ts'
 import { writeRate } from '../accounting/rates.ts'
 import type { PriceDifferenceView, PriceLayerView, PriceSide, PriceViews } from '../admin/ports.ts'
 import { GatewayError } from '../canonical/error.ts'
+import { sourcesFound } from '../config/sources.ts'
 import { usageComponents } from '../canonical/usage.ts'
 import type { LiveConfig } from './live-config.ts'
 import { plainNamesOf } from './price-changes.ts'
@@ -33,7 +33,7 @@ export function priceViews(live: LiveConfig): PriceViews {
  */
 export function bookWith(live: LiveConfig, file: TrialFile | undefined): OpenedPriceBook {
   if (file === undefined) return live.book
-  const opened = openPrices(live.loaded.value, live.snapshot.providers, dirname(live.configFile), file)
+  const opened = openPrices(live.loaded.value, live.snapshot.providers, sourcesFound(live.found), file)
   if (!opened.ok) throw new GatewayError('invalid_request', `the prices file cannot be used:\n${opened.problem}`)
   return opened.book
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sourcesOnDisk } from '../config/sources.ts'
 import { readConfigText } from './config-file.ts'
 import { openPrices } from './prices.ts'
 
@@ -31,7 +32,7 @@ describe('a trial prices file', () => {
       'prices: file:named.yaml\nproviders: { it: { kind: simulated } }\n',
       'weir.yaml',
     ).value
-    const opened = openPrices(config, new Map(), dir, { name, text: priceFile('sent') })
+    const opened = openPrices(config, new Map(), sourcesOnDisk({}, dir), { name, text: priceFile('sent') })
     if (!opened.ok) throw new Error(opened.problem)
     return opened.book.layersOf({ providerName: 'it', modelName: 'm' }, 0).map(({ layer }) => layer)
   }

@@ -3,6 +3,7 @@ import { openPriceBook, type OpenedPriceBook } from '../accounting/price-book.ts
 import { loadPriceFile, readPriceFile, type PriceFile } from '../accounting/price-file.ts'
 import { pricesPaths } from '../accounting/settings.ts'
 import { describeProblems } from '../config/problem.ts'
+import type { ConfigSources } from '../config/sources.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Config } from './settings.ts'
 
@@ -23,14 +24,16 @@ export interface TrialFile {
 export function openPrices(
   config: Config,
   providers: ReadonlyMap<string, Provider>,
-  baseDir: string,
+  from: ConfigSources,
   trial?: TrialFile,
 ): OpenedPrices {
   const files: PriceFile[] = []
-  const sources = pricesFilesOf(config, baseDir).map((path) => (trial && basename(path) === trial.name ? trial : path))
+  const sources = pricesFilesOf(config, from.baseDir).map((path) =>
+    trial && basename(path) === trial.name ? trial : path,
+  )
   for (const source of trial === undefined || sources.includes(trial) ? sources : [...sources, trial]) {
     // A trial is here already: its name comes from a caller, and never becomes a path.
-    const loaded = typeof source === 'string' ? loadPriceFile(source) : readPriceFile(source.text, source.name)
+    const loaded = typeof source === 'string' ? loadPriceFile(source, from) : readPriceFile(source.text, source.name)
     if (!loaded.ok) return { ok: false, problem: describeProblems(loaded.problems) }
     // The version is all that a usage record says of the file.
     if (files.some(({ version }) => version === loaded.file.version))

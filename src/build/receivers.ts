@@ -9,7 +9,7 @@ export function openReceivers(settings: AlertsSettings, reports: Reports): Reado
   const receivers = new Map<string, Receiver>()
   for (const [name, { url, secret: ref, timeoutMs }] of Object.entries(settings)) {
     const path: ConfigPath = ['alerts', name, 'secret']
-    const secret = resolveSecret(ref, reports.secrets)
+    const secret = resolveSecret(ref, reports.sources)
     if (!secret.ok) {
       if (reports.mustHaveSecrets) reports.problem(path, secret.reason)
       else reports.warning(`${path.join('.')}: ${secret.reason}`)

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { openMetrics } from '../accounting/metrics.ts'
 import { openTurns } from '../canonical/turns.ts'
+import { sourcesOnDisk } from '../config/sources.ts'
 import { sampleTeam } from '../stores/laws/sample-records.ts'
 import type { DirectoryContents, Entity, KeyEntry } from '../stores/ports.ts'
 import { readConfigFile } from './config-file.ts'
@@ -144,7 +145,7 @@ describe('a reload', () => {
     let directory: DirectoryContents = { entities, keys }
     const live = openLiveConfig(readConfigFile(configFile), {
       configFile,
-      env: {},
+      sources: () => sourcesOnDisk({}, dir),
       clock: turnedClock(),
       directory: () => directory,
       simulatedOrigin: 'http://127.0.0.1:0',

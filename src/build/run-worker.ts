@@ -2,9 +2,9 @@ import type { DestinationStream, Logger } from 'pino'
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import { openMetrics } from '../accounting/metrics.ts'
 import { systemClock } from '../canonical/clock.ts'
+import { sourcesFound } from '../config/sources.ts'
 import type { Sink } from '../gateway/hooks.ts'
 import { openKeyHasher } from '../policies/identity/key.ts'
-import { loadPepper } from '../policies/identity/pepper.ts'
 import type { HealthNews } from '../routing/health-state.ts'
 import { startSimulated } from '../providers/simulated/serve.ts'
 import { targetIdsOf } from '../routing/catalog.ts'
@@ -24,6 +24,7 @@ import {
   type Orders,
   type PrimaryAnswers,
   type PrimaryTells,
+  type ReadConfig,
   type WorkerAnswers,
   type WorkerTells,
 } from '../workers/protocol.ts'
@@ -37,7 +38,6 @@ import { openDataPlane } from './data-plane.ts'
 import { openLiveConfig } from './live-config.ts'
 
 export interface WorkerSettings {
-  readonly env: Readonly<Record<string, string | undefined>>
   readonly log: DestinationStream
   /** The way to the primary. */
   readonly port: ProcessPort
@@ -49,7 +49,7 @@ export interface WorkerSettings {
  * One worker process: the data plane, a spool of its own, and a link to the primary, which gives it its orders and
  * keeps everything that must be one.
  */
-export async function runWorker({ env, log: destination, port, leave }: WorkerSettings): Promise<void> {
+export async function runWorker({ log: destination, port, leave }: WorkerSettings): Promise<void> {
   const log = openLog(destination)
   const onBug = (error: unknown) => log.error({ err: error }, 'bug')
   // The primary may speak before everything here is open; what it says is taken up in its order once it is.
@@ -62,7 +62,7 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
       () => spool?.flush(),
     ),
     answers: {
-      'take-config': async ({ text, fileName }) => (await opened.promise).takeConfig(text, fileName),
+      'take-config': async (config) => (await opened.promise).takeConfig(config),
       'take-directory': async (directory) => (await opened.promise).takeDirectory(directory),
       metrics: async () => (await opened.promise).share(),
       'flush-spool': async () => (await opened.promise).flushSpool(),
@@ -81,7 +81,6 @@ export async function runWorker({ env, log: destination, port, leave }: WorkerSe
   try {
     const orders = await link.ask('begin', undefined, spareMs)
     const worker = await openWorker(orders, {
-      env,
       log,
       accessLog: openAccessLog(destination, systemClock),
       link,
@@ -103,7 +102,7 @@ interface Worker {
   spreadClients(share: number): void
   /** Since it was last asked. */
   work(): Work
-  takeConfig(text: string, fileName: string): undefined
+  takeConfig(config: ReadConfig): undefined
   takeDirectory(directory: DirectoryContents): undefined
   share(): Promise<MetricsShare>
   flushSpool(): SpoolPosition
@@ -111,7 +110,6 @@ interface Worker {
 }
 
 interface WorkerParts {
-  readonly env: WorkerSettings['env']
   readonly log: Logger
   readonly accessLog: Sink
   readonly link: Link<PrimaryAnswers, WorkerTells>
@@ -120,7 +118,7 @@ interface WorkerParts {
   readonly onBug: (error: unknown) => void
 }
 
-async function openWorker(orders: Orders, { env, log, accessLog, link, onSpool, onBug }: WorkerParts): Promise<Worker> {
+async function openWorker(orders: Orders, { log, accessLog, link, onSpool, onBug }: WorkerParts): Promise<Worker> {
   if (orders.protocolVersion !== protocolVersion)
     throw new Error(
       'this worker is of another version of Weir than the process that started it; stop that one and start it anew',
@@ -136,7 +134,8 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onSpool, 
     load: () => data.load(),
     targets: () => data.health.targets(targetIdsOf(live.snapshot.catalog)),
   })
-  const first = readConfigText(orders.config.text, orders.config.fileName)
+  let { config, directory } = orders
+  const first = readConfigText(config.text, config.fileName)
   const spool = openSpool({
     dir: dataDir,
     clock,
@@ -149,10 +148,9 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onSpool, 
   })
   onSpool(spool)
   const simulated = await startSimulated({ clock, onBug })
-  let { directory } = orders
   const live = openLiveConfig(first, {
-    configFile: orders.config.fileName,
-    env,
+    configFile: config.fileName,
+    sources: () => sourcesFound(config.found),
     clock,
     directory: () => directory,
     simulatedOrigin: simulated.origin,
@@ -163,7 +161,7 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onSpool, 
     log,
     accessLog,
     metrics,
-    hashOf: openKeyHasher(loadPepper({ env, dataDir })),
+    hashOf: openKeyHasher(orders.pepper),
     usage: spool.usage,
     limiter: openRemoteLimiter(link),
     stateHolders: openRemoteStateHolders(link),
@@ -193,8 +191,9 @@ async function openWorker(orders: Orders, { env, log, accessLog, link, onSpool, 
       told = { requests: data.requests, atMs: clock.monotonicMs() }
       return { calls, overMs, connections: data.load()?.connections.open ?? 0 }
     },
-    takeConfig(text, fileName) {
-      live.take(readConfigText(text, fileName))
+    takeConfig(next) {
+      config = next
+      live.take(readConfigText(next.text, next.fileName))
       void data.configChanged()
       return undefined
     },

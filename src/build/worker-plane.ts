@@ -16,7 +16,7 @@ import { openDoor } from '../workers/door.ts'
 import { forkWorker, inheritedDescriptors, type WorkerLog } from '../workers/fork.ts'
 import { openMember, type Member } from '../workers/member.ts'
 import { openPriorities } from '../workers/priority.ts'
-import { protocolVersion } from '../workers/protocol.ts'
+import { protocolVersion, type ReadConfig } from '../workers/protocol.ts'
 import { openLedgerDesk, type LedgerDesk } from '../workers/serve-ledger.ts'
 import { openLimitDesk, type LimitDesk } from '../workers/serve-limits.ts'
 import { untilTakenIn } from '../workers/until-taken-in.ts'
@@ -42,6 +42,7 @@ export interface WorkerPlaneParts {
   /** The one that keeps the books. */
   readonly ledger: OwnLedger
   readonly live: LiveConfig
+  readonly pepper: Uint8Array
   readonly dataDir: string
   /** How many workers serve, and how many wait. */
   readonly count: number
@@ -56,7 +57,7 @@ export interface WorkerPlaneParts {
  * @throws SetupProblem when a worker cannot start.
  */
 export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlane> {
-  const { clock, log, metrics, stores, limiter, ledger, live, dataDir, count, spares, workerLog, place } = parts
+  const { clock, log, metrics, stores, limiter, ledger, live, pepper, dataDir, count, spares, workerLog, place } = parts
   const desks = new Map<Member, LimitDesk>()
   const ledgerDesks = new Map<Member, LedgerDesk>()
   const tellOthers = (news: HealthNews, teller: Member | undefined): void => {
@@ -76,6 +77,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   let addingUp: Promise<void> = Promise.resolve()
 
   const priorities = openPriorities()
+  const configInForce = (): ReadConfig => ({ fileName: live.configFile, text: live.loaded.text, found: live.found })
 
   const start = (how: Start): Member => {
     const ownerId = randomBytes(8).toString('hex')
@@ -101,7 +103,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
         ownerId,
         place: number,
         listen: { host: place.host, descriptors: inheritedDescriptors(door.descriptors) },
-        config: { fileName: live.configFile, text: live.loaded.text },
+        config: configInForce(),
+        pepper,
         directory: stores.directory.contents(),
         health: health.news(),
       }),
@@ -216,8 +219,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
     requests: 0,
     async configChanged() {
       health.wakeCredentials()
-      const config = { fileName: live.configFile, text: live.loaded.text }
-      const { missing } = await crew.askAll('take-config', config, takeConfigMs)
+      const { missing } = await crew.askAll('take-config', configInForce(), takeConfigMs)
       const warnings = missing.map(({ member, why }) => `worker ${member.pid} has not taken this config: ${why}`)
       for (const warning of warnings) log.error(warning)
       return warnings

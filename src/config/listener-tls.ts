@@ -1,5 +1,6 @@
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import { z } from 'zod'
+import type { ConfigSources } from './sources.ts'
 import { fileRef, readAuthorities, readIdentity, tlsVersion, type TlsFile, type TlsIdentity } from './tls-files.ts'
 import type { TlsVersion } from './tls-files.ts'
 
@@ -24,11 +25,15 @@ export interface ListenerTls extends TlsIdentity {
   readonly minVersion: TlsVersion
 }
 
-/** Reads the files behind the settings. @param baseDir the folder of the config file. */
-export function readListenerTls(settings: ListenerTlsSettings, baseDir: string, nowMs: number): TlsFile<ListenerTls> {
-  const identity = readIdentity(settings, baseDir, nowMs)
+/** Reads the files behind the settings. */
+export function readListenerTls(
+  settings: ListenerTlsSettings,
+  sources: ConfigSources,
+  nowMs: number,
+): TlsFile<ListenerTls> {
+  const identity = readIdentity(settings, sources, nowMs)
   const authorities =
-    settings.clientCa === undefined ? undefined : readAuthorities('clientCa', settings.clientCa, baseDir, nowMs)
+    settings.clientCa === undefined ? undefined : readAuthorities('clientCa', settings.clientCa, sources, nowMs)
   if (!identity.ok || authorities?.ok === false)
     return {
       ok: false,

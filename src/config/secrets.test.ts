@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPrivateFile, isPrivate, readPrivateFile, type PrivateFile } from './private-file.ts'
-import { resolveSecret, secretRef, secretSizeLimitBytes, type SecretSources } from './secrets.ts'
+import { resolveSecret, secretRef, secretSizeLimitBytes } from './secrets.ts'
+import { sourcesOnDisk, type ConfigSources } from './sources.ts'
 
 let dir: string
 beforeAll(() => {
@@ -12,8 +13,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-function sources(env: Readonly<Record<string, string>> = {}): SecretSources {
-  return { env, readFile: readPrivateFile, baseDir: dir }
+function sources(env: Readonly<Record<string, string>> = {}): ConfigSources {
+  return sourcesOnDisk(env, dir)
 }
 
 function file(name: string, content: string | Buffer, mode = 0o600): string {
@@ -117,12 +118,13 @@ describe('resolveSecret', () => {
 
   it('a path outside the folder of the config is given as it stands, and what it holds is not echoed', () => {
     const seen: string[] = []
-    const readFile = (path: string): PrivateFile => {
+    const privateFile = (path: string): PrivateFile => {
       seen.push(path)
       return { ok: true, bytes: Buffer.from('hunter2\n') }
     }
-    resolveSecret('file:/run/secrets/a', { env: {}, readFile, baseDir: '/etc/weir' })
-    resolveSecret('file:keys/a', { env: {}, readFile, baseDir: '/etc/weir' })
+    const from = { ...sourcesOnDisk({}, '/etc/weir'), privateFile }
+    resolveSecret('file:/run/secrets/a', from)
+    resolveSecret('file:keys/a', from)
     expect(seen).toEqual(['/run/secrets/a', '/etc/weir/keys/a'])
     expect(JSON.stringify(resolveSecret('file:/etc/passwd', sources()))).not.toContain('root:')
   })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { PrivateFile } from './private-file.ts'
+import type { ConfigSources } from './sources.ts'
 
 const sentence = 'write env:NAME or file:PATH; secrets are never written into the config'
 
@@ -14,14 +14,6 @@ export const secretRef = z
 /** An API key is under 1 KiB, a connection string under 4. */
 export const secretSizeLimitBytes = 16 * 1024
 
-export interface SecretSources {
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** `readPrivateFile`, or a stand-in. */
-  readonly readFile: (path: string, sizeLimitBytes: number) => PrivateFile
-  /** The folder that holds the config file. */
-  readonly baseDir: string
-}
-
 /** A `line` is sent in headers, where nothing but printable characters may stand. A `text` is read, such as a JSON key. */
 export type SecretForm = 'line' | 'text'
 
@@ -34,23 +26,23 @@ export type ResolvedSecret =
  * Fetches the secret behind a reference. Only references of the config file come here, never those of an API body
  * (failures.md A3).
  */
-export function resolveSecret(ref: string, sources: SecretSources, form: SecretForm = 'line'): ResolvedSecret {
+export function resolveSecret(ref: string, sources: ConfigSources, form: SecretForm = 'line'): ResolvedSecret {
   if (!secretRef.safeParse(ref).success) return { ok: false, reason: sentence }
   const name = ref.slice(ref.indexOf(':') + 1)
   return ref.startsWith('env:') ? fromEnvironment(name, sources, form) : fromFile(name, sources, form)
 }
 
-function fromEnvironment(name: string, { env }: SecretSources, form: SecretForm): ResolvedSecret {
-  const value = Object.hasOwn(env, name) ? env[name] : undefined
+function fromEnvironment(name: string, sources: ConfigSources, form: SecretForm): ResolvedSecret {
+  const value = sources.variable(name)
   if (value === undefined) return { ok: false, reason: `the environment variable ${name} is not set` }
   if (Buffer.byteLength(value) > secretSizeLimitBytes)
     return { ok: false, reason: `the environment variable ${name} is longer than ${secretSizeLimitBytes} bytes` }
   return checked(value, `the environment variable ${name}`, form)
 }
 
-function fromFile(name: string, { readFile, baseDir }: SecretSources, form: SecretForm): ResolvedSecret {
-  const path = resolve(baseDir, name)
-  const file = readFile(path, secretSizeLimitBytes)
+function fromFile(name: string, sources: ConfigSources, form: SecretForm): ResolvedSecret {
+  const path = resolve(sources.baseDir, name)
+  const file = sources.privateFile(path, secretSizeLimitBytes)
   if (!file.ok) return { ok: false, reason: file.reason }
   let text: string
   try {

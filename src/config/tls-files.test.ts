@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeAuthority, selfSigned } from '../providers/laws/self-signed.ts'
 import { listenerTlsSettings, readListenerTls, tlsMode } from './listener-tls.ts'
+import { sourcesOnDisk } from './sources.ts'
 import { readAuthorities, readIdentity } from './tls-files.ts'
 
 const nowMs = Date.UTC(2026, 10, 23)
@@ -35,8 +36,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
-const read = (cert: string, key: string) => readIdentity({ cert: `file:${cert}`, key: `file:${key}` }, dir, nowMs)
-const authorities = (ca: string) => readAuthorities('ca', `file:${ca}`, dir, nowMs)
+const sources = () => sourcesOnDisk({}, dir)
+const read = (cert: string, key: string) => readIdentity({ cert: `file:${cert}`, key: `file:${key}` }, sources(), nowMs)
+const authorities = (ca: string) => readAuthorities('ca', `file:${ca}`, sources(), nowMs)
 
 describe('a certificate and its key', () => {
   it('are read, the chain included, and what is around it is left out', () => {
@@ -87,15 +89,17 @@ describe('the TLS of a listener', () => {
     listenerTlsSettings.parse({ cert: 'file:server.pem', key: 'file:server.key', ...more })
 
   it('speaks TLS 1.2 unless told otherwise, and asks clients for certificates only where authorities are named', () => {
-    expect(readListenerTls(settings({}), dir, nowMs)).toMatchObject({
+    expect(readListenerTls(settings({}), sources(), nowMs)).toMatchObject({
       ok: true,
       value: { minVersion: 'TLSv1.2', clientAuthorities: undefined },
     })
-    expect(readListenerTls(settings({ clientCa: 'file:ca.pem', minVersion: 'TLSv1.3' }), dir, nowMs)).toMatchObject({
+    expect(
+      readListenerTls(settings({ clientCa: 'file:ca.pem', minVersion: 'TLSv1.3' }), sources(), nowMs),
+    ).toMatchObject({
       ok: true,
       value: { minVersion: 'TLSv1.3', clientAuthorities: authority.certificate },
     })
-    expect(readListenerTls(settings({ clientCa: 'file:text.pem' }), dir, nowMs)).toMatchObject({
+    expect(readListenerTls(settings({ clientCa: 'file:text.pem' }), sources(), nowMs)).toMatchObject({
       ok: false,
       problems: [{ key: 'clientCa' }],
     })

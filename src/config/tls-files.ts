@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
-import { readOpenFile, readPrivateFile } from './private-file.ts'
+import type { ConfigSources } from './sources.ts'
 
 /** A file by reference. Relative paths begin at the folder of the config file. */
 export const fileRef = z
@@ -41,15 +41,14 @@ export type TlsFile<T> =
 /**
  * Reads a certificate and its key, and holds them against each other: a pair that does not fit would only be noticed by
  * whoever connects.
- * @param baseDir the folder of the config file.
  */
 export function readIdentity(
   refs: { readonly cert: string; readonly key: string },
-  baseDir: string,
+  sources: ConfigSources,
   nowMs: number,
 ): TlsFile<TlsIdentity> {
-  const chain = readCertificates('cert', refs.cert, baseDir)
-  const key = readKey(refs.key, baseDir)
+  const chain = readCertificates('cert', refs.cert, sources)
+  const key = readKey(refs.key, sources)
   if (!chain.ok || !key.ok)
     return { ok: false, problems: [...(chain.ok ? [] : chain.problems), ...(key.ok ? [] : key.problems)] }
   const [own] = chain.value.certificates
@@ -65,8 +64,8 @@ export function readIdentity(
 }
 
 /** Reads the certificates of authorities: one or more, PEM. */
-export function readAuthorities(key: string, ref: string, baseDir: string, nowMs: number): TlsFile<string> {
-  const read = readCertificates(key, ref, baseDir)
+export function readAuthorities(key: string, ref: string, sources: ConfigSources, nowMs: number): TlsFile<string> {
+  const read = readCertificates(key, ref, sources)
   if (!read.ok) return read
   const other = read.value.certificates.find((certificate) => !certificate.ca && !certificate.checkIssued(certificate))
   // Trusting one server's own certificate would hold until it is renewed, and then fail.
@@ -83,8 +82,8 @@ interface Certificates {
 
 type Read<T> = { readonly ok: true; readonly value: T } | Extract<TlsFile<T>, { ok: false }>
 
-function readCertificates(key: string, ref: string, baseDir: string): Read<Certificates> {
-  const file = readOpenFile(resolve(baseDir, nameOf(ref)), certificatesSizeLimitBytes)
+function readCertificates(key: string, ref: string, sources: ConfigSources): Read<Certificates> {
+  const file = sources.openFile(resolve(sources.baseDir, nameOf(ref)), certificatesSizeLimitBytes)
   if (!file.ok) return failed(key, file.reason, file.cause === 'absent')
   const text = file.bytes.toString('latin1')
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)
@@ -97,8 +96,8 @@ function readCertificates(key: string, ref: string, baseDir: string): Read<Certi
   }
 }
 
-function readKey(ref: string, baseDir: string): Read<{ readonly text: string; readonly key: KeyObject }> {
-  const file = readPrivateFile(resolve(baseDir, nameOf(ref)), keySizeLimitBytes)
+function readKey(ref: string, sources: ConfigSources): Read<{ readonly text: string; readonly key: KeyObject }> {
+  const file = sources.privateFile(resolve(sources.baseDir, nameOf(ref)), keySizeLimitBytes)
   if (!file.ok) return failed('key', file.reason, file.cause === 'absent')
   const text = file.bytes.toString('latin1')
   if (text.includes('ENCRYPTED'))

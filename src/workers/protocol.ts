@@ -1,4 +1,5 @@
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
+import type { FoundSources } from '../config/sources.ts'
 import type { BudgetRule, Spend, ToldBalance } from '../canonical/budget.ts'
 import type {
   DirectoryContents,
@@ -22,7 +23,7 @@ import type { NumberedRule, NumberedTake, TakeVerdict } from './limit-words.ts'
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types, and of what a usage record
  * holds: the primary reads what its workers spool.
  */
-export const protocolVersion = 10
+export const protocolVersion = 11
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
@@ -75,8 +76,8 @@ export type WorkerTells = {
 
 /** What workers answer to the primary. */
 export type WorkerAnswers = {
-  /** A config that the primary has compiled already. Refused where this process cannot: a secret file is gone meanwhile. */
-  readonly 'take-config': Verb<ConfigText, undefined>
+  /** A config that the primary has compiled already. Refused where this process cannot: a package is gone meanwhile. */
+  readonly 'take-config': Verb<ReadConfig, undefined>
   readonly 'take-directory': Verb<DirectoryContents, undefined>
   readonly metrics: Verb<undefined, MetricsShare>
   /** Writes what is handed over so far, and tells how far the spool is. */
@@ -104,15 +105,22 @@ export interface Orders {
   readonly place: number
   /** `descriptors`: the socket that all workers accept from, once for each handle it is to accept with. */
   readonly listen: { readonly host: string; readonly descriptors: readonly number[] }
-  readonly config: ConfigText
+  readonly config: ReadConfig
+  /** Under which keys are hashed. */
+  readonly pepper: Uint8Array
   readonly directory: DirectoryContents
   /** What the workers before it saw of providers. */
   readonly health: readonly HealthNews[]
 }
 
-export interface ConfigText {
+/**
+ * A config, and all that the primary read for it. Workers read none of its files themselves: they serve by what is in force, not by
+ * what is on the disk when they start.
+ */
+export interface ReadConfig {
   readonly fileName: string
   readonly text: string
+  readonly found: FoundSources
 }
 
 export interface DrainOrders {

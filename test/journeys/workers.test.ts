@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -36,6 +36,8 @@ beforeAll(async () => {
   // A fast machine makes more calls under load than the provider's memory keeps.
   logFile = join(dir, 'provider.log')
   provider = await startSimulated({ clock: systemClock, speed: 'instant', logFile })
+  writePrices('first', '1')
+  writeFileSync(join(dir, 'secret'), 'sk-1', { mode: 0o600 })
   home = makeHome(dir, config(), { drainMs, workers: 2 })
   weir = await startGatewayProcess(home)
 }, 100_000)
@@ -169,6 +171,28 @@ describe('a gateway of two workers', () => {
     expect(sickCalls()).toBe(askedBefore)
   })
 
+  it('workers that start later serve by what the primary read, whatever became of the files since', async () => {
+    const key = weir.firstKey ?? ''
+    const before = await send(key, 'sim-1?tokens=3', false)
+    writePrices('second', '100')
+    for (const name of [join(dir, 'secret'), join(home.dataDir, 'pepper')]) rmSync(name)
+    writeConfig(home, `${config()}\nunknown: 1`, drainMs, 2)
+    // A change of the prices file may have begun one before; this one has seen all of it.
+    await expect(admin('POST', '/api/config/reload')).rejects.toThrow('unknown')
+    await killEach()
+    const { statuses, versions } = await callMany(key, 8, 2)
+    expect(statuses).toEqual({ 200: 16 })
+    expect(new Set(versions)).toEqual(new Set([before.configVersion]))
+    expect(new Set(await Promise.all(seen.slice(-16).map(priceVersionOf)))).toEqual(
+      new Set([await priceVersionOf(before)]),
+    )
+    expect(existsSync(join(home.dataDir, 'pepper'))).toBe(false)
+    writePrices('first', '1')
+    writeFileSync(join(dir, 'secret'), 'sk-1', { mode: 0o600 })
+    writeConfig(home, config(), drainMs, 2)
+    await admin('POST', '/api/config/reload')
+  })
+
   it('a client that connects while no worker is alive waits for the next one, and is served', async () => {
     for (const { pid } of await workers()) process.kill(pid, 'SIGKILL')
     // What was open has died with them.
@@ -192,8 +216,21 @@ describe('a gateway of two workers', () => {
   })
 })
 
+/** Of the model that most calls are for. */
+function writePrices(version: string, rate: string): void {
+  const rows = `prices: { sim: { '*': { input: '${rate}', output: '${rate}' } } }`
+  writeFileSync(join(dir, 'prices.yaml'), `version: ${version}\ncheckedAt: 2026-11-01\n${rows}\n`)
+}
+
+async function priceVersionOf({ requestId }: Seen): Promise<unknown> {
+  const { records } = (await admin('GET', `/api/exchanges/${requestId}`)) as { records: { priceVersion: unknown }[] }
+  return records[0]?.priceVersion
+}
+
 function config(): string {
-  return `providers:
+  return `prices: file:prices.yaml
+providers:
+  other: { kind: openai, credentials: { apiKey: file:secret } }
   sim: { kind: simulated, baseUrl: "${provider.origin}" }
   refusing: { kind: simulated, baseUrl: "${provider.origin}" }
   limiting: { kind: simulated, baseUrl: "${provider.origin}" }

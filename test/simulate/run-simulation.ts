@@ -238,10 +238,11 @@ class Simulation {
 
   #compile(outputPrice: string): Snapshot {
     const compiled = compile(readConfigText(configText(outputPrice), 'simulation.yaml'), {
-      secrets: {
-        env: {},
+      sources: {
         baseDir: '.',
-        readFile: () => ({ ok: false, cause: 'absent', reason: 'there are no files' }),
+        variable: () => undefined,
+        privateFile: () => ({ ok: false, cause: 'absent', reason: 'there are no files' }),
+        openFile: () => ({ ok: false, cause: 'absent', reason: 'there are no files' }),
       },
       directory: this.#directory,
       before: undefined,

@@ -20,7 +20,7 @@ export function makeKey(randomBytes: RandomBytes): MadeKey {
  * @param pepper 32 bytes or more, see `loadPepper`.
  * @returns the hash under which keys are stored and found: HMAC-SHA-256 of the whole key, 64 hex digits.
  */
-export function openKeyHasher(pepper: Buffer): (key: string) => string {
+export function openKeyHasher(pepper: Uint8Array): (key: string) => string {
   // A ready KeyObject spares every hash the import of the pepper.
   const secret = createSecretKey(pepper)
   // The plain digest costs a fifth of the keyed one, so the keyed one of a key that was seen is remembered, under the digest:
