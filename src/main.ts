@@ -6,6 +6,7 @@ import { build, type Gateway } from './build.ts'
 import { checkConfig } from './build/check.ts'
 import { ConfigRefused } from './build/config-file.ts'
 import { banner } from './build/banner.ts'
+import { outliveLog } from './build/outlive-log.ts'
 import { configSettings } from './build/settings.ts'
 import { clientCommands, runProgram } from './cli/program.ts'
 import { GatewayError } from './canonical/error.ts'
@@ -15,21 +16,8 @@ import { readVariable } from './config/variable.ts'
 import { version } from './canonical/version.ts'
 
 /** Arguments and signals; everything else is somewhere with a name. */
-// A reader that has seen enough (`weir schema | head`) or a log collector that went away is no reason to die.
-// Nor is, for a gateway that serves, a full disk under its log (failures.md D3 28): its lines are lost, the calls are not.
 let serves = false
-let hasToldLostLines = false
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return
-  if (!serves) throw error
-  if (hasToldLostLines) return
-  hasToldLostLines = true
-  process.stderr.write(`weir: the log cannot be written (${error.code}); lines are lost until it can\n`)
-})
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  // It may lie on the same disk; then nobody is left to be told.
-  if (error.code !== 'EPIPE' && !serves) throw error
-})
+outliveLog(process, () => serves)
 
 const program = new Command('weir').description('An AI gateway whose books always balance.').version(version)
 

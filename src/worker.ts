@@ -1,5 +1,6 @@
 import './engine.ts'
 import { enableCompileCache, flushCompileCache } from 'node:module'
+import { outliveLog } from './build/outlive-log.ts'
 import { portToPrimary } from './workers/fork.ts'
 
 /**
@@ -7,9 +8,7 @@ import { portToPrimary } from './workers/fork.ts'
  * signals that a terminal sends to the whole group are the primary's to answer.
  */
 process.title = 'weir worker'
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+outliveLog(process, () => true)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {})
 // Nobody is left to keep what must be one.
 process.once('disconnect', () => process.exit(1))

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { workerList, type WorkerList } from '../../src/admin/contract/worker.ts'
 import { systemClock } from '../../src/canonical/clock.ts'
 import { startSimulated, type SimulatedServer } from '../../src/providers/simulated/serve.ts'
 import { spoolDirOf } from '../../src/stores/embedded/spool-segments.ts'
@@ -72,7 +73,7 @@ describe.runIf(setsLimits)('a disk that is full', () => {
     const running = sendCall(call(true), to)
     while (proxy.calls.length === called) await nextTurn()
 
-    limitFiles(weir, String(largestSpoolFile(home.dataDir)))
+    limitFiles(weir.process.pid, String(largestSpoolFile(home.dataDir)))
     await within('new calls to be refused', async () => {
       while ((await ask()) !== 503);
     })
@@ -92,7 +93,7 @@ describe.runIf(setsLimits)('a disk that is full', () => {
     expect(weir.process.hasEnded).toBe(false)
     expect(weir.process.said()).toContain('weir: the log cannot be written (EFBIG)')
 
-    limitFiles(weir, 'unlimited')
+    limitFiles(weir.process.pid, 'unlimited')
     await within('new calls to be served again', async () => {
       while ((await ask()) !== 200);
     })
@@ -103,7 +104,41 @@ describe.runIf(setsLimits)('a disk that is full', () => {
     expect(compare(seen, provider.log.entries(), left.records)).toEqual([])
     expect(left).toMatchObject({ integrity: 'ok', spoolFiles: [] })
   })
+
+  it('fault 28: under the log of worker processes, it costs their lines alone', async () => {
+    const workersDir = join(dir, 'workers')
+    mkdirSync(workersDir)
+    const home = makeHome(
+      workersDir,
+      `providers: { sim: { kind: simulated, baseUrl: "${provider.origin}" } }\n` +
+        `models: { 'sim/*': { targets: [{ provider: sim, model: '*' }] } }`,
+      { workers: 2 },
+    )
+    writeFileSync(home.logFile, ' '.repeat(2 * spoolRoomBytes))
+    const weir = await startGatewayProcess(home)
+    const to = { origin: weir.origin, key: weir.firstKey ?? '', agent }
+    const before = await workersOf(weir)
+    for (const { pid } of before) limitFiles(pid, String(spoolRoomBytes))
+    const told = () => weir.process.said().split('weir: the log cannot be written (EFBIG)').length - 1
+    await within('both workers to lose a line', async () => {
+      while (told() < 2) expect((await sendCall(call(false), { ...to, agent: new http.Agent() })).status).toBe(200)
+    })
+    expect((await sendCall(call(false), to)).status).toBe(200)
+    expect(await workersOf(weir)).toEqual(before)
+    expect(await weir.end('SIGTERM')).toEqual({ code: 0, signal: null })
+  })
 })
+
+/** Far more than the records of this test take, and far less than its log has. */
+const spoolRoomBytes = 1024 * 1024
+
+async function workersOf(weir: GatewayProcess): Promise<WorkerList['items']> {
+  const answer = await fetch(`${weir.adminOrigin}/api/workers`, {
+    headers: { authorization: `Bearer ${weir.adminKey}` },
+  })
+  const { items } = workerList.parse(await answer.json())
+  return items.filter(({ state }) => state === 'serving')
+}
 
 function call(isStream: boolean): ClientCall {
   return {
@@ -121,7 +156,7 @@ function largestSpoolFile(dataDir: string): number {
 }
 
 /** No file of the process may grow beyond so many bytes. */
-function limitFiles(weir: GatewayProcess, sizeBytes: string): void {
-  const { status, stderr } = spawnSync('/usr/bin/prlimit', ['--pid', String(weir.process.pid), `--fsize=${sizeBytes}:`])
+function limitFiles(pid: number | undefined, sizeBytes: string): void {
+  const { status, stderr } = spawnSync('/usr/bin/prlimit', ['--pid', String(pid), `--fsize=${sizeBytes}:`])
   expect([status, String(stderr)]).toEqual([0, ''])
 }
