@@ -195,10 +195,12 @@ export interface ReplyFacts {
   readonly problem: UpstreamProblem | undefined
   /** Bytes of generated text (and tool arguments), for an estimate where usage is missing. */
   readonly textBytes: number
-  /** The names under which the provider has kept the answer and its parts, for later calls. Absent: none. */
+  /** The names under which the provider has kept the answer and its parts for a while, for later calls. Absent: none. */
   readonly storedIds?: readonly string[]
   /** The same of files that the answer has made. */
   readonly storedFileIds?: readonly string[] | undefined
+  /** Those of parts that a conversation holds, and that are kept for as long as it is. Absent: none. */
+  readonly itemIds?: readonly string[]
 }
 
 /**

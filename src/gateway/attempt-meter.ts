@@ -19,7 +19,7 @@ import { inputTokensOf, noUsage, notTokens, outputTokensOf, type Usage, type Usa
 import type { FailureClass } from '../providers/provider.ts'
 import type { DecidedAttempt, DecidedCost } from '../routing/decision.ts'
 import type { Target } from '../routing/plan.ts'
-import type { Settled } from '../stores/ports.ts'
+import type { Settled, StateKind } from '../stores/ports.ts'
 import { narrowedUsage, spendOf, sumOf, type Hold, type Worst } from './budget.ts'
 import type { Parts } from './parts.ts'
 import type { AskedSize } from './read-asked.ts'
@@ -66,10 +66,11 @@ export interface OutcomeFacts {
   readonly providerCostNanos: Nanos | undefined
   readonly textBytes: number
   readonly contentFrames: number
-  /** Under which names the provider has kept the answer. */
+  /** Under which names the provider has kept the answer, and what of it is part of a conversation. */
   readonly storedIds?: readonly string[]
   /** The files that came about with it. */
   readonly storedFileIds?: readonly string[] | undefined
+  readonly itemIds?: readonly string[]
 }
 
 /** What the config says that something comes to whose cost neither its call nor its answer tells. */
@@ -261,14 +262,18 @@ export class OneAttempt implements AttemptMeter {
 
   /** Before the client sees the last of the answer, which its next call may build on. */
   #keepState({ facts }: Outcome): void {
+    const { requestedModel } = this.#around.base
+    this.#keepNames(facts?.storedIds, 'answer', requestedModel)
+    this.#keepNames(facts?.itemIds, 'item', requestedModel)
+    this.#keepNames(facts?.storedFileIds, 'file')
+  }
+
+  #keepNames(ids: readonly string[] | undefined, kind: StateKind, modelName?: string): void {
+    if (ids === undefined || ids.length === 0) return
     const { base, parts, target } = this.#around
-    if (!facts?.storedIds?.length && !facts?.storedFileIds?.length) return
-    const { organisation, credentialId = '', requestedModel } = base
-    const holder = { organisation, provider: target.provider.name, credentialId }
-    const { storedIds = [], storedFileIds = [] } = facts
-    if (storedIds.length > 0)
-      parts.stateHolders.keep(storedIds, { ...holder, kind: 'answer', modelName: requestedModel })
-    if (storedFileIds.length > 0) parts.stateHolders.keep(storedFileIds, { ...holder, kind: 'file' })
+    const { organisation, credentialId = '' } = base
+    const holder = { kind, organisation, provider: target.provider.name, credentialId }
+    parts.stateHolders.keep(ids, modelName === undefined ? holder : { ...holder, modelName })
   }
 
   /** As it now stands, for the decision record. */

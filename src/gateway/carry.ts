@@ -7,7 +7,7 @@ import { identify } from '../policies/identity/identify.ts'
 import type { Declared } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
 import { hearResults, tallyBatch } from './carried/batch-results.ts'
-import { batchOfOutput, keep, keepBrought, keepMade } from './carried/bind.ts'
+import { batchOfOutput, keep, keepBrought, keepListed, keepMade } from './carried/bind.ts'
 import type { AnswerHead, CarriedOpened } from './carried/carried-answer.ts'
 import type { CarriedExchange } from './carried/carried-exchange.ts'
 import type { ResultLines } from './carried/carried-route.ts'
@@ -237,6 +237,7 @@ async function bind(
     await keepMade(carrying, answer ?? {}, door, organisation, modelName, open)
   }
   if (answer) await keepBrought(carrying, answer, door, organisation)
+  if (answer) keepListed(carrying, answer, door, organisation)
   if (answer && route.settles === 'object' && id !== undefined) {
     const tally = openTally(carrying, door, modelName, principal)
     if (tallyBatch(route.family, answer, tally)) await settleBatch(carrying, id, tally, door, principal)

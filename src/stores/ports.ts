@@ -257,8 +257,21 @@ export interface StateHolders {
   takeOpen(asked: OpenAsked): Promise<string | undefined>
 }
 
-/** `answer`: an answer, or what came about with it. `upload`: a file that is still being sent. `store`: one of vectors. */
-export const stateKinds = ['answer', 'file', 'batch', 'cache', 'upload', 'store', 'container', 'conversation'] as const
+/**
+ * `answer`: an answer, or what came about with it; forgotten when providers have. `item`: of a conversation. `upload`: a file that
+ * is still being sent. `store`: one of vectors.
+ */
+export const stateKinds = [
+  'answer',
+  'item',
+  'file',
+  'batch',
+  'cache',
+  'upload',
+  'store',
+  'container',
+  'conversation',
+] as const
 export type StateKind = (typeof stateKinds)[number]
 
 export function isStateKind(text: unknown): text is StateKind {

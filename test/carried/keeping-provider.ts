@@ -147,7 +147,8 @@ export async function startKeeping(): Promise<KeepingProvider> {
     if (at.length > 2 && Object.hasOwn(madeByPosting, `/v1/${folder}`)) {
       if (path.endsWith('/content')) return { status: 200, text: 'inside' }
       if (verb === 'complete') return told({ ...object.value, status: 'completed', file: make('file-o', {}) })
-      return told({ id: `inside-${(made += 1)}`, object: verb ?? '', data: [], has_more: false })
+      const inside = { id: `inside-${(made += 1)}`, object: verb ?? '' }
+      return told({ ...inside, data: verb === 'items' ? [{ ...inside, type: 'message' }] : [], has_more: false })
     }
     if (method === 'DELETE') {
       objects.delete(id)

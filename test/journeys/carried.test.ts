@@ -51,6 +51,9 @@ describe('stored responses', () => {
     const { id } = await own.responses.create({ model: 'smart', input: 'Hello' })
     expect((await own.responses.retrieve(id)).id).toBe(id)
     expect((await own.responses.inputItems.list(id)).data[0]?.id).toBe(`msg_in_${id}`)
+    const input = [{ type: 'item_reference' as const, id: `msg_in_${id}` }]
+    expect((await own.responses.create({ model: 'smart', input })).status).toBe('completed')
+    expect(await problemOf(other.responses.create({ model: 'smart', input }))).toMatchObject({ status: 400 })
     const foreign = await problemOf(other.responses.retrieve(id))
     const unknown = await problemOf(other.responses.retrieve(id.replace(/\d+$/, '999')))
     expect(foreign).toMatchObject({ status: 404, code: 'object_not_found' })
@@ -196,7 +199,16 @@ describe('what else is kept', () => {
     await own.responses.create({ model: 'smart', input: 'Hello', conversation: conversation.id })
     const content = [{ type: 'input_file' as const, file_id: file }]
     const items = [{ type: 'message' as const, role: 'user' as const, content }]
-    await own.conversations.items.create(conversation.id, { items })
+    const added = await own.conversations.items.create(conversation.id, { items })
+    const listed = await own.conversations.items.list(conversation.id)
+    for (const { id } of [...added.data, ...listed.data].filter((item) => 'id' in item)) {
+      const input = [{ type: 'item_reference' as const, id: String(id) }]
+      expect((await own.responses.create({ model: 'smart', input })).status).toBe('completed')
+      expect(await problemOf(other.responses.create({ model: 'smart', input }))).toMatchObject({
+        status: 400,
+        code: 'state_not_available',
+      })
+    }
     expect(await problemOf(other.conversations.create({ items }))).toMatchObject({
       status: 404,
       code: 'object_not_found',

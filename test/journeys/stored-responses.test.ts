@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/canonical/clock.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
 
@@ -106,6 +110,58 @@ describe('a response that its provider has stored', () => {
     expect([status, headers.get('x-weir-provider')]).toEqual([200, 'second'])
   })
 })
+
+describe('after 30 days', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'weir-stored-'))
+  afterAll(() => rmSync(dir, { recursive: true }))
+
+  it('an answer is forgotten, and what it put into a conversation is not', async () => {
+    let key = ''
+    const lives = async (days: number, live: (told: typeof statusAt) => Promise<void>): Promise<void> => {
+      const house = await startGateway({
+        config: `
+providers:
+  first: { kind: openai, baseUrl: "${first.origin}/v1", credentials: { apiKey: env:KEY_1 } }
+models:
+  smart: { targets: [{ provider: first, model: m }] }
+`,
+        env: { KEY_1: 'secret-1' },
+        clock: { ...systemClock, nowMs: () => systemClock.nowMs() + days * 86_400_000 },
+        dir,
+      })
+      key ||= house.key
+      const { dataOrigin } = house.gateway
+      await live((path, body) => statusAt(path, body, dataOrigin, key))
+      await house.close()
+    }
+    await lives(0, async (told) => {
+      first.answer({ ...answer('conv_1'), body: Buffer.from('{"id":"conv_1","object":"conversation"}') })
+      expect(await told('/v1/conversations', {})).toBe(200)
+      first.answer(answer('resp_20', { conversation: { id: 'conv_1' } }))
+      expect(await told('/v1/responses', { model: 'smart', input: 'Hello', conversation: 'conv_1' })).toBe(200)
+    })
+    // What is forgotten goes with the next that is kept.
+    await lives(31, async (told) => {
+      first.answer(answer('resp_21'))
+      expect(await told('/v1/responses', { model: 'smart', input: 'Hello' })).toBe(200)
+    })
+    await lives(31, async (told) => {
+      const item = { type: 'item_reference', id: 'msg_of_resp_20' }
+      first.answer(answer('resp_22'))
+      expect(await told('/v1/responses', { model: 'smart', input: [item] })).toBe(200)
+      expect(await told('/v1/responses', { model: 'smart', input: 'On.', previous_response_id: 'resp_20' })).toBe(400)
+    })
+  })
+})
+
+async function statusAt(path: string, body: object, origin = '', key = ''): Promise<number> {
+  const { status } = await fetch(`${origin}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return status
+}
 
 const eventStream = { 'content-type': 'text/event-stream' }
 

@@ -5,7 +5,7 @@ import type { ReplyFacts, UpstreamProblem } from '../dialect.ts'
 import { readProviderCost } from '../shared/provider-cost.ts'
 import { invalidReply, readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
-import { storedIdsIn } from './read-state.ts'
+import { storedIn } from './read-state.ts'
 import { readUsage } from './read-usage.ts'
 
 export function readReply(body: Json): ReplyFacts {
@@ -14,7 +14,7 @@ export function readReply(body: Json): ReplyFacts {
     ...factsOf(reply),
     problem: problemOf(reply),
     textBytes: generatedBytes(reply['output']),
-    storedIds: storedIdsIn(reply),
+    ...storedIn(reply),
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readState, storedIdsIn } from './read-state.ts'
+import { readState, storedIn } from './read-state.ts'
 
 describe('what of a response its provider keeps', () => {
   it('is an item of which a call holds no more than the name', () => {
@@ -36,10 +36,20 @@ describe('what of a response its provider keeps', () => {
 
   it('are the containers that it ran code in, also where the response itself is not kept', () => {
     const output = [{ id: 'ci_1', type: 'code_interpreter_call', container_id: 'cntr_1' }]
-    expect(storedIdsIn({ id: 'resp_1', conversation: null, output })).toEqual(['resp_1', 'ci_1', 'cntr_1'])
-    expect(storedIdsIn({ id: 'resp_1', store: false, output })).toEqual(['cntr_1'])
+    expect(storedIn({ id: 'resp_1', conversation: null, output })).toEqual({
+      storedIds: ['resp_1', 'ci_1', 'cntr_1'],
+    })
+    expect(storedIn({ id: 'resp_1', store: false, output })).toEqual({ storedIds: ['cntr_1'] })
     const environment = { type: 'container_reference', container_id: 'cntr_2' }
     const shell = [{ id: 'sh_1', type: 'shell_call', environment }]
-    expect(storedIdsIn({ id: 'resp_2', store: false, output: shell })).toEqual(['cntr_2'])
+    expect(storedIn({ id: 'resp_2', store: false, output: shell })).toEqual({ storedIds: ['cntr_2'] })
+  })
+
+  it('are items of a conversation for as long as that is kept', () => {
+    const output = [{ id: 'msg_1', type: 'message', role: 'assistant', content: [] }]
+    expect(storedIn({ id: 'resp_1', conversation: { id: 'conv_1' }, output })).toEqual({
+      storedIds: ['resp_1', 'conv_1'],
+      itemIds: ['msg_1'],
+    })
   })
 })

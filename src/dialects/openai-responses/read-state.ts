@@ -1,5 +1,6 @@
 import type { StateReference } from '../../canonical/call.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
+import type { ReplyFacts } from '../dialect.ts'
 import { isGiven, listIn } from '../shared/call-fields.ts'
 
 /** What of the call lies at its provider besides what is named alike everywhere (`kept.ts`): the answer before it, items, prompts. */
@@ -21,16 +22,24 @@ export function readState(body: JsonObject, items: readonly Json[]): readonly St
 
 /**
  * The names under which a response and its items are kept, unless it says that it is not stored; and those of the containers that it
- * ran code in, which are kept for a while in any case.
+ * ran code in, which are kept for a while in any case. Items of a conversation outlive the response that they came with (OpenAI's
+ * guide on conversation state, read 2026-11).
  */
-export function storedIdsIn(reply: JsonObject): readonly string[] {
+export function storedIn(reply: JsonObject): Pick<ReplyFacts, 'storedIds' | 'itemIds'> {
   const items = listIn(reply, 'output')
   const containers = items.flatMap((item) =>
     isJsonObject(item) ? [...textsOf(item['container_id']), ...textsOf(environmentOf(item)['container_id'])] : [],
   )
-  if (reply['store'] === false) return containers
-  const holders: readonly Json[] = [reply, reply['conversation'] ?? null, ...items]
-  return [...holders.flatMap((holder) => (isJsonObject(holder) ? textsOf(holder['id']) : [])), ...containers]
+  if (reply['store'] === false) return { storedIds: containers }
+  const { conversation } = reply
+  const itemIds = idsOf(items)
+  return isJsonObject(conversation)
+    ? { storedIds: [...idsOf([reply, conversation]), ...containers], itemIds }
+    : { storedIds: [...idsOf([reply]), ...itemIds, ...containers] }
+}
+
+function idsOf(holders: readonly Json[]): readonly string[] {
+  return holders.flatMap((holder) => (isJsonObject(holder) ? textsOf(holder['id']) : []))
 }
 
 function textsOf(value: Json | undefined): readonly string[] {

@@ -9,7 +9,7 @@ import { invalidReply, readFrameProblem, readProviderProblem } from '../shared/p
 import { TextFinder, textBytesOf } from '../shared/text-bytes.ts'
 import { bytesOfItem } from './generated-bytes.ts'
 import { factsOf, failureOf } from './read-reply.ts'
-import { storedIdsIn } from './read-state.ts'
+import { storedIn } from './read-state.ts'
 
 export function openStream(_call: Call): StreamReader {
   return new ResponseStreamReader()
@@ -30,7 +30,7 @@ class ResponseStreamReader implements StreamReader {
   #isUsageFinal = false
   #textBytes = 0
   #contentFrames = 0
-  #storedIds: readonly string[] = []
+  #stored: ReturnType<typeof storedIn> = {}
 
   read(event: string, data: Buffer): FrameMeaning {
     if (data.length === 0) return 'quiet'
@@ -56,7 +56,7 @@ class ResponseStreamReader implements StreamReader {
       isComplete: this.#hasEnded,
       textBytes: this.#textBytes,
       contentFrames: this.#contentFrames,
-      storedIds: this.#storedIds,
+      ...this.#stored,
     }
   }
 
@@ -132,7 +132,7 @@ class ResponseStreamReader implements StreamReader {
     const { usage, responseModel, providerCostNanos } = factsOf(said)
     this.#modelName ??= responseModel
     // The last event names all items; until it comes, the first one names the response.
-    this.#storedIds = storedIdsIn(said)
+    this.#stored = storedIn(said)
     if (usage === undefined) return
     this.#usage = usage
     this.#isUsageFinal = true

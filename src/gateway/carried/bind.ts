@@ -1,5 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
+import { listIn } from '../../dialects/shared/call-fields.ts'
 import type { StateKind } from '../../stores/ports.ts'
 import type { Door } from './door.ts'
 import type { Carrying, CarryingRoute } from './send.ts'
@@ -43,6 +44,24 @@ export async function keepBrought(
     const open = member === outputMember && typeof batch === 'string' ? writeOutput({ batch }) : undefined
     if (typeof id === 'string' && id !== '') await keep(carrying, { id, kind: 'file', open }, door, organisation)
   }
+}
+
+/**
+ * The same of items that an answer lists: a client that put its own into a conversation learns their names here. On the disk a moment
+ * later: what a crash loses can be listed again.
+ */
+export function keepListed(
+  { parts, exchange }: CarryingRoute,
+  answer: JsonObject,
+  { provider, credential }: Door,
+  organisation: string,
+): void {
+  const kind = exchange.carried.route.listsItems
+  if (kind === undefined) return
+  const ids = listIn(answer, 'data').flatMap((item) =>
+    isJsonObject(item) && typeof item['id'] === 'string' ? [item['id']] : [],
+  )
+  parts.stateHolders.keep(ids, { kind, organisation, provider: provider.name, credentialId: credential.id })
 }
 
 const outputMember = 'output_file_id'

@@ -36,6 +36,8 @@ export interface CarriedRoute {
   readonly holdsItems?: boolean
   /** Top-level members of the answer that name files which came about, or are such files. */
   readonly brings?: readonly string[]
+  /** What the items are that its answer lists, each of which a later call may name. Absent: it lists none. */
+  readonly listsItems?: 'item' | 'answer'
 }
 
 export function readAndRemove(family: CarriedFamily, path: string, kind: StateKind): readonly CarriedRoute[] {

@@ -67,8 +67,15 @@ const conversations: readonly CarriedRoute[] = [
   { ...posted, path: '/v1/conversations', kind: 'conversation', does: 'make', holdsItems: true },
   ...readAndRemove('openai', conversation, 'conversation'),
   { ...posted, path: conversation, kind: 'conversation', does: 'change' },
-  { ...posted, path: `${conversation}/items`, kind: 'conversation', does: 'change', holdsItems: true },
-  { ...inside, method: 'GET', path: `${conversation}/items`, kind: 'conversation', does: 'read' },
+  {
+    ...posted,
+    path: `${conversation}/items`,
+    kind: 'conversation',
+    does: 'change',
+    holdsItems: true,
+    listsItems: 'item',
+  },
+  { ...inside, method: 'GET', path: `${conversation}/items`, kind: 'conversation', does: 'read', listsItems: 'item' },
   { ...inside, method: 'GET', path: `${conversation}/items/{inner}`, kind: 'conversation', does: 'read' },
   { ...inside, method: 'DELETE', path: `${conversation}/items/{inner}`, kind: 'conversation', does: 'change' },
 ]

@@ -49,6 +49,7 @@ export function notFound({ kind, id, param }: NamedObject): GatewayError {
 
 const kindWords: Readonly<Record<StateKind, string>> = {
   answer: 'response',
+  item: 'item',
   file: 'file',
   batch: 'batch',
   cache: 'cached content',

@@ -79,6 +79,7 @@ const openAiResponses: readonly CarriedRoute[] = [
     does: 'read',
     body: 'none',
     costs: 'nothing',
+    listsItems: 'answer',
   },
 ]
 

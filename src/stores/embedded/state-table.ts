@@ -9,13 +9,13 @@ const mostForgottenAtOnce = 1_000
 
 /**
  * To be called inside a transaction. What another organisation has kept under the same name stays its own, and what is seen
- * again keeps its place in lists.
+ * again keeps its place in lists. An item that is seen in a conversation is no longer forgotten with the answer it came with.
  */
 export function writeKept(database: DatabaseSync, objects: readonly KeptObject[]): undefined {
   const insert = database.prepare(
     `INSERT INTO kept_state (id, kind, organisation, provider, credential_id, kept_at_ms, model, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET kept_at_ms = IIF(kind = 'answer', excluded.kept_at_ms, kept_at_ms), provider = excluded.provider,
-       credential_id = excluded.credential_id WHERE organisation = excluded.organisation`,
+       credential_id = excluded.credential_id, kind = IIF(kind = 'answer', excluded.kind, kind) WHERE organisation = excluded.organisation`,
   )
   let newestMs = 0
   for (const { id, holder, keptAtMs, open } of objects) {

@@ -94,6 +94,20 @@ export function stateLaws(bench: LawBench): void {
       const found = await bench.stores.stateHolders.holdersOf(['resp_old', 'file-old', 'resp_new'])
       expect(found.map((one) => one?.kind)).toEqual([undefined, 'file', 'answer'])
     })
+
+    it('of items of a conversation outlives the answers they came with', async () => {
+      const { stateHolders } = bench.stores
+      const day = 86_400_000
+      const item = { ...acmes.holder, kind: 'item' } as const
+      await stateHolders.keepObject({ ...acmes, id: 'msg_first', holder: item, keptAtMs: day })
+      await stateHolders.keepObject({ ...acmes, id: 'msg_later', keptAtMs: day })
+      await stateHolders.keepObject({ ...acmes, id: 'msg_later', holder: item, keptAtMs: day })
+      await stateHolders.keepObject({ ...acmes, id: 'msg_first', keptAtMs: day })
+      await stateHolders.keepObject({ ...acmes, id: 'resp_new', keptAtMs: 40 * day })
+      await bench.reopen()
+      const found = await bench.stores.stateHolders.holdersOf(['msg_first', 'msg_later'])
+      expect(found.map((one) => one?.kind)).toEqual(['item', 'item'])
+    })
   })
 }
 
