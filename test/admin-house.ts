@@ -104,7 +104,7 @@ export async function openAdminHouse(edit: (parts: AdminParts) => AdminParts = (
         ],
       },
     ],
-    providers: () => [
+    providers: async () => [
       {
         name: 'openai',
         kind: 'openai',

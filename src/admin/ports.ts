@@ -28,7 +28,7 @@ export interface AdminParts {
    */
   directoryChanged(): Promise<void>
   models(): readonly ModelView[]
-  providers(): readonly ProviderView[]
+  providers(): Promise<readonly ProviderView[]>
   /** Every limit in force and what is used of it. @throws GatewayError `store_unavailable` when the counts cannot be reached. */
   limits(): Promise<readonly LimitView[]>
   /** Every budget in force. */

@@ -34,7 +34,12 @@ export function modelViews(snapshot: Snapshot, nowMs: number): readonly ModelVie
   }))
 }
 
-export function providerViews(snapshot: Snapshot, health: Health): readonly ProviderView[] {
+/** @param running attempts under way, by target. */
+export function providerViews(
+  snapshot: Snapshot,
+  health: Health,
+  running: ReadonlyMap<string, number>,
+): readonly ProviderView[] {
   const targets = health.targets(targetIdsOf(snapshot.catalog))
   return [...snapshot.providers.values()].map((provider) => {
     const { restingCredentials, ...seen } = health.read(provider)
@@ -52,7 +57,11 @@ export function providerViews(snapshot: Snapshot, health: Health): readonly Prov
       tags: provider.tags,
       targets: targets
         .filter(({ id }) => id.startsWith(`${provider.name}/`))
-        .map(({ id, ...target }) => ({ model: id.slice(provider.name.length + 1), ...target })),
+        .map(({ id, ...target }) => ({
+          ...target,
+          model: id.slice(provider.name.length + 1),
+          running: running.get(id) ?? 0,
+        })),
       ...seen,
     }
   })

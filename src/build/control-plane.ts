@@ -83,7 +83,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     identities: () => identityViews(live.snapshot.identity),
     directoryChanged,
     models: () => modelViews(live.snapshot, clock.nowMs()),
-    providers: () => providerViews(live.snapshot, data.health),
+    providers: async () => providerViews(live.snapshot, data.health, await data.attemptsRunning()),
     limits: async () => limitViews(live.snapshot, await parts.limiter.accounts()),
     budgets: () => budgetsInForce(live.snapshot),
     ledger: parts.ledger,

@@ -36,6 +36,8 @@ export interface DataPlane {
   readonly health: Health
   /** Exchanges under way in this process. */
   readonly running: number
+  /** Attempts under way in whatever serves, by target. */
+  attemptsRunning(): Promise<ReadonlyMap<string, number>>
   /** A new config is in force here. Resolves when every exchange that begins sees it, with warnings about where it may not. */
   configChanged(): Promise<readonly string[]>
   /** The same for the directory. */
@@ -168,6 +170,7 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
     get running() {
       return listener.running
     },
+    attemptsRunning: async () => health.runningByTarget,
     load: () => listener.load(),
     spreadClients: (share) => listener.spreadClients(share),
     get requests() {

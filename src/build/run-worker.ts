@@ -65,6 +65,7 @@ export async function runWorker({ log: destination, port, leave }: WorkerSetting
       'take-config': async (config) => (await opened.promise).takeConfig(config),
       'take-directory': async (directory) => (await opened.promise).takeDirectory(directory),
       metrics: async () => (await opened.promise).share(),
+      'attempts-running': async () => (await opened.promise).attemptsRunning(),
       'flush-spool': async () => (await opened.promise).flushSpool(),
       pulse: async () => (await opened.promise).work(),
       drain: async (orders) => (await opened.promise).drain(orders),
@@ -105,6 +106,7 @@ interface Worker {
   takeConfig(config: ReadConfig): undefined
   takeDirectory(directory: DirectoryContents): undefined
   share(): Promise<MetricsShare>
+  attemptsRunning(): ReadonlyMap<string, number>
   flushSpool(): SpoolPosition
   drain(orders: DrainOrders): Promise<Drained>
 }
@@ -203,6 +205,7 @@ async function openWorker(orders: Orders, { log, accessLog, link, onSpool, onBug
       return undefined
     },
     share: () => metrics.share(),
+    attemptsRunning: () => data.health.runningByTarget,
     flushSpool: () => spool.flush(),
     async drain(drainOrders) {
       await data.drain(drainOrders)

@@ -242,6 +242,13 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       }
       return [...lastShares.values(), endedShare]
     },
+    async attemptsRunning() {
+      const { given } = await crew.askAll('attempts-running', undefined, gatherMs)
+      const sums = new Map<string, number>()
+      for (const { value } of given)
+        for (const [targetId, count] of value) sums.set(targetId, (sums.get(targetId) ?? 0) + count)
+      return sums
+    },
     async spoolEnds() {
       const { given, missing } = await crew.askAll('flush-spool', undefined, gatherMs)
       for (const { member, why } of missing)

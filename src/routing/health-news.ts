@@ -1,5 +1,4 @@
 import type { Clock } from '../canonical/clock.ts'
-import type { ErrorKind } from '../canonical/error.ts'
 import { freshCircuit, isProbed, stateOf, type Circuit } from './circuit.ts'
 import { providerOf, subjectOf, type HealthNews, type HealthNote, type HealthState } from './health-state.ts'
 
@@ -56,11 +55,9 @@ export function newsOfAll(state: HealthState, nowMs: number): readonly HealthNew
   return news
 }
 
-interface Count {
-  readonly successes: number
-  readonly failures: number
-  readonly lastFailureKind: ErrorKind | undefined
-}
+type Count = Omit<Extract<HealthNews, { kind: 'counted' }>, 'kind' | 'provider'>
+
+const nothingCounted: Count = { successes: 0, failures: 0, failuresAtEnd: 0, lastFailureKind: undefined }
 
 function subjectsOf(note: HealthNote): readonly string[] {
   if (note.kind === 'probe' || note.kind === 'probe-released') return [note.subject]
@@ -96,11 +93,12 @@ function openCounting(clock: Clock, tell: (news: HealthNews) => void): (note: He
     const isSuccess = note.kind === 'ended' || (note.kind === 'answered' && !note.isStream)
     if (!isSuccess && !isFailure) return
     const provider = providerOf(note.targetId)
-    const was = waiting.get(provider) ?? { successes: 0, failures: 0, lastFailureKind: undefined }
+    const was = waiting.get(provider) ?? nothingCounted
     if (waiting.size === 0) clock.after(newsEveryMs, tellAll)
     waiting.set(provider, {
       successes: was.successes + (isFailure ? 0 : 1),
       failures: was.failures + (isFailure ? 1 : 0),
+      failuresAtEnd: isFailure ? was.failuresAtEnd + 1 : 0,
       lastFailureKind: note.kind === 'failed' ? note.errorKind : was.lastFailureKind,
     })
   }

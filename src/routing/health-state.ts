@@ -68,6 +68,8 @@ export type HealthNews =
       readonly provider: string
       readonly successes: number
       readonly failures: number
+      /** Those of the failures that came after the last success. */
+      readonly failuresAtEnd: number
       readonly lastFailureKind: ErrorKind | undefined
     }
 
@@ -167,12 +169,12 @@ export function applyNews(state: HealthState, news: HealthNews, nowMs: number, w
     case 'measured':
       return measure(state, news, nowMs)
     case 'counted': {
-      const { provider, successes, failures, lastFailureKind } = news
+      const { provider, successes, failures, failuresAtEnd, lastFailureKind } = news
       const was = state.providers.get(provider) ?? unseen
       return put(state.providers, provider, {
         successes: was.successes + successes,
         failures: was.failures + failures,
-        consecutiveFailures: successes > 0 ? 0 : was.consecutiveFailures + failures,
+        consecutiveFailures: (successes > 0 ? 0 : was.consecutiveFailures) + failuresAtEnd,
         lastSuccessAtMs: successes > 0 ? wallMs : was.lastSuccessAtMs,
         lastFailure: lastFailureKind === undefined ? was.lastFailure : { atMs: wallMs, kind: lastFailureKind },
       })

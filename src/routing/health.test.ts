@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { circuitLimits } from './circuit.ts'
 import { subjectLimit, subjectOf, type Fault, type HealthNews, type HealthNote } from './health-state.ts'
+import { newsEveryMs } from './health-news.ts'
 import { openHealth, type CircuitOpened, type Health } from './health.ts'
 
 const at = { targetId: 'openai/m', credentialId: 'openai#0' }
@@ -235,6 +236,25 @@ describe('health', () => {
     for (const news of told) elsewhere.hear(news)
     expect(elsewhere.expectedMs('openai/m', true)).toBe(100)
     expect(elsewhere.read({ name: 'openai', credentials: [] }).successes).toBeGreaterThan(700)
+  })
+
+  it('tells how many failures there were in a row, also where a success came before them', () => {
+    const { health, told, clock } = opened()
+    const elsewhere = openHealth({ clock, onOpened: () => {} })
+    const inARow = () => {
+      clock.turn(newsEveryMs)
+      for (const news of told.splice(0)) elsewhere.hear(news)
+      return [health, elsewhere].map((one) => one.read({ name: 'openai', credentials: [] }).consecutiveFailures)
+    }
+    health.note(failedBy('target'))
+    health.note(ended)
+    for (let call = 0; call < 3; call += 1) health.note(failedBy('target'))
+    expect(inARow()).toEqual([3, 3])
+    health.note(failedBy('target'))
+    expect(inARow()).toEqual([4, 4])
+    health.note(failedBy('target'))
+    health.note(ended)
+    expect(inARow()).toEqual([0, 0])
   })
 
   it('an alarm is of the process that saw it', () => {

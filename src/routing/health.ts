@@ -27,6 +27,8 @@ export interface Health {
   /** Attempts under way in this process. */
   running(targetId: string): number
   readonly runningInAll: number
+  /** The same by target, of those that have any. */
+  readonly runningByTarget: ReadonlyMap<string, number>
 
   target(targetId: string): CircuitState
   /** For this credential at this target. Worse of the two: what it is in all, and what it is here. */
@@ -149,6 +151,7 @@ export function openHealth({ clock, onOpened, known = [], tell, askForProbe }: H
     get runningInAll() {
       return runningInAll
     },
+    runningByTarget: running,
     target: (targetId) => stateAt(subjectOf.target(targetId)),
     credential,
     dueInMs: (targetId, credentialId) =>

@@ -80,6 +80,8 @@ export type WorkerAnswers = {
   readonly 'take-config': Verb<ReadConfig, undefined>
   readonly 'take-directory': Verb<DirectoryContents, undefined>
   readonly metrics: Verb<undefined, MetricsShare>
+  /** Attempts under way, by target. */
+  readonly 'attempts-running': Verb<undefined, ReadonlyMap<string, number>>
   /** Writes what is handed over so far, and tells how far the spool is. */
   readonly 'flush-spool': Verb<undefined, SpoolPosition>
   /** Is anybody there, and with how much to do? `calls`: since it was last asked. */

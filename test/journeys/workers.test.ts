@@ -141,11 +141,13 @@ describe('a gateway of two workers', () => {
     const key = await newKey('parallel')
     const begun = new Set<number>()
     const held = Array.from({ length: 4 }, (_, place) =>
-      send(key, 'sim-1?tokens=3&stall_after=2', true, 'parallel', () => void begun.add(place)),
+      send(key, stalledModel, true, 'parallel', () => void begun.add(place)),
     )
     // One that is killed when its place is held and its intent not yet written leaves no record, and has asked nobody.
     await until('all of them have begun', async () => begun.size === 4 && (await counted()).running === 4)
     expect((await send(key, 'sim-1', false, 'parallel')).status).toBe(429)
+    const { items } = (await admin('GET', '/api/providers')) as { items: Providers }
+    expect(named('sim', items).targets.find(({ model }) => model === stalledModel)?.running).toBe(4)
     await killEach()
     expect((await Promise.all(held)).filter(({ isFinished }) => isFinished)).toHaveLength(0)
     const again = await Promise.all(Array.from({ length: 4 }, () => send(key, 'sim-1?tokens=3', false, 'parallel')))
@@ -236,12 +238,14 @@ providers:
   limiting: { kind: simulated, baseUrl: "${provider.origin}" }
 models:
   sim/*: { targets: [{ provider: sim, model: '*' }] }
+  stalled: { targets: [{ provider: sim, model: '${stalledModel}' }] }
   limited: { targets: [{ provider: sim, model: sim-1 }], limits: { all: { requests: ${limit}, per: hour } } }
   parallel/*: { targets: [{ provider: sim, model: '*' }], limits: { all: { concurrent: 4 } } }
   refused/*: { targets: [{ provider: refusing, model: '${refusedModel}' }, { provider: sim, model: '*' }] }
   resting/*: { targets: [{ provider: limiting, model: '${restingModel}' }, { provider: sim, model: '*' }] }`
 }
 
+const stalledModel = 'sim-1?tokens=3&stall_after=2'
 /** For five minutes, and for an hour. */
 const refusedModel = 'sim-1?status=401'
 const restingModel = 'sim-1?status=503&retry_after=3600'
@@ -249,7 +253,7 @@ const sickModels: ReadonlySet<string> = new Set([refusedModel, restingModel])
 
 type Providers = readonly {
   readonly name: string
-  readonly targets: readonly { readonly model: string; readonly state: string }[]
+  readonly targets: readonly { readonly model: string; readonly state: string; readonly running: number }[]
   readonly credentials: readonly { readonly isResting: boolean }[]
   readonly health: { readonly failures: number }
 }[]

@@ -30,7 +30,7 @@ export const providerBody = z
         lastSuccessAt: moment.nullable(),
         lastFailure: z.object({ at: moment, kind: z.string() }).nullable(),
       })
-      .openapi({ description: 'What this process has seen since it started.' }),
+      .openapi({ description: 'What the gateway has seen since it started.' }),
     tags: z.array(z.string()),
     targets: z
       .array(

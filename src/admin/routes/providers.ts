@@ -16,29 +16,28 @@ const listProviders = createRoute({
 })
 
 export function providerRoutes(parts: AdminParts): OpenAPIHono {
-  return new OpenAPIHono().openapi(listProviders, (http) => {
-    const items = parts
-      .providers()
-      .map(({ name, kind, origin, dialects, network, tags, targets, credentials, ...seen }) => ({
-        name,
-        kind,
-        origin,
-        dialects: [...dialects],
-        network: { ...network, proxy: network.proxy ?? null, servername: network.servername ?? null },
-        health: {
-          successes: seen.successes,
-          failures: seen.failures,
-          consecutiveFailures: seen.consecutiveFailures,
-          lastSuccessAt: writeMaybeMoment(seen.lastSuccessAtMs),
-          lastFailure:
-            seen.lastFailure === undefined
-              ? null
-              : { at: writeMoment(seen.lastFailure.atMs), kind: seen.lastFailure.kind },
-        },
-        tags: [...tags],
-        targets: targets.map((target) => ({ ...target, firstContentMs: target.firstContentMs ?? null })),
-        credentials: credentials.map(({ id, weight, isResting }) => ({ id, weight, isResting })),
-      }))
+  return new OpenAPIHono().openapi(listProviders, async (http) => {
+    const providers = await parts.providers()
+    const items = providers.map(({ name, kind, origin, dialects, network, tags, targets, credentials, ...seen }) => ({
+      name,
+      kind,
+      origin,
+      dialects: [...dialects],
+      network: { ...network, proxy: network.proxy ?? null, servername: network.servername ?? null },
+      health: {
+        successes: seen.successes,
+        failures: seen.failures,
+        consecutiveFailures: seen.consecutiveFailures,
+        lastSuccessAt: writeMaybeMoment(seen.lastSuccessAtMs),
+        lastFailure:
+          seen.lastFailure === undefined
+            ? null
+            : { at: writeMoment(seen.lastFailure.atMs), kind: seen.lastFailure.kind },
+      },
+      tags: [...tags],
+      targets: targets.map((target) => ({ ...target, firstContentMs: target.firstContentMs ?? null })),
+      credentials: credentials.map(({ id, weight, isResting }) => ({ id, weight, isResting })),
+    }))
     return http.json({ items }, 200)
   })
 }
