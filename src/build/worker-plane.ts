@@ -9,6 +9,7 @@ import type { Clock } from '../canonical/clock.ts'
 import type { HealthNews } from '../routing/health-state.ts'
 import { openHealth } from '../routing/health.ts'
 import { systemLookup } from '../providers/resolver.ts'
+import { keepPrivate } from '../stores/embedded/data-dir.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
 import { openCrew, type CrewNews, type Start } from '../workers/crew.ts'
@@ -77,6 +78,9 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   let addingUp: Promise<void> = Promise.resolve()
 
   const priorities = openPriorities()
+  const compiledCodeDir = join(dataDir, compiledCodeFolder)
+  // Here, and not by the worker that comes first, whose Node would let others read it.
+  keepPrivate(compiledCodeDir)
   const configInForce = (): ReadConfig => ({ fileName: live.configFile, text: live.loaded.text, found: live.found })
 
   const start = (how: Start): Member => {
@@ -88,7 +92,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
       metrics.noteLedgerFault()
       log.error({ err: fault }, 'bug')
     })
-    const process = forkWorker(workerFile, [join(dataDir, compiledCodeFolder)], door.descriptors, workerLog)
+    const process = forkWorker(workerFile, [compiledCodeDir], door.descriptors, workerLog)
     if (how !== 'urgent') priorities.lower(process.pid)
     const member = openMember({
       clock,

@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -55,6 +55,10 @@ describe('a gateway of two workers', () => {
     await until('a third one waits', async () => (await processes()).some(({ state }) => state === 'spare'))
     const { statuses } = await callMany(weir.firstKey ?? '', 64, 1)
     expect(statuses).toEqual({ 200: 64 })
+  })
+
+  it('keeps what they compile to its owner: whoever writes there is run by them', () => {
+    expect(statSync(join(home.dataDir, 'compiled-code')).mode & 0o777).toBe(0o700)
   })
 
   it('lets exactly n of 1,000 calls pass on one limit, whichever worker they come to', async () => {

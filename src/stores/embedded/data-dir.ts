@@ -72,7 +72,8 @@ export function makePrivateFile(path: string): void {
   if (!existsSync(path)) writeFileSync(path, '', { flag: 'a', mode: 0o600 })
 }
 
-function keepPrivate(path: string): void {
+/** Makes a folder for this user only; one that is there and ours becomes so. */
+export function keepPrivate(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const { mode, uid } = statSync(path)
   // A volume made by somebody else keeps its mode: changing that is not ours to do.
