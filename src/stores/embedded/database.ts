@@ -68,11 +68,21 @@ export function checkpoint(database: DatabaseSync): boolean {
   return outcome?.['busy'] === 0 && outcome['log'] === outcome['checkpointed']
 }
 
-function migrate(database: DatabaseSync): void {
-  const folder = new URL('./sql/', import.meta.url)
-  const files = readdirSync(folder)
+const sqlFolder = new URL('./sql/', import.meta.url)
+
+/** The numbered SQL files, in their order: after the first `n` the schema has version `n`. */
+export function migrationFiles(): readonly string[] {
+  return readdirSync(sqlFolder)
     .filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name))
     .toSorted()
+}
+
+/**
+ * Brings the schema up to date, one file after the other, each whole or not at all.
+ * @param files those to be brought up to; a test makes a database of an earlier version by the first of them.
+ * @throws GatewayError `store_unavailable` when the database is of a newer version.
+ */
+export function migrate(database: DatabaseSync, files: readonly string[] = migrationFiles()): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
   if (version > files.length) {
     const problem = `the database has schema version ${version}, and this Weir knows up to ${files.length}; run the newer Weir that wrote it`
@@ -83,7 +93,7 @@ function migrate(database: DatabaseSync): void {
     if (Number(name.slice(0, 4)) !== number) throw new Error(`the numbered SQL files have a gap before ${name}`)
     if (number <= version) continue
     inDurableTransaction(database, () => {
-      database.exec(readFileSync(new URL(name, folder), 'utf8'))
+      database.exec(readFileSync(new URL(name, sqlFolder), 'utf8'))
       // A pragma takes no bound values; the number is a place in our own list of files.
       database.exec(`PRAGMA user_version = ${number}`)
     })
