@@ -7,12 +7,12 @@ import { dataDirOf } from './build/compile.ts'
 import { readConfigFile, type Loaded } from './build/config-file.ts'
 import { openConfiguredCaps } from './build/configured-caps.ts'
 import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
-import { openDataPlane } from './build/data-plane.ts'
+import { openDataPlane, type OwnDataPlane } from './build/data-plane.ts'
 import { openLedgerWatch } from './build/ledger-watch.ts'
 import { leftOutOf, openLiveConfig } from './build/live-config.ts'
 import { orderedCaps } from './build/ordered-caps.ts'
 import { openReload } from './build/reload.ts'
-import { openWorkerPlane } from './build/worker-plane.ts'
+import { openWorkerPlane, type WorkerPlane } from './build/worker-plane.ts'
 import { systemClock, type Clock } from './canonical/clock.ts'
 import { openTurns } from './canonical/turns.ts'
 import { splitHostAndPort } from './config/host-and-port.ts'
@@ -88,10 +88,10 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   // --- the stores ----------------------------------------------------------------------------------------------------
   // What is named here and made below is asked for at a scrape and at a change, when everything is long open.
   const metrics = openMetrics({
-    running: () => data.running,
+    running: () => planes.own?.running ?? 0,
     waiting: () => limiter.waiting,
     targets: () => data.health.targets(targetIdsOf(live.snapshot.catalog)),
-    load: () => data.load(),
+    load: () => planes.own?.load(),
     ledger: () => ledgerWatch.measure(),
   })
   const stores = await openEmbedded({
@@ -99,7 +99,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     clock,
     durability: first.value.store.durability,
     isConfigured: (entity) => live.configEntities.has(entityId(entity)),
-    workerEnds: () => data.spoolEnds(),
+    workerEnds: async () => (await planes.workers?.spoolEnds()) ?? [],
     onFailure: (error) => {
       metrics.noteRecordFailure()
       log.error({ err: error.message }, 'the store reports a failure')
@@ -149,45 +149,52 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   // --- the data plane ------------------------------------------------------------------------------------------------
   const { listen, maxConnections, workers, spareWorkers } = first.value.server
   const place = splitHostAndPort(listen)
-  const data =
+  const planes: Planes =
     workers > 1
-      ? await openWorkerPlane({
-          clock,
-          log,
-          metrics,
-          stores,
-          limiter,
-          ledger,
-          live,
-          pepper,
-          dataDir,
-          count: workers,
-          spares: spareWorkers,
-          workerLog: settings.workerLog ?? 'inherit',
-          place,
-        })
-      : await openDataPlane({
-          clock,
-          random: settings.random ?? Math.random,
-          log,
-          accessLog: openAccessLog(settings.log, clock),
-          metrics,
-          hashOf,
-          usage: stores.usage,
-          limiter,
-          stateHolders: stores.stateHolders,
-          ledger: guardLedger(ledger, (fault) => {
-            metrics.noteLedgerFault()
-            onBug(fault)
+      ? {
+          own: undefined,
+          workers: await openWorkerPlane({
+            clock,
+            log,
+            metrics,
+            stores,
+            limiter,
+            ledger,
+            live,
+            pepper,
+            dataDir,
+            count: workers,
+            spares: spareWorkers,
+            workerLog: settings.workerLog ?? 'inherit',
+            place,
           }),
-          hooks: settings.hooks ?? {},
-          snapshot: () => live.snapshot,
-          server: () => live.loaded.value.server,
-          probes: settings.probes ?? openProbes(workers),
-          place: { ...place, maxConnections },
-          listeners: () => live.listeners,
-          lookup: settings.lookup,
-        })
+        }
+      : {
+          workers: undefined,
+          own: await openDataPlane({
+            clock,
+            random: settings.random ?? Math.random,
+            log,
+            accessLog: openAccessLog(settings.log, clock),
+            metrics,
+            hashOf,
+            usage: stores.usage,
+            limiter,
+            stateHolders: stores.stateHolders,
+            ledger: guardLedger(ledger, (fault) => {
+              metrics.noteLedgerFault()
+              onBug(fault)
+            }),
+            hooks: settings.hooks ?? {},
+            snapshot: () => live.snapshot,
+            server: () => live.loaded.value.server,
+            probes: settings.probes ?? openProbes(workers),
+            place: { ...place, maxConnections },
+            listeners: () => live.listeners,
+            lookup: settings.lookup,
+          }),
+        }
+  const data = planes.own === undefined ? planes.workers : planes.own
 
   budgetAlerts.begin()
   // It asks for everything that is written, by workers too.
@@ -221,6 +228,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     ledger,
     configuredCaps,
     data,
+    workers: planes.workers,
     metrics,
     hashOf,
   })
@@ -238,13 +246,13 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     providersOff,
     models: live.snapshot.catalog.models.filter((model) => model.targets.length > 0).map((model) => model.name),
     get running() {
-      return data.running
+      return planes.own?.running ?? 0
     },
     reload: async () => {
       const outcome = await reload.now()
       return { isTaken: outcome.isTaken, told: outcome.isTaken ? outcome.version : outcome.problem }
     },
-    restart: data.restart,
+    restart: async () => (await planes.workers?.restart()) ?? 0,
     drain: async () => {
       await control.stopWatching()
       await data.drain({ drainMs: live.loaded.value.server.drainMs, isReplaced: false })
@@ -256,3 +264,8 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     },
   }
 }
+
+/** Exchanges are served by this process, or by others. */
+type Planes =
+  | { readonly own: OwnDataPlane; readonly workers: undefined }
+  | { readonly own: undefined; readonly workers: WorkerPlane }

@@ -27,6 +27,7 @@ import { openPriceWatches } from './price-watches.ts'
 import { pricesFilesOf } from './prices.ts'
 import { rerateRecords } from './rerate-records.ts'
 import type { Reload } from './reload.ts'
+import type { WorkerPlane } from './worker-plane.ts'
 
 /** The admin API, the watch over the config file, and the keys of a first start. */
 export interface ControlPlane {
@@ -55,6 +56,8 @@ export interface ControlPlaneParts {
   readonly live: LiveConfig
   readonly reload: Reload
   readonly data: DataPlane
+  /** Where others serve than this process. */
+  readonly workers: WorkerPlane | undefined
   readonly limiter: RateLimiter
   readonly ledger: OwnLedger
   readonly configuredCaps: ConfiguredCaps
@@ -63,14 +66,14 @@ export interface ControlPlaneParts {
 }
 
 export async function openControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
-  const { clock, configFile, dataDir, env, log, stores, turns, live, reload, data, metrics } = parts
+  const { clock, configFile, dataDir, env, log, stores, turns, live, reload, data, workers, metrics } = parts
   const newKey = () => {
     const made = makeKey(randomBytes)
     return { ...made, hash: parts.hashOf(made.key) }
   }
   const directoryChanged = async () => {
     for (const leftOut of live.directoryChanged()) log.error(leftOut)
-    await data.directoryChanged()
+    await workers?.directoryChanged()
     await parts.configuredCaps.note('admin')
   }
   let adminKey: AdminKey | undefined
@@ -97,9 +100,9 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     reload: reload.now,
     prices: priceViews(live),
     rerate: (order) => rerateRecords(order, live, stores.usage),
-    metrics: async () => metrics.render(await data.shares()),
-    workers: () => data.workers,
-    restart: () => void data.restart(),
+    metrics: async () => metrics.render(await workers?.shares()),
+    workers: () => workers?.workers ?? [],
+    restart: () => void workers?.restart(),
     onBug: (error, id) => log.error({ requestId: id, err: error }, 'bug in the admin API'),
   })
   const place = splitHostAndPort(live.loaded.value.admin.listen)

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Metrics } from '../accounting/metrics.ts'
-import type { WorkerView } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
 import { carryNative } from '../gateway/carry-native.ts'
@@ -25,7 +23,6 @@ import { openRetryBudget } from '../routing/retry-budget.ts'
 import { listen, type DataListenerPlace, type ListenerLoad } from '../server/listen.ts'
 import type { Probes } from '../server/probes.ts'
 import type { ServerSettings } from '../server/settings.ts'
-import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import type { Ledger, RateLimiter, StateHolders, UsageNotes } from '../stores/ports.ts'
 import type { DrainOrders } from '../workers/protocol.ts'
 import type { ListenersTls } from './compile.ts'
@@ -33,31 +30,26 @@ import type { ListenersTls } from './compile.ts'
 /** Clients in, providers out: what serves exchanges, whether in this process or in workers. */
 export interface DataPlane {
   readonly origin: string
+  /** What was seen of providers, by whichever process. */
   readonly health: Health
-  /** Exchanges under way in this process. */
-  readonly running: number
-  /** Attempts under way in whatever serves, by target. */
+  /** Attempts under way, by target. */
   attemptsRunning(): Promise<ReadonlyMap<string, number>>
   /** A new config is in force here. Resolves when every exchange that begins sees it, with warnings about where it may not. */
   configChanged(): Promise<readonly string[]>
-  /** The same for the directory. */
-  directoryChanged(): Promise<void>
-  /** What other processes counted, for the sum. */
-  shares(): Promise<readonly MetricsShare[]>
-  /** How far the spools of other processes are written. */
-  spoolEnds(): Promise<readonly SpoolEnd[]>
-  /** The processes that serve, if they are others than this one. */
-  readonly workers: readonly WorkerView[]
-  /** Replaces every worker, one after the other, without dropping a call. Resolves with how many are new. */
-  restart(): Promise<number>
-  /** Others have less to do: a share of the clients is to connect anew. */
-  spreadClients(share: number): void
-  /** Requests that have come to this process so far. */
-  readonly requests: number
-  /** How near this process is to its limits, for the metrics; `undefined`: it serves nobody itself. */
-  load(): ListenerLoad | undefined
   /** Stops accepting, lets exchanges end for at most `drainMs`, and closes the connections to providers. */
   drain(orders: DrainOrders): Promise<void>
+}
+
+/** One that serves in this process. What the directory holds it sees at once. */
+export interface OwnDataPlane extends DataPlane {
+  /** Exchanges under way. */
+  readonly running: number
+  /** Requests that have come so far. */
+  readonly requests: number
+  /** How near this process is to its limits, for the metrics. */
+  load(): ListenerLoad
+  /** Others have less to do: this share of the clients, 0 to 1, is to connect anew. */
+  spreadClients(share: number): void
 }
 
 export interface DataPlaneParts {
@@ -87,7 +79,7 @@ export interface DataPlaneParts {
 }
 
 /** Serves exchanges in this process. */
-export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
+export async function openDataPlane(parts: DataPlaneParts): Promise<OwnDataPlane> {
   const { clock, log, metrics, hashOf, usage, hooks, snapshot, place } = parts
   const health = openHealth({ clock, onOpened: alarmOf(log, metrics), ...parts.others })
   const upstream = openUpstream({
@@ -183,11 +175,6 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<DataPlane> {
       upstream.keepOnly([...snapshot().providers.values(), ...snapshot().guards.ways.values()])
       return []
     },
-    directoryChanged: async () => {},
-    shares: async () => [],
-    spoolEnds: async () => [],
-    workers: [],
-    restart: async () => 0,
     drain: async (orders) => {
       const ended = await listener.drain(orders)
       const unmonitored = await monitor.close()

@@ -191,7 +191,7 @@ async function openWorker(orders: Orders, { log, accessLog, link, onSpool, onBug
     work: () => {
       const [calls, overMs] = [data.requests - told.requests, clock.monotonicMs() - told.atMs]
       told = { requests: data.requests, atMs: clock.monotonicMs() }
-      return { calls, overMs, connections: data.load()?.connections.open ?? 0 }
+      return { calls, overMs, connections: data.load().connections.open }
     },
     takeConfig(next) {
       config = next

@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Metrics } from '../accounting/metrics.ts'
+import type { WorkerView } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { HealthNews } from '../routing/health-state.ts'
 import { openHealth } from '../routing/health.ts'
 import { systemLookup } from '../providers/resolver.ts'
 import { keepPrivate } from '../stores/embedded/data-dir.ts'
+import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
 import { openCrew, type CrewNews, type Start } from '../workers/crew.ts'
@@ -52,12 +54,26 @@ export interface WorkerPlaneParts {
   readonly place: { readonly host: string; readonly port: number }
 }
 
+/** A data plane of worker processes. This process serves nobody itself. */
+export interface WorkerPlane extends DataPlane {
+  /** What the directory holds has changed. Resolves when every exchange that begins sees it, or after `confirmMs`. */
+  directoryChanged(): Promise<void>
+  /** What the workers counted, those that have ended included, for the sum. */
+  shares(): Promise<readonly MetricsShare[]>
+  /** How far the spools of those that live are written. */
+  spoolEnds(): Promise<readonly SpoolEnd[]>
+  /** In the order of their start. */
+  readonly workers: readonly WorkerView[]
+  /** Replaces every worker, one after the other, without dropping a call. Resolves with how many are new. */
+  restart(): Promise<number>
+}
+
 /**
  * Has worker processes serve exchanges. This process keeps what must be one: the config and its validation, the directory,
  * the limits, and the database that every worker's spool is shipped to.
  * @throws SetupProblem when a worker cannot start.
  */
-export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlane> {
+export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPlane> {
   const { clock, log, metrics, stores, limiter, ledger, live, pepper, dataDir, count, spares, workerLog, place } = parts
   const desks = new Map<Member, LimitDesk>()
   const ledgerDesks = new Map<Member, LedgerDesk>()
@@ -216,11 +232,6 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<DataPlan
   return {
     origin,
     health,
-    running: 0,
-    load: () => undefined,
-    // No client is connected to this process.
-    spreadClients: () => undefined,
-    requests: 0,
     async configChanged() {
       health.wakeCredentials()
       const { missing } = await crew.askAll('take-config', configInForce(), takeConfigMs)
