@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
+import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { Metrics } from '../accounting/metrics.ts'
 import type { WorkerView } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
@@ -14,7 +14,7 @@ import { keepPrivate } from '../stores/embedded/data-dir.ts'
 import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
-import { openCrew, type CrewNews, type Start } from '../workers/crew.ts'
+import { openCrew, type Start } from '../workers/crew.ts'
 import { openDoor } from '../workers/door.ts'
 import { forkWorker, inheritedDescriptors, type WorkerLog } from '../workers/fork.ts'
 import { openMember, type Member } from '../workers/member.ts'
@@ -25,6 +25,8 @@ import { openLimitDesk, type LimitDesk } from '../workers/serve-limits.ts'
 import { untilTakenIn } from '../workers/until-taken-in.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { LiveConfig } from './live-config.ts'
+import { tellCrewNews } from './tell-crew-news.ts'
+import { openWorkerShares } from './worker-shares.ts'
 
 /** How long an answer of the admin API waits for every worker to have seen a change (failures.md A8). */
 export const confirmMs = 1_000
@@ -89,9 +91,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
   const [address = place.host] = isIP(place.host) === 0 ? await systemLookup(place.host) : [place.host]
   const door = openDoor(address, place.port)
   const taken = new Set<number>()
-  const lastShares = new Map<Member, MetricsShare>()
-  let endedShare: MetricsShare = []
-  let addingUp: Promise<void> = Promise.resolve()
+  const shares = openWorkerShares()
 
   const priorities = openPriorities()
   const compiledCodeDir = join(dataDir, compiledCodeFolder)
@@ -171,18 +171,10 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
     ledgerDesks.set(member, ledgerDesk)
     return member
   }
-  /** Takes what an ended worker counted into the sum of all ended ones. */
-  const keepShare = (member: Member): void => {
-    const share = lastShares.get(member)
-    lastShares.delete(member)
-    if (share === undefined) return
-    const add = async () => void (endedShare = await lastingShare([endedShare, share]))
-    addingUp = addingUp.then(add)
-  }
   const onEnded = async (member: Member): Promise<void> => {
     desks.get(member)?.release()
     desks.delete(member)
-    keepShare(member)
+    shares.end(member)
     const ledgerDesk = ledgerDesks.get(member)
     ledgerDesks.delete(member)
     // One that could not write all its records has kept to itself what they would have ended.
@@ -213,7 +205,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
     spares,
     start,
     onDrained: async (member, { position, failure, metrics: share }) => {
-      lastShares.set(member, share)
+      shares.tell(member, share)
       if (failure !== undefined)
         log.error({ worker: member.pid, err: failure }, 'a worker could not write all its records')
       await stores.workerSpools.end({ ownerId: member.ownerId, position })
@@ -221,7 +213,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
     onEnded,
     onNews: (news) => {
       if (news.kind === 'died' || news.kind === 'spare-died') metrics.noteWorkerDeath()
-      tellNews(log, news)
+      tellCrewNews(log, news)
     },
   }).catch((thrown: unknown) => {
     door.close()
@@ -249,13 +241,8 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
     },
     async shares() {
       const { given } = await crew.askAll('metrics', undefined, gatherMs)
-      for (const { member, value } of given) if (desks.has(member)) lastShares.set(member, value)
-      // One that ends meanwhile is on its way from the one to the other.
-      for (let seen; seen !== addingUp;) {
-        seen = addingUp
-        await seen
-      }
-      return [...lastShares.values(), endedShare]
+      for (const { member, value } of given) if (desks.has(member)) shares.tell(member, value)
+      return shares.all()
     },
     async attemptsRunning() {
       const { given } = await crew.askAll('attempts-running', undefined, gatherMs)
@@ -300,27 +287,6 @@ const compiledCodeFolder = 'compiled-code'
 const workerFile = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : '../worker.js', import.meta.url),
 )
-
-function tellNews(log: Logger, news: CrewNews): void {
-  const { kind, member } = news
-  const worker = member.pid
-  switch (kind) {
-    case 'serving':
-      return log.info({ worker }, 'a worker serves')
-    case 'died':
-      return log.error({ worker, how: news.how, nextInMs: news.nextInMs }, 'a worker died')
-    case 'spare-died':
-      return log.error({ worker, how: news.how }, 'a worker died that was to take the place of another')
-    case 'stuck':
-      return log.error({ worker, err: news.why }, 'a worker answers nothing; it is killed and replaced')
-    case 'cannot-serve':
-      return log.error({ worker, err: news.why }, 'a worker that should take the place of a dead one cannot serve')
-    case 'not-drained':
-      return log.error({ worker, err: news.why }, 'a worker did not end in order; it is killed')
-    case 'not-replaced':
-      return log.error({ worker, err: news.why }, 'no successor of this worker could serve; it stays')
-  }
-}
 
 function lowestFree(taken: ReadonlySet<number>): number {
   let number = 1

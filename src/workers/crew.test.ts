@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
-import { openCrew, pulseMs, spareRetryMs, stuckMs, type CrewNews, type Start } from './crew.ts'
+import { openCrew, spareRetryMs, type CrewNews, type Start } from './crew.ts'
+import { pulseMs, stuckMs } from './pulse.ts'
 import type { Work } from './balance.ts'
 import { openMember, type Member } from './member.ts'
 import type { LinkMessage } from './link.ts'

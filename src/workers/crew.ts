@@ -1,7 +1,9 @@
 import type { Clock, Timer } from '../canonical/clock.ts'
-import { Balancer, type Work } from './balance.ts'
+import { askAll, type Answers } from './ask-all.ts'
 import type { Member } from './member.ts'
 import type { Drained, WorkerAnswers } from './protocol.ts'
+import { openPulse } from './pulse.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** A spare that cannot be had is tried for again after this time. */
 export const spareRetryMs = 10_000
@@ -9,10 +11,6 @@ export const spareRetryMs = 10_000
 export const backoffMs = { first: 100, most: 10_000 } as const
 /** A worker that lived so long was well: its death is no sign of a fault that is in all of them. */
 const livedWellMs = 30_000
-/** Each worker is asked this often whether it is there, and how much it has to do. */
-export const pulseMs = 2_000
-/** A worker that answers nothing for so long is stuck: it is killed and replaced. */
-export const stuckMs = 30_000
 /**
  * Whoever was connected to a dead worker is with the others now, and would stay: this share of theirs is sent away when another
  * serves in its place. Some come back. More would be a storm of connections at the moment at which the new one is slowest.
@@ -71,11 +69,6 @@ export interface Crew {
   drain(drainMs: number): Promise<void>
 }
 
-export interface Answers<Given> {
-  readonly given: readonly { readonly member: Member; readonly value: Given }[]
-  readonly missing: readonly { readonly member: Member; readonly why: string }[]
-}
-
 /** @throws SetupProblem when one of the first workers cannot; no process is left behind then. */
 export async function openCrew(parts: CrewParts): Promise<Crew> {
   const { clock, count, spares, onDrained, onEnded, onNews } = parts
@@ -87,7 +80,6 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
   /** A worker that is to replace another, and that other. */
   const rivals = new WeakMap<Member, Member>()
   const startLimits = new WeakMap<Member, Timer>()
-  const balancer = new Balancer()
   let isClosing = false
   let quickDeaths = 0
   let lastRound: Promise<unknown> = Promise.resolve()
@@ -199,32 +191,6 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     if (old.state === 'serving' && !isClosing) await end(old, drainMs, true)
     return true
   }
-  const pulse = async (): Promise<void> => {
-    if (isClosing) return
-    clock.after(pulseMs, () => void pulse())
-    const serving = [...members].filter(({ state }) => state === 'serving')
-    const works = await Promise.all(serving.map((member) => (asked.has(member) ? undefined : feel(member))))
-    const known = works.filter((work) => work !== undefined)
-    // Of one that has not answered nobody knows how much it has to do.
-    if (known.length < works.length || serving.some(({ state }) => state !== 'serving')) return
-    for (const [place, share] of balancer.sharesToMove(known).entries())
-      if (share > 0) serving[place]?.tell('spread-clients', share)
-  }
-  const asked = new WeakSet<Member>()
-  const feel = async (member: Member): Promise<Work | undefined> => {
-    asked.add(member)
-    const askedMs = clock.monotonicMs()
-    try {
-      return await member.ask('pulse', undefined, stuckMs)
-    } catch (thrown) {
-      if (clock.monotonicMs() - askedMs < stuckMs || member.state !== 'serving') return undefined
-      onNews({ kind: 'stuck', member, why: reasonOf(thrown) })
-      member.kill()
-      return undefined
-    } finally {
-      asked.delete(member)
-    }
-  }
 
   const first = Array.from({ length: count }, () => startOne('urgent'))
   try {
@@ -235,32 +201,14 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     await Promise.all(ends)
     throw thrown
   }
-  clock.after(pulseMs, () => void pulse())
+  const pulse = openPulse({ clock, members, onStuck: (member, why) => onNews({ kind: 'stuck', member, why }) })
   keepSpares()
 
   return {
     get members() {
       return [...members]
     },
-    async askAll(verb, takes, limitMs) {
-      // One that has been told what to do may serve before it has said so. One that has not will be told what holds then.
-      const those = [...members].filter(
-        ({ state, hasBegun }) => state === 'serving' || state === 'leaving' || (state === 'starting' && hasBegun),
-      )
-      const given: { readonly member: Member; readonly value: WorkerAnswers[typeof verb]['gives'] }[] = []
-      const missing: { readonly member: Member; readonly why: string }[] = []
-      await Promise.all(
-        those.map(async (member) => {
-          try {
-            given.push({ member, value: await member.ask(verb, takes, limitMs) })
-          } catch (thrown) {
-            // A worker that died meanwhile serves nobody: it is not missed.
-            if (member.state !== 'dead') missing.push({ member, why: reasonOf(thrown) })
-          }
-        }),
-      )
-      return { given, missing }
-    },
+    askAll: (verb, takes, limitMs) => askAll(members, verb, takes, limitMs),
     replaceAll(drainMs) {
       const round = async (): Promise<number> => {
         let replaced = 0
@@ -280,6 +228,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
     },
     async drain(drainMs) {
       isClosing = true
+      pulse.close()
       for (const timer of planned) timer.cancel()
       for (const member of members) {
         if (member.state === 'serving') void end(member, drainMs, false)
@@ -289,8 +238,4 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
       await Promise.all(ends)
     },
   }
-}
-
-function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }
