@@ -240,6 +240,7 @@ export const nearly: Readonly<Record<string, string>> = {
   schemes: 'a://a:',
   links: '](//',
   names: 'Ada van ',
+  titles: 'Dr. ',
   streets: '12 Main ',
   assignments: 'password="',
   tokens: 'sk-ant-',

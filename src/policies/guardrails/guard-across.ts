@@ -28,9 +28,11 @@ export function guardAcross(texts: readonly Text[], looking: Looking): ReadonlyM
     const first = parts[0]?.text
     if (!first) continue
     const joined = joinedAcross(parts)
-    const seen = judgeText(looking.rulesAt(first.place).map(withoutInjections), joined).filter(({ start, end }) =>
-      parts.some(({ from }) => start < from && from < end),
-    )
+    let next = 0
+    const seen = judgeText(looking.rulesAt(first.place).map(withoutInjections), joined).filter(({ start, end }) => {
+      while ((parts[next]?.from ?? Infinity) <= start) next += 1
+      return (parts[next]?.from ?? Infinity) < end
+    })
     const [found] = seen
     if (!found) continue
     const { path } = parts.findLast(({ from }) => from <= found.start)?.text ?? first

@@ -55,14 +55,16 @@ function liveFrom(detectors: ReadonlySet<Detector>, text: string): number {
 function judgeParts(rules: readonly GuardRule[], text: string, seam: number): readonly Judged[] {
   const joined = judgeText(rules, text)
   if (seam === 0 || seam === text.length) return joined
+  const known = Map.groupBy(joined, ({ start }) => start)
   const others = judgeText(rules, text.slice(seam))
     .map((one) => ({ ...one, start: one.start + seam, end: one.end + seam }))
-    .filter((one) => !joined.some((known) => isSame(known, one)))
+    .filter((one) => known.get(one.start)?.some((other) => isSame(other, one)) !== true)
   return others.length === 0 ? joined : [...joined, ...others].toSorted((one, other) => one.start - other.start)
 }
 
+/** Of two that begin at one place. */
 function isSame(one: Judged, other: Judged): boolean {
-  return one.rule === other.rule && one.kind === other.kind && one.start === other.start && one.end === other.end
+  return one.rule === other.rule && one.kind === other.kind && one.end === other.end
 }
 
 /** The same text is asked about several times in a row. */

@@ -58,15 +58,28 @@ export function leftOf(
 ): string {
   let left = ''
   let at = 0
-  for (const edit of edits) {
+  for (let next = firstAfter(edits, from); next < edits.length; next += 1) {
+    const edit = edits[next]
+    if (!edit || edit.start >= from + text.length) break
     const start = edit.start - from
     const end = edit.end - from
-    if (end <= 0 || start >= text.length) continue
     left += text.slice(at, Math.max(at, start))
     if (start >= 0) left += write(edit)
     at = Math.min(text.length, end)
   }
   return left + text.slice(at)
+}
+
+/** The first of them that ends after a place: an answer may have many parts, and much to write anew in each. */
+function firstAfter(edits: readonly Edit[], place: number): number {
+  let low = 0
+  let high = edits.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((edits[middle]?.end ?? Infinity) <= place) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function placedIn(parts: readonly Text[]): readonly PlacedText[] {
