@@ -1,6 +1,6 @@
 import type { Clock } from '../../canonical/clock.ts'
 import type { GuardPhase, KeptGuardrails } from '../../canonical/guardrail.ts'
-import { GuardNotes, guardText, keptGuardrails } from '../../policies/guardrails/guard-text.ts'
+import { GuardNotes, guardText, keptGuardrails, withoutEscapes } from '../../policies/guardrails/guard-text.ts'
 import { Masks } from '../../policies/guardrails/masks.ts'
 import type { GuardRule } from '../../policies/guardrails/rule.ts'
 import type { Text } from '../../policies/guardrails/texts.ts'
@@ -149,11 +149,12 @@ function* piecesOf({ calls, answer }: Monitored): Generator<Piece> {
 function* inPieces(text: Text): Generator<Text> {
   const { pieceLength, overlapLength } = monitorLimits
   if (text.text.length <= pieceLength) return yield text
-  for (let from = 0; from < text.text.length - overlapLength; from += pieceLength - overlapLength)
+  const plain = text.isJsonText ? withoutEscapes(text.text) : text.text
+  for (let from = 0; from < plain.length - overlapLength; from += pieceLength - overlapLength)
     yield {
       ...text,
       path: `${text.path}[${from}..]`,
-      text: text.text.slice(from, from + pieceLength),
+      text: plain.slice(from, from + pieceLength),
       isJsonText: false,
     }
 }

@@ -1,6 +1,6 @@
 import type { TextPlace } from '../../canonical/guardrail.ts'
 import type { BlockOpening, OfBlock, ReplyEvent } from '../../canonical/event.ts'
-import type { Text } from '../../policies/guardrails/texts.ts'
+import { textAt, type Text } from '../../policies/guardrails/texts.ts'
 import { channelOf, placeOfBlock } from './channel.ts'
 
 /** The texts of a stream, put together from their pieces as a client may do it (`channelOf`). */
@@ -29,12 +29,7 @@ export class StreamTexts {
 
   /** By the path of the block in which each began. */
   get all(): readonly Text[] {
-    return Array.from(this.#texts.values(), ({ path, place, pieces }) => ({
-      path,
-      place,
-      text: pieces.join(''),
-      isJsonText: place === 'tool-arguments',
-    }))
+    return Array.from(this.#texts.values(), ({ path, place, pieces }) => textAt(pieces.join(''), path, place))
   }
 
   #textIn({ choice, block }: OfBlock, kind: BlockOpening['kind']): StreamText {

@@ -1,7 +1,9 @@
 import type { GuardDecision, GuardPhase, KeptGuardrails, NoVerdict, TextPlace } from '../../canonical/guardrail.ts'
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
+import type { Json } from '../../canonical/json.ts'
 import { roundedMs } from '../../canonical/rounded-ms.ts'
+import { injectionKind } from './injection/detector.ts'
 import { applyJsonEdits, JsonStrings } from './json-text.ts'
 import { judgeInjections } from './judge-injections.ts'
 import { applyEdits, editsOf, judgeText, type Edit, type Judged } from './judge-text.ts'
@@ -189,21 +191,30 @@ export function guardText(
  * the whole.
  */
 function judgedApart(rules: readonly GuardRule[], json: string): readonly Judged[] {
-  return judgeInjections(rules, stringsIn(json)).map((judged) => ({ ...judged, start: 0, end: json.length }))
+  const looking = rules.filter(({ detectors }) => detectors.some(({ kind }) => kind === injectionKind))
+  if (looking.length === 0) return []
+  return judgeInjections(looking, stringsIn(json)).map((judged) => ({ ...judged, start: 0, end: json.length }))
 }
 
+/** Of JSON however deep. What is no JSON after all was judged as the text that it is, and has none. */
 function stringsIn(json: string): readonly string[] {
   const strings: string[] = []
-  try {
-    JSON.parse(json, (_, value: unknown) => {
-      if (typeof value === 'string') strings.push(value)
-      return value
-    })
-  } catch (thrown) {
-    // What is no JSON after all was judged as the text that it is.
-    if (!(thrown instanceof SyntaxError)) throw thrown
+  const left: Json[] = [jsonIn(json)]
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (typeof next === 'string') strings.push(next)
+    else if (typeof next === 'object' && next !== null) for (const held of Object.values(next)) left.push(held)
   }
   return strings
+}
+
+function jsonIn(text: string): Json {
+  try {
+    const read: Json = JSON.parse(text)
+    return read
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return null
+    throw thrown
+  }
 }
 
 /** What takes the place of what was found. */

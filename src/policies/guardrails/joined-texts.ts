@@ -50,7 +50,7 @@ export function guardJoined(
 function groupsOf(texts: readonly Text[]): Iterable<readonly Text[]> {
   const groups = new Map<string, Text[]>()
   for (const text of texts) {
-    if (text.isJsonText) continue
+    if (text.isObject || (text.isJsonText && text.place === 'tool-arguments')) continue
     const id = `${text.place} ${text.path.replace(/\[\d+\](?!.*\[\d+\])/s, '[]')}`
     const group = groups.get(id)
     if (group) group.push(text)

@@ -99,3 +99,31 @@ describe('JSON text', () => {
     expect(masks.originalOf('[EMAIL_1]')).toBe('ada@example.com')
   })
 })
+
+/** A text of a stream, of which nobody knows before its end whether it is JSON. */
+function answered(pieces: readonly string[], action: GuardAction = 'redact'): string {
+  const rules = [{ ...rule, action }]
+  const write = ({ kind }: { readonly kind: string }) => placeholderOf(kind)
+  const window = new TextWindow(windowRulesOf({ rules, write, note: () => undefined, isJsonText: false }))
+  return pieces.map((piece) => window.push(piece)).join('') + window.end()
+}
+
+describe('an answer in JSON, in pieces', () => {
+  const held =
+    '{\n  "a": "x\\nada@example.com, \\u0041DA\\u0040example.com",\n  "b": "Project\\tTitan", "n": 4111111111111111\n}'
+  const left = '{\n  "a": "x\\n[EMAIL], [EMAIL]",\n  "b": "[TERM]", "n": "[CARD]"\n}'
+
+  it('hides nothing behind its escapes, stays JSON, and stays as it was written otherwise', () => {
+    for (let cut = 1; cut < held.length; cut += 1) expect(answered([held.slice(0, cut), held.slice(cut)])).toBe(left)
+    expect(answered([...held])).toBe(left)
+  })
+
+  it('is the same word for word where nothing is found', () => {
+    const texts = ['{"a": "\\u00fc\\/\\n"}', 'C:\\new\\table', '[a](b "c\\d")\n\n"\n', '\\', '{ "x": "\\\\n" }\n']
+    for (const text of texts) expect(answered([...text])).toBe(text)
+  })
+
+  it('has no quotes put into what is no JSON', () => {
+    expect(answered([...'[to](ada@example.com) {4111111111111111}'])).toBe('[to]([EMAIL]) {[CARD]}')
+  })
+})

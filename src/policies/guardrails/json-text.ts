@@ -23,9 +23,20 @@ export class JsonStrings {
 
 /**
  * The text with each edit's place written anew, as JSON text that is as valid as it was: what takes the place of a number is a string.
+ * @param text as `plain-escapes.ts` leaves it.
  * @param strings where the text begins; it is led on to where it ends.
  */
 export function applyJsonEdits(
+  text: string,
+  edits: readonly Edit[],
+  write: (edit: Edit, found: string) => string,
+  strings: JsonStrings,
+): string {
+  return withEscapes(applyQuotedEdits(text, edits, write, strings))
+}
+
+/** The same in JSON text as it is written, escapes and all. */
+export function applyQuotedEdits(
   text: string,
   edits: readonly Edit[],
   write: (edit: Edit, found: string) => string,
@@ -46,7 +57,7 @@ export function applyJsonEdits(
     },
   )
   strings.follow(text.slice(from))
-  return withEscapes(written)
+  return written
 }
 
 /** `\ud83d` before an address is an escape, and its letters are no part of it. Twice is the same as once. */

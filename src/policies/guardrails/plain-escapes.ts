@@ -18,10 +18,7 @@ export class PlainEscapes {
 
   push(piece: string): string {
     const text = this.#rest + piece
-    const cut = cutEscape.exec(text)
-    // An even number of strokes before it: the last one is a sign by itself.
-    const strokes = cut ? (/\\*$/.exec(text.slice(0, cut.index))?.[0].length ?? 0) : 0
-    const until = cut && strokes % 2 === 0 ? cut.index : text.length
+    const until = cutEscapeAt(text)
     this.#rest = text.slice(until)
     return text.slice(0, until).replaceAll(token, (whole: string, digits: string | undefined) => {
       if (whole === '"') this.#isInString = !this.#isInString
@@ -35,6 +32,17 @@ export class PlainEscapes {
     this.#rest = ''
     return rest
   }
+}
+
+/** Where an escape begins with which a text ends, and which may not be whole; the length of the text where none does. */
+export function cutEscapeAt(text: string): number {
+  const cut = cutEscape.exec(text.slice(-6))
+  if (!cut) return text.length
+  const at = Math.max(0, text.length - 6) + cut.index
+  // Of strokes in a row every other one is a sign by itself.
+  let strokes = 0
+  while (text[at - strokes - 1] === '\\') strokes += 1
+  return strokes % 2 === 0 ? at : text.length
 }
 
 const short: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\\t': '\t', '\\/': '/' }

@@ -57,3 +57,21 @@ describe('a text document in base64', () => {
     expect(at('data', { format: 'csv', data: '4111111111111111' })).toBe('4111111111111111')
   })
 })
+
+describe('a text that is JSON', () => {
+  const isJson = (text: string) => textsOf({ messages: [{ content: text }] }, () => 'tool-result')[0]?.isJsonText
+
+  it.each(['{"a":"x\\ny"}', ' [ {} ]\n', '[]', `${'['.repeat(100_000)}${']'.repeat(100_000)}`])(
+    'is known: %.20s',
+    (text) => {
+      expect(isJson(text)).toBe(true)
+    },
+  )
+
+  it.each(['"x"', '12', '{', '[link](https://example.com)', '{"a":1} and more', '[1] see', '{a: 1}'])(
+    'is not: %s',
+    (text) => {
+      expect(isJson(text)).toBe(false)
+    },
+  )
+})

@@ -9,8 +9,10 @@ export interface Text {
   readonly path: string
   readonly place: TextPlace
   readonly text: string
-  /** It is JSON text itself, as the arguments of a call are in some dialects: what is put into it must keep it valid. */
+  /** It is JSON text itself, as arguments and results of calls mostly are: what is put into it must keep it valid. */
   readonly isJsonText: boolean
+  /** It stands in the body as an object, and not as a string. */
+  readonly isObject?: true
 }
 
 /** Names of members that a machine reads: what stands in them is chosen from a list, made by a provider, or encrypted. */
@@ -130,7 +132,7 @@ function visit(
 /** As a dialect whose arguments are JSON text has them. */
 function visitFreeForm(value: JsonObject, path: string, place: TextPlace, take: (text: Text) => string): Json {
   const text = JSON.stringify(value)
-  const next = take({ path, place, text, isJsonText: true })
+  const next = take({ path, place, text, isJsonText: true, isObject: true })
   if (next === text) return value
   try {
     const read: Json = JSON.parse(next)
@@ -143,9 +145,24 @@ function visitFreeForm(value: JsonObject, path: string, place: TextPlace, take: 
   }
 }
 
-function textAt(text: string, path: string, above: TextPlace): Text {
+/** A text by itself. */
+export function textAt(text: string, path: string, above: TextPlace): Text {
   const place = fileNames.test(path) ? 'file-name' : above
-  return { path, place, text, isJsonText: place === 'tool-arguments' && /^\s*[{[]/.test(text) }
+  return { path, place, text, isJsonText: opensJson.test(text) && (place === 'tool-arguments' || isJson(text)) }
+}
+
+const opensJson = /^\s*[{[]/
+
+/** Whether a text that opens as an object or an array is one. */
+function isJson(text: string): boolean {
+  if (!/[}\]]$/.test(text.trimEnd().slice(-1))) return false
+  try {
+    JSON.parse(text)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return false
+    throw thrown
+  }
 }
 
 /** Whether a text is a long run of base64. */
