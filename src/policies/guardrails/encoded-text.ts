@@ -42,12 +42,19 @@ export function encodedText(value: string, mediaType: string | undefined): Encod
   return mediaType !== undefined && textType.test(mediaType) ? ofBase64(value, (text) => text) : undefined
 }
 
-const onlyBase64 = /^[A-Za-z0-9+/_-]+={0,2}$/
+/** What base64 stands for, of either alphabet. `undefined`: it is none, since something else stands in it as well. */
+export function bytesOfBase64(base64: string): Buffer | undefined {
+  const signs = base64.length - (/={0,2}$/.exec(base64.slice(-2))?.[0].length ?? 0)
+  if (signs % 4 === 1) return undefined
+  const bytes = Buffer.from(base64, 'base64')
+  // Signs of no alphabet are passed over, and told by what is missing then.
+  return bytes.length === Math.floor((signs * 3) / 4) ? bytes : undefined
+}
 
 function ofBase64(base64: string, placed: (base64: string) => string): EncodedText | undefined {
-  const compact = base64.replaceAll(/\s/g, '')
-  if (compact.length < 4 || !onlyBase64.test(compact)) return undefined
-  const bytes = Buffer.from(compact, 'base64')
+  if (base64.length < 4) return undefined
+  const bytes = bytesOfBase64(base64) ?? bytesOfBase64(base64.replaceAll(/\s/g, ''))
+  if (!bytes) return undefined
   const charset = charsetOf(bytes)
   // What decodes to no text was no base64: a number, a word.
   if (charset === 'latin1' && !isMostlyAscii(bytes)) return undefined

@@ -75,3 +75,60 @@ describe('a text that is JSON', () => {
     },
   )
 })
+
+describe('where a text stands', () => {
+  it('is told shortly, however long the names above it are, and apart from every other place', () => {
+    const long = 'n'.repeat(10_000)
+    const body = { [`${long}a`]: { x: 'one' }, [`${long}b`]: { x: ['two'] } }
+    const paths = textsOf(body, () => undefined).map(({ path }) => path)
+    expect(Math.max(...paths.map(({ length }) => length))).toBeLessThan(200)
+    const [, second = ''] = paths
+    expect(replaceTexts(body, new Map([[second, 'three']]))).toEqual({ ...body, [`${long}b`]: { x: ['three'] } })
+  })
+})
+
+describe('base64', () => {
+  const picture = Buffer.from(Uint8Array.from({ length: 600 }, (_, place) => (place * 151) % 256)).toString('base64')
+  const seen = (content: string) => textsOf({ content }, () => undefined).map(({ text }) => text)
+
+  it.each(['', 'data:image/png;base64,', 'data:application/pdf;base64,'])('is no text: %s', (lead) => {
+    expect(seen(lead + picture)).toEqual([])
+    expect(seen(lead + Buffer.from(picture, 'base64').toString('base64url'))).toEqual([])
+  })
+
+  it.each(['data:image/png;base64,', ''])('hides nothing that stands behind it or in it: %s', (lead) => {
+    for (const text of [
+      `${picture} to ada@example.com`,
+      `${picture}\n`,
+      `${picture.slice(0, 490)},${picture.slice(490)}`,
+    ])
+      expect(seen(lead + text)).toEqual([lead + text])
+    expect(seen(`${'='.repeat(520)}\nto ada@example.com`)).toHaveLength(1)
+  })
+})
+
+describe('what has names that somebody chose', () => {
+  it.each<JsonObject>([
+    { prompt: { variables: { role: 'Ada' } } },
+    { chat_template_kwargs: { role: 'Ada' } },
+    { action: { env: { status: 'Ada' } } },
+    { content: [{ toolResult: { content: [{ json: ['Ada', 1] }] } }] },
+    { content: [{ toolResult: { content: [{ json: [{ id: 'Ada', Ada: true }] }] } }] },
+    { functionCall: { args: [{ type: 'Ada' }] } },
+    { messages: [{ role: 'to Ada' }] },
+    { type: 'ada@example.com, Ada' },
+  ])('holds texts: %j', (body) => {
+    const texts = textsOf(body, () => undefined)
+    expect(texts.some(({ text }) => text.includes('Ada'))).toBe(true)
+    const written = new Map(texts.map(({ path, text }) => [path, text.replaceAll('Ada', '[NAME]')]))
+    expect(JSON.stringify(replaceTexts(body, written))).not.toContain('Ada')
+  })
+
+  it('is no list of what dialects have words for', () => {
+    const input = [{ type: 'message', role: 'user', content: 'hi' }]
+    expect(textsOf({ input, data: [{ object: 'x', text: 'y' }] }, () => undefined).map(({ path }) => path)).toEqual([
+      'input[0].content',
+      'data[0].text',
+    ])
+  })
+})

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../canonical/error.ts'
 import type { TextPlace } from '../../canonical/guardrail.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
-import { encodedText, typeToldBy } from './encoded-text.ts'
+import { bytesOfBase64, encodedText, typeToldBy } from './encoded-text.ts'
 
 /** One text of a body. */
 export interface Text {
@@ -15,7 +15,10 @@ export interface Text {
   readonly isObject?: true
 }
 
-/** Names of members that a machine reads: what stands in them is chosen from a list, made by a provider, or encrypted. */
+/**
+ * Names of members that a machine reads: what stands in them is chosen from a list, made by a provider, or encrypted, as long as it has
+ * that form.
+ */
 export const machineWords: ReadonlySet<string> = new Set(
   (
     'type role object model status media_type mediaType mimeType mime_type encoding_format service_tier ' +
@@ -24,6 +27,19 @@ export const machineWords: ReadonlySet<string> = new Set(
     'finish_reason stop_reason finishReason stopReason system_fingerprint modelVersion'
   ).split(' '),
 )
+
+/** What a machine reads is one word, and no address. */
+const isMachineWord = /^[^\s@]*$/
+
+/** Members whose own members have names that somebody chose: those that elsewhere only a machine reads hold texts here. */
+const namedFreely: ReadonlySet<string> = new Set([
+  'variables',
+  'promptVariables',
+  'env',
+  'labels',
+  'attributes',
+  'headers',
+])
 
 /** Members that hold a file, or an object that does, beside one that tells its type. */
 export const fileMembers: ReadonlySet<string> = new Set(['data', 'bytes', 'source', 'file_data'])
@@ -43,9 +59,16 @@ const freeForm: ReadonlyMap<string, TextPlace | undefined> = new Map([
     'output_schema',
     'schema',
     'metadata',
+    'requestMetadata',
+    'chat_template_kwargs',
+    'additionalModelRequestFields',
     'data',
   ].map((key) => [key, undefined] as const),
 ])
+
+/** Where a list is as free as an object. Elsewhere `input` and `data` are lists of what dialects have words for. */
+const freeList =
+  /(?:^|\.)(?:args|arguments|json|output_schema|schema|metadata|chat_template_kwargs)$|functionResponse\.response$|(?:toolUse|content\[\d+\])\.input$/
 
 /** Elsewhere `response` is the answer itself, as events of Responses and of realtime sessions have it. */
 const functionResponse = /function_?responses?(?:\[\d+\])?\.response$/i
@@ -53,7 +76,7 @@ const functionResponse = /function_?responses?(?:\[\d+\])?\.response$/i
 /** Members that hold the name of a file. Converse says `name` of a document, where others have words of their own. */
 const fileNames = /(?:^|\.)(?:filename|file_name|fileName|displayName|document\.name)$/
 
-/** Text in so long a run of base64 is a picture or a sound: nobody reads it as words. */
+/** So long a run of base64 is a picture or a sound: nobody reads it as words. */
 const shortestBinary = 512
 
 /**
@@ -65,7 +88,7 @@ export function textsOf(
   placeAt: (path: string, value: Json) => TextPlace | undefined,
 ): readonly Text[] {
   const texts: Text[] = []
-  visit(body, '', 'other', undefined, placeAt, (text) => {
+  visit(body, '', '', 'other', undefined, placeAt, (text) => {
     texts.push(text)
     return text.text
   })
@@ -80,6 +103,7 @@ export function replaceTexts(body: JsonObject, replacements: ReadonlyMap<string,
   const replaced = visit(
     body,
     '',
+    '',
     'other',
     undefined,
     () => undefined,
@@ -91,6 +115,8 @@ export function replaceTexts(body: JsonObject, replacements: ReadonlyMap<string,
 function visit(
   value: Json,
   path: string,
+  /** Of the member that it is. Empty: it is an element of a list. */
+  key: string,
   above: TextPlace,
   /** What an object around it says that it is, where it may be a file. */
   mediaType: string | undefined,
@@ -107,30 +133,44 @@ function visit(
     return isBinary(value) ? value : take(textAt(value, path, place))
   }
   if (Array.isArray(value)) {
+    if (freeList.test(path)) return visitFreeForm(value, path, freeForm.get(key) ?? place, take)
     let changed: Json[] | undefined
     for (const [index, item] of (value as readonly Json[]).entries()) {
-      const next = visit(item, `${path}[${index}]`, place, undefined, placeAt, take)
+      const next = visit(item, `${path}[${index}]`, '', place, undefined, placeAt, take)
       if (next !== item) (changed ??= [...value])[index] = next
     }
     return changed ?? value
   }
   if (!isJsonObject(value)) return value
-  const key = /[^.[\]]+$/.exec(path)?.[0] ?? ''
   if (freeForm.has(key) && (key !== 'response' || functionResponse.test(path)))
     return visitFreeForm(value, path, freeForm.get(key) ?? place, take)
   let changed: Record<string, Json> | undefined
   const type = value['type'] === 'text' ? undefined : (typeToldBy(value) ?? mediaType)
-  for (const [key, item] of Object.entries(value)) {
-    if (machineWords.has(key) && typeof item === 'string') continue
-    const held = fileMembers.has(key) ? type : undefined
-    const next = visit(item, path === '' ? key : `${path}.${key}`, place, held, placeAt, take)
-    if (next !== item) (changed ??= { ...value })[key] = next
+  const isFree = namedFreely.has(key)
+  for (const [index, [name, item]] of Object.entries(value).entries()) {
+    if (!isFree && machineWords.has(name) && typeof item === 'string' && isMachineWord.test(item)) continue
+    const held = fileMembers.has(name) ? type : undefined
+    const next = visit(item, memberPath(path, name, index), name, place, held, placeAt, take)
+    if (next !== item) (changed ??= { ...value })[name] = next
   }
   return changed ?? value
 }
 
+/** Of longer names a path tells the beginning, and where the member stands: it is told for each of a hundred thousand texts below it. */
+const longestName = 128
+
+function memberPath(path: string, name: string, index: number): string {
+  const told = name.length > longestName ? `${name.slice(0, longestName)}…${index}` : name
+  return path === '' ? told : `${path}.${told}`
+}
+
 /** As a dialect whose arguments are JSON text has them. */
-function visitFreeForm(value: JsonObject, path: string, place: TextPlace, take: (text: Text) => string): Json {
+function visitFreeForm(
+  value: JsonObject | readonly Json[],
+  path: string,
+  place: TextPlace,
+  take: (text: Text) => string,
+): Json {
   const text = JSON.stringify(value)
   const next = take({ path, place, text, isJsonText: true, isObject: true })
   if (next === text) return value
@@ -165,10 +205,11 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Whether a text is a long run of base64. */
+/** Whether a text is a long run of base64 and nothing else, as it is or as a data URL. */
 export function isBinary(text: string): boolean {
   if (text.length < shortestBinary) return false
-  return /^(?:data:(?:image|audio|video|application)\/[^,]{1,200};base64,)?[A-Za-z0-9+/_=-]{480}/.test(
-    text.slice(0, 700),
-  )
+  const lead = /^data:(?:image|audio|video|application)\/[^,]{1,200};base64,/.exec(text)?.[0] ?? ''
+  // Most texts show by their first signs that they are none.
+  if (!/^[A-Za-z0-9+/_-]{480}/.test(text.slice(lead.length, lead.length + shortestBinary))) return false
+  return bytesOfBase64(text.slice(lead.length)) !== undefined
 }

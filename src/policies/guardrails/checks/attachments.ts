@@ -20,7 +20,7 @@ export function attachmentsOf({ value, chat, files }: CheckedCall): readonly Att
   visit(value, '', undefined, undefined, inline)
   const claimed = new Set<string>()
   const told = inline.map((one): Attachment => {
-    const at = [...blocks.keys()].find((path) => one.path === path || one.path.startsWith(`${path}.`))
+    const at = holders(one.path).find((path) => blocks.has(path))
     if (at === undefined) return one
     claimed.add(at)
     return { ...one, what: blocks.get(at)?.kind ?? one.what }
@@ -29,6 +29,11 @@ export function attachmentsOf({ value, chat, files }: CheckedCall): readonly Att
     claimed.has(path) ? [] : [{ path, what: block.kind, declared: typeOf(block), head: undefined }],
   )
   return [...files, ...told, ...elsewhere]
+}
+
+/** A path and all that it lies below, from the outermost: a call may have as many files as blocks. */
+function holders(path: string): readonly string[] {
+  return [...Array.from(path.matchAll(/\./g), ({ index }) => path.slice(0, index)), path]
 }
 
 function collect(block: Block, blocks: Map<string, MediaBlock>): void {
