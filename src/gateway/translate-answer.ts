@@ -80,6 +80,7 @@ const asItIs: AnswerTranslator = {
 class GuardedTranslator implements AnswerTranslator {
   readonly #translator: AnswerTranslator
   readonly #guard: AnswerRules
+  readonly #losses = new Losses()
 
   constructor(translator: AnswerTranslator, guard: AnswerRules) {
     this.#translator = translator
@@ -87,7 +88,7 @@ class GuardedTranslator implements AnswerTranslator {
   }
 
   whole(body: JsonObject): Buffer {
-    return this.#translator.whole(guardWhole(body, this.#guard))
+    return this.#translator.whole(guardWhole(body, this.#guard, this.#losses))
   }
 
   text(body: Buffer): Buffer {
@@ -104,7 +105,7 @@ class GuardedTranslator implements AnswerTranslator {
   }
 
   losses(): readonly Loss[] {
-    return this.#translator.losses()
+    return [...this.#losses.list(), ...this.#translator.losses()]
   }
 }
 
@@ -136,7 +137,7 @@ class AskingTranslator implements AnswerTranslator {
   }
 
   losses(): readonly Loss[] {
-    return this.#translator.losses()
+    return [...this.asked.losses.list(), ...this.#translator.losses()]
   }
 }
 

@@ -7,7 +7,8 @@ import type { AskedRule } from '../../policies/guardrails/external/verdict.ts'
 import { writerOf } from '../../policies/guardrails/guard-text.ts'
 import type { Edit } from '../../policies/guardrails/judge-text.ts'
 import { Masks } from '../../policies/guardrails/masks.ts'
-import { replaceTexts, textsOf } from '../../policies/guardrails/texts.ts'
+import { replaceInAnswer } from '../../policies/guardrails/replace-in-answer.ts'
+import { textsOf } from '../../policies/guardrails/texts.ts'
 import { leftOf, putTogether } from '../../policies/guardrails/texts-across.ts'
 import type { GuardsElsewhere } from './ask-guards.ts'
 import { asAsked, sees } from './ask-input.ts'
@@ -47,6 +48,8 @@ export function rulesOfHere({ rules, notes }: AnswerRules): AnswerRules {
 /** An answer that guards elsewhere are asked about, after the rules of here and before its client sees it. */
 export class AskedAnswer {
   readonly guard: AskingRules
+  /** What had to be left out beside a text that was changed. */
+  readonly losses = new Losses()
   readonly #wording: WholeWording
   readonly #halves: StreamHalves | undefined
   /** What was masked in the call, written back as it was: of a whole answer, and of a stream. */
@@ -104,7 +107,7 @@ export class AskedAnswer {
 
   async #judged(body: JsonObject, ending: AbortSignal): Promise<JsonObject> {
     const { rules, notes, masks, elsewhere } = this.guard
-    const here = guardWhole(body, rulesOfHere(this.guard))
+    const here = guardWhole(body, rulesOfHere(this.guard), this.losses)
     const texts = textsOf(here, placeInAnswer).map(asAsked)
     for (const text of texts)
       if (sees(elsewhere.rules, text) && !sees(rules, text)) notes.scanned.output += text.text.length
@@ -116,7 +119,7 @@ export class AskedAnswer {
       for (const part of partsOf.get(text) ?? []) written.set(part.text.path, leftOf(part, wanted.edits, write))
       if (!partsOf.has(text)) written.set(text.path, writtenAnew(text, wanted, 'output', masks))
     }
-    const judged = replaceTexts(here, written)
-    return guardWhole(judged, this.#restoring)
+    const judged = replaceInAnswer(here, written, this.losses)
+    return guardWhole(judged, this.#restoring, this.losses)
   }
 }

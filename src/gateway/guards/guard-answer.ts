@@ -15,8 +15,9 @@ import { placeInAnswer } from '../../policies/guardrails/answer-places.ts'
 import { guardAcross, type Looking } from '../../policies/guardrails/guard-across.ts'
 import { guardText } from '../../policies/guardrails/guard-text.ts'
 import { PlainEscapes } from '../../policies/guardrails/plain-escapes.ts'
+import { replaceInAnswer } from '../../policies/guardrails/replace-in-answer.ts'
 import { windowRulesOf } from '../../policies/guardrails/rules-window.ts'
-import { replaceTexts, textsOf, type Text } from '../../policies/guardrails/texts.ts'
+import { textsOf, type Text } from '../../policies/guardrails/texts.ts'
 import { TextWindow } from '../../policies/guardrails/text-window.ts'
 import { channelOf, placeOfBlock } from './channel.ts'
 import type { AnswerRules } from './guard-input.ts'
@@ -26,13 +27,14 @@ const phase: GuardPhase = 'output'
 
 /**
  * A whole answer as its client may see it, in the provider's words. What was masked in the call is exchanged back.
+ * @param losses told of what had to be left out beside a text that was changed. Absent: nobody is told.
  * @throws GatewayError `guardrail_blocked`.
  */
-export function guardWhole(body: JsonObject, answer: AnswerRules): JsonObject {
-  return answer.notes.timed(phase, () => guarded(body, answer))
+export function guardWhole(body: JsonObject, answer: AnswerRules, losses?: Losses): JsonObject {
+  return answer.notes.timed(phase, () => guarded(body, answer, losses))
 }
 
-function guarded(body: JsonObject, answer: AnswerRules): JsonObject {
+function guarded(body: JsonObject, answer: AnswerRules, losses?: Losses): JsonObject {
   const replacements = new Map<string, string>()
   const shown = textsOf(body, placeInAnswer).map((text) => {
     const allowed = guardOne(text, answer)
@@ -41,7 +43,7 @@ function guarded(body: JsonObject, answer: AnswerRules): JsonObject {
     return { ...text, text: allowed }
   })
   for (const [path, text] of guardAcross(shown, lookingAt(answer))) replacements.set(path, text)
-  return replacements.size === 0 ? body : replaceTexts(body, replacements)
+  return replacements.size === 0 ? body : replaceInAnswer(body, replacements, losses)
 }
 
 /**

@@ -25,7 +25,7 @@ export class GuardedMedia implements AnswerTranslator {
   }
 
   whole(body: JsonObject): Buffer {
-    return Buffer.from(JSON.stringify(guardWhole(body, this.#answer)))
+    return Buffer.from(JSON.stringify(guardWhole(body, this.#answer, this.#events.losses)))
   }
 
   text(body: Buffer): Buffer {

@@ -132,8 +132,8 @@ function visit(
     }
     return isBinary(value) ? value : take(textAt(value, path, place))
   }
+  if (isFreeForm(value, path, key)) return visitFreeForm(value, path, freeForm.get(key) ?? place, take)
   if (Array.isArray(value)) {
-    if (freeList.test(path)) return visitFreeForm(value, path, freeForm.get(key) ?? place, take)
     let changed: Json[] | undefined
     for (const [index, item] of (value as readonly Json[]).entries()) {
       const next = visit(item, `${path}[${index}]`, '', place, undefined, placeAt, take)
@@ -142,8 +142,6 @@ function visit(
     return changed ?? value
   }
   if (!isJsonObject(value)) return value
-  if (freeForm.has(key) && (key !== 'response' || functionResponse.test(path)))
-    return visitFreeForm(value, path, freeForm.get(key) ?? place, take)
   let changed: Record<string, Json> | undefined
   const type = value['type'] === 'text' ? undefined : (typeToldBy(value) ?? mediaType)
   const isFree = namedFreely.has(key)
@@ -156,6 +154,12 @@ function visit(
   return changed ?? value
 }
 
+/** Whether a value may be anything that a client, a tool or a model wants. @param key of the member that it is. */
+export function isFreeForm(value: Json, path: string, key: string): boolean {
+  if (Array.isArray(value)) return freeForm.has(key) && freeList.test(path)
+  return isJsonObject(value) && freeForm.has(key) && (key !== 'response' || functionResponse.test(path))
+}
+
 /** Of longer names a path tells the beginning, and where the member stands: it is told for each of a hundred thousand texts below it. */
 const longestName = 128
 
@@ -165,12 +169,7 @@ function memberPath(path: string, name: string, index: number): string {
 }
 
 /** As a dialect whose arguments are JSON text has them. */
-function visitFreeForm(
-  value: JsonObject | readonly Json[],
-  path: string,
-  place: TextPlace,
-  take: (text: Text) => string,
-): Json {
+function visitFreeForm(value: Json, path: string, place: TextPlace, take: (text: Text) => string): Json {
   const text = JSON.stringify(value)
   const next = take({ path, place, text, isJsonText: true, isObject: true })
   if (next === text) return value
