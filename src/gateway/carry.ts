@@ -90,6 +90,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       isUnknown: false,
     })
     meter.guarded(guard.notes)
+    guard.mustBeWhole(query)
     await guardInner(parcel.inner, principal, snapshot, meter, parts, guard.notes)
 
     if (route.does === 'list') return await answerValue(carrying, await listOwn(carrying, principal, doors))

@@ -104,6 +104,17 @@ describe('what comes back', () => {
     expect(await toldOf('smart')).toContain('Mimas')
   })
 
+  it('is no stream: its pieces are no texts by themselves', async () => {
+    const made = (await (await post('/v1/responses', { model: 'smart', input: 'hi' })).json()) as { id: string }
+    const before = provider.seen.length
+    const refused = await get(`/v1/responses/${made.id}?stream=true&starting_after=1`)
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { param: 'stream' } }])
+    expect(provider.seen.length).toBe(before)
+    expect((await get(`/v1/responses/${made.id}?stream=false`)).status).toBe(200)
+    provider.next(200, { 'content-type': 'text/event-stream' })
+    expect((await get(`/v1/responses/${made.id}`)).status).toBe(403)
+  })
+
   it.each([
     ['as text', `one ${card}\ntwo`, 'one [CARD]\ntwo'],
     ['line by line', `{"a":"${card}"}\n{"b":"x"}\n`, '{"a":"[CARD]"}\n{"b":"x"}\n'],

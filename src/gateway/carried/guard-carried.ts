@@ -57,6 +57,20 @@ export class CarriedGuard {
   }
 
   /**
+   * What comes back is looked at once it is whole: in a stream the pieces of a text are none by themselves.
+   * @param query of the path, without its `?`.
+   * @throws GatewayError `unsupported` where it asks for a stream of an answer that a rule looks at.
+   */
+  mustBeWhole(query: string): void {
+    if (!this.looksAtAnswers || new URLSearchParams(query).getAll('stream').every((told) => told === 'false')) return
+    throw new GatewayError(
+      'unsupported',
+      'a guardrail looks at answers, and one that is kept cannot be looked at as a stream: ask for it without `stream`',
+      { param: 'stream' },
+    )
+  }
+
+  /**
    * What leaves must pass as it is: nothing of it is written anew, since its meaning is not known.
    * @throws GatewayError `unsupported` where a rule asks elsewhere; `invalid_request` for JSON that could be read in two ways; `guardrail_blocked`, naming the rule: it blocks, or would change what it found, or send it elsewhere.
    */

@@ -128,7 +128,7 @@ export async function relayFlow(
       client.drained(() => answer.resume())
     },
     over: (problem) => {
-      if (kept && !problem) told = guard.lookAt(() => kept.whole())
+      if (kept && !problem) told = guard.lookAt(() => kept.whole(isEvents))
       account.settle({ ...outcome(problem ? 'truncated' : 'ok', status, facts()), errorKind: problem?.kind })
       meter.told(status, problem)
       const heard = problem ? Promise.resolve() : Promise.resolve(ear.whole?.())
@@ -167,8 +167,13 @@ class KeptBytes {
     else this.#chunks.length = 0
   }
 
-  /** @throws GatewayError `guardrail_blocked` where it is too long to be looked at. */
-  whole(): Buffer {
+  /** @throws GatewayError `guardrail_blocked` where it is too long to be looked at, or tells its texts in pieces. */
+  whole(isEvents: boolean): Buffer {
+    if (isEvents)
+      throw new GatewayError(
+        'guardrail_blocked',
+        'a guardrail looks at the answer, and a stream of events cannot be looked at on a path that is carried: ask for it as a whole',
+      )
     if (this.#sizeBytes > answerLimits.wholeBytes)
       throw new GatewayError(
         'guardrail_blocked',
