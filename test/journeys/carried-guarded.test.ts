@@ -37,6 +37,9 @@ describe('what is sent', () => {
   it.each([
     ['a text file', 'notes.txt', 'all about Project Titan'],
     ['a file of JSON', 'notes.json', '{"deep":[{"note":"Project\\nTitan"}]}'],
+    ['a file of a list', 'notes.json', '[{"note":"Project\\u0020Titan"}]'],
+    ['lines of JSON', 'notes.jsonl', '{"a":"x"}\n{"note":"Project\\u0020Titan"}\n'],
+    ['what stands between lines of JSON', 'notes.jsonl', '{"a":"x"}\nProject Titan\n["y"]\n'],
     ['the name of a file', 'Project Titan.txt', 'hm'],
     ['what would be redacted', 'notes.txt', `pay with ${card}`],
   ])('is refused with what must not leave: %s', async (_, name, content) => {
@@ -44,6 +47,10 @@ describe('what is sent', () => {
     const refused = await upload(name, content)
     expect([refused.status, await refused.json()]).toMatchObject([403, { error: { code: 'guardrail_blocked' } }])
     expect(provider.seen.length).toBe(before)
+  })
+
+  it('is read in UTF-16 too', async () => {
+    expect((await upload('notes.txt', Buffer.from('about Project Titan', 'utf16le'))).status).toBe(403)
   })
 
   it('passes where nothing is found, or a rule only tells; the record says what was seen', async () => {
@@ -118,6 +125,7 @@ describe('what comes back', () => {
   it.each([
     ['as text', `one ${card}\ntwo`, 'one [CARD]\ntwo'],
     ['line by line', `{"a":"${card}"}\n{"b":"x"}\n`, '{"a":"[CARD]"}\n{"b":"x"}\n'],
+    ['as a list', `["\\u0034${card.slice(1)}"]`, '["[CARD]"]'],
     ['as it is', '{"a":  "nothing"}\n', '{"a":  "nothing"}\n'],
   ])('is redacted in a file, %s', async (_, content, expected) => {
     const { id } = (await (await upload('empty.txt', 'hm')).json()) as { id: string }

@@ -3,12 +3,13 @@ import type { Call } from '../../canonical/call.ts'
 import type { Clock } from '../../canonical/clock.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { textPlaces, type TextPlace } from '../../canonical/guardrail.ts'
-import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import { guardText, GuardNotes, nameOf } from '../../policies/guardrails/guard-text.ts'
 import { Masks } from '../../policies/guardrails/masks.ts'
 import type { GuardRule } from '../../policies/guardrails/rule.ts'
-import { textsOf, type Text } from '../../policies/guardrails/texts.ts'
+import { textOfBytes } from '../../policies/guardrails/encoded-text.ts'
+import { textAt, textsOf, type Text } from '../../policies/guardrails/texts.ts'
 import { readJsonBody } from '../../wire/json-body.ts'
 import { guardWhole } from '../guards/guard-answer.ts'
 import { rulesInForce } from '../guards/guard-input.ts'
@@ -129,8 +130,8 @@ export class CarriedGuard {
       return typeof guarded['text'] === 'string' ? guarded['text'] : part
     }
     const lines = text.split('\n')
-    // Results of a batch: a JSON object a line.
-    const isLines = objectIn(text) === undefined && objectIn(lines[0] ?? '') !== undefined
+    // Results of a batch, and whatever else has a JSON value a line.
+    const isLines = jsonIn(text) === undefined && jsonIn(lines[0] ?? '') !== undefined
     const told = isLines ? lines.map((line) => (line === '' ? line : guard(line))).join('\n') : guard(text)
     return told === text ? bytes : Buffer.from(told)
   }
@@ -142,13 +143,13 @@ async function textsIn(
 ): Promise<readonly Text[]> {
   if (contentType !== undefined && /^multipart\/form-data\b/i.test(contentType)) {
     const { fields, files } = await readUpload(bytes, contentType)
-    const named = files.map(({ name, file }) => textAt(`${name}.filename`, 'file-name', file.name))
+    const named = files.map(({ name, file }) => textAt(file.name, `${name}.filename`, 'file-name'))
     const held = hasCalls
       ? []
       : await Promise.all(
           files.map(async ({ name, file }) => textsInBytes(Buffer.from(await file.arrayBuffer()), name, 'document')),
         )
-    return [...[...fields].map(([name, value]) => textAt(name, 'other', value)), ...named, ...held.flat()]
+    return [...[...fields].map(([name, value]) => textAt(value, name, 'other')), ...named, ...held.flat()]
   }
   if (hasCalls) return []
   // Of a member that is named twice, two readers may believe different ones.
@@ -159,23 +160,36 @@ async function textsIn(
   return textsInBytes(bytes, '', 'other')
 }
 
-/** JSON by its structure, else the whole as one text. */
+/** JSON by its structure, also line by line; the rest as one text. */
 function textsInBytes(bytes: Buffer, path: string, place: TextPlace): readonly Text[] {
-  if (!isUtf8(bytes)) return []
-  const text = bytes.toString('utf8')
-  const value = objectIn(text)
-  if (!value) return [textAt(path, place, text)]
-  return textsOf(value, (at) => (at === '' ? place : undefined)).map((one) => ({
+  const text = textOfBytes(bytes)
+  if (text === undefined) return []
+  const value = jsonIn(text)
+  if (value !== undefined) return textsInJson(value, path, place)
+  const rest: string[] = []
+  const ofLines = text.split('\n').flatMap((line, index) => {
+    const read = jsonIn(line)
+    if (read !== undefined) return textsInJson(read, `${path}[${index}]`, place)
+    rest.push(line)
+    return []
+  })
+  return ofLines.length === 0 ? [textAt(text, path, place)] : [...ofLines, textAt(rest.join('\n'), path, place)]
+}
+
+function textsInJson(value: JsonObject | readonly Json[], path: string, place: TextPlace): readonly Text[] {
+  return textsOf({ '': value }, (at) => (at === '' ? place : undefined)).map((one) => ({
     ...one,
-    path: path === '' ? one.path : `${path}.${one.path}`,
+    path: path === '' || one.path.startsWith('[') ? `${path}${one.path}` : `${path}.${one.path}`,
   }))
 }
 
-function textAt(path: string, place: TextPlace, text: string): Text {
-  return { path, place, text, isJsonText: false }
+function objectIn(text: string): JsonObject | undefined {
+  const value = jsonIn(text)
+  return value !== undefined && isJsonObject(value) ? value : undefined
 }
 
-function objectIn(text: string): JsonObject | undefined {
-  const value = text.trimStart().startsWith('{') ? readJson(Buffer.from(text)) : undefined
-  return value !== undefined && isJsonObject(value) ? value : undefined
+/** An object or a list. `undefined`: the text is none. */
+function jsonIn(text: string): JsonObject | readonly Json[] | undefined {
+  const value = /^\s*[{[]/.test(text) ? readJson(Buffer.from(text)) : undefined
+  return value !== undefined && (isJsonObject(value) || Array.isArray(value)) ? value : undefined
 }

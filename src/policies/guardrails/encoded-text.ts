@@ -51,6 +51,16 @@ export function bytesOfBase64(base64: string): Buffer | undefined {
   return bytes.length === Math.floor((signs * 3) / 4) ? bytes : undefined
 }
 
+/** The text that the bytes of a file are, in UTF-8 or UTF-16. `undefined`: they are a picture, a sound or the like. */
+export function textOfBytes(bytes: Buffer): string | undefined {
+  const charset = charsetOf(bytes)
+  return charset === 'latin1' ? undefined : textIn(bytes, charset)
+}
+
+function textIn(bytes: Buffer, charset: ReturnType<typeof charsetOf>): string {
+  return charset === 'utf16be' ? Buffer.from(bytes).swap16().toString('utf16le') : bytes.toString(charset)
+}
+
 function ofBase64(base64: string, placed: (base64: string) => string): EncodedText | undefined {
   if (base64.length < 4) return undefined
   const bytes = bytesOfBase64(base64) ?? bytesOfBase64(base64.replaceAll(/\s/g, ''))
@@ -59,7 +69,7 @@ function ofBase64(base64: string, placed: (base64: string) => string): EncodedTe
   // What decodes to no text was no base64: a number, a word.
   if (charset === 'latin1' && !isMostlyAscii(bytes)) return undefined
   return {
-    text: charset === 'utf16be' ? Buffer.from(bytes).swap16().toString('utf16le') : bytes.toString(charset),
+    text: textIn(bytes, charset),
     encoded: (text) =>
       placed(
         (charset === 'utf16be' ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, charset)).toString('base64'),
