@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { JsonObject } from '../../canonical/json.ts'
 
-/** A text that stands in a body as base64. */
+/** A text that stands in a body as base64, or as a data URL. */
 export interface EncodedText {
+  /** It says that it is a text, and one reader may take another from it than the next: what it says nobody knows. */
+  readonly isUnread?: true
   readonly text: string
   /** The same place with another text in it. */
   readonly encoded: (text: string) => string
@@ -10,7 +12,10 @@ export interface EncodedText {
 
 /** Types of text, as media types, and as the formats that Bedrock's documents have. */
 const textType =
-  /^(?:text\/[\w.+-]+|application\/(?:[\w.-]+\+)?(?:json|xml|yaml|x-yaml|x-ndjson|jsonl|javascript|csv|rtf|sql|toml|x-sh)|txt|md|csv|html)(?:;|$)/i
+  /^\s*(?:text(?:\/[\w.+-]+)?|application\/(?:[\w.-]+\+)?(?:json|xml|yaml|x-yaml|x-ndjson|jsonl|javascript|csv|rtf|sql|toml|x-sh)|txt|md|csv|html)\s*(?:;|$)/i
+/** Types that hold no text, in the same ways. */
+const binaryType =
+  /^\s*(?:(?:image\/(?!svg)|audio\/|video\/|font\/|application\/(?:pdf|zip|gzip|msword|vnd\.|x-pdf|x-zip|x-7z|x-tar|wasm))|(?:png|jpe?g|gif|webp|pdf|docx?|xlsx?|wav|mp3|flac|opus|aac|ogg|mp4|webm|mov|mkv|mpe?g|flv|wmv|three_gp|pcm\w*|g711_\w+)$)/i
 const dataUrl = /^data:([^,;]{0,127})(?:;[^,;]{1,127}){0,8},/i
 
 /** How a member says which type another has: OpenAI's and Gemini's spellings, Anthropic's, Bedrock's. */
@@ -26,20 +31,22 @@ export function typeToldBy(value: JsonObject): string | undefined {
 }
 
 /**
- * The text of a document that came as base64, or as a data URL. `undefined`: it is neither, or no text. Where its bytes are no UTF-8 they are read
- * as UTF-16, or each as a sign of Latin-1: patterns are seen all the same, and nothing else of it changes.
- * @param mediaType that an object around it tells.
+ * The text of a document that came as base64, or as a data URL. `undefined`: it is neither, or no text. Where the bytes of what says that it
+ * is a text are no UTF-8 they are read as UTF-16, or each as a sign of Latin-1: patterns are seen all the same, and nothing else of it changes.
+ * @param mediaType of a file, that an object around it tells; empty where none does. `undefined`: it is no file.
  */
 export function encodedText(value: string, mediaType: string | undefined): EncodedText | undefined {
   const url = value.startsWith('data:') ? dataUrl.exec(value) : null
   if (url) {
     const [lead, type = ''] = url
-    if (type !== '' && !textType.test(type)) return undefined
-    if (/;base64,$/i.test(lead)) return ofBase64(value.slice(lead.length), (text) => lead + text)
+    const isText = type === '' || textType.test(type)
+    if (!isText && binaryType.test(type)) return undefined
+    if (/;\s*base64,$/i.test(lead)) return ofBase64(value.slice(lead.length), isText, (text) => lead + text)
     const plain = fromUrl(value.slice(lead.length))
     return plain === undefined ? undefined : { text: plain, encoded: (text) => lead + encodeURIComponent(text) }
   }
-  return mediaType !== undefined && textType.test(mediaType) ? ofBase64(value, (text) => text) : undefined
+  if (mediaType === undefined || binaryType.test(mediaType)) return undefined
+  return ofBase64(value, textType.test(mediaType), (text) => text)
 }
 
 /** What base64 stands for, of either alphabet. `undefined`: it is none, since something else stands in it as well. */
@@ -61,13 +68,18 @@ function textIn(bytes: Buffer, charset: ReturnType<typeof charsetOf>): string {
   return charset === 'utf16be' ? Buffer.from(bytes).swap16().toString('utf16le') : bytes.toString(charset)
 }
 
-function ofBase64(base64: string, placed: (base64: string) => string): EncodedText | undefined {
-  if (base64.length < 4) return undefined
+/** Shorter words are base64 by chance. */
+const shortestUntold = 24
+
+/** @param isText it says so: any charset will do, and what cannot be read for sure is told. */
+function ofBase64(base64: string, isText: boolean, placed: (base64: string) => string): EncodedText | undefined {
+  if (base64.length < (isText ? 4 : shortestUntold)) return undefined
   const bytes = bytesOfBase64(base64) ?? bytesOfBase64(base64.replaceAll(/\s/g, ''))
-  if (!bytes) return undefined
+  if (!bytes) return isText && mayBeRead(base64) ? { text: base64, isUnread: true, encoded: placed } : undefined
   const charset = charsetOf(bytes)
   // What decodes to no text was no base64: a number, a word.
-  if (charset === 'latin1' && !isMostlyAscii(bytes)) return undefined
+  if (charset === 'latin1' && !(isText && isMostlyAscii(bytes))) return undefined
+  if (!isText && charset === 'utf8' && !isMostlyPlain(bytes)) return undefined
   return {
     text: textIn(bytes, charset),
     encoded: (text) =>
@@ -75,6 +87,21 @@ function ofBase64(base64: string, placed: (base64: string) => string): EncodedTe
         (charset === 'utf16be' ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, charset)).toString('base64'),
       ),
   }
+}
+
+/** Whether base64 with other signs in it is a text to who passes over them, stops at one or begins anew there. */
+function mayBeRead(base64: string): boolean {
+  const runs = base64.split(/[^A-Za-z0-9+/_-]+/)
+  return [runs.join(''), ...runs.filter(({ length }) => length >= 32)].some(
+    (read) => read.length >= 16 && isMostlyAscii(Buffer.from(read, 'base64')),
+  )
+}
+
+/** Controls are of no text. */
+function isMostlyPlain(bytes: Buffer): boolean {
+  let controls = 0
+  for (const byte of bytes) if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) controls += 1
+  return controls <= 0.05 * bytes.length
 }
 
 /** As a text of a Latin script is, in any old charset. */

@@ -175,6 +175,7 @@ export function guardText(
 ): string | undefined {
   const applying = rules.filter(({ phases, places }) => phases.has(phase) && places.has(text.place))
   if (applying.length === 0) return undefined
+  if (text.isUnread) refuseUnread(applying, text)
   notes.scanned[phase] += text.text.length
   const plain = text.isJsonText ? withoutEscapes(text.text) : text.text
   const seen = [...judgeText(applying, plain), ...(text.isJsonText ? judgedApart(applying, text.text) : [])]
@@ -184,6 +185,17 @@ export function guardText(
   if (edits.length === 0) return undefined
   const write = writerOf(masks)
   return text.isJsonText ? applyJsonEdits(plain, edits, write, new JsonStrings()) : applyEdits(plain, edits, write)
+}
+
+/** @throws GatewayError `guardrail_blocked`, naming the first of these rules that does more than tell. */
+function refuseUnread(rules: readonly GuardRule[], { path }: Text): void {
+  const blind = rules.find(({ action, isShadow }) => action !== 'flag' && action !== 'monitor' && !isShadow)
+  if (blind)
+    throw new GatewayError(
+      'guardrail_blocked',
+      `the guardrail ${nameOf(blind)} looks at texts, and cannot read ${path}, which is said to be one: send it as base64 without other signs in it`,
+      { isLasting: true, param: path },
+    )
 }
 
 /**

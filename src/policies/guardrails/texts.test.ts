@@ -31,6 +31,14 @@ const documents: readonly (readonly [string, JsonObject, path: string])[] = [
     { source: { media_type: 'text/plain', data: base64('to ada@example.com', 'utf16le') } },
     'source.data',
   ],
+  ['no type', { file: { filename: 'x.txt', file_data: base64(said) } }, 'file.file_data'],
+  ['a type that says nothing', { url: `data:application/octet-stream;base64,${base64(said)}` }, 'url'],
+  ['a type of its own', { inlineData: { mimeType: 'application/x-python', data: base64(said) } }, 'inlineData.data'],
+  [
+    'a type with spaces',
+    { inlineData: { mimeType: ' text/plain ; charset=utf-8', data: base64(said) } },
+    'inlineData.data',
+  ],
   ['Latin-1', { source: { media_type: 'text/plain', data: base64(said, 'latin1') } }, 'source.data'],
 ]
 
@@ -55,6 +63,21 @@ describe('a text document in base64', () => {
     const plain = { source: { type: 'text', media_type: 'text/plain', data: 'QUJDREVG' } }
     expect(at('source.data', plain)).toBe('QUJDREVG')
     expect(at('data', { format: 'csv', data: '4111111111111111' })).toBe('4111111111111111')
+  })
+})
+
+describe('a text document that cannot be decoded for sure', () => {
+  const code = base64(`${said}, and some more`)
+  const isUnread = (body: JsonObject) => textsOf(body, () => undefined)[0]?.isUnread
+
+  it.each([`${code.slice(0, 10)}*${code.slice(10)}`, `eA==${code}`, `${code}, `])('is told: %s', (data) => {
+    expect(isUnread({ inlineData: { mimeType: 'text/plain', data } })).toBe(true)
+    expect(isUnread({ url: `data:text/plain;base64,${data}` })).toBe(true)
+  })
+
+  it('is none where it is prose, whole, or of lines', () => {
+    for (const data of ['some words, as they are written', code, code.replaceAll(/.{20}/g, '$&\n')])
+      expect(isUnread({ inlineData: { mimeType: 'text/plain', data } })).toBeUndefined()
   })
 })
 

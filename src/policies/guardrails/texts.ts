@@ -13,6 +13,8 @@ export interface Text {
   readonly isJsonText: boolean
   /** It stands in the body as an object, and not as a string. */
   readonly isObject?: true
+  /** It is a file that says that it is a text, and that nobody can read for sure. */
+  readonly isUnread?: true
 }
 
 /**
@@ -127,7 +129,8 @@ function visit(
   if (typeof value === 'string') {
     const document = encodedText(value, mediaType)
     if (document) {
-      const written = take(textAt(document.text, path, place))
+      const text = textAt(document.text, path, place)
+      const written = take(document.isUnread ? { ...text, isUnread: true } : text)
       return written === document.text ? value : document.encoded(written)
     }
     return isBinary(value) ? value : take(textAt(value, path, place))
@@ -143,7 +146,7 @@ function visit(
   }
   if (!isJsonObject(value)) return value
   let changed: Record<string, Json> | undefined
-  const type = value['type'] === 'text' ? undefined : (typeToldBy(value) ?? mediaType)
+  const type = value['type'] === 'text' ? undefined : (typeToldBy(value) ?? mediaType ?? '')
   const isFree = namedFreely.has(key)
   for (const [index, [name, item]] of Object.entries(value).entries()) {
     if (!isFree && machineWords.has(name) && typeof item === 'string' && isMachineWord.test(item)) continue
