@@ -47,6 +47,11 @@ describe('a prices file', () => {
       good.replace('"1.25"', '1.25'),
       /prices\.yaml:6:\d+ {2}prices\.openai\.gpt-6\.input/,
     ],
+    [
+      'two patterns of which neither is the longer',
+      `${good}    gpt-*: { input: "1", output: "1" }\n    "*-pro": { input: "9", output: "9" }\n`,
+      /prices\.yaml:8:\d+ {2}prices\.openai\["\*-pro"\] {2}the patterns "gpt-\*" and "\*-pro" are equally long/,
+    ],
     ['a negative price', good.replace('"1.25"', '"-1.25"'), /plain decimal/],
     ['a missing price', good.replace(', output: "10"', ''), /gpt-6\.output.*must be given/],
     ['an unknown key', good.replace('cacheRead', 'cacheReed'), /did you mean "cacheRead"/],

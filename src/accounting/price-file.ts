@@ -4,6 +4,7 @@ import { configSizeLimitBytes, loadConfig } from '../config/load.ts'
 import { dayOrMoment, priceRow } from '../config/price-row.ts'
 import type { ConfigProblem } from '../config/problem.ts'
 import type { ConfigSources } from '../config/sources.ts'
+import { tiedPatterns, tieOf } from '../canonical/pattern.ts'
 import { rowProblems } from './price-rows.ts'
 
 /** More rows than every provider has models; a bigger file was made by mistake (failures.md S10). */
@@ -69,5 +70,8 @@ export function readPriceFile(text: string, fileName: string): LoadedPriceFile {
     ...(pattern.split('*').length > 2 ? [loaded.problemAt(path, 'the pattern has more than one *')] : []),
     ...rowProblems(row).map((problem) => loaded.problemAt([...path, ...problem.path], problem.message)),
   ])
+  for (const [providerName, ofProvider] of Object.entries(file.prices))
+    for (const [one, other] of tiedPatterns(Object.keys(ofProvider)))
+      problems.push(loaded.problemAt(['prices', providerName, other], tieOf(one, other)))
   return problems.length === 0 ? { ok: true, file } : { ok: false, problems }
 }

@@ -174,6 +174,11 @@ describe('entities', () => {
     ['an empty body', undefined],
     ['no name', { organisation: 'acme' }],
     ['a name that is no name', { name: '../x', organisation: 'acme' }],
+    ['an allowed model that there is not', { name: 'x', organisation: 'acme', models: ['smrt'] }],
+    [
+      'a budget for a model that there is not',
+      { name: 'x', organisation: 'acme', budgets: { b: { usd: '1', models: ['smrt'] } } },
+    ],
     ['models that are no list', { name: 'x', organisation: 'acme', models: 'smart' }],
     ['a thousand and one models', { name: 'x', organisation: 'acme', models: Array.from({ length: 1001 }, () => 'm') }],
     ['a key nobody knows', { name: 'x', organisation: 'acme', managedBy: 'config' }],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openAdminHouse, type AdminHouse } from '../../test/admin-house.ts'
 import { corpusDir, reportMissingCorpus } from '../../test/corpus.ts'
 import { bodyLimitBytes } from './read-body.ts'
@@ -83,6 +83,9 @@ describe('D4: hostile input is refused, never a 5xx', () => {
   })
 
   it('naughty strings as model patterns are stored and told as they were given, or refused', async () => {
+    const anyModel = { name: '*', strategy: 'priority', targets: [] }
+    const house = await openAdminHouse((parts) => ({ ...parts, models: () => [anyModel] }))
+    onTestFinished(() => house.close())
     await house.call('POST', '/api/organisations', { name: 'patterns' })
     for (const text of naughtyStrings()) {
       const answer = await house.call('PATCH', '/api/organisations/patterns', { models: [text] })

@@ -60,6 +60,11 @@ describe('creating a key', () => {
     ['a project that does not exist', { project: 'nowhere' }, /no project fixed\/core\/nowhere/],
     ['a name with a slash', { name: 'a/b' }, /names are/],
     ['a pattern with two stars', { models: ['a*b*'] }, /one \*/],
+    [
+      'a limit for a model that there is not',
+      { limits: { few: { requests: 1, per: 'minute', models: ['smrt'] } } },
+      /^limits\.few\.models\[0\]: "smrt" meets no entry of `models`; did you mean "smart"\?$/,
+    ],
     ['a model with a line break', { models: ['a\nb'] }, /control/],
     ['a secret reference (A3), which is no name', { name: 'env:OPENAI_API_KEY' }, /names are/],
   ])('refuses %s', async (_, more, told) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkConfig } from './check.ts'
 
-describe('TLS settings of a provider', () => {
+describe('settings of a provider', () => {
   let dir: string
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'weir-check-'))
@@ -13,7 +13,7 @@ describe('TLS settings of a provider', () => {
 
   const tls = 'network: { tls: { minVersion: TLSv1.3 } }'
 
-  it('are refused where its address is reached without TLS, and they would have no effect', () => {
+  it('TLS: are refused where its address is reached without TLS, and they would have no effect', () => {
     const { isValid, text } = check(`{ kind: openai-compatible, baseUrl: "http://llm.example/v1", ${tls} }`)
     expect([isValid, text]).toEqual([
       false,
@@ -28,8 +28,21 @@ describe('TLS settings of a provider', () => {
     `{ kind: openai, credentials: { apiKey: env:A }, ${tls} }`,
     // Its tokens come over TLS.
     `{ kind: azure, baseUrl: "http://llm.example", entra: { kind: client-secret, tenantId: t, clientId: c, clientSecret: env:A }, ${tls} }`,
-  ])('are taken where they have one: %s', (provider) => {
+  ])('TLS: are taken where they have one: %s', (provider) => {
     expect(check(provider).isValid).toBe(true)
+  })
+
+  it('prices of two patterns of which neither is the longer are refused, in either order', () => {
+    const rows = ['gpt-*: { input: "1", output: "1" }', '"*-pro": { input: "9", output: "9" }']
+    for (const written of [rows, rows.toReversed()]) {
+      const { isValid, text } = check(
+        `{ kind: openai-compatible, baseUrl: "https://llm.example/v1", prices: { ${written.join(', ')} } }`,
+      )
+      expect([isValid, text]).toEqual([
+        false,
+        expect.stringMatching(/weir\.yaml:1:\d+ {2}providers\.it\.prices.*equally long/),
+      ])
+    }
   })
 
   function check(provider: string) {

@@ -4,6 +4,7 @@ import { listedContextTokens } from '../accounting/context-window.ts'
 import { rowProblems } from '../accounting/price-rows.ts'
 import type { PriceBook } from '../accounting/price.ts'
 import type { OpenedPriceBook } from '../accounting/price-book.ts'
+import { tiedPatterns, tieOf } from '../canonical/pattern.ts'
 import { openConditions } from '../config/condition.ts'
 import { nearest } from '../config/nearest.ts'
 import type { ConfigPath } from '../config/config-path.ts'
@@ -31,6 +32,7 @@ import type { Loaded } from './config-file.ts'
 import { bedrockAddress, openGuardWay } from './guard-ways.ts'
 import { openIdentity } from './identity.ts'
 import { openListenerTls, openNetworkFiles, type Reports } from './network-files.ts'
+import { apiPolicyWithoutEffect, policyWithoutEffect } from './policy-without-effect.ts'
 import { openPrices } from './prices.ts'
 import { openReceivers } from './receivers.ts'
 import type { Config } from './settings.ts'
@@ -96,6 +98,9 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   for (const [name, { prices: rows }] of Object.entries(config.providers))
     for (const [pattern, row] of Object.entries(rows ?? {}))
       for (const { path, message } of rowProblems(row)) report(['providers', name, 'prices', pattern, ...path], message)
+  for (const [name, { prices: rows }] of Object.entries(config.providers))
+    for (const [one, other] of tiedPatterns(Object.keys(rows ?? {})))
+      report(['providers', name, 'prices', other], tieOf(one, other))
   const prices = openPrices(config, providers, around.sources)
   if (!prices.ok) report(['prices'], prices.problem)
   else warnings.push(...prices.warnings)
@@ -111,6 +116,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
     },
     (name) => bedrockAddress(providers.get(name)),
   )
+  policyWithoutEffect(config, around.nowMs, report, (text) => void warnings.push(text))
   const identity = joinIdentity(directoryOfConfig(config.organisations), around.directory)
   for (const leftOut of identity.leftOut) if (isMistake(leftOut)) report(['organisations'], leftOut.message)
   for (const message of around.before ? ownersLost(around.before, identity) : []) report(['organisations'], message)
@@ -120,6 +126,7 @@ export function compile(loaded: Loaded, around: Surroundings): Compiled {
   for (const model of catalog.models)
     if (model.targets.length === 0 && !model.name.includes('*'))
       warnings.push(`model "${model.name}" has no target that is switched on`)
+  warnings.push(...apiPolicyWithoutEffect(identity, Object.keys(config.models)))
   const { maxBodyBytes } = config.server
   return {
     ok: true,

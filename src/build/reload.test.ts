@@ -73,6 +73,22 @@ describe('a reload', () => {
     expect(house.keep(contents)).toEqual([])
   })
 
+  it('warns of a budget that was made through the API for a model that has gone', async () => {
+    const budgets = { dear: { usd: '5', per: 'total' as const, models: ['smart'] } }
+    const house = open(withoutTeam, [
+      keyOf('ci', { team: undefined, budgets }),
+      keyOf('old', { budgets, revokedAtMs: 1 }),
+    ])
+    const told = 'key ci (ci): budgets.dear.models[0]: "smart" meets no entry of `models`'
+    expect(house.live.warnings).toEqual([expect.stringContaining(told)])
+    house.write(
+      `providers: { it: { kind: simulated } }
+models: { smart: { targets: [{ provider: it, model: m }] } }
+${withoutTeam}`,
+    )
+    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [expect.not.stringContaining('key ci')] })
+  })
+
   it.each([
     ['user', 'users: { ada: { models: [cheap] } }', 'users: { ada: {} }'],
     ['agent', 'agents: { ada: { models: [cheap] } }', 'agents: { ada: {} }'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mayMeet } from './pattern.ts'
+import { mayMeet, tiedPatterns } from './pattern.ts'
 
 it.each([
   ['gpt-5', 'gpt-5', true],
@@ -12,4 +12,13 @@ it.each([
   ['*', '*', true],
 ])('some name matches both %s and %s: %s', (one, other, isSo) => {
   expect([mayMeet(one, other), mayMeet(other, one)]).toEqual([isSo, isSo])
+})
+
+it.each([
+  [['gpt-*', '*-pro'], [['gpt-*', '*-pro']]],
+  [['gpt-*', 'gpt-5*', '*-mini'], [['gpt-5*', '*-mini']]],
+  [['a*-mini', 'a*-nano', 'b*-mini'], []],
+  [['gpt-5', '*-pro', 'gpt-6'], []],
+])('of %j these are tied: %j', (names, tied) => {
+  expect(tiedPatterns(names)).toEqual(tied)
 })

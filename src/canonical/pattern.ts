@@ -24,3 +24,24 @@ export function mayMeet(one: string, other: string): boolean {
     (after.endsWith(otherAfter) || otherAfter.endsWith(after))
   )
 }
+
+/**
+ * Pairs of patterns that are equally long and may meet: among patterns the longest one wins, and of these neither does. Each pair once, in
+ * the order of the names.
+ */
+export function tiedPatterns(names: readonly string[]): readonly (readonly [string, string])[] {
+  const byLength = new Map<number, string[]>()
+  const tied: (readonly [string, string])[] = []
+  for (const name of names) {
+    if (!name.includes('*')) continue
+    const earlier = byLength.get(name.length) ?? []
+    for (const one of earlier) if (mayMeet(one, name)) tied.push([one, name])
+    byLength.set(name.length, [...earlier, name])
+  }
+  return tied
+}
+
+/** The sentence for whoever wrote them. */
+export function tieOf(one: string, other: string): string {
+  return `the patterns "${one}" and "${other}" are equally long and may meet in one name, which neither wins: make one of them longer or shorter`
+}

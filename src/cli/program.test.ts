@@ -89,18 +89,16 @@ describe('weir keys', () => {
       '--model',
       'smart',
       '--model',
-      'openai/*',
+      'sm*',
     ])
     expect(code).toBe(0)
     const id = parseKey(out.trimEnd())?.id
     expect(id).toBeDefined()
     expect(err).toBe(`key ${id} of fixed/core/site, until 2027-02-21T12:00:00.000Z; shown this once: keep it now\n`)
-    expect(house.identity().keyByHash(house.hashOf(out.trimEnd()))?.entry.models).toEqual(['smart', 'openai/*'])
+    expect(house.identity().keyByHash(house.hashOf(out.trimEnd()))?.entry.models).toEqual(['smart', 'sm*'])
     const list = await weir(['keys', 'list'])
     expect(list.out).not.toContain(out.trimEnd())
-    expect(list.out).toMatch(
-      new RegExp(`^${id} +ci +fixed/core/site +smart openai/\\* +\\w{4} +active +2027-02-21`, 'm'),
-    )
+    expect(list.out).toMatch(new RegExp(`^${id} +ci +fixed/core/site +smart sm\\* +\\w{4} +active +2027-02-21`, 'm'))
   })
 
   it('create takes an expiry in three ways, but one at a time', async () => {
@@ -310,9 +308,13 @@ describe('weir orgs, teams, projects, users, agents', () => {
     expect((await weir(['teams', 'set-models', 'web', '--organisation', 'acme', '--inherit'])).out).toBe(
       'team acme/web allows what the levels above allow\n',
     )
-    expect((await weir(['projects', 'set-models', 'shop', ...place, '--model', 'a', '--model', 'b'])).out).toBe(
-      'project acme/web/shop allows a b\n',
+    expect((await weir(['projects', 'set-models', 'shop', ...place, '--model', 'smart', '--model', 's*'])).out).toBe(
+      'project acme/web/shop allows smart s*\n',
     )
+    expect(await weir(['projects', 'set-models', 'shop', ...place, '--model', 'smrt'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('models[0]: "smrt" meets no entry of `models`; did you mean "smart"?'),
+    })
     expect(await weir(['teams', 'remove', 'web', '--organisation', 'acme'])).toMatchObject({
       code: 1,
       err: expect.stringMatching(/still has 1 entity/),

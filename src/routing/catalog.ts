@@ -1,8 +1,9 @@
 import type { Provider } from '../providers/provider.ts'
 import { abilitiesOf, type Abilities } from './abilities.ts'
-import { matchPattern, type PatternMatch } from '../canonical/pattern.ts'
+import { matchPattern, tiedPatterns, tieOf, type PatternMatch } from '../canonical/pattern.ts'
 import { openConditions, type Condition } from '../config/condition.ts'
 import { deadlinesOver, type Deadlines, type ModelSettings } from './settings.ts'
+import { withoutEffect } from './without-effect.ts'
 
 /** One entry of `models:`, compiled: its targets are providers, not names of providers. */
 export interface CatalogModel {
@@ -129,15 +130,7 @@ export function compileCatalog(
       }
       return []
     })
-    if (settings.sticky && settings.strategy === 'priority')
-      problems.push({
-        path: ['models', name, 'sticky'],
-        message: 'has no effect under strategy priority, which always begins with the first target; use weighted',
-      })
-    if (settings.sticky && settings.sticky.by !== 'session')
-      for (const key of ['header', 'metadata'] as const)
-        if (settings.sticky[key] !== undefined)
-          problems.push({ path: ['models', name, 'sticky', key], message: 'has an effect with `by: session` only' })
+    problems.push(...withoutEffect(name, settings, targets))
     return {
       name,
       strategy: settings.strategy,
@@ -159,6 +152,8 @@ export function compileCatalog(
       },
     }
   })
+  for (const [one, other] of tiedPatterns(Object.keys(models)))
+    problems.push({ path: ['models', other], message: tieOf(one, other) })
   return { catalog: catalogOf(compiled), problems }
 }
 

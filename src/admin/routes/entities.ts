@@ -22,6 +22,7 @@ import {
 import { policyTold } from '../policy-told.ts'
 import { writeMoment } from '../moments.ts'
 import { entityIdOf, findEntity, requireEmpty, requireOwners } from '../owners.ts'
+import { requireModels } from '../require-models.ts'
 import { pageBy } from '../page.ts'
 import type { AdminParts, EntityView } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
@@ -105,6 +106,7 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
       const known = findEntity(parts, id)
       if (known) throw new AdminProblem('conflict', `${id} exists already${inConfig(known)}`)
       requireOwners(parts, entity)
+      requireModels(parts, entity)
       const detail = {
         models: models ?? null,
         ...(require ? { require } : {}),
@@ -135,6 +137,7 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     const asked: Policy = http.req.valid('json')
     const edited = await changes.alone(async () => {
       const before = changeable(parts, kind, place)
+      requireModels(parts, asked)
       const entity = entityOf(kind, place, { ...policyOf(before), ...given(asked) }, before.createdAtMs)
       const detail = {
         ...(asked.models === undefined ? {} : { before: listed(before.models), after: asked.models }),

@@ -17,6 +17,7 @@ import { keyBodyOf, statusOf } from '../key-view.ts'
 import { policyTold } from '../policy-told.ts'
 import { writeMaybeMoment, writeMoment } from '../moments.ts'
 import { requireOwners } from '../owners.ts'
+import { requireModels } from '../require-models.ts'
 import { pageBy } from '../page.ts'
 import type { AdminParts, KeyView } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
@@ -104,6 +105,7 @@ export function keyRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
         revokedAtMs: undefined,
       }
       requireOwners(parts, entry)
+      requireModels(parts, entry)
       const told = { action: 'key.create', target: `key ${id}`, detail: particulars(entry) }
       await changes.write({ kind: 'add-key', key: entry }, told)
       return { ...keyBodyOf(viewOf(entry), nowMs), key }

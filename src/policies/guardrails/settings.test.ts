@@ -31,6 +31,12 @@ it.each([
     },
     ['action: cannot be `mark` beside `ask`: it is judged here'],
   ],
+  [
+    { action: 'flag', find: ['email'], phases: ['output'], in: ['user', 'system'] },
+    ['in: has no effect: answers hold no texts of user or system, and `phases` leaves out calls'],
+  ],
+  [{ action: 'flag', find: ['email'], phases: ['output'], in: ['user', 'assistant'] }, []],
+  [{ action: 'flag', find: ['email'], in: ['user'] }, []],
   [{ action: 'route', find: ['email'] }, ['tag: belongs to the action `route`, and it must have one']],
 ])('a rule is refused that cannot do what it says: %j', (rule, problems) => {
   expect(problemsOf(rule)).toEqual(problems)

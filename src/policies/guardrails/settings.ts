@@ -169,6 +169,12 @@ const guardrail = z
       context.addIssue({ code: 'custom', path: ['phases'], message: 'must be [input]: `mark` acts on calls' })
     if (rule.action === 'monitor' && rule.shadow)
       context.addIssue({ code: 'custom', path: ['shadow'], message: 'says nothing of `monitor`, which only tells' })
+    if (!rule.phases.includes('input') && rule.in?.every((place) => neverInAnswers.has(place)))
+      context.addIssue({
+        code: 'custom',
+        path: ['in'],
+        message: `has no effect: answers hold no texts of ${rule.in.join(' or ')}, and \`phases\` leaves out calls`,
+      })
     if (rule.action === 'mark' && rule.in?.some((place) => !markable.has(place)))
       context.addIssue({ code: 'custom', path: ['in'], message: `of \`mark\` may hold ${[...markable].join(', ')}` })
     if ((rule.action === 'route' || rule.action === 'mask') && !rule.phases.includes('input'))
@@ -178,6 +184,9 @@ const guardrail = z
         message: `must hold \`input\`: \`${rule.action}\` acts on calls`,
       })
   })
+
+/** What only calls hold. */
+const neverInAnswers: ReadonlySet<TextPlace> = new Set(['system', 'user', 'tool-definition'])
 
 /** What follows without a text being written anew. */
 const withoutWriting: ReadonlySet<string> = new Set(['block', 'flag', 'route'])
