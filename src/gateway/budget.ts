@@ -1,5 +1,5 @@
 import { knownImageTokens } from '../accounting/image-tokens.ts'
-import { costUnder } from '../accounting/price.ts'
+import { costUnder, type Price } from '../accounting/price.ts'
 import { boundTokens } from '../accounting/token-bound.ts'
 import { dearKindsIn } from '../accounting/worst-kinds.ts'
 import { worstUsageOf } from '../accounting/worst-cost.ts'
@@ -60,6 +60,8 @@ export interface Worst {
   /** In the dearest kinds, so that its cost is the most that the attempt can cost. `undefined`: nothing needs a bound. */
   readonly usage: Usage | undefined
   readonly most: Spend
+  /** What its cost was worked out by. Absent: it has no price, or was declared. */
+  readonly price?: Price | undefined
   /** Whether its input is read once: then what a stream tells of it at its start is the whole. */
   readonly mayNarrow: boolean
 }
@@ -94,7 +96,12 @@ export async function holdOf(
   if (verdict.kind === 'granted') return { id: holdId, entry: verdict.entry, worst }
   const rule = asks[verdict.place]?.rule
   if (!rule) throw new Error('a budget refused that was not asked')
-  return budgetRefusalOf(rule, verdict, worst.usage)
+  return budgetRefusalOf(rule, verdict, mostOf(worst))
+}
+
+/** As a refusal looks at it, for what to advise. */
+export function mostOf({ usage, price }: Worst): Parameters<typeof budgetRefusalOf>[2] {
+  return { usage, costOf: price && ((smaller) => costUnder(price, smaller)) }
 }
 
 /** @returns the problem when nothing bounds what the call may use. */
@@ -139,7 +146,8 @@ export function worstOf(
         })
       : sumOf({ ...noUsage, inputUncached: inputTokens, outputText: outputTokens }, call.most)
   const nanos = found.kind === 'priced' ? costUnder(found.price, usage) : undefined
-  return { usage, most: spendOf(usage, nanos, calls), mayNarrow: extent.rounds === 1 }
+  const price = found.kind === 'priced' ? found.price : undefined
+  return { usage, most: spendOf(usage, nanos, calls), price, mayNarrow: extent.rounds === 1 }
 }
 
 /** What a body comes to, and what comes besides: for chats nothing. */

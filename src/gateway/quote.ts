@@ -8,7 +8,7 @@ import { balanceFacts, budgetRefusalOf } from '../policies/budgets/refusal.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { planFor, type Target } from '../routing/plan.ts'
 import { askingOf, expectedUsage } from './asking.ts'
-import { budgetsOver, worstOf, type Budgeted, type Worst } from './budget.ts'
+import { budgetsOver, worstOf, type Budgeted, type Worst, mostOf } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import { findModel } from './find-model.ts'
 import type { Parts } from './parts.ts'
@@ -89,7 +89,7 @@ async function refusalOf(
   if (worst instanceof GatewayError) return budgeted.mustBeBounded ? worst : undefined
   const verdict = await ledger.probe({ holdId, caller: keyId, asks: budgeted.asks, most: worst.most })
   const rule = verdict.kind === 'refused' ? budgeted.asks[verdict.place]?.rule : undefined
-  return verdict.kind === 'refused' && rule ? budgetRefusalOf(rule, verdict, worst.usage) : undefined
+  return verdict.kind === 'refused' && rule ? budgetRefusalOf(rule, verdict, mostOf(worst)) : undefined
 }
 
 /** The accounts that the call would draw on. */

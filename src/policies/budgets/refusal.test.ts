@@ -43,24 +43,24 @@ const refusedBy = (
   budgetRefusalOf(
     { ...rule, unit },
     { kind: 'refused', why: 'short', place: 0, needed: 1n, balance: { ...balance, ...at }, ...refused },
-    most,
+    { usage: most, costOf: (usage) => BigInt(usage.inputUncached * 2 + usage.outputText * 10) },
   ).message
 
 describe('the refusal of a budget', () => {
   it.each<[string, string, string]>([
     [
       'of dollars',
-      refusedBy('usd', { windowEndMs: endMs }, chat),
+      refusedBy('usd', { cap: 400n, windowEndMs: endMs }, chat),
       'try again with a smaller output cap, or later: it begins anew at 2026-12-01T00:00:00.000Z',
     ],
     [
       'of tokens, of what writes nothing',
-      refusedBy('tokens', { windowEndMs: endMs }, embedding),
+      refusedBy('tokens', { cap: 12n, windowEndMs: endMs }, embedding),
       'try again with a shorter input, or later: it begins anew at 2026-12-01T00:00:00.000Z',
     ],
     [
       'of tokens, for ever',
-      refusedBy('tokens', {}, chat),
+      refusedBy('tokens', { cap: 130n }, chat),
       'try again with a smaller output cap; it never begins anew: an administrator of this gateway can raise it (`weir budgets`)',
     ],
     [
@@ -87,10 +87,32 @@ describe('the refusal of a budget', () => {
     expect(message).toContain(expected)
   })
 
+  it.each<[string, Partial<Balance>, Usage, string]>([
+    ['nothing, when nothing is left', { cap: 10n }, chat, '; it never begins anew'],
+    ['a shorter input, when the input alone is too large', { cap: 70n }, chat, 'try again with a shorter input;'],
+    [
+      'both, when each is too large',
+      { cap: 40n },
+      chat,
+      'try again with a shorter input together with a smaller output cap; it never',
+    ],
+    ['nothing, when not even one token each fits', { cap: 11n }, chat, '; it never begins anew'],
+  ])('names %s', (_, at, most, expected) => {
+    const message = refusedBy('tokens', at, most)
+    expect(message).toContain(expected)
+    if (!expected.includes('try again')) expect(message).not.toContain('try again')
+  })
+
+  it('of dollars, goes by what is left of the cost', () => {
+    // 100 tokens of input cost 200, one of output 10.
+    expect(refusedBy('usd', { cap: 220n }, chat)).toContain('try again with a smaller output cap;')
+    expect(refusedBy('usd', { cap: 219n }, chat)).toContain('with a shorter input together with a smaller output cap;')
+  })
+
   it('of a call that is too large, or one too many, says the same', () => {
     const tooLarge = (most: Usage | undefined) => refusedBy('tokens', {}, most, { why: 'too-large', needed: 6n })
     expect(tooLarge(chat)).toContain(
-      '5 tokens at most, and this one may need 6 tokens: a smaller output cap or a shorter input helps',
+      '5 tokens at most, and this one may need 6 tokens: a shorter input together with a smaller output cap helps',
     )
     expect(tooLarge(embedding)).toContain('may need 6 tokens: a shorter input helps')
     expect(refusedBy('calls', {}, chat, { why: 'too-many' })).toContain('lets one key have 1 call under way at once')

@@ -3,18 +3,19 @@ import { amountText, leftOf } from '../../canonical/budget-amount.ts'
 import type { Balance, BudgetRule, BudgetUnit } from '../../canonical/budget.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { writeUsd } from '../../canonical/money.ts'
-import { inputTokensOf, outputTokensOf, type Usage } from '../../canonical/usage.ts'
+import { inputTokensOf, outputTokensOf, type Usage, type UsageComponent } from '../../canonical/usage.ts'
 import type { HoldRefused } from '../../stores/ports.ts'
 
-/**
- * The problem of an attempt that a budget refused: which one, what is spent, held and needed, and when it begins anew (I19).
- * @param most that the attempt can use. `undefined`: nothing needed a bound.
- */
-export function budgetRefusalOf(
-  rule: BudgetRule,
-  { why, balance, needed }: HoldRefused,
-  most: Usage | undefined,
-): GatewayError {
+/** The most that an attempt can come to. */
+interface Most {
+  /** `undefined`: nothing needed a bound. */
+  readonly usage: Usage | undefined
+  /** What a smaller one would cost, in nano-dollars. `undefined`, or an answer of `undefined`: it has no price that is known. */
+  readonly costOf: ((usage: Usage) => bigint | undefined) | undefined
+}
+
+/** The problem of an attempt that a budget refused: which one, what is spent, held and needed, and when it begins anew (I19). */
+export function budgetRefusalOf(rule: BudgetRule, { why, balance, needed }: HoldRefused, most: Most): GatewayError {
   const name = `budget "${rule.name}" of ${rule.level}${rule.by ? ` for ${describeAccountKey(rule.by)} ${balance.value ?? '(none)'}` : ''}`
   const facts = { ...balanceFacts(rule, balance), why, needed: amountText(rule.unit, needed), raise: whoCanRaise }
   const told = (text: string) => `${name} ${text}`
@@ -31,7 +32,7 @@ export function budgetRefusalOf(
       return new GatewayError(
         'budget_exceeded',
         told(
-          `lets one call set aside ${withUnit(rule.unit, rule.mostPerCall ?? 0n)} at most, and this one may need ${withUnit(rule.unit, needed)}${tooLargeHint(rule.unit, most)}`,
+          `lets one call set aside ${withUnit(rule.unit, rule.mostPerCall ?? 0n)} at most, and this one may need ${withUnit(rule.unit, needed)}${tooLargeHint(rule, most)}`,
         ),
         { facts, isLasting: true },
       )
@@ -68,7 +69,7 @@ export function balanceFacts(rule: BudgetRule, balance: Balance): Readonly<Recor
 
 const whoCanRaise = 'an administrator of this gateway can raise it (`weir budgets`)'
 
-function shortText({ unit }: BudgetRule, balance: Balance, needed: bigint, most: Usage | undefined): string {
+function shortText({ unit }: BudgetRule, balance: Balance, needed: bigint, most: Most): string {
   const { cap, posted, held, windowEndMs } = balance
   const amount = (some: bigint) => withUnit(unit, some)
   const are = (some: bigint) => `${amount(some)} ${isOne(unit, some) ? 'is' : 'are'}`
@@ -81,7 +82,7 @@ function shortText({ unit }: BudgetRule, balance: Balance, needed: bigint, most:
   const need = unit === 'calls' ? '' : `, and this call may need ${amount(needed)}`
   const ways = [
     ...(held > 0n && posted + needed <= cap ? ['when those have ended'] : []),
-    ...sizesThatHelp(unit, most)
+    ...sizesThatHelp(unit, leftOf(balance), most)
       .slice(0, 1)
       .map((size) => `with ${size}`),
     ...(resets === undefined ? [] : [`later: ${resets}`]),
@@ -93,18 +94,53 @@ function shortText({ unit }: BudgetRule, balance: Balance, needed: bigint, most:
 
 const neverAnew = 'it never begins anew'
 
-function tooLargeHint(unit: BudgetUnit, most: Usage | undefined): string {
-  const sizes = sizesThatHelp(unit, most)
+function tooLargeHint({ unit, mostPerCall = 0n }: BudgetRule, most: Most): string {
+  const sizes = sizesThatHelp(unit, mostPerCall, most)
   return sizes.length === 0 ? '' : `: ${sizes.join(' or ')} helps`
 }
 
-/** What of a call makes it need less, the strongest first. */
-function sizesThatHelp(unit: BudgetUnit, most: Usage | undefined): readonly string[] {
-  if (most === undefined || (unit !== 'usd' && unit !== 'tokens')) return []
-  return [
-    ...(outputTokensOf(most) > 0 ? ['a smaller output cap'] : []),
-    ...(inputTokensOf(most) > 0 ? ['a shorter input'] : []),
+/** What of a call makes it need no more than there is, the easiest first. Nothing is said that would be refused again. */
+function sizesThatHelp(unit: BudgetUnit, room: bigint, { usage, costOf }: Most): readonly string[] {
+  if (usage === undefined || room <= 0n) return []
+  const fits = (smaller: Usage) => {
+    const needed =
+      unit === 'tokens'
+        ? BigInt(inputTokensOf(smaller) + outputTokensOf(smaller))
+        : unit === 'usd'
+          ? costOf?.(smaller)
+          : undefined
+    return needed !== undefined && needed <= room
+  }
+  const leastOutput = atMostOne(usage, outputComponents)
+  const leastInput = atMostOne(usage, inputComponents)
+  const hasInput = inputTokensOf(usage) > 0
+  if (outputTokensOf(usage) === 0) return hasInput && fits(leastInput) ? ['a shorter input'] : []
+  const sizes = [
+    ...(fits(leastOutput) ? ['a smaller output cap'] : []),
+    ...(hasInput && fits(leastInput) ? ['a shorter input'] : []),
   ]
+  if (sizes.length > 0 || !hasInput || !fits(atMostOne(leastInput, outputComponents))) return sizes
+  return ['a shorter input together with a smaller output cap']
+}
+
+const outputComponents = ['outputText', 'outputReasoning', 'outputAudio', 'outputImage'] as const
+const inputComponents = [
+  'inputUncached',
+  'cacheRead',
+  'cacheReadAudio',
+  'cacheReadImage',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'cacheWriteOther',
+  'inputAudio',
+  'inputImage',
+] as const
+
+/** The least that is left of these parts, however much of a call is cut. */
+function atMostOne(usage: Usage, components: readonly UsageComponent[]): Usage {
+  const least: { -readonly [Component in UsageComponent]: number } = { ...usage }
+  for (const component of components) least[component] = Math.min(1, usage[component])
+  return least
 }
 
 function withUnit(unit: BudgetUnit, amount: bigint): string {
