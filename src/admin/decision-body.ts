@@ -19,6 +19,9 @@ export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | 
   const startedAtMs = Math.min(...attempts.map((record) => record.startedAtMs))
   const only = attempts[0]
   return {
+    problem: kept.problem
+      ? { message: kept.problem.message, param: kept.problem.param ?? null, facts: { ...kept.problem.facts } }
+      : null,
     strategy: kept.strategy ?? null,
     candidates: kept.candidates?.slice() ?? (only ? [{ target: targetOf(only), reason: only.reason }] : []),
     passedOver: kept.passedOver?.slice() ?? [],

@@ -12,6 +12,8 @@ export interface KeptDecision {
   readonly strategy?: string | undefined
   /** In the order to try. Absent when there was one only, which the record names. */
   readonly candidates?: readonly DecidedTarget[] | undefined
+  /** What the client was told, where the gateway itself refused the call. */
+  readonly problem?: KeptProblem | undefined
   /** What could not or may not serve the call. */
   readonly passedOver?: readonly DecidedTarget[] | undefined
   readonly limits?: readonly DecidedLimit[] | undefined
@@ -24,6 +26,16 @@ export interface KeptDecision {
    * priced has them, and a record that is not the last of its exchange has nothing else.
    */
   readonly rates?: Readonly<Record<string, string>> | undefined
+}
+
+/** A problem in the words of the gateway: it may name models, fields and levels, and holds nothing of a prompt. */
+export interface KeptProblem {
+  /** Cut where it is long. */
+  readonly message: string
+  /** The field at fault, in the client's own spelling. */
+  readonly param?: string | undefined
+  /** Amounts, names and moments, for programs. */
+  readonly facts?: Readonly<Record<string, string | null>> | undefined
 }
 
 export interface DecidedTarget {

@@ -3,9 +3,10 @@ import { visible } from './visible.ts'
 
 /** A decision for people: a headed list for each part that has something to tell. */
 export function decisionText(decision: DecisionBody): string {
-  const { strategy, candidates, passedOver, limits, guardrails, monitored, attempts, cost } = decision
+  const { problem, strategy, candidates, passedOver, limits, guardrails, monitored, attempts, cost } = decision
   return [
     `decision${strategy === null ? '' : ` by ${strategy}`}\n`,
+    section('refused', problem ? problemTexts(problem) : []),
     section(
       'candidates',
       candidates.map(({ target, reason }) => `${target}: ${reason}`),
@@ -20,6 +21,14 @@ export function decisionText(decision: DecisionBody): string {
     section('attempts', attempts.map(attemptText)),
     cost ? section(`cost of attempt ${cost.attempt}, ${cost.priceVersion}`, costTexts(cost)) : '',
   ].join('')
+}
+
+function problemTexts({ message, param, facts }: NonNullable<DecisionBody['problem']>): readonly string[] {
+  return [
+    message,
+    ...(param === null ? [] : [`at fault: ${param}`]),
+    ...Object.entries(facts).map(([name, value]) => `${name}: ${value ?? '-'}`),
+  ]
 }
 
 function limitText(one: DecisionBody['limits'][number]): string {

@@ -28,6 +28,7 @@ beforeAll(async () => {
       costNanos: 12_345_678_901n,
       inputUncached: 1_234_567,
       decision: JSON.stringify({
+        problem: { message: 'no room', param: 'model', facts: { budget: 'monthly', resets_at: null } },
         strategy: 'priority',
         passedOver: [{ target: 'local/l\u001b[2J', reason: 'lacks tools' }],
         limits: [
@@ -457,6 +458,11 @@ describe('the other commands', () => {
     expect(known.out).toMatch(/^metadata +\{"env":"production"\}$/m)
     expect(known.out).toContain(`
 decision by priority
+  refused
+    no room
+    at fault: model
+    budget: monthly
+    resets_at: -
   candidates
     openai/gpt-5.2: first by priority
   passed over

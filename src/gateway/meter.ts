@@ -1,6 +1,6 @@
 import type { Posting } from '../canonical/budget.ts'
 import type { GatewayError } from '../canonical/error.ts'
-import type { KeptDecision } from '../canonical/decision.ts'
+import type { KeptDecision, KeptProblem } from '../canonical/decision.ts'
 import type { GuardDecision, KeptGuardrails } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
@@ -13,6 +13,7 @@ import { keptGuardrails, type GuardNotes } from '../policies/guardrails/guard-te
 import type { GuardRule } from '../policies/guardrails/rule.ts'
 import type { CatalogModel } from '../routing/catalog.ts'
 import { decidedLimits, keptDecision, type Decision } from '../routing/decision.ts'
+import { NothingLeft } from '../routing/nothing-left.ts'
 import type { PassedOver, Plan, Target } from '../routing/plan.ts'
 import { OneAttempt, type AttemptMeter, type Declared, type Outcome } from './attempt-meter.ts'
 import type { Hold } from './budget.ts'
@@ -20,6 +21,7 @@ import { endLimits, type HeldLimits } from './end-limits.ts'
 import type { Exchange } from './exchange.ts'
 import type { HeardAnswer, MonitoredCall } from './guards/guard-monitor.ts'
 import type { ExtraAttempt, FinishedExchange } from './hooks.ts'
+import { keptProblemOf } from './kept-problem.ts'
 import type { Parts } from './parts.ts'
 import type { AskedSize } from './read-asked.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -362,6 +364,7 @@ class ExchangeMeter implements Meter {
 
   /** A call that was refused before any provider was asked is recorded too, so that refusals can be explained. */
   #refusal(principal: Principal): UsageRecord {
+    const problem = keptProblemOf(this.#problem)
     const record: UsageRecord = {
       ...this.#record(principal, 0),
       startedAtMs: this.#exchange.startedAtMs,
@@ -372,7 +375,8 @@ class ExchangeMeter implements Meter {
       usageSource: 'provider',
       costNanos: 0n,
       reason: this.#open.length === 0 ? 'no provider was asked' : 'no further provider was asked',
-      decision: this.#limits || this.#plan || this.#guardNotes ? this.#keptDecision(undefined) : undefined,
+      decision:
+        problem || this.#limits || this.#plan || this.#guardNotes ? this.#keptDecision(undefined, problem) : undefined,
     }
     this.#parts.usage.append(record)
     return record
@@ -382,15 +386,25 @@ class ExchangeMeter implements Meter {
     return {
       strategy: this.#plan?.model.strategy,
       candidates: this.#plan?.targets.map(({ id, reason }) => ({ target: id, reason })) ?? [],
-      passedOver: [...(this.#plan?.passedOver ?? []), ...this.#refusedAt],
+      passedOver: [...(this.#plan?.passedOver ?? this.#passedOverByAll()), ...this.#refusedAt],
       guardrails: this.#guardNotes && keptGuardrails(this.#guardNotes),
     }
   }
 
-  #keptDecision(rates: Readonly<Record<string, string>> | undefined): string {
+  /** Where there was no plan, since no target was left. */
+  #passedOverByAll(): readonly PassedOver[] {
+    return this.#problem instanceof NothingLeft ? this.#problem.passedOver : []
+  }
+
+  #keptDecision(rates: Readonly<Record<string, string>> | undefined, problem?: KeptProblem): string {
     const verdicts: Record<string, string> = {}
     for (const { number, verdict } of this.#open) if (verdict !== undefined) verdicts[number] = verdict
-    return keptDecision({ ...this.#planned(), isAttempted: this.#open.length > 0 }, this.#limits, verdicts, rates)
+    return keptDecision(
+      { ...this.#planned(), isAttempted: this.#open.length > 0, problem },
+      this.#limits,
+      verdicts,
+      rates,
+    )
   }
 
   #record(principal: Principal, attempt: number): UsageRecord {

@@ -1,4 +1,4 @@
-import type { CostLine, DecidedLimit, DecidedTarget, WrittenTarget } from '../canonical/decision.ts'
+import type { CostLine, DecidedLimit, DecidedTarget, KeptProblem, WrittenTarget } from '../canonical/decision.ts'
 import type { KeptGuardrails } from '../canonical/guardrail.ts'
 import type { LimitDecision, LimitRule } from '../canonical/limit.ts'
 
@@ -71,13 +71,17 @@ export function decidedLimits({ asks, states, refused }: LimitDecision): readonl
  * @param decision `isAttempted`: the record of an attempt names a single candidate itself.
  */
 export function keptDecision(
-  decision: Pick<Decision, 'strategy' | 'candidates' | 'passedOver' | 'guardrails'> & { readonly isAttempted: boolean },
+  decision: Pick<Decision, 'strategy' | 'candidates' | 'passedOver' | 'guardrails'> & {
+    readonly isAttempted: boolean
+    readonly problem?: KeptProblem | undefined
+  },
   limits: LimitDecision | undefined,
   verdicts: Readonly<Record<string, string>>,
   rates: Readonly<Record<string, string>> | undefined,
 ): string {
-  const { strategy, candidates, passedOver, guardrails, isAttempted } = decision
+  const { problem, strategy, candidates, passedOver, guardrails, isAttempted } = decision
   const kept = JSON.stringify({
+    problem,
     strategy,
     candidates: candidates.length > (isAttempted ? 1 : 0) ? written(candidates) : undefined,
     passedOver: passedOver.length > 0 ? written(passedOver) : undefined,

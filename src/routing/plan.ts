@@ -1,5 +1,4 @@
 import type { Call } from '../canonical/call.ts'
-import { GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { Condition, ConditionFacts } from '../config/condition.ts'
 import type { DialectName } from '../dialects/dialect.ts'
@@ -7,6 +6,7 @@ import type { Provider } from '../providers/provider.ts'
 import { reasonOfAbility, type Abilities } from './abilities.ts'
 import type { CatalogModel, CatalogTarget, Found } from './catalog.ts'
 import { factsOf } from './facts.ts'
+import { NothingLeft } from './nothing-left.ts'
 import { reasonOfTags, requirementsOf } from './requirements.ts'
 import { inOrder, type Candidate, type Measures } from './strategy.ts'
 
@@ -167,16 +167,23 @@ function nothingLeft(
   call: Call,
   passedOver: readonly PassedOver[],
   isForbidden: boolean,
-): GatewayError {
+): NothingLeft {
   if (model.targets.length === 0)
-    return new GatewayError(
+    return new NothingLeft(
       'upstream_unavailable',
       `every provider of model "${call.modelName}" is switched off: set the environment variable its \`when\` names`,
+      passedOver,
     )
   const reasons = passedOver.map((one) => `${one.target} ${one.reason}`).join('; ')
   return isForbidden
-    ? new GatewayError('model_not_allowed', `no target of model "${call.modelName}" may serve this call: ${reasons}`, {
-        param: 'model',
-      })
-    : new GatewayError('unsupported', `no target of model "${call.modelName}" can serve this call: ${reasons}`)
+    ? new NothingLeft(
+        'model_not_allowed',
+        `no target of model "${call.modelName}" may serve this call: ${reasons}`,
+        passedOver,
+      )
+    : new NothingLeft(
+        'unsupported',
+        `no target of model "${call.modelName}" can serve this call: ${reasons}`,
+        passedOver,
+      )
 }

@@ -409,6 +409,33 @@ describe('the decision', () => {
     })
   })
 
+  it('of a refusal keeps what the client was told: which level or field, and what was against each target', async () => {
+    const made = await weir.admin('/api/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'few', organisation: 'default', models: ['smart'] }),
+    })
+    const { key } = (await made.json()) as { key: string }
+    const kept = async (model: string, more: object, headers: Readonly<Record<string, string>> = {}) => {
+      const id = (await ask(model, more, headers)).headers.get('x-weir-request-id')
+      const { decision } = (await (await weir.admin(`/api/exchanges/${id}`)).json()) as { decision: unknown }
+      return decision
+    }
+    expect(await kept('alone', {}, { authorization: `Bearer ${key}` })).toMatchObject({
+      problem: { message: 'key few does not allow model "alone"', param: 'model' },
+    })
+    expect(await kept('alone', { max_tokens: -5 })).toMatchObject({
+      problem: { message: expect.stringContaining('max_tokens') as string, param: 'max_tokens' },
+    })
+    const against = 'serves only when call.inputBytes < 0'
+    expect(await kept('nowhere', {})).toMatchObject({
+      problem: { message: expect.stringContaining(`first/m1 ${against}`) as string, param: 'model' },
+      passedOver: [{ target: 'first/m1', reason: against }],
+    })
+    // What a provider says may quote the call.
+    first.answer(refusal(400))
+    expect(await kept('alone', {})).toMatchObject({ problem: null })
+  })
+
   it('is kept, and told whole by the admin API', async () => {
     first.answer(refusal(500))
     second.answer(reply('ok'))

@@ -30,6 +30,14 @@ const guardrails = z.object({
 
 export const decisionBody = z
   .object({
+    problem: z
+      .object({
+        message: z.string(),
+        param: z.string().nullable().openapi({ description: 'The field of the call at fault.' }),
+        facts: z.record(z.string(), z.string().nullable()).openapi({ description: 'Amounts, names and moments.' }),
+      })
+      .nullable()
+      .openapi({ description: 'What the client was told, where the gateway itself refused the call.' }),
     strategy: z.string().nullable(),
     candidates: z.array(decidedTarget).openapi({ description: 'Targets in the order to try, each with its reason.' }),
     passedOver: z
