@@ -71,6 +71,19 @@ export function refuseKeyInQuery(query: string): void {
       )
 }
 
+/**
+ * Weir calls providers with the keys of its config. A client that sends one of its own is told so, rather than served with another.
+ * @throws GatewayError `unsupported`.
+ */
+export function refuseProviderKey({ headers }: IncomingMessage): void {
+  if (headers['x-weir-provider-key'] !== undefined)
+    throw new GatewayError(
+      'unsupported',
+      'keys of providers are not taken from clients: leave out the header x-weir-provider-key, and the key of the config is used',
+      { param: 'x-weir-provider-key' },
+    )
+}
+
 /** What Google's JavaScript SDK is given in place of a key, since it always puts one into the URL of a session. */
 const noKey = 'header'
 

@@ -18,7 +18,14 @@ import type { RealtimeExchange } from '../gateway/realtime/realtime-exchange.ts'
 import { retryHeaders } from '../gateway/headers.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
 import { openAcceptors } from './acceptors.ts'
-import { checkAcceptable, checkCarriable, checkFraming, checkLiveQuery, refuseKeyInQuery } from './accept.ts'
+import {
+  checkAcceptable,
+  checkCarriable,
+  checkFraming,
+  checkLiveQuery,
+  refuseKeyInQuery,
+  refuseProviderKey,
+} from './accept.ts'
 import { openAdmission, type LoadView, type Place } from './admission.ts'
 import { clientHeaders } from './client-headers.ts'
 import { boundConnections, type ConnectionView } from './connections.ts'
@@ -258,6 +265,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       if (isPipelined)
         throw new GatewayError('invalid_request', 'the answer before has not come yet: no pipelining here')
       checkFraming(incoming)
+      refuseProviderKey(incoming)
       if (path === quotePath) return await answerQuote()
       if (path === '/v1/budget') return await answerBudget()
       if (!found && carried) return await carry(carried)
@@ -323,6 +331,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     async function answerBudget(): Promise<void> {
       if (incoming.method !== 'GET')
         throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
+      refuseKeyInQuery(query)
       answerJson(client, 200, await parts.ownBudget(clientHeaders(incoming)), id)
     }
 
@@ -355,6 +364,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     follow(client, () => room?.leave())
     try {
       checkFraming(incoming)
+      refuseProviderKey(incoming)
       client.check()
       if (endpoint === realtimeEndpoint) refuseKeyInQuery(query)
       else checkLiveQuery(query)
@@ -409,6 +419,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
       if (path === '/healthz') return answerText(client, 200, 'ok\n')
       if (path === '/readyz') return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
       const query = queryOf(incoming.url ?? '')
+      refuseKeyInQuery(query)
       answerJson(client, 200, parts.tellModels(clientHeaders(incoming), dialect, decodedName(name), query), id)
     } catch (thrown) {
       refuse(client, outgoing, dialect, thrown, id)

@@ -176,6 +176,22 @@ describe('what is refused', () => {
     ['an unknown path', '/v1/nothing', { key: true }, '{}', 404, { error: { code: 'endpoint_not_found' } }],
     ['a key in the URL', '/v1/chat/completions?key=weir_x', {}, '{}', 401, { error: { code: 'unauthenticated' } }],
     [
+      'a key of a provider',
+      '/v1/chat/completions',
+      { key: true, 'x-weir-provider-key': 'sk-mine' },
+      '{"model":"demo","messages":[]}',
+      400,
+      { error: { code: 'unsupported', param: 'x-weir-provider-key' } },
+    ],
+    [
+      'a verb where an id would stand',
+      '/v1/responses/compact',
+      { key: true },
+      '{}',
+      404,
+      { error: { code: 'endpoint_not_found' } },
+    ],
+    [
       'N2 a compressed body',
       '/v1/chat/completions',
       { key: true, 'content-encoding': 'gzip' },
@@ -206,6 +222,20 @@ describe('what is refused', () => {
     expect(answer.headers.get('x-weir-request-id')).toMatch(/^req_[0-9a-f]{32}$/)
     expect(await answer.json()).toMatchObject(shape)
   })
+
+  it.each(['/v1/models', '/v1/models/demo', '/v1beta/models', '/v1/budget'])(
+    'L1: a key in the URL is refused at %s too, also beside one in a header',
+    async (path) => {
+      const ask = (query: string) =>
+        fetch(`${weir.gateway.dataOrigin}${path}${query}`, { headers: { authorization: `Bearer ${weir.key}` } })
+      expect((await ask('')).status).toBe(200)
+      const refused = await ask('?key=weir_x')
+      expect(refused.status).toBe(401)
+      const told = await refused.text()
+      expect(told).toContain('keys in the URL are refused')
+      expect(told).not.toContain('weir_x')
+    },
+  )
 
   it('M13 by its provider where it is: the largest cap there is, for as many choices as there may be', async () => {
     const call = { model: 'demo', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 2 ** 31, n: 128 }

@@ -251,11 +251,15 @@ export function carriedAt(
   path: string,
   family: CarriedFamily,
 ): FoundRoute | 'other-method' | undefined {
+  if (path === compactPath) return undefined
   // Google's own SDK asks for `/v1` where nothing else is set, and its API answers the same below each of its versions.
   const asGoogles = mayBeGoogles(path, family) ? path.replace(/^(\/upload)?\/v1(?:alpha)?\//, '$1/v1beta/') : path
   const googles = asGoogles === path ? undefined : routeAt(method, asGoogles, 'gemini')
   return googles ?? routeAt(method, path, family)
 }
+
+/** A verb of OpenAI's, which is not served, and not the id of a response. */
+const compactPath = '/v1/responses/compact'
 
 function mayBeGoogles(path: string, family: CarriedFamily): boolean {
   return family === 'gemini' || path.startsWith('/upload/') || path.startsWith('/v1alpha/')
