@@ -3,7 +3,7 @@ import { abilitiesOf, type Abilities } from './abilities.ts'
 import { matchPattern, tiedPatterns, tieOf, type PatternMatch } from '../canonical/pattern.ts'
 import { openConditions, type Condition } from '../config/condition.ts'
 import { deadlinesOver, type Deadlines, type ModelSettings } from './settings.ts'
-import { withoutEffect } from './without-effect.ts'
+import { withoutEffect, type EntryProblem } from './without-effect.ts'
 
 /** One entry of `models:`, compiled: its targets are providers, not names of providers. */
 export interface CatalogModel {
@@ -71,12 +71,6 @@ export interface Catalog {
   find(modelName: string): Found | undefined
 }
 
-export interface CatalogProblem {
-  /** Where in the config, as keys. */
-  readonly path: readonly (string | number)[]
-  readonly message: string
-}
-
 /**
  * Compiles the `models:` map.
  * @param providers those that are on. A target at a provider that is switched off (`when`) is left out;
@@ -90,10 +84,10 @@ export function compileCatalog(
   isSwitchedOff: (providerName: string) => boolean,
   suggest: (name: string) => string | undefined,
   contextTokensOf: (provider: Provider, modelName: string) => number | undefined = () => undefined,
-): { readonly catalog: Catalog; readonly problems: readonly CatalogProblem[] } {
-  const problems: CatalogProblem[] = []
+): { readonly catalog: Catalog; readonly problems: readonly EntryProblem[] } {
+  const problems: EntryProblem[] = []
   const readCondition = openConditions()
-  const conditionAt = (path: CatalogProblem['path'], source: string | undefined): Condition | undefined => {
+  const conditionAt = (path: EntryProblem['path'], source: string | undefined): Condition | undefined => {
     if (source === undefined) return undefined
     const read = readCondition(source)
     if (read.ok) return read.condition

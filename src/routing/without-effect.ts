@@ -1,5 +1,10 @@
-import type { CatalogProblem, CatalogTarget } from './catalog.ts'
 import type { ModelSettings } from './settings.ts'
+
+export interface EntryProblem {
+  /** Where in the config, as keys. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
 
 /**
  * What an entry of `models:` asks for that its other settings leave no room for.
@@ -8,10 +13,10 @@ import type { ModelSettings } from './settings.ts'
 export function withoutEffect(
   name: string,
   settings: ModelSettings,
-  targets: readonly CatalogTarget[],
-): readonly CatalogProblem[] {
-  const problems: CatalogProblem[] = []
-  const report = (path: CatalogProblem['path'], message: string) =>
+  targets: readonly { readonly id: string; readonly tags: ReadonlySet<string> }[],
+): readonly EntryProblem[] {
+  const problems: EntryProblem[] = []
+  const report = (path: EntryProblem['path'], message: string) =>
     problems.push({ path: ['models', name, ...path], message })
   const { strategy, sticky, hedge, failover, retry, require = [] } = settings
   const isAlone = settings.targets.length === 1
