@@ -15,6 +15,7 @@ import { openReload } from './build/reload.ts'
 import { openWorkerPlane, type WorkerPlane } from './build/worker-plane.ts'
 import { systemClock, type Clock } from './canonical/clock.ts'
 import { openTurns } from './canonical/turns.ts'
+import { requireCertificateChecks } from './config/certificate-checks.ts'
 import { splitHostAndPort } from './config/host-and-port.ts'
 import { sourcesOnDisk } from './config/sources.ts'
 import type { Hooks } from './gateway/hooks.ts'
@@ -75,10 +76,11 @@ export interface Gateway {
 
 /**
  * Config in, running gateway out: the only file that knows every room.
- * @throws ConfigRefused with every problem, line and column.
+ * @throws ConfigRefused with every problem, line and column; SetupProblem where certificates are not to be checked.
  */
 export async function build(settings: BuildSettings): Promise<Gateway> {
   const { env, clock = systemClock } = settings
+  requireCertificateChecks(env)
   const configFile = resolve(settings.configFile)
   const log = openLog(settings.log)
   const onBug = (error: unknown) => log.error({ err: error }, 'bug')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { requireCertificateChecks } from '../config/certificate-checks.ts'
 import { readVariable } from '../config/variable.ts'
 import { openAdminClient, type AdminAnswer, type AdminClient } from './admin-client.ts'
 
@@ -32,8 +33,9 @@ export function clientCommand(parent: Command, usage: string, description: strin
     .option('--json', 'print the answer of the admin API as it is')
 }
 
-/** @throws CommandFailure when the admin key or the address is missing or not usable; SetupProblem when the variable is empty. */
+/** @throws CommandFailure when the admin key or the address is missing or not usable; SetupProblem when the variable is empty, or certificates are not to be checked. */
 export function clientOf(house: CommandHouse, options: ClientOptions): AdminClient {
+  requireCertificateChecks(house.env)
   return openAdminClient({
     url: options.admin ?? readVariable(house.env, 'WEIR_ADMIN_URL') ?? 'http://127.0.0.1:8081',
     key: house.env['WEIR_ADMIN_KEY'],

@@ -156,6 +156,14 @@ describe('weir keys', () => {
     expect(hash).toBe(`hmac:${hashOf(key)}`)
   })
 
+  it('nothing is asked where certificates would not be checked', async () => {
+    expect(await weir(['keys', 'list'], { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } })).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/NODE_TLS_REJECT_UNAUTHORIZED is 0.*unset it/),
+    })
+  })
+
   it('hash refuses what is no key, without repeating it, and a pepper that cannot be used', async () => {
     const env = { WEIR_DATA_DIR: join(folder, 'data') }
     const wrong = await weir(['keys', 'hash'], { env, input: 'sk-secret-of-a-provider' })

@@ -134,6 +134,12 @@ describe('a reload', () => {
   })
 })
 
+it('a gateway whose Node is told not to check certificates does not start', async () => {
+  await expect(startGateway({ config: '', env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } })).rejects.toThrow(
+    'NODE_TLS_REJECT_UNAUTHORIZED is 0',
+  )
+})
+
 it('a check where the files are not yet there warns, and finds the config valid', () => {
   const file = join(dir, 'elsewhere.yaml')
   writeFileSync(file, 'server: { tls: { cert: file:not-yet.pem, key: file:not-yet.key } }\n')
