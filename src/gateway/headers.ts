@@ -1,5 +1,6 @@
 import type { GuardDecision } from '../canonical/guardrail.ts'
 import { errorTable, type GatewayError } from '../canonical/error.ts'
+import { writeUsd } from '../canonical/money.ts'
 import { decisionHeader } from '../routing/decision.ts'
 import type { Answer } from './attempt.ts'
 import type { Exchange } from './exchange.ts'
@@ -51,7 +52,11 @@ export function ownHeaders(exchange: Exchange, meter: Meter, contentType: string
 }
 
 export function problemHeaders(exchange: Exchange, meter: Meter, problem: GatewayError): string[] {
-  return [...ownHeaders(exchange, meter, 'application/json'), ...retryHeaders(problem)]
+  const headers = [...ownHeaders(exchange, meter, 'application/json'), ...retryHeaders(problem)]
+  // An attempt that came to nothing for the client may have been billed all the same.
+  const costNanos = meter.attempts === 0 ? undefined : meter.costNanos
+  if (costNanos !== undefined) headers.push('x-weir-cost-usd', writeUsd(costNanos))
+  return headers
 }
 
 /** Whether, and when, it makes sense to try again. */

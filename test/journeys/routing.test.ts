@@ -384,6 +384,14 @@ describe('the decision', () => {
     expect(told.headers.get('x-weir-cost-usd')).toBe(writeUsd((failed ?? 0n) + 9_000n))
   })
 
+  it('tells in a header of a problem what came of it all the same', async () => {
+    first.answer({ status: 200, headers: json, body: Buffer.from('{"choices": ') })
+    const told = await ask('alone')
+    const [failed] = (await records()).map(({ costNanos = 0n }) => costNanos)
+    expect([told.status, told.headers.get('x-weir-cost-usd')]).toEqual([502, writeUsd(failed ?? 0n)])
+    expect(failed).toBeGreaterThan(0n)
+  })
+
   it('tells no cost of an answer that has only begun, whatever the one beside it came to', async () => {
     const slow = held(first)
     const beside = held(second)
