@@ -14,7 +14,11 @@ export function writeProblem(problem: GatewayError, requestId: string): JsonObje
           '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
           reason: problem.kind,
           domain: 'weir',
-          metadata: { requestId, ...(problem.param !== undefined && { field: problem.param }) },
+          metadata: {
+            requestId,
+            ...(problem.param !== undefined && { field: problem.param }),
+            ...textsOf(problem.facts),
+          },
         },
         ...(problem.retryAfterSeconds === undefined
           ? []
@@ -22,6 +26,11 @@ export function writeProblem(problem: GatewayError, requestId: string): JsonObje
       ],
     },
   }
+}
+
+/** Every value of `metadata` is a text (google/rpc/error_details.proto, read 2026-11): what is not known stays out. */
+function textsOf(facts: GatewayError['facts'] = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 }
 
 /** `@google/genai` throws for a frame that holds an `error`. No frame with a reason to end follows. */
