@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { readPrivateFile } from '../config/private-file.ts'
 import { alertsSettings } from '../alerts/settings.ts'
+import { sourcesOnDisk } from '../config/sources.ts'
 import { openReceivers } from './receivers.ts'
 
 it('a receiver of alerts that is reached in clear, beyond this machine, is warned of', () => {
@@ -10,7 +10,7 @@ it('a receiver of alerts that is reached in clear, beyond this machine, is warne
   const receivers = openReceivers(
     alertsSettings.parse(Object.fromEntries(urls.map((url, place) => [`r${place}`, { url, secret: 'env:S' }]))),
     {
-      secrets: { env: { S: secret }, readFile: readPrivateFile, baseDir: '/' },
+      sources: sourcesOnDisk({ S: secret }, '/'),
       mustHaveSecrets: true,
       nowMs: 0,
       problem: (path, message) => expect.unreachable(`${path.join('.')}: ${message}`),

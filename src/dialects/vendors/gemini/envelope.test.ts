@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { GatewayError } from '../canonical/error.ts'
-import { geminiEnvelope } from './gemini-envelope.ts'
+import { GatewayError } from '../../../canonical/error.ts'
+import { geminiEnvelope } from './envelope.ts'
 
 it('tells the facts of a problem, but those that are not known', () => {
   const facts = { budget: 'monthly', left: '0.25', resets_at: null }
