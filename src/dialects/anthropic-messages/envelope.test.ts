@@ -2,8 +2,9 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import Anthropic, { APIError } from '@anthropic-ai/sdk'
 import { streamText } from 'ai'
 import { describe, expect, it } from 'vitest'
-import { GatewayError } from '../../canonical/error.ts'
+import { asGatewayError, GatewayError } from '../../canonical/error.ts'
 import { writeProblem, writeStreamProblem } from './envelope.ts'
+import { readCall } from './read-call.ts'
 
 const overloaded = new GatewayError('upstream_overloaded', 'the provider is overloaded: try later')
 const frame = (type: string, members: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`
@@ -27,6 +28,15 @@ const streamed = [
 const answerWith = (body: string, status: number, type: string) => () =>
   Promise.resolve(new Response(body, { status, headers: { 'content-type': type } }))
 
+function refusalOf(read: () => unknown): GatewayError {
+  try {
+    read()
+  } catch (thrown) {
+    return asGatewayError(thrown)
+  }
+  throw new Error('the call was not refused')
+}
+
 describe('errors of the messages dialect', () => {
   it('are in Anthropic’s envelope, with the kind as the code', () => {
     const problem = new GatewayError('invalid_request', 'max_tokens must be less', { param: 'max_tokens' })
@@ -41,6 +51,20 @@ describe('errors of the messages dialect', () => {
       request_id: 'req_1',
     })
     expect(writeProblem(overloaded, 'req_1')['error']).not.toHaveProperty('param')
+  })
+
+  it('say of a thread that none is kept, in the words on which clients go on without one', () => {
+    const refused = refusalOf(() => readCall({ model: 'm', messages: [], thread: { type: 'create' } }))
+    expect(writeProblem(refused, 'req_1')).toMatchObject({
+      error: {
+        type: 'invalid_request_error',
+        code: 'unsupported',
+        param: 'thread',
+        details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+      },
+    })
+    const other = refusalOf(() => readCall({ model: 'm', messages: [], fallbacks: [{}] }))
+    expect(writeProblem(other, 'req_1')['error']).not.toHaveProperty('details')
   })
 
   it('the Anthropic SDK throws its own class, with the type', async () => {

@@ -11,9 +11,17 @@ export function writeProblem(problem: GatewayError, requestId: string): JsonObje
       code: problem.kind,
       ...(problem.param !== undefined && { param: problem.param }),
       ...(problem.facts && { facts: problem.facts }),
+      ...(isOfThread(problem) && { details: threadUnsupported }),
     },
     request_id: requestId,
   }
+}
+
+/** Its clients go on without a thread when they read this, and give up otherwise (@anthropic-ai/sdk 1.12.0, lib/internal/threads). */
+const threadUnsupported = { error_code: 'thread_unsupported_request', unsupported: ['thread'] }
+
+function isOfThread({ kind, param }: GatewayError): boolean {
+  return kind === 'unsupported' && param === 'thread'
 }
 
 /** The event that every client of this dialect takes for the end with an error. No `message_stop` follows. */
