@@ -2,6 +2,8 @@ import type { Block, JsonBlock, MediaBlock, Message, ToolResultBlock } from '../
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { loseBlock } from '../../shared/translation/lose-block.ts'
+import { toldTogether } from '../../shared/translation/told-together.ts'
+import { leaveOut, ToldTurns } from '../../shared/translation/told-turns.ts'
 import { assistantWords, type Said } from './own-messages.ts'
 import { writeContent } from './write-content.ts'
 import { writeDocument, writtenText } from './write-documents.ts'
@@ -9,10 +11,11 @@ import { writeDocument, writtenText } from './write-documents.ts'
 /**
  * Lays out a call of another dialect as Cohere demands it: all words of the system first ("system turn must be the first in the
  * list", its page on errors, read 2026-11), each result of a tool as a message of its own, documents beside the messages.
+ * @throws GatewayError `unsupported` where nothing of what is to be answered has a word here.
  */
 export function layOutMessages(messages: readonly Message[], losses: Losses): Said {
   const layout = new Layout(losses)
-  for (const message of messages) layout.add(message)
+  for (const message of toldTogether(messages, losses)) layout.add(message)
   const last = messages.at(-1)
   if (last?.role === 'assistant')
     losses.approximated(last, 'blocks', 'Cohere answers a turn of the assistant; it does not go on writing it')
@@ -24,33 +27,25 @@ class Layout {
   readonly #system: Block[] = []
   readonly #messages: JsonObject[] = []
   readonly #documents: Json[] = []
+  readonly #told: ToldTurns
   #firstSystem: Message | undefined
 
   constructor(losses: Losses) {
     this.#losses = losses
+    this.#told = new ToldTurns(losses)
   }
 
   add(message: Message): void {
     this.#losses.account(message, ['role', 'blocks'])
-    const before = this.#messages.length + this.#documents.length + this.#system.length
-    switch (message.role) {
-      case 'system':
-      case 'developer':
-        this.#addSystem(message)
-        break
-      case 'assistant':
-        this.#addAssistant(message)
-        break
-      case 'user':
-      case 'tool':
-        this.#addUser(message)
-    }
-    if (this.#messages.length + this.#documents.length + this.#system.length > before) return
-    this.#losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
-    this.#losses.approximated(message, 'role', 'a turn that says nothing is left out')
+    if (message.role === 'system' || message.role === 'developer') return this.#addSystem(message)
+    const before = this.#messages.length + this.#documents.length
+    if (message.role === 'assistant') this.#addAssistant(message)
+    else this.#addUser(message)
+    this.#told.note(message, this.#messages.length + this.#documents.length > before)
   }
 
   result(): Said {
+    this.#told.check()
     const system = writeContent(this.#system, this.#losses)
     // Somebody must ask: the words of the system are then all there is to answer.
     const isAlone = this.#messages.length === 0 && this.#firstSystem !== undefined && system.length > 0
@@ -66,6 +61,7 @@ class Layout {
   #addSystem(message: Message): void {
     const told = message.blocks.filter((block) => this.#isTold(block, 'system'))
     this.#firstSystem ??= message
+    if (told.length === 0) leaveOut(message, this.#losses)
     if (told.length > 0 && this.#messages.length > 0)
       this.#losses.approximated(message, 'role', 'moved up to the words of the system that come first')
     this.#system.push(...told)

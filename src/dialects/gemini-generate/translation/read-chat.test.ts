@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../../canonical/error.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
-import { originOf } from '../../../canonical/origin.ts'
+import { Losses } from '../../../canonical/loss.ts'
+import { edit, originOf } from '../../../canonical/origin.ts'
 import { readChat } from './read-chat.ts'
+import { writeChat } from './write-chat.ts'
 
 const read = (more: JsonObject) => readChat({ model: 'models/m', contents: [{ parts: [{ text: 'Hi' }] }], ...more })
 
@@ -35,6 +37,50 @@ describe('a call in Gemini’s words', () => {
     const answered = messages[2]?.blocks.map((block) => (block.kind === 'tool-result' ? block.toolUseId : undefined))
     expect(new Set(ids).size).toBe(3)
     expect(answered).toEqual([ids?.[1], ids?.[0], ids?.[2], 'call_of_2_3'])
+  })
+
+  it('reads the pieces of a streamed answer, each a content of its own, as one turn', () => {
+    const model = (...parts: readonly JsonObject[]) => ({ role: 'model', parts })
+    const call = { functionCall: { id: 'c1', name: 'f', args: {} } }
+    const contents = [
+      { role: 'user', parts: [{ text: 'One.' }, { text: 'Two.' }] },
+      model({ text: 'I th', thought: true }),
+      model({ text: 'ink.', thought: true }),
+      model({ text: 'Line one' }),
+      model({ text: '\n\n' }, { text: 'Line two' }),
+      model({ text: '', thoughtSignature: 'c2ln' }),
+      model(call),
+      { role: 'user', parts: [{ functionResponse: { id: 'c1', name: 'f', response: { output: 'x' } } }] },
+    ]
+    const chat = read({ contents })
+    expect(chat.messages).toMatchObject([
+      { role: 'user', blocks: [{ text: 'One.' }, { text: 'Two.' }] },
+      {
+        role: 'assistant',
+        blocks: [
+          { kind: 'thought', text: 'I think.' },
+          { kind: 'text', text: 'Line one\n\nLine two' },
+          { kind: 'text', text: '', signature: 'c2ln' },
+          { kind: 'tool-use', id: 'c1' },
+        ],
+      },
+      { role: 'user', blocks: [{ kind: 'tool-result', toolUseId: 'c1' }] },
+    ])
+    const [, turn] = chat.messages
+    expect(turn && originOf(turn)?.path).toBe('contents[1]')
+    expect(turn?.blocks.map((block) => originOf(block)?.path)).toEqual([
+      'contents[1].parts[0]',
+      'contents[3].parts[0]',
+      'contents[5].parts[0]',
+      'contents[6].parts[0]',
+    ])
+    // Where another turn is edited, the pieces stay what they were.
+    const [first, ...others] = chat.messages
+    const edited = edit(chat, { messages: [...(first ? [edit(first, { blocks: [] })] : []), ...others] })
+    expect(writeChat(edited, new Losses(), { defaultOutputCapTokens: 1 })['contents']).toEqual([
+      { role: 'user', parts: [] },
+      ...contents.slice(1),
+    ])
   })
 
   it.each([

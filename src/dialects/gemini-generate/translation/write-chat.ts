@@ -1,4 +1,5 @@
 import { accountForCall } from '../../shared/translation/account-for-call.ts'
+import { several } from '../../shared/translation/put.ts'
 import type { ChatCall, Message } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
@@ -47,7 +48,7 @@ interface OwnTurns {
   readonly contents: Json
 }
 
-/** Every turn where it stood. */
+/** Every turn where it stood; one that came as several contents stays these, unless it was edited. */
 function keepTurns(messages: readonly Message[], losses: Losses): OwnTurns {
   const write = (message: Message) =>
     rewrite<Message>(
@@ -66,7 +67,7 @@ function keepTurns(messages: readonly Message[], losses: Losses): OwnTurns {
   const isBare = only !== undefined && others.length === 0 && originOf(only)?.path === 'contents'
   return {
     system: first && write(first),
-    contents: isBare ? write(only) : [...(only ? [only] : []), ...others].map(write),
+    contents: isBare ? write(only) : [...(only ? [only] : []), ...others].flatMap((turn) => several(write(turn))),
   }
 }
 

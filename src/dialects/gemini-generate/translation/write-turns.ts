@@ -2,6 +2,8 @@ import type { Block, ChatCall, Message, ToolResultBlock, ToolUseBlock } from '..
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { loseBlock } from '../../shared/translation/lose-block.ts'
+import { toldTogether } from '../../shared/translation/told-together.ts'
+import { ToldTurns } from '../../shared/translation/told-turns.ts'
 import { generationOf, type Generation } from './generations.ts'
 import { legalName } from './tool-names.ts'
 import { callWords, writePart } from './write-parts.ts'
@@ -17,10 +19,11 @@ export interface Turns {
 /**
  * Lays out a call of another dialect in turns as Google wants them: all words of the system first, then user and model by turns;
  * results of tools in a turn of their own that follows their calls.
+ * @throws GatewayError `unsupported` where nothing of what is to be answered has a word here.
  */
 export function layOutTurns(call: ChatCall, losses: Losses): Turns {
   const layout = new Layout(call, losses)
-  for (const message of call.messages) layout.add(message)
+  for (const message of toldTogether(call.messages, losses)) layout.add(message)
   return layout.result()
 }
 
@@ -39,10 +42,12 @@ class Layout {
   readonly #turns: Turn[] = []
   /** What results could not hold, until the last one of their run is told: Google wants all of them in one turn. */
   readonly #attachments: Json[] = []
+  readonly #told: ToldTurns
   #firstSystem: Message | undefined
 
   constructor({ modelName, messages }: ChatCall, losses: Losses) {
     this.#losses = losses
+    this.#told = new ToldTurns(losses)
     this.#generation = generationOf(modelName)
     const calls = messages.flatMap(({ blocks }) => blocks.filter((block) => block.kind === 'tool-use'))
     this.#names = new Map(calls.map(({ id, name }) => [id, name]))
@@ -51,14 +56,12 @@ class Layout {
   add(message: Message): void {
     this.#losses.account(message, ['role', 'blocks'])
     if (message.role === 'system' || message.role === 'developer') return this.#addSystem(message)
-    const told = message.blocks.filter((block) => this.#tell(block, message)).length
-    if (told > 0) return
-    this.#losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
-    this.#losses.approximated(message, 'role', 'a turn that says nothing is left out')
+    this.#told.note(message, message.blocks.filter((block) => this.#tell(block, message)).length > 0)
   }
 
   result(): Turns {
     this.#tellAttachments()
+    this.#told.check()
     // There must be a content: the words of the system are then all there is to answer.
     if (this.#turns.length === 0 && this.#firstSystem && this.#system.length > 0) {
       this.#losses.approximated(this.#firstSystem, 'role', 'told as the user’s, since nobody else says anything')

@@ -62,6 +62,17 @@ describe('a call of another dialect, worded for Ollama', () => {
     ])
   })
 
+  it('is told pieces of one text as one, and other texts as paragraphs', () => {
+    const messages = turns(
+      ['user', text('Hi'), text('there')],
+      ['assistant', text('It is '), text('12.'), toolUse('c1', 'go'), text('Bye.')],
+    )
+    expect(told({ messages }).body['messages']).toMatchObject([
+      { content: 'Hi\n\nthere' },
+      { content: 'It is 12.\n\nBye.' },
+    ])
+  })
+
   it('names what Ollama has no word for', () => {
     const messages = turns(
       ['user', medium('image', { kind: 'url', url: 'https://x/y.png' }), medium('audio', base64)],
@@ -78,11 +89,13 @@ describe('a call of another dialect, worded for Ollama', () => {
         'messages[1].blocks[0]',
         'messages[2].blocks[0].isError',
         'toolChoice',
+        '~messages[0].blocks',
+        '~messages[0].role',
         '~messages[1].blocks[1].argumentsText',
       ].toSorted(),
     )
     // A failure about which the tool said nothing would look like a success.
-    expect(body['messages']).toMatchObject([{ content: '' }, {}, { role: 'tool', content: 'error' }])
+    expect(body['messages']).toMatchObject([{ role: 'assistant' }, { role: 'tool', content: 'error' }])
   })
 
   it.each<[Reasoning, Json | undefined, readonly string[]]>([

@@ -5,6 +5,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { put, type Draft } from '../../shared/translation/put.ts'
+import { toldTogether } from '../../shared/translation/told-together.ts'
 import type { WriteSettings } from '../../translation.ts'
 import { isOwn, dialectName } from './own.ts'
 import { writeMessages } from './write-messages.ts'
@@ -20,7 +21,8 @@ export function writeChat(call: ChatCall, losses: Losses, _settings: WriteSettin
 function freshCall(call: ChatCall, losses: Losses): JsonObject {
   const wire = isOwn(call) ? originOf(call)?.wire : undefined
   const isSaid = !isJsonObject(wire) || typeof wire['stream'] === 'boolean'
-  const draft: Draft = { model: call.modelName, messages: writeMessages(call.messages, losses) }
+  const messages = isOwn(call) ? call.messages : toldTogether(call.messages, losses)
+  const draft: Draft = { model: call.modelName, messages: writeMessages(messages, losses) }
   // A stream is what comes unasked, so that every foreign call says which it wants.
   if (isSaid || !call.isStream) draft['stream'] = call.isStream
   const hasTools = putTools(draft, call, losses)

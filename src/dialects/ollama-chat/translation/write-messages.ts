@@ -6,18 +6,33 @@ import { BodyOrder, movedWhy } from '../../shared/translation/body-order.ts'
 import { documentText } from '../../shared/translation/document-text.ts'
 import { loseBlock } from '../../shared/translation/lose-block.ts'
 import { several, single, type Draft } from '../../shared/translation/put.ts'
+import { ToldTurns } from '../../shared/translation/told-turns.ts'
 import { inputOf } from '../../shared/translation/tool-input.ts'
 import { isOwn, dialectName } from './own.ts'
 import { accountFor } from './pen.ts'
 
-/** The messages that say these. Results of tools are messages of their own here, and come before what else a turn says. */
+/**
+ * The messages that say these. Results of tools are messages of their own here, and come before what else a turn says.
+ * @throws GatewayError `unsupported` where nothing of what is to be answered has a word here.
+ */
 export function writeMessages(messages: readonly Message[], losses: Losses): readonly JsonObject[] {
   const names = namesOfCalls(messages)
-  return messages.flatMap((message) =>
-    isOwn(message)
-      ? several(rewrite<Message>(message, dialectName, (one) => single(freshMessages(one, names, losses))))
-      : freshMessages(message, names, losses),
-  )
+  const told = new ToldTurns(losses)
+  const wires = messages.flatMap((message) => {
+    if (isOwn(message))
+      return several(rewrite<Message>(message, dialectName, (one) => single(freshMessages(one, names, losses))))
+    const written = freshMessages(message, names, losses).filter((wire) => says(wire, message))
+    if (message.role !== 'system' && message.role !== 'developer') told.note(message, written.length > 0)
+    return written
+  })
+  told.check()
+  return wires
+}
+
+/** Only who was silent from the start may be so here, and not even the assistant. */
+function says({ role, content, ...members }: JsonObject, { blocks }: Message): boolean {
+  const isSilent = content === '' && Object.keys(members).length === 0
+  return !isSilent || role === 'system' || (role === 'user' && !blocks.some((block) => block.kind !== 'text'))
 }
 
 /** The name of each call, which its result repeats. */
@@ -73,6 +88,7 @@ class Members {
   readonly #thoughts: string[] = []
   readonly #pictures: Json[] = []
   readonly #calls: Json[] = []
+  #last: Block['kind'] | undefined
 
   constructor(isAssistant: boolean, losses: Losses) {
     this.#isAssistant = isAssistant
@@ -80,7 +96,9 @@ class Members {
   }
 
   add(block: Block): void {
-    if (!this.#put(block) || isOwn(block)) return
+    if (!this.#put(block)) return
+    this.#last = block.kind
+    if (isOwn(block)) return
     const path = originOf(block)?.path
     if (this.#order.isMoved(block.kind) && path !== undefined) this.#losses.note(path, 'approximated', movedWhy)
   }
@@ -104,7 +122,7 @@ class Members {
           block.citations?.length === 0 ? ['kind', 'text', 'citations'] : ['kind', 'text'],
           this.#losses,
         )
-        return this.#texts.push(block.text) > 0
+        return this.#text(block.text)
       case 'refusal':
         accountFor(block, ['kind', 'text'], this.#losses)
         this.#losses.approximated(block, 'text', 'a refusal is told as text')
@@ -129,6 +147,13 @@ class Members {
       default:
         return block satisfies never
     }
+  }
+
+  /** What the assistant says in one go may come in several blocks, as citations cut it; other texts are paragraphs. */
+  #text(text: string): boolean {
+    if (this.#isAssistant && this.#last === 'text') this.#texts.push((this.#texts.pop() ?? '') + text)
+    else this.#texts.push(text)
+    return true
   }
 
   #medium(block: MediaBlock): boolean {

@@ -244,6 +244,30 @@ describe('reading messages', () => {
     ])
   })
 
+  it('a result of a call that only OpenAI has a word for has none elsewhere either', () => {
+    const body = {
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'Hi' },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [
+            { id: 'c', type: 'custom', custom: { name: 'i', input: 'free' } },
+            { id: 'f', type: 'function', function: { name: 'f', arguments: '{}' } },
+          ],
+        },
+        { role: 'tool', tool_call_id: 'c', content: 'x' },
+        { role: 'tool', tool_call_id: 'f', content: 'y' },
+      ],
+    }
+    const chat = readChat(body)
+    expect(chat.messages.slice(2)).toMatchObject([
+      { role: 'tool', blocks: [{ kind: 'opaque', type: 'a result of custom' }] },
+      { role: 'tool', blocks: [{ kind: 'tool-result', toolUseId: 'f' }] },
+    ])
+  })
+
   it('results of tools, as text and as parts', () => {
     expect(blocks({ role: 'tool', tool_call_id: 'a', content: 'gone' })).toMatchObject([
       { kind: 'tool-result', toolUseId: 'a', blocks: [{ kind: 'text', text: 'gone' }], isError: undefined },

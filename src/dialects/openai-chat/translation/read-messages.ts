@@ -1,7 +1,7 @@
-import type { Block, Message, TextBlock, ToolResultBlock } from '../../../canonical/chat.ts'
+import type { Block, Message, OpaqueBlock, TextBlock, ToolResultBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../../canonical/json.ts'
-import { hear } from '../../../canonical/origin.ts'
+import { hear, originOf } from '../../../canonical/origin.ts'
 import { isJsonArray, refusal } from '../../shared/call-fields.ts'
 import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
@@ -13,11 +13,31 @@ import { dialectName, fieldsIn } from './own.ts'
 /** @throws GatewayError `invalid_request` for a message that is no object. */
 export function readMessages(messages: readonly Json[]): readonly Message[] {
   const functionCalls = new FunctionCalls()
+  const wordless = new Map<Json, string>()
   return messages.map((message, index) => {
     const path = `messages[${index}]`
     if (!isJsonObject(message)) throw refusal(path, 'must be an object')
-    return readMessage(message, path, functionCalls)
+    const read = readResultOfWordless(message, path, wordless) ?? readMessage(message, path, functionCalls)
+    for (const block of read.blocks) if (block.kind === 'opaque') noteCall(block, wordless)
+    return read
   })
+}
+
+/** The id of a call that only this dialect has a word for: one of a custom tool. */
+function noteCall(block: OpaqueBlock, wordless: Map<Json, string>): void {
+  const origin = originOf(block)
+  const id = isJsonObject(origin?.wire) ? origin.wire['id'] : undefined
+  if (origin?.path.includes('.tool_calls[') && typeof id === 'string') wordless.set(id, block.type)
+}
+
+/** A result is nothing without its call. `undefined`: it is none, or its call has words. */
+function readResultOfWordless(
+  message: JsonObject,
+  path: string,
+  wordless: ReadonlyMap<Json, string>,
+): Message | undefined {
+  const type = message['role'] === 'tool' ? wordless.get(message['tool_call_id'] ?? null) : undefined
+  return type === undefined ? undefined : aside('tool', message, path, `a result of ${type}`)
 }
 
 /** Calls of before there were tools have no id: the answer to one names the function, and the last call of it is meant. */
@@ -73,9 +93,13 @@ function readMessage(message: JsonObject, path: string, functionCalls: FunctionC
 /** A turn of somebody we do not know. */
 function readStranger(message: JsonObject, path: string): Message {
   const { role } = message
-  const type = typeof role === 'string' ? `message of role ${role}` : 'message without a role'
+  return aside('user', message, path, typeof role === 'string' ? `message of role ${role}` : 'message without a role')
+}
+
+/** A message that only this dialect has a word for. */
+function aside(role: Message['role'], message: JsonObject, path: string, type: string): Message {
   return hear<Message>(
-    { role: 'user', blocks: [opaque(message, path, type)], name: undefined },
+    { role, blocks: [opaque(message, path, type)], name: undefined },
     { dialect: dialectName, wire: message, path, heard: {}, unheard: [] },
   )
 }

@@ -8,6 +8,7 @@ import type { WriteSettings } from '../../translation.ts'
 import { writeOpenAiFormat } from '../../vendors/openai/format.ts'
 import { ownCacheKey, writeCacheMark } from './cache-mark.ts'
 import { dialectName, isOwn, keyFor } from './own.ts'
+import { toldTogether } from '../../shared/translation/told-together.ts'
 import { capKeys } from './read-chat.ts'
 import { writeMessages } from './write-messages.ts'
 import { accountFor, type Pen } from './write-parts.ts'
@@ -80,7 +81,8 @@ function foreignCall(call: ChatCall, pen: Pen): JsonObject {
 
 /** What both kinds of call say in the same way. */
 function draftOf(call: ChatCall, pen: Pen): Draft {
-  const draft: Draft = { model: call.modelName, messages: writeMessages(call.messages, pen) }
+  const messages = isOwn(call) ? call.messages : toldTogether(call.messages, pen.losses)
+  const draft: Draft = { model: call.modelName, messages: writeMessages(messages, pen) }
   putTools(draft, call, pen)
   putToolChoice(draft, call, pen)
   putLogprobs(draft, call, pen)

@@ -7,6 +7,7 @@ import { BodyOrder, movedWhy } from '../../shared/translation/body-order.ts'
 import { withFoundTexts } from '../../shared/translation/found-texts.ts'
 import { toldOtherwiseWhy } from '../../shared/translation/legal-names.ts'
 import { put, several, single, type Draft } from '../../shared/translation/put.ts'
+import { ToldTurns } from '../../shared/translation/told-turns.ts'
 import { legalName } from './tool-names.ts'
 import { dialectName, isOwn } from './own.ts'
 import { accountFor, accountForText, putCacheMark, writeParts, type Pen } from './write-parts.ts'
@@ -15,16 +16,24 @@ import { memberOf, putThoughts, thoughtsAsParts } from './write-thoughts.ts'
 /**
  * The messages that say these. One is mostly one; results of tools are messages of their own here, and come first, since they
  * must follow the calls they answer (API description 2.3.0).
+ * @throws GatewayError `unsupported` where nothing of what is to be answered has a word here.
  */
 export function writeMessages(messages: readonly Message[], pen: Pen): readonly JsonObject[] {
   const attached: Block[] = []
-  return messages.flatMap((message, index) => {
-    if (!isOwn(message)) return freshMessages(message, pen, attached, holdsResults(messages[index + 1]))
+  const told = new ToldTurns(pen.losses)
+  const wires = messages.flatMap((message, index) => {
+    if (!isOwn(message)) {
+      const written = freshMessages(message, pen, attached, holdsResults(messages[index + 1])).filter(says)
+      if (!isOfSystem(message)) told.note(message, written.length > 0)
+      return written
+    }
     const written = rewrite<Message>(message, dialectName, (one) =>
       single(freshMessages(one, one === message ? pen : { ...pen, losses: new Losses() })),
     )
     return several(written)
   })
+  told.check()
+  return wires
 }
 
 /**
@@ -53,14 +62,25 @@ function holdsResults(message: Message | undefined): boolean {
 
 const turnFields = ['role', 'blocks'] as const
 
-/** A turn of the system, the developer or the user. */
+/** A turn of the system, the developer or the user. One whose content is lost has none. */
 function writeTurn(message: Message, blocks: readonly Block[], pen: Pen): JsonObject {
   const draft: Draft = { role: message.role === 'tool' ? 'user' : message.role }
   put(draft, 'name', message.name)
-  const isSystem = message.role === 'system' || message.role === 'developer'
-  putContent(draft, message, isSystem && !isOwn(message) ? onlyText(blocks, pen) : sayable(blocks, pen), pen)
-  draft['content'] ??= ''
+  const isTextOnly = isOfSystem(message) && !isOwn(message)
+  putContent(draft, message, isTextOnly ? onlyText(blocks, pen) : sayable(blocks, pen), pen)
+  if (blocks.length === 0 || isOwn(message) || isOfSystem(message)) draft['content'] ??= ''
   return draft
+}
+
+function isOfSystem({ role }: Message): boolean {
+  return role === 'system' || role === 'developer'
+}
+
+/** A turn of the assistant needs words or calls; another one a content, which may be empty if its caller left it so. */
+function says({ role, content, ...members }: JsonObject): boolean {
+  if (role !== 'assistant') return content !== undefined
+  const isEmpty = content === null || content === undefined || content === ''
+  return !isEmpty || Object.keys(members).some((key) => key !== 'name')
 }
 
 function writeAssistant(message: Message, blocks: readonly Block[], pen: Pen): JsonObject {

@@ -19,12 +19,13 @@ export function readMessages(body: JsonObject): readonly Message[] {
   const messages: Message[] = []
   if (typeof instructions === 'string') messages.push(readPlain('system', body, 'instructions', instructions))
   if (typeof input === 'string') messages.push(readPlain('user', body, 'input', input))
+  const wordless = new Map<Json, string>()
   let turn: AssistantTurn | undefined
   for (const [index, item] of readInput(body).entries()) {
     const path = itemPath(index)
     if (!isJsonObject(item)) throw refusal(path, 'must be an object')
-    const message = readOthers(item, path)
-    if (message === undefined) (turn ??= new AssistantTurn(path)).add(item, path)
+    const message = readOthers(item, path, wordless)
+    if (message === undefined) (turn ??= new AssistantTurn(path, wordless)).add(item, path)
     if (message === undefined) continue
     if (turn) messages.push(turn.message())
     turn = undefined
@@ -51,9 +52,14 @@ function readPlain(role: Message['role'], body: JsonObject, key: string, text: s
   return hear<Message>({ role, blocks, name: undefined }, { dialect: dialectName, wire: text, path: key, heard: {} })
 }
 
-/** A turn of anybody but the assistant; `undefined`: the item is of the assistant’s. */
-function readOthers(item: JsonObject, path: string): Message | undefined {
+/**
+ * A turn of anybody but the assistant; `undefined`: the item is of the assistant’s.
+ * @param wordless types of calls that only this dialect has a word for, by their ids: their results are nothing without them.
+ */
+function readOthers(item: JsonObject, path: string, wordless: ReadonlyMap<Json, string>): Message | undefined {
   const { type, role } = item
+  const calledType = wordless.get(item['call_id'] ?? null)
+  if (type === 'function_call_output' && calledType !== undefined) return aside(item, path, `a result of ${calledType}`)
   if (type === 'function_call_output') return readToolResult(item, path)
   if (type !== undefined && type !== null && type !== 'message') {
     const name = typeof type === 'string' ? type : 'item'
@@ -115,14 +121,21 @@ class AssistantTurn {
   readonly #items: Json[] = []
   readonly #blocks: Block[] = []
   readonly #unheard: string[] = []
+  readonly #wordless: Map<Json, string>
 
-  constructor(path: string) {
+  /** @param wordless is told of calls that only this dialect has a word for. */
+  constructor(path: string, wordless: Map<Json, string>) {
     this.#path = path
+    this.#wordless = wordless
   }
 
   add(item: JsonObject, path: string): void {
     this.#items.push(item)
-    this.#blocks.push(...this.#read(item, path))
+    const blocks = this.#read(item, path)
+    this.#blocks.push(...blocks)
+    const [first] = blocks
+    const callId = item['call_id']
+    if (first?.kind === 'opaque' && typeof callId === 'string') this.#wordless.set(callId, first.type)
   }
 
   message(): Message {

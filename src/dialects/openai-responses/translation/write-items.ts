@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { toldOtherwiseWhy } from '../../shared/translation/legal-names.ts'
+import { leaveOut, ToldTurns } from '../../shared/translation/told-turns.ts'
 import { legalCallId } from '../call-id.ts'
 import { dialectName, isOwn } from './own.ts'
 import { accountFor, type Pen } from './pen.ts'
@@ -24,10 +25,14 @@ export function writeOwnInput(messages: readonly Message[], wire: JsonObject, pe
   }
 }
 
-/** The items that say these turns. */
+/**
+ * The items that say these turns.
+ * @throws GatewayError `unsupported` where nothing of what is to be answered has a word here.
+ */
 export function writeInput(messages: readonly Message[], pen: Pen): readonly Json[] {
-  return messages.flatMap((message) => {
-    if (!isOwn(message)) return foreignItems(message, pen)
+  const told = new ToldTurns(pen.losses)
+  const items = messages.flatMap((message) => {
+    if (!isOwn(message)) return foreignItems(message, told, pen)
     if (typeof originOf(message)?.wire === 'string') return [ownTurn(message, pen)]
     const isTurn = Array.isArray(originOf(message)?.wire)
     const written = isTurn
@@ -40,6 +45,8 @@ export function writeInput(messages: readonly Message[], pen: Pen): readonly Jso
       : rewrite<Message>(message, dialectName, (one) => ownTurn(one, pen))
     return Array.isArray(written) ? written : [written]
   })
+  told.check()
+  return items
 }
 
 /** Whether a thought goes along that must come back encrypted. */
@@ -94,11 +101,12 @@ function ownContent(message: Message, blocks: readonly Block[], pen: Pen): Json 
   return writeParts(blocks, message.role === 'assistant' ? 'output_text' : 'input_text', pen)
 }
 
-function foreignItems(message: Message, pen: Pen): readonly Json[] {
+function foreignItems(message: Message, told: ToldTurns, pen: Pen): readonly Json[] {
   accountFor(message, ['role', 'blocks'], pen)
   const { role, blocks } = message
   const items = role === 'assistant' ? assistantItems(blocks, pen) : othersItems(role, blocks, pen)
-  if (items.length === 0) pen.losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
+  if (role !== 'system' && role !== 'developer') told.note(message, items.length > 0)
+  else if (items.length === 0) leaveOut(message, pen.losses)
   return items
 }
 

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { loseBlock } from './lose-block.ts'
+import { ToldTurns } from './told-turns.ts'
 
 /** How a dialect words what stands in its turns. */
 export interface TurnWords {
@@ -25,6 +26,7 @@ export interface Turns {
  * Lays out a call of another dialect in turns as Anthropic and Bedrock demand them: all words of the system first, then user and
  * assistant by turns, results of tools at the head of the user's turn that follows their calls. Words of the system that end the
  * call after the assistant's turn are what is to be answered: they are told as the user's.
+ * @throws GatewayError `unsupported` where nothing of what is to be answered has a word here.
  */
 export function layOutTurns(messages: readonly Message[], losses: Losses, words: TurnWords): Turns {
   const layout = new Layout(losses, words)
@@ -43,6 +45,7 @@ class Layout {
   readonly #words: TurnWords
   readonly #system: Json[] = []
   readonly #turns: Turn[] = []
+  readonly #told: ToldTurns
   #firstSystem: Message | undefined
   /** Words of the system since the assistant's turn, while nothing has been said after them. */
   #waiting: Message[] = []
@@ -53,6 +56,7 @@ class Layout {
   constructor(losses: Losses, words: TurnWords) {
     this.#losses = losses
     this.#words = words
+    this.#told = new ToldTurns(losses)
   }
 
   add(message: Message): void {
@@ -66,23 +70,22 @@ class Layout {
   #addTurn(message: Message, role: Turn['role']): void {
     const last = this.#turns.at(-1)
     const turn: Turn = last?.role === role ? last : { role, results: [], content: [] }
-    const told = message.blocks.filter((block) => this.#tell(block, turn, message)).length
-    if (told > 0) {
-      if (turn !== last) this.#turns.push(turn)
-      this.#lastMessage = message
-      return this.#addWaiting()
-    }
-    this.#losses.approximated(message, 'blocks', 'a turn that says nothing is left out')
-    this.#losses.approximated(message, 'role', 'a turn that says nothing is left out')
+    const isTold = message.blocks.filter((block) => this.#tell(block, turn, message)).length > 0
+    this.#told.note(message, isTold)
+    if (!isTold) return
+    if (turn !== last) this.#turns.push(turn)
+    this.#lastMessage = message
+    this.#addWaiting()
   }
 
   result(): Turns {
+    this.#answerWaiting()
+    this.#told.check()
     // "at least one message is required": the words of the system are then all there is to answer.
     if (this.#turns.length === 0 && this.#firstSystem && this.#system.length > 0) {
       this.#losses.approximated(this.#firstSystem, 'role', 'told as the user’s, since nobody else says anything')
       return { system: [], messages: [{ role: 'user', content: this.#system }] }
     }
-    this.#answerWaiting()
     this.#tellPrefill()
     this.#trimLast()
     const messages = this.#turns.map(({ role, results, content }) => ({ role, content: [...results, ...content] }))
