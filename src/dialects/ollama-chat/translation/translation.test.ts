@@ -108,7 +108,18 @@ describe('a call of another dialect, worded for Ollama', () => {
     [wish({ mode: 'on', budgetTokens: 9000 }), 'high', ['~wish.budgetTokens', '~wish.mode']],
     [wish({ mode: 'adaptive' }), undefined, ['~wish.mode']],
   ])('is told how much to think: %j', (reasoning, think, losses) => {
-    const result = told({ reasoning })
+    const result = told({ modelName: 'gpt-oss:20b', reasoning })
+    expect([result.body['think'], result.losses.toSorted()]).toEqual([think, losses.toSorted()])
+  })
+
+  it.each<[Reasoning, Json | undefined, readonly string[]]>([
+    [wish({ mode: 'on' }), true, []],
+    [wish({ effort: 'none' }), false, []],
+    [wish({ effort: 'medium' }), true, ['~wish.effort']],
+    [wish({ mode: 'on', budgetTokens: 9000 }), true, ['~wish.budgetTokens', '~wish.mode']],
+    [wish({ mode: 'adaptive' }), undefined, ['~wish.mode']],
+  ])('is told only whether to think where the model knows no efforts: %j', (reasoning, think, losses) => {
+    const result = told({ modelName: 'qwen3:8b', reasoning })
     expect([result.body['think'], result.losses.toSorted()]).toEqual([think, losses.toSorted()])
   })
 

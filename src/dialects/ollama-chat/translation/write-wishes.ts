@@ -33,16 +33,18 @@ function formatWords(format: OutputFormat, losses: Losses): Json {
   }
 }
 
-/** `think`: whether, or for models that know it (gpt-oss) how much, in three words. */
-export function putReasoning(draft: Draft, { reasoning }: ChatCall, losses: Losses): void {
+/**
+ * `think`: whether, or for gpt-oss how much, in three words. Other models refuse the words (Ollama's page on thinking, read 2026-11).
+ */
+export function putReasoning(draft: Draft, { reasoning, modelName }: ChatCall, losses: Losses): void {
   if (!reasoning) return
   const written = rewrite<Reasoning>(reasoning, dialectName, (wish) =>
-    isOwn(wish) ? (wish.effort ?? wish.mode !== 'off') : (thinkWord(wish, losses) ?? null),
+    isOwn(wish) ? (wish.effort ?? wish.mode !== 'off') : (thinkWord(wish, modelName, losses) ?? null),
   )
   if (written !== null) draft['think'] = written
 }
 
-function thinkWord(wish: Reasoning, losses: Losses): Json | undefined {
+function thinkWord(wish: Reasoning, modelName: string, losses: Losses): Json | undefined {
   const { mode, effort } = wish
   if (mode === 'off' || effort === 'none') {
     accountFor(wish, effort === 'none' ? ['mode', 'effort'] : ['mode'], losses)
@@ -55,6 +57,10 @@ function thinkWord(wish: Reasoning, losses: Losses): Json | undefined {
   const { effort: told, carried } = effortWords(wish, losses)
   accountFor(wish, carried, losses)
   if (told === undefined) return undefined
+  if (!modelName.includes('gpt-oss')) {
+    if (effort !== undefined) losses.approximated(wish, 'effort', 'the target is told only whether to think')
+    return true
+  }
   const word = levels.get(told)
   if (word !== told) losses.approximated(wish, 'effort', `the target knows three efforts: told as ${word ?? 'high'}`)
   return word ?? 'high'
