@@ -12,6 +12,7 @@ import {
   type Subject,
   type Trial,
 } from '../../src/dialects/laws/law.ts'
+import { unlessRefused } from '../../src/dialects/laws/heard-body.ts'
 import { endsWell } from '../../src/dialects/laws/meanings.ts'
 import { eventsOf } from '../../src/dialects/laws/stream-is-body.ts'
 import { answerSettings, objectsOf, retell, writeSettings } from '../../src/dialects/laws/retell.ts'
@@ -46,7 +47,10 @@ function calls(bench: Bench, { translation }: Subject, { call }: PublishedSchema
   const { readChat } = bench.subject.translation
   return translatable(bench).map(({ id, body }) => ({
     id,
-    objections: () => call(translation.writeChat(readChat(body), new Losses(), writeSettings)),
+    objections: () => {
+      const written = unlessRefused(() => translation.writeChat(readChat(body), new Losses(), writeSettings))
+      return written === undefined ? [] : call(written)
+    },
   }))
 }
 
