@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { isJsonArray } from '../shared/call-fields.ts'
-import type { ReplyFacts } from '../dialect.ts'
+import type { ReplyFacts, UpstreamProblem } from '../dialect.ts'
 import { invalidReply, readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
 import { readUsage } from './read-usage.ts'
@@ -25,9 +25,29 @@ export function readReply(body: Json): ReplyFacts {
 /** A prompt that is blocked has an answer without candidates: a refusal, not a failure. */
 function problemOf(reply: JsonObject, candidates: readonly Json[]): ReplyFacts['problem'] {
   if (isJsonObject(reply['error'])) return readProviderProblem(undefined, reply)
+  const failure = candidates.map(failureIn).find((one) => one !== undefined)
+  if (failure) return failure
   if (candidates.length > 0 || blockReasonOf(reply) !== undefined) return undefined
   return invalidReply('it has no candidates')
 }
+
+/**
+ * A model that tried to call a tool and could not says so where others tell why they ended. Without a word beside it there is no answer.
+ * @returns `undefined` where the candidate is one.
+ */
+export function failureIn(candidate: Json): UpstreamProblem | undefined {
+  if (!isJsonObject(candidate)) return undefined
+  const { finishReason } = candidate
+  if (typeof finishReason !== 'string' || !failures.has(finishReason) || generatedBytes(candidate) > 0) return undefined
+  return { ...invalidReply(`the model failed to call a tool (${finishReason})`), providerCode: finishReason }
+}
+
+/** Gemini API discovery document, revision 20260717, `Candidate.finishReason`. */
+const failures: ReadonlySet<string> = new Set([
+  'MALFORMED_FUNCTION_CALL',
+  'UNEXPECTED_TOOL_CALL',
+  'TOO_MANY_TOOL_CALLS',
+])
 
 export function candidatesOf(reply: JsonObject): readonly Json[] {
   const { candidates } = reply

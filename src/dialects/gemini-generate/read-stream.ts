@@ -6,7 +6,7 @@ import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '.
 import { frameJson } from '../shared/frame-json.ts'
 import { invalidReply, readFrameProblem } from '../shared/problems/provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
-import { blockReasonOf, candidatesOf, modelNameIn } from './read-reply.ts'
+import { blockReasonOf, candidatesOf, failureIn, modelNameIn } from './read-reply.ts'
 import { readUsage } from './read-usage.ts'
 import { queriesIn, withSearches } from './searches.ts'
 
@@ -65,7 +65,11 @@ class GenerateStreamReader implements StreamReader {
 
   #readChunk(chunk: JsonObject): FrameMeaning {
     this.#modelName ??= modelNameIn(chunk)
-    for (const candidate of candidatesOf(chunk)) this.#readCandidate(candidate)
+    for (const candidate of candidatesOf(chunk)) {
+      this.#problem = this.#hasContent ? undefined : failureIn(candidate)
+      if (this.#problem) return 'error'
+      this.#readCandidate(candidate)
+    }
     if (blockReasonOf(chunk) !== undefined) {
       this.#isBlocked = true
       this.#hasContent = true

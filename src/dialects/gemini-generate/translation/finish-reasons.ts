@@ -17,6 +17,7 @@ const reasons: ReadonlyMap<string, StopReason> = new Map([
   ['IMAGE_SAFETY', 'content-filter'],
   ['IMAGE_PROHIBITED_CONTENT', 'content-filter'],
   ['IMAGE_RECITATION', 'content-filter'],
+  ['IMAGE_OTHER', 'content-filter'],
   ['MODEL_ARMOR', 'content-filter'],
 ])
 
