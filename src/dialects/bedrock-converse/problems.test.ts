@@ -25,7 +25,8 @@ describe('an error of Bedrock', () => {
     expect([told.kind, told.providerCode]).toEqual([kind, type])
     const body = { __type: `com.amazon.coral.service#${type}`, Message: message }
     expect(bedrockConverse.readProblem(status, body)).toEqual(told)
-    if (kind !== 'upstream_credential') expect(told.message).toBe(message)
+    if (kind === 'upstream_unavailable') expect(told.message).toMatch(/^the provider failed/)
+    else if (kind !== 'upstream_credential') expect(told.message).toBe(message)
   })
 
   it('without a type is judged by its status and its words, and one that is no JSON by its status', () => {
@@ -50,7 +51,8 @@ describe('an error of Bedrock', () => {
   ])('inside a stream, %s %j, is %s', (event, body, kind, providerCode) => {
     const reader = bedrockConverse.openStream(bedrockConverse.readCall({ model: 'm' }))
     expect(reader.read(event, Buffer.from(JSON.stringify(body)))).toBe('error')
-    expect(reader.facts().problem).toMatchObject({ kind, providerCode, message: body.message })
+    const message = kind === 'upstream_unavailable' ? 'the provider failed' : body.message
+    expect(reader.facts().problem).toMatchObject({ kind, providerCode, message })
   })
 
   it('in place of an answer, under a success status, is an error', () => {

@@ -244,8 +244,26 @@ describe('a provider’s problem', () => {
   it('HTML is never reflected, wherever it stands', () => {
     const page = '<html>\r\n<head><title>502 Bad Gateway</title></head></html>'
     for (const body of [page, { error: page }, { error: { message: page } }, { message: ` ${page}` }, { detail: page }])
-      expect(readProviderProblem(502, body).message).toBe(errorTable.upstream_unavailable.sentence)
+      expect(readProviderProblem(502, body).message).toBe('the provider failed (status 502)')
     expect(readProviderProblem(400, openAi('unexpected <tool_call> in the text')).message).toContain('<tool_call>')
+  })
+
+  it('a failure that nobody explains is told in our words, whatever its text; the short code stays', () => {
+    const trace = 'Traceback (most recent call last): File "/srv/app.py" host=db-7.internal password=hunter2'
+    for (const [status, sentence] of [
+      [500, 'the provider failed (status 500)'],
+      [502, 'the provider failed (status 502)'],
+      [503, errorTable.upstream_overloaded.sentence],
+      [504, errorTable.upstream_timeout.sentence],
+      [undefined, 'the provider failed'],
+    ] as const)
+      expect(readProviderProblem(status, openAi(trace, 'oops', 'E_DB'))).toMatchObject({
+        message: sentence,
+        providerCode: 'E_DB',
+      })
+    const explained = openAi('The server is currently overloaded', 'overloaded_error')
+    expect(readProviderProblem(500, explained).message).toBe('The server is currently overloaded')
+    expect(readProviderProblem(400, openAi('max_tokens is too large')).message).toBe('max_tokens is too large')
   })
 
   it('L1 what it says of our key or account is not passed on, nor are our ids', () => {
@@ -295,10 +313,10 @@ describe('a problem inside a stream that is told as plain text', () => {
     'gemini-generate',
     'cohere-chat',
     'ollama-chat',
-  ] as const)('is told with that text, by %s', (name) => {
+  ] as const)('is a failure, told in our words, by %s', (name) => {
     const dialect = dialects[name]
     const reader = dialect.openStream({ ...anyCall, wantsStreamUsage: false })
     expect(reader.read('error', Buffer.from('the worker has crashed'))).toBe('error')
-    expect(reader.facts().problem).toMatchObject({ kind: 'upstream_unavailable', message: 'the worker has crashed' })
+    expect(reader.facts().problem).toMatchObject({ kind: 'upstream_unavailable', message: 'the provider failed' })
   })
 })

@@ -1,9 +1,9 @@
-import { errorTable } from '../../../canonical/error.ts'
+import { errorTable, type ErrorKind } from '../../../canonical/error.ts'
 import type { Json } from '../../../canonical/json.ts'
 import type { UpstreamProblem } from '../../dialect.ts'
 import { maskIdentifiers } from './identifiers.ts'
 import { problemKind } from './problem-kind.ts'
-import { problemWords } from './problem-words.ts'
+import { problemWords, type ProblemWords } from './problem-words.ts'
 import { toldWaitMs } from './told-wait.ts'
 
 /**
@@ -15,19 +15,31 @@ import { toldWaitMs } from './told-wait.ts'
 export function readProviderProblem(status: number | undefined, body: Json | undefined): UpstreamProblem {
   const words = problemWords(body)
   const kind = problemKind(status, words)
-  const ownSentence = errorTable[kind].sentence
+  const ownSentence = kind === 'upstream_unavailable' ? failedSentence(status) : errorTable[kind].sentence
   const isLasting = kind === 'upstream_rate_limited' && tooLargeForAnyLimit.test(words.message ?? '')
   const mayTellWait = !isLasting && (kind === 'upstream_rate_limited' || kind === 'upstream_overloaded')
   const retryAfterMs = mayTellWait ? toldWaitMs(words.details, words.message) : undefined
   return {
     kind,
-    // What a provider says of our key or our account is not for those who call us.
-    message: kind === 'upstream_credential' ? ownSentence : maskIdentifiers(words.message ?? ownSentence),
+    message: isForClients(kind, status, words) ? maskIdentifiers(words.message ?? ownSentence) : ownSentence,
     param: words.param,
     providerCode: words.code ?? words.type,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(isLasting && { isLasting }),
   }
+}
+
+/**
+ * Whether callers may read what the provider says: not of our key or our account, nor of a failure of its own that its words do not
+ * explain, which may hold a stack trace, hosts and passwords.
+ */
+function isForClients(kind: ErrorKind, status: number | undefined, words: ProblemWords): boolean {
+  if (kind === 'upstream_credential' || kind === 'upstream_unavailable') return false
+  return status === undefined || status < 500 || problemKind(undefined, words) === kind
+}
+
+function failedSentence(status: number | undefined): string {
+  return status === undefined ? 'the provider failed' : `the provider failed (status ${status})`
 }
 
 /**

@@ -47,7 +47,9 @@ function problemOf(status: number | undefined, type: string | undefined, said: J
   const { param = null } = said
   const words = { message: messageOf(said) ?? '', code: kind ?? type ?? null, type: type ?? null, param }
   const byType = kind === undefined && type !== undefined ? statusesByType.get(type) : undefined
-  return readProviderProblem(byType ?? status, words)
+  return byType === undefined
+    ? readProviderProblem(status, words)
+    : readProviderProblem(undefined, { ...words, status: byType })
 }
 
 /** Without the namespace that some services put before it and the address behind it. */
