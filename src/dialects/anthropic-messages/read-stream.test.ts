@@ -125,12 +125,20 @@ describe('a messages stream', () => {
   it('M8 the delta’s usage is final; cache tokens may come with it alone', () => {
     const reader = open()
     readAll(reader, { type: 'message_start', message: { usage: { input_tokens: 25, output_tokens: 1 } } }, text)
-    readAll(reader, messageDelta({ cache_read_input_tokens: 7, output_tokens: 42 }))
+    readAll(reader, messageDelta({ cache_read_input_tokens: 7, output_tokens: 42 }), stop)
     expect(reader.facts()).toMatchObject({
       isUsageFinal: true,
       isComplete: true,
       usage: { inputUncached: 25, cacheRead: 7, outputText: 42 },
     })
+  })
+
+  it('S1 is complete with its last frame, and not with its stop reason', () => {
+    const reader = open()
+    readAll(reader, start, text, messageDelta({ output_tokens: 42 }))
+    expect(reader.facts()).toMatchObject({ isComplete: false, isUsageFinal: false, usage: { outputText: 42 } })
+    readAll(reader, stop)
+    expect(reader.facts()).toMatchObject({ isComplete: true, isUsageFinal: true })
   })
 
   it('M8 a second delta without usage does not clobber the first one’s', () => {

@@ -26,7 +26,6 @@ class MessageStreamReader implements StreamReader {
   #messageId: Json | undefined
   #problem: UpstreamProblem | undefined
   #hasContent = false
-  #hasStopReason = false
   #hasEnded = false
   /** A `message_delta` told the output, and nothing was generated after it. `message_start` knows only the input. */
   #isUsageFinal = false
@@ -49,15 +48,15 @@ class MessageStreamReader implements StreamReader {
 
   facts(): StreamFacts {
     const usage = usageOf(this.#counts)
-    const isComplete = this.#hasStopReason || this.#hasEnded
     return {
       usage,
       mixesModels: this.#counts.mixesModels,
-      isUsageFinal: usage !== undefined && isComplete && this.#isUsageFinal,
+      isUsageFinal: usage !== undefined && this.#hasEnded && this.#isUsageFinal,
       responseModel: this.#modelName,
       providerCostNanos: undefined,
       problem: this.#problem,
-      isComplete,
+      // A stop reason alone does not end it: what breaks off before its last frame was cut.
+      isComplete: this.#hasEnded,
       textBytes: this.#textBytes,
       contentFrames: this.#contentFrames,
       storedIds: this.#storedIds,
@@ -103,7 +102,6 @@ class MessageStreamReader implements StreamReader {
       }
       case 'message_delta': {
         const delta = said['delta']
-        if (isJsonObject(delta) && typeof delta['stop_reason'] === 'string') this.#hasStopReason = true
         const hadOutput = this.#noteUsage(said)
         this.#noteContainer(delta)
         if (hadOutput) this.#isUsageFinal = true

@@ -106,12 +106,16 @@ describe('a chat stream', () => {
     expect(reader.facts()).toMatchObject({ isUsageFinal: true, usage: { inputUncached: 9 } })
   })
 
-  it('S1 a cut stream is not complete; it is once every choice asked for has a finish reason', () => {
-    const reader = open({ n: 2 })
-    readAll(reader, text, { choices: [choice({}, 'stop', 0)] })
-    expect(reader.facts().isComplete).toBe(false)
-    readAll(reader, { choices: [choice({}, 'length', 1)] })
-    expect(reader.facts().isComplete).toBe(true)
+  it('S1 a cut stream is not complete; it is with its end, or with a usage once every choice asked for has a finish reason', () => {
+    for (const last of ['[DONE]', usageOnly]) {
+      const reader = open({ n: 2 })
+      readAll(reader, text, { choices: [choice({}, 'stop', 0)], usage })
+      expect(reader.facts().isComplete).toBe(false)
+      readAll(reader, text, { choices: [choice({}, 'length', 1)] })
+      expect(reader.facts().isComplete).toBe(false)
+      readAll(reader, last)
+      expect(reader.facts().isComplete).toBe(true)
+    }
   })
 
   it('S4 a stream that ends without any choice is no answer', () => {
@@ -129,7 +133,7 @@ describe('a chat stream', () => {
       const reader = open()
       readAll(reader, ...opening)
       expect(read(reader, error)).toBe('error')
-      expect(reader.facts().problem).toMatchObject({ kind: 'upstream_unavailable', message: 'Internal server error' })
+      expect(reader.facts().problem).toMatchObject({ kind: 'upstream_unavailable', message: 'the provider failed' })
     }
     const named = open()
     readAll(named, text)

@@ -53,12 +53,13 @@ describe('a stream of completions', () => {
     expect(reader.facts()).toMatchObject({ usage: { inputUncached: 3, outputText: 2 }, isUsageFinal: true })
   })
 
-  it('S1 is complete when every choice of every prompt has ended', () => {
+  it('S1 is complete when every choice of every prompt has ended, and the usage is told', () => {
     const call = openAiCompletions.readCall({ model: 'm', prompt: ['a', 'b'], n: 2, stream: true })
     const reader = openAiCompletions.openStream(call)
     const isComplete = [0, 1, 2, 3].map((index) => {
       const choices = [{ text: 'x', index, finish_reason: 'stop' }]
-      reader.read('', Buffer.from(JSON.stringify({ choices })))
+      const usage = { prompt_tokens: 3, completion_tokens: index, total_tokens: 3 + index }
+      reader.read('', Buffer.from(JSON.stringify({ choices, usage })))
       return reader.facts().isComplete
     })
     expect(isComplete).toEqual([false, false, false, true])

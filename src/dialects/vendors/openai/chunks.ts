@@ -66,14 +66,16 @@ export class ChunkStream implements StreamReader {
   }
 
   facts(): StreamFacts {
-    const isComplete = this.#hasEnded || this.#finished.size >= this.#choiceCount
+    const hasFinished = this.#hasEnded || this.#finished.size >= this.#choiceCount
+    const isUsageFinal = this.#usage !== undefined && hasFinished && !this.#isUsageStale
     return {
       usage: this.#usage,
-      isUsageFinal: this.#usage !== undefined && isComplete && !this.#isUsageStale,
+      isUsageFinal,
       responseModel: this.#modelName,
       providerCostNanos: this.#costNanos,
       problem: this.#problem,
-      isComplete,
+      // Everyone recorded sends `[DONE]`. Of those who do not, the usage that comes last tells that they were not cut.
+      isComplete: this.#hasEnded || isUsageFinal,
       textBytes: this.#textBytes,
       contentFrames: this.#contentFrames,
     }
