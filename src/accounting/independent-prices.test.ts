@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { inputTokensOf, noUsage, usageComponents, type Usage, type UsageComponent } from '../canonical/usage.ts'
 import { corpusDir, reportMissingCorpus } from '../../test/corpus.ts'
 import { listedPrice, priceOfListing } from './genai-prices.ts'
+import { openPriceBook } from './price-book.ts'
 import type { RatedLookup } from './rated-price.ts'
 
 /**
@@ -47,6 +48,39 @@ describe('our costs', () => {
     )
     expect(differing.toSorted()).toEqual(excepted.toSorted())
     expect(comparisons.length - differing.length).toBeGreaterThan(least)
+  })
+})
+
+describe('answers that were served as priority or flex', () => {
+  it("cost the multiple of the standard price that LiteLLM's table tells, but for its own slips", () => {
+    if (present === undefined) return reportMissingCorpus('the multiples of litellm-subset.json')
+    const table = litellm.parse(JSON.parse(readFileSync(join(present, 'litellm-subset.json'), 'utf8')))
+    const priceProviders = new Map(Object.values(providerOfLitellm).map((id) => [id, id]))
+    const book = openPriceBook({ overrides: {}, files: [], priceProviders })
+    const usage = { ...noUsage, inputUncached: 1_000_000, outputText: 100_000 }
+    const differing: string[] = []
+    let compared = 0
+    for (const [modelName, row] of Object.entries(table)) {
+      const priceProvider = providerOfLitellm[row.litellm_provider]
+      if (priceProvider === undefined) continue
+      const costOf = (service: string | undefined) => {
+        const found = book.priceFor(priceProvider, priceProvider, [modelName], tablesAtMs, service)
+        return found.kind === 'priced' ? Number(found.price.costOf(usage)) : undefined
+      }
+      for (const service of ['priority', 'flex']) {
+        const [standard, served] = ['', `_${service}`].map((suffix) => {
+          const [input, output] = ['input', 'output'].map((side) => row[`${side}_cost_per_token${suffix}`])
+          return typeof input === 'number' && typeof output === 'number' ? input + output / 10 : undefined
+        })
+        if (standard === undefined || served === undefined) continue
+        compared += 1
+        const [ours, oursServed] = [costOf(undefined) ?? 0, costOf(service) ?? 0]
+        if (Math.abs(oursServed / ours / (served / standard) - 1) > 1e-6) differing.push(`${modelName} ${service}`)
+      }
+    }
+    console.info(`litellm-subset.json: ${compared - differing.length} of ${compared} multiples are the same`)
+    expect(differing).toEqual([])
+    expect(compared).toBeGreaterThan(60)
   })
 })
 

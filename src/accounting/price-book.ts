@@ -1,11 +1,13 @@
+import type { Service } from '../canonical/service.ts'
 import { listedModels, listedPrice, listedSource, listVersion } from './genai-prices.ts'
 import type { DatedPrice } from './dated-price.ts'
 import type { PriceFile } from './price-file.ts'
 import { priceJumps } from './price-jumps.ts'
 import { isInForce, openRowShelf, type PriceTerm, type RowShelf, type RowsOfProviders } from './price-rows.ts'
 import type { PriceBook } from './price.ts'
-import type { RatedLookup, RatedPrice } from './rated-price.ts'
+import type { RatedLookup, RatedPrice, RatedPriceBook } from './rated-price.ts'
 import { remembered } from './remembered.ts'
+import { openServedPrices } from './served-price.ts'
 import { withSurcharge, type SurchargeOf } from './surcharge.ts'
 
 /** Where prices come from, besides the built-in list. */
@@ -28,6 +30,7 @@ export interface OpenedPriceBook extends PriceBook {
     priceProvider: string | undefined,
     modelNames: readonly string[],
     atMs: number,
+    service?: Service,
   ): RatedLookup
   /**
    * Every price that could count for a model, over all time: the one that comes first and is in force decides. Of the built-in
@@ -119,6 +122,20 @@ export function openPriceBook(sources: PriceSources): OpenedPriceBook {
     const deciding = all.find((term) => isInForce(term, atMs))
     return all.map((term) => ({ ...term, isInForce: isInForce(term, atMs), decides: term === deciding }))
   }
+  const servedPrices = openServedPrices()
+  const standardFor: RatedPriceBook['priceFor'] = (providerName, priceProvider, modelNames, atMs) => {
+    for (const shelf of shelves) {
+      const term = shelf.find(providerName, modelNames, atMs)
+      if (term) return { kind: 'priced', price: term.price }
+    }
+    let reason = 'without a name'
+    for (const modelName of modelNames) {
+      const lookup = listed(priceProvider, modelName).at(atMs)
+      if (lookup.kind === 'priced') return asCharged(lookup, providerName, modelName)
+      reason = lookup.reason
+    }
+    return { kind: 'unpriced', reason: unpricedReason(modelNames.at(-1) ?? '', providerName, reason) }
+  }
   const names = shelves.flatMap(({ terms }) =>
     terms.map(({ providerName, pattern }) => ({ providerName, modelName: pattern })),
   )
@@ -137,17 +154,12 @@ export function openPriceBook(sources: PriceSources): OpenedPriceBook {
       ...files.flatMap((shelf) => strangers(shelf, sources.priceProviders)),
       ...[...files, overrides].flatMap((shelf) => priceJumps(shelf, below(shelf))),
     ],
-    priceFor: (providerName, priceProvider, modelNames, atMs) => {
-      for (const shelf of shelves) {
-        const term = shelf.find(providerName, modelNames, atMs)
-        if (term) return { kind: 'priced', price: term.price }
-      }
-      let reason = 'without a name'
-      for (const modelName of modelNames) {
-        const lookup = listed(priceProvider, modelName).at(atMs)
-        if (lookup.kind === 'priced') return asCharged(lookup, providerName, modelName)
-        reason = lookup.reason
-      }
+    priceFor: (providerName, priceProvider, modelNames, atMs, service) => {
+      const standard = standardFor(providerName, priceProvider, modelNames, atMs)
+      if (service === undefined || standard.kind === 'unpriced') return standard
+      const price = servedPrices.priceOf(standard.price, service, priceProvider, modelNames)
+      if (price) return { kind: 'priced', price }
+      const reason = `where it is served as ${service}`
       return { kind: 'unpriced', reason: unpricedReason(modelNames.at(-1) ?? '', providerName, reason) }
     },
   }

@@ -1,4 +1,5 @@
 import type { Nanos } from '../canonical/money.ts'
+import type { Service } from '../canonical/service.ts'
 import type { Usage } from '../canonical/usage.ts'
 
 /** What a price lookup found. A missing price is never zero (failures.md M10); an explicit zero is a price. */
@@ -31,11 +32,13 @@ export interface PriceBook {
    * @param priceProvider the provider's id in the book, `undefined` where list prices do not apply.
    * @param modelNames in the order to try: the answer's own model name first, then the one asked for.
    * @param atMs when the call was made: prices have dates and, at some providers, hours.
+   * @param service how the answer was served. `undefined`: as prices mean.
    */
   priceFor(
     providerName: string,
     priceProvider: string | undefined,
     modelNames: readonly string[],
     atMs: number,
+    service?: Service,
   ): PriceLookup
 }

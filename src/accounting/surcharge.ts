@@ -15,7 +15,7 @@ export type SurchargeOf = (modelName: string) => Surcharge | undefined
 
 /** A price of the list with a surcharge on its tokens. Its version and its notes say so, and its rates are what is asked for in the end. */
 export function withSurcharge(price: RatedPrice, { percent, why }: Surcharge): RatedPrice {
-  return withTokensAt(price, 100 + percent, `+${percent}%`, `${percent} % more: ${why}`)
+  return withTokensTimes(price, { times: BigInt(100 + percent), over: 100n }, why)
 }
 
 /**
@@ -23,23 +23,32 @@ export function withSurcharge(price: RatedPrice, { percent, why }: Surcharge): R
  * what it costs elsewhere: the pages halve the prices of tokens only.
  */
 export function inBatch(price: RatedPrice): RatedPrice {
-  return withTokensAt(price, 50, '-50%', '50 % less: in a batch')
+  return withTokensTimes(price, { times: 1n, over: 2n }, 'in a batch')
 }
 
-function withTokensAt(price: RatedPrice, percent: number, suffix: string, note: string): RatedPrice {
+/** A fraction by which rates are multiplied. */
+export interface Multiple {
+  readonly times: bigint
+  readonly over: bigint
+}
+
+/** @param suffix of its version, behind the per cent. */
+export function withTokensTimes(price: RatedPrice, multiple: Multiple, why: string, suffix = ''): RatedPrice {
   const [first, ...others] = price.bands
-  const changed = ({ inputOver, rates }: Band): Band => ({ inputOver, rates: tokenRatesAt(rates, percent) })
+  const changed = ({ inputOver, rates }: Band): Band => ({ inputOver, rates: tokenRatesTimes(rates, multiple) })
+  const percent = (Number(multiple.times) / Number(multiple.over) - 1) * 100
+  const distance = Number(Math.abs(percent).toFixed(2))
   return ratedPrice({
-    version: `${price.version}${suffix}`,
+    version: `${price.version}${percent < 0 ? '-' : '+'}${distance}%${suffix}`,
     bands: [changed(first), ...others.map(changed)],
     requestFee: price.requestFee,
     ...(price.unrated && { unrated: price.unrated }),
-    notes: [...price.notes, note],
+    notes: [...price.notes, `${distance} % ${percent < 0 ? 'less' : 'more'}: ${why}`],
   })
 }
 
-function tokenRatesAt(rates: Rates, percent: number): Rates {
+function tokenRatesTimes(rates: Rates, { times, over }: Multiple): Rates {
   const changed = { ...rates }
-  for (const component of tokenComponents) changed[component] = dividedUp(rates[component] * BigInt(percent), 100n)
+  for (const component of tokenComponents) changed[component] = dividedUp(rates[component] * times, over)
   return changed
 }

@@ -1,8 +1,9 @@
 import { costUnder, type PriceBook } from '../accounting/price.ts'
 import { pricedNames } from '../accounting/priced-names.ts'
+import { serviceOfVersion } from '../accounting/served-price.ts'
 import type { ReratedView, RerateOrder } from '../admin/ports.ts'
 import { matchPattern } from '../canonical/pattern.ts'
-import type { UsageRecord } from '../canonical/usage-record.ts'
+import { mixedPrice, type UsageRecord } from '../canonical/usage-record.ts'
 import { accountDifferences, rerate } from '../ledger/rerate.ts'
 import type { AdjustedRecord, NewLedgerEntry, RecordPlace, UsageRecords } from '../stores/ports.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -72,14 +73,20 @@ function isWanted({ targetModel, catalogModel }: UsageRecord, models: readonly s
   return models.some((pattern) => names.some((name) => matchPattern(pattern, name) !== undefined))
 }
 
-/** As an attempt is priced: at the moment it began, and a worst case as what was asked for (`OneAttempt.settle`). */
+/** As an attempt is priced: at the moment it began, as it was served, and a worst case as what was asked for (`OneAttempt.settle`). */
 function priceOf(record: UsageRecord, prices: PriceBook, live: LiveConfig) {
-  const { provider: providerName, targetModel, startedAtMs, usageSource } = record
-  if (providerName === undefined) return undefined
+  const { provider: providerName, targetModel, startedAtMs, usageSource, priceVersion } = record
+  if (providerName === undefined || priceVersion === mixedPrice) return undefined
   const provider = live.snapshot.providers.get(providerName)
   const responseModel = usageSource === 'worst_case' ? undefined : record.responseModel
   const names = pricedNames(targetModel, responseModel, provider)
-  const found = prices.priceFor(providerName, provider?.priceProvider, names, startedAtMs)
+  const found = prices.priceFor(
+    providerName,
+    provider?.priceProvider,
+    names,
+    startedAtMs,
+    serviceOfVersion(priceVersion),
+  )
   if (found.kind === 'unpriced') return undefined
   const { version } = found.price
   const costNanos = costUnder(found.price, record)

@@ -1,4 +1,5 @@
 import type { Json } from './json.ts'
+import { isListPriced } from './service.ts'
 
 /**
  * How much a provider may have to read for one call: what a bound on its input tokens is made of (ledger.md C4). Read from
@@ -66,10 +67,10 @@ export class ExtentDraft {
     }
   }
 
-  /** Tiers that are quicker or nearer cost more, and no price list here has them. */
+  /** Tiers that are quicker or nearer cost more than the bound of a call, which goes by the list; `flex` costs less. */
   tier(field: string, value: unknown): void {
     if (value === undefined || value === null) return
-    if (typeof value === 'string' && listPriced.has(value.toLowerCase())) return
+    if (typeof value === 'string' && (isListPriced(value) || value.toLowerCase() === 'flex')) return
     this.#pricedApart ??= `${field}: ${JSON.stringify(value)}`.slice(0, 100)
   }
 
@@ -103,17 +104,3 @@ export class ExtentDraft {
 }
 
 const knownModalities: ReadonlySet<string> = new Set(['text', 'image', 'audio'])
-
-/** Charged at list prices or below them. `auto` is the provider's own setting, which the operator knows. */
-const listPriced: ReadonlySet<string> = new Set([
-  'auto',
-  'default',
-  'flex',
-  'global',
-  'not_available',
-  'on_demand',
-  'service_tier_unspecified',
-  'standard',
-  'standard_only',
-  'unspecified',
-])

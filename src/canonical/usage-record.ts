@@ -9,6 +9,9 @@ import { ownUnits, usageComponents, type OwnUnit, type Usage, type UsageSource }
 /** The price of what the config declares: nothing but the declaration explains such a cost. */
 export const declaredPrice = 'declared'
 
+/** The price of what several models used together: no one price holds for it, and its cost is not known. */
+export const mixedPrice = 'mixed'
+
 /** The number in the record of what guardrails saw that look when an answer has gone. */
 export const monitoredAttempt = -1
 
@@ -66,7 +69,10 @@ export interface UsageRecord extends Usage {
   readonly usageSource: UsageSource
   /** `undefined`: no price is known. Never 0 for that. */
   readonly costNanos: Nanos | undefined
-  /** Which price was in force, such as `genai-prices@0.1.8/openai/gpt-4o`. `undefined` when unpriced. */
+  /**
+   * Which price was in force, such as `genai-prices@0.1.8/openai/gpt-4o`. Without one `undefined`, but for what tells why there
+   * is none: `mixed`, and `unpriced, served as scale`.
+   */
   readonly priceVersion: string | undefined
   /** What the provider itself said the call cost, where it says so (OpenRouter). */
   readonly providerCostNanos: Nanos | undefined

@@ -4,6 +4,7 @@ import type { ErrorKind, GatewayError } from '../canonical/error.ts'
 import type { Extent } from '../canonical/extent.ts'
 import type { Json, JsonObject } from '../canonical/json.ts'
 import type { RerankAnswer, RerankCall } from '../canonical/rerank.ts'
+import type { Service } from '../canonical/service.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { Framing } from '../wire/framing.ts'
@@ -188,6 +189,8 @@ export interface ReplyFacts {
   readonly usage: Usage | undefined
   /** Tokens of other models are in it, so that no one price holds for it. */
   readonly mixesModels?: boolean | undefined
+  /** Absent: as the lists of prices mean, or nothing is said of it. */
+  readonly service?: Service | undefined
   readonly responseModel: string | undefined
   /** What the provider says it charges, where it says so. */
   readonly providerCostNanos: Nanos | undefined

@@ -2,14 +2,17 @@ import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import { costUnder } from '../accounting/price.ts'
 import { pricedNames } from '../accounting/priced-names.ts'
 import { withoutUnratedTokens, type RatedPrice } from '../accounting/rated-price.ts'
+import { unpricedVersion } from '../accounting/served-price.ts'
 import type { Posting, Spend } from '../canonical/budget.ts'
 import { isFreeOfCharge } from '../canonical/call.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import { GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
+import type { Service } from '../canonical/service.ts'
 import {
   declaredPrice,
+  mixedPrice,
   withUsage,
   type AttemptIntent,
   type AttemptStatus,
@@ -61,6 +64,8 @@ export interface OutcomeFacts {
   readonly usage: Usage | undefined
   /** Tokens of other models are in it, so that no one price holds for it. */
   readonly mixesModels?: boolean | undefined
+  /** Absent: as prices mean, or nothing is said of it. */
+  readonly service?: Service | undefined
   readonly isUsageFinal: boolean
   readonly responseModel: string | undefined
   readonly providerCostNanos: Nanos | undefined
@@ -165,9 +170,10 @@ export class OneAttempt implements AttemptMeter {
     const worst = this.#worst
     const { hold } = this.#around
     if (!hold || !worst?.usage || !worst.mayNarrow) return
-    const usage = answer.facts()?.usage
-    // Some tell zeros at first.
-    if (!usage || inputTokensOf(usage) === 0) return
+    const facts = answer.facts()
+    const usage = facts?.usage
+    // Some tell zeros at first. What is served at another price than was set aside for may need all of it.
+    if (!usage || inputTokensOf(usage) === 0 || facts.service !== undefined) return
     this.#worst = { ...worst, mayNarrow: false }
     this.#narrow(hold, narrowedUsage(worst.usage, usage), worst.most.calls)
   }
@@ -175,7 +181,7 @@ export class OneAttempt implements AttemptMeter {
   /** Sets less aside, once an intent that says so is safe: a death must not count what others may use by then. */
   #narrow(hold: Hold, usage: Usage, calls: bigint): void {
     const { parts } = this.#around
-    const cost = this.#costOf(usage, undefined, undefined)
+    const cost = this.#costOf(usage, undefined)
     const most = spendOf(usage, cost.costNanos, calls)
     const narrowed = () => {
       if (this.#settled) return
@@ -198,7 +204,7 @@ export class OneAttempt implements AttemptMeter {
 
   intent(): AttemptIntent {
     const usage = this.#worstCase()
-    return this.#intentOf(usage, this.#costOf(usage, undefined, undefined), this.#around.hold?.entry)
+    return this.#intentOf(usage, this.#costOf(usage, undefined), this.#around.hold?.entry)
   }
 
   /** What a death before the end is recorded as: the most that the attempt may have come to by then. */
@@ -219,7 +225,7 @@ export class OneAttempt implements AttemptMeter {
     // Where the provider told tokens it has them, whatever its price.
     const isGuess = source !== 'provider' && !outcome.facts?.usage
     const used = isGuess && this.#price ? withoutUnratedTokens(this.#price, usage) : usage
-    const posted = this.#post(outcome, used, cost.costNanos)
+    const posted = this.#post(outcome, used, cost)
     const record: UsageRecord = {
       ...withUsage(base, used),
       costNanos: cost.costNanos,
@@ -247,14 +253,16 @@ export class OneAttempt implements AttemptMeter {
   }
 
   /** Ends what was set aside. @returns `undefined`: nothing was spent of it. */
-  #post(outcome: Outcome, usage: Usage, costNanos: Nanos | undefined): Settled | undefined {
+  #post(outcome: Outcome, usage: Usage, { costNanos, priceVersion }: Cost): Settled | undefined {
     const { hold, parts, declared, countCall, onExcess } = this.#around
     if (!hold) return undefined
     if (isWithoutWork(outcome)) {
       parts.ledger.void(hold.id)
       return undefined
     }
-    const spend = declared?.posts ?? spendOf(usage, costNanos, countCall())
+    // What is dearer than any price says is not told by what a budget counts for a call without one: all of it stays drawn.
+    const inDoubt = priceVersion === undefined ? undefined : hold.worst.most.nanos
+    const spend = declared?.posts ?? spendOf(usage, costNanos ?? inDoubt, countCall())
     const settled = parts.ledger.settle(hold.id, spend)
     if (settled.excess.length > 0) onExcess(settled.excess)
     return settled
@@ -350,18 +358,18 @@ export class OneAttempt implements AttemptMeter {
   }
 
   #costOfAnswer(usage: Usage, facts: OutcomeFacts | undefined): Cost {
-    if (facts?.mixesModels !== true || facts.providerCostNanos !== undefined)
-      return this.#costOf(usage, facts?.responseModel, facts?.providerCostNanos)
+    if (facts?.mixesModels !== true || facts.providerCostNanos !== undefined) return this.#costOf(usage, facts)
     this.#price = undefined
-    return { costNanos: undefined, priceVersion: undefined }
+    return { costNanos: undefined, priceVersion: mixedPrice }
   }
 
   /** The most that it can cost at the price of the model that was asked for, and never less than what was told of it. */
   #costInDoubt(usage: Usage, facts: OutcomeFacts | undefined): Cost {
     const worstCase = this.#worstCase()
-    const worst = this.#costOf(worstCase, undefined, facts?.providerCostNanos)
+    const service = facts?.service
+    const worst = this.#costOf(worstCase, { providerCostNanos: facts?.providerCostNanos, service })
     if (!facts?.usage) return worst
-    const [price, told] = [this.#price, this.#costOf(facts.usage, undefined, undefined)]
+    const [price, told] = [this.#price, this.#costOf(facts.usage, { service })]
     const isTold = (told.costNanos ?? 0n) > (worst.costNanos ?? 0n)
     // What explains a cost is the rates of what is recorded as used.
     if (usage !== (isTold ? facts.usage : worstCase)) this.#price = undefined
@@ -370,21 +378,25 @@ export class OneAttempt implements AttemptMeter {
   }
 
   /** What the provider itself says it charges is truer than any price list (OpenRouter tells it). */
-  #costOf(usage: Usage, responseModel: string | undefined, providerCostNanos: Nanos | undefined): Cost {
+  #costOf(usage: Usage, told: ToldOfCost | undefined): Cost {
     this.#price = undefined
+    const { providerCostNanos, responseModel, service } = told ?? {}
     if (providerCostNanos !== undefined) return { costNanos: providerCostNanos, priceVersion: 'provider-reported' }
     const { target, snapshot, base, declared } = this.#around
     if (declared && (usage === declared.usage || usage === noUsage))
       return { costNanos: usage === declared.usage ? declared.costNanos : 0n, priceVersion: declaredPrice }
     const { provider, modelName } = target
     const names = pricedNames(modelName, responseModel, provider)
-    const lookup = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, base.startedAtMs)
+    const lookup = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, base.startedAtMs, service)
     const costNanos = lookup.kind === 'unpriced' ? undefined : costUnder(lookup.price, usage)
-    if (lookup.kind === 'unpriced' || costNanos === undefined) return { costNanos: undefined, priceVersion: undefined }
+    if (lookup.kind === 'unpriced' || costNanos === undefined)
+      return { costNanos: undefined, priceVersion: service && unpricedVersion(service) }
     this.#price = lookup.price
     return { costNanos, priceVersion: lookup.price.version }
   }
 }
+
+type ToldOfCost = Partial<Pick<OutcomeFacts, 'providerCostNanos' | 'responseModel' | 'service'>>
 
 /** A bound, where no more was told of anything: what was declared, or promised, may not have been kept. */
 function atLeast(worst: Usage, told: Usage | undefined): Usage {

@@ -114,9 +114,10 @@ function factsOf(body: Buffer, { endpoints }: Provider): OutcomeFacts | undefine
   const value = readJson(body)
   if (!isJsonObject(value)) return undefined
   for (const name of Object.keys(endpoints)) {
-    const { usage, mixesModels, responseModel, providerCostNanos } = dialects[name as DialectName].readReply(value)
+    const { usage, mixesModels, service, responseModel, providerCostNanos } =
+      dialects[name as DialectName].readReply(value)
     if (usage && inputTokensOf(usage) + outputTokensOf(usage) > 0)
-      return { ...nothingUsed, usage, mixesModels, responseModel, providerCostNanos }
+      return { ...nothingUsed, usage, mixesModels, service, responseModel, providerCostNanos }
   }
   return undefined
 }

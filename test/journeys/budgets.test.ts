@@ -26,6 +26,7 @@ models:
   cut: { targets: [{ provider: cutting, model: priced }], retry: { maxAttempts: 1 } }
   claude: { targets: [{ provider: anthropic, model: priced }] }
   gpt: { targets: [{ provider: openai, model: priced }] }
+  listed: { targets: [{ provider: openai, model: gpt-5.4 }] }
   draw: { targets: [{ provider: google, model: drawing }] }
   m: { targets: [{ provider: replay, model: priced }], retry: { maxAttempts: 1 } }
   two: { targets: [{ provider: replay, model: dear }, { provider: replay, model: priced }] }
@@ -470,7 +471,59 @@ describe('another model beside the one that was asked', () => {
     })
     const told = await ask(await keyOf('told-of-another', {}), {})
     expect([told.status, told.headers.get('x-weir-cost-usd')]).toEqual([200, null])
-    expect(await recordOf(told)).toMatchObject({ inputUncached: 100_005, outputText: 20_003, costUsd: null })
+    expect(await recordOf(told)).toMatchObject({
+      inputUncached: 100_005,
+      outputText: 20_003,
+      costUsd: null,
+      priceVersion: 'mixed',
+    })
+  })
+})
+
+describe('an answer that was served otherwise than it was asked for', () => {
+  const servedAs = (tier: string): Replayed => {
+    const { body, ...head } = answer(100, 50)
+    const value = JSON.parse(String(body)) as object
+    return { ...head, body: Buffer.from(JSON.stringify({ ...value, service_tier: tier })) }
+  }
+
+  it('costs what the provider publishes for it', async () => {
+    const key = await keyOf('served-dearer', { b: { usd: '1', per: 'total' } })
+    for (const [tier, usd, version] of [
+      ['default', '0.001000000', 'gpt-5.4'],
+      ['priority', '0.002000000', 'gpt-5.4+100%, served as priority'],
+      ['flex', '0.000500000', 'gpt-5.4-50%, served as flex'],
+    ] as const) {
+      upstream.answer(servedAs(tier))
+      const told = await call(key, { model: 'listed', max_tokens: 500 })
+      expect(told.headers.get('x-weir-cost-usd')).toBe(usd)
+      const { priceVersion } = (await recordOf(told)) as { priceVersion: string }
+      expect(priceVersion.endsWith(`/openai/${version}`)).toBe(true)
+    }
+    expect(await spent(key)).toBe('0.003500000')
+  })
+
+  it('M10: has no cost where nobody publishes one, and keeps all that was set aside for it', async () => {
+    const key = await keyOf('served-unknown', {
+      b: { usd: '1', per: 'total', unpriced: { ceiling: '0.000000001' } },
+    })
+    upstream.answer(servedAs('scale'))
+    const told = await call(key, { model: 'listed', max_tokens: 500 })
+    expect([told.status, told.headers.get('x-weir-cost-usd')]).toEqual([200, null])
+    expect(await recordOf(told)).toMatchObject({
+      inputUncached: 100,
+      costUsd: null,
+      priceVersion: 'unpriced, served as scale',
+    })
+    // 15 dollars a million, of which 500 may have been written.
+    expect(Number(readUsd((await spent(key)) ?? ''))).toBeGreaterThan(500 * 15_000)
+  })
+
+  it('is priced anew as it was served, and not at all where several models are in it', async () => {
+    const order = { from: '2020-01-01', until: '2100-01-01', isDryRun: true }
+    const rerated = await weir.admin('/api/prices/rerate', { method: 'POST', body: JSON.stringify(order) })
+    const { models } = (await rerated.json()) as { models: readonly { model: string; provider: string }[] }
+    expect(models.filter(({ model, provider }) => model === 'gpt-5.4' || provider === 'anthropic')).toEqual([])
   })
 })
 

@@ -5,7 +5,7 @@ import type { ReplyFacts } from '../dialect.ts'
 import { invalidReply, readProviderProblem } from '../shared/problems/provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
 import { storedIdsIn, writtenFilesIn } from './read-container.ts'
-import { updateCounts, usageOf } from './read-usage.ts'
+import { serviceIn, updateCounts, usageOf } from './read-usage.ts'
 
 export function readReply(body: Json): ReplyFacts {
   const reply = isJsonObject(body) ? body : {}
@@ -14,6 +14,7 @@ export function readReply(body: Json): ReplyFacts {
   return {
     usage: counts && usageOf(counts),
     mixesModels: counts?.mixesModels,
+    service: counts && serviceIn(counts),
     responseModel: typeof modelName === 'string' && modelName !== '' ? modelName : undefined,
     // Anthropic does not say what it charges.
     providerCostNanos: undefined,

@@ -8,7 +8,7 @@ import { invalidReply, readFrameProblem, readProviderProblem } from '../shared/p
 import { TextFinder } from '../shared/text-bytes.ts'
 import { bytesOfBlock, bytesOfDelta } from './generated-bytes.ts'
 import { storedIdsIn, writtenFilesIn } from './read-container.ts'
-import { updateCounts, usageOf, type SaidCounts } from './read-usage.ts'
+import { serviceIn, updateCounts, usageOf, type SaidCounts } from './read-usage.ts'
 
 export function openStream(_call: Call): StreamReader {
   return new MessageStreamReader()
@@ -51,6 +51,7 @@ class MessageStreamReader implements StreamReader {
     return {
       usage,
       mixesModels: this.#counts.mixesModels,
+      service: serviceIn(this.#counts),
       isUsageFinal: usage !== undefined && this.#hasEnded && this.#isUsageFinal,
       responseModel: this.#modelName,
       providerCostNanos: undefined,

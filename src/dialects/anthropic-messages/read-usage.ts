@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
+import { joinedService, serviceOf, type Service } from '../../canonical/service.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
 import { isJsonArray } from '../shared/call-fields.ts'
 import { CountReader, Whole } from '../shared/counts.ts'
@@ -18,6 +19,10 @@ export interface SaidCounts {
   readonly besides?: readonly SaidCounts[] | undefined
   /** Some of those are an advisor's: of another model, at another price. */
   readonly mixesModels?: boolean | undefined
+  /** How it was served: the tier, the speed and the place, as they are told. */
+  readonly tier?: Json | undefined
+  readonly speed?: Json | undefined
+  readonly place?: Json | undefined
 }
 
 /**
@@ -29,7 +34,8 @@ export function updateCounts(before: SaidCounts, said: JsonObject): SaidCounts |
   const now = readCounts(said, counts, before)
   const iterations = readIterations(said['iterations'], counts)
   const { besides, mixesModels } = iterations ?? before
-  return counts.isBelievable ? { ...now, besides, mixesModels } : undefined
+  const { service_tier: tier = before.tier, speed = before.speed, inference_geo: place = before.place } = said
+  return counts.isBelievable ? { ...now, besides, mixesModels, tier, speed, place } : undefined
 }
 
 /**
@@ -44,6 +50,12 @@ export function usageOf(said: SaidCounts): Usage | undefined {
   const hasTokens =
     usage.inputUncached + usage.cacheRead + writesOf(usage) + usage.outputText + usage.outputReasoning > 0
   return hasTokens ? usage : undefined
+}
+
+/** How it was served, where that is not as prices mean. Anthropic tells the place only where it can be chosen. */
+export function serviceIn({ tier, speed, place }: SaidCounts): Service | undefined {
+  const where = serviceOf(place)
+  return joinedService([serviceOf(tier), serviceOf(speed), where === undefined ? undefined : `geo:${where}`])
 }
 
 function componentsOf(said: SaidCounts): Usage {

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
+import { joinedService, serviceOf, type Service } from '../../canonical/service.ts'
 import { isJsonArray } from '../shared/call-fields.ts'
 import type { ReplyFacts } from '../dialect.ts'
 import { invalidReply } from '../shared/problems/provider-problem.ts'
@@ -12,6 +13,7 @@ export function readReply(body: Json): ReplyFacts {
   const content = contentOf(reply)
   return {
     usage: usageIn(reply),
+    service: serviceIn(reply),
     responseModel: modelNameIn(reply),
     // Bedrock does not say what it charges.
     providerCostNanos: undefined,
@@ -31,6 +33,13 @@ export function contentOf(reply: JsonObject): readonly Json[] | undefined {
 export function usageIn(holder: JsonObject): ReplyFacts['usage'] {
   const { usage } = holder
   return isJsonObject(usage) ? readUsage(usage) : undefined
+}
+
+/** Of an answer, or of the event of a stream that tells its usage. */
+export function serviceIn({ serviceTier, performanceConfig }: JsonObject): Service | undefined {
+  const tier = isJsonObject(serviceTier) ? serviceOf(serviceTier['type']) : undefined
+  const latency = isJsonObject(performanceConfig) ? serviceOf(performanceConfig['latency']) : undefined
+  return joinedService([tier, latency])
 }
 
 /** Only who asked a router is told which model answered. */

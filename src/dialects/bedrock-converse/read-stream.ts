@@ -1,12 +1,13 @@
 import type { Call } from '../../canonical/call.ts'
 import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
+import type { Service } from '../../canonical/service.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { frameJson } from '../shared/frame-json.ts'
 import { invalidReply } from '../shared/problems/provider-problem.ts'
 import { bytesOfDelta, bytesOfStart } from './generated-bytes.ts'
 import { amazonProblemIn, isAmazonProblemEvent, readAmazonStreamProblem } from '../vendors/amazon/problem.ts'
-import { modelNameIn, usageIn } from './read-reply.ts'
+import { modelNameIn, serviceIn, usageIn } from './read-reply.ts'
 
 export function openStream(_call: Call): StreamReader {
   return new ConverseStreamReader()
@@ -19,6 +20,7 @@ export function openStream(_call: Call): StreamReader {
 class ConverseStreamReader implements StreamReader {
   #usage: Usage | undefined
   #modelName: string | undefined
+  #service: Service | undefined
   #problem: UpstreamProblem | undefined
   #hasContent = false
   #hasStopReason = false
@@ -43,6 +45,7 @@ class ConverseStreamReader implements StreamReader {
     return {
       usage: this.#usage,
       isUsageFinal: this.#usage !== undefined && this.#hasStopReason && !this.#isUsageStale,
+      service: this.#service,
       responseModel: this.#modelName,
       providerCostNanos: undefined,
       problem: this.#problem,
@@ -75,6 +78,7 @@ class ConverseStreamReader implements StreamReader {
           this.#isUsageStale = false
         }
         this.#modelName ??= modelNameIn(said)
+        this.#service = serviceIn(said)
         this.#hasMetadata = true
         return this.#hasStopReason ? 'end' : this.#opening()
       }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
+import { serviceOf, type Service } from '../../canonical/service.ts'
 import { isJsonArray } from '../shared/call-fields.ts'
 import type { ReplyFacts, UpstreamProblem } from '../dialect.ts'
 import { invalidReply, readProviderProblem } from '../shared/problems/provider-problem.ts'
@@ -14,6 +15,7 @@ export function readReply(body: Json): ReplyFacts {
   const queries = candidates.reduce<number>((total, candidate) => total + queriesIn(candidate), 0)
   return {
     usage: withSearches(usageIn(reply), queries, responseModel),
+    service: serviceIn(reply),
     responseModel,
     // Google does not say what it charges.
     providerCostNanos: undefined,
@@ -64,6 +66,19 @@ export function blockReasonOf(reply: JsonObject): string | undefined {
 export function usageIn(reply: JsonObject): ReplyFacts['usage'] {
   const { usageMetadata } = reply
   return isJsonObject(usageMetadata) ? readUsage(usageMetadata) : undefined
+}
+
+/** Gemini's own API tells a tier, Vertex AI a kind of traffic (recorded 2026). */
+export function serviceIn({ usageMetadata }: JsonObject): Service | undefined {
+  if (!isJsonObject(usageMetadata)) return undefined
+  const { serviceTier, trafficType } = usageMetadata
+  return serviceOf(serviceTier) ?? (typeof trafficType === 'string' ? serviceOfTraffic(trafficType) : undefined)
+}
+
+/** What was bought beforehand is paid by the hour, and its tokens count at list prices. */
+function serviceOfTraffic(trafficType: string): Service | undefined {
+  const { tier } = /^ON_DEMAND_(?<tier>.+)$/.exec(trafficType)?.groups ?? {}
+  return serviceOf(tier)
 }
 
 export function modelNameIn(reply: JsonObject): string | undefined {

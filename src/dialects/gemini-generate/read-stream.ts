@@ -1,12 +1,13 @@
 import type { Call } from '../../canonical/call.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
+import type { Service } from '../../canonical/service.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { frameJson } from '../shared/frame-json.ts'
 import { invalidReply, readFrameProblem } from '../shared/problems/provider-problem.ts'
 import { generatedBytes } from './generated-bytes.ts'
-import { blockReasonOf, candidatesOf, failureIn, modelNameIn } from './read-reply.ts'
+import { blockReasonOf, candidatesOf, failureIn, modelNameIn, serviceIn } from './read-reply.ts'
 import { readUsage } from './read-usage.ts'
 import { queriesIn, withSearches } from './searches.ts'
 
@@ -26,6 +27,7 @@ class GenerateStreamReader implements StreamReader {
   /** By candidate: each grounding tells all queries so far. Few answers have one. */
   #queries: Map<Json, number> | undefined
   #modelName: string | undefined
+  #service: Service | undefined
   #problem: UpstreamProblem | undefined
   #isBlocked = false
   #hasContent = false
@@ -54,6 +56,7 @@ class GenerateStreamReader implements StreamReader {
     return {
       usage: this.#queries ? withSearches(this.#usage, sumOf(this.#queries), this.#modelName) : this.#usage,
       isUsageFinal: this.#usage !== undefined && isComplete && !this.#isUsageStale,
+      service: this.#service,
       responseModel: this.#modelName,
       providerCostNanos: undefined,
       problem: this.#problem,
@@ -78,6 +81,7 @@ class GenerateStreamReader implements StreamReader {
     const usage = isJsonObject(usageMetadata) ? readUsage(usageMetadata) : undefined
     if (usage) {
       this.#usage = usage
+      this.#service = serviceIn(chunk)
       this.#isUsageStale = false
     }
     if (this.#isComplete()) return 'may-end'

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject, wordOf } from '../../canonical/json.ts'
+import { serviceOf } from '../../canonical/service.ts'
 import { isJsonArray, listIn } from '../shared/call-fields.ts'
 import type { ReplyFacts, UpstreamProblem } from '../dialect.ts'
 import { readProviderCost } from '../shared/provider-cost.ts'
@@ -19,11 +20,14 @@ export function readReply(body: Json): ReplyFacts {
 }
 
 /** What a response tells of its use and its model: a body, or the one in an event of a stream. */
-export function factsOf(reply: JsonObject): Pick<ReplyFacts, 'usage' | 'responseModel' | 'providerCostNanos'> {
+export function factsOf(
+  reply: JsonObject,
+): Pick<ReplyFacts, 'usage' | 'service' | 'responseModel' | 'providerCostNanos'> {
   const { usage: said, model: modelName } = reply
   const usage = isJsonObject(said) ? readUsage(said, webSearchesIn(reply)) : undefined
   return {
     usage,
+    service: serviceOf(reply['service_tier']),
     responseModel: typeof modelName === 'string' && modelName !== '' ? modelName : undefined,
     providerCostNanos: usage && isJsonObject(said) ? readProviderCost(said) : undefined,
   }

@@ -2,6 +2,7 @@ import type { Call } from '../../canonical/call.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import type { Nanos } from '../../canonical/money.ts'
+import type { Service } from '../../canonical/service.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../dialect.ts'
 import { frameJson } from '../shared/frame-json.ts'
@@ -24,6 +25,8 @@ class ResponseStreamReader implements StreamReader {
   #usage: Usage | undefined
   #costNanos: Nanos | undefined
   #modelName: string | undefined
+  /** The first event tells what was wished, the last one what came of it. */
+  #service: Service | undefined
   #problem: UpstreamProblem | undefined
   #hasContent = false
   #hasEnded = false
@@ -50,6 +53,7 @@ class ResponseStreamReader implements StreamReader {
     return {
       usage: this.#usage,
       isUsageFinal: this.#usage !== undefined && this.#hasEnded && this.#isUsageFinal,
+      service: this.#service,
       responseModel: this.#modelName,
       providerCostNanos: this.#costNanos,
       problem: this.#problem,
@@ -129,8 +133,9 @@ class ResponseStreamReader implements StreamReader {
 
   #noteResponse(said: Json | undefined): void {
     if (!isJsonObject(said)) return
-    const { usage, responseModel, providerCostNanos } = factsOf(said)
+    const { usage, service, responseModel, providerCostNanos } = factsOf(said)
     this.#modelName ??= responseModel
+    this.#service = service
     // The last event names all items; until it comes, the first one names the response.
     this.#stored = storedIn(said)
     if (usage === undefined) return

@@ -2,6 +2,7 @@ import type { Call } from '../../../canonical/call.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Nanos } from '../../../canonical/money.ts'
+import { serviceOf, type Service } from '../../../canonical/service.ts'
 import type { Usage } from '../../../canonical/usage.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import type { FrameMeaning, StreamFacts, StreamReader, UpstreamProblem } from '../../dialect.ts'
@@ -33,6 +34,8 @@ export class ChunkStream implements StreamReader {
   #usage: Usage | undefined
   #costNanos: Nanos | undefined
   #modelName: string | undefined
+  /** As the last chunk tells it that was read. */
+  #service: Service | undefined
   #problem: UpstreamProblem | undefined
   #hasEnded = false
   #hasContent = false
@@ -71,6 +74,7 @@ export class ChunkStream implements StreamReader {
     return {
       usage: this.#usage,
       isUsageFinal,
+      service: this.#service,
       responseModel: this.#modelName,
       providerCostNanos: this.#costNanos,
       problem: this.#problem,
@@ -96,6 +100,7 @@ export class ChunkStream implements StreamReader {
     if (!isJsonObject(chunk) && event !== 'error') return this.#unreadable()
     const said = isJsonObject(chunk) ? chunk : {}
     this.#modelName ??= modelNameIn(said)
+    if (typeof said['service_tier'] === 'string') this.#service = serviceOf(said['service_tier'])
     const choices = said['choices']
     if (isJsonArray(choices) && choices.length > 0) this.#hasChoice = true
     const bytes = this.#bytesOf(choices)

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
+import { serviceOf } from '../../../canonical/service.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
 import type { ReplyFacts, UpstreamProblem } from '../../dialect.ts'
 import { readUsage } from './usage.ts'
@@ -17,6 +18,7 @@ export function readChoicesReply(body: Json, bytesOf: (choices: Json | undefined
   const usage = said && readUsage(said)
   return {
     usage,
+    service: serviceOf(reply['service_tier']),
     responseModel: modelNameIn(reply),
     providerCostNanos: usage && readProviderCost(said),
     problem: holdsError(reply)

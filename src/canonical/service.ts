@@ -1,0 +1,42 @@
+import type { Json } from './json.ts'
+
+/**
+ * How an answer was served, where its provider says that it was not as its list of standard prices means: words such as `priority`,
+ * `flex`, `fast` and `geo:us`, with a space between them. What an answer costs goes by how it was served, not by how it was asked for.
+ */
+export type Service = string
+
+/** Charged at list prices. `auto` is the provider's own setting, whose outcome the end of an answer tells. */
+const listPriced: ReadonlySet<string> = new Set([
+  'auto',
+  'batch',
+  'default',
+  'global',
+  'not_available',
+  'on_demand',
+  'service_tier_unspecified',
+  'standard',
+  'standard_only',
+  'unspecified',
+])
+
+/** Whether a tier, a speed or a place is what the lists of prices are for. */
+export function isListPriced(word: string): boolean {
+  return listPriced.has(word) || listPriced.has(word.toLowerCase())
+}
+
+/** @param said the tier or the speed of an answer, as its provider names it. */
+export function serviceOf(said: Json | undefined): Service | undefined {
+  if (typeof said !== 'string' || said === '' || isListPriced(said)) return undefined
+  return said.toLowerCase().replaceAll(notInWord, '-').slice(0, mostLetters)
+}
+
+/** The words of several; `undefined` where there is none. */
+export function joinedService(words: readonly (Service | undefined)[]): Service | undefined {
+  const known = words.filter((word) => word !== undefined)
+  return known.length === 0 ? undefined : known.join(' ')
+}
+
+/** A word comes from a provider, and ends up in records. */
+const notInWord = /[^a-z0-9_:-]/g
+const mostLetters = 40
