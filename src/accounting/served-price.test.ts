@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { serviceOfVersion, unpricedVersion } from '../canonical/service.ts'
 import { noUsage } from '../canonical/usage.ts'
 import { openPriceBook } from './price-book.ts'
-import { serviceOfVersion, unpricedVersion } from './served-price.ts'
 
 const atMs = Date.UTC(2026, 10, 29)
 const usage = { ...noUsage, inputUncached: 1_000, cacheRead: 1_000, outputText: 1_000, webSearches: 1 }

@@ -1,4 +1,4 @@
-import type { Service } from '../canonical/service.ts'
+import { writtenService, type Service } from '../canonical/service.ts'
 import { usageComponents } from '../canonical/usage.ts'
 import type { RatedPrice } from './rated-price.ts'
 import { withTokensTimes, type Multiple } from './surcharge.ts'
@@ -37,24 +37,6 @@ export function openServedPrices(): ServedPrices {
   }
 }
 
-const marker = ', served as '
-const withoutPrice = 'unpriced'
-
-function writtenService(service: Service): string {
-  return `${marker}${service}`
-}
-
-/** The `priceVersion` of a record without a price, by which it is priced anew as it was served. */
-export function unpricedVersion(service: Service): string {
-  return `${withoutPrice}${writtenService(service)}`
-}
-
-/** How the answer was served that a record of this `priceVersion` is of. */
-export function serviceOfVersion(priceVersion: string | undefined): Service | undefined {
-  const at = priceVersion?.lastIndexOf(marker) ?? -1
-  return at === -1 ? undefined : priceVersion?.slice(at + marker.length)
-}
-
 function isFree({ bands, requestFee }: RatedPrice): boolean {
   return requestFee === 0n && bands.every(({ rates }) => usageComponents.every((component) => rates[component] === 0n))
 }
@@ -84,9 +66,6 @@ interface Row extends Multiple {
   readonly models: RegExp
 }
 
-/** A day may stand behind a name of OpenAI's. */
-const dated = String.raw`(?:-\d{4}-\d\d-\d\d)?$`
-const openAiModels = (names: string) => new RegExp(`^(?:${names})${dated}`)
 const every = /./
 
 /**
@@ -99,19 +78,24 @@ const published: ReadonlyMap<string, readonly Row[]> = new Map([
     [
       // The tables of LiteLLM (2026-07) and Portkey (2026-08) agree on these.
       { word: 'priority', models: /^gpt-4o-2024-05-13$/, times: 7n, over: 4n },
-      { word: 'priority', models: openAiModels(String.raw`gpt-4\.1(?:-mini)?|o3`), times: 7n, over: 4n },
-      { word: 'priority', models: openAiModels('gpt-4o'), times: 17n, over: 10n },
-      { word: 'priority', models: openAiModels('gpt-4o-mini'), times: 5n, over: 3n },
-      { word: 'priority', models: openAiModels('o4-mini'), times: 20n, over: 11n },
-      { word: 'priority', models: openAiModels(String.raw`gpt-5-mini|gpt-5\.1-codex-mini`), times: 9n, over: 5n },
+      { word: 'priority', models: /^(?:gpt-4\.1(?:-mini)?|o3)(?:-\d{4}-\d\d-\d\d)?$/, times: 7n, over: 4n },
+      { word: 'priority', models: /^gpt-4o(?:-\d{4}-\d\d-\d\d)?$/, times: 17n, over: 10n },
+      { word: 'priority', models: /^gpt-4o-mini(?:-\d{4}-\d\d-\d\d)?$/, times: 5n, over: 3n },
+      { word: 'priority', models: /^o4-mini(?:-\d{4}-\d\d-\d\d)?$/, times: 20n, over: 11n },
+      { word: 'priority', models: /^gpt-5(?:-mini|\.1-codex-mini)(?:-\d{4}-\d\d-\d\d)?$/, times: 9n, over: 5n },
       {
         word: 'priority',
-        models: openAiModels(
-          String.raw`gpt-4\.1-nano|gpt-5(?:\.[1-3])?(?:-chat-latest|-codex)?|gpt-5\.3-codex-spark|gpt-5\.4(?:-mini)?|gpt-5\.5|gpt-5\.6(?:-luna|-sol|-terra)?`,
-        ),
+        models: /^gpt-5(?:\.[1-3])?(?:-chat-latest|-codex|-codex-spark)?(?:-\d{4}-\d\d-\d\d)?$/,
         times: 2n,
         over: 1n,
       },
+      {
+        word: 'priority',
+        models: /^gpt-5\.(?:4(?:-mini)?|5|6(?:-luna|-sol|-terra)?)(?:-\d{4}-\d\d-\d\d)?$/,
+        times: 2n,
+        over: 1n,
+      },
+      { word: 'priority', models: /^gpt-4\.1-nano(?:-\d{4}-\d\d-\d\d)?$/, times: 2n, over: 1n },
       // OpenAI docs, "Flex processing", read 2026-11: at the rates of batches.
       { word: 'flex', models: every, times: 1n, over: 2n },
     ],

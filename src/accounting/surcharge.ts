@@ -1,3 +1,4 @@
+import { batchService, writtenService } from '../canonical/service.ts'
 import { tokenComponents } from '../canonical/usage.ts'
 import { ratedPrice, type Band, type RatedPrice } from './rated-price.ts'
 import { dividedUp, type Rates } from './rates.ts'
@@ -23,7 +24,7 @@ export function withSurcharge(price: RatedPrice, { percent, why }: Surcharge): R
  * what it costs elsewhere: the pages halve the prices of tokens only.
  */
 export function inBatch(price: RatedPrice): RatedPrice {
-  return withTokensTimes(price, { times: 1n, over: 2n }, 'in a batch')
+  return withTokensTimes(price, { times: 1n, over: 2n }, 'in a batch', writtenService(batchService))
 }
 
 /** A fraction by which rates are multiplied. */

@@ -127,12 +127,15 @@ export interface CostLine {
   readonly nanos: string
 }
 
-/** For each call that used anything, whatever it used; the one rate that is of no component. */
+/** For each call that used anything, whatever it used; a rate that is of no component. */
 export const requestFee = 'requestFee'
+
+/** What was counted for a batch before it told what it used, taken off what it came to; of no component, either. */
+export const takenOff = 'takenOff'
 
 /** Works out a record's cost from its own counts and the rates that were in force. */
 export function costLines(record: UsageRecord, rates: Readonly<Record<string, string>>): readonly CostLine[] {
-  const counts: Readonly<Record<string, unknown>> = { ...record, [requestFee]: 1 }
+  const counts: Readonly<Record<string, unknown>> = { ...record, [requestFee]: 1, [takenOff]: 1 }
   return Object.entries(rates).flatMap(([component, usdPerMillion]) => {
     const count = counts[component]
     const rate = readUsd(usdPerMillion, rateScale)

@@ -37,6 +37,27 @@ export function joinedService(words: readonly (Service | undefined)[]): Service 
   return known.length === 0 ? undefined : known.join(' ')
 }
 
+const marker = ', served as '
+
+/** What stands behind the price in the `priceVersion` of a record. */
+export function writtenService(service: Service): string {
+  return `${marker}${service}`
+}
+
+/** The `priceVersion` of a record without a price, by which it is priced anew as it was served. */
+export function unpricedVersion(service: Service): string {
+  return `unpriced${writtenService(service)}`
+}
+
+/** How the answer was served that a record of this `priceVersion` is of. */
+export function serviceOfVersion(priceVersion: string | undefined): Service | undefined {
+  const at = priceVersion?.lastIndexOf(marker) ?? -1
+  return at === -1 ? undefined : priceVersion?.slice(at + marker.length)
+}
+
+/** What a batch used: the sum of calls that were priced one by one. */
+export const batchService: Service = 'batch'
+
 /** A word comes from a provider, and ends up in records. */
 const notInWord = /[^a-z0-9_:-]/g
 const mostLetters = 40

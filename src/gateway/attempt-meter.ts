@@ -2,14 +2,13 @@ import { estimateUsage, mergePartial } from '../accounting/estimate.ts'
 import { costUnder } from '../accounting/price.ts'
 import { pricedNames } from '../accounting/priced-names.ts'
 import { withoutUnratedTokens, type RatedPrice } from '../accounting/rated-price.ts'
-import { unpricedVersion } from '../accounting/served-price.ts'
 import type { Posting, Spend } from '../canonical/budget.ts'
 import { isFreeOfCharge } from '../canonical/call.ts'
 import { costLines, type KeptDecision } from '../canonical/decision.ts'
 import { GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
-import type { Service } from '../canonical/service.ts'
+import { unpricedVersion, type Service } from '../canonical/service.ts'
 import {
   declaredPrice,
   mixedPrice,
@@ -84,7 +83,13 @@ export interface Declared {
   readonly costNanos: Nanos | undefined
   /** What it draws on budgets, where that is not what its record says: part of it was drawn before. */
   readonly posts?: Spend | undefined
+  /** How the cost comes about, where it is no declaration. */
+  readonly price?: DeclaredPrice | undefined
+  /** It draws its tokens on budgets, and its record does not tell them as used: what it used is told later. */
+  readonly hidesTokens?: boolean | undefined
 }
+
+export type DeclaredPrice = Pick<RatedPrice, 'version' | 'ratesOf'>
 
 /** What an attempt's account needs of its exchange's. */
 export interface AttemptSurroundings {
@@ -116,7 +121,7 @@ export class OneAttempt implements AttemptMeter {
   #firstByteMs: number | undefined
   #ended: { readonly durationMs: number; readonly outcome: Outcome } | undefined
   #verdict: string | undefined
-  #price: RatedPrice | undefined
+  #price: Pick<RatedPrice, 'ratesOf' | 'unrated'> | undefined
   #settled: UsageRecord | undefined
   /** The most that it can still come to; `undefined` where no budget is above it. */
   #worst: Worst | undefined
@@ -210,7 +215,8 @@ export class OneAttempt implements AttemptMeter {
   /** What a death before the end is recorded as: the most that the attempt may have come to by then. */
   #intentOf(usage: Usage, { costNanos, priceVersion }: Cost, postings: string | undefined): AttemptIntent {
     const decision = this.#keptRates(usage)
-    return { ...withUsage(this.#around.base, usage), costNanos, priceVersion, postings, decision, status: 'unknown' }
+    const told = withUsage(this.#around.base, this.#told(usage))
+    return { ...told, costNanos, priceVersion, postings, decision, status: 'unknown' }
   }
 
   settle(outcome: Outcome): UsageRecord {
@@ -227,7 +233,7 @@ export class OneAttempt implements AttemptMeter {
     const used = isGuess && this.#price ? withoutUnratedTokens(this.#price, usage) : usage
     const posted = this.#post(outcome, used, cost)
     const record: UsageRecord = {
-      ...withUsage(base, used),
+      ...withUsage(base, this.#told(used)),
       costNanos: cost.costNanos,
       priceVersion: cost.priceVersion,
       postings: posted?.entry,
@@ -250,6 +256,12 @@ export class OneAttempt implements AttemptMeter {
     parts.usage.append(this.#settled)
     this.#keepState(outcome)
     return this.#settled
+  }
+
+  /** What its record tells as used. */
+  #told(usage: Usage): Usage {
+    const { declared } = this.#around
+    return declared?.hidesTokens === true && usage === declared.usage ? noUsage : usage
   }
 
   /** Ends what was set aside. @returns `undefined`: nothing was spent of it. */
@@ -383,8 +395,11 @@ export class OneAttempt implements AttemptMeter {
     const { providerCostNanos, responseModel, service } = told ?? {}
     if (providerCostNanos !== undefined) return { costNanos: providerCostNanos, priceVersion: 'provider-reported' }
     const { target, snapshot, base, declared } = this.#around
-    if (declared && (usage === declared.usage || usage === noUsage))
-      return { costNanos: usage === declared.usage ? declared.costNanos : 0n, priceVersion: declaredPrice }
+    if (declared && usage === declared.usage) {
+      this.#price = declared.price
+      return { costNanos: declared.costNanos, priceVersion: declared.price?.version ?? declaredPrice }
+    }
+    if (declared && usage === noUsage) return { costNanos: 0n, priceVersion: declaredPrice }
     const { provider, modelName } = target
     const names = pricedNames(modelName, responseModel, provider)
     const lookup = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, base.startedAtMs, service)

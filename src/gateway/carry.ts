@@ -29,7 +29,7 @@ import {
   type FlowEar,
 } from './carried/relay-carried.ts'
 import { free, send, type CarryingRoute } from './carried/send.ts'
-import { openModelOf, openTally, settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
+import { nameAt, openModelOf, openTally, settleBatch, writeOpenBatch } from './carried/settle-batch.ts'
 import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
 import { bytesToldHere } from './carried/told-here.ts'
 import { statusOf, uploadHeaders, uploadOf } from './carried/gemini-upload.ts'
@@ -108,7 +108,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
 
     // What it may cost is set aside as the config declares it, before a byte leaves.
     const reserve = route.costs === 'nothing' ? undefined : door.provider.reserves?.[route.costs]
-    const declared = route.costs === 'nothing' ? free : declaredOf(reserve)
+    const declared = route.costs === 'nothing' ? free : { ...declaredOf(reserve), hidesTokens: true }
     const key = `providers.${door.provider.name}.reserve.${route.costs}`
     const hold = await setAsideDeclared(budgeted, reserve, declared, { place: door.provider.name, key }, meter, parts)
 
@@ -125,6 +125,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       hold,
       declared,
       reason: holder ? 'holds what the call names' : 'the first that keeps such things',
+      ...(route.costs === 'batches' && { model, modelName: nameAt(call.modelName, door, principal, snapshot) }),
     })
     refuseFailure(sent)
 

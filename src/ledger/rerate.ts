@@ -1,5 +1,6 @@
 import type { Posting } from '../canonical/budget.ts'
 import type { Nanos } from '../canonical/money.ts'
+import { batchService, serviceOfVersion } from '../canonical/service.ts'
 import { declaredPrice, type UsageRecord } from '../canonical/usage-record.ts'
 import { usageComponents } from '../canonical/usage.ts'
 import { readAccountId } from './account-id.ts'
@@ -39,6 +40,8 @@ export function rerate({ record, reratedNanos, costNow }: RatedAnew): Rerating {
   if (record.providerCostNanos !== undefined) return { kind: 'told-by-provider' }
   // What the config declared for it, or the difference of what it came to from that: no rates make either.
   if (record.priceVersion === declaredPrice) return { kind: 'same' }
+  // The calls of a batch were priced one by one, and what was declared for it is taken off: its sum tells neither.
+  if (serviceOfVersion(record.priceVersion) === batchService) return { kind: 'same' }
   if (costNow === undefined) return { kind: 'unpriced' }
   const { costNanos } = record
   const isKnown = costNanos !== undefined || reratedNanos !== undefined

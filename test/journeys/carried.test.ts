@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { costLines, readKeptDecision } from '../../src/canonical/decision.ts'
 import { fixtureConfig, startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { turnedClock } from '../turned-clock.ts'
 import { startKeeping, type KeepingProvider } from '../carried/keeping-provider.ts'
@@ -17,7 +18,7 @@ beforeAll(async () => {
   weir = await startGateway({
     config: `
 providers:
-  open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5" } },
+  open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5", tokens: 5000 } },
     prices: { m: { input: "1000", output: "1000" } },
     native: [{ path: /v1/odd/*, methods: [POST], reserve: { usd: "0.25" } }, { path: /v1/undeclared, methods: [POST] }] }
   compatible: { kind: openai-compatible, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, responses: true }
@@ -335,6 +336,35 @@ describe('a batch that has ended', () => {
     // 1,000 tokens at 1,000 dollars a million are a dollar; half of it, less the 1.50 that was declared.
     expect(await costs()).toEqual([0n, -1_000_000_000n])
     expect(await costs()).toEqual([0n])
+  })
+
+  it('counts under the model that it asked, at its price, and what was declared is not told as used', async () => {
+    const before = weir.finished.length
+    const batch = await batchOf(own, await inputOf(own, 'smart'))
+    const usage = { input_tokens: 600, output_tokens: 400, total_tokens: 1000 }
+    provider.change(batch.id, { status: 'completed', model: 'm', usage })
+    await own.batches.retrieve(batch.id)
+    await weir.ended(before + 3)
+    const [made, settled] = weir.finished
+      .slice(before)
+      .flatMap(({ records }) => records)
+      .filter(({ costNanos }) => costNanos !== 0n)
+    const ofModel = { catalogModel: 'smart', targetModel: 'm' }
+    expect(made).toMatchObject({ ...ofModel, costNanos: 1_500_000_000n, priceVersion: 'declared', inputUncached: 0 })
+    expect(settled).toMatchObject({
+      ...ofModel,
+      priceVersion: 'config/open/m-50%, served as batch',
+      inputUncached: 600,
+      outputText: 400,
+    })
+    // 0.0005 dollars a token, and the 1.50 that were declared.
+    const { rates } = readKeptDecision(settled?.decision ?? '')
+    expect(rates).toEqual({ inputUncached: '500', outputText: '500', takenOff: '-1500000' })
+    const nanos = settled && costLines(settled, rates ?? {}).reduce((sum, line) => sum + Number(line.nanos), 0)
+    expect(nanos).toBe(Number(settled?.costNanos))
+    const order = { from: '2020-01-01', until: '2100-01-01', isDryRun: true }
+    const rerated = await weir.admin('/api/prices/rerate', { method: 'POST', body: JSON.stringify(order) })
+    expect(await rerated.json()).toMatchObject({ adjusted: 0 })
   })
 
   it('that told nothing used, since nothing in it was answered, costs nothing', async () => {

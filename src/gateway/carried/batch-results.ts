@@ -32,7 +32,7 @@ function tallyOpenAi(batch: JsonObject, tally: BatchTally): boolean {
   if (!ended.includes(batch['status'])) return false
   const answered = countIn(batch['request_counts'], 'completed')
   const { usage, responseModel } = dialects['openai-responses'].readReply(batch)
-  if (usage) tally.add(usage, responseModel, Math.max(1, answered ?? 1))
+  if (usage) tally.add(usage, responseModel, undefined, Math.max(1, answered ?? 1))
   // One that does not tell must have answered nothing to have used nothing.
   return usage !== undefined || answered === 0
 }
@@ -55,10 +55,10 @@ function tallyGemini(batch: JsonObject, tally: BatchTally): boolean {
     const told = isJsonObject(answer) ? answer['response'] : undefined
     if (!isJsonObject(told)) continue
     const name = told['embedding'] === undefined ? 'gemini-generate' : 'gemini-embeddings'
-    const { usage, responseModel } = dialects[name].readReply(told)
+    const { usage, responseModel, service } = dialects[name].readReply(told)
     // What one of them used is in doubt: then all of it counts as it was declared.
     if (!usage) return false
-    tally.add(usage, responseModel)
+    tally.add(usage, responseModel, service)
     count += 1
   }
   return count >= (countIn(metadata['batchStats'], 'successfulRequestCount') ?? 0)
@@ -105,7 +105,7 @@ export function hearResults(kind: ResultLines, tally: BatchTally): ResultsHeard 
     const facts = answer === 'not-understood' ? undefined : readAnswer(answer)
     if (!facts?.usage) isUnderstood = false
     else if (facts.mixesModels === true) tally.addMixed(facts.usage, facts.responseModel)
-    else tally.add(facts.usage, facts.responseModel)
+    else tally.add(facts.usage, facts.responseModel, facts.service)
   }
   return {
     take: (bytes) =>

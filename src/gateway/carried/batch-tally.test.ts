@@ -21,7 +21,7 @@ describe('what the calls of a batch used', () => {
 
   it('M12: where only the sum is known, is priced as calls of the same length', () => {
     const tally = new BatchTally(() => price)
-    tally.add(used(303), undefined, 4)
+    tally.add(used(303), undefined, undefined, 4)
     expect([tally.usage.inputUncached, tally.costNanos]).toEqual([303, 303n])
   })
 
@@ -33,6 +33,22 @@ describe('what the calls of a batch used', () => {
     expect(tally.costNanos).toBe(10n)
     tally.add(used(10), 'other')
     expect([tally.usage.inputUncached, tally.costNanos]).toEqual([20, undefined])
+  })
+
+  it('I17: has the version and the rates of its price, where that was one', () => {
+    const priced = (version: string): Price => ({
+      ...price,
+      version,
+      ratesOf: ({ inputUncached }) => ({ inputUncached: inputUncached > 100 ? '0.01' : '0.001' }),
+    })
+    const tally = new BatchTally((model, service) => priced(`${model} ${service ?? ''}`))
+    expect(tally.price).toBeUndefined()
+    for (const tokens of [50, 60]) tally.add(used(tokens), 'm')
+    expect([tally.price?.version, tally.price?.ratesOf(tally.usage)]).toEqual(['m ', { inputUncached: '0.001' }])
+    for (const tokens of [200, 50]) tally.add(used(tokens), 'm')
+    expect([tally.price?.version, tally.price?.ratesOf(tally.usage)]).toEqual(['m ', {}])
+    tally.add(used(5), 'm', 'geo:us')
+    expect(tally.price).toBeUndefined()
   })
 
   it('M10: counts what several models used together, at no price', () => {

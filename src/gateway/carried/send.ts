@@ -49,6 +49,9 @@ export interface Sending {
   readonly declared: Declared
   /** Why it goes there. */
   readonly reason: string
+  /** What a batch asks: its entry of the catalog, and the name there. Absent: it asks no model. */
+  readonly model?: Launch['model']
+  readonly modelName?: string | undefined
 }
 
 export interface Sent {
@@ -91,18 +94,9 @@ async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: b
   const { exchange, meter, snapshot, parts } = carrying
   const { door, hold, declared, reason } = sending
   const { provider, credential } = door
-  const launch: Launch = {
-    target: targetOf(carrying, door, reason),
-    model: undefined,
-    credential,
-    reason,
-    kind: mustConnectAnew ? 'retry' : 'first',
-    losses: [],
-    hold,
-    declared,
-    wasCapped: false,
-    onSettled: () => undefined,
-  }
+  const kind = mustConnectAnew ? 'retry' : 'first'
+  const target = targetOf(carrying, door, reason, sending.modelName)
+  const launch = { target, model: sending.model, credential, reason, kind, hold, declared } as const
   const account = openHeld(launch, meter, parts)
   const answer = new CarriedAnswer({
     clock: parts.clock,
@@ -158,12 +152,12 @@ function headersOf(
   return [...set, ...Object.entries(headers).flat()]
 }
 
-export function targetOf({ family }: Carrying, { provider }: Door, reason: string): Target {
+export function targetOf({ family }: Carrying, { provider }: Door, reason: string, modelName = ''): Target {
   return {
-    // Health goes by models, and none is asked: what is carried neither opens a circuit nor waits for one.
+    // Health goes by models, and none is asked now: what is carried neither opens a circuit nor waits for one.
     id: `${provider.name}/`,
     provider,
-    modelName: '',
+    modelName,
     dialect: dialectOf[family],
     abilities: { lacks: new Set(), contextTokens: undefined, outputTokens: undefined, imageTokens: undefined },
     defaultOutputCapTokens: undefined,

@@ -46,14 +46,17 @@ export async function setAsideDeclared(
   throw hold
 }
 
+/** An attempt of what is carried as it came: it loses nothing, and no cap is set on it. */
+type CarriedLaunch = Omit<Launch, 'losses' | 'wasCapped' | 'onSettled'>
+
 /** Opens the attempt that it was set aside for. Where the disk refuses that, nothing has begun, and all of it is free again. */
 export function openHeld(
-  launch: Launch,
+  launch: CarriedLaunch,
   meter: Pick<Meter, 'openAttempt'>,
   { ledger }: Pick<Parts, 'ledger'>,
 ): AttemptMeter {
   try {
-    return meter.openAttempt(launch)
+    return meter.openAttempt({ ...launch, losses: [], wasCapped: false, onSettled: () => undefined })
   } catch (thrown) {
     if (launch.hold) ledger.release(launch.hold.id)
     throw thrown

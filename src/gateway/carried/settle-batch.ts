@@ -1,15 +1,17 @@
 import { inBatch } from '../../accounting/surcharge.ts'
+import { takenOff } from '../../canonical/decision.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject } from '../../canonical/json.ts'
+import { writeUsd, type Nanos } from '../../canonical/money.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { inputTokensOf, outputTokensOf } from '../../canonical/usage.ts'
 import { owedAsksOf } from '../../policies/budgets/asks.ts'
 import { noBudgets } from '../../policies/budgets/rules.ts'
-import type { Declared } from '../attempt-meter.ts'
+import type { Declared, DeclaredPrice } from '../attempt-meter.ts'
 import type { Hold } from '../budget.ts'
-import type { Launch } from '../meter.ts'
 import type { Parts } from '../parts.ts'
+import type { Snapshot } from '../snapshot.ts'
 import { BatchTally } from './batch-tally.ts'
 import type { Door } from './door.ts'
 import { modelNameAt } from './inner-calls.ts'
@@ -63,21 +65,28 @@ export function openTally(
   principal: Principal,
 ): BatchTally {
   const atMs = parts.clock.nowMs()
-  return new BatchTally((responseModel) => {
-    const [first, ...rest] = [responseModel, nameThere()].filter((name) => name !== undefined)
-    if (first === undefined) return undefined
-    const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [first, ...rest], atMs)
+  return new BatchTally((responseModel, service) => {
+    const nameThere = modelName === undefined ? undefined : nameAt(modelName, { provider }, principal, snapshot)
+    const names = [...new Set([responseModel, nameThere])].filter((name) => name !== undefined)
+    // A batch is a tier of its own; what it may be besides is held to a place.
+    const place = service?.split(' ').find((word) => word.startsWith('geo:'))
+    const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, names, atMs, place)
     return found.kind === 'priced' ? inBatch(found.price) : undefined
   })
+}
 
-  /** The config may have changed since the batch was made. */
-  function nameThere(): string | undefined {
-    try {
-      return modelName === undefined ? undefined : modelNameAt(modelName, provider, principal, snapshot)
-    } catch (thrown) {
-      if (thrown instanceof GatewayError) return undefined
-      throw thrown
-    }
+/** What a model is called at the provider of a batch. `undefined`: the config has changed since the batch was made. */
+export function nameAt(
+  modelName: string,
+  { provider }: Pick<Door, 'provider'>,
+  principal: Principal,
+  snapshot: Snapshot,
+): string | undefined {
+  try {
+    return modelNameAt(modelName, provider, principal, snapshot)
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) return undefined
+    throw thrown
   }
 }
 
@@ -91,7 +100,7 @@ export function openTally(
 export async function settleBatch(
   carrying: CarryingRoute,
   id: string,
-  { usage, costNanos: actual, responseModel }: BatchTally,
+  { usage, costNanos: actual, responseModel, price }: BatchTally,
   door: Door,
   principal: Principal,
 ): Promise<void> {
@@ -99,25 +108,25 @@ export async function settleBatch(
   const asked = { id, keyId: principal.keyId }
   const open = readOpenBatch(await parts.stateHolders.openOf(asked))
   if (!open) return
-  const hold = await holdOwed(open.modelName)
+  const entry = snapshot.catalog.find(open.modelName)?.model
+  const hold = await holdOwed(open.modelName, entry?.name ?? '')
   if (!(await isTaken())) return
 
   const before = open.nanos === null ? 0n : BigInt(open.nanos)
   const difference = actual === undefined ? undefined : actual - before
   const tokens = BigInt(inputTokensOf(usage) + outputTokensOf(usage))
   const more = { nanos: atLeastZero(difference ?? 0n), tokens: atLeastZero(tokens - BigInt(open.tokens)), calls: 0n }
-  const launch: Launch = {
-    target: targetOf(carrying, door, 'the batch has ended'),
-    model: undefined,
+  const nameThere = nameAt(open.modelName, door, principal, snapshot)
+  const launch = {
+    target: targetOf(carrying, door, 'the batch has ended', nameThere),
+    // It counts where the batch counted, also when its entry is gone.
+    model: { name: entry?.name ?? open.modelName },
     credential: door.credential,
     reason: `batch ${id} has told what it used; ${open.nanos ?? 'nothing'} nano-dollars were counted for it`,
     kind: 'first',
-    losses: [],
     hold,
-    declared: { usage, costNanos: difference, posts: more },
-    wasCapped: false,
-    onSettled: () => undefined,
-  }
+    declared: { usage, costNanos: difference, posts: more, price: price && lessWhatWasCounted(price, before) },
+  } as const
   const account = openHeld(launch, meter, parts)
   account.leaves()
   account.settle({
@@ -140,8 +149,7 @@ export async function settleBatch(
     })
 
   /** A budget that has no room is drawn on all the same: it was spent. */
-  async function holdOwed(modelName: string): Promise<Hold | undefined> {
-    const catalogName = snapshot.catalog.find(modelName)?.model.name ?? ''
+  async function holdOwed(modelName: string, catalogName: string): Promise<Hold | undefined> {
     const rulesOfModel = snapshot.modelBudgets.get(catalogName) ?? noBudgets
     const asks = owedAsksOf(principal.budgets, rulesOfModel, principal, carriedCallOf(modelName))
     if (asks.length === 0) return undefined
@@ -163,6 +171,14 @@ export async function settleBatch(
       if (taken === undefined && hold) parts.ledger.release(hold.id)
     }
   }
+}
+
+/** The rates of the batch, and beside them what its record takes off. */
+function lessWhatWasCounted({ version, ratesOf }: DeclaredPrice, nanos: Nanos): DeclaredPrice {
+  if (nanos === 0n) return { version, ratesOf }
+  // Rates are dollars per million.
+  const perMillion = writeUsd(nanos * -1_000_000n).replace(/\.?0+$/, '')
+  return { version, ratesOf: (usage) => ({ ...ratesOf(usage), [takenOff]: perMillion }) }
 }
 
 function atLeastZero(amount: bigint): bigint {

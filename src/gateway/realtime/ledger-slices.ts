@@ -7,7 +7,7 @@ import type { Budgeted, Hold } from '../budget.ts'
 import type { Door } from '../carried/door.ts'
 import { nothingUsed } from '../carried/relay-carried.ts'
 import { declaredOf, openHeld, setAsideDeclared } from '../carried/set-aside.ts'
-import type { Launch, Meter } from '../meter.ts'
+import type { Meter } from '../meter.ts'
 import type { Parts } from '../parts.ts'
 import type { Snapshot } from '../snapshot.ts'
 
@@ -68,18 +68,7 @@ export async function openSlices(around: SlicesParts): Promise<Slices> {
     const calls = isFirst ? undefined : 0n
     const where = { place: target.id, key: `providers.${provider.name}.reserve.realtime`, calls }
     const hold = await setAsideDeclared(budgeted, reserve, declared, where, meter, parts)
-    const launch: Launch = {
-      target,
-      model,
-      credential,
-      reason,
-      kind: 'first',
-      losses: [],
-      hold,
-      declared,
-      wasCapped: false,
-      onSettled: () => undefined,
-    }
+    const launch = { target, model, credential, reason, kind: 'first', hold, declared } as const
     const opened = { account: openHeld(launch, meter, parts), hold, usage: noUsage }
     try {
       await parts.usage.written()
