@@ -78,9 +78,38 @@ describe('the tokens of a body that nobody counts', () => {
     ['Google', { inlineData: { mimeType: 'image/png', data: picture } }],
     ['OpenAI', { type: 'image_url', image_url: { url: `data:image/png;base64,${picture}` } }],
     ['Responses', { type: 'input_image', image_url: `data:image/png;base64,${picture}` }],
+    ['Anthropic, small', { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } }],
+    ['Anthropic, by URL', { type: 'image', source: { type: 'url', url: 'https://example.com/cat.png' } }],
+    ['Anthropic, by file', { type: 'document', source: { type: 'file', file_id: 'file_011' } }],
+    ['Google, by URL', { fileData: { fileUri: 'https://example.com/cat.png', mimeType: 'image/png' } }],
+    ['Responses, by URL', { type: 'input_image', image_url: 'https://example.com/cat.png' }],
+    ['Responses, by file', { type: 'input_file', file_id: 'file-1' }],
   ])('are about a thousand for a picture, whatever its size: %s', (_, part) => {
     expect(counted(part)).toBeGreaterThan(900)
     expect(counted(part)).toBeLessThan(1_100)
+  })
+})
+
+describe('the tokens of tools that nobody counts', () => {
+  const properties = Object.fromEntries(
+    Array.from({ length: 40 }, (_, line) => [`customer_billing_address_line_${line}`, { type: 'string' }]),
+  )
+  const body = { tools: [{ name: 't', input_schema: { type: 'object', properties } }] }
+
+  it('are those of their keys too', () => {
+    expect(estimateTokensIn(body)).toBeGreaterThan(40 * 10)
+  })
+
+  it('are more where Claude is asked', () => {
+    expect(estimateTokensIn(body, true) - estimateTokensIn(body)).toBe(500)
+    expect(estimateTokensIn({ tools: [] }, true)).toBe(estimateTokensIn({ tools: [] }))
+  })
+
+  it('are those of the numbers that they were called with', () => {
+    const input = { rows: Array.from({ length: 2_000 }, (_, row) => 10_000 + row) }
+    const counted = estimateTokensIn({ messages: [{ role: 'assistant', content: [{ type: 'tool_use', input }] }] })
+    expect(counted).toBeGreaterThan(2_000)
+    expect(counted).toBeLessThan(4_000)
   })
 })
 

@@ -1,4 +1,5 @@
 import { estimateTokensIn } from '../accounting/estimate.ts'
+import { isClaude } from '../accounting/fill-rates.ts'
 import type { Found } from '../routing/catalog.ts'
 import { isSpoken } from '../routing/plan.ts'
 import type { Exchange } from './exchange.ts'
@@ -14,7 +15,8 @@ import type { Asked } from './read-asked.ts'
 export function countHere(exchange: Exchange, { dialect, value }: Asked, found: Found, meter: Meter): boolean {
   const { writeCount } = dialect
   if (!writeCount || isSpoken(found, dialect.name)) return false
-  const body = Buffer.from(JSON.stringify(writeCount(estimateTokensIn(value))))
+  const isForClaude = found.model.targets.some(({ modelName }) => isClaude(`${modelName} ${found.wildcard}`))
+  const body = Buffer.from(JSON.stringify(writeCount(estimateTokensIn(value, isForClaude))))
   const headers = ownHeaders(exchange, meter, 'application/json')
   headers.push('x-weir-token-count', 'estimated', 'content-length', String(body.length))
   exchange.client.head(200, headers)
