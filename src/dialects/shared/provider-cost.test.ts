@@ -22,6 +22,8 @@ describe('what a provider says it charges', () => {
     ['ticks of xAI', { cost_in_usd_ticks: 1_721_250 }, 172_125n],
     ['ticks are rounded up', { cost_in_usd_ticks: 11 }, 2n],
     ['zero ticks are no price (Azure)', { cost_in_usd_ticks: 0 }, undefined],
+    ['all of Perplexity', { cost: { currency: 'USD', input_cost: 0.01, total_cost: 0.02236 } }, 22_360_000n],
+    ['no dollars', { cost: { currency: 'EUR', total_cost: 0.02236 } }, undefined],
     ['nothing said', {}, undefined],
   ]
   it.each(cases)('%s', (_name, usage, nanos) => {

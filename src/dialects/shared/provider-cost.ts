@@ -8,12 +8,14 @@ import { readUsd, type Nanos } from '../../canonical/money.ts'
  *   OpenRouter's fee only, and `cost_details.upstream_inference_cost` is what that provider charges besides.
  * - xAI: `cost_in_usd_ticks`, 10^10 to the dollar: the recorded answers' costs are their list prices in this unit. Azure
  *   sends the same field with 0 for every call of xAI's models (recorded 2026-08): zero ticks are not believed.
+ * - Perplexity: `cost.total_cost` in a `cost.currency`, its tools included (Perplexity docs, "Agent API", read 2026-11).
  */
 export function readProviderCost(usage: JsonObject): Nanos | undefined {
   const ticks = usage['cost_in_usd_ticks']
   if (typeof ticks === 'number' && Number.isSafeInteger(ticks) && ticks > 0)
     return roundedUp(BigInt(ticks), ticksPerNano)
-  const cost = readDollars(usage['cost'])
+  const said = usage['cost']
+  const cost = readDollars(isJsonObject(said) && said['currency'] === 'USD' ? said['total_cost'] : said)
   if (cost === undefined) return undefined
   const details = usage['cost_details']
   const behind =
