@@ -77,3 +77,19 @@ it.each([
 })
 
 const network = { connectTimeoutMs: 1, maxConnections: 1 }
+
+it.each([
+  ['https://eu.api.openai.com/v1', 'gpt-5.4', 10],
+  ['https://us.api.openai.com/v1', 'gpt-5.4-mini-2026-03-17', 10],
+  ['https://jp.api.openai.com/v1', 'gpt-of-tomorrow', 10],
+  ['https://eu.api.openai.com/v1', 'gpt-realtime-2.1', 10],
+  ['https://eu.api.openai.com/v1', 'gpt-5.3-codex', undefined],
+  ['https://eu.api.openai.com/v1', 'gpt-5', undefined],
+  ['https://eu.api.openai.com/v1', 'ft:gpt-4o-mini:acme::abc', undefined],
+  ['https://eu.api.openai.com/v1', 'text-embedding-3-small', undefined],
+  [undefined, 'gpt-5.4', undefined],
+  ['https://proxy.example/v1', 'gpt-5.4', undefined],
+])('at %s %s costs more by %s per cent', (baseUrl, modelName, percent) => {
+  const { surchargeOf } = openai.open('it', { baseUrl, network, priceProvider: undefined }, [])
+  expect(surchargeOf?.(modelName)?.percent).toBe(percent)
+})

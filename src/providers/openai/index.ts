@@ -11,6 +11,7 @@ export const openai: ProviderKind = {
     baseUrl: 'https://api.openai.com/v1',
     recordedOn: '2026-08-19',
     quirks: [
+      'Models of March 2026 and later cost 10 % more at the hosts of a region (`eu.api.openai.com`): that is added to the list price (OpenAI docs, Data residency, 2026-11).',
       'Models that chat completions refuses (`gpt-5-pro`, `o3-pro`, `gpt-5-codex` and the like) are asked in Responses, whatever the client speaks.',
     ],
   },
@@ -34,6 +35,7 @@ export const openai: ProviderKind = {
       carries: { openai: path },
       credentials,
       priceProvider: settings.priceProvider ?? 'openai',
+      surchargeOf: (modelName) => (regionalHost.test(origin) ? regionalSurcharge(modelName) : undefined),
       network: settings.network,
       headers: (_dialect, credential) => [...plainHeaders, ...bearer(credential.secret)],
     }
@@ -52,3 +54,18 @@ const completionsModel = /^(?:ft:)?(?:gpt-3\.5-turbo-instruct|davinci-002|babbag
  */
 const responsesModel =
   /^(?:gpt-5(?:\.\d+)?-(?:pro|codex)|o[13]-pro|codex-mini|computer-use-preview|o\d(?:-mini)?-deep-research)\b/
+
+/** `us.`, `eu.`, `jp.` and so on before the one host of all. */
+const regionalHost = /^https:\/\/[a-z]+\.api\.openai\.com$/
+
+/**
+ * Models that came out on 2026-03-05 or later cost a tenth more where a region's host answers (OpenAI docs, "Data residency", read 2026-11).
+ * A name that is not known is taken for a later one.
+ */
+function regionalSurcharge(modelName: string): { readonly percent: number; readonly why: string } | undefined {
+  if (olderModel.test(modelName)) return undefined
+  return { percent: 10, why: "at a host of one of OpenAI's regions (OpenAI docs, 2026-11)" }
+}
+
+const olderModel =
+  /^(?:ft:)?(?:gpt-3|gpt-4|gpt-5(?:\.[0-3])?(?:-|$)|o\d|chatgpt|davinci|babbage|text-|omni-moderation|whisper|tts|dall-e|gpt-image-1|gpt-audio|gpt-realtime(?:-mini|-1\.5|-2025|-preview|$)|computer-use-preview|codex-mini|sora)/
