@@ -160,17 +160,19 @@ function usageLike(listed: Listed, length: number): Usage {
   // sound, the package may take that of one that was not cached, and we that of the cache.
   const isClaude = /claude/.test(listed.name)
   const hasOutput = keys.has('output_mtok')
+  // Some of these are told by other tables, and by the package as text.
+  const hasSounds = keys.has('input_audio_mtok') || !listed.listing.id.includes('audio')
   const parts = {
     cacheRead: 31,
     cacheReadAudio: keys.has('cache_audio_read_mtok') ? 11 : 0,
     cacheReadImage: keys.has('cache_image_read_mtok') ? 3 : 0,
     cacheWrite5m: isClaude && !keys.has('cache_write_mtok') ? 0 : 17,
     cacheWrite1h: isClaude && !keys.has('cache_write_1h_mtok') ? 0 : 13,
-    inputAudio: 7,
+    inputAudio: hasSounds ? 7 : 0,
     inputImage: 5,
     outputText: hasOutput ? 101 : 0,
     outputReasoning: hasOutput ? 53 : 0,
-    outputAudio: hasOutput ? 3 : 0,
+    outputAudio: hasOutput && hasSounds ? 3 : 0,
     outputImage: hasOutput ? 2 : 0,
     webSearches: keys.has('web_searches_kcount') ? 2 : 0,
   }
@@ -313,6 +315,18 @@ describe('a listed price', () => {
     const lookup = listedPrice(priceProvider, modelName).at(at(now))
     expect(lookup).toEqual({ kind: 'unpriced', reason: expect.stringMatching(reason) })
   })
+
+  it.each([
+    ['gpt-4o-audio-preview', 40_000n, 80_000n],
+    ['gpt-4o-audio-preview-2025-06-03', 40_000n, 80_000n],
+    ['gpt-4o-mini-audio-preview-2024-12-17', 10_000n, 20_000n],
+  ])(
+    'M10: of sounds that the list leaves out is that of other tables, never that of text: %s',
+    (name, heard, spoken) => {
+      expect(costOf('openai', name, now, { inputAudio: 1 })).toBe(heard)
+      expect(costOf('openai', name, now, { outputAudio: 1 })).toBe(spoken)
+    },
+  )
 
   it('of sound is by the second, and says nothing of what is counted in tokens', () => {
     const lookup = listedPrice('openai', 'whisper-1').at(at(now))

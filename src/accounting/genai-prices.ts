@@ -48,6 +48,21 @@ const secondsPerHour = 3_600n
 /** OpenAI's page of omni-moderation-latest calls it a free model (read 2026-11). The list has it without any price. */
 const freeModels: ReadonlySet<string> = new Set(['openai/moderation'])
 
+/**
+ * Sounds that the list leaves out, in dollars per million: as LiteLLM's table has them (2026-07), and Portkey's (2026-08) for the snapshots that
+ * are still served. As text they would be 16 times too cheap.
+ */
+const soundRates: ReadonlyMap<string, GivenRates> = new Map([
+  ['gpt-4o-audio-preview', sounds(40, 80)],
+  ['gpt-4o-mini-audio-preview', sounds(10, 20)],
+  ['gpt-audio', sounds(32, 64)],
+  ['gpt-audio-mini', sounds(10, 20)],
+])
+
+function sounds(input: number, output: number): GivenRates {
+  return { inputAudio: rateOfNumber(input, 1_000_000), outputAudio: rateOfNumber(output, 1_000_000) }
+}
+
 const requestFeeKey = 'requests_kcount'
 
 /**
@@ -141,9 +156,12 @@ function lookupOf(prices: ModelPrice, version: string, isOwn: boolean): RatedLoo
   const notes = new Set<string>()
   if (!isOwn) notes.add('the prices are those of the company that made the model')
   for (const key of uncounted) notes.add(`${key} is listed too, and not counted here`)
-  const { unrated } = fillRates(givenRates(prices, everyInput), terms)
+  const added = soundRates.get(name.slice(name.lastIndexOf('/') + 1))
+  if (added && prices['input_audio_mtok'] === undefined) notes.add('sounds cost what other tables list for them')
+  const given = (inputOver: number): GivenRates => ({ ...added, ...givenRates(prices, inputOver) })
+  const { unrated } = fillRates(given(everyInput), terms)
   const bandOver = (inputOver: number): Band => {
-    const filled = fillRates(givenRates(prices, inputOver), terms)
+    const filled = fillRates(given(inputOver), terms)
     if (hasTokens) for (const note of filled.notes) notes.add(note)
     return { inputOver, rates: filled.rates }
   }
