@@ -1,3 +1,4 @@
+import { targetPrice } from '../accounting/target-price.ts'
 import type { IdentityViews, KeyView, ModelView, ProviderView } from '../admin/ports.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { entityId, type IdentityTree } from '../policies/identity/tree.ts'
@@ -22,13 +23,12 @@ export function modelViews(snapshot: Snapshot, nowMs: number): readonly ModelVie
     name: model.name,
     strategy: model.strategy,
     targets: model.targets.map(({ provider, modelName, weight, tags }) => {
-      const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
       return {
         provider: provider.name,
         model: modelName,
         weight,
         tags: [...tags],
-        priceVersion: found.kind === 'priced' ? found.price.version : undefined,
+        priceVersion: targetPrice(snapshot.prices, { provider, modelName }, nowMs)?.version,
       }
     }),
   }))

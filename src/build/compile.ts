@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import type { Receiver } from '../alerts/receiver.ts'
 import { listedContextTokens } from '../accounting/context-window.ts'
 import { rowProblems } from '../accounting/price-rows.ts'
-import type { PriceBook } from '../accounting/price.ts'
 import type { OpenedPriceBook } from '../accounting/price-book.ts'
+import { targetLookup } from '../accounting/target-price.ts'
 import { tiedPatterns, tieOf } from '../canonical/pattern.ts'
 import { openConditions } from '../config/condition.ts'
 import { nearest } from '../config/nearest.ts'
@@ -212,12 +212,16 @@ function isMistake({ kind, managedBy }: LeftOut): boolean {
 }
 
 /** A missing price is never zero (failures.md M10): it is said here, at load, and shows as `cost: null` in every record. */
-function unpricedTargets(models: Snapshot['catalog']['models'], prices: PriceBook, nowMs: number): readonly string[] {
+function unpricedTargets(
+  models: Snapshot['catalog']['models'],
+  prices: OpenedPriceBook,
+  nowMs: number,
+): readonly string[] {
   return models.flatMap((model) =>
     model.targets
       .filter((target) => !target.modelName.includes('*'))
       .flatMap(({ provider, modelName }) => {
-        const found = prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
+        const found = targetLookup(prices, { provider, modelName }, nowMs)
         return found.kind === 'unpriced' ? [`model "${model.name}": ${found.reason}`] : []
       }),
   )

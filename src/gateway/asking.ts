@@ -1,5 +1,6 @@
 import { estimateUsage } from '../accounting/estimate.ts'
 import { costUnder } from '../accounting/price.ts'
+import { targetPrice } from '../accounting/target-price.ts'
 import type { Nanos } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { noUsage, type Usage } from '../canonical/usage.ts'
@@ -40,8 +41,8 @@ export function askingOf(
       stickyKey: () => model.sticky && stickyKeyOf(model.sticky, asked, principal, headers),
       estimateOf: ({ target: { provider }, modelName }): Nanos | undefined => {
         usage ??= expectedUsage(asked)
-        const found = snapshot.prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
-        return found.kind === 'priced' ? costUnder(found.price, usage) : undefined
+        const price = targetPrice(snapshot.prices, { provider, modelName }, nowMs)
+        return price && costUnder(price, usage)
       },
     },
   }

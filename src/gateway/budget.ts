@@ -1,5 +1,6 @@
 import { knownImageTokens } from '../accounting/image-tokens.ts'
 import { costUnder, type Price } from '../accounting/price.ts'
+import { targetPrice } from '../accounting/target-price.ts'
 import { boundTokens } from '../accounting/token-bound.ts'
 import { dearKindsIn } from '../accounting/worst-kinds.ts'
 import { worstUsageOf } from '../accounting/worst-cost.ts'
@@ -134,19 +135,17 @@ export function worstOf(
     )
   }
   const { inputTokens, outputTokens } = bound
-  const found = prices.priceFor(provider.name, provider.priceProvider, [modelName], atMs)
-  const usage =
-    found.kind === 'priced'
-      ? worstUsageOf(found.price, {
-          inputTokens,
-          outputTokens,
-          webSearches: (extent.rounds ?? 1) - 1,
-          besides: call.most,
-          ...dearKindsIn(value, extent, found.price),
-        })
-      : sumOf({ ...noUsage, inputUncached: inputTokens, outputText: outputTokens }, call.most)
-  const nanos = found.kind === 'priced' ? costUnder(found.price, usage) : undefined
-  const price = found.kind === 'priced' ? found.price : undefined
+  const price = targetPrice(prices, { provider, modelName }, atMs)
+  const usage = price
+    ? worstUsageOf(price, {
+        inputTokens,
+        outputTokens,
+        webSearches: (extent.rounds ?? 1) - 1,
+        besides: call.most,
+        ...dearKindsIn(value, extent, price),
+      })
+    : sumOf({ ...noUsage, inputUncached: inputTokens, outputText: outputTokens }, call.most)
+  const nanos = price && costUnder(price, usage)
   return { usage, most: spendOf(usage, nanos, calls), price, mayNarrow: extent.rounds === 1 }
 }
 

@@ -1,6 +1,7 @@
 import { knownOutputTokens } from '../accounting/output-maximum.ts'
 import { writeRate } from '../accounting/rates.ts'
-import type { RatedLookup } from '../accounting/rated-price.ts'
+import type { RatedPrice } from '../accounting/rated-price.ts'
+import { targetPrice } from '../accounting/target-price.ts'
 import type { Need } from '../canonical/call.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { usageComponents } from '../canonical/usage.ts'
@@ -8,7 +9,7 @@ import { readModelName } from '../dialects/shared/call-fields.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import { mayUse, permit } from '../policies/access/permit.ts'
 import { identify, type IdentityHeaders } from '../policies/identity/identify.ts'
-import type { CatalogTarget, Found } from '../routing/catalog.ts'
+import type { Found } from '../routing/catalog.ts'
 import { findModel } from './find-model.ts'
 import { methodsOfModel } from './methods-of-model.ts'
 import type { Parts } from './parts.ts'
@@ -113,7 +114,7 @@ function ownWords({ model, wildcard }: Found, snapshot: Snapshot, nowMs: number)
     targets: targets.map(({ provider, modelName }) => ({
       provider: provider.name,
       model: modelName,
-      usd_per_million: ratesTold(priceOf({ provider, modelName }, snapshot, nowMs)),
+      usd_per_million: ratesTold(targetPrice(snapshot.prices, { provider, modelName }, nowMs)),
     })),
   }
 }
@@ -124,18 +125,10 @@ function least(limits: readonly (number | undefined)[]): number | null {
   return known.length < limits.length || known.length === 0 ? null : Math.min(...known)
 }
 
-function priceOf(
-  { provider, modelName }: Pick<CatalogTarget, 'provider' | 'modelName'>,
-  { prices }: Snapshot,
-  nowMs: number,
-): RatedLookup {
-  return prices.priceFor(provider.name, provider.priceProvider, [modelName], nowMs)
-}
-
 /** By component of a usage, for inputs of ordinary length; `null`: no price is known, which is not free. */
-function ratesTold(found: RatedLookup): Readonly<Record<string, string>> | null {
-  if (found.kind === 'unpriced') return null
-  const { bands, unrated } = found.price
+function ratesTold(price: RatedPrice | undefined): Readonly<Record<string, string>> | null {
+  if (!price) return null
+  const { bands, unrated } = price
   const { rates } = bands[0]
   const rated = usageComponents.filter((component) => unrated?.has(component) !== true)
   return Object.fromEntries(rated.map((component) => [component, writeRate(rates[component])]))

@@ -1,4 +1,5 @@
 import { costUnder } from '../accounting/price.ts'
+import { targetPrice } from '../accounting/target-price.ts'
 import { GatewayError } from '../canonical/error.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
@@ -40,13 +41,7 @@ export async function quote(exchange: Exchange, parts: Parts): Promise<unknown> 
     const worded = tryToWord(asked, target, true)
     const isSayable = !(worded instanceof GatewayError)
     const worst = isSayable ? worstOf(bounded, 1n, worded, target, nowMs) : worded
-    const lookup = snapshot.prices.priceFor(
-      target.provider.name,
-      target.provider.priceProvider,
-      [target.modelName],
-      nowMs,
-    )
-    const priced = lookup.kind === 'priced' ? lookup.price : undefined
+    const price = targetPrice(snapshot.prices, target, nowMs)
     const refusal = isSayable ? await refusalOf(budgeted, worst, principal, `quote ${id}/${place}`, parts) : worded
     const expected = expectedUsage(asked)
     return {
@@ -54,8 +49,8 @@ export async function quote(exchange: Exchange, parts: Parts): Promise<unknown> 
       provider: target.provider.name,
       model: target.modelName,
       reason: target.reason,
-      price: priced?.version ?? null,
-      expected: amounts(expected, priced && costUnder(priced, expected)),
+      price: price?.version ?? null,
+      expected: amounts(expected, price && costUnder(price, expected)),
       worst: worst instanceof GatewayError ? null : amounts(worst.usage, worst.most.nanos),
       output_cap: isSayable ? (worded.call.outputCapTokens ?? null) : null,
       output_cap_by: isSayable ? cappedBy(worded, budgeted) : 'nobody',

@@ -1,3 +1,4 @@
+import { targetPrice } from '../../accounting/target-price.ts'
 import { asGatewayError, GatewayError } from '../../canonical/error.ts'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../../canonical/usage.ts'
 import type { Target } from '../../routing/plan.ts'
@@ -49,13 +50,7 @@ export async function openSlices(around: SlicesParts): Promise<Slices> {
   const { door, target, model, budgeted, meter, snapshot, parts } = around
   const { provider, credential } = door
   const reserve = provider.reserves?.realtime
-  const lookup = snapshot.prices.priceFor(
-    provider.name,
-    provider.priceProvider,
-    [target.modelName],
-    parts.clock.nowMs(),
-  )
-  const price = lookup.kind === 'priced' ? lookup.price : undefined
+  const price = targetPrice(snapshot.prices, target, parts.clock.nowMs())
   if (!price && budgeted?.asks.some(({ rule }) => rule.unit === 'usd'))
     throw new GatewayError(
       'model_unpriced',
