@@ -122,6 +122,29 @@ describe('what a model says in a session', () => {
     session.socket.close()
   })
 
+  it('G3: a transcript of the user’s goes on past an answer’s end and an error, and its window with it', async () => {
+    const heard = 'conversation.item.input_audio_transcription'
+    const user = { item_id: 'u', content_index: 0 }
+    const session = await open(openAiPath)
+    provider.say({ type: `${heard}.delta`, ...user, delta: 'it is 4111 1111' })
+    provider.say({ type: 'response.output_text.delta', ...of, delta: 'Go on, 4' })
+    provider.say({ type: 'error', error: { code: 'input_audio_buffer_commit_empty' } })
+    provider.say({ type: 'conversation.item.done', item: { id: 'u', type: 'message', role: 'user', content: [] } })
+    provider.say({ type: 'response.done', response: { id: 'another' } })
+    provider.say({ type: 'response.output_text.delta', ...of, delta: '11' })
+    provider.say({ type: 'response.done', response: { id: 'r' } })
+    provider.say({ type: `${heard}.delta`, ...user, delta: ' 1111 1111, I say' })
+    provider.say({ type: `${heard}.completed`, ...user, transcript: `it is ${card}, I say` })
+    const told = await session.until(`${heard}.completed`)
+    const deltasOf = (type: string, some: readonly Message[]) =>
+      some.flatMap((one) => (one['type'] === `${type}.delta` ? [String(one['delta'])] : [])).join('')
+    expect(deltasOf(heard, told)).toBe('it is [CARD], I say')
+    expect(told.at(-1)).toMatchObject({ transcript: 'it is [CARD], I say' })
+    const end = told.findIndex(({ response }) => JSON.stringify(response) === '{"id":"r"}')
+    expect(deltasOf('response.output_text', told.slice(0, end))).toBe('Go on, 411')
+    session.socket.close()
+  })
+
   it('G3: ends the session where it is blocked, with an event that tells why', async () => {
     const session = await open(openAiPath)
     provider.say({ type: 'response.output_text.delta', ...of, delta: 'We call it Zan' })

@@ -128,17 +128,23 @@ function openAiPieces(event: JsonObject): readonly EventPiece[] {
   return [{ key: keyOf(event), text: delta, path: 'delta', isArguments: type.endsWith('arguments.delta') }]
 }
 
-/** `response.output_text item_1 0`: what the event that ends it is named after as well. */
-function keyOf({ type, item_id: item, content_index: part = '' }: JsonObject): string {
+/** `response.output_text item_1 0 resp_1`: what the event that ends it is named after as well. */
+function keyOf({ type, item_id: item, content_index: part = '', response_id: response = '' }: JsonObject): string {
   const named = typeof type === 'string' ? type.replace(/\.(?:delta|done|completed|failed)$/, '') : ''
-  return `${named} ${String(item)} ${String(part)}`
+  return `${named} ${String(item)} ${String(part)} ${String(response)}`
 }
 
+/** What a user said is transcribed beside all else: no end of an item or of a response is an end of that, and an `error` ends nothing. */
 function endsOpenAi(key: string, event: JsonObject): boolean {
-  const { type, item, item_id: of } = event
-  if (type === 'response.done' || type === 'error' || keyOf(event) === key) return true
-  const id = isJsonObject(item ?? null) && typeof item === 'object' && item !== null && 'id' in item ? item['id'] : of
-  return typeof type === 'string' && type.endsWith('.done') && key.split(' ')[1] === id
+  if (keyOf(event) === key) return true
+  const { type, item, item_id: of, response } = event
+  if (typeof type !== 'string' || !type.endsWith('.done') || !key.startsWith('response.')) return false
+  const [, ofItem, , ofResponse] = key.split(' ')
+  return type === 'response.done' ? (idOf(response) ?? '') === ofResponse : (idOf(item) ?? of) === ofItem
+}
+
+function idOf(value: Json | undefined): Json | undefined {
+  return value !== undefined && isJsonObject(value) ? value['id'] : undefined
 }
 
 /** What the model says, and what it and the client are heard to say. */
