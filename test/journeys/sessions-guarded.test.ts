@@ -170,6 +170,26 @@ describe('what a model says in a session', () => {
     provider.say({ toolCall: { functionCalls: [{ id: 'c', name: 'pay', args: { type: 'Zanzibar' } }] } })
     expect(await session.closed).toMatchObject({ code: 1008 })
   })
+
+  it('G3: is told to its end where the turn ends in the same message, and where the session ends', async () => {
+    const session = await open(livePath, { setup: { model: 'models/swift' } })
+    const said = (text: string, more: object = {}) => ({
+      serverContent: { modelTurn: { parts: [{ text }] }, outputTranscription: { text }, ...more },
+    })
+    const partsIn = (messages: readonly Message[]) =>
+      [...JSON.stringify(messages).matchAll(/"parts":\[\{"text":"([^"]*)"/g)].map(([, text]) => text).join('')
+    provider.say(said(`it is ${card} and 4111`, { turnComplete: true }))
+    expect(await session.until('turnComplete')).toEqual([said('it is [CARD] and 4111', { turnComplete: true })])
+    provider.say(said('it is 4111 1111 '))
+    provider.sayBinary(said('1111 1111', { turnComplete: true }))
+    expect(partsIn(await session.until('turnComplete'))).toBe('it is [CARD]')
+    provider.say(said('bye 4111'))
+    provider.say({ goAway: { timeLeft: '1s' } })
+    const told = await session.until('goAway')
+    provider.breakOff()
+    await session.closed
+    expect(partsIn([...told, ...session.messages])).toBe('bye 4111')
+  })
 })
 
 type Message = Readonly<Record<string, unknown>>

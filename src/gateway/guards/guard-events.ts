@@ -21,7 +21,7 @@ export interface EventPiece {
 /** How one API tells texts in pieces. */
 export interface EventWords {
   piecesIn(event: JsonObject): readonly EventPiece[]
-  /** Whether the text of that piece ends with this event at the latest, which has no piece of it. */
+  /** Whether the text of that piece ends with this event at the latest, and with the pieces that the event has of it. */
   ends(piece: EventPiece, event: JsonObject): boolean
 }
 
@@ -54,14 +54,17 @@ export class GuardedEvents {
   take(event: JsonObject): readonly JsonObject[] {
     const told = this.#withoutOdds(event)
     const pieces = this.#words.piecesIn(told)
-    const keys = new Set(pieces.map(({ key }) => key))
+    const lastPieces = new Map(pieces.map((piece) => [piece.key, piece]))
     const ending = [...this.#texts.values()].filter(
-      ({ piece, isOpen }) => isOpen && !keys.has(piece.key) && this.#words.ends(piece, told),
+      ({ piece, isOpen }) => isOpen && !lastPieces.has(piece.key) && this.#words.ends(piece, told),
     )
     const rest = ending.flatMap((open) => this.#rest(open))
     const written = new Map<string, string>()
+    let isEnd = false
     for (const piece of pieces) {
-      const text = this.#push(piece, told)
+      const isLast = lastPieces.get(piece.key) === piece && this.#words.ends(piece, told)
+      const text = this.#push(piece, told, isLast)
+      isEnd ||= isLast
       if (text !== piece.text) written.set(piece.path, text)
     }
     const paths = new Set(pieces.map(({ path }) => path))
@@ -70,7 +73,7 @@ export class GuardedEvents {
       const shown = this.#shownOf(text.text) ?? guardOne(text, this.#answer)
       if (shown !== text.text) written.set(text.path, shown)
     }
-    const isNothing = pieces.length > 0 && [...paths].every((path) => written.get(path) === '')
+    const isNothing = !isEnd && pieces.length > 0 && [...paths].every((path) => written.get(path) === '')
     return [...rest, ...(isNothing ? [] : [written.size === 0 ? told : replaceTexts(told, written)])]
   }
 
@@ -79,7 +82,8 @@ export class GuardedEvents {
     return [...this.#texts.values()].filter(({ isOpen }) => isOpen).flatMap((open) => this.#rest(open))
   }
 
-  #push(piece: EventPiece, event: JsonObject): string {
+  /** @param isLast no more of it will come. */
+  #push(piece: EventPiece, event: JsonObject, isLast: boolean): string {
     let open = this.#texts.get(piece.key)
     if (!open?.isOpen) {
       open = {
@@ -100,7 +104,8 @@ export class GuardedEvents {
     const kind = piece.isArguments ? 'arguments' : 'text'
     const heard: ReplyEvent = { kind: 'block-delta', choice: 0, block: open.block, delta: { kind, text: piece.text } }
     open.said.add([heard])
-    return shownBy(open, heard)
+    const shown = shownBy(open, heard)
+    return isLast ? shown + close(open) : shown
   }
 
   /** Sessions last for hours. */
@@ -113,8 +118,7 @@ export class GuardedEvents {
 
   /** What was held back of it, in another event like its last one. */
   #rest(open: OpenText): readonly JsonObject[] {
-    open.isOpen = false
-    const text = shownBy(open, { kind: 'block-end', choice: 0, block: open.block })
+    const text = close(open)
     if (text === '') return []
     const others = this.#words.piecesIn(open.event).map(({ path }) => [path, ''] as const)
     return [replaceTexts(open.event, new Map([...others, [open.piece.path, text]]))]
@@ -143,6 +147,12 @@ interface OpenText {
   piece: EventPiece
   event: JsonObject
   isOpen: boolean
+}
+
+/** @returns what was held back of it. */
+function close(open: OpenText): string {
+  open.isOpen = false
+  return shownBy(open, { kind: 'block-end', choice: 0, block: open.block })
 }
 
 function shownBy(open: OpenText, event: ReplyEvent): string {

@@ -11,7 +11,7 @@ import type { AnswerRules } from './guard-input.ts'
 const mediaWords: EventWords = {
   piecesIn: ({ delta }) =>
     typeof delta === 'string' && delta !== '' ? [{ key: '', text: delta, path: 'delta', isArguments: false }] : [],
-  ends: () => true,
+  ends: (_, event) => mediaWords.piecesIn(event).length === 0,
 }
 
 /** Answers of operations other than chats, in their own dialect, with guardrails that look at them. */

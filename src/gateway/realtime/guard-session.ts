@@ -27,6 +27,11 @@ export interface SessionGuard {
    * @throws GatewayError `guardrail_blocked`: the session ends.
    */
   heard(text: string): readonly string[]
+  /**
+   * The provider says no more. @returns what is still held back of what it said.
+   * @throws GatewayError `guardrail_blocked`.
+   */
+  heardAll(): readonly string[]
 }
 
 export interface GuardedSession {
@@ -91,6 +96,11 @@ class RulesOverSession implements SessionGuard {
     const told = this.notes.timed('output', () => events.take(event))
     return told.map((one) => (one === event ? text : JSON.stringify(one)))
   }
+
+  heardAll(): readonly string[] {
+    const events = this.#events
+    return events ? this.notes.timed('output', () => events.end()).map((one) => JSON.stringify(one)) : []
+  }
 }
 
 /** What is no JSON object is a text like any other. */
@@ -136,9 +146,10 @@ function keyOf({ type, item_id: item, content_index: part = '', response_id: res
 
 /** What a user said is transcribed beside all else: no end of an item or of a response is an end of that, and an `error` ends nothing. */
 function endsOpenAi(key: string, event: JsonObject): boolean {
-  if (keyOf(event) === key) return true
   const { type, item, item_id: of, response } = event
-  if (typeof type !== 'string' || !type.endsWith('.done') || !key.startsWith('response.')) return false
+  if (typeof type !== 'string' || type.endsWith('.delta')) return false
+  if (keyOf(event) === key) return true
+  if (!type.endsWith('.done') || !key.startsWith('response.')) return false
   const [, ofItem, , ofResponse] = key.split(' ')
   return type === 'response.done' ? (idOf(response) ?? '') === ofResponse : (idOf(item) ?? of) === ofItem
 }

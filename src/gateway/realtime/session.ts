@@ -33,6 +33,9 @@ export interface SessionParts {
   readonly guard: SessionGuard | undefined
 }
 
+/** The frames in which a message is sent on. It throws where the session must end instead. */
+type Allowed = (message: SocketMessage) => readonly Buffer[]
+
 export interface Session {
   /** Ends it from our side, telling the client why. */
   cut(problem: GatewayError): void
@@ -53,6 +56,8 @@ class RealtimeSession implements Session {
   readonly #parts: SessionParts
   readonly #resolve: (problem: GatewayError | undefined) => void
   readonly #fromProvider = new SocketReader(false)
+  /** In which kind of message its client hears the provider. */
+  #heardIn: 'text' | 'binary' = 'text'
   #isEnlarging = false
   #isOver = false
   #isClosing = false
@@ -64,17 +69,21 @@ class RealtimeSession implements Session {
     this.#resolve = resolve
     this.#parts = parts
     const { client, provider, fromClient, said } = parts
-    const hearClient = (message: SocketMessage) => this.#hearClient(message)
-    this.#attempt(() => this.#pass(client, provider, said, hearClient))
-    this.#listen(client, fromClient, provider, hearClient)
-    this.#listen(provider, this.#fromProvider, client, (message) => this.#hearProvider(message))
+    const toProvider = (message: SocketMessage) => this.#fromClientAsAllowed(message)
+    this.#attempt(() => this.#pass(client, provider, said, toProvider))
+    this.#listen(client, fromClient, provider, toProvider)
+    this.#listen(provider, this.#fromProvider, client, (message) => this.#fromProviderAsAllowed(message))
     client.on('close', () => this.#end(this.#isClosing ? 'ok' : 'aborted', undefined))
-    provider.on('close', () =>
-      this.#isClosing ? this.#end('ok', undefined) : this.#end('truncated', new GatewayError('upstream_cut')),
-    )
+    provider.on('close', () => {
+      this.#tellRest()
+      if (this.#isClosing) this.#end('ok', undefined)
+      else this.#end('truncated', new GatewayError('upstream_cut'))
+    })
   }
 
   cut(problem: GatewayError): void {
+    // What is blocked is in what is held back.
+    if (problem.kind !== 'guardrail_blocked') this.#tellRest()
     if (this.#isOver) return
     const { client, words } = this.#parts
     const told = words.problemEvent(problem)
@@ -85,17 +94,16 @@ class RealtimeSession implements Session {
     this.#end('truncated', problem)
   }
 
-  #listen(from: Duplex, reader: SocketReader, to: Duplex, hear: (message: SocketMessage) => void): void {
+  #listen(from: Duplex, reader: SocketReader, to: Duplex, allowed: Allowed): void {
     from.on('error', () => from.destroy())
     from.on('data', (bytes: Buffer) => {
-      if (!this.#isOver) this.#attempt(() => this.#pass(from, to, reader.take(bytes), hear))
+      if (!this.#isOver) this.#attempt(() => this.#pass(from, to, reader.take(bytes), allowed))
     })
   }
 
-  #pass(from: Duplex, to: Duplex, messages: readonly SocketMessage[], hear: (message: SocketMessage) => void): void {
+  #pass(from: Duplex, to: Duplex, messages: readonly SocketMessage[], allowed: Allowed): void {
     for (const message of messages) {
-      hear(message)
-      for (const bytes of this.#allowed(message, to === this.#parts.client)) {
+      for (const bytes of allowed(message)) {
         if (to === this.#parts.client) this.#parts.sent(bytes.length)
         // Whoever reads slowly holds up the other side, not our memory.
         if (!to.write(bytes)) {
@@ -107,14 +115,43 @@ class RealtimeSession implements Session {
     }
   }
 
-  /** As the guardrails let it pass: as it came, where they change nothing. */
-  #allowed({ kind, payload, raw }: SocketMessage, isForClient: boolean): readonly Buffer[] {
-    const { guard } = this.#parts
-    if (!guard || (kind !== 'text' && kind !== 'binary')) return [raw]
+  #fromClientAsAllowed({ kind, payload, raw }: SocketMessage): readonly Buffer[] {
+    if (!isSaid(kind)) return [raw]
+    const { words, guard } = this.#parts
     const text = payload.toString('utf8')
-    const told = isForClient ? guard.heard(text) : [guard.said(text)]
+    words.mustPass(text)
+    const told = guard ? guard.said(text) : text
+    return told === text ? [raw] : [maskedTextFrame(told, randomBytes(4))]
+  }
+
+  #fromProviderAsAllowed({ kind, payload, raw }: SocketMessage): readonly Buffer[] {
+    if (kind === 'close') return [...this.#rest(), raw]
+    if (!isSaid(kind)) return [raw]
+    const text = payload.toString('utf8')
+    this.#hear(text)
+    const { guard } = this.#parts
+    if (!guard) return [raw]
+    this.#heardIn = kind
+    const told = guard.heard(text)
     if (told.length === 1 && told[0] === text) return [raw]
-    return told.map((one) => (isForClient ? dataFrame(kind, one) : maskedTextFrame(one, randomBytes(4))))
+    return told.map((one) => dataFrame(kind, one))
+  }
+
+  /** What the guardrails still hold back of what the provider said. */
+  #rest(): readonly Buffer[] {
+    return this.#parts.guard?.heardAll().map((one) => dataFrame(this.#heardIn, one)) ?? []
+  }
+
+  /** The provider is heard no more. */
+  #tellRest(): void {
+    const { client, sent } = this.#parts
+    if (this.#isOver || !client.writable) return
+    this.#attempt(() => {
+      for (const bytes of this.#rest()) {
+        sent(bytes.length)
+        client.write(bytes)
+      }
+    })
   }
 
   /** Ends the session where it throws. */
@@ -134,14 +171,9 @@ class RealtimeSession implements Session {
     this.#grace = this.#parts.clock.after(goodbyeMs, () => this.#end('ok', undefined))
   }
 
-  #hearClient({ kind, payload }: SocketMessage): void {
-    if (isSaid(kind)) this.#parts.words.mustPass(payload.toString('utf8'))
-  }
-
-  #hearProvider({ kind, payload }: SocketMessage): void {
-    if (!isSaid(kind)) return
+  #hear(text: string): void {
     const { words, slices, keptAs } = this.#parts
-    const { usage, keptAs: name } = words.hear(payload.toString('utf8'))
+    const { usage, keptAs: name } = words.hear(text)
     if (name !== undefined) keptAs(name)
     if (!usage) return
     slices.used(usage)
@@ -189,7 +221,7 @@ class RealtimeSession implements Session {
 export const goodbyeMs = 2_000
 
 /** Google's sessions speak JSON in binary messages as well. */
-function isSaid(kind: SocketMessage['kind']): boolean {
+function isSaid(kind: SocketMessage['kind']): kind is 'text' | 'binary' {
   return kind === 'text' || kind === 'binary'
 }
 
