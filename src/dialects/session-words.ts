@@ -4,10 +4,10 @@ import type { Usage } from '../canonical/usage.ts'
 /** How one API words the messages of a realtime session, as far as its account goes. One for each session: it knows what is under way. */
 export interface SessionWords {
   /**
-   * Looks at a message of the client's before it is sent on.
+   * A message of the client's as it is sent on: as it came, but that its provider's name for the model takes the place of its own.
    * @throws GatewayError for one that must not be.
    */
-  mustPass(text: string): void
+  worded(text: string): string
   /** Hears a message of the provider's. */
   hear(text: string): SessionNews
   /** Whether everything that was begun has told what it used. */

@@ -41,7 +41,7 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
       provider,
       slices,
       clock: parts.clock,
-      words: openAiSession([target.modelName, modelName]),
+      words: openAiSession({ asked: modelName, there: target.modelName }),
       fromClient: new SocketReader(true),
       said: [],
       keptAs: () => undefined,

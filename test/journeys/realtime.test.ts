@@ -100,6 +100,16 @@ describe('a realtime session', () => {
     expect([(await closed).code, provider.heard.length]).toEqual([code, heard])
   })
 
+  it('tells the provider of its model by the name that it has there', async () => {
+    const { socket } = await open()
+    const heard = provider.heard.length
+    const update = { type: 'session.update', session: { type: 'realtime', model: 'voice' } }
+    socket.send(JSON.stringify(update))
+    await provider.hears(heard + 1)
+    expect(JSON.parse(provider.heard.at(-1) ?? '')).toEqual({ ...update, session: { ...update.session, model: 'm' } })
+    socket.close()
+  })
+
   it('is cut when its key is revoked', async () => {
     const made = await weir.admin('/api/keys', {
       method: 'POST',

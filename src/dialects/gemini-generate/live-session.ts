@@ -57,9 +57,9 @@ const generated = ['"modelTurn"', '"toolCall"', '"outputTranscription"'] as cons
 export function liveSession(): SessionWords {
   let isAllTold = true
   return {
-    mustPass: (text) => {
+    worded: (text) => {
       if (asking.some((word) => text.includes(word))) isAllTold = false
-      if (!mayHold(text, clientWords)) return
+      if (!mayHold(text, clientWords)) return text
       const { value } = readJsonBody(Buffer.from(text), (path) => path.length > 0)
       if (value['setup'] !== undefined)
         throw refusal('setup', 'a session stays as it was set up: open another one for another `setup`')
@@ -68,6 +68,7 @@ export function liveSession(): SessionWords {
           'unsupported',
           'files that were sent before cannot be named in a session: send their content',
         )
+      return text
     },
     hear: (text): SessionNews => {
       // Sound comes in many messages, none of which is parsed.

@@ -2,6 +2,8 @@ import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
 import { readJsonBody } from '../../wire/json-body.ts'
+import { scanJson, type JsonScan } from '../../wire/json-scan.ts'
+import { spliceJson } from '../../wire/json-splice.ts'
 import { Whole } from '../../dialects/shared/counts.ts'
 import { mayHold, type SessionNews, type SessionWords } from '../../dialects/session-words.ts'
 
@@ -11,20 +13,23 @@ const clientWords = ['"session.update"', '"response.create"'] as const
 /**
  * OpenAI's Realtime API (OpenAI docs, Realtime events, read 2026-11). A response bills what it was begun for; only its last event
  * tells how much.
- * @param modelNames of the session, here and there: it stays with them.
+ * @param model of the session, by its client's name and by its provider's: it stays with it.
  */
-export function openAiSession(modelNames: readonly string[]): SessionWords {
+export function openAiSession(model: { readonly asked: string; readonly there: string }): SessionWords {
   let underWay = 0
   /** Asked for by the client, and not told of yet: the provider may have begun them. */
   let wanted = 0
   return {
-    mustPass: (text) => {
-      if (!mayHold(text, clientWords)) return
-      const { type, session } = readJsonBody(Buffer.from(text), (path) => path.length > 1).value
-      const model = type === 'session.update' && isJsonObject(session) ? session['model'] : undefined
-      if (typeof model === 'string' && !modelNames.includes(model))
-        throw new GatewayError('unsupported', `a session stays with its model: open another one for "${model}"`)
+    worded: (text) => {
+      if (!mayHold(text, clientWords)) return text
+      const bytes = Buffer.from(text)
+      const { value, scan } = readJsonBody(bytes, (path) => path.length > 1)
+      const { type, session } = value
       if (type === 'response.create') wanted += 1
+      const named = type === 'session.update' && isJsonObject(session) ? session['model'] : undefined
+      if (typeof named !== 'string' || named === model.there) return text
+      if (named === model.asked) return withModel(bytes, scan, model.there)
+      throw new GatewayError('unsupported', `a session stays with its model: open another one for "${named}"`)
     },
     hear: (text): SessionNews => {
       // Audio comes in many long messages, in which none of these stands.
@@ -53,6 +58,21 @@ export function openAiSession(modelNames: readonly string[]): SessionWords {
     },
     problemEvent: ({ kind, message }) => JSON.stringify({ type: 'error', error: { type: kind, code: kind, message } }),
   }
+}
+
+/** The model that `session` names; every other byte is as it came. */
+function withModel(bytes: Buffer, { members }: JsonScan, modelName: string): string {
+  return Buffer.concat(
+    members.flatMap(({ key, valueStart, valueEnd }) => {
+      if (key !== 'session') return []
+      const session = bytes.subarray(valueStart, valueEnd)
+      return [
+        bytes.subarray(0, valueStart),
+        spliceJson(session, scanJson(session), [{ key: 'model', value: modelName }]),
+        bytes.subarray(valueEnd),
+      ]
+    }),
+  ).toString('utf8')
 }
 
 function usageOf(wire: JsonObject): Usage {

@@ -119,8 +119,8 @@ class RealtimeSession implements Session {
     if (!isSaid(kind)) return [raw]
     const { words, guard } = this.#parts
     const text = payload.toString('utf8')
-    words.mustPass(text)
-    const told = guard ? guard.said(text) : text
+    const worded = words.worded(text)
+    const told = guard ? guard.said(worded) : worded
     return told === text ? [raw] : [maskedTextFrame(told, randomBytes(4))]
   }
 
