@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'undici'
 import { keyText } from '../../src/canonical/key-form.ts'
@@ -7,6 +9,7 @@ import { inputTokensOf, outputTokensOf } from '../../src/canonical/usage.ts'
 import { bareClient, handshakeHeaders } from '../carried/bare-client.ts'
 import { startRealtime, type RealtimeProvider } from '../carried/realtime-provider.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { turnedClock } from '../turned-clock.ts'
 
 /** Realtime sessions with undici's client, over real sockets. */
 let provider: RealtimeProvider
@@ -119,6 +122,35 @@ describe('a realtime session', () => {
     const { closed } = await open(key)
     expect((await weir.admin(`/api/keys/${id}/revoke`, { method: 'POST' })).status).toBe(200)
     expect(await closed).toMatchObject({ code: 1008, reason: expect.stringContaining('revoked') })
+  })
+
+  it('is cut when a budget of time is over', async () => {
+    const clock = turnedClock()
+    const own = await startGateway({ config: configOf(provider.origin), env: { KEY: 'secret-1' }, clock })
+    const made = await own.admin('/api/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'k', organisation: 'brief' }),
+    })
+    const { key } = (await made.json()) as { key: string }
+    const { closed } = await open(key, own)
+    clock.turn(1_000)
+    await nextTurn()
+    clock.turn(1_000)
+    expect(await closed).toMatchObject({ code: 1008, reason: expect.stringContaining('it lasts 2 seconds') })
+    await own.ended(1)
+    await own.close()
+  })
+
+  it('is cut when its model leaves the config', async () => {
+    const clock = turnedClock()
+    const own = await startGateway({ config: configOf(provider.origin), env: { KEY: 'secret-1' }, clock })
+    const { closed } = await open(own.key, own)
+    writeFileSync(own.configFile, readFileSync(own.configFile, 'utf8').replace('voice:', 'other:'))
+    expect(await own.gateway.reload()).toMatchObject({ isTaken: true })
+    clock.turn(1_000)
+    expect(await closed).toMatchObject({ code: 1008, reason: expect.stringContaining('not in the catalog') })
+    await own.ended(1)
+    await own.close()
   })
 
   it('sets more aside as it goes on, and is cut when a budget is reached', async () => {
@@ -288,6 +320,7 @@ models:
   loud: { targets: [{ provider: dear, model: m }] }
   plain: { targets: [{ provider: local, model: m }] }
 organisations:
+  brief: { budgets: { time: { seconds: 2, maxOpenPerKey: 1 } } }
   poor: { budgets: { all: { tokens: 150 } } }
   priced: { budgets: { all: { tokens: 100 }, dollars: { usd: "1" } } }
   rich: { budgets: { all: { tokens: 1000 } } }
