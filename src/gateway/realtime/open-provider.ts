@@ -12,7 +12,7 @@ import { acceptOf } from '../../wire/websocket.ts'
 import { budgetsOver } from '../budget.ts'
 import { dialectOf } from '../carried/carried-exchange.ts'
 import { credentialFor, openTargets, type Door } from '../carried/door.ts'
-import { carriedCallOf } from '../carried/parcel.ts'
+import { carriedCallOf } from '../carried/carried-call.ts'
 import { ClientGone } from '../exchange.ts'
 import { findModel } from '../find-model.ts'
 import type { Parts } from '../parts.ts'
@@ -137,5 +137,5 @@ async function mustGoOn({ id, headers }: RealtimeExchange, modelName: string, pa
   const most = { nanos: 0n, tokens: 0n, calls: 0n }
   const verdict = await parts.ledger.probe({ holdId: `session ${id}`, caller: principal.keyId, asks, most })
   const rule = verdict.kind === 'refused' ? asks[verdict.place]?.rule : undefined
-  if (verdict.kind === 'refused' && rule) throw budgetRefusalOf(rule, verdict, undefined)
+  if (verdict.kind === 'refused' && rule) throw budgetRefusalOf(rule, verdict, { usage: undefined, costOf: undefined })
 }
