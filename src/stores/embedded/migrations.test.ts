@@ -130,7 +130,7 @@ const cases: readonly Case[] = [
       )
       expect((await recordIn(stores)).runId).toBe(isFilled ? 'run-1' : undefined)
       const kept = { accountId: account, posted: 2_000n, openedAtMs: record.startedAtMs }
-      expect(await stores.accounts.read([account])).toEqual(isFilled ? [kept] : [])
+      expect(await stores.accounts.read([account])).toEqual(isFilled ? [expect.objectContaining(kept)] : [])
       expect(await stores.accounts.rebuild({ repair: undefined })).toEqual({
         accounts: isFilled ? 1 : 0,
         differences: [],
@@ -201,6 +201,22 @@ const cases: readonly Case[] = [
       expect(lifetimes).toEqual([undefined, 90 * day, 90 * day])
       // It was rotated on its tenth day, and ends on its eleventh: what it was made to live, nobody knows any more.
       expect(keyIn(stores, rotated.id).lifetimeMs).toBe(isFilled ? 90 * day : 11 * day)
+    },
+  },
+  {
+    file: '0011-excess.sql',
+    fill: (database) => database.exec(`UPDATE usage_records SET excess = '[["${account}","7"]]'`),
+    meant: async (stores, isFilled) => {
+      expect((await recordIn(stores)).excess).toBe(isFilled ? `[["${account}","7"]]` : undefined)
+    },
+  },
+  {
+    file: '0012-doubt.sql',
+    fill: (database) => database.exec('UPDATE budget_accounts SET unknown = 700'),
+    meant: async (stores, isFilled) => {
+      // What an older Weir posted is known: the record of it says so.
+      const [kept] = await stores.accounts.read([account])
+      expect(kept?.unknown ?? 0n).toBe(isFilled ? 700n : 0n)
     },
   },
 ]
