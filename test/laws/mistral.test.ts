@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { GatewayError } from '../../src/canonical/error.ts'
 import { isJsonObject, type JsonObject } from '../../src/canonical/json.ts'
 import { Losses } from '../../src/canonical/loss.ts'
 import { dialects } from '../../src/dialects/all.ts'
@@ -50,7 +51,11 @@ function leavesAs(name: (typeof from)[number][0], said: JsonObject): JsonObject 
   if (name === 'cohere-chat' && !Array.isArray(said['messages'])) return undefined
   const [words, without] = [new Set(takes), new Set(refuses)]
   const chat = reader.readChat({ model: said['modelId'] ?? 'any', ...said })
-  const written = writer.writeChat(chat, new Losses(), { defaultOutputCapTokens: 4_096, words, refuses: without })
+  const written = writtenBy(() =>
+    writer.writeChat(chat, new Losses(), { defaultOutputCapTokens: 4_096, words, refuses: without }),
+  )
+  // Of such a call the target is passed over.
+  if (written === undefined) return undefined
   const body = wordedWithout(written, without, new Losses())
   const edits = dialects['openai-chat']
     .upstreamEdits(body, dialects['openai-chat'].readCall(body), 'mistral-small-latest', words)
@@ -66,4 +71,13 @@ function bodyOf({ request }: Recording): JsonObject | undefined {
 
 function isJson(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && isJsonObject(value as JsonObject)
+}
+
+function writtenBy(write: () => JsonObject): JsonObject | undefined {
+  try {
+    return write()
+  } catch (thrown) {
+    if (thrown instanceof GatewayError && thrown.kind === 'unsupported') return undefined
+    throw thrown
+  }
 }

@@ -34,7 +34,7 @@ export function problemDifferences(
           ? row.anthropicType
           : row.openaiType,
     param: typeof direct.problem.param === 'string' ? direct.problem.param : gateway.param,
-    message: messageFor(kind, one, direct.problem, gateway.message),
+    message: messageFor(kind, one, direct, gateway.message),
   }
   const wrong = Object.entries(expected)
     .filter(([key, value]) => gateway[key as keyof typeof expected] !== value)
@@ -75,13 +75,20 @@ const kindsByStatus: Readonly<Record<number, readonly ErrorKind[]>> = {
 
 /**
  * The provider's own sentence, as the SDK finds it or in a place where the SDK does not look, without what tells who we
- * are there. Our own sentence where it gave none, and where it speaks of our credential.
+ * are there. Our own sentence where it gave none, where it speaks of our credential, and where it failed.
  */
-function messageFor(kind: ErrorKind, one: SdkCase, direct: ToldProblem, found: string): string {
+function messageFor(kind: ErrorKind, one: SdkCase, direct: DirectFailure, found: string): string {
   const own = errorTable[kind].sentence
   if (kind === 'upstream_credential') return own
+  if (kind === 'upstream_unavailable') {
+    // Inside a stream there may be no status, or one that the frame names.
+    const status = one.answer.status < 400 ? /\(status (5\d\d)\)$/.exec(found)?.[1] : one.answer.status
+    return status === undefined ? 'the provider failed' : `the provider failed (status ${status})`
+  }
+  // What it says of such a failure is told only where it explains it.
+  if (direct.status >= 500 && found === own) return own
   const sentences = stringsIn(one.answer.body.toString('utf8'))
-  if (sentences.includes(direct.message)) return masked(direct.message)
+  if (sentences.includes(direct.problem.message)) return masked(direct.problem.message)
   return sentences.map(masked).includes(found) ? found : own
 }
 
