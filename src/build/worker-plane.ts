@@ -263,10 +263,10 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
     get workers() {
       const nowMs = clock.monotonicMs()
       const wallOf = (momentMs: number) => Math.round(clock.nowMs() - (nowMs - momentMs))
-      return crew.members.map(({ pid, state, startedMs, silentSinceMs }) => ({
+      return crew.members.map(({ pid, state, startedAtMs, silentSinceMs }) => ({
         pid,
         state,
-        startedAtMs: wallOf(startedMs),
+        startedAtMs,
         silentSinceMs:
           silentSinceMs === undefined || nowMs - silentSinceMs < silentMs ? undefined : wallOf(silentSinceMs),
       }))

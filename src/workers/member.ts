@@ -19,8 +19,8 @@ export interface Member {
   readonly ownerId: string
   /** Among its fellows, from 1. */
   readonly place: number
-  /** Monotonic. */
-  readonly startedMs: number
+  /** Wall time. */
+  readonly startedAtMs: number
   /** Monotonic: since it was called, where it was a spare, and since its start otherwise. */
   readonly neededSinceMs: number
   readonly state: MemberState
@@ -130,7 +130,7 @@ export function openMember(parts: MemberParts): Member {
     pid: process.pid,
     ownerId,
     place,
-    startedMs: clock.monotonicMs(),
+    startedAtMs: clock.nowMs(),
     get state() {
       return state
     },
