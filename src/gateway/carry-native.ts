@@ -9,6 +9,7 @@ import { refuseSteeringIn } from './native-body.ts'
 import { locationsHere, openedAt, type NativeAsked, type NativePlace } from './native-path.ts'
 import { readJson } from './read-json.ts'
 import type { OutcomeFacts } from './attempt-meter.ts'
+import { urlEncoded } from '../wire/form-scan.ts'
 import { budgetsOver } from './budget.ts'
 import { CarriedGuard } from './carried/guard-carried.ts'
 import { carriedCallOf } from './carried/carried-call.ts'
@@ -60,6 +61,7 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
       isUnknown: true,
     })
     meter.guarded(guard.notes)
+    await guard.mustPass({ bytes: Buffer.from(query), contentType: urlEncoded })
     await guard.mustPass({ bytes: body, contentType: exchange.headers.one('content-type') })
 
     const declared = declaredOf(opened.reserve)

@@ -1,9 +1,11 @@
-import { isJsonObject } from '../canonical/json.ts'
+import { GatewayError } from '../canonical/error.ts'
+import { isJsonObject, type Json } from '../canonical/json.ts'
 import { dialects } from '../dialects/all.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
-import { formBoundary } from '../wire/form-scan.ts'
+import { formBoundary, isUrlEncoded } from '../wire/form-scan.ts'
 import { readJsonBody } from '../wire/json-body.ts'
+import { textOfBytes } from '../policies/guardrails/encoded-text.ts'
 import { readForm } from './read-form.ts'
 import { readJson } from './read-json.ts'
 import { refuseSteering, refuseSteeringNames } from './refuse-steering.ts'
@@ -20,13 +22,28 @@ export function refuseSteeringIn(body: Buffer, contentType: string | undefined, 
     readForm(body, contentType, boundary)
     return
   }
-  if (contentType !== undefined && /^\s*application\/x-www-form-urlencoded\b/i.test(contentType))
+  if (contentType !== undefined && isUrlEncoded(contentType))
     refuseSteeringNames(new URLSearchParams(body.toString()).keys())
   const isSaidToBe = contentType !== undefined && /\bjson\b/i.test(contentType)
-  if (!isSaidToBe && !isJsonObject(readJson(body))) return
+  const said = readJson(body)
+  if (!isSaidToBe && said === undefined) {
+    const text = textOfBytes(body)?.replace(/^\ufeff/, '')
+    if (text !== undefined && isCompound(readJson(Buffer.from(text))))
+      throw new GatewayError(
+        'invalid_request',
+        'the body is JSON that is not in UTF-8, or begins with a byte order mark',
+      )
+  }
+  if (!isSaidToBe && !isCompound(said)) return
   const spoken = Object.keys(endpoints).map((name) => dialects[name as DialectName])
   const isFree = (path: readonly (string | number)[]) =>
     path[0] === 'metadata' || spoken.some((dialect) => dialect.isFreeForm(path))
-  const { value, scan } = readJsonBody(body, isFree)
-  refuseSteering(body, value, scan, isFree)
+  // A list is judged as the one member of an object.
+  const read = Array.isArray(said) ? Buffer.concat([Buffer.from('{"":'), body, Buffer.from('}')]) : body
+  const { value, scan } = readJsonBody(read, isFree)
+  refuseSteering(read, value, scan, isFree)
+}
+
+function isCompound(value: Json | undefined): boolean {
+  return Array.isArray(value) || (value !== undefined && isJsonObject(value))
 }

@@ -14,6 +14,13 @@ export interface FormPart {
 /** More parts, or longer headers of one, than any client of ours sends. */
 export const formLimits = { parts: 128, headerBytes: 4_096 } as const
 
+/** The type of forms that are no multipart; queries are written in it too. */
+export const urlEncoded = 'application/x-www-form-urlencoded'
+
+export function isUrlEncoded(contentType: string): boolean {
+  return contentType.trimStart().toLowerCase().startsWith(urlEncoded)
+}
+
 /**
  * The boundary that a content type names.
  * @returns `undefined` where it is no form.

@@ -81,6 +81,16 @@ describe('what is sent', () => {
     expect([refused.status, provider.seen.length]).toEqual([403, before])
   })
 
+  it.each([
+    ['its query', '?q=Project%20Titan&a=1', '{}', 'application/json'],
+    ['the name in its query', '?Project+Titan=1', '{}', 'application/json'],
+    ['a form', '', 'a=1&note=Project%20Titan', 'application/x-www-form-urlencoded'],
+  ])('is refused on a path of a provider’s own: in %s', async (_, query, body, type) => {
+    const before = provider.seen.length
+    const refused = await send(`/native/open/v1/odd/thing${query}`, body, type)
+    expect([refused.status, provider.seen.length]).toEqual([403, before])
+  })
+
   it('is refused on a path of a provider’s own where two readers could believe different things', async () => {
     const refused = await send('/native/open/v1/odd/thing', '{"a":"Project Titan","a":"hm"}')
     expect(refused.status).toBe(400)
@@ -169,8 +179,8 @@ function post(path: string, body: object): Promise<Response> {
   return send(path, JSON.stringify(body))
 }
 
-function send(path: string, body: string): Promise<Response> {
-  const headers = { ...auth(), 'content-type': 'application/json' }
+function send(path: string, body: string, contentType = 'application/json'): Promise<Response> {
+  const headers = { ...auth(), 'content-type': contentType }
   return fetch(`${weir.gateway.dataOrigin}${path}`, { method: 'POST', headers, body })
 }
 

@@ -480,7 +480,7 @@ organisations:
 })
 
 describe('paths of a provider’s own', () => {
-  const send = (body: string | FormData, type: string | undefined) =>
+  const send = (body: string | FormData | Buffer<ArrayBuffer>, type: string | undefined) =>
     fetch(`${weir.gateway.dataOrigin}/native/open/v1/odd/thing`, {
       method: 'POST',
       headers: { authorization: `Bearer ${weir.key}`, ...(type !== undefined && { 'content-type': type }) },
@@ -539,11 +539,14 @@ describe('paths of a provider’s own', () => {
     },
   )
 
-  it.each<[string, string | undefined, string | FormData]>([
+  it.each<[string, string | undefined, string | FormData | Buffer<ArrayBuffer>]>([
     ['JSON', 'application/json', '{"input":{"api_base":"http://evil.example"}}'],
     ['JSON with an escape', 'application/json', String.raw`{"\u0061pi_key":"x"}`],
     ['JSON that says it twice', 'application/json', '{"a":{"api_key":"x"},"a":1}'],
     ['JSON that is said to be text', 'text/plain', ' {"api_base":"http://evil.example"}'],
+    ['a list', 'text/plain', '[{"a":1},{"api_base":"http://evil.example"}]'],
+    ['JSON behind a byte order mark', 'text/plain', '\ufeff{"api_base":"http://evil.example"}'],
+    ['JSON in UTF-16', undefined, Buffer.from('\ufeff{"api_base":"http://evil.example"}', 'utf16le')],
     ['fields of a page', 'application/x-www-form-urlencoded', 'a=1&api%5Fbase=http://evil.example'],
     ['a form', undefined, formOf({ 'extra_body[api_base]': 'http://evil.example' })],
   ])('L3: cannot be told where to go, or with which key, by %s', async (_, type, body) => {

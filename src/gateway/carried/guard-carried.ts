@@ -10,6 +10,7 @@ import { Masks } from '../../policies/guardrails/masks.ts'
 import type { GuardRule } from '../../policies/guardrails/rule.ts'
 import { textOfBytes } from '../../policies/guardrails/encoded-text.ts'
 import { textAt, textsOf, type Text } from '../../policies/guardrails/texts.ts'
+import { isUrlEncoded } from '../../wire/form-scan.ts'
 import { readJsonBody } from '../../wire/json-body.ts'
 import { guardWhole } from '../guards/guard-answer.ts'
 import { rulesInForce } from '../guards/guard-input.ts'
@@ -152,6 +153,11 @@ async function textsIn(
     return [...[...fields].map(([name, value]) => textAt(value, name, 'other')), ...named, ...held.flat()]
   }
   if (hasCalls) return []
+  if (contentType !== undefined && isUrlEncoded(contentType))
+    return [...new URLSearchParams(bytes.toString('utf8'))].flatMap(([name, value]) => [
+      textAt(name, name, 'other'),
+      textAt(value, name, 'other'),
+    ])
   // Of a member that is named twice, two readers may believe different ones.
   if (contentType === undefined || /\bjson\b/i.test(contentType)) readJsonBody(bytes, () => false)
   const value = isUnknown ? objectIn(bytes.toString('utf8')) : undefined
