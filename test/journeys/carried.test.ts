@@ -545,6 +545,7 @@ describe('paths of a provider’s own', () => {
     ['JSON that says it twice', 'application/json', '{"a":{"api_key":"x"},"a":1}'],
     ['JSON that is said to be text', 'text/plain', ' {"api_base":"http://evil.example"}'],
     ['a list', 'text/plain', '[{"a":1},{"api_base":"http://evil.example"}]'],
+    ['a list that says it is JSON', 'application/json', '[1]'],
     ['JSON behind a byte order mark', 'text/plain', '\ufeff{"api_base":"http://evil.example"}'],
     ['JSON in UTF-16', undefined, Buffer.from('\ufeff{"api_base":"http://evil.example"}', 'utf16le')],
     ['fields of a page', 'application/x-www-form-urlencoded', 'a=1&api%5Fbase=http://evil.example'],
