@@ -11,6 +11,7 @@ import type {
 import type { BlockOpening, Delta, HeardFrame, ReplyEvent } from '../../canonical/event.ts'
 import { hear } from '../../canonical/origin.ts'
 import { noUsage } from '../../canonical/usage.ts'
+import { medium } from './foreign-words.ts'
 import { nothingSaid } from './nothing-said.ts'
 
 /** Calls and answers as a reader of another dialect would give them, for the tests of writing. */
@@ -56,18 +57,7 @@ export function media(
   members: Partial<MediaBlock> = {},
   path = 'turns[0].blocks[0]',
 ): MediaBlock {
-  const block: MediaBlock = {
-    kind,
-    source,
-    detail: undefined,
-    fileName: undefined,
-    title: undefined,
-    note: undefined,
-    wantsCitations: undefined,
-    cache: undefined,
-    ...members,
-  }
-  return foreign(block, path, {
+  return foreign(medium(kind, source, members), path, {
     source: 'source',
     detail: 'detail',
     title: 'title',
