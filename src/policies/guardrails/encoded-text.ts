@@ -71,7 +71,7 @@ function textIn(bytes: Buffer, charset: ReturnType<typeof charsetOf>): string {
 /** Shorter words are base64 by chance. */
 const shortestUntold = 24
 
-/** @param isText it says so: any charset will do, and what cannot be read for sure is told. */
+/** @param isText it says so: then its charset is no matter, and what cannot be read for sure is told. */
 function ofBase64(base64: string, isText: boolean, placed: (base64: string) => string): EncodedText | undefined {
   if (base64.length < (isText ? 4 : shortestUntold)) return undefined
   const bytes = bytesOfBase64(base64) ?? bytesOfBase64(base64.replaceAll(/\s/g, ''))
