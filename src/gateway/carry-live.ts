@@ -4,7 +4,6 @@ import { asGatewayError, GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { geminiGenerate } from '../dialects/gemini-generate/index.ts'
 import { liveSession, readLiveSetup, type LiveSetup } from '../dialects/gemini-generate/live-session.ts'
-import { identify } from '../policies/identity/identify.ts'
 import {
   acceptOf,
   closeCodes,
@@ -17,12 +16,14 @@ import { budgetsOver } from './budget.ts'
 import { innerCall, objectsIn } from './carried/inner-calls.ts'
 import { holderOfAll } from './carried/own-objects.ts'
 import type { Door } from './carried/door.ts'
+import { enter } from './enter.ts'
 import { ClientGone } from './exchange.ts'
 import { openMeter, type Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
 import { keepHearing } from './realtime/keep-hearing.ts'
 import { openSlices } from './realtime/ledger-slices.ts'
-import { openAtProvider, realtimeLimits, sessionTarget, watchOver } from './realtime/open-provider.ts'
+import { holdSession } from './realtime/hold-session.ts'
+import { openAtProvider, openMs, sessionTarget } from './realtime/open-provider.ts'
 import { permitSession } from './realtime/permit-session.ts'
 import type { RealtimeExchange } from './realtime/realtime-exchange.ts'
 import { closeCodeOf, goodbyeMs, openSession } from './realtime/session.ts'
@@ -40,9 +41,7 @@ export async function carryLive(exchange: RealtimeExchange, parts: Parts): Promi
   const { client } = exchange
   let socket: Duplex | undefined
   try {
-    const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
-    meter.identified(principal)
-    exchange.admit(principal)
+    const principal = enter(exchange, snapshot, meter, parts)
     socket = client.accept(acceptOf)
     socket.on('error', () => socket?.destroy())
     const opening = await readOpening(exchange, socket, parts)
@@ -75,7 +74,7 @@ interface Opening {
 function readOpening({ client }: RealtimeExchange, socket: Duplex, { clock }: Parts): Promise<Opening> {
   const { promise, resolve, reject } = Promise.withResolvers<Opening>()
   const reader = new SocketReader(true)
-  const deadline = clock.after(realtimeLimits.openMs, () =>
+  const deadline = clock.after(openMs, () =>
     reject(new GatewayError('request_timeout', 'no message with the `setup` of the session came in time')),
   )
   const hear = (bytes: Buffer) => {
@@ -134,13 +133,7 @@ async function serveSession(
     sent: (bytes) => meter.sent(bytes),
     guard,
   })
-  meter.told(101, undefined)
-  exchange.client.stopped((problem) => session.cut(problem))
-  const watch = watchOver(session, exchange, modelName, parts)
-  const problem = await session.over
-  watch.end()
-  meter.told(101, problem)
-  await parts.usage.written()
+  await holdSession(session, exchange, modelName, meter, parts)
 }
 
 /**

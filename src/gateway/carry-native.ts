@@ -3,7 +3,6 @@ import { isJsonObject } from '../canonical/json.ts'
 import { outputTokensOf, inputTokensOf } from '../canonical/usage.ts'
 import { dialects } from '../dialects/all.ts'
 import type { DialectName } from '../dialects/dialect.ts'
-import { identify } from '../policies/identity/identify.ts'
 import type { CarriedFamily, Provider } from '../providers/provider.ts'
 import { refuseSteeringIn } from './native-body.ts'
 import { locationsHere, openedAt, type NativeAsked, type NativePlace } from './native-path.ts'
@@ -17,6 +16,7 @@ import { credentialFor, providersFor } from './carried/door.ts'
 import { nothingUsed, refuseFailure, relayFlow, relayWhole, settleWhole } from './carried/relay-carried.ts'
 import { send, type Carrying } from './carried/send.ts'
 import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
+import { enter } from './enter.ts'
 import type { Exchange } from './exchange.ts'
 import { takeLimits } from './limit.ts'
 import { openMeter } from './meter.ts'
@@ -37,9 +37,7 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
   const meter = openMeter(exchange, snapshot, parts)
   const { method, path, query } = exchange.native
   try {
-    const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
-    meter.identified(principal)
-    exchange.admit(principal)
+    const principal = enter(exchange, snapshot, meter, parts)
 
     // Which way is open, and to whom? A provider that serves no model of the key's is not there for it.
     const provider = providersFor(snapshot, principal).find(({ name }) => name === exchange.native.provider)

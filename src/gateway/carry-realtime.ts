@@ -1,13 +1,14 @@
 import { asGatewayError, GatewayError } from '../canonical/error.ts'
 import { readModelName } from '../dialects/shared/call-fields.ts'
 import { openAiSession } from './realtime/openai-session.ts'
-import { identify } from '../policies/identity/identify.ts'
 import { acceptOf, SocketReader } from '../wire/websocket.ts'
 import { budgetsOver } from './budget.ts'
+import { enter } from './enter.ts'
 import { openMeter } from './meter.ts'
 import type { Parts } from './parts.ts'
 import { openSlices } from './realtime/ledger-slices.ts'
-import { openAtProvider, sessionTarget, watchOver } from './realtime/open-provider.ts'
+import { holdSession } from './realtime/hold-session.ts'
+import { openAtProvider, sessionTarget } from './realtime/open-provider.ts'
 import { permitSession } from './realtime/permit-session.ts'
 import type { RealtimeExchange } from './realtime/realtime-exchange.ts'
 import { openSession } from './realtime/session.ts'
@@ -22,9 +23,7 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
   const meter = openMeter(exchange, snapshot, parts)
   const { client } = exchange
   try {
-    const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
-    meter.identified(principal)
-    exchange.admit(principal)
+    const principal = enter(exchange, snapshot, meter, parts)
     const modelName = modelIn(exchange.query)
     const opened = { modelName, sizeBytes: 0 }
     const { call, found, guard } = await permitSession(exchange, opened, principal, snapshot, meter, parts)
@@ -48,13 +47,7 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
       sent: (bytes) => meter.sent(bytes),
       guard,
     })
-    meter.told(101, undefined)
-    client.stopped((problem) => session.cut(problem))
-    const watch = watchOver(session, exchange, modelName, parts)
-    const problem = await session.over
-    watch.end()
-    meter.told(101, problem)
-    await parts.usage.written()
+    await holdSession(session, exchange, modelName, meter, parts)
   } catch (thrown) {
     if (!client.hasBegun) return refuse(exchange, thrown, meter)
     meter.told(101, asGatewayError(thrown))

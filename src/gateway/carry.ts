@@ -2,8 +2,6 @@ import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject } from '../canonical/json.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
-import { permit } from '../policies/access/permit.ts'
-import { identify } from '../policies/identity/identify.ts'
 import type { Declared } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
 import { hearResults, tallyBatch } from './carried/batch-results.ts'
@@ -33,7 +31,8 @@ import { nameAt, openModelOf, openTally, settleBatch, writeOpenBatch } from './c
 import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
 import { bytesToldHere } from './carried/told-here.ts'
 import { statusOf, uploadHeaders, uploadOf } from './carried/gemini-upload.ts'
-import { findModel } from './find-model.ts'
+import { enter } from './enter.ts'
+import { findPermitted } from './find-model.ts'
 import { takeLimits } from './limit.ts'
 import { openMeter } from './meter.ts'
 import type { Parts } from './parts.ts'
@@ -51,9 +50,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
   const carrying: CarryingRoute = { exchange, family: route.family, meter, snapshot, parts }
   try {
     // Who is calling?
-    const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
-    meter.identified(principal)
-    exchange.admit(principal)
+    const principal = enter(exchange, snapshot, meter, parts)
 
     // What is carried, and whose is what it names? Another's is nobody's.
     const parcel = await readParcel(exchange, snapshot)
@@ -64,9 +61,8 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     // May they? Calls inside are judged one by one when they are worded; limits and budgets go by the one model they ask.
     const doors = openDoors(snapshot, principal, route.family)
     if (route.costs === 'batches') mustBeJudged(call.modelName)
-    const model = call.modelName === '' ? undefined : findModel(snapshot.catalog, principal, call.modelName).model
-    if (model) meter.found(model)
-    if (call.modelName !== '') permit(principal, call.modelName)
+    const model =
+      call.modelName === '' ? undefined : findPermitted(snapshot.catalog, principal, call.modelName, meter).model
     const catalogName = model?.name ?? ''
     const budgeted = route.costs === 'nothing' ? undefined : budgetsOver(principal, { call }, catalogName, snapshot)
 

@@ -1,8 +1,9 @@
 import { GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { nearest } from '../config/nearest.ts'
-import { mayUse } from '../policies/access/permit.ts'
+import { mayUse, permit } from '../policies/access/permit.ts'
 import type { Catalog, Found } from '../routing/catalog.ts'
+import type { Meter } from './meter.ts'
 
 /**
  * @throws GatewayError `model_not_found`, with the nearest name among those the caller may use; `invalid_request` for a name that
@@ -22,4 +23,21 @@ export function findModel(catalog: Catalog, principal: Principal, modelName: str
   throw new GatewayError('model_not_found', `model "${modelName}" is not in the catalog; ${suggestion}`, {
     param: 'model',
   })
+}
+
+/**
+ * The entry of the catalog for a call, where its caller may make it.
+ * @param meter notes the entry, also of a call that is refused then.
+ * @throws GatewayError as `findModel` does; `model_not_allowed`.
+ */
+export function findPermitted(
+  catalog: Catalog,
+  principal: Principal,
+  modelName: string,
+  meter?: Pick<Meter, 'found'>,
+): Found {
+  const found = findModel(catalog, principal, modelName)
+  meter?.found(found.model)
+  permit(principal, modelName)
+  return found
 }

@@ -4,14 +4,13 @@ import { GatewayError } from '../canonical/error.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { inputTokensOf, outputTokensOf, type Usage } from '../canonical/usage.ts'
-import { permit } from '../policies/access/permit.ts'
 import { balanceFacts, budgetRefusalOf } from '../policies/budgets/refusal.ts'
 import { identify } from '../policies/identity/identify.ts'
 import { planFor, type Target } from '../routing/plan.ts'
 import { askingOf, expectedUsage } from './asking.ts'
 import { budgetsOver, worstOf, type Budgeted, type Worst, mostOf } from './budget.ts'
 import type { Exchange } from './exchange.ts'
-import { findModel } from './find-model.ts'
+import { findPermitted } from './find-model.ts'
 import type { Parts } from './parts.ts'
 import { readAsked } from './read-asked.ts'
 import { tryToWord, type Worded } from './word-call.ts'
@@ -31,8 +30,7 @@ export async function quote(exchange: Exchange, parts: Parts): Promise<unknown> 
   const asked = readAsked(endpoint.dialect, body, exchange.address, headers.one('content-type'))
 
   const nowMs = parts.clock.nowMs()
-  const found = findModel(snapshot.catalog, principal, asked.call.modelName)
-  permit(principal, asked.call.modelName)
+  const found = findPermitted(snapshot.catalog, principal, asked.call.modelName)
   const budgeted = budgetsOver(principal, asked, found.model.name, snapshot)
   const plan = planFor(found, askingOf({ headers }, asked, principal, found.model, snapshot, parts))
   const bounded = { asks: budgeted?.asks ?? [], mustBeBounded: true, prices: snapshot.prices }

@@ -1,5 +1,3 @@
-import { permit } from '../policies/access/permit.ts'
-import { identify } from '../policies/identity/identify.ts'
 import { planFor } from '../routing/plan.ts'
 import { askInput } from './guards/ask-input.ts'
 import { judgeFor } from './guards/ask-model.ts'
@@ -7,8 +5,9 @@ import { askingOf } from './asking.ts'
 import { attemptInOrder } from './attempt.ts'
 import { budgetsOver } from './budget.ts'
 import { countHere } from './count-tokens.ts'
+import { enter } from './enter.ts'
 import type { Exchange } from './exchange.ts'
-import { findModel } from './find-model.ts'
+import { findPermitted } from './find-model.ts'
 import { guardInput } from './guards/guard-input.ts'
 import { takeLimits } from './limit.ts'
 import { openMeter } from './meter.ts'
@@ -29,9 +28,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
   const meter = openMeter(exchange, snapshot, parts)
   try {
     // Who is calling? From headers alone, before a byte of the body is read.
-    const principal = identify(exchange.headers, snapshot.identity, parts.hashOf, exchange.startedAtMs)
-    meter.identified(principal)
-    exchange.admit(principal)
+    const principal = enter(exchange, snapshot, meter, parts)
 
     // What is asked? The original bytes stay beside the canonical call.
     const body = await exchange.client.readBody(snapshot.maxBodyBytes)
@@ -39,9 +36,7 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     meter.asked(asked)
 
     // May they? Unknown models are 404, forbidden ones 403.
-    const found = findModel(snapshot.catalog, principal, asked.call.modelName)
-    meter.found(found.model)
-    permit(principal, asked.call.modelName)
+    const found = findPermitted(snapshot.catalog, principal, asked.call.modelName, meter)
     const budgeted = budgetsOver(principal, asked, found.model.name, snapshot)
 
     // How often? Every limit above the call lets it pass, or none is charged. The meter gives back what it took.

@@ -3,9 +3,8 @@ import { GatewayError } from '../../canonical/error.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import type { Principal } from '../../canonical/principal.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
-import { permit } from '../../policies/access/permit.ts'
 import type { Provider } from '../../providers/provider.ts'
-import { findModel } from '../find-model.ts'
+import { findPermitted } from '../find-model.ts'
 import { readAsked, type Asked } from '../read-asked.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { openTargets } from './door.ts'
@@ -54,8 +53,7 @@ export function modelNameThere(
  * @throws GatewayError `model_not_found`, `model_not_allowed`, `unsupported` when the provider serves no such model.
  */
 export function modelNameAt(modelName: string, provider: Provider, principal: Principal, snapshot: Snapshot): string {
-  const found = findModel(snapshot.catalog, principal, modelName)
-  permit(principal, modelName)
+  const found = findPermitted(snapshot.catalog, principal, modelName)
   const target = openTargets(found.model, principal).find((one) => one.provider === provider)
   if (!target)
     throw new GatewayError(

@@ -1,8 +1,8 @@
 import type { Call } from '../../canonical/call.ts'
 import type { Principal } from '../../canonical/principal.ts'
-import { permit } from '../../policies/access/permit.ts'
+import type { Found } from '../../routing/catalog.ts'
 import { carriedCallOf } from '../carried/carried-call.ts'
-import { findModel } from '../find-model.ts'
+import { findPermitted } from '../find-model.ts'
 import { takeLimits } from '../limit.ts'
 import type { Meter } from '../meter.ts'
 import type { Parts } from '../parts.ts'
@@ -13,7 +13,7 @@ import type { RealtimeExchange } from './realtime-exchange.ts'
 /** A session that its caller may have, with what looks at its messages. */
 export interface PermittedSession {
   readonly call: Call
-  readonly found: ReturnType<typeof findModel>
+  readonly found: Found
   /** `undefined`: no rule looks at it. */
   readonly guard: ReturnType<typeof openSessionGuard>
 }
@@ -35,9 +35,7 @@ export async function permitSession(
   const call = carriedCallOf(modelName)
   const asked = { call, body: { length: sizeBytes }, textBytes: 0 }
   meter.asked(asked)
-  const found = findModel(snapshot.catalog, principal, modelName)
-  meter.found(found.model)
-  permit(principal, modelName)
+  const found = findPermitted(snapshot.catalog, principal, modelName, meter)
   await takeLimits(exchange, principal, asked, found.model.name, snapshot, meter, parts)
   const guard = openSessionGuard({ call, principal, snapshot, clock: parts.clock })
   if (guard) meter.guarded(guard.notes)
