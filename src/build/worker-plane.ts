@@ -15,7 +15,7 @@ import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import type { EmbeddedStores } from '../stores/embedded/open-embedded.ts'
 import type { OwnLedger, RateLimiter } from '../stores/ports.ts'
 import { openCrew, type Start } from '../workers/crew.ts'
-import { openDoor } from '../workers/door.ts'
+import { bindListeningSocket } from '../workers/listening-socket.ts'
 import { forkWorker, inheritedDescriptors, type WorkerLog } from '../workers/fork.ts'
 import { openMember, type Member } from '../workers/member.ts'
 import { openPriorities } from '../workers/priority.ts'
@@ -89,7 +89,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
   const health = openHealth({ clock, onOpened: () => {}, tell: (news) => tellOthers(news, undefined) })
   const { stateHolders } = stores
   const [address = place.host] = isIP(place.host) === 0 ? await systemLookup(place.host) : [place.host]
-  const door = openDoor(address, place.port)
+  const listening = bindListeningSocket(address, place.port)
   const taken = new Set<number>()
   const shares = openWorkerShares()
 
@@ -108,7 +108,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
       metrics.noteLedgerFault()
       log.error({ err: fault }, 'bug')
     })
-    const process = forkWorker(workerFile, [compiledCodeDir], door.descriptors, workerLog)
+    const process = forkWorker(workerFile, [compiledCodeDir], listening.descriptors, workerLog)
     if (how !== 'urgent') priorities.lower(process.pid)
     const member = openMember({
       clock,
@@ -122,7 +122,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
         dataDir,
         ownerId,
         place: number,
-        listen: { host: place.host, descriptors: inheritedDescriptors(door.descriptors) },
+        listen: { host: place.host, descriptors: inheritedDescriptors(listening.descriptors) },
         config: configInForce(),
         pepper,
         directory: stores.directory.contents(),
@@ -216,7 +216,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
       tellCrewNews(log, news)
     },
   }).catch((thrown: unknown) => {
-    door.close()
+    listening.close()
     throw thrown
   })
   const origin = (await crew.members[0]?.serving) ?? ''
@@ -273,7 +273,7 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
     },
     restart: () => crew.replaceAll(() => live.loaded.value.server.drainMs),
     drain: async ({ drainMs }) => {
-      door.close()
+      listening.close()
       await crew.drain(drainMs)
       log.info('drained')
     },

@@ -1,8 +1,8 @@
 import type { Clock } from '../canonical/clock.ts'
 import { failureOf, failureToConnect, ours } from './failure.ts'
 import type { AnswerHead } from './http1/answer-head.ts'
-import type { Break, Carried, Line } from './http1/line.ts'
-import type { Wanting } from './http1/line-pool.ts'
+import type { Break, Carried, Http1Connection } from './http1/connection.ts'
+import type { Wanting } from './http1/connection-pool.ts'
 import type { WordedCall } from './http1/write-call.ts'
 import type { UpstreamExchange, UpstreamFailure, UpstreamHandler } from './provider.ts'
 
@@ -13,7 +13,7 @@ export interface ExchangeParts {
 }
 
 /**
- * One call on its way: its line on one side, an `UpstreamHandler` on the other. It sees to it that the handler hears exactly one
+ * One call on its way: its connection on one side, an `UpstreamHandler` on the other. It sees to it that the handler hears exactly one
  * of `end` and `failure`, last, and nothing after `abort`.
  *
  * If a callback of the handler throws, that is a bug of ours: the connection is broken, the handler is told `failure`, so
@@ -26,13 +26,13 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
   readonly #parts: ExchangeParts
   readonly #onOver: (exchange: Exchange) => void
   /** `undefined`: it waits for one. */
-  #line: Line | undefined
+  #connection: Http1Connection | undefined
   #isOver = false
   #isPaused = false
   #hasHead = false
   #sentAtMs = 0
 
-  /** @param onOver called once, when the exchange is over and its line is free or closed. */
+  /** @param onOver called once, when the exchange is over and its connection is free or closed. */
   constructor(handler: UpstreamHandler, call: WordedCall, parts: ExchangeParts, onOver: (exchange: Exchange) => void) {
     this.#handler = handler
     this.#call = call
@@ -47,13 +47,13 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
   pause(): void {
     this.#isPaused = true
     // The head is told all the same: it says whether anything is to be read at all.
-    if (this.#hasHead && !this.#isOver) this.#line?.pause()
+    if (this.#hasHead && !this.#isOver) this.#connection?.pause()
   }
 
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
-    if (this.#hasHead && !this.#isOver) this.#line?.resume()
+    if (this.#hasHead && !this.#isOver) this.#connection?.resume()
   }
 
   abort(): void {
@@ -61,11 +61,11 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
     this.#close()
   }
 
-  take(line: Line): void {
-    if (!this.#call) throw new Error('an exchange that is over took a line')
-    this.#line = line
+  take(connection: Http1Connection): void {
+    if (!this.#call) throw new Error('an exchange that is over took a connection')
+    this.#connection = connection
     this.#sentAtMs = this.#parts.clock.monotonicMs()
-    line.carry(this.#call, this)
+    connection.carry(this.#call, this)
   }
 
   miss(problem: Error): void {
@@ -82,7 +82,7 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
         kind: 'upstream_invalid',
         message: 'the answer has a content-encoding; none was asked for',
       })
-    if (this.#isPaused) this.#line?.pause()
+    if (this.#isPaused) this.#connection?.pause()
     try {
       this.#handler.head(status, header)
     } catch (thrown) {
@@ -109,13 +109,13 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
   }
 
   broken(why: Break): void {
-    const line = this.#line
+    const connection = this.#connection
     this.#fail(
       failureOf(why, {
-        isReused: (line?.exchanges ?? 0) > 1,
-        hasAnswerBegun: line?.hasAnswerBegun === true,
+        isReused: (connection?.exchanges ?? 0) > 1,
+        hasAnswerBegun: connection?.hasAnswerBegun === true,
         hasHead: this.#hasHead,
-        declaresLength: line?.declaresLength === true,
+        declaresLength: connection?.declaresLength === true,
         sentForMs: this.#parts.clock.monotonicMs() - this.#sentAtMs,
         bodyBytes: this.#call?.body.length ?? 0,
       }),
@@ -138,9 +138,9 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
   }
 
   #close(): UpstreamHandler {
-    const line = this.#line
+    const connection = this.#connection
     const handler = this.#letGo()
-    line?.break()
+    connection?.break()
     this.#onOver(this)
     return handler
   }
@@ -151,7 +151,7 @@ export class Exchange implements UpstreamExchange, Wanting, Carried {
     this.#isOver = true
     this.#handler = nobody
     this.#call = undefined
-    this.#line = undefined
+    this.#connection = undefined
     return handler
   }
 }

@@ -1,5 +1,5 @@
 import { connectWords } from './connect-problem.ts'
-import type { Break } from './http1/line.ts'
+import type { Break } from './http1/connection.ts'
 import type { UpstreamFailure } from './provider.ts'
 
 /** What was seen of an exchange whose call was handed to a connection, when that failed. */

@@ -4,7 +4,7 @@ import type { Clock } from '../canonical/clock.ts'
 import { hostnameOf } from './address.ts'
 import { openConnector, type ConnectionTarget, type Connector } from './connection.ts'
 import { Exchange, refusedExchange, type ExchangeParts } from './exchange.ts'
-import { LinePool } from './http1/line-pool.ts'
+import { ConnectionPool } from './http1/connection-pool.ts'
 import { UnwordableCall, wordCall, type WordedCall } from './http1/write-call.ts'
 import type {
   ConnectionNote,
@@ -55,7 +55,7 @@ export function openUpstream({
   lookup = systemLookup,
   onConnection = () => undefined,
 }: UpstreamSettings): PooledUpstream {
-  const pools = new Map<string, Lines>()
+  const pools = new Map<string, Pool>()
   const parts: ExchangeParts = { clock, onBug }
   const resolver = openResolver(clock, lookup)
   let opened = 0
@@ -76,24 +76,24 @@ export function openUpstream({
   }
   // The same call for call, as long as a snapshot lives.
   let recent = new WeakMap<NetworkSettings, RecentLines>()
-  const linesFor = (call: UpstreamCall): Lines => {
+  const poolFor = (call: UpstreamCall): Pool => {
     const last = recent.get(call.network)
-    if (last?.provider === call.provider && last.origin === call.origin) return last.lines
+    if (last?.provider === call.provider && last.origin === call.origin) return last.pool
     const key = poolKey(call.provider, call.origin, call.network)
-    const lines = pools.get(key) ?? openLinesFor(key, call)
-    recent.set(call.network, { provider: call.provider, origin: call.origin, lines })
-    return lines
+    const pool = pools.get(key) ?? openPoolFor(key, call)
+    recent.set(call.network, { provider: call.provider, origin: call.origin, pool })
+    return pool
   }
-  const openLinesFor = (key: string, call: UpstreamCall): Lines => {
+  const openPoolFor = (key: string, call: UpstreamCall): Pool => {
     const connector = openConnector(call.provider, call.network, { clock, resolver, note })
-    const made = openLines(call.origin, call.network, connector, parts)
+    const made = openPool(call.origin, call.network, connector, parts)
     pools.set(key, made)
     return made
   }
   return {
     send: (call, handler) => {
       if (closing) return refusedExchange(handler, 'the gateway is closing its connections', parts)
-      return linesFor(call).send(call, handler)
+      return poolFor(call).send(call, handler)
     },
     openSocket: async (call, cancelled) => {
       if (closing) throw new GatewayError('draining')
@@ -102,17 +102,17 @@ export function openUpstream({
       return await openUpgrade(call, host, (then) => connector.open(target, then), cancelled)
     },
     close: async () => {
-      closing ??= Promise.all([...[...pools.values()].map((lines) => lines.close()), ...retired])
+      closing ??= Promise.all([...[...pools.values()].map((pool) => pool.close()), ...retired])
       await closing
     },
     connections: () => ({ opened }),
     keepOnly: (providers) => {
       recent = new WeakMap()
       const kept = new Set([...providers].map(({ name, origin, network }) => poolKey(name, origin, network)))
-      for (const [key, lines] of pools) {
+      for (const [key, pool] of pools) {
         if (kept.has(key)) continue
         pools.delete(key)
-        const closed: Promise<void> = lines.close().finally(() => retired.delete(closed))
+        const closed: Promise<void> = pool.close().finally(() => retired.delete(closed))
         retired.add(closed)
       }
     },
@@ -125,19 +125,19 @@ const waitingPerConnection = 1
 interface RecentLines {
   readonly provider: string
   readonly origin: string
-  readonly lines: Lines
+  readonly pool: Pool
 }
 
-interface Lines {
+interface Pool {
   send(call: UpstreamCall, handler: UpstreamHandler): UpstreamExchange
   close(): Promise<void>
 }
 
-function openLines(origin: string, network: NetworkSettings, connector: Connector, parts: ExchangeParts): Lines {
+function openPool(origin: string, network: NetworkSettings, connector: Connector, parts: ExchangeParts): Pool {
   const way = wayTo(origin)
-  const pool = new LinePool({
+  const pool = new ConnectionPool({
     clock: parts.clock,
-    maxLines: network.maxConnections,
+    maxConnections: network.maxConnections,
     open: (then) => connector.open(way.target, then),
   })
   const maxOpen = network.maxConnections * (1 + waitingPerConnection)

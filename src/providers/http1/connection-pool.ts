@@ -1,25 +1,25 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../canonical/clock.ts'
-import { Line } from './line.ts'
+import { Http1Connection } from './connection.ts'
 
 /** Whoever wants a connection for one exchange. It hears exactly one of the three, and none after it is over. */
 export interface Wanting {
   /** It does not want one any more. */
   readonly isOver: boolean
-  /** The line is its own from now on. */
-  take(line: Line): void
+  /** The connection is its own from now on. */
+  take(connection: Http1Connection): void
   /** No connection came to be. */
   miss(problem: Error): void
 }
 
-export interface LinePoolParts {
+export interface ConnectionPoolParts {
   readonly clock: Clock
-  readonly maxLines: number
+  readonly maxConnections: number
   /** Opens one connection. `then` hears once, and not before this has returned. */
   readonly open: (then: (problem: Error | null, socket?: Socket) => void) => void
 }
 
-export const lineTimes = {
+export const connectionTimes = {
   /** Long enough to stay warm between calls, short of the 60 s after which common load balancers drop idle connections. */
   idleMs: 55_000,
   /** What the provider says that it keeps a connection is cut by this: its time began before ours. */
@@ -31,24 +31,24 @@ export const lineTimes = {
 } as const
 
 /** The connections to one origin: the one that was used last is used next, no more than so many, and callers in their order. */
-export class LinePool {
-  readonly #parts: LinePoolParts
+export class ConnectionPool {
+  readonly #parts: ConnectionPoolParts
   /** The one that was used last is the last. */
-  readonly #idle: IdleLine[] = []
+  readonly #idle: IdleConnection[] = []
   /** Wants that no connection has been found for. */
   readonly #waiting: Wanting[] = []
   /** Wants that have a connection, once this turn is over. */
   #leaving: Leaving[] = []
   /** Those, and those that leave a turn later. */
   #leavingCount = 0
-  #lines = 0
+  #connections = 0
   #opening = 0
   /** Connections of their own, for those who must not reuse one, and being opened. */
   #singles = 0
   #isSweeping = false
   #closed: PromiseWithResolvers<void> | undefined
 
-  constructor(parts: LinePoolParts) {
+  constructor(parts: ConnectionPoolParts) {
     this.#parts = parts
   }
 
@@ -79,20 +79,20 @@ export class LinePool {
         if (!wanting.isOver) wanting.miss(problem ?? lostProblem(socket))
         return
       }
-      wanting.take(new Line(socket, { freed: (line) => line.break(), gone }))
+      wanting.take(new Http1Connection(socket, { freed: (connection) => connection.break(), gone }))
     })
   }
 
   /** Closes what is idle; resolves when what runs or waits has ended too. */
   close(): Promise<void> {
     this.#closed ??= Promise.withResolvers()
-    for (const { line } of this.#idle.splice(0)) line.break()
+    for (const { connection } of this.#idle.splice(0)) connection.break()
     this.#closeWhenEmpty()
     return this.#closed.promise
   }
 
   #openForWaiting(): void {
-    while (this.#opening < this.#waiting.length && this.#lines + this.#opening < this.#parts.maxLines) {
+    while (this.#opening < this.#waiting.length && this.#connections + this.#opening < this.#parts.maxConnections) {
       this.#opening += 1
       this.#parts.open((problem, socket) => this.#opened(problem, socket))
     }
@@ -101,8 +101,13 @@ export class LinePool {
   #opened(problem: Error | null, socket: Socket | undefined): void {
     this.#opening -= 1
     if (isUsable(socket)) {
-      this.#lines += 1
-      this.#serve(new Line(socket, { freed: (line) => this.#serve(line), gone: (line) => this.#forget(line) }))
+      this.#connections += 1
+      this.#serve(
+        new Http1Connection(socket, {
+          freed: (connection) => this.#serve(connection),
+          gone: (connection) => this.#forget(connection),
+        }),
+      )
     } else {
       this.#waiting.shift()?.miss(problem ?? lostProblem(socket))
       this.#openForWaiting()
@@ -110,20 +115,23 @@ export class LinePool {
     this.#closeWhenEmpty()
   }
 
-  /** The line is free: who has waited longest has it. */
-  #serve(line: Line): void {
-    const next = line.exchanges === 0 ? this.#waiting.shift() : undefined
-    if (next) return next.take(line)
-    const keptForMs = Math.min(lineTimes.idleMs, (line.keptForMs ?? Infinity) - lineTimes.hintMarginMs)
+  /** The connection is free: who has waited longest has it. */
+  #serve(connection: Http1Connection): void {
+    const next = connection.exchanges === 0 ? this.#waiting.shift() : undefined
+    if (next) return next.take(connection)
+    const keptForMs = Math.min(
+      connectionTimes.idleMs,
+      (connection.keptForMs ?? Infinity) - connectionTimes.hintMarginMs,
+    )
     const sinceMs = this.#parts.clock.monotonicMs()
-    this.#pass({ line, sinceMs, untilMs: sinceMs + keptForMs })
+    this.#pass({ connection, sinceMs, untilMs: sinceMs + keptForMs })
   }
 
   /** To whoever waits, or back to the others at rest: a wish that was given up makes it no younger. */
-  #pass(idle: IdleLine): void {
+  #pass(idle: IdleConnection): void {
     const next = this.#waiting.shift()
     if (next) return this.#leaveWith(idle, next, false)
-    if (this.#closed || idle.untilMs <= this.#parts.clock.monotonicMs()) return idle.line.break()
+    if (this.#closed || idle.untilMs <= this.#parts.clock.monotonicMs()) return idle.connection.break()
     this.#idle.push(idle)
     this.#sweepLater()
   }
@@ -133,7 +141,7 @@ export class LinePool {
    * looked at. Bytes that nobody asked for must not become the answer to that call, and an end must not make it fail: then
    * another connection is found for it, since nothing of it has left.
    */
-  #leaveWith(idle: IdleLine, wanting: Wanting, hasRested: boolean): void {
+  #leaveWith(idle: IdleConnection, wanting: Wanting, hasRested: boolean): void {
     this.#leavingCount += 1
     if (hasRested) setImmediate(() => this.#leaveAtEnd({ idle, wanting }))
     else this.#leaveAtEnd({ idle, wanting })
@@ -143,8 +151,8 @@ export class LinePool {
    * Most calls begin in the midst of a turn, and what has come to the system since it began Node will be told in the next. One that has
    * rested for a while, whose provider may have given up on it, is looked at there too. For each call it would cost a quarter of its CPU.
    */
-  #wake(idle: IdleLine, wanting: Wanting): void {
-    this.#leaveWith(idle, wanting, this.#parts.clock.monotonicMs() - idle.sinceMs >= lineTimes.restedMs)
+  #wake(idle: IdleConnection, wanting: Wanting): void {
+    this.#leaveWith(idle, wanting, this.#parts.clock.monotonicMs() - idle.sinceMs >= connectionTimes.restedMs)
   }
 
   #leaveAtEnd(one: Leaving): void {
@@ -157,8 +165,8 @@ export class LinePool {
     this.#leaving = []
     const lost: Wanting[] = []
     for (const { idle, wanting } of leaving) {
-      if (!idle.line.isGone && !wanting.isOver) wanting.take(idle.line)
-      else if (!idle.line.isGone) this.#pass(idle)
+      if (!idle.connection.isGone && !wanting.isOver) wanting.take(idle.connection)
+      else if (!idle.connection.isGone) this.#pass(idle)
       else if (!wanting.isOver) lost.push(wanting)
     }
     this.#waiting.unshift(...lost)
@@ -167,7 +175,7 @@ export class LinePool {
     this.#closeWhenEmpty()
   }
 
-  /** Those whose line was lost before they left. */
+  /** Those whose connection was lost before they left. */
   #serveWaiting(): void {
     while (this.#waiting.length > 0) {
       const idle = this.#takeIdle()
@@ -177,18 +185,18 @@ export class LinePool {
     }
   }
 
-  #takeIdle(): IdleLine | undefined {
+  #takeIdle(): IdleConnection | undefined {
     const nowMs = this.#parts.clock.monotonicMs()
     for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
       if (nowMs < last.untilMs) return last
-      last.line.break()
+      last.connection.break()
     }
     return undefined
   }
 
-  #forget(line: Line): void {
-    this.#lines -= 1
-    const place = this.#idle.findIndex((idle) => idle.line === line)
+  #forget(connection: Http1Connection): void {
+    this.#connections -= 1
+    const place = this.#idle.findIndex((idle) => idle.connection === connection)
     if (place >= 0) this.#idle.splice(place, 1)
     this.#openForWaiting()
     this.#closeWhenEmpty()
@@ -197,28 +205,28 @@ export class LinePool {
   #sweepLater(): void {
     if (this.#isSweeping) return
     this.#isSweeping = true
-    this.#parts.clock.after(lineTimes.sweepMs, () => {
+    this.#parts.clock.after(connectionTimes.sweepMs, () => {
       this.#isSweeping = false
       const nowMs = this.#parts.clock.monotonicMs()
-      for (const { line } of this.#idle.filter(({ untilMs }) => untilMs <= nowMs)) line.break()
+      for (const { connection } of this.#idle.filter(({ untilMs }) => untilMs <= nowMs)) connection.break()
       if (this.#idle.length > 0) this.#sweepLater()
     })
   }
 
   #closeWhenEmpty(): void {
-    if (this.#lines + this.#opening + this.#singles + this.#leavingCount === 0) this.#closed?.resolve()
+    if (this.#connections + this.#opening + this.#singles + this.#leavingCount === 0) this.#closed?.resolve()
   }
 }
 
-interface IdleLine {
-  readonly line: Line
+interface IdleConnection {
+  readonly connection: Http1Connection
   /** On the clock that only goes forward. */
   readonly sinceMs: number
   readonly untilMs: number
 }
 
 interface Leaving {
-  readonly idle: IdleLine
+  readonly idle: IdleConnection
   readonly wanting: Wanting
 }
 

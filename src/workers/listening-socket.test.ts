@@ -1,29 +1,29 @@
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
-import { openDoor, type Door } from './door.ts'
+import { bindListeningSocket, type ListeningSocket } from './listening-socket.ts'
 
-let door: Door | undefined
-afterEach(() => door?.close())
+let listening: ListeningSocket | undefined
+afterEach(() => listening?.close())
 
 it('tells a port that it found, and hands out one socket several times', () => {
-  door = openDoor('127.0.0.1', 0)
-  expect(door.port).toBeGreaterThan(0)
-  expect(door.descriptors.length).toBeGreaterThan(1)
-  expect(new Set(door.descriptors).size).toBe(1)
+  listening = bindListeningSocket('127.0.0.1', 0)
+  expect(listening.port).toBeGreaterThan(0)
+  expect(listening.descriptors.length).toBeGreaterThan(1)
+  expect(new Set(listening.descriptors).size).toBe(1)
 })
 
 it('refuses a port at which somebody listens', async () => {
   const other = createServer()
   await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve))
   const { port } = other.address() as AddressInfo
-  expect(() => openDoor('127.0.0.1', port)).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }))
+  expect(() => bindListeningSocket('127.0.0.1', port)).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }))
   await new Promise((resolve) => void other.close(resolve))
-  openDoor('127.0.0.1', port).close()
+  bindListeningSocket('127.0.0.1', port).close()
 })
 
 it('lets nobody in before a worker listens', async () => {
-  door = openDoor('127.0.0.1', 0)
-  const socket = connect(door.port, '127.0.0.1')
+  listening = bindListeningSocket('127.0.0.1', 0)
+  const socket = connect(listening.port, '127.0.0.1')
   const refused = await new Promise<NodeJS.ErrnoException>((resolve) => void socket.once('error', resolve))
   expect(refused.code).toBe('ECONNREFUSED')
 })

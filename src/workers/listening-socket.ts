@@ -9,7 +9,7 @@ import { BoundSocket } from 'node:net'
 const handlesPerWorker = 16
 
 /** The socket that all workers accept from. The primary holds it, and never accepts itself. */
-export interface Door {
+export interface ListeningSocket {
   readonly port: number
   /** What a worker inherits: the same socket, once for each of its handles. */
   readonly descriptors: readonly number[]
@@ -23,7 +23,7 @@ export interface Door {
  * @param address a numeric one.
  * @throws Error with a `code`, such as EADDRINUSE.
  */
-export function openDoor(address: string, port: number): Door {
+export function bindListeningSocket(address: string, port: number): ListeningSocket {
   const socket = new BoundSocket({ host: address, port })
   let isOpen = true
   return {

@@ -11,7 +11,7 @@ export type Break =
   | { readonly kind: 'closed' }
   | { readonly kind: 'malformed'; readonly problem: string }
 
-/** One exchange as its line sees it. It hears exactly one of `end` and `broken`, last, and nothing after `line.break()`. */
+/** One exchange as its connection sees it. It hears exactly one of `end` and `broken`, last, and nothing after `connection.break()`. */
 export interface Carried {
   head(head: AnswerHead): void
   body(bytes: Buffer): void
@@ -19,22 +19,22 @@ export interface Carried {
   broken(why: Break): void
 }
 
-/** Whoever has the line. */
-export interface LineOwner {
-  /** The line is idle, and may carry the next exchange. */
-  freed(line: Line): void
-  /** The line is closed, or closing. Told once. */
-  gone(line: Line): void
+/** Whoever has the connection. */
+export interface ConnectionOwner {
+  /** The connection is idle, and may carry the next exchange. */
+  freed(connection: Http1Connection): void
+  /** The connection is closed, or closing. Told once. */
+  gone(connection: Http1Connection): void
 }
 
 /** One connection to a provider: idle, or carrying one exchange. Exchanges follow one another; none is sent behind another. */
-export class Line {
+export class Http1Connection {
   /** Exchanges that it has carried, the one under way included. */
   exchanges = 0
   /** `keep-alive: timeout` of its last answer. `undefined`: none was told. */
   keptForMs: number | undefined
   readonly #socket: Socket
-  readonly #owner: LineOwner
+  readonly #owner: ConnectionOwner
   readonly #reader = new AnswerReader()
   #carried: Carried | undefined
   #mayFollow = false
@@ -47,7 +47,7 @@ export class Line {
   #isGone = false
 
   /** @param socket a connection that is ready for bytes. */
-  constructor(socket: Socket, owner: LineOwner) {
+  constructor(socket: Socket, owner: ConnectionOwner) {
     this.#socket = socket
     this.#owner = owner
     // Only an exchange keeps the process alive.
@@ -73,7 +73,7 @@ export class Line {
     return this.#reader.hasBegun
   }
 
-  /** Sends a call. The line must be idle. */
+  /** Sends a call. The connection must be idle. */
   carry(call: WordedCall, carried: Carried): void {
     this.exchanges += 1
     this.#carried = carried
@@ -159,7 +159,7 @@ export class Line {
     this.#carried = undefined
     if (this.#mayFollow && this.#reader.mayFollow && !this.#hasEnded && !this.#isGone) {
       this.keptForMs = keptForMs(this.#reader.head?.header('keep-alive'))
-      // A line at rest keeps nothing of the answer: V8 would take every head for one that lives long.
+      // A connection at rest keeps nothing of the answer: V8 would take every head for one that lives long.
       this.#reader.head = undefined
       this.#socket.unref()
       if (this.#isSent) this.#owner.freed(this)

@@ -7,12 +7,12 @@ import { turnedClock } from '../../../test/turned-clock.ts'
 import { openListener, openRawUpstream, wholeAnswer, type Listener, type RawUpstream } from '../laws/raw-upstream.ts'
 import type { UpstreamCall } from '../provider.ts'
 import { openUpstream, type PooledUpstream } from '../upstream.ts'
-import { Line } from './line.ts'
-import { lineTimes } from './line-pool.ts'
+import { Http1Connection } from './connection.ts'
+import { connectionTimes } from './connection-pool.ts'
 import { wordCall } from './write-call.ts'
 
 /*
- * Lines and their pool as the upstream uses them, over real sockets and a clock that is turned.
+ * Connections and their pool as the upstream uses them, over real sockets and a clock that is turned.
  */
 
 const clock = turnedClock()
@@ -42,8 +42,8 @@ async function outcome(upstream: PooledUpstream, raw: RawUpstream, changes?: Par
   return listener
 }
 
-const answers = (...lines: readonly string[]) => ({
-  onCall: (socket: net.Socket) => void socket.write(wholeAnswer('{}', '200 OK', lines)),
+const answers = (...headers: readonly string[]) => ({
+  onCall: (socket: net.Socket) => void socket.write(wholeAnswer('{}', '200 OK', headers)),
 })
 
 /** Answers every call, and does something of its own in the turn behind the first answer. */
@@ -60,15 +60,15 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await nextTurn()
 }
 
-describe('an idle line', () => {
+describe('an idle connection', () => {
   it('is used as long as it is young, and closed when nobody asks for it', async () => {
     await using raw = await openRawUpstream(answers())
     const upstream = openUpstream({ clock })
     await outcome(upstream, raw)
-    clock.turn(lineTimes.idleMs - 1)
+    clock.turn(connectionTimes.idleMs - 1)
     await outcome(upstream, raw)
     expect(raw.connections()).toBe(1)
-    clock.turn(lineTimes.idleMs + lineTimes.sweepMs)
+    clock.turn(connectionTimes.idleMs + connectionTimes.sweepMs)
     await until(() => raw.sockets.size === 0)
     expect(clock.pendingTimers).toBe(0)
     await outcome(upstream, raw)
@@ -77,10 +77,10 @@ describe('an idle line', () => {
   })
 
   it.each([
-    ['timeout=5, max=100', 5_000 - lineTimes.hintMarginMs],
-    ['max=3, Timeout=10', 10_000 - lineTimes.hintMarginMs],
-    ['timeout=600', lineTimes.idleMs],
-    ['max=5', lineTimes.idleMs],
+    ['timeout=5, max=100', 5_000 - connectionTimes.hintMarginMs],
+    ['max=3, Timeout=10', 10_000 - connectionTimes.hintMarginMs],
+    ['timeout=600', connectionTimes.idleMs],
+    ['max=5', connectionTimes.idleMs],
   ])('is kept for less time where its provider says so: %s', async (hint, keptForMs) => {
     await using raw = await openRawUpstream(answers(`keep-alive: ${hint}`))
     const upstream = openUpstream({ clock })
@@ -129,7 +129,7 @@ describe('an idle line', () => {
     await using raw = await openRawUpstream(answers())
     const upstream = openUpstream({ clock })
     await outcome(upstream, raw)
-    clock.turn(lineTimes.restedMs)
+    clock.turn(connectionTimes.restedMs)
     // Bytes of a client are heard when the system has just been asked what has come: what comes from now on, it has not told.
     const client = net.connect(Number(new URL(raw.origin).port), '127.0.0.1')
     const heard = once(client, 'data')
@@ -158,7 +158,7 @@ describe('an idle line', () => {
   })
 })
 
-describe('a line whose call has not been told to have left', () => {
+describe('a connection whose call has not been told to have left', () => {
   class SlowSocket extends Duplex {
     override _read() {}
     override _write(_bytes: Buffer, _encoding: string, then: () => void) {
@@ -177,12 +177,15 @@ describe('a line whose call has not been told to have left', () => {
     const socket = new SlowSocket()
     let unsent = 0
     Object.defineProperty(socket, 'writableLength', { get: () => unsent })
-    // The line asks nothing of it but what a stream and these two verbs are.
-    const line = new Line(socket as unknown as net.Socket, {
+    // The connection asks nothing of it but what a stream and these two verbs are.
+    const connection = new Http1Connection(socket as unknown as net.Socket, {
       freed: () => void told.push('freed'),
       gone: () => void told.push('gone'),
     })
-    line.carry(wordCall({ method: 'POST', path: '/', headers: [], body: Buffer.from('{}') }, 'x', 'keep-alive'), nobody)
+    connection.carry(
+      wordCall({ method: 'POST', path: '/', headers: [], body: Buffer.from('{}') }, 'x', 'keep-alive'),
+      nobody,
+    )
     unsent = 1
     socket.push(wholeAnswer('{}'))
     await new Promise<void>((resolve) => void process.nextTick(resolve))
@@ -193,7 +196,7 @@ describe('a line whose call has not been told to have left', () => {
   })
 })
 
-describe('a line is not used again', () => {
+describe('a connection is not used again', () => {
   it.each([
     ['whose answer says so', wholeAnswer('{}', '200 OK', ['connection: close'])],
     ['whose answer is of HTTP/1.0', wholeAnswer('{}').replace('HTTP/1.1', 'HTTP/1.0')],
@@ -232,11 +235,11 @@ describe('a line is not used again', () => {
 })
 
 describe('a wish that is given up', () => {
-  it('makes no line younger than it is', async () => {
+  it('makes no connection younger than it is', async () => {
     await using raw = await openRawUpstream(answers())
     const upstream = openUpstream({ clock })
     await outcome(upstream, raw)
-    clock.turn(lineTimes.idleMs - 1)
+    clock.turn(connectionTimes.idleMs - 1)
     send(upstream, raw).exchange.abort()
     for (let turn = 0; turn < 3; turn++) await nextTurn()
     clock.turn(1)
@@ -247,7 +250,7 @@ describe('a wish that is given up', () => {
 })
 
 describe('who waits', () => {
-  it('is served in order, by the line that is free first', async () => {
+  it('is served in order, by the connection that is free first', async () => {
     const held: { readonly socket: net.Socket; readonly call: string }[] = []
     await using raw = await openRawUpstream({ onCall: (socket, call) => void held.push({ socket, call }) })
     const upstream = openUpstream({ clock })
@@ -268,7 +271,7 @@ describe('who waits', () => {
     await upstream.close()
   })
 
-  it('has the place of a line that broke', async () => {
+  it('has the place of a connection that broke', async () => {
     await using raw = await openRawUpstream({
       onCall: (socket, _call, place) => (place === 1 ? socket.resetAndDestroy() : void socket.write(wholeAnswer('{}'))),
     })
@@ -279,13 +282,13 @@ describe('who waits', () => {
     await upstream.close()
   })
 
-  it('and gives up leaves nothing behind: the line goes to who is next', async () => {
+  it('and gives up leaves nothing behind: the connection goes to who is next', async () => {
     await using raw = await openRawUpstream(answers())
     const upstream = openUpstream({ clock })
     const [gone, next] = [send(upstream, raw, { path: '/gone' }, 1), send(upstream, raw, { path: '/next' }, 1)]
     gone.exchange.abort()
     expect(await next.listener.over).toBe('end')
-    // An idle line that was wanted, and is not any more, is idle again.
+    // An idle connection that was wanted, and is not any more, is idle again.
     send(upstream, raw, { path: '/gone' }, 1).exchange.abort()
     await nextTurn()
     expect(await send(upstream, raw, { path: '/next' }, 1).listener.over).toBe('end')
