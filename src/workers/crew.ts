@@ -71,115 +71,217 @@ export interface Crew {
 
 /** @throws SetupProblem when one of the first workers cannot; no process is left behind then. */
 export async function openCrew(parts: CrewParts): Promise<Crew> {
-  const { clock, count, spares, onDrained, onEnded, onNews } = parts
-  const members = new Set<Member>()
-  const ends = new Set<Promise<void>>()
-  const planned = new Set<Timer>()
-  /** Ended by us before they served. */
-  const dismissed = new WeakSet<Member>()
-  /** A worker that is to replace another, and that other. */
-  const rivals = new WeakMap<Member, Member>()
-  const startLimits = new WeakMap<Member, Timer>()
-  let isClosing = false
-  let quickDeaths = 0
-  let lastRound: Promise<unknown> = Promise.resolve()
+  const crew = new KeptCrew(parts)
+  await crew.open()
+  return crew
+}
 
-  const startOne = (start: Start): Member => {
-    const member = parts.start(start)
-    members.add(member)
-    limitStart(member)
+class KeptCrew implements Crew {
+  readonly #parts: CrewParts
+  readonly #members = new Set<Member>()
+  readonly #ends = new Set<Promise<void>>()
+  readonly #planned = new Set<Timer>()
+  /** Ended by us before they served. */
+  readonly #dismissed = new WeakSet<Member>()
+  /** A worker that is to replace another, and that other. */
+  readonly #rivals = new WeakMap<Member, Member>()
+  readonly #startLimits = new WeakMap<Member, Timer>()
+  #pulse: { close(): void } | undefined
+  #isClosing = false
+  #quickDeaths = 0
+  #lastRound: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: CrewParts) {
+    this.#parts = parts
+  }
+
+  async open(): Promise<void> {
+    const { clock, count, onNews } = this.#parts
+    const first = Array.from({ length: count }, () => this.#startOne('urgent'))
+    try {
+      await Promise.all(first.map(({ serving }) => serving))
+    } catch (thrown) {
+      this.#isClosing = true
+      for (const member of this.#members) this.#dismiss(member)
+      await Promise.all(this.#ends)
+      throw thrown
+    }
+    const onStuck = (member: Member, why: string) => onNews({ kind: 'stuck', member, why })
+    this.#pulse = openPulse({ clock, members: this.#members, onStuck })
+    this.#keepSpares()
+  }
+
+  get members(): readonly Member[] {
+    return [...this.#members]
+  }
+
+  askAll<Verb extends keyof WorkerAnswers & string>(
+    verb: Verb,
+    takes: WorkerAnswers[Verb]['takes'],
+    limitMs: number,
+  ): Promise<Answers<WorkerAnswers[Verb]['gives']>> {
+    return askAll(this.#members, verb, takes, limitMs)
+  }
+
+  replaceAll(drainMs: () => number): Promise<number> {
+    const thisRound = this.#lastRound.then(() => this.#replaceEach(drainMs))
+    this.#lastRound = thisRound.catch(() => 0)
+    return thisRound
+  }
+
+  async drain(drainMs: number): Promise<void> {
+    this.#isClosing = true
+    this.#pulse?.close()
+    for (const timer of this.#planned) timer.cancel()
+    for (const member of this.#members) {
+      if (member.state === 'serving') void this.#end(member, drainMs, false)
+      // One that only starts has nothing to end. One that leaves has its own time for it.
+      else if (member.state === 'starting' || member.state === 'spare') this.#dismiss(member)
+    }
+    await Promise.all(this.#ends)
+  }
+
+  // --- one member, from its start to its death -------------------------------------------------------------------------
+
+  #startOne(start: Start): Member {
+    const member = this.#parts.start(start)
+    this.#members.add(member)
+    this.#limitStart(member)
     const end = member.ended.then(async (how) => {
-      members.delete(member)
-      if (member.state !== 'left' && !dismissed.has(member)) tellDeath(member, how)
-      await onEnded(member, how)
+      this.#members.delete(member)
+      if (member.state !== 'left' && !this.#dismissed.has(member)) this.#tellDeath(member, how)
+      await this.#parts.onEnded(member, how)
     })
-    ends.add(end)
-    void end.finally(() => ends.delete(end))
+    this.#ends.add(end)
+    void end.finally(() => this.#ends.delete(end))
     return member
   }
-  const limitStart = (member: Member): void => {
-    startLimits.get(member)?.cancel()
-    const timer = clock.after(startMs, () => {
+
+  #limitStart(member: Member): void {
+    this.#startLimits.get(member)?.cancel()
+    const timer = this.#parts.clock.after(startMs, () => {
       if (member.state === 'starting') member.kill()
     })
-    startLimits.set(member, timer)
+    this.#startLimits.set(member, timer)
   }
-  const tellDeath = (member: Member, how: string): void => {
-    for (const other of members) if (other.state === 'starting' && rivals.get(other) === member) other.hurry()
-    if (!member.isSpare) return onNews({ kind: 'died', member, how, nextInMs: planNext(member) })
-    onNews({ kind: 'spare-died', member, how })
-    clock.after(spareRetryMs, keepSpares)
-  }
-  /** Nobody is spare while one of the crew is missing. */
-  const keepSpares = (): void => {
-    const all = [...members]
-    if (isClosing || all.filter(({ state }) => state === 'serving').length < count) return
-    for (let have = all.filter(isAtHand).length; have < spares; have += 1) startOne('spare')
-  }
-  const isAtHand = (member: Member): boolean => member.isSpare && member.state !== 'dead' && !dismissed.has(member)
-  const callSpare = (): Member | undefined => {
-    const all = [...members].filter(isAtHand)
-    // One that is not loaded yet is nearer to it than a new one.
-    const spare = all.find(({ state }) => state === 'spare') ?? all[0]
-    if (spare === undefined) return undefined
-    spare.call()
-    limitStart(spare)
-    return spare
-  }
-  const dismiss = (member: Member): void => {
-    dismissed.add(member)
-    member.kill()
-  }
-  /** One that is to replace another has that one's place only when the other has left it. */
-  const holdsPlace = (member: Member): boolean =>
-    !member.isSpare &&
-    (member.state === 'serving' || (member.state === 'starting' && rivals.get(member)?.state !== 'serving'))
-  /** @returns after which time the dead one is replaced; `undefined`: its place is taken already, or nobody's. */
-  const planNext = (dead: Member): number | undefined => {
-    const here = [...members].filter(holdsPlace).length
-    if (isClosing || here + planned.size >= count) return undefined
-    quickDeaths = clock.monotonicMs() - dead.neededSinceMs > livedWellMs ? 0 : quickDeaths + 1
-    const spare = quickDeaths <= 1 ? callSpare() : undefined
-    if (spare !== undefined) {
-      takePlace(spare)
-      return 0
-    }
-    const delayMs = Math.min(backoffMs.most, backoffMs.first * 2 ** Math.max(0, quickDeaths - 1))
-    const timer = clock.after(delayMs, () => {
-      planned.delete(timer)
-      if (!isClosing) takePlace(callSpare() ?? startOne('urgent'))
-    })
-    planned.add(timer)
-    return delayMs
-  }
-  const takePlace = (member: Member): void =>
-    void member.serving.then(
-      () => {
-        onNews({ kind: 'serving', member })
-        for (const other of members)
-          if (other !== member && other.state === 'serving') other.tell('spread-clients', movedShare)
-        keepSpares()
-      },
-      (thrown: unknown) => {
-        if (!dismissed.has(member)) onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
-        // Its end is told too, and starts the next one.
-        member.kill()
-      },
-    )
-  const end = async (member: Member, drainMs: number, isReplaced: boolean): Promise<void> => {
+
+  async #end(member: Member, drainMs: number, isReplaced: boolean): Promise<void> {
+    const { clock, onDrained, onNews } = this.#parts
     try {
       await onDrained(member, await member.drain({ drainMs, isReplaced }, drainMs + drainSpareMs))
       member.leave()
       clock.after(leaveMs, () => member.kill())
     } catch (thrown) {
-      if (members.has(member)) onNews({ kind: 'not-drained', member, why: reasonOf(thrown) })
+      if (this.#members.has(member)) onNews({ kind: 'not-drained', member, why: reasonOf(thrown) })
       member.kill()
     }
     await member.ended
   }
-  const replace = async (old: Member, drainMs: number): Promise<boolean> => {
-    const fresh = startOne('replacing')
-    rivals.set(fresh, old)
+
+  #dismiss(member: Member): void {
+    this.#dismissed.add(member)
+    member.kill()
+  }
+
+  // --- who follows one that died ---------------------------------------------------------------------------------------
+
+  #tellDeath(member: Member, how: string): void {
+    const { clock, onNews } = this.#parts
+    for (const other of this.#members)
+      if (other.state === 'starting' && this.#rivals.get(other) === member) other.hurry()
+    if (!member.isSpare) return onNews({ kind: 'died', member, how, nextInMs: this.#planNext(member) })
+    onNews({ kind: 'spare-died', member, how })
+    clock.after(spareRetryMs, () => this.#keepSpares())
+  }
+
+  /** @returns after which time the dead one is replaced; `undefined`: its place is taken already, or nobody's. */
+  #planNext(dead: Member): number | undefined {
+    const { clock, count } = this.#parts
+    const here = this.members.filter((member) => this.#holdsPlace(member)).length
+    if (this.#isClosing || here + this.#planned.size >= count) return undefined
+    this.#quickDeaths = clock.monotonicMs() - dead.neededSinceMs > livedWellMs ? 0 : this.#quickDeaths + 1
+    const spare = this.#quickDeaths <= 1 ? this.#callSpare() : undefined
+    if (spare !== undefined) {
+      this.#takePlace(spare)
+      return 0
+    }
+    const delayMs = Math.min(backoffMs.most, backoffMs.first * 2 ** Math.max(0, this.#quickDeaths - 1))
+    const timer = clock.after(delayMs, () => {
+      this.#planned.delete(timer)
+      if (!this.#isClosing) this.#takePlace(this.#callSpare() ?? this.#startOne('urgent'))
+    })
+    this.#planned.add(timer)
+    return delayMs
+  }
+
+  /** One that is to replace another has that one's place only when the other has left it. */
+  #holdsPlace(member: Member): boolean {
+    if (member.isSpare) return false
+    return member.state === 'serving' || (member.state === 'starting' && this.#rivals.get(member)?.state !== 'serving')
+  }
+
+  #takePlace(member: Member): void {
+    const { onNews } = this.#parts
+    void member.serving.then(
+      () => {
+        onNews({ kind: 'serving', member })
+        for (const other of this.#members)
+          if (other !== member && other.state === 'serving') other.tell('spread-clients', movedShare)
+        this.#keepSpares()
+      },
+      (thrown: unknown) => {
+        if (!this.#dismissed.has(member)) onNews({ kind: 'cannot-serve', member, why: reasonOf(thrown) })
+        // Its end is told too, and starts the next one.
+        member.kill()
+      },
+    )
+  }
+
+  // --- those that wait -------------------------------------------------------------------------------------------------
+
+  /** Nobody is spare while one of the crew is missing. */
+  #keepSpares(): void {
+    const { count, spares } = this.#parts
+    const all = this.members
+    if (this.#isClosing || all.filter(({ state }) => state === 'serving').length < count) return
+    for (let have = all.filter((member) => this.#isAtHand(member)).length; have < spares; have += 1)
+      this.#startOne('spare')
+  }
+
+  #isAtHand(member: Member): boolean {
+    return member.isSpare && member.state !== 'dead' && !this.#dismissed.has(member)
+  }
+
+  #callSpare(): Member | undefined {
+    const all = this.members.filter((member) => this.#isAtHand(member))
+    // One that is not loaded yet is nearer to it than a new one.
+    const spare = all.find(({ state }) => state === 'spare') ?? all[0]
+    if (spare === undefined) return undefined
+    spare.call()
+    this.#limitStart(spare)
+    return spare
+  }
+
+  // --- a new crew for an old one ---------------------------------------------------------------------------------------
+
+  /** @returns how many are new. */
+  async #replaceEach(drainMs: () => number): Promise<number> {
+    let replaced = 0
+    // What they have loaded may be old code.
+    for (const member of this.#members) if (member.isSpare) this.#dismiss(member)
+    // One that takes a place just now may have waited for days, and has old code too.
+    await Promise.allSettled(this.members.filter(({ state }) => state === 'starting').map(({ serving }) => serving))
+    const olds = this.members.filter(({ state }) => state === 'serving')
+    for (const old of olds)
+      if (old.state === 'serving' && !this.#isClosing && (await this.#replace(old, drainMs()))) replaced += 1
+    this.#keepSpares()
+    return replaced
+  }
+
+  async #replace(old: Member, drainMs: number): Promise<boolean> {
+    const { onNews } = this.#parts
+    const fresh = this.#startOne('replacing')
+    this.#rivals.set(fresh, old)
     try {
       await fresh.serving
     } catch (thrown) {
@@ -188,54 +290,7 @@ export async function openCrew(parts: CrewParts): Promise<Crew> {
       return false
     }
     onNews({ kind: 'serving', member: fresh })
-    if (old.state === 'serving' && !isClosing) await end(old, drainMs, true)
+    if (old.state === 'serving' && !this.#isClosing) await this.#end(old, drainMs, true)
     return true
-  }
-
-  const first = Array.from({ length: count }, () => startOne('urgent'))
-  try {
-    await Promise.all(first.map(({ serving }) => serving))
-  } catch (thrown) {
-    isClosing = true
-    for (const member of members) dismiss(member)
-    await Promise.all(ends)
-    throw thrown
-  }
-  const pulse = openPulse({ clock, members, onStuck: (member, why) => onNews({ kind: 'stuck', member, why }) })
-  keepSpares()
-
-  return {
-    get members() {
-      return [...members]
-    },
-    askAll: (verb, takes, limitMs) => askAll(members, verb, takes, limitMs),
-    replaceAll(drainMs) {
-      const round = async (): Promise<number> => {
-        let replaced = 0
-        // What they have loaded may be old code.
-        for (const member of members) if (member.isSpare) dismiss(member)
-        // One that takes a place just now may have waited for days, and has old code too.
-        await Promise.allSettled([...members].filter(({ state }) => state === 'starting').map(({ serving }) => serving))
-        const olds = [...members].filter(({ state }) => state === 'serving')
-        for (const old of olds)
-          if (old.state === 'serving' && !isClosing && (await replace(old, drainMs()))) replaced += 1
-        keepSpares()
-        return replaced
-      }
-      const thisRound = lastRound.then(round)
-      lastRound = thisRound.catch(() => 0)
-      return thisRound
-    },
-    async drain(drainMs) {
-      isClosing = true
-      pulse.close()
-      for (const timer of planned) timer.cancel()
-      for (const member of members) {
-        if (member.state === 'serving') void end(member, drainMs, false)
-        // One that only starts has nothing to end. One that leaves has its own time for it.
-        else if (member.state === 'starting' || member.state === 'spare') dismiss(member)
-      }
-      await Promise.all(ends)
-    },
   }
 }
