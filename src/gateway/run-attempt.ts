@@ -5,7 +5,7 @@ import { giveBack, type Choice } from '../routing/choose.ts'
 import { faultOf } from '../routing/fault.ts'
 import type { Fault } from '../routing/health-state.ts'
 import type { Plan } from '../routing/plan.ts'
-import type { AttemptMeter } from './attempt-meter.ts'
+import type { AttemptMeter, Outcome } from './attempt-meter.ts'
 import type { Budgeted, Hold } from './budget.ts'
 import type { Exchange } from './exchange.ts'
 import { authorized, callFor } from './leaving-call.ts'
@@ -71,138 +71,179 @@ export function startAttempt(
   worded: Worded,
   hold: Hold | undefined,
 ): RunningAttempt {
-  const { exchange, asked, plan, meter: account, parts } = trying
-  const { target, credential } = order.choice
-  const { clock, health } = parts
-  const startedMs = clock.monotonicMs()
-  const meter = account.openAttempt({
-    target,
-    model: plan.model,
-    credential,
-    reason: order.reason,
-    kind: order.kind,
-    losses: worded.losses,
-    hold,
-    wasCapped: worded.addedCapTokens !== undefined,
-    onSettled: ({ status, errorKind }) => {
-      order.release?.()
-      health.ended(target.id)
-      if (status !== 'ok') noteFault(errorKind === undefined ? 'nobody' : faultOf(errorKind), errorKind ?? 'internal')
-      else if (!isNoted) health.note({ kind: 'ended', targetId: target.id })
-    },
-  })
-  health.began(target.id)
+  return new StartedAttempt(trying, order, worded, hold)
+}
 
-  let isNoted = false
+class StartedAttempt implements RunningAttempt {
+  readonly choice: Choice
+  readonly wasAnew: boolean
+  readonly worded: Worded
+  readonly upstream: UpstreamAnswer
+  readonly meter: AttemptMeter
+  readonly ended: Promise<RunningAttempt>
+  opened: Opened = { kind: 'abandoned' }
+  readonly #order: AttemptOrder
+  readonly #parts: Parts
+  readonly #startedMs: number
+  #isNoted = false
   /** A stream, whose first content is noted. How it ends is to be noted still. */
-  let hasBegun = false
-  const noteFault = (seen: Fault, errorKind: ErrorKind): void => {
-    if (isNoted) return
-    isNoted = true
+  #hasBegun = false
+  #wasToldInHeaders = false
+
+  constructor(trying: Trying, order: AttemptOrder, worded: Worded, hold: Hold | undefined) {
+    const { plan, meter: account, parts } = trying
+    const { target, credential } = order.choice
+    this.choice = order.choice
+    this.wasAnew = order.mustConnectAnew
+    this.worded = worded
+    this.#order = order
+    this.#parts = parts
+    this.#startedMs = parts.clock.monotonicMs()
+    this.meter = account.openAttempt({
+      target,
+      model: plan.model,
+      credential,
+      reason: order.reason,
+      kind: order.kind,
+      losses: worded.losses,
+      hold,
+      wasCapped: worded.addedCapTokens !== undefined,
+      onSettled: (outcome) => this.#noteEnd(outcome),
+    })
+    parts.health.began(target.id)
+    this.upstream = this.#upstreamOf(trying)
+    this.ended = dispatch(trying, order, worded, this.upstream, this.meter).then((opened) => this.#opens(opened))
+  }
+
+  fail(failure: AttemptFailure, isLast: boolean): void {
+    this.meter.settle({
+      status: 'failed',
+      errorKind: failure.problem.kind,
+      failureClass: failure.class,
+      httpStatus: failure.httpStatus,
+      facts: failure.facts ?? this.upstream.facts(),
+      answerLosses: this.upstream.losses(),
+      isLast,
+    })
+  }
+
+  abandon(isLast: boolean): void {
+    const { opened, upstream } = this
+    upstream.abandon()
+    // A whole answer that came too late was made, and is billed as it says.
+    const whole = opened.kind === 'whole' ? { ...opened.facts, isUsageFinal: true, contentFrames: 0 } : undefined
+    this.meter.settle({
+      status: 'aborted',
+      errorKind: undefined,
+      failureClass: upstream.wasSent ? 'unknown' : 'not-sent',
+      httpStatus: upstream.httpStatus,
+      facts: whole ?? upstream.facts(),
+      answerLosses: upstream.losses(),
+      isLast,
+    })
+  }
+
+  #upstreamOf({ exchange, asked, plan, guard, isHeard }: Trying): UpstreamAnswer {
+    const { worded } = this
+    const { target, credential } = this.choice
+    return new UpstreamAnswer({
+      call: worded.call,
+      dialect: worded.dialect,
+      translator: translatorFor(
+        worded.dialect,
+        asked.dialect,
+        asked.value,
+        answerSettings(exchange, asked, target.modelName),
+        { toolNames: toolNamesTold(worded, asked), guard },
+      ),
+      clientFraming: asked.dialect.framing ?? 'sse',
+      clock: this.#parts.clock,
+      deadlines: plan.model.deadlines,
+      secret: credential.secret,
+      ear: isHeard ? new AnswerEar(worded.dialect.translation) : undefined,
+      onHead: (status, rest) => {
+        this.meter.firstByte()
+        this.#noteRestAsked(status, rest)
+      },
+    })
+  }
+
+  // --- what is noted of the target and the credential, each once -------------------------------------------------------
+
+  #opens(opened: Opened): this {
+    this.opened = opened
+    this.#order.release?.()
+    if (opened.kind === 'failed') this.#noteFailure(opened.failure)
+    if (opened.kind === 'whole' || opened.kind === 'stream') this.#noteAnswer(opened.kind === 'stream')
+    return this
+  }
+
+  #noteAnswer(isStream: boolean): void {
+    const { clock, health } = this.#parts
+    const { target, credential } = this.choice
+    const tookMs = clock.monotonicMs() - this.#startedMs
+    this.#hasBegun = isStream
+    this.#isNoted = !isStream
+    health.note({ kind: 'answered', targetId: target.id, credentialId: credential.id, isStream, tookMs })
+  }
+
+  #noteFailure({ isOurs, problem, class: failureClass }: AttemptFailure): void {
+    const { retryAfterSeconds = 0 } = problem
+    const isOverload = problem.kind === 'upstream_overloaded'
+    const wantsRest = isOverload || problem.kind === 'upstream_rate_limited'
+    // Before the fault: for how long to rest is only guessed where nobody told it.
+    if (wantsRest && retryAfterSeconds > 0 && !this.#wasToldInHeaders)
+      this.#noteRest(isOverload, retryAfterSeconds * 1_000)
+    // An idle connection that was closed meanwhile is nobody's fault: a fresh one tells. A call that no limit lets through
+    // says nothing of those that follow.
+    const isNobodys = isOurs || failureClass === 'stale'
+    this.#noteFault(isNobodys ? 'nobody' : problem.isLasting ? 'call' : faultOf(problem.kind), problem.kind)
+  }
+
+  #noteEnd({ status, errorKind }: Outcome): void {
+    const { health } = this.#parts
+    const { target } = this.choice
+    this.#order.release?.()
+    health.ended(target.id)
+    if (status !== 'ok')
+      this.#noteFault(errorKind === undefined ? 'nobody' : faultOf(errorKind), errorKind ?? 'internal')
+    else if (!this.#isNoted) health.note({ kind: 'ended', targetId: target.id })
+  }
+
+  #noteFault(seen: Fault, errorKind: ErrorKind): void {
+    if (this.#isNoted) return
+    this.#isNoted = true
+    const { health } = this.#parts
+    const { target, credential, probes } = this.choice
+    const hasBegun = this.#hasBegun
     // That the target is well, or that nobody knows, is less than what the first content has told.
     if (hasBegun && (seen === 'call' || seen === 'nobody')) return
-    if (seen === 'nobody') return giveBack(order.choice, health)
-    const fault = hasBegun && seen === 'target' ? 'cut' : seen
-    // Its first content has told how a probe went.
-    const probes = hasBegun ? [] : order.choice.probes
-    health.note({ kind: 'failed', targetId: target.id, credentialId: credential.id, fault, errorKind, probes })
+    if (seen === 'nobody') return giveBack(this.choice, health)
+    health.note({
+      kind: 'failed',
+      targetId: target.id,
+      credentialId: credential.id,
+      fault: hasBegun && seen === 'target' ? 'cut' : seen,
+      errorKind,
+      // Its first content has told how a probe went.
+      probes: hasBegun ? [] : probes,
+    })
   }
-  let wasToldInHeaders = false
-  const noteRest = (status: number, { retryAfterMs, limitMs }: AskedRest): void => {
+
+  #noteRestAsked(status: number, { retryAfterMs, limitMs }: AskedRest): void {
     const isOverload = status >= 500
     const toldMs = isOverload || status === 429 ? (retryAfterMs ?? 0) : 0
     const forMs = Math.max(toldMs, limitMs ?? 0)
-    wasToldInHeaders = forMs > 0
-    if (forMs > 0) noteRestOf(isOverload, forMs)
+    this.#wasToldInHeaders = forMs > 0
+    if (forMs > 0) this.#noteRest(isOverload, forMs)
   }
-  const noteRestOf = (isOverload: boolean, forMs: number): void => {
+
+  #noteRest(isOverload: boolean, forMs: number): void {
+    const { target, credential } = this.choice
     // An overload is the target's, whoever calls. A rate limit is of this key at this model.
     const credentialId = isOverload ? undefined : credential.id
-    health.note({ kind: 'rest', targetId: target.id, credentialId, forMs })
+    this.#parts.health.note({ kind: 'rest', targetId: target.id, credentialId, forMs })
   }
-  const upstream = new UpstreamAnswer({
-    call: worded.call,
-    dialect: worded.dialect,
-    translator: translatorFor(
-      worded.dialect,
-      asked.dialect,
-      asked.value,
-      answerSettings(exchange, asked, target.modelName),
-      { toolNames: toolNamesTold(worded, asked), guard: trying.guard },
-    ),
-    clientFraming: asked.dialect.framing ?? 'sse',
-    clock,
-    deadlines: plan.model.deadlines,
-    secret: credential.secret,
-    ear: trying.isHeard ? new AnswerEar(worded.dialect.translation) : undefined,
-    onHead: (status, rest) => {
-      meter.firstByte()
-      noteRest(status, rest)
-    },
-  })
-  const noteOpened = (opened: Opened): void => {
-    order.release?.()
-    if (opened.kind === 'failed') {
-      const { failure } = opened
-      const { isOurs, problem } = failure
-      const { retryAfterSeconds = 0 } = problem
-      const isOverload = problem.kind === 'upstream_overloaded'
-      const wantsRest = isOverload || problem.kind === 'upstream_rate_limited'
-      // Before the fault: for how long to rest is only guessed where nobody told it.
-      if (wantsRest && retryAfterSeconds > 0 && !wasToldInHeaders) noteRestOf(isOverload, retryAfterSeconds * 1_000)
-      // An idle connection that was closed meanwhile is nobody's fault: a fresh one tells. A call that no limit lets through
-      // says nothing of those that follow.
-      const isNobodys = isOurs || failure.class === 'stale'
-      noteFault(isNobodys ? 'nobody' : problem.isLasting ? 'call' : faultOf(problem.kind), problem.kind)
-    }
-    if (opened.kind !== 'whole' && opened.kind !== 'stream') return
-    const tookMs = clock.monotonicMs() - startedMs
-    const isStream = opened.kind === 'stream'
-    hasBegun = isStream
-    isNoted = !isStream
-    health.note({ kind: 'answered', targetId: target.id, credentialId: credential.id, isStream, tookMs })
-  }
-  // `opened` is a plain property, not a getter: V8 makes a hidden class of its own for each object literal with a getter, and
-  // hidden classes live in the old generation, from where this one would keep the whole exchange until the next full collection.
-  const attempt: RunningAttempt & { opened: Opened } = {
-    opened: { kind: 'abandoned' },
-    choice: order.choice,
-    wasAnew: order.mustConnectAnew,
-    worded,
-    upstream,
-    meter,
-    ended: dispatch(trying, order, worded, upstream, meter).then((came) => {
-      attempt.opened = came
-      noteOpened(came)
-      return attempt
-    }),
-    fail: (failure, isLast) =>
-      void meter.settle({
-        status: 'failed',
-        errorKind: failure.problem.kind,
-        failureClass: failure.class,
-        httpStatus: failure.httpStatus,
-        facts: failure.facts ?? upstream.facts(),
-        answerLosses: upstream.losses(),
-        isLast,
-      }),
-    abandon: (isLast) => {
-      upstream.abandon()
-      // A whole answer that came too late was made, and is billed as it says.
-      const { opened } = attempt
-      const whole = opened.kind === 'whole' ? { ...opened.facts, isUsageFinal: true, contentFrames: 0 } : undefined
-      meter.settle({
-        status: 'aborted',
-        errorKind: undefined,
-        failureClass: upstream.wasSent ? 'unknown' : 'not-sent',
-        httpStatus: upstream.httpStatus,
-        facts: whole ?? upstream.facts(),
-        answerLosses: upstream.losses(),
-        isLast,
-      })
-    },
-  }
-  return attempt
 }
 
 /** Sends one attempt once its intent is safe: kill -9 must not hide a call that a provider bills. */
