@@ -11,6 +11,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { budgetHistoryRoutes } from './routes/budget-history.ts'
 import { budgetRoutes } from './routes/budgets.ts'
 import { configRoutes } from './routes/config.ts'
+import { doubtRoutes } from './routes/doubts.ts'
 import { entityRoutes } from './routes/entities.ts'
 import { exchangeRoutes } from './routes/exchanges.ts'
 import { grantRoutes } from './routes/grants.ts'
@@ -60,6 +61,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', budgetRoutes(parts))
   app.route('/', budgetHistoryRoutes(parts))
   app.route('/', ledgerRoutes(parts, changes))
+  app.route('/', doubtRoutes(parts, changes))
   app.route('/', grantRoutes(parts, changes))
   app.route('/', usageRoutes(parts))
   app.route('/', exchangeRoutes(parts))

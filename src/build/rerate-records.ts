@@ -35,10 +35,10 @@ export async function rerateRecords(order: RerateOrder, live: LiveConfig, usage:
   }
   return viewOf(after)
 
-  function note({ record, reratedNanos }: AdjustedRecord): void {
+  function note({ record, reratedNanos, isResolved }: AdjustedRecord): void {
     counts.examined += 1
     const found = priceOf(record, prices, live)
-    const outcome = rerate({ record, reratedNanos, costNow: found?.costNanos })
+    const outcome = rerate({ record, reratedNanos, isResolved, costNow: found?.costNanos })
     if (outcome.kind === 'unpriced') counts.unpriced += 1
     if (outcome.kind === 'told-by-provider') counts.toldByProvider += 1
     if (outcome.kind !== 'adjusted' || found === undefined) return

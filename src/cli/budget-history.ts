@@ -60,7 +60,7 @@ const changeColumns: readonly Column<BudgetChangeBody>[] = [
   {
     title: 'RECORDS',
     align: 'right',
-    cell: ({ kind, entries }) => (kind === 'rerate' || kind === 'batch' ? writeCount(entries) : nothing),
+    cell: ({ kind, entries }) => (['rerate', 'batch', 'resolve'].includes(kind) ? writeCount(entries) : nothing),
   },
   { title: 'REASON', cell: ({ reason }) => reason ?? nothing },
 ]

@@ -28,8 +28,10 @@ export function exchangeCommand(program: Command, house: CommandHouse): void {
     })
 }
 
-function adjustmentText({ attempt, at, kind, amountUsd }: ExchangeBody['adjustments'][number]): string {
-  return `adjustment of attempt ${attempt ?? nothing} by ${kind} at ${at}: ${amountUsd} USD\n`
+function adjustmentText({ attempt, at, kind, amountUsd, detail }: ExchangeBody['adjustments'][number]): string {
+  const { reason } = detail
+  const why = typeof reason === 'string' ? `, ${visible(reason)}` : ''
+  return `adjustment of attempt ${attempt ?? nothing} by ${kind} at ${at}: ${amountUsd} USD${why}\n`
 }
 
 /** A line for each field that says something: absent ones and counts of nothing are left out. A cost is never left out. */

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import { rebuiltBody, type RebuiltBody } from '../admin/contract/ledger.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
+import { doubtCommands } from './doubts.ts'
 import { CommandFailure } from './failure.ts'
 import { nothing, writeCount, writeTable, type Column } from './table.ts'
 
 export function ledgerCommands(program: Command, house: CommandHouse): void {
   const ledger = program.command('ledger').description('the books behind the budgets')
+  doubtCommands(ledger, house)
 
   clientCommand(ledger, 'rebuild', 'add up every record and entry anew; exit 1 when an account was kept otherwise')
     .option('--verify', 'tell what differs, and repair nothing')

@@ -98,7 +98,7 @@ function reratedText(told: ReratedBody): string {
     models.length === 0 ? '' : `${writeTable(columns, models, total)}\n`,
     `${writeCount(examined)} records examined, ${writeCount(adjusted)} ${isDryRun ? 'would be adjusted' : 'adjusted'} by ${differenceUsd} USD\n`,
     unpriced === 0 ? '' : `${writeCount(unpriced)} have no price now: what they cost so far stays\n`,
-    toldByProvider === 0 ? '' : `${writeCount(toldByProvider)} have the cost that the provider told, which stays\n`,
+    toldByProvider === 0 ? '' : `${writeCount(toldByProvider)} have the cost that was told of them, which stays\n`,
   ].join('')
 }
 

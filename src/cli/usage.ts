@@ -71,7 +71,9 @@ function usageText({ by, from, to, rows, totals }: UsageBody): string {
     unpricedAttempts === 0
       ? ''
       : `\n* short of ${attempts} without a price: \`weir models\` shows which models have none\n`,
-    isAdjusted ? `\nthe cost includes ${totals.adjustmentUsd} USD of adjustments: records were re-rated\n` : '',
+    isAdjusted
+      ? `\nthe cost includes ${totals.adjustmentUsd} USD of adjustments: records were re-rated or resolved\n`
+      : '',
   ].join('')
 }
 

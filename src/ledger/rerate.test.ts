@@ -9,6 +9,7 @@ import { accountDifferences, rerate, type RatedAnew } from './rerate.ts'
 const rated = (changes: Partial<RatedAnew> = {}): RatedAnew => ({
   record: sampleRecord({ costNanos: 100n }),
   reratedNanos: undefined,
+  isResolved: false,
   costNow: 100n,
   ...changes,
 })
@@ -43,6 +44,7 @@ describe('re-rating a record', () => {
     expect(rerate(rated({ record: sampleRecord({ providerCostNanos: 9n }), costNow: 70n })).kind).toBe(
       'told-by-provider',
     )
+    expect(rerate(rated({ isResolved: true, costNow: 70n })).kind).toBe('told-by-provider')
     expect(rerate(rated({ costNow: undefined })).kind).toBe('unpriced')
     const declared = sampleRecord({ costNanos: -30n, priceVersion: declaredPrice })
     expect(rerate(rated({ record: declared, costNow: 70n })).kind).toBe('same')
@@ -57,10 +59,10 @@ describe('re-rating a record', () => {
         const record = sampleRecord({ costNanos: cost })
         let reratedNanos: bigint | undefined
         for (const costNow of costs) {
-          const outcome = rerate({ record, reratedNanos, costNow })
+          const outcome = rerate(rated({ record, reratedNanos, costNow }))
           if (outcome.kind === 'adjusted') reratedNanos = (reratedNanos ?? 0n) + outcome.differenceNanos
           expect((cost ?? 0n) + (reratedNanos ?? 0n)).toBe(costNow)
-          expect(rerate({ record, reratedNanos, costNow }).kind).toBe('same')
+          expect(rerate(rated({ record, reratedNanos, costNow })).kind).toBe('same')
         }
       }),
     )

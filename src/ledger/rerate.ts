@@ -11,7 +11,7 @@ import { readRuleId } from './rule-id.ts'
 export type Rerating =
   /** The cost stays, though perhaps by another price. */
   | { readonly kind: 'same' }
-  /** The provider itself said what it charged; no price of ours is truer. */
+  /** The provider itself said what it charged, in its answer or to who resolved a doubt; no price of ours is truer. */
   | { readonly kind: 'told-by-provider' }
   /** The book has no price now. A cost that was known stays. */
   | { readonly kind: 'unpriced' }
@@ -28,6 +28,8 @@ export interface RatedAnew {
   readonly record: UsageRecord
   /** What earlier reratings added; `undefined`: there was none. */
   readonly reratedNanos: Nanos | undefined
+  /** It was in doubt, and somebody has told since what it came to. */
+  readonly isResolved: boolean
   /** `undefined`: the book has no price. */
   readonly costNow: Nanos | undefined
 }
@@ -36,8 +38,8 @@ export interface RatedAnew {
  * The entry that brings a record's cost, as it stands with every earlier entry, to what it costs by the book now. Doing it
  * twice adjusts nothing the second time.
  */
-export function rerate({ record, reratedNanos, costNow }: RatedAnew): Rerating {
-  if (record.providerCostNanos !== undefined) return { kind: 'told-by-provider' }
+export function rerate({ record, reratedNanos, isResolved, costNow }: RatedAnew): Rerating {
+  if (record.providerCostNanos !== undefined || isResolved) return { kind: 'told-by-provider' }
   // What the config declared for it, or the difference of what it came to from that: no rates make either.
   if (record.priceVersion === declaredPrice) return { kind: 'same' }
   // The calls of a batch were priced one by one, and what was declared for it is taken off: its sum tells neither.

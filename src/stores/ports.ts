@@ -62,6 +62,8 @@ export interface RecordsQuestion {
   /** The last record of the page before. */
   readonly after: RecordPlace | undefined
   readonly limit: number
+  /** Only those that nobody knows the end of: counted at the most, and no entry has resolved them. */
+  readonly isInDoubt?: true
 }
 
 /** Where a record stands among all, by its start. */
@@ -71,18 +73,26 @@ export interface AdjustedRecord {
   readonly record: UsageRecord
   /** Sum of the entries that re-rated its cost; `undefined`: there are none. */
   readonly reratedNanos: bigint | undefined
+  /** It was counted at the most, and somebody has told since what it came to. */
+  readonly isResolved: boolean
 }
 
 /**
- * `rerate`: a price was looked up anew. `batch`: a batch came to less than was declared for it. Both change what is spent; the
- * others what may be: the kinds of `Grant`, and `configured`, which tells that the config or the API set a budget up, set it up
- * otherwise or took it away.
+ * Of what is spent. `rerate`: a price was looked up anew. `batch`: a batch came to less than was declared for it. `resolve`: somebody
+ * told what an attempt came to that was counted at the most; from then on it is in doubt no more.
  */
-export const ledgerEntryKinds = ['rerate', 'batch', 'top-up', 'raise', 'cap', 'configured'] as const
+export const spendingKinds = ['rerate', 'batch', 'resolve'] as const
+type SpendingKind = (typeof spendingKinds)[number]
+
+/**
+ * The others change what may be spent: the kinds of `Grant`, and `configured`, which tells that the config or the API set a budget up,
+ * set it up otherwise or took it away.
+ */
+export const ledgerEntryKinds = [...spendingKinds, 'top-up', 'raise', 'cap', 'configured'] as const
 
 /** Whether an entry changes what is posted in its account. */
-export function isOfSpending(kind: LedgerEntry['kind']): kind is 'rerate' | 'batch' {
-  return kind === 'rerate' || kind === 'batch'
+export function isOfSpending(kind: LedgerEntry['kind']): kind is SpendingKind {
+  return spendingKinds.some((one) => one === kind)
 }
 
 /** One line of the ledger beside the usage records: something that was learnt later, or has no record. */
@@ -110,7 +120,10 @@ export type NewLedgerEntry = Omit<LedgerEntry, 'atMs' | 'actor'>
 
 /** Entries are appended, never edited: what the ledger says is the sum of records and entries. */
 export interface LedgerEntries {
-  /** Appends entries and their audit entry in one transaction: all or none. On the disk when this resolves. */
+  /**
+   * Appends entries and their audit entry in one transaction: all or none. On the disk when this resolves. Entries that resolve an
+   * attempt come for every account in which it was posted, whether or not anything changes there: with each the doubt is gone.
+   */
   append(entries: readonly NewLedgerEntry[], audit: AuditEvent): Promise<void>
   /** Those of one exchange, the oldest first. */
   ofRequest(requestId: string): Promise<readonly LedgerEntry[]>

@@ -185,7 +185,7 @@ export const budgetChange = z
     actor: z.string().openapi({ description: '`admin`, `system`, or `config` with a version.', example: 'admin' }),
     kind: z.enum(ledgerEntryKinds).openapi({
       description:
-        '`rerate`: what is spent changed, since records were priced anew. `batch`: a batch came to less than was declared for it. The others change what may be; `configured`: the config file or the API set the budget up, set another cap, or took it away.',
+        '`rerate`: what is spent changed, since records were priced anew. `batch`: a batch came to less than was declared for it. `resolve`: somebody told what an attempt in doubt came to. The others change what may be; `configured`: the config file or the API set the budget up, set another cap, or took it away.',
     }),
     window: z.string().nullable().openapi({ description: 'Only in this one; `null`: in all.' }),
     value: z

@@ -67,9 +67,13 @@ export const exchangePath = z.object({ id: z.string().min(1).max(128) })
 const adjustmentBody = z.object({
   attempt: z.int().nullable(),
   at: moment,
-  kind: z.enum(['rerate']),
+  actor: z.string(),
+  kind: z.enum(['rerate', 'resolve']),
   amountUsd: usd,
-  detail: z.record(z.string(), z.unknown()).openapi({ description: 'The price and the rates it was made with.' }),
+  detail: z.record(z.string(), z.unknown()).openapi({
+    description:
+      'Of `rerate`: the price and the rates it was made with. Of `resolve`: what it came to, and the `reason`.',
+  }),
 })
 
 export const exchangeBody = z

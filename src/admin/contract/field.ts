@@ -55,6 +55,12 @@ export const managedBy = z.enum(['config', 'api']).openapi({
   description: 'What the config file names is read-only here: `config`. What this API made: `api`.',
 })
 
+/** A place among the records: start, attempt and request of the last one of a page. */
+export const recordPlace = z
+  .string()
+  .max(256)
+  .regex(/^\d{1,15}\/\d{1,6}\/[A-Za-z0-9_-]+$/, 'must be the `nextAfter` of the answer before')
+
 /** A number in a query string. */
 export function countInQuery(least: number, most: number) {
   return z

@@ -1,13 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { modelPatterns, usd } from './field.ts'
+import { modelPatterns, recordPlace, usd } from './field.ts'
 import { trialFile } from './price.ts'
 import { momentParam, when } from './usage.ts'
-
-/** Where an order ended: start, attempt and request of the last record. */
-const place = z
-  .string()
-  .max(256)
-  .regex(/^\d{1,15}\/\d{1,6}\/[A-Za-z0-9_-]+$/, 'must be the `nextAfter` of the answer before')
 
 export const rerateOrder = z
   .strictObject({
@@ -18,7 +12,7 @@ export const rerateOrder = z
       .openapi({ description: 'Only these, by name or pattern, as provider or config call them. Absent: all.' }),
     isDryRun: z.boolean().optional().openapi({ description: 'Tell what would be; write nothing.' }),
     prices: trialFile.optional(),
-    after: place.optional().openapi({ description: 'The `nextAfter` of the answer before.' }),
+    after: recordPlace.optional().openapi({ description: 'The `nextAfter` of the answer before.' }),
   })
   .openapi('RerateOrder')
 
@@ -28,7 +22,9 @@ export const reratedBody = z
     examined: z.int(),
     adjusted: z.int().openapi({ description: 'Records whose cost differs now.' }),
     unpriced: z.int().openapi({ description: 'The book has no price for these; what they cost so far stays.' }),
-    toldByProvider: z.int().openapi({ description: 'The provider said what they cost; that stays.' }),
+    toldByProvider: z
+      .int()
+      .openapi({ description: 'The provider said what they cost, or somebody resolved a doubt; that stays.' }),
     differenceUsd: usd,
     models: z.array(
       z.object({ provider: z.string(), model: z.string(), records: z.int(), beforeUsd: usd, afterUsd: usd }),

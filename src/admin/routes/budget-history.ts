@@ -35,7 +35,7 @@ const listChanges = createRoute({
   path: '/api/budgets/changes',
   operationId: 'listBudgetChanges',
   summary:
-    'Who changed what of a budget and when: its configured cap, top-ups, raises, other caps, re-ratings; the newest first.',
+    'Who changed what of a budget and when: its configured cap, top-ups, raises, other caps, re-ratings, what was resolved; the newest first.',
   tags,
   request: { query: budgetChangesQuery },
   responses: { 200: json(budgetChangesPage, 'One page.'), ...problems, ...notFound, ...unavailable },
@@ -97,7 +97,7 @@ function changeOf(
     value: account?.value ?? raise?.value ?? null,
     amount: capSet !== undefined && capSet.cap === undefined ? null : amountText(unit, amount),
     until: raise === undefined ? null : writeMoment(raise.untilMs),
-    reason: grant === undefined ? null : (reasonOf(detail) ?? null),
+    reason: grant === undefined && kind !== 'resolve' ? null : (reasonOf(detail) ?? null),
     entries,
   }
 }

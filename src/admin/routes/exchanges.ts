@@ -34,8 +34,8 @@ export function exchangeRoutes(parts: AdminParts): OpenAPIHono {
 }
 
 /** `undefined`: it changes an account of a budget, not the cost. */
-function adjustmentOf({ attempt, atMs, kind, accountId, amount, detail }: LedgerEntry) {
-  if (kind !== 'rerate' || accountId !== undefined) return undefined
+function adjustmentOf({ attempt, atMs, actor, kind, accountId, amount, detail }: LedgerEntry) {
+  if ((kind !== 'rerate' && kind !== 'resolve') || accountId !== undefined) return undefined
   const told: Record<string, unknown> = JSON.parse(detail)
-  return { attempt: attempt ?? null, at: writeMoment(atMs), kind, amountUsd: writeUsd(amount), detail: told }
+  return { attempt: attempt ?? null, at: writeMoment(atMs), actor, kind, amountUsd: writeUsd(amount), detail: told }
 }

@@ -1,8 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { describeAccountKey } from '../../canonical/account-key.ts'
-import { amountText, readAmount } from '../../canonical/budget-amount.ts'
+import { amountText } from '../../canonical/budget-amount.ts'
 import type { BudgetRule } from '../../canonical/budget.ts'
-import { mostAmountOf } from '../../config/budget-settings.ts'
 import { accountIdOf } from '../../ledger/account-id.ts'
 import { windowAt } from '../../ledger/window.ts'
 import { accountBodyOf, budgetIdOf } from '../budget-body.ts'
@@ -12,6 +11,7 @@ import { capOrder, grantedBody, raiseOrder, topUpOrder, type GrantedBody } from 
 import { writeMoment } from '../moments.ts'
 import type { AdminParts } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
+import { amountIn } from '../read-amount.ts'
 import { changeProblems, json, jsonBody, notFound } from './answers.ts'
 import { findBudget } from './budgets.ts'
 
@@ -98,7 +98,7 @@ export function grantRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
     const { budget, cap: text, reason } = http.req.valid('json')
     const granted = await changes.alone(async () => {
       const { rule } = findBudget(parts, budget)
-      const cap = text === null ? undefined : amountIn(rule, 'cap', text, 0n)
+      const cap = text === null ? undefined : amountIn(rule.unit, 'cap', text, 0n)
       const detail = { cap: cap === undefined ? null : amountText(rule.unit, cap), reason: reason ?? null }
       const told = { action: 'budget.cap', target: `budget ${budget}`, detail }
       await changes.grant({ kind: 'cap', ruleId: rule.id, cap }, told, reason)
@@ -110,19 +110,8 @@ export function grantRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
   return app
 }
 
-function amountToAdd(rule: BudgetRule, text: string): bigint {
-  return amountIn(rule, 'amount', text, 1n)
-}
-
-/** @throws AdminProblem for what is no amount of the budget's unit, less than the least or more than a budget can hold. */
-function amountIn({ unit }: BudgetRule, field: string, text: string, least: bigint): bigint {
-  const amount = readAmount(unit, text)
-  if (amount !== undefined && amount >= least && amount <= mostAmountOf(unit)) return amount
-  const form = unit === 'usd' ? 'dollars such as "50" or "0.25"' : `a whole number of ${unit}`
-  throw new AdminProblem(
-    'invalid_request',
-    `${field}: "${text}" is not ${form}, from ${amountText(unit, least)} to ${amountText(unit, mostAmountOf(unit))}`,
-  )
+function amountToAdd({ unit }: BudgetRule, text: string): bigint {
+  return amountIn(unit, 'amount', text, 1n)
 }
 
 async function grantedOf(

@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { writeUsd } from '../../canonical/money.ts'
-import type { RecordPlace } from '../../stores/ports.ts'
 import type { Changes } from '../changes.ts'
 import { rerateOrder, reratedBody, type ReratedBody } from '../contract/rerate.ts'
 import { writeMaybeMoment, writeMoment } from '../moments.ts'
 import type { AdminParts, ReratedView } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
+import { readRecordPlace, writeRecordPlace } from '../record-place.ts'
 import { changeProblems, json, jsonBody } from './answers.ts'
 
 const rerateRecords = createRoute({
@@ -29,7 +29,7 @@ export function rerateRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
       untilMs: until,
       models,
       file: prices,
-      after: after === undefined ? undefined : placeIn(after),
+      after: after === undefined ? undefined : readRecordPlace(after),
     }
     // Alone also to look: two orders at once would both see the cost of before, and adjust it twice.
     const told = await changes.alone(async () => {
@@ -69,16 +69,10 @@ function bodyOf(view: ReratedView, isDryRun: boolean): ReratedBody {
       beforeUsd: writeUsd(beforeNanos),
       afterUsd: writeUsd(afterNanos),
     })),
-    nextAfter: next === undefined ? null : `${next.startedAtMs}/${next.attempt}/${next.requestId}`,
+    nextAfter: next === undefined ? null : writeRecordPlace(next),
   }
 }
 
 function differenceOf({ models }: ReratedView): bigint {
   return models.reduce((sum, { beforeNanos, afterNanos }) => sum + afterNanos - beforeNanos, 0n)
-}
-
-/** The contract lets no other text through. */
-function placeIn(text: string): RecordPlace {
-  const [startedAtMs = '', attempt = '', requestId = ''] = text.split('/')
-  return { startedAtMs: Number(startedAtMs), attempt: Number(attempt), requestId }
 }

@@ -18,7 +18,7 @@ it('a repair of the accounts and its audit entry are written both or neither', (
   const database = openDatabase(':memory:', 0)
   const kept = () => readAccounts(database, ['a']).map(({ posted }) => posted)
   const sums = new PostingSums()
-  sums.add([{ accountId: 'a', amount: 7n }], 0, false)
+  sums.add({ accountId: 'a', amount: 7n }, 0n, 0)
   postingWrites(database)(sums)
 
   const rebuild = () => inTransaction(database, () => rebuildAccounts(database, repair))
@@ -64,12 +64,33 @@ describe('what is in doubt', () => {
     database.close()
   })
 
+  it('is gone with what resolves the attempt, also where the amount is right, and does not come back', () => {
+    const database = openDatabase(':memory:', 0)
+    fill(database)
+    const resolving = (amount: bigint) => [{ ...entry('lost', amount), kind: 'resolve' as const }]
+    appendEntries(database, resolving(-10n), sampleEvent)
+    expect(kept(database)).toEqual([[46n, 0n]])
+    appendEntries(database, resolving(3n), sampleEvent)
+    appendEntries(database, [entry('lost', 1n)], sampleEvent)
+    expect(kept(database)).toEqual([[50n, 0n]])
+
+    insert(database, sampleRecord({ requestId: 'later', postings: postings('8'), usageSource: 'worst_case' }))
+    expect(kept(database)).toEqual([[58n, 8n]])
+    appendEntries(database, [{ ...entry('later', 0n), kind: 'resolve' }], sampleEvent)
+    expect(kept(database)).toEqual([[58n, 0n]])
+    database.exec('UPDATE budget_accounts SET unknown = 3')
+    inTransaction(database, () => rebuildAccounts(database, repair))
+    expect(kept(database)).toEqual([[58n, 0n]])
+    database.close()
+  })
+
   it('is added up where a Weir before kept no account of it', () => {
     const dir = mkdtempSync(join(tmpdir(), 'weir-doubt-'))
     const path = join(dir, 'weir.sqlite')
     const older = openDatabase(path, 0)
     fill(older)
-    older.exec('ALTER TABLE budget_accounts DROP COLUMN unknown; PRAGMA user_version = 11')
+    older.exec('ALTER TABLE budget_accounts DROP COLUMN unknown; DROP INDEX usage_records_in_doubt')
+    older.exec('ALTER TABLE ledger_entries DROP COLUMN doubt; PRAGMA user_version = 11')
     older.close()
     const database = openDatabase(path, 0)
     expect(kept(database)).toEqual([[56n, 50n]])

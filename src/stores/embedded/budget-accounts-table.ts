@@ -1,23 +1,20 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Posting } from '../../canonical/budget.ts'
-import type { AuditEvent, BooksRebuilt, KeptAccount, RuleQuestion } from '../ports.ts'
+import { spendingKinds, type AuditEvent, type BooksRebuilt, type KeptAccount, type RuleQuestion } from '../ports.ts'
 import { appendAudit } from './audit-table.ts'
 
 /** Sums of postings by account, to be written once for a whole batch. */
 export class PostingSums {
   readonly #sums = new Map<string, { amount: bigint; unknown: bigint; openedAtMs: number }>()
 
-  /** @param isInDoubt whether nobody knows how their attempt ended. */
-  add(postings: readonly Posting[], atMs: number, isInDoubt: boolean): void {
-    for (const { accountId, amount } of postings) {
-      const sum = this.#sums.get(accountId)
-      const unknown = isInDoubt ? amount : 0n
-      if (sum === undefined) this.#sums.set(accountId, { amount, unknown, openedAtMs: atMs })
-      else {
-        sum.amount += amount
-        sum.unknown += unknown
-        sum.openedAtMs = Math.min(sum.openedAtMs, atMs)
-      }
+  /** @param unknown what it adds to what is in doubt. */
+  add({ accountId, amount }: Posting, unknown: bigint, atMs: number): void {
+    const sum = this.#sums.get(accountId)
+    if (sum === undefined) this.#sums.set(accountId, { amount, unknown, openedAtMs: atMs })
+    else {
+      sum.amount += amount
+      sum.unknown += unknown
+      sum.openedAtMs = Math.min(sum.openedAtMs, atMs)
     }
   }
 
@@ -27,13 +24,18 @@ export class PostingSums {
   }
 }
 
-/** What was posted, one line for each account of a record. A condition on records may follow. */
-export const linesOfRecords = `SELECT p.value ->> 0 AS account_id, CAST(p.value ->> 1 AS INTEGER) AS amount, started_at_ms AS at_ms
+/** What was posted and how much of it is in doubt, one line for each account of a record. A condition on records may follow. */
+export const linesOfRecords = `SELECT p.value ->> 0 AS account_id, CAST(p.value ->> 1 AS INTEGER) AS amount,
+    CASE usage_source WHEN 'worst_case' THEN CAST(p.value ->> 1 AS INTEGER) ELSE 0 END AS doubt, started_at_ms AS at_ms
   FROM usage_records, json_each(usage_records.postings) AS p`
 
 /** The same of entries. Further conditions may follow. */
-export const linesOfEntries = `SELECT account_id, amount, at_ms
-  FROM ledger_entries WHERE kind IN ('rerate', 'batch') AND account_id IS NOT NULL`
+export const linesOfEntries = `SELECT account_id, amount,
+    coalesce(doubt, amount * EXISTS (
+      SELECT 1 FROM usage_records AS record WHERE record.request_id = ledger_entries.request_id
+        AND record.attempt = ledger_entries.attempt AND record.usage_source = 'worst_case'
+    )) AS doubt, at_ms
+  FROM ledger_entries WHERE kind IN (${spendingKinds.map((kind) => `'${kind}'`).join(', ')}) AND account_id IS NOT NULL`
 
 /** Adds to what is posted. To be called in the transaction that inserts what the postings come from. */
 export function postingWrites(database: DatabaseSync): (sums: PostingSums) => void {
@@ -125,12 +127,7 @@ const rebuildDoubts = `UPDATE budget_accounts SET unknown = found.amount
   FROM (
     SELECT account_id, coalesce(doubts.amount, 0) AS amount
     FROM budget_accounts LEFT JOIN (
-      SELECT account_id, sum(amount) AS amount FROM (
-        SELECT account_id, amount FROM (${linesOfRecords} WHERE usage_source = 'worst_case')
-        UNION ALL
-        SELECT account_id, amount FROM ledger_entries JOIN usage_records USING (request_id, attempt)
-        WHERE kind IN ('rerate', 'batch') AND account_id IS NOT NULL AND usage_source = 'worst_case'
-      ) GROUP BY account_id
+      SELECT account_id, sum(doubt) AS amount FROM (${linesOfRecords} UNION ALL ${linesOfEntries}) GROUP BY account_id
     ) AS doubts USING (account_id)
   ) AS found
   WHERE budget_accounts.account_id = found.account_id AND budget_accounts.unknown <> found.amount`

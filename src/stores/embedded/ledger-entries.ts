@@ -10,7 +10,7 @@ import {
   type RuleQuestion,
 } from '../ports.ts'
 import { appendAudit } from './audit-table.ts'
-import { PostingSums, postingWrites } from './budget-accounts-table.ts'
+import { linesOfEntries, linesOfRecords, PostingSums, postingWrites, wholeOf } from './budget-accounts-table.ts'
 import type { DatabaseThread } from './database-thread.ts'
 
 /** Entries of the ledger, behind the database's thread. */
@@ -31,22 +31,45 @@ export function appendEntries(
   audit: AuditEvent,
 ): undefined {
   const insert = database.prepare(
-    `INSERT INTO ledger_entries (at_ms, kind, request_id, attempt, account_id, amount, detail, actor)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO ledger_entries (at_ms, kind, request_id, attempt, account_id, amount, detail, actor, doubt)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const doubtful = database.prepare(
-    "SELECT 1 FROM usage_records WHERE request_id = ? AND attempt = ? AND usage_source = 'worst_case'",
-  )
+  const doubtOf = doubtReader(database)
   const sums = new PostingSums()
-  for (const { kind, requestId, attempt, accountId, amount, detail } of entries) {
-    insert.run(audit.atMs, kind, requestId ?? null, attempt ?? null, accountId ?? null, amount, detail, audit.actor)
-    if (!isOfSpending(kind) || accountId === undefined) continue
-    const isInDoubt = doubtful.get(requestId ?? null, attempt ?? null) !== undefined
-    sums.add([{ accountId, amount }], audit.atMs, isInDoubt)
+  for (const entry of entries) {
+    const { kind, requestId, attempt, accountId, amount, detail } = entry
+    const isPosted = isOfSpending(kind) && accountId !== undefined
+    const doubt = isPosted ? doubtOf(entry) : null
+    const record = [requestId ?? null, attempt ?? null] as const
+    insert.run(audit.atMs, kind, ...record, accountId ?? null, amount, detail, audit.actor, doubt)
+    if (isPosted) sums.add({ accountId, amount }, doubt ?? 0n, audit.atMs)
   }
   postingWrites(database)(sums)
   appendAudit(database, audit)
 }
+
+/** By how much an entry changes what is in doubt in its account: what resolves an attempt takes all of it away there. */
+function doubtReader(database: DatabaseSync): (entry: NewLedgerEntry) => bigint {
+  const inDoubt = database.prepare(`SELECT 1 FROM usage_records WHERE request_id = ? AND attempt = ? AND ${isInDoubt}`)
+  const lines = database.prepare(
+    `SELECT coalesce(sum(doubt), 0) AS doubt FROM (
+       ${linesOfRecords} WHERE request_id = ?1 AND attempt = ?2
+       UNION ALL
+       ${linesOfEntries} AND request_id = ?1 AND attempt = ?2
+     ) WHERE account_id = ?3`,
+  )
+  lines.setReadBigInts(true)
+  return ({ kind, requestId = null, attempt = null, accountId = null, amount }) => {
+    if (kind === 'resolve') return -wholeOf(lines.get(requestId, attempt, accountId)?.['doubt'])
+    return inDoubt.get(requestId, attempt) === undefined ? 0n : amount
+  }
+}
+
+/** Of a usage record: it is counted at the most, and no entry has resolved it. */
+export const isInDoubt = `usage_source = 'worst_case' AND NOT EXISTS (
+    SELECT 1 FROM ledger_entries AS learnt WHERE learnt.request_id = usage_records.request_id
+      AND learnt.attempt = usage_records.attempt AND learnt.kind = 'resolve'
+  )`
 
 export function entriesOf(database: DatabaseSync, requestId: string): readonly LedgerEntry[] {
   const statement = database.prepare('SELECT * FROM ledger_entries WHERE request_id = ? ORDER BY id')

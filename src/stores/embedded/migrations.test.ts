@@ -219,6 +219,25 @@ const cases: readonly Case[] = [
       expect(kept?.unknown ?? 0n).toBe(isFilled ? 700n : 0n)
     },
   },
+  {
+    file: '0013-resolved.sql',
+    fill: (database) =>
+      insert(database, 'ledger_entries', {
+        at_ms: 9,
+        kind: 'resolve',
+        request_id: 'req_elsewhere',
+        attempt: 1,
+        account_id: account,
+        amount: 0,
+        detail: '{}',
+        actor: 'admin',
+        doubt: -5,
+      }),
+    meant: async (stores, isFilled) => {
+      const entries = await stores.entries.ofRequest('req_elsewhere')
+      expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual(isFilled ? [['resolve', 0n]] : [])
+    },
+  },
 ]
 
 const lasting = sampleKey('lasting000', { createdAtMs: 3 })

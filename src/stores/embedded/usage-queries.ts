@@ -10,6 +10,7 @@ import {
   type UsageQuestion,
   type UsageSum,
 } from '../ports.ts'
+import { isInDoubt } from './ledger-entries.ts'
 import { usageRecordOfRow, usageTableColumns, type SqlValue } from './usage-table.ts'
 
 /** An answer with more rows than this is no report; the question is refused. */
@@ -75,9 +76,11 @@ export function pageUsage(database: DatabaseSync, question: RecordsQuestion): re
   const statement = database.prepare(`SELECT *,
       (SELECT SUM(amount) FROM ledger_entries AS entry
        WHERE entry.request_id = usage_records.request_id AND entry.attempt = usage_records.attempt
-         AND entry.kind = 'rerate' AND entry.account_id IS NULL) AS rerated_nanos
+         AND entry.kind = 'rerate' AND entry.account_id IS NULL) AS rerated_nanos,
+      usage_source = 'worst_case' AND NOT (${isInDoubt}) AS is_resolved
     FROM usage_records
     WHERE started_at_ms >= ? AND started_at_ms < ? AND (started_at_ms, request_id, attempt) > (?, ?, ?) AND attempt > 0
+      ${question.isInDoubt ? `AND ${isInDoubt}` : ''}
     ORDER BY started_at_ms, request_id, attempt
     LIMIT ?`)
   statement.setReadBigInts(true)
@@ -85,7 +88,11 @@ export function pageUsage(database: DatabaseSync, question: RecordsQuestion): re
     .all(Math.max(fromMs, after.startedAtMs), untilMs, after.startedAtMs, after.requestId, after.attempt, limit)
     .map((row) => {
       const rerated = row['rerated_nanos']
-      return { record: usageRecordOfRow(row), reratedNanos: typeof rerated === 'bigint' ? rerated : undefined }
+      return {
+        record: usageRecordOfRow(row),
+        reratedNanos: typeof rerated === 'bigint' ? rerated : undefined,
+        isResolved: row['is_resolved'] === 1n,
+      }
     })
 }
 

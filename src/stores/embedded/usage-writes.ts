@@ -51,7 +51,8 @@ export function usageWrites(database: DatabaseSync): UsageWrites {
           const postings = values[postingsPlace]
           if (typeof postings !== 'string') continue
           const isInDoubt = values[usageSourcePlace] === 'worst_case'
-          sums.add(readPostings(postings), Number(values[startedAtMsPlace]), isInDoubt)
+          const atMs = Number(values[startedAtMsPlace])
+          for (const posting of readPostings(postings)) sums.add(posting, isInDoubt ? posting.amount : 0n, atMs)
         }
         post(sums)
         if (cursor !== undefined) moveCursor.run(cursor.ownerId, cursor.sequence, cursor.offsetBytes)

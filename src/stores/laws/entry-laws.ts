@@ -50,6 +50,71 @@ export function entryLaws(bench: LawBench): void {
     })
   })
 
+  describe('entries that resolve a doubt', () => {
+    const { requestId, startedAtMs } = sampleRecord()
+    const monthly = 'team acme/monthly usd/month@2026-11'
+    const runs = 'team acme/runs calls/total@total'
+    const inDoubt = (id: string) =>
+      sampleRecord({
+        requestId: id,
+        status: 'failed',
+        usageSource: 'worst_case',
+        costNanos: 70n,
+        postings: `[["${monthly}","70"],["${runs}","1"]]`,
+      })
+    const resolving = (amount: bigint): readonly NewLedgerEntry[] => [
+      entry(amount, { kind: 'resolve' }),
+      entry(amount, { kind: 'resolve', accountId: monthly }),
+      entry(0n, { kind: 'resolve', accountId: runs }),
+    ]
+    const listed = async () => {
+      const question = { fromMs: 0, untilMs: startedAtMs + 1, after: undefined, limit: 9, isInDoubt: true } as const
+      return (await bench.stores.usage.page(question)).map(({ record }) => record.requestId)
+    }
+    const kept = async () =>
+      (await bench.stores.accounts.read([monthly, runs])).map(({ posted, unknown }) => [posted, unknown])
+
+    it('I2, I6: leave the record, change its cost and its accounts, and take it off what is in doubt', async () => {
+      const record = inDoubt(requestId)
+      await bench.append(record, inDoubt('another'), sampleRecord({ requestId: 'known' }))
+      expect(await listed()).toEqual([requestId, 'another'].toSorted())
+      expect(await kept()).toEqual([
+        [140n, 140n],
+        [2n, 2n],
+      ])
+      await bench.stores.entries.append(resolving(-50n), sampleEvent)
+      const after = async () => {
+        const { usage, accounts } = bench.stores
+        expect(await listed()).toEqual(['another'])
+        expect(await kept()).toEqual([
+          [90n, 70n],
+          [2n, 1n],
+        ])
+        expect(await usage.ofRequest(requestId)).toStrictEqual([record])
+        expect((await accounts.rebuild({ repair: undefined })).differences).toEqual([])
+        const sums = await usage.query({
+          by: ['usageSource'],
+          fromMs: 0,
+          untilMs: startedAtMs + 1,
+          where: { usageSource: 'worst_case' },
+        })
+        expect(sums).toMatchObject([{ requests: 2, costNanos: 90n, adjustmentNanos: -50n }])
+      }
+      await after()
+      await bench.reopen()
+      await after()
+    })
+
+    it('are told with the page of the record, which no price is truer than', async () => {
+      await bench.append(inDoubt(requestId), inDoubt('another'))
+      await bench.stores.entries.append(resolving(0n), sampleEvent)
+      const page = await bench.stores.usage.page({ fromMs: 0, untilMs: startedAtMs + 1, after: undefined, limit: 9 })
+      const told = page.map(({ record, reratedNanos, isResolved }) => [record.requestId, reratedNanos, isResolved])
+      expect(told).toContainEqual([requestId, undefined, true])
+      expect(told).toContainEqual(['another', undefined, false])
+    })
+  })
+
   describe('entries of what may be spent', () => {
     const grant: Partial<NewLedgerEntry> = { requestId: undefined, attempt: undefined, kind: 'cap' }
     const configured = (ruleId: string, cap: bigint) =>

@@ -3,6 +3,7 @@ import type { TurnedClock } from '../../../test/turned-clock.ts'
 import type { BudgetRule, Spend } from '../../canonical/budget.ts'
 import { accountIdOf } from '../../ledger/account-id.ts'
 import { readPostings } from '../../ledger/amounts.ts'
+import { resolve } from '../../ledger/resolve.ts'
 import { windowAt } from '../../ledger/window.ts'
 import type { Grant, HoldAsk, HoldVerdict, Ledger, OwnLedger, Stores } from '../ports.ts'
 import { LedgerModel, type ModelAccount, type ModelHold } from './ledger-model.ts'
@@ -56,6 +57,8 @@ export class LedgerBench {
   readonly #rules: readonly BudgetRule[]
   readonly #prefix: string
   readonly #open: BenchHold[] = []
+  /** Ids of holds whose end nobody knew when their process died. */
+  readonly #doubts: string[] = []
   /** The id that the ledger keeps each account under. */
   readonly #ids = new Map<string, string>()
   #house: LedgerHouse | undefined
@@ -139,6 +142,8 @@ export class LedgerBench {
         await this.#own.append([entry], sampleEvent)
         return void this.model.adjusted.push({ account, amount })
       }
+      case 'resolve':
+        return await this.#resolve(move.doubt, move.nanos, move.tokens)
       case 'turn':
         return clock.turn(move.ms)
       case 'restart':
@@ -272,17 +277,37 @@ export class LedgerBench {
       if (hold.phase === 'reserved') this.model.end(modelHold, undefined)
       else {
         this.#parts.stores.usage.append(sampleIntent({ ...this.#attemptOf(hold.id), postings: hold.entry }))
-        modelHold.isOpen = false
+        this.model.lose(modelHold)
+        this.#doubts.push(hold.id)
       }
       this.#open.splice(this.#open.indexOf(hold), 1)
     }
   }
 
-  /** I2: every account holds what the model says, and what the records come to. */
+  async #resolve(place: number, nanos: bigint, tokens: bigint | undefined): Promise<void> {
+    const { usage, entries } = this.#parts.stores
+    const holdId = this.#doubts[place % this.#doubts.length]
+    const modelHold = holdId === undefined ? undefined : this.model.holds.get(holdId)
+    if (holdId === undefined || !modelHold) return
+    const { requestId, attempt } = this.#attemptOf(holdId)
+    const [record] = await usage.ofRequest(requestId)
+    if (!record) throw new Error('what was in doubt has no record')
+    const learnt = resolve({ record, adjustments: await entries.ofRequest(requestId), cameTo: { nanos, tokens } })
+    const entry = { kind: 'resolve', requestId, attempt, detail: '{}' } as const
+    const changes = learnt.accounts.map((one) => ({ accountId: one.accountId, amount: one.after - one.before }))
+    const all = [{ accountId: undefined, amount: learnt.differenceNanos }, ...changes]
+    await this.#own.append(
+      all.map((change) => ({ ...entry, ...change })),
+      sampleEvent,
+    )
+    this.model.resolve(modelHold, nanos, tokens)
+  }
+
+  /** I2: every account holds what the model says, and what the records come to; I6: in doubt is what nobody has resolved. */
   async #compare(): Promise<void> {
     const atMs = this.#parts.clock.nowMs()
     await this.#house?.arrived()
-    for (const { ruleId, value, cap, posted, held } of await this.#own.balances(this.#rules)) {
+    for (const { ruleId, value, cap, posted, held, unknown } of await this.#own.balances(this.#rules)) {
       const rule = this.#rules.find(({ id }) => id === ruleId)
       if (!rule) throw new Error(`a balance of ${ruleId}, which nobody asked for`)
       const account = this.model.accountOf({ rule, value }, atMs)
@@ -290,8 +315,9 @@ export class LedgerBench {
         cap: this.model.capOf(account, atMs),
         posted: this.model.sum(account, false),
         held: this.model.sum(account, true),
+        unknown: this.model.doubtIn(account),
       }
-      expect({ cap, posted, held }, `${ruleId} of ${value}`).toEqual(expected)
+      expect({ cap, posted, held, unknown }, `${ruleId} of ${value}`).toEqual(expected)
     }
     expect(await this.#own.unexplained()).toBe(0n)
     expect(this.#own.state().holds).toBe(this.#open.length)

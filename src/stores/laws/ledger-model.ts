@@ -12,6 +12,8 @@ export interface ModelHold {
   /** Set aside, or posted; `undefined`: given back. */
   amounts: readonly bigint[] | undefined
   isOpen: boolean
+  /** Nobody knows how it ended. */
+  isInDoubt: boolean
 }
 
 /**
@@ -34,6 +36,15 @@ export class LedgerModel {
       if (isOpen === mustBeOpen)
         for (const [place, one] of accounts.entries()) if (isSame(one, account)) sum += amounts?.[place] ?? 0n
     if (!mustBeOpen) for (const one of this.adjusted) if (isSame(one.account, account)) sum += one.amount
+    return sum
+  }
+
+  /** The part of it that is in doubt. */
+  doubtIn(account: ModelAccount): bigint {
+    let sum = 0n
+    for (const { isInDoubt, accounts, amounts } of this.holds.values())
+      if (isInDoubt)
+        for (const [place, one] of accounts.entries()) if (isSame(one, account)) sum += amounts?.[place] ?? 0n
     return sum
   }
 
@@ -77,7 +88,8 @@ export class LedgerModel {
 
   reserve({ holdId, caller, asks, most }: HoldAsk, atMs: number): void {
     const amounts = asks.map(({ rule }) => amountOf(rule, most) ?? 0n)
-    this.holds.set(holdId, { caller, accounts: asks.map((ask) => this.accountOf(ask, atMs)), amounts, isOpen: true })
+    const accounts = asks.map((ask) => this.accountOf(ask, atMs))
+    this.holds.set(holdId, { caller, accounts, amounts, isOpen: true, isInDoubt: false })
   }
 
   shrink(hold: ModelHold, most: Spend): void {
@@ -91,6 +103,21 @@ export class LedgerModel {
   end(hold: ModelHold, spent: Spend | undefined): void {
     hold.amounts = spent && hold.amounts?.map((held, place) => amountOf(hold.accounts[place]?.rule, spent) ?? held)
     hold.isOpen = false
+  }
+
+  /** Its process died: what it had set aside stays counted. */
+  lose(hold: ModelHold): void {
+    hold.isOpen = false
+    hold.isInDoubt = true
+  }
+
+  resolve(hold: ModelHold, nanos: bigint, tokens: bigint | undefined): void {
+    hold.amounts = hold.amounts?.map((before, place) => {
+      const unit = hold.accounts[place]?.rule.unit
+      if (unit === 'usd') return nanos
+      return unit === 'tokens' ? (tokens ?? before) : before
+    })
+    hold.isInDoubt = false
   }
 }
 

@@ -23,6 +23,8 @@ export type LedgerMove =
     }
   /** A period is priced anew. */
   | { readonly kind: 'adjust'; readonly rule: number; readonly value: number; readonly amount: bigint }
+  /** Somebody learns what an attempt came to whose end nobody knew; or learns it anew. */
+  | { readonly kind: 'resolve'; readonly doubt: number; readonly nanos: bigint; readonly tokens: bigint | undefined }
   | { readonly kind: 'turn'; readonly ms: number }
   | { readonly kind: 'restart' }
   /** A process dies while its attempts ask. */
@@ -107,6 +109,15 @@ export const ledgerMoves: fc.Arbitrary<readonly LedgerMove[]> = fc.array(
       value: place,
       amount: fc.bigInt({ min: -50n, max: 50n }),
     }),
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('resolve' as const),
+        doubt: place,
+        nanos: amount(300n),
+        tokens: fc.option(amount(500n), { nil: undefined }),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('turn' as const), ms: fc.nat({ max: 5_400_000 }) }) },
     fc.record({ kind: fc.constant('restart' as const) }),
     fc.record({ kind: fc.constant('kill' as const), process: place, asks: asks(0) }),
