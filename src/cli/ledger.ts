@@ -24,7 +24,9 @@ export function ledgerCommands(program: Command, house: CommandHouse): void {
 
 function rebuiltText({ accounts, differing, differences }: RebuiltBody): string {
   const told = differing === 0 ? 'each is what its records and entries come to' : `${writeCount(differing)} differ`
-  return `${differing === 0 ? '' : `${writeTable(columns, differences)}\n`}${accountsText(accounts)}: ${told}\n`
+  const isDoubtWrong = differences.some(({ keptUnknown, unknown }) => keptUnknown !== unknown)
+  const shown = isDoubtWrong ? [...columns, ...doubtColumns] : columns
+  return `${differing === 0 ? '' : `${writeTable(shown, differences)}\n`}${accountsText(accounts)}: ${told}\n`
 }
 
 function accountsText(count: number): string {
@@ -37,4 +39,9 @@ const columns: readonly Column<RebuiltBody['differences'][number]>[] = [
   { title: 'FOR', cell: ({ value }) => value ?? nothing },
   { title: 'KEPT', align: 'right', cell: ({ kept }) => kept },
   { title: 'RECORDS AND ENTRIES', align: 'right', cell: ({ spent }) => spent },
+]
+
+const doubtColumns: typeof columns = [
+  { title: 'UNKNOWN, KEPT', align: 'right', cell: ({ keptUnknown }) => keptUnknown },
+  { title: 'UNKNOWN', align: 'right', cell: ({ unknown }) => unknown },
 ]

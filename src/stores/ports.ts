@@ -162,8 +162,8 @@ export interface BudgetAccounts {
   /** The accounts of a rule in all its windows, by id, the newest window first. */
   ofRule(question: RuleQuestion): Promise<readonly KeptAccount[]>
   /**
-   * Takes one step of the round in which every account is compared with the sum of its records and entries; after the last step
-   * of one the next round begins. A step is short, however much there is to add up.
+   * Takes one step of the round in which every account, what is posted and what is in doubt, is compared with the sum of its records
+   * and entries; after the last step of one the next round begins. A step is short, however much there is to add up.
    */
   compare(): Promise<BooksCompared>
   /**
@@ -194,7 +194,17 @@ export interface BooksCompared {
 
 export interface BooksRebuilt {
   readonly accounts: number
-  readonly differences: readonly { readonly accountId: string; readonly kept: bigint; readonly posted: bigint }[]
+  readonly differences: readonly AccountDifference[]
+}
+
+/** An account that was kept otherwise than its records and entries come to. */
+export interface AccountDifference {
+  readonly accountId: string
+  readonly kept: bigint
+  readonly posted: bigint
+  /** The same of what is in doubt. */
+  readonly keptUnknown: bigint
+  readonly unknown: bigint
 }
 
 /** What people are told of their budgets, and whether it came. */

@@ -1,7 +1,8 @@
-import { Command } from 'commander'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BudgetBody, BudgetChangeBody } from '../../src/admin/contract/budget.ts'
 import type { DoubtBody, ResolvedBody } from '../../src/admin/contract/doubt.ts'
@@ -129,6 +130,19 @@ describe('an attempt in doubt', () => {
     expect(text).toContain('1 have the cost that was told of them, which stays\n')
   })
 
+  it('I2, I6: is compared with the records too: what somebody changed is told, and put right', async () => {
+    const database = new DatabaseSync(join(dir, 'data', 'weir.sqlite'))
+    database.exec("UPDATE budget_accounts SET unknown = unknown + 7 WHERE account_id LIKE '%/each calls/%'")
+    database.close()
+    const { code, out } = await ran(['ledger', 'rebuild', '--verify'])
+    expect(code).toBe(1)
+    expect(out).toMatch(/ UNKNOWN, KEPT +UNKNOWN$/m)
+    expect(out).toMatch(/^organisation default\/each +2026-11-23 +\w+ +3 +3 +8 +1$/m)
+    expect((await ran(['ledger', 'rebuild'])).code).toBe(1)
+    expect((await budget('each')).unknown).toBe('0')
+    await booksBalance()
+  })
+
   it('is settled after a restart too', async () => {
     const before = await read('/api/budgets')
     await weir.close()
@@ -225,6 +239,12 @@ function nanosOf(text: string | null | undefined): bigint {
 }
 
 async function cli(...args: readonly string[]): Promise<string> {
+  const { code, out } = await ran(args)
+  expect([code, out]).toEqual([0, expect.any(String)])
+  return out
+}
+
+async function ran(args: readonly string[]): Promise<{ readonly code: number; readonly out: string }> {
   let out = ''
   const program = new Command('weir')
   const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
@@ -232,7 +252,5 @@ async function cli(...args: readonly string[]): Promise<string> {
     env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: adminKey },
     readInput: () => Promise.resolve(''),
   })
-  const code = await runProgram(program, args, output)
-  expect([code, out]).toEqual([0, expect.any(String)])
-  return out
+  return { code: await runProgram(program, args, output), out }
 }

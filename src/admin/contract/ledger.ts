@@ -23,6 +23,8 @@ export const rebuiltBody = z
           value: z.string().nullable(),
           kept: amount,
           spent: amount.openapi({ description: 'What records and entries come to.' }),
+          keptUnknown: amount.openapi({ description: 'What was kept of it as in doubt.' }),
+          unknown: amount.openapi({ description: 'What of records and entries is in doubt.' }),
         }),
       )
       .openapi({ description: `At most ${shownDifferences}.` }),

@@ -37,7 +37,7 @@ function bodyOf(isDryRun: boolean, { accounts, differences }: BooksRebuilt, unex
     isDryRun,
     accounts,
     differing: differences.length,
-    differences: differences.slice(0, shownDifferences).map(({ accountId, kept, posted }) => {
+    differences: differences.slice(0, shownDifferences).map(({ accountId, kept, posted, keptUnknown, unknown }) => {
       const { ruleId, windowId, value } = readAccountId(accountId)
       const { budget, unit } = readRuleId(ruleId)
       return {
@@ -46,6 +46,8 @@ function bodyOf(isDryRun: boolean, { accounts, differences }: BooksRebuilt, unex
         value: value ?? null,
         kept: amountText(unit, kept),
         spent: amountText(unit, posted),
+        keptUnknown: amountText(unit, keptUnknown),
+        unknown: amountText(unit, unknown),
       }
     }),
     unexplained: unexplained.toString(),

@@ -27,7 +27,8 @@ it('a repair of the accounts and its audit entry are written both or neither', (
   expect(kept()).toEqual([7n])
 
   database.exec('DROP TRIGGER full')
-  expect(rebuild().differences).toEqual([{ accountId: 'a', kept: 7n, posted: 0n }])
+  const doubt = { keptUnknown: 0n, unknown: 0n }
+  expect(rebuild().differences).toEqual([{ accountId: 'a', kept: 7n, posted: 0n, ...doubt }])
   expect(kept()).toEqual([0n])
   expect(listAudit(database, { afterSequence: 0, limit: 10 })).toMatchObject([
     { ...repair, detail: '{"accounts":1,"differing":1}' },
@@ -59,8 +60,12 @@ describe('what is in doubt', () => {
     fill(database)
     expect(kept(database)).toEqual([[56n, 50n]])
     database.exec('UPDATE budget_accounts SET unknown = 3')
-    expect(inTransaction(database, () => rebuildAccounts(database, repair)).differences).toEqual([])
+    const differs = [{ accountId: 'a', kept: 56n, posted: 56n, keptUnknown: 3n, unknown: 50n }]
+    expect(rebuildAccounts(database, undefined).differences).toEqual(differs)
+    expect(kept(database)).toEqual([[56n, 3n]])
+    expect(inTransaction(database, () => rebuildAccounts(database, repair)).differences).toEqual(differs)
     expect(kept(database)).toEqual([[56n, 50n]])
+    expect(rebuildAccounts(database, undefined).differences).toEqual([])
     database.close()
   })
 

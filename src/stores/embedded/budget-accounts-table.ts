@@ -94,43 +94,38 @@ export function rebuildAccounts(database: DatabaseSync, repair: Omit<AuditEvent,
        UNION ALL
        ${linesOfEntries}
      ),
-     sums AS (SELECT account_id, sum(amount) AS posted, min(at_ms) AS opened_at_ms FROM lines GROUP BY account_id),
+     sums AS (
+       SELECT account_id, sum(amount) AS posted, sum(doubt) AS unknown, min(at_ms) AS opened_at_ms FROM lines GROUP BY account_id
+     ),
      names AS (SELECT account_id FROM sums UNION SELECT account_id FROM budget_accounts)
-     SELECT account_id, coalesce(kept.posted, 0) AS kept, coalesce(sums.posted, 0) AS posted, sums.opened_at_ms AS opened_at_ms
+     SELECT account_id, coalesce(kept.posted, 0) AS kept, coalesce(kept.unknown, 0) AS kept_unknown,
+       coalesce(sums.posted, 0) AS posted, coalesce(sums.unknown, 0) AS unknown, sums.opened_at_ms AS opened_at_ms
      FROM names LEFT JOIN sums USING (account_id) LEFT JOIN budget_accounts AS kept USING (account_id)
-     WHERE kept.posted IS NOT coalesce(sums.posted, 0)
+     WHERE kept.posted IS NOT coalesce(sums.posted, 0) OR kept.unknown IS NOT coalesce(sums.unknown, 0)
      ORDER BY account_id`,
   )
   differing.setReadBigInts(true)
-  const differences = differing.all().map((row) => ({
+  const rows = differing.all()
+  const differences = rows.map((row) => ({
     accountId: String(row['account_id']),
     kept: wholeOf(row['kept']),
     posted: wholeOf(row['posted']),
-    openedAtMs: row['opened_at_ms'] === null ? undefined : Number(row['opened_at_ms']),
+    keptUnknown: wholeOf(row['kept_unknown']),
+    unknown: wholeOf(row['unknown']),
   }))
   if (repair) {
     const put = database.prepare(
-      `INSERT INTO budget_accounts (account_id, posted, opened_at_ms) VALUES (?, ?, ?)
-       ON CONFLICT (account_id) DO UPDATE SET posted = excluded.posted`,
+      `INSERT INTO budget_accounts (account_id, posted, unknown, opened_at_ms) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET posted = excluded.posted, unknown = excluded.unknown`,
     )
-    for (const { accountId, posted, openedAtMs } of differences) put.run(accountId, posted, openedAtMs ?? 0)
-    database.exec(rebuildDoubts)
+    for (const [place, { accountId, posted, unknown }] of differences.entries())
+      put.run(accountId, posted, unknown, rows[place]?.['opened_at_ms'] ?? 0)
   }
   const accounts = Number(database.prepare('SELECT count(*) AS n FROM budget_accounts').get()?.['n'])
   if (repair && differences.length > 0)
     appendAudit(database, { ...repair, detail: JSON.stringify({ accounts, differing: differences.length }) })
-  return { accounts, differences: differences.map(({ accountId, kept, posted }) => ({ accountId, kept, posted })) }
+  return { accounts, differences }
 }
-
-/** What is in doubt, added up anew where it is kept otherwise. */
-const rebuildDoubts = `UPDATE budget_accounts SET unknown = found.amount
-  FROM (
-    SELECT account_id, coalesce(doubts.amount, 0) AS amount
-    FROM budget_accounts LEFT JOIN (
-      SELECT account_id, sum(doubt) AS amount FROM (${linesOfRecords} UNION ALL ${linesOfEntries}) GROUP BY account_id
-    ) AS doubts USING (account_id)
-  ) AS found
-  WHERE budget_accounts.account_id = found.account_id AND budget_accounts.unknown <> found.amount`
 
 function keptAccountOf(row: Record<string, SQLOutputValue>): KeptAccount {
   return {

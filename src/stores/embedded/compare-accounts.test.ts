@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { writePostings } from '../../ledger/amounts.ts'
 import { encodeUsagePayload, readUsageValues } from '../../ledger/usage-payload.ts'
 import { sampleEvent, sampleRecord } from '../laws/sample-records.ts'
@@ -19,9 +20,9 @@ describe('the comparison of accounts with their records', () => {
     return {
       database,
       comparison,
-      post: (accountId: string, amount: bigint) => {
+      post: (accountId: string, amount: bigint, changes: Partial<UsageRecord> = {}) => {
         const requestId = `r${(records += 1)}`
-        const record = sampleRecord({ requestId, postings: writePostings([{ accountId, amount }]) })
+        const record = sampleRecord({ requestId, postings: writePostings([{ accountId, amount }]), ...changes })
         writes.insert([readUsageValues(encodeUsagePayload(record))], undefined)
       },
       enter: (accountId: string, amount: bigint) => {
@@ -67,6 +68,27 @@ describe('the comparison of accounts with their records', () => {
     database.exec("DELETE FROM budget_accounts WHERE account_id = 'c'")
     database.exec("INSERT INTO budget_accounts VALUES ('d', 2, 0, 0)")
     expect(wholeRound().differing).toBe(7n + 1n + 4n + 2n)
+  })
+
+  it('I6: finds what is in doubt beside its lines, and nothing where it is what they come to, resolved or not', () => {
+    const { database, post, wholeRound } = openHouse(2)
+    const lost = { requestId: 'lost', usageSource: 'worst_case' } as const
+    post('a', 7n)
+    post('a', 50n, lost)
+    post('b', 5n, { usageSource: 'worst_case' })
+    expect(wholeRound().differing).toBe(0n)
+    const resolving = {
+      kind: 'resolve',
+      requestId: 'lost',
+      attempt: 1,
+      accountId: 'a',
+      amount: -20n,
+      detail: '{}',
+    } as const
+    appendEntries(database, [resolving], sampleEvent)
+    expect(wholeRound().differing).toBe(0n)
+    database.exec('UPDATE budget_accounts SET unknown = unknown + 3')
+    expect(wholeRound().differing).toBe(6n)
   })
 
   it('finds a record that was edited after a round had added it up', () => {

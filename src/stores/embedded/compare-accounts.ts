@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { BooksCompared, BooksRebuilt } from '../ports.ts'
+import type { AccountDifference, BooksCompared, BooksRebuilt } from '../ports.ts'
 import { linesOfEntries, linesOfRecords, wholeOf } from './budget-accounts-table.ts'
 
 /** The most records, entries and accounts that one step looks at, some 20 ms: calls may wait for the thread. */
 const mostPerStep = 2_500
 
 /**
- * Compares what is kept of each account with the sum of its records and entries (ledger.md I2), in rounds through everything there
+ * Compares what is kept of each account, posted and in doubt, with the sum of its records and entries (ledger.md I2, I6), in rounds through everything there
  * is, a step at a time. Records and entries are appended only, so what a round has added up stays true, and each step first adds
  * what is new. What changes behind it is seen by the next round.
  */
@@ -29,8 +29,8 @@ export class AccountsComparison {
   step(): BooksCompared {
     // As many rows as there are accounts: beside the database, and not in memory.
     this.#database.exec(
-      `CREATE TEMP TABLE IF NOT EXISTS summed_accounts (account_id TEXT PRIMARY KEY, posted INTEGER NOT NULL)
-       STRICT, WITHOUT ROWID`,
+      `CREATE TEMP TABLE IF NOT EXISTS summed_accounts
+       (account_id TEXT PRIMARY KEY, posted INTEGER NOT NULL, unknown INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     )
     const hasRecords = this.#addRecords()
     const hasEntries = this.#addEntries()
@@ -42,7 +42,7 @@ export class AccountsComparison {
 
   /** Everything was added up and compared at once: that was a round. */
   rebuilt({ differences }: BooksRebuilt, isRepaired: boolean): void {
-    this.#end(isRepaired ? 0n : differences.reduce((sum, { kept, posted }) => sum + distance(kept, posted), 0n))
+    this.#end(isRepaired ? 0n : differences.reduce((sum, one) => sum + distanceIn(one), 0n))
   }
 
   #addRecords(): boolean {
@@ -74,8 +74,8 @@ export class AccountsComparison {
     if (last === after) return
     this.#database
       .prepare(
-        `INSERT INTO summed_accounts SELECT account_id, sum(amount) FROM (${lines}) WHERE true GROUP BY account_id
-         ON CONFLICT (account_id) DO UPDATE SET posted = posted + excluded.posted`,
+        `INSERT INTO summed_accounts SELECT account_id, sum(amount), sum(doubt) FROM (${lines}) WHERE true GROUP BY account_id
+         ON CONFLICT (account_id) DO UPDATE SET posted = posted + excluded.posted, unknown = unknown + excluded.unknown`,
       )
       .run(after, last)
   }
@@ -88,13 +88,20 @@ export class AccountsComparison {
          UNION SELECT account_id FROM summed_accounts WHERE account_id > ?1
          ORDER BY account_id LIMIT ?2
        )
-       SELECT account_id, coalesce(kept.posted, 0) AS kept, coalesce(summed.posted, 0) AS summed
+       SELECT account_id, coalesce(kept.posted, 0) AS kept, coalesce(summed.posted, 0) AS posted,
+         coalesce(kept.unknown, 0) AS kept_unknown, coalesce(summed.unknown, 0) AS unknown
        FROM names LEFT JOIN budget_accounts AS kept USING (account_id) LEFT JOIN summed_accounts AS summed USING (account_id)
        ORDER BY account_id`,
     )
     some.setReadBigInts(true)
     const rows = some.all(this.#account, this.#mostPerStep)
-    for (const { kept, summed } of rows) this.#differing += distance(wholeOf(kept), wholeOf(summed))
+    for (const row of rows)
+      this.#differing += distanceIn({
+        kept: wholeOf(row['kept']),
+        posted: wholeOf(row['posted']),
+        keptUnknown: wholeOf(row['kept_unknown']),
+        unknown: wholeOf(row['unknown']),
+      })
     this.#account = String(rows.at(-1)?.['account_id'] ?? this.#account)
     return rows.length === this.#mostPerStep
   }
@@ -108,6 +115,10 @@ export class AccountsComparison {
     this.#differing = 0n
     this.#found = found
   }
+}
+
+function distanceIn({ kept, posted, keptUnknown, unknown }: Omit<AccountDifference, 'accountId'>): bigint {
+  return distance(kept, posted) + distance(keptUnknown, unknown)
 }
 
 function distance(one: bigint, other: bigint): bigint {

@@ -212,11 +212,14 @@ const cases: readonly Case[] = [
   },
   {
     file: '0012-doubt.sql',
-    fill: (database) => database.exec('UPDATE budget_accounts SET unknown = 700'),
+    fill: (database) => {
+      database.exec("UPDATE usage_records SET usage_source = 'worst_case'")
+      database.exec('UPDATE budget_accounts SET unknown = 2000')
+    },
     meant: async (stores, isFilled) => {
       // What an older Weir posted is known: the record of it says so.
       const [kept] = await stores.accounts.read([account])
-      expect(kept?.unknown ?? 0n).toBe(isFilled ? 700n : 0n)
+      expect(kept?.unknown ?? 0n).toBe(isFilled ? 2_000n : 0n)
     },
   },
   {
@@ -231,7 +234,7 @@ const cases: readonly Case[] = [
         amount: 0,
         detail: '{}',
         actor: 'admin',
-        doubt: -5,
+        doubt: 0,
       }),
     meant: async (stores, isFilled) => {
       const entries = await stores.entries.ofRequest('req_elsewhere')
