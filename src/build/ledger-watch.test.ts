@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import type { BooksCompared } from '../stores/ports.ts'
-import { lookLimits, openLedgerWatch } from './ledger-watch.ts'
+import { lookEveryMs, lookLimits, openLedgerWatch } from './ledger-watch.ts'
 
 const wholeRound: BooksCompared = { isRoundOver: true, differing: 0n }
 
@@ -21,7 +21,7 @@ describe('the watch over the ledger', () => {
     }
     const log = { error: (_told: unknown, message: string) => void logged.push(message) }
     const watch = openLedgerWatch({ ledger, accounts, clock, log: log as never })
-    return { clock, logged, asked, left, watch: watch.measure }
+    return { clock, logged, asked, left, watch: watch.measure, close: watch.close }
   }
 
   it('I2: tells what cannot be explained, logs it as a bug, and looks at some accounts now and then only', async () => {
@@ -40,6 +40,32 @@ describe('the watch over the ledger', () => {
     expect(asked).toEqual([lookLimits.accounts])
     resolve(7n)
     expect(await watch()).toMatchObject({ unexplained: 7n })
+    expect(asked).toHaveLength(1)
+  })
+
+  it('I2: looks now and again where nobody asks for metrics, one look at a time, and no more when it is closed', async () => {
+    const { clock, asked, logged, watch, close } = openWatch(async () => 7n)
+    await watch()
+    for (const looks of [2, 3]) {
+      clock.turn(lookEveryMs)
+      await watch()
+      expect([asked.length, logged.length]).toEqual([looks, looks])
+    }
+    // The looks of scrapes are looks: another one soon after is not needed.
+    clock.turn(lookEveryMs - lookLimits.restMs / 2)
+    await watch()
+    clock.turn(lookLimits.restMs / 2)
+    await watch()
+    expect(asked).toHaveLength(4)
+    await close()
+    clock.turn(lookEveryMs * 3)
+    expect(asked).toHaveLength(4)
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('does not begin another look while one is under way', () => {
+    const { clock, asked } = openWatch(() => new Promise(() => undefined))
+    clock.turn(lookEveryMs * 3)
     expect(asked).toHaveLength(1)
   })
 

@@ -1,15 +1,17 @@
 import type { Logger } from 'pino'
 import type { MeasuredLedger } from '../accounting/ledger-metrics.ts'
-import type { Clock } from '../canonical/clock.ts'
+import type { Clock, Timer } from '../canonical/clock.ts'
 import type { BudgetAccounts, OwnLedger } from '../stores/ports.ts'
 
-/** What a look at the books may cost: so many accounts in memory and steps in the store, so often, and so long that a scrape waits for it. */
+/** What a look at the books may cost: so many accounts in memory and steps in the store, so long after the one before, and so long that a scrape waits for it. */
 export const lookLimits = { accounts: 1_000, steps: 8, restMs: 10_000, waitMs: 500 } as const
+/** So often it is looked, also where nobody asks for metrics. */
+export const lookEveryMs = 60_000
 
 export interface LedgerWatch {
   /** For metrics. */
   measure(): Promise<MeasuredLedger>
-  /** Lets a look that is under way end: it asks the store. */
+  /** Begins no look any more, and lets one that is under way end: it asks the store. */
   close(): Promise<void>
 }
 
@@ -21,8 +23,8 @@ export interface LedgerWatchParts {
 }
 
 /**
- * Looks whether accounts in memory, accounts in the store, and records and entries agree (ledger.md I2), at the start and when
- * metrics are asked for. What cannot be explained is a bug, and logged as one.
+ * Looks whether accounts in memory, accounts in the store, and records and entries agree (ledger.md I2), at the start, now and again
+ * from then on, and when metrics are asked for. What cannot be explained is a bug, and logged as one.
  */
 export function openLedgerWatch({ ledger, accounts, clock, log }: LedgerWatchParts): LedgerWatch {
   let unexplained: bigint | undefined
@@ -41,14 +43,26 @@ export function openLedgerWatch({ ledger, accounts, clock, log }: LedgerWatchPar
       looking = undefined
     }
   }
-  looking = look()
+  const lookIfDue = (): void => {
+    if (!looking && clock.monotonicMs() - lookedMs >= lookLimits.restMs) looking = look()
+  }
+  const lookAgain = (): Timer =>
+    clock.after(lookEveryMs, () => {
+      lookIfDue()
+      timer = lookAgain()
+    })
+  lookIfDue()
+  let timer = lookAgain()
   return {
     measure: async () => {
-      if (!looking && clock.monotonicMs() - lookedMs >= lookLimits.restMs) looking = look()
+      lookIfDue()
       if (looking) await within(looking, clock)
       return { ...ledger.state(), unexplained }
     },
-    close: async () => await looking,
+    close: async () => {
+      timer.cancel()
+      await looking
+    },
   }
 }
 
