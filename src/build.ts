@@ -63,7 +63,7 @@ export interface Gateway {
   readonly models: readonly string[]
   /** Exchanges under way. */
   readonly running: number
-  /** Reads the config file anew; a broken one keeps the last good one. */
+  /** Reads the config file anew, as a signal asks for it; a broken one keeps the last good one. */
   reload(): Promise<{ readonly isTaken: boolean; readonly told: string }>
   /**
    * Replaces every worker process by a new one, without dropping a call.
@@ -215,7 +215,18 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
   }
   const onRefused = (refused: Loaded) => tellControl.configRefused(refused)
   const turns = openTurns()
-  const reload = openReload({ turns, configFile, live, log, metrics, onTaken, onRefused, onBug })
+  const reload = openReload({
+    clock,
+    turns,
+    audit: stores.audit,
+    configFile,
+    live,
+    log,
+    metrics,
+    onTaken,
+    onRefused,
+    onBug,
+  })
   const control = await openControlPlane({
     clock,
     configFile,
@@ -251,7 +262,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
       return planes.own?.running ?? 0
     },
     reload: async () => {
-      const outcome = await reload.now()
+      const outcome = await reload.now('signal')
       return { isTaken: outcome.isTaken, told: outcome.isTaken ? outcome.version : outcome.problem }
     },
     restart: async () => (await planes.workers?.restart()) ?? 0,

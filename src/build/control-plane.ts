@@ -97,7 +97,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
       warnings: [...live.warnings, ...orderedCaps(budgetsInForce(live.snapshot), parts.ledger)],
       lastReloadProblem: reload.lastProblem,
     }),
-    reload: reload.now,
+    reload: () => reload.now('admin'),
     prices: priceViews(live),
     rerate: (order) => rerateRecords(order, live, stores.usage),
     metrics: async () => metrics.render(await workers?.shares()),
@@ -109,14 +109,14 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
   const admin = await serveAdmin(app, { ...place, tls: live.listeners.admin })
   const watching = watchFile(configFile, {
     clock,
-    onChange: () => void reload.now(),
+    onChange: () => void reload.now('file'),
     onProblem: (problem) =>
       log.error({ err: problem }, 'watching the config file failed: changes take effect at SIGHUP only'),
   })
   await watching.ready
   const priceWatches = openPriceWatches({
     clock,
-    onChange: () => void reload.now(),
+    onChange: () => void reload.now('file'),
     onProblem: (problem) =>
       log.error({ err: problem }, 'watching a prices file failed: its changes take effect at SIGHUP only'),
   })
@@ -143,7 +143,7 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     },
     configRefused: (refused) => {
       // A file that was mended before its watch began is told by nobody.
-      void followPrices(live.loaded, refused)?.then(() => reload.now())
+      void followPrices(live.loaded, refused)?.then(() => reload.now('file'))
     },
     stopWatching: async () => {
       await Promise.all([watching.close(), priceWatches.close()])

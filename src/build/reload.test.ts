@@ -8,7 +8,7 @@ import { openMetrics } from '../accounting/metrics.ts'
 import { openTurns } from '../canonical/turns.ts'
 import { sourcesOnDisk } from '../config/sources.ts'
 import { sampleTeam } from '../stores/laws/sample-records.ts'
-import type { DirectoryContents, Entity, KeyEntry } from '../stores/ports.ts'
+import type { AuditEvent, DirectoryContents, Entity, KeyEntry } from '../stores/ports.ts'
 import { readConfigFile } from './config-file.ts'
 import { openLiveConfig } from './live-config.ts'
 import { openReload } from './reload.ts'
@@ -28,7 +28,7 @@ describe('a reload', () => {
       house.keep([keyOf('ci')])
     })
     house.write(withoutTeam)
-    const reloading = house.reload.now()
+    const reloading = house.reload.now('signal')
     writing.resolve()
     await changing
     const message = expect.stringContaining(
@@ -40,12 +40,37 @@ describe('a reload', () => {
 
   it('is done once for all who ask before it begins', async () => {
     const house = open(withTeam)
-    const asked = [house.reload.now(), house.reload.now()]
+    const asked = [house.reload.now('signal'), house.reload.now('signal')]
     house.write(withoutTeam)
     const [first, second] = await Promise.all(asked)
     expect(first).toMatchObject({ isTaken: true, version: house.live.loaded.version })
     expect(second).toBe(first)
-    expect(await house.reload.now()).not.toBe(first)
+    expect(await house.reload.now('signal')).not.toBe(first)
+  })
+
+  it('is in the audit log where a file or a signal caused it, taken or refused; the admin API tells of its own', async () => {
+    const house = open(withTeam)
+    house.write(withoutTeam)
+    const { version } = await house.reload.now('file')
+    house.write('organisations: 7')
+    const { problem } = await house.reload.now('signal')
+    house.write(withTeam)
+    const asked = [house.reload.now('admin'), house.reload.now('file'), house.reload.now('file')]
+    const [last] = await Promise.all(asked)
+    const told = house.audited.map(({ actor, action, target, detail }) => [actor, action, target, JSON.parse(detail)])
+    const event = ['config.reload', 'config']
+    expect(problem).not.toBe('')
+    expect(told).toEqual([
+      ['file', ...event, { isTaken: true, version }],
+      ['signal', ...event, { isTaken: false, keeps: version, problem }],
+      ['file', ...event, { isTaken: true, version: last?.version }],
+    ])
+  })
+
+  it('is in force also where the audit log takes no entry of it', async () => {
+    const house = open(withTeam, [], [], true)
+    house.write(withoutTeam)
+    expect(await house.reload.now('file')).toMatchObject({ isTaken: true, version: house.live.loaded.version })
   })
 
   it('A8: is not stopped by a key that lost its owner before, nor is any change: the key alone is refused', async () => {
@@ -54,14 +79,14 @@ describe('a reload', () => {
     expect(house.live.warnings).toEqual([told])
     expect([house.refuses('lost'), house.refuses('well')]).toEqual([true, false])
 
-    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [told] })
+    expect(await house.reload.now('signal')).toMatchObject({ isTaken: true, warnings: [told] })
     expect(house.keep([keyOf('lost'), keyOf('well', { team: undefined, revokedAtMs: 1 })])).toEqual([])
     expect(house.live.snapshot.identity.keyByHash(hashOf('well'))?.entry.revokedAtMs).toBe(1)
     // It is still there to be revoked.
     expect(house.live.snapshot.identity.keys.map(({ entry }) => entry.id)).toEqual(['lost', 'well'])
 
     house.write(withTeam)
-    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [] })
+    expect(await house.reload.now('signal')).toMatchObject({ isTaken: true, warnings: [] })
     expect(house.refuses('lost')).toBe(false)
   })
 
@@ -86,7 +111,10 @@ describe('a reload', () => {
 models: { smart: { targets: [{ provider: it, model: m }] } }
 ${withoutTeam}`,
     )
-    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [expect.not.stringContaining('key ci')] })
+    expect(await house.reload.now('signal')).toMatchObject({
+      isTaken: true,
+      warnings: [expect.not.stringContaining('key ci')],
+    })
   })
 
   it.each([
@@ -103,16 +131,16 @@ ${withoutTeam}`,
     const message = expect.stringContaining(
       `${kind} acme/ada has gone from the config and still has below it: ${below}`,
     )
-    expect(await house.reload.now()).toMatchObject({ isTaken: false, problem: message })
+    expect(await house.reload.now('signal')).toMatchObject({ isTaken: false, problem: message })
     expect(policyOf('ci')).toEqual([{ level: `${kind} ada`, patterns: ['cheap'] }])
 
     house.write(`organisations: { acme: { ${empty} } }`)
-    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [] })
+    expect(await house.reload.now('signal')).toMatchObject({ isTaken: true, warnings: [] })
     expect(policyOf('ci')).toEqual([])
 
     house.keep(keys.map((key) => ({ ...key, revokedAtMs: 1 })))
     house.write(withoutTeam)
-    expect(await house.reload.now()).toMatchObject({ isTaken: true, warnings: [] })
+    expect(await house.reload.now('signal')).toMatchObject({ isTaken: true, warnings: [] })
   })
 
   it('refuses a file without the user that a key of the file itself names, and takes it without both', async () => {
@@ -120,9 +148,9 @@ ${withoutTeam}`,
     const house = open(`organisations: { acme: { users: { ada: {} }, ${key} } }`)
     house.write(`organisations: { acme: { ${key} } }`)
     const message = expect.stringContaining('user acme/ada has gone from the config')
-    expect(await house.reload.now()).toMatchObject({ isTaken: false, problem: message })
+    expect(await house.reload.now('signal')).toMatchObject({ isTaken: false, problem: message })
     house.write(withoutTeam)
-    expect(await house.reload.now()).toMatchObject({ isTaken: true })
+    expect(await house.reload.now('signal')).toMatchObject({ isTaken: true })
   })
 
   it('refuses a file without the organisation of what the API made, and a start with it tells what is left out', async () => {
@@ -132,13 +160,13 @@ ${withoutTeam}`,
     const message = expect.stringContaining(
       'organisation acme has gone from the config and still has below it: team acme/search',
     )
-    expect(await house.reload.now()).toMatchObject({ isTaken: false, problem: message })
+    expect(await house.reload.now('signal')).toMatchObject({ isTaken: false, problem: message })
 
     const started = open('organisations: { beta: {} }', [], made)
     const told =
       'team acme/search belongs to organisation acme, which does not exist: it is left out, and grants nothing'
     expect(started.live.warnings).toEqual([told])
-    expect(await started.reload.now()).toMatchObject({ isTaken: true, warnings: [told] })
+    expect(await started.reload.now('signal')).toMatchObject({ isTaken: true, warnings: [told] })
   })
 
   it('names the widest owner that has gone, and no more keys than can be read', async () => {
@@ -148,27 +176,36 @@ ${withoutTeam}`,
       names.map((name) => keyOf(name)),
     )
     house.write('organisations: { beta: {} }')
-    const { problem } = await house.reload.now()
+    const { problem } = await house.reload.now('signal')
     expect(problem.split('\n')).toEqual([
       expect.stringMatching(/organisation acme has gone .*key j \(j\), 2 more; put it back/),
     ])
   })
 
-  function open(text: string, keys: readonly KeyEntry[] = [], entities: readonly Entity[] = []) {
+  function open(text: string, keys: readonly KeyEntry[] = [], entities: readonly Entity[] = [], isFull = false) {
     const configFile = join(dir, 'weir.yaml')
     const write = (next: string) => writeFileSync(configFile, next)
     write(text)
     let directory: DirectoryContents = { entities, keys }
+    const clock = turnedClock()
+    const audited: AuditEvent[] = []
     const live = openLiveConfig(readConfigFile(configFile), {
       configFile,
       sources: () => sourcesOnDisk({}, dir),
-      clock: turnedClock(),
+      clock,
       directory: () => directory,
       simulatedOrigin: 'http://127.0.0.1:0',
     })
     const turns = openTurns()
     const reload = openReload({
+      clock,
       turns,
+      audit: {
+        append: async (event) => {
+          if (isFull) throw new Error('the disk is full')
+          audited.push(event)
+        },
+      },
       configFile,
       live,
       log: pino({ enabled: false }),
@@ -186,6 +223,7 @@ ${withoutTeam}`,
       },
     })
     return {
+      audited,
       live,
       turns,
       reload,

@@ -1,17 +1,22 @@
 import type { Logger } from 'pino'
 import type { Metrics } from '../accounting/metrics.ts'
+import type { Clock } from '../canonical/clock.ts'
 import type { Turns } from '../canonical/turns.ts'
 import { tlsMode } from '../config/listener-tls.ts'
+import type { Audit } from '../stores/ports.ts'
 import { ConfigRefused, readConfigFile, type Loaded } from './config-file.ts'
 import type { LiveConfig } from './live-config.ts'
+
+/** Who wants the config read: somebody at the admin API, the watch over its files, or a `SIGHUP`. */
+export type ReloadCause = 'admin' | 'file' | 'signal'
 
 export interface Reload {
   /**
    * Reads the config file anew, when no change of the directory is under way: a key is never written below an owner that the
    * config is losing. Those who ask while one waits for its turn share it. What cannot be taken is told, and what runs goes on
-   * with the last good one.
+   * with the last good one. Of what files and signals caused there is an audit entry when this resolves; the admin API writes its own.
    */
-  now(): Promise<ReloadTold>
+  now(cause: ReloadCause): Promise<ReloadTold>
   /** Why the newest version of the file was not taken; `undefined` when it was. */
   readonly lastProblem: string | undefined
 }
@@ -26,7 +31,9 @@ export interface ReloadTold {
 }
 
 export interface ReloadParts {
+  readonly clock: Clock
   readonly turns: Turns
+  readonly audit: Pick<Audit, 'append'>
   readonly configFile: string
   readonly live: LiveConfig
   readonly log: Logger
@@ -39,7 +46,7 @@ export interface ReloadParts {
 }
 
 export function openReload(parts: ReloadParts): Reload {
-  const { turns, configFile, live, log, metrics, onTaken, onRefused, onBug } = parts
+  const { clock, turns, audit, configFile, live, log, metrics, onTaken, onRefused, onBug } = parts
   // What a running process listens on and writes to is what it was started with.
   const started = live.loaded
   let lastProblem: string | undefined
@@ -67,17 +74,35 @@ export function openReload(parts: ReloadParts): Reload {
       return { isTaken: false, version, warnings: live.warnings, problem }
     }
   }
-  let waiting: Promise<ReloadTold> | undefined
+  const note = async (cause: ReloadCause, { isTaken, version, problem }: ReloadTold): Promise<void> => {
+    const detail = isTaken ? { isTaken, version } : { isTaken, keeps: version, problem }
+    const told = { actor: cause, action: 'config.reload', target: 'config', detail: JSON.stringify(detail) }
+    try {
+      await audit.append({ atMs: clock.nowMs(), ...told })
+    } catch (thrown) {
+      // It is done: what is in force does not depend on the store.
+      log.error({ err: thrown }, 'the audit log has no entry of the config that was read anew')
+    }
+  }
+  const begin = () => {
+    const causes = new Set<ReloadCause>()
+    const told = turns.take(async () => {
+      waiting = undefined
+      const outcome = await read()
+      for (const cause of causes) if (cause !== 'admin') await note(cause, outcome)
+      return outcome
+    })
+    return { causes, told }
+  }
+  let waiting: ReturnType<typeof begin> | undefined
   return {
     get lastProblem() {
       return lastProblem
     },
-    now: () => {
-      waiting ??= turns.take(() => {
-        waiting = undefined
-        return read()
-      })
-      return waiting
+    now: (cause) => {
+      waiting ??= begin()
+      waiting.causes.add(cause)
+      return waiting.told
     },
   }
 }

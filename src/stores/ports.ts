@@ -453,7 +453,7 @@ export type DirectoryChange =
       readonly key: KeyEntry
     }
 
-/** Who did what through the admin API. Hash-chained: an edited or removed entry breaks every later hash. */
+/** Who did what: through the admin API, and by the config file. Hash-chained: an edited or removed entry breaks every later hash. */
 export interface Audit {
   append(event: AuditEvent): Promise<void>
   /** As many as are asked for, if there are so many: whoever asks for one more than it shows sees whether there are more. */
@@ -464,7 +464,7 @@ export interface Audit {
 
 export interface AuditEvent {
   readonly atMs: number
-  /** `admin`, `config <version>`, `system`. */
+  /** `admin`, `config <version>`, `file` and `signal` (which had the config read), `system`. */
   readonly actor: string
   /** Noun and verb: `key.create`, `team.update`, `config.reload`. */
   readonly action: string

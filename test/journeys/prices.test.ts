@@ -121,6 +121,8 @@ describe('prices over time', () => {
     })
     const audit = JSON.stringify(await (await weir.admin('/api/audit')).json())
     expect(audit.match(/"prices\.rerate"/g)).toHaveLength(1)
+    // The file that changed, and not only who asked for a reload.
+    expect(audit).toContain('"actor":"file","action":"config.reload"')
   })
 
   it('by a prices file that the config does not name: in the place of the one of its name', async () => {

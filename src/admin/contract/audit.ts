@@ -6,7 +6,11 @@ export const auditBody = z
   .object({
     sequence: z.int().openapi({ description: 'From 1, without gaps.' }),
     at: moment,
-    actor: z.string().openapi({ example: 'admin' }),
+    actor: z.string().openapi({
+      description:
+        '`admin`, `system`, `config` with a version; `file` and `signal`, where the config was read anew since a file changed or on `SIGHUP`.',
+      example: 'admin',
+    }),
     action: z.string().openapi({ example: 'key.create' }),
     target: z.string().openapi({ example: 'key a1B2c3D4e5' }),
     detail: z.record(z.string(), z.unknown()),

@@ -14,7 +14,7 @@ const listAudit = createRoute({
   method: 'get',
   path: '/api/audit',
   operationId: 'listAudit',
-  summary: 'Who changed what through this API, from the first entry on.',
+  summary: 'Who changed what, through this API or with the config file, from the first entry on.',
   tags,
   request: { query: auditListQuery },
   responses: { 200: json(auditPage, 'One page.'), ...problems, ...unavailable },
