@@ -71,6 +71,7 @@ describe('D4: hostile input is refused, never a 5xx', () => {
       await call('GET', `/api/keys?${inUrl}=${inUrl}`)
       await call('GET', `/api/usage?by=${inUrl}&since=${inUrl}&team=${inUrl}`)
       await call('GET', `/api/usage?by=team,model&team=${inUrl}&format=csv`)
+      await call('GET', `/api/usage?by=metadata.${inUrl}&metadata.${inUrl}=${inUrl}&endUser=${inUrl}&run=${inUrl}`)
       await call('GET', `/api/exchanges/${inUrl}`)
       await call('POST', `/api/keys/${inUrl}/revoke`)
       await call('DELETE', `/api/teams/${inUrl}/${inUrl}`)

@@ -62,6 +62,60 @@ describe('usage', () => {
     expect(body.rows).toEqual([expect.objectContaining({ groups: { status: 'failed' }, attempts: 1 })])
   })
 
+  it('groups and filters by end user, run and label', async () => {
+    const startedAtMs = Date.parse('2026-09-01T12:00:00Z')
+    const labelled = (requestId: string, labels: object, more: Parameters<typeof sampleRecord>[0] = {}) =>
+      house.stores.usage.append(
+        sampleRecord({ requestId, startedAtMs, costNanos: 1n, metadata: JSON.stringify(labels), ...more }),
+      )
+    labelled('req_l1', { ticket: 'ABC-1', 'a,b': 'x' })
+    labelled('req_l2', { ticket: 'ABC-1' }, { endUser: 'eve', runId: 'run/1' })
+    labelled('req_l3', { ticket: '', Ticket: 'other' })
+    await house.stores.usage.written()
+    const ask = async (query: string) =>
+      (await house.call('GET', `/api/usage?from=2026-09-01&to=2026-09-02&${query}`)).body
+    const groups = async (query: string) => (await ask(query)).rows.map((row: { groups: object }) => row.groups)
+    expect(await groups('by=metadata.ticket')).toEqual([{ 'metadata.ticket': 'ABC-1' }, { 'metadata.ticket': '' }])
+    expect(await groups('by=metadata.a%5C,b,endUser&metadata.ticket=ABC-1')).toEqual([
+      { 'metadata.a,b': null, endUser: 'eve' },
+      { 'metadata.a,b': 'x', endUser: 'user-1234' },
+    ])
+    expect(await ask('by=run&endUser=eve')).toMatchObject({ by: ['run'], rows: [{ groups: { run: 'run/1' } }] })
+    expect((await ask('run=run/1')).totals.requests).toBe(1)
+    expect((await ask('metadata.ticket=')).totals.requests).toBe(1)
+    expect((await ask('metadata.ticket=ABC-1&metadata.a,b=x')).totals.requests).toBe(1)
+    expect((await ask('metadata.__proto__=x')).totals.requests).toBe(0)
+    const csv = await house.call('GET', '/api/usage?from=2026-09-01&to=2026-09-02&by=metadata.a%5C,b&format=csv')
+    expect(csv.text).toMatch(/^"metadata.a,b",requests,/)
+  })
+
+  it.each([
+    ['by=metadata.', 'by: the name of a label has 1 to 64 characters, and no control characters'],
+    [`by=metadata.${'n'.repeat(65)}`, 'by: the name of a label has 1 to 64 characters, and no control characters'],
+    ['by=metadata.a%00', 'by: the name of a label has 1 to 64 characters, and no control characters'],
+    ['metadata.=x', '["metadata."]: the name of a label has 1 to 64 characters, and no control characters'],
+    ['by=metadata.a,metadata.a', expect.stringMatching(/^by: must be different names out of .*metadata\.<name>/)],
+    ['by=metadata.a%5C', expect.stringMatching(/^by: must be different names/)],
+    ['by=metadata.a,', expect.stringMatching(/^by: must be different names/)],
+    [
+      'by=metadata.1,metadata.2,metadata.3,metadata.4,metadata.5,metadata.6',
+      'by: at most 5 labels can be asked for at once',
+    ],
+    [
+      'metadata.1=&metadata.2=&metadata.3=&metadata.4=&metadata.5=&metadata.6=',
+      'at most 5 labels can be asked for at once',
+    ],
+    [
+      `metadata.a=${'v'.repeat(257)}`,
+      '["metadata.a"]: must be given once, with at most 256 characters and no control characters',
+    ],
+    ['metadata.a=1&metadata.a=2', '["metadata.a"]: is given more than once; give it once'],
+    ['metadata=x', expect.stringMatching(/^metadata: unknown key/)],
+    ['teem=x', 'teem: unknown key; did you mean "team"?'],
+  ])('says what is wrong with ?%s', async (query, message) => {
+    expect((await house.call('GET', `/api/usage?${query}`)).body.error).toEqual({ code: 'invalid_request', message })
+  })
+
   it('L6: CSV by parameter or by Accept; cells that would be formulas are not', async () => {
     const asked = await house.call('GET', '/api/usage?by=model&format=csv')
     const accepted = await house.call('GET', '/api/usage?by=model', undefined, { accept: 'text/csv, */*;q=0.1' })

@@ -228,8 +228,24 @@ describe('weir usage', () => {
     expect((await weir([...args, '--csv', '--json'])).code).toBe(2)
   })
 
+  it('--by and --where take labels, in their own spelling', async () => {
+    const startedAtMs = Date.parse('2026-10-05T12:00:00Z')
+    const metadata = JSON.stringify({ Ticket: 'ABC-1', 'a=b': 'c=d', empty: '' })
+    house.stores.usage.append(sampleRecord({ requestId: 'req_labelled', startedAtMs, metadata, costNanos: 1n }))
+    await house.stores.usage.written()
+    const day = ['usage', '--from', '2026-10-05', '--to', '2026-10-06']
+    const { out } = await weir([...day, '--by', 'metadata.Ticket,endUser', '--where', 'metadata.a\\=b=c=d'])
+    expect(out).toMatch(/\nmetadata\.Ticket +ENDUSER +REQUESTS/)
+    expect(out).toMatch(/\nABC-1 +user-1234 +1 +1 /)
+    expect((await weir([...day, '--where', 'metadata.Ticket=other'])).out).toMatch(/\ntotal +0 |\n +0 +0 /)
+    expect((await weir([...day, '--where', 'metadata.empty='])).out).toMatch(/\n +1 +1 /)
+  })
+
   it.each([
     ['--where', 'team'],
+    ['--where', 'team='],
+    ['--where', 'metadata.a'],
+    ['--where', 'metadata.=x'],
     ['--where', 'format=csv'],
     ['--where', 'team=a', '--where', 'team=b'],
     ['--unknown'],
@@ -257,7 +273,7 @@ describe('weir usage', () => {
     expect(await weir(['usage', '--where', 'tem=x'])).toEqual({
       code: 2,
       out: '',
-      err: 'weir: --where knows no "tem": say organisation, team, project, user, agent, key, model, provider, status, usageSource\n',
+      err: 'weir: --where knows no "tem": say organisation, team, project, user, agent, key, model, provider, status, usageSource, endUser, run, metadata.NAME\n',
     })
   })
 })

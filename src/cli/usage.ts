@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander'
-import { usageBody, usageFilterNames, type UsageBody, type UsageTotalsBody } from '../admin/contract/usage.ts'
+import { usageBody, type UsageBody, type UsageTotalsBody } from '../admin/contract/usage.ts'
+import { labelOf } from '../canonical/metadata.ts'
 import { collected } from './arguments.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
-import { CommandFailure } from './failure.ts'
 import { nothing, writeCount, writeTable, type Column } from './table.ts'
+import { filtersOf } from './usage-filters.ts'
 import { visible } from './visible.ts'
 
 interface UsageOptions extends ClientOptions {
@@ -19,7 +20,7 @@ export function usageCommand(program: Command, house: CommandHouse): void {
   clientCommand(program, 'usage', 'what was used and what it cost')
     .option(
       '--by <groups>',
-      'organisation, team, project, user, agent, key, model, provider, status, usageSource, day, hour; with commas',
+      'organisation, team, project, user, agent, key, model, provider, status, usageSource, endUser, run, metadata.NAME, day, hour; with commas',
     )
     .option('--since <time>', 'so long before now: 30m, 24h, 7d, 4w (default: 7d)')
     .option('--from <moment>', 'from then on: 2026-11-01 or 2026-11-01T09:00:00Z')
@@ -35,27 +36,14 @@ export function usageCommand(program: Command, house: CommandHouse): void {
     })
 }
 
-function filtersOf(where: readonly string[]): Readonly<Record<string, string>> {
-  const filters = where.map((text): readonly [string, string] => {
-    const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? []
-    if (name === undefined || value === undefined)
-      throw new CommandFailure('--where takes NAME=VALUE, such as --where team=search', 2)
-    if (!usageFilterNames.includes(name))
-      throw new CommandFailure(`--where knows no "${visible(name)}": say ${usageFilterNames.join(', ')}`, 2)
-    return [name, value]
-  })
-  if (new Set(filters.map(([name]) => name)).size < filters.length)
-    throw new CommandFailure('--where takes each name once', 2)
-  return Object.fromEntries(filters)
-}
-
 /** Stands behind a cost that is short of something: a missing price is never zero (failures.md M10). */
 const shortMark = ' *'
 const noMark = '  '
 
 function usageText({ by, from, to, rows, totals }: UsageBody): string {
   const groups = by.map((group): Column<UsageBody['rows'][number]> => ({
-    title: group.toUpperCase(),
+    // Labels are told apart by case.
+    title: labelOf(group) === undefined ? group.toUpperCase() : visible(group),
     cell: (row) => row.groups[group] ?? nothing,
   }))
   const shown = shownColumns(totals)

@@ -3,6 +3,7 @@ import type { Balance, BudgetAsk, BudgetRule, Posting, Spend, ToldBalance } from
 import type { LimitAsk, LimitDecision, LimitRule, TokenCount } from '../canonical/limit.ts'
 import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
+import type { LabelPath } from '../canonical/metadata.ts'
 import type { Owner } from '../canonical/principal.ts'
 import type { OwnUnit } from '../canonical/usage.ts'
 import type { AttemptIntent, UsageRecord } from '../canonical/usage-record.ts'
@@ -348,18 +349,23 @@ export const usageGroups = [
   'provider',
   'status',
   'usageSource',
+  'endUser',
+  'run',
   'day',
   'hour',
 ] as const
-export type UsageGroup = (typeof usageGroups)[number]
+
+export type UsageGroup = (typeof usageGroups)[number] | LabelPath
+
+/** Only records that say this of each. */
+export type UsageFilters = Readonly<Partial<Record<Exclude<UsageGroup, 'day' | 'hour'>, string>>>
 
 export interface UsageQuestion {
   readonly by: readonly UsageGroup[]
   readonly fromMs: number
   /** Exclusive. */
   readonly untilMs: number
-  /** Only records whose field equals the value. */
-  readonly where: Readonly<Partial<Record<Exclude<UsageGroup, 'day' | 'hour'>, string>>>
+  readonly where: UsageFilters
 }
 
 export interface UsageSum {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { moment } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
-import { momentParam, when } from './usage.ts'
+import { momentParam, when } from './usage-filter.ts'
 
 /** A prices file that comes with the call. */
 export const trialFile = z

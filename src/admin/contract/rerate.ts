@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { modelPatterns, recordPlace, usd } from './field.ts'
 import { trialFile } from './price.ts'
-import { momentParam, when } from './usage.ts'
+import { momentParam, when } from './usage-filter.ts'
 
 export const rerateOrder = z
   .strictObject({

@@ -1,29 +1,23 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
-import { accepts } from 'hono/accepts'
 import { writeUsd } from '../../canonical/money.ts'
 import type { UsageGroup, UsageQuestion, UsageSum } from '../../stores/ports.ts'
-import {
-  usageBody,
-  usageLimits,
-  usageQuery,
-  usageSumColumns,
-  type UsageRowBody,
-  type UsageTotalsBody,
-} from '../contract/usage.ts'
+import { labelParameter, usageLimits, whereOf } from '../contract/usage-filter.ts'
+import { usageBody, usageQuery, usageSumColumns, type UsageRowBody, type UsageTotalsBody } from '../contract/usage.ts'
 import { writeCsv } from '../csv.ts'
 import { writeMoment } from '../moments.ts'
 import type { AdminParts } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
 import { problems, unavailable } from './answers.ts'
+import { csvHeaders, spanOf, wantsCsv } from './usage-query.ts'
 
 const readUsage = createRoute({
   method: 'get',
   path: '/api/usage',
   operationId: 'readUsage',
-  summary: 'Sum usage and cost by owner, model, provider, status or time.',
+  summary: 'Sum usage and cost by owner, model, provider, status, label or time.',
   description: `At most ${usageLimits.rows} rows: what would have more is refused, not cut.`,
   tags: ['Usage'],
+  parameters: [labelParameter],
   request: { query: usageQuery },
   responses: {
     200: {
@@ -40,11 +34,10 @@ const readUsage = createRoute({
 
 export function usageRoutes(parts: AdminParts): OpenAPIHono {
   return new OpenAPIHono().openapi(readUsage, async (http) => {
-    const { by = [], from, to, since = defaultSinceMs, format, ...filters } = http.req.valid('query')
-    const untilMs = to ?? parts.clock.nowMs()
-    const fromMs = from ?? untilMs - since
-    if (fromMs >= untilMs) throw new AdminProblem('invalid_request', 'from: must be before `to`')
-    const question: UsageQuestion = { by, fromMs, untilMs, where: defined(filters) }
+    const query = http.req.valid('query')
+    const { by = [] } = query
+    const { fromMs, untilMs } = spanOf(query, parts.clock)
+    const question: UsageQuestion = { by, fromMs, untilMs, where: whereOf(query) }
     const sums = await parts.stores.usage.query(question)
     if (sums.length > usageLimits.rows)
       throw new AdminProblem(
@@ -53,30 +46,14 @@ export function usageRoutes(parts: AdminParts): OpenAPIHono {
           'ask for fewer groups, a shorter time or one owner.',
       )
     const rows = sums.map((sum) => ({ groups: groupsOf(sum, by), ...sumOf(sum) }))
-    if (format === 'csv' || (format === undefined && prefersCsv(http))) {
-      const headers = {
-        'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': 'attachment; filename="usage.csv"',
-      }
-      return http.body(csvOf(rows, by), 200, headers)
+    if (wantsCsv(http, query)) {
+      return http.body(csvOf(rows, by), 200, csvHeaders('usage.csv'))
     }
     // An exchange with attempts at two models shows in two rows, so the rows cannot tell how many exchanges there were.
     const whole = by.length === 0 ? sums : await parts.stores.usage.query({ ...question, by: [] })
     const totals = totalsOf(sums, whole[0]?.requests ?? 0)
     return http.json({ from: writeMoment(fromMs), to: writeMoment(untilMs), by, rows, totals }, 200)
   })
-}
-
-const defaultSinceMs = 7 * 86_400_000
-
-/** By the `q` of each (RFC 9110, 12.4.2). Whoever takes anything is given JSON. */
-function prefersCsv(http: Context): boolean {
-  const [json, csv] = ['application/json', 'text/csv'] as const
-  return accepts(http, { header: 'Accept', supports: [json, csv], default: json }) === csv
-}
-
-function defined(filters: Readonly<Record<string, string | undefined>>): UsageQuestion['where'] {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
 }
 
 function groupsOf(sum: UsageSum, by: readonly UsageGroup[]): UsageRowBody['groups'] {

@@ -1,15 +1,11 @@
-import { longestClientText } from '../../canonical/account-value.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject } from '../../canonical/json.ts'
 import { holdsKey } from '../../canonical/key-form.ts'
+import { holdsControls, isLabelName, isLabelValue, metadataLimits } from '../../canonical/metadata.ts'
 import { findRepeatedKey, pathText } from '../../wire/json-repeats.ts'
 import { decodedHeader } from './decode-header.ts'
 
-export const metadataLimits = { entries: 20, nameChars: 64, valueChars: longestClientText } as const
-
 const none: Readonly<Record<string, string>> = Object.freeze({})
-// oxlint-disable-next-line no-control-regex -- the very characters that must not enter records (failures.md A11, L6)
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
 /**
  * Reads `x-weir-metadata`: a JSON object of strings, for chargeback.
@@ -25,10 +21,8 @@ export function readMetadata(header: string | undefined): Readonly<Record<string
   const metadata: Record<string, string> = Object.create(null) as Record<string, string>
   for (const [name, text] of entries) {
     if (typeof text !== 'string') throw refused('must hold strings only')
-    if (name === '' || name.length > metadataLimits.nameChars || control.test(name))
-      throw refused('has a name that is empty, too long or holds control characters')
-    if (text.length > metadataLimits.valueChars || control.test(text))
-      throw refused('has a value that is too long or holds control characters')
+    if (!isLabelName(name)) throw refused('has a name that is empty, too long or holds control characters')
+    if (!isLabelValue(text)) throw refused('has a value that is too long or holds control characters')
     if (holdsKey(name) || holdsKey(text)) throw refused('holds a key of Weir, which would stand in records')
     metadata[name] = text
   }
@@ -44,7 +38,7 @@ export function readMetadata(header: string | undefined): Readonly<Record<string
 export function readRunId(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
   const runId = decodedHeader(header)
-  const isFit = runId !== '' && runId.length <= metadataLimits.valueChars && !control.test(runId)
+  const isFit = runId !== '' && runId.length <= metadataLimits.valueChars && !holdsControls(runId)
   if (isFit && !holdsKey(runId)) return runId
   const why = isFit
     ? 'holds a key of Weir, which would stand in records'

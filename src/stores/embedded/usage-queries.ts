@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../canonical/error.ts'
+import { labelOf } from '../../canonical/metadata.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../../canonical/usage.ts'
 import {
   usageGroups,
   type AdjustedRecord,
   type RecordsQuestion,
-  type UsageGroup,
+  type UsageFilters,
   type UsageQuestion,
   type UsageSum,
 } from '../ports.ts'
@@ -21,20 +22,23 @@ export const maxSums = 100_000
  * @throws GatewayError `invalid_request` for a group that does not exist, and for too many rows.
  */
 export function sumUsage(database: DatabaseSync, question: UsageQuestion): readonly UsageSum[] {
-  const groups = [...new Set(question.by)]
-  const filters = Object.entries(question.where).filter(([, value]) => value !== undefined)
-  const sql = `SELECT ${[...groups.map((group) => `${expressionOf(group)} AS by_${group}`), ...sums].join(', ')}
+  // By place: what a label is called is up to clients, and is no name in SQL.
+  const groups = [...new Set(question.by)].map((group, place) => ({ group, ...termOf(group), column: `by_${place}` }))
+  const columns = groups.map(({ column }) => column)
+  const filters = termsOf(question.where)
+  const sql = `SELECT ${[...groups.map((term) => `${term.sql} AS ${term.column}`), ...sums].join(', ')}
     FROM usage_records LEFT JOIN (${adjustments}) ON adjusted_request = request_id AND adjusted_attempt = attempt
-    WHERE ${['started_at_ms >= ?', 'started_at_ms < ?', 'attempt >= 0', ...filters.map(([group]) => `${expressionOf(group)} = ?`)].join(' AND ')}
-    ${groups.length > 0 ? `GROUP BY ${groups.map((group) => `by_${group}`).join(', ')}` : ''}
-    ORDER BY ${['cost_nanos DESC', 'requests DESC', ...groups.map((group) => `by_${group}`)].join(', ')}
+    WHERE ${['started_at_ms >= ?', 'started_at_ms < ?', 'attempt >= 0', ...filters.map((term) => term.sql)].join(' AND ')}
+    ${groups.length > 0 ? `GROUP BY ${columns.join(', ')}` : ''}
+    ORDER BY ${['cost_nanos DESC', 'requests DESC', ...columns].join(', ')}
     LIMIT ?`
   const statement = database.prepare(sql)
   statement.setReadBigInts(true)
   const bound: SqlValue[] = [
+    ...groups.flatMap((term) => term.bound),
     question.fromMs,
     question.untilMs,
-    ...filters.map(([, value]) => String(value)),
+    ...filters.flatMap((term) => term.bound),
     maxSums + 1,
   ]
   const rows = statement.all(...bound)
@@ -45,7 +49,7 @@ export function sumUsage(database: DatabaseSync, question: UsageQuestion): reado
     )
   }
   return rows.map((row) => ({
-    groups: Object.fromEntries(groups.map((group) => [group, textOf(row[`by_${group}`])])),
+    groups: Object.fromEntries(groups.map(({ group, column }) => [group, textOf(row[column])])),
     requests: Number(row['requests']),
     attempts: Number(row['attempts']),
     inputTokens: Number(row['input_tokens']),
@@ -100,7 +104,7 @@ export function pageUsage(database: DatabaseSync, question: RecordsQuestion): re
 const adjustments = `SELECT request_id AS adjusted_request, attempt AS adjusted_attempt, SUM(amount) AS adjusted_nanos
   FROM ledger_entries WHERE request_id IS NOT NULL AND account_id IS NULL GROUP BY request_id, attempt`
 
-const expressions: Readonly<Record<UsageGroup, string>> = {
+const expressions: Readonly<Record<(typeof usageGroups)[number], string>> = {
   organisation: 'organisation',
   team: 'team',
   project: 'project',
@@ -111,19 +115,40 @@ const expressions: Readonly<Record<UsageGroup, string>> = {
   provider: 'provider',
   status: 'status',
   usageSource: 'usage_source',
+  endUser: 'end_user',
+  run: 'run_id',
   // UTC.
   day: "strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch')",
   hour: "strftime('%Y-%m-%dT%H:00Z', started_at_ms / 1000, 'unixepoch')",
 }
 
-function expressionOf(group: string): string {
+/** A piece of a question: what is asked, and the values that are bound in it, in their order. */
+interface Term {
+  readonly sql: string
+  readonly bound: readonly string[]
+}
+
+/** Compared as text with each name: a path such as `->>` takes gives some characters of a name another meaning. */
+const labelSql = '(SELECT value FROM json_each(metadata) WHERE key = ?)'
+
+function termOf(group: string): Term {
+  const label = labelOf(group)
+  if (label !== undefined) return { sql: labelSql, bound: [label] }
   const known = usageGroups.find((name) => name === group)
   if (known === undefined)
     throw new GatewayError(
       'invalid_request',
-      `usage cannot be grouped by "${group}"; it can by ${usageGroups.join(', ')}`,
+      `usage cannot be grouped by "${group}"; it can by ${usageGroups.join(', ')} and metadata.<name>`,
     )
-  return expressions[known]
+  return { sql: expressions[known], bound: [] }
+}
+
+function termsOf(where: UsageFilters): readonly Term[] {
+  return Object.entries(where).flatMap(([group, value]) => {
+    if (value === undefined) return []
+    const { sql, bound } = termOf(group)
+    return [{ sql: `${sql} = ?`, bound: [...bound, value] }]
+  })
 }
 
 const sums = [

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { isLabelName, isLabelValue } from '../../canonical/metadata.ts'
 import { corpusDir, reportMissingCorpus } from '../../../test/corpus.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleEvent, sampleOrganisation, sampleRecord, sampleTeam } from './sample-records.ts'
@@ -18,6 +19,10 @@ export function naughtyStringLaws(bench: LawBench): void {
       expect(await bench.sums([], { team: text })).toMatchObject([{ requests: 1 }])
       const metadata = JSON.stringify({ [text]: text })
       expect(await bench.stores.usage.ofRequest(`r${index}`)).toMatchObject([{ team: text, endUser: text, metadata }])
+      if (!isLabelName(text) || !isLabelValue(text)) continue
+      const label = `metadata.${text}` as const
+      const where = { [label]: text, endUser: text }
+      expect(await bench.sums([label], where)).toMatchObject([{ requests: 1, groups: { [label]: text } }])
     }
 
     // Each change waits for the disk, so only some of them are names; all of them are models.

@@ -77,6 +77,9 @@ export function usageLaws(bench: LawBench): void {
           keyId: 'k2',
           status: 'truncated',
           usageSource: 'worst_case',
+          endUser: undefined,
+          runId: 'run-7',
+          metadata: '{"env":"test"}',
         }),
       )
       const expected: Readonly<Record<UsageGroup, readonly (readonly [string | undefined, bigint])[]>> = {
@@ -112,6 +115,19 @@ export function usageLaws(bench: LawBench): void {
           ['provider', 40n],
           ['worst_case', 20n],
         ],
+        endUser: [
+          ['user-1234', 40n],
+          [undefined, 20n],
+        ],
+        run: [
+          [undefined, 40n],
+          ['run-7', 20n],
+        ],
+        'metadata.env': [
+          ['production', 40n],
+          ['test', 20n],
+        ],
+        'metadata.never': [[undefined, 60n]],
         provider: [
           ['claude', 30n],
           ['openai', 30n],
@@ -225,12 +241,36 @@ export function usageLaws(bench: LawBench): void {
             model: 'smart',
             provider: 'openai',
             status: 'ok',
+            usageSource: 'provider',
+            endUser: 'user-1234',
+            'metadata.env': 'production',
           },
         }),
       ).toBe(1)
+      expect(await count({ where: { run: 'run-7' } })).toBe(0)
+      expect(await count({ where: { 'metadata.env': 'test' } })).toBe(0)
+      expect(await count({ where: { 'metadata.region': 'production' } })).toBe(0)
       expect(await count({ where: { user: 'ada' } })).toBe(0)
       expect(await count({ where: { organisation: 'other' } })).toBe(0)
       expect(await bench.sums(['team'], { organisation: 'other' })).toEqual([])
+    })
+
+    it('groups and filters by labels of any name, each apart', async () => {
+      const names = ['a', 'A', 'a.b', '$.a', '[0]', '0', 'a"b', "a'b", 'a\\b', 'a,b', 'ß', '__proto__', "' OR '1'='1"]
+      for (const [place, name] of names.entries())
+        await bench.append(
+          sampleRecord({
+            requestId: `r${place}`,
+            metadata: JSON.stringify(Object.fromEntries([[name, `value of ${name}`]])),
+          }),
+        )
+      for (const [place, name] of names.entries()) {
+        const group = `metadata.${name}` as const
+        const sums = await bench.sums([group, 'team'], { [group]: `value of ${name}` })
+        expect(sums).toMatchObject([{ requests: 1, groups: { [group]: `value of ${name}`, team: 'search' } }])
+        const [none, own] = await bench.sums([group])
+        expect([place, none?.requests, own?.groups[group]]).toEqual([place, names.length - 1, `value of ${name}`])
+      }
     })
 
     it('A1: SQL in a filter is a value like any other, and an unknown group is refused', async () => {
