@@ -3,9 +3,9 @@ import { pricedNames } from '../accounting/priced-names.ts'
 import type { ReratedView, RerateOrder } from '../admin/ports.ts'
 import { matchPattern } from '../canonical/pattern.ts'
 import { serviceOfVersion } from '../canonical/service.ts'
-import { mixedPrice, type UsageRecord } from '../canonical/usage-record.ts'
+import { mixedPrice } from '../canonical/usage-record.ts'
 import { accountDifferences, rerate } from '../ledger/rerate.ts'
-import type { AdjustedRecord, NewLedgerEntry, RecordPlace, UsageRecords } from '../stores/ports.ts'
+import type { AdjustedRecord, NewLedgerEntry, PagedRecord, RecordPlace, UsageRecords } from '../stores/ports.ts'
 import type { LiveConfig } from './live-config.ts'
 import { bookWith } from './price-views.ts'
 
@@ -27,11 +27,11 @@ export async function rerateRecords(order: RerateOrder, live: LiveConfig, usage:
   let after = order.after
   for (let seen = 0; seen < recordsPerOrder;) {
     const { fromMs, untilMs } = order
-    const page = await usage.page({ fromMs, untilMs, after, limit: recordsPerPage })
-    for (const one of page) if (isWanted(one.record, order.models)) note(one)
-    seen += page.length
-    after = page.at(-1)?.record ?? after
-    if (page.length < recordsPerPage) return viewOf(undefined)
+    const { records, next } = await usage.page({ fromMs, untilMs, where: {}, after, limit: recordsPerPage })
+    for (const one of records) if (isWanted(one.record, order.models)) note(one)
+    seen += records.length
+    after = next
+    if (next === undefined) return viewOf(undefined)
   }
   return viewOf(after)
 
@@ -67,14 +67,16 @@ export async function rerateRecords(order: RerateOrder, live: LiveConfig, usage:
 
 type ModelSum = ReratedView['models'][number]
 
-function isWanted({ targetModel, catalogModel }: UsageRecord, models: readonly string[]): boolean {
+/** Only attempts at providers: a call that reached none has nothing to be priced. */
+function isWanted({ attempt, targetModel, catalogModel }: PagedRecord, models: readonly string[]): boolean {
+  if (attempt === 0) return false
   if (models.length === 0) return true
   const names = [targetModel, catalogModel].flatMap((name) => name ?? [])
   return models.some((pattern) => names.some((name) => matchPattern(pattern, name) !== undefined))
 }
 
 /** As an attempt is priced: at the moment it began, as it was served, and a worst case as what was asked for (`OneAttempt.settle`). */
-function priceOf(record: UsageRecord, prices: PriceBook, live: LiveConfig) {
+function priceOf(record: PagedRecord, prices: PriceBook, live: LiveConfig) {
   const { provider: providerName, targetModel, startedAtMs, usageSource, priceVersion } = record
   if (providerName === undefined || priceVersion === mixedPrice) return undefined
   const provider = live.snapshot.providers.get(providerName)

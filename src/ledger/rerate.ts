@@ -2,7 +2,7 @@ import type { Posting } from '../canonical/budget.ts'
 import type { Nanos } from '../canonical/money.ts'
 import { batchService, serviceOfVersion } from '../canonical/service.ts'
 import { declaredPrice, type UsageRecord } from '../canonical/usage-record.ts'
-import { usageComponents } from '../canonical/usage.ts'
+import { usageComponents, type Usage } from '../canonical/usage.ts'
 import { readAccountId } from './account-id.ts'
 import { readPostings } from './amounts.ts'
 import { readRuleId } from './rule-id.ts'
@@ -25,7 +25,7 @@ export type Rerating =
     }
 
 export interface RatedAnew {
-  readonly record: UsageRecord
+  readonly record: Usage & Pick<UsageRecord, 'costNanos' | 'priceVersion' | 'providerCostNanos'>
   /** What earlier reratings added; `undefined`: there was none. */
   readonly reratedNanos: Nanos | undefined
   /** It was in doubt, and somebody has told since what it came to. */

@@ -52,26 +52,39 @@ export interface UsageRecords extends UsageNotes {
   query(question: UsageQuestion): Promise<readonly UsageSum[]>
   /** The records of one exchange, by attempt; last what guardrails saw when it was over. */
   ofRequest(requestId: string): Promise<readonly UsageRecord[]>
-  /** Attempts at providers in the order in which they began, with what re-rating has added to the cost of each. */
-  page(question: RecordsQuestion): Promise<readonly AdjustedRecord[]>
+  /**
+   * The records that `query` adds up, in the order in which their attempts began, with what re-rating has added to the cost of each.
+   * A page costs little however few records pass the filters: it may hold fewer than the limit, even none, before the last.
+   */
+  page(question: RecordsQuestion): Promise<RecordsPage>
 }
 
 export interface RecordsQuestion {
   readonly fromMs: number
   /** Exclusive. */
   readonly untilMs: number
-  /** The last record of the page before. */
+  readonly where: UsageFilters
+  /** The `next` of the page before. */
   readonly after: RecordPlace | undefined
   readonly limit: number
   /** Only those that nobody knows the end of: counted at the most, and no entry has resolved them. */
   readonly isInDoubt?: true
 }
 
+export interface RecordsPage {
+  readonly records: readonly AdjustedRecord[]
+  /** Where to go on; `undefined`: it was the last page. */
+  readonly next: RecordPlace | undefined
+}
+
 /** Where a record stands among all, by its start. */
 export type RecordPlace = Pick<UsageRecord, 'startedAtMs' | 'requestId' | 'attempt'>
 
+/** But for what is long and seldom wanted: `ofRequest` tells it. */
+export type PagedRecord = Omit<UsageRecord, 'decision'>
+
 export interface AdjustedRecord {
-  readonly record: UsageRecord
+  readonly record: PagedRecord
   /** Sum of the entries that re-rated its cost; `undefined`: there are none. */
   readonly reratedNanos: bigint | undefined
   /** It was counted at the most, and somebody has told since what it came to. */

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { amount, budgetId } from './budget.ts'
 import { moment, recordPlace, usd } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
-import { momentParam, when } from './usage.ts'
+import { momentParam, when } from './usage-filter.ts'
 
 export const doubtListQuery = z.strictObject({
   limit: pageQuery.limit,

@@ -46,17 +46,16 @@ export function doubtRoutes(parts: AdminParts, changes: Changes): OpenAPIHono {
 
   app.openapi(listDoubts, async (http) => {
     const { limit = pageLimits.default, after, from = 0, to = Number.MAX_SAFE_INTEGER } = http.req.valid('query')
-    const found = await parts.stores.usage.page({
+    const { records, next } = await parts.stores.usage.page({
       fromMs: from,
       untilMs: to,
+      where: {},
       after: after === undefined ? undefined : readRecordPlace(after),
-      limit: limit + 1,
+      limit,
       isInDoubt: true,
     })
-    const shown = found.slice(0, limit)
-    const last = shown.at(-1)?.record
-    const nextAfter = found.length > limit && last !== undefined ? writeRecordPlace(last) : null
-    return http.json({ items: shown.map(doubtOf), nextAfter }, 200)
+    const nextAfter = next === undefined ? null : writeRecordPlace(next)
+    return http.json({ items: records.map(doubtOf), nextAfter }, 200)
   })
 
   app.openapi(resolveDoubt, async (http) => {

@@ -4,7 +4,6 @@ import type {
   Alert,
   AuditEntry,
   AuditEvent,
-  AdjustedRecord,
   AuditVerdict,
   BooksCompared,
   BooksRebuilt,
@@ -19,6 +18,7 @@ import type {
   NewLedgerEntry,
   ObjectsQuestion,
   OpenAsked,
+  RecordsPage,
   RecordsQuestion,
   RuleQuestion,
   StateHolder,
@@ -44,10 +44,7 @@ export interface DatabaseCalls {
     readonly UsageSum[]
   >
   readonly 'usage-of': Call<{ readonly ends: readonly SpoolEnd[]; readonly requestId: string }, readonly UsageRecord[]>
-  readonly 'page-usage': Call<
-    { readonly ends: readonly SpoolEnd[]; readonly question: RecordsQuestion },
-    readonly AdjustedRecord[]
-  >
+  readonly 'page-usage': Call<{ readonly ends: readonly SpoolEnd[]; readonly question: RecordsQuestion }, RecordsPage>
   readonly 'read-accounts': Call<
     { readonly ends: readonly SpoolEnd[]; readonly accountIds: readonly string[] },
     readonly KeptAccount[]

@@ -68,8 +68,9 @@ export function entryLaws(bench: LawBench): void {
       entry(0n, { kind: 'resolve', accountId: runs }),
     ]
     const listed = async () => {
-      const question = { fromMs: 0, untilMs: startedAtMs + 1, after: undefined, limit: 9, isInDoubt: true } as const
-      return (await bench.stores.usage.page(question)).map(({ record }) => record.requestId)
+      const span = { fromMs: 0, untilMs: startedAtMs + 1, where: {}, after: undefined, limit: 9 }
+      const { records } = await bench.stores.usage.page({ ...span, isInDoubt: true })
+      return records.map(({ record }) => record.requestId)
     }
     const kept = async () =>
       (await bench.stores.accounts.read([monthly, runs])).map(({ posted, unknown }) => [posted, unknown])
@@ -108,9 +109,10 @@ export function entryLaws(bench: LawBench): void {
     it('are told with the page of the record, which no price is truer than', async () => {
       await bench.append(inDoubt(requestId), inDoubt('another'))
       await bench.stores.entries.append(resolving(0n), sampleEvent)
-      const page = await bench.stores.usage.page({ fromMs: 0, untilMs: startedAtMs + 1, after: undefined, limit: 9 })
-      const told = page.map(({ record, reratedNanos, isResolved }) => [record.requestId, reratedNanos, isResolved])
-      expect(told).toContainEqual([requestId, undefined, true])
+      const span = { fromMs: 0, untilMs: startedAtMs + 1, where: {}, after: undefined, limit: 9 }
+      const { records } = await bench.stores.usage.page(span)
+      const told = records.map(({ record, reratedNanos, isResolved }) => [record.requestId, reratedNanos, isResolved])
+      expect(told).toContainEqual([requestId, 0n, true])
       expect(told).toContainEqual(['another', undefined, false])
     })
   })
@@ -131,55 +133,6 @@ export function entryLaws(bench: LawBench): void {
         ['configured', 3n],
         ['configured', 1n],
       ])
-    })
-  })
-
-  describe('pages of records', () => {
-    it('go through every attempt of a span once, in the order of its start, without calls that reached no provider', async () => {
-      const at = sampleRecord().startedAtMs
-      const places = [
-        { requestId: 'b', attempt: 1, startedAtMs: at },
-        { requestId: 'b', attempt: 2, startedAtMs: at },
-        { requestId: 'c', attempt: 1, startedAtMs: at },
-        { requestId: 'a', attempt: 1, startedAtMs: at + 1 },
-      ]
-      const outside = [
-        { requestId: 'early', attempt: 1, startedAtMs: at - 1 },
-        { requestId: 'late', attempt: 1, startedAtMs: at + 2 },
-        { requestId: 'refused', attempt: 0, startedAtMs: at },
-      ]
-      await bench.append(...[...outside, ...places].toReversed().map((place) => sampleRecord(place)))
-      for (const limit of [1, 2, 3, 100]) {
-        const seen: unknown[] = []
-        for (let after; ;) {
-          const page = await bench.stores.usage.page({ fromMs: at, untilMs: at + 2, after, limit })
-          seen.push(
-            ...page.map(({ record: { requestId, attempt, startedAtMs } }) => ({ requestId, attempt, startedAtMs })),
-          )
-          after = page.at(-1)?.record
-          if (page.length < limit) break
-        }
-        expect(seen).toEqual(places)
-      }
-    })
-
-    it('say what re-rating has added, where it has', async () => {
-      await bench.append(sampleRecord(), sampleRecord({ requestId: 'zero' }), sampleRecord({ requestId: 'untouched' }))
-      await bench.stores.entries.append([entry(3n), entry(-1n), entry(9n, { accountId: 'x' })], sampleEvent)
-      await bench.stores.entries.append([entry(0n, { requestId: 'zero' })], sampleEvent)
-      const page = await bench.stores.usage.page({
-        fromMs: 0,
-        untilMs: Number.MAX_SAFE_INTEGER,
-        after: undefined,
-        limit: 9,
-      })
-      expect(new Map(page.map(({ record, reratedNanos }) => [record.requestId, reratedNanos]))).toEqual(
-        new Map([
-          [sampleRecord().requestId, 2n],
-          ['zero', 0n],
-          ['untouched', undefined],
-        ]),
-      )
     })
   })
 }

@@ -4,6 +4,7 @@ import { directoryLaws } from './directory-laws.ts'
 import { entryLaws } from './entry-laws.ts'
 import { lawBench, type LawfulStore } from './law-bench.ts'
 import { naughtyStringLaws } from './naughty-string-laws.ts'
+import { pageLaws } from './page-laws.ts'
 import { sampleRecord } from './sample-records.ts'
 import { stateLaws } from './state-laws.ts'
 import { usageLaws } from './usage-laws.ts'
@@ -14,6 +15,7 @@ export function storeLaws(name: string, kind: LawfulStore): void {
     const bench = lawBench(kind)
     usageLaws(bench)
     entryLaws(bench)
+    pageLaws(bench)
     directoryLaws(bench)
     auditLaws(bench)
     stateLaws(bench)
