@@ -24,6 +24,7 @@ import { priceRoutes } from './routes/prices.ts'
 import { providerRoutes } from './routes/providers.ts'
 import { rerateRoutes } from './routes/rerate.ts'
 import { publicRoutes } from './routes/public.ts'
+import { usageRecordRoutes } from './routes/usage-records.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { workerRoutes } from './routes/workers.ts'
 import { schemaProblem } from './schema-problem.ts'
@@ -64,6 +65,7 @@ export function openAdmin(parts: AdminParts): { readonly app: OpenAPIHono } {
   app.route('/', doubtRoutes(parts, changes))
   app.route('/', grantRoutes(parts, changes))
   app.route('/', usageRoutes(parts))
+  app.route('/', usageRecordRoutes(parts))
   app.route('/', exchangeRoutes(parts))
   app.route('/', priceRoutes(parts))
   app.route('/', rerateRoutes(parts, changes))

@@ -9,7 +9,12 @@ export type CsvCell = string | number | null
  * below zero is to be added up. Absent values are empty.
  */
 export function writeCsv(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
-  const lines = [header, ...rows].map((row) => [...row])
+  return writeCsvLines([header, ...rows])
+}
+
+/** The same without a header: lines to stand behind others. */
+export function writeCsvLines(rows: readonly (readonly CsvCell[])[]): string {
+  const lines = rows.map((row) => [...row])
   return stringify(lines, {
     record_delimiter: 'windows',
     quoted_match: /[\r\n]/,
