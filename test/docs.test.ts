@@ -755,8 +755,13 @@ function program(): Command {
 }
 
 function leaves(command: Command, path: readonly string[] = []): readonly (readonly [string, Command])[] {
-  if (command.commands.length === 0) return [[path.join(' '), command]]
-  return command.commands.flatMap((inner) => leaves(inner, [...path, inner.name()]))
+  const inner = command.commands.flatMap((one) => leaves(one, [...path, one.name()]))
+  return doesSomething(command) ? [[path.join(' '), command], ...inner] : inner
+}
+
+/** Without a further word. One that only holds others has no options of its own. */
+function doesSomething(command: Command): boolean {
+  return command.commands.length === 0 || command.options.length > 0
 }
 
 /** But for those that every client of the admin API has. */
@@ -772,7 +777,7 @@ function problemsOfCommand(line: string): readonly string[] {
     if (!inner) break
     command = inner
   }
-  if (command.commands.length > 0) return line.startsWith('<command>') ? [] : [`weir ${line}: no such command`]
+  if (!doesSomething(command)) return line.startsWith('<command>') ? [] : [`weir ${line}: no such command`]
   const known = [...command.options.map(({ long }) => long), '--help']
   return words
     .filter((word) => word.startsWith('--') && !known.includes(word.split('=')[0]))

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import { problemBody } from '../admin/contract/error.ts'
+import { systemClock } from '../canonical/clock.ts'
 import { CommandFailure } from './failure.ts'
 import { visibleLines } from './visible.ts'
 
-/** The longest a call may take: a sum over a year of records, on a slow disk. */
+/** The longest a call may take, or a piece of its answer: a sum over a year of records, on a slow disk. */
 const callLimitMs = 120_000
 
 export interface AdminAnswer<Body> {
@@ -25,6 +26,8 @@ export interface AdminClient {
   ): Promise<AdminAnswer<Body>>
   /** An answer that is no JSON. */
   readText(path: string, query?: Query): Promise<string>
+  /** The same piece by piece, as it comes: one that may be too long to hold. */
+  readPieces(path: string, query: Query, take: (piece: string) => void): Promise<void>
 }
 
 export function openAdminClient(at: { readonly url: string; readonly key: string | undefined }): AdminClient {
@@ -41,6 +44,7 @@ export function openAdminClient(at: { readonly url: string; readonly key: string
     read: async (schema, path, query = {}) => parsed(schema, await ask('GET', path, query)),
     change: async (schema, method, path, body) => parsed(schema, await ask(method, path, {}, body)),
     readText: (path, query = {}) => ask('GET', path, query),
+    readPieces: (path, query, take) => answerPieces(origin, key, `${path}${queryText(query)}`, take),
   }
 }
 
@@ -51,12 +55,43 @@ async function answerText(
   path: string,
   body: object | undefined,
 ): Promise<string> {
+  const answer = await answerOf(origin, key, { method, path, body, signal: AbortSignal.timeout(callLimitMs) })
+  return textOf(origin, answer)
+}
+
+async function answerPieces(origin: string, key: string, path: string, take: (piece: string) => void): Promise<void> {
+  const patience = new AbortController()
+  const limit = systemClock.after(callLimitMs, () => patience.abort(new DOMException('too late', 'TimeoutError')))
+  try {
+    const answer = await answerOf(origin, key, { method: 'GET', path, body: undefined, signal: patience.signal })
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+    for (;;) {
+      const piece = await reader?.read().catch((thrown: unknown) => {
+        throw new CommandFailure(`the answer of ${origin} broke off (${reasonOf(thrown)}): what was printed is not all`)
+      })
+      if (piece === undefined || piece.done) return
+      limit.restart()
+      take(piece.value)
+    }
+  } finally {
+    limit.cancel()
+  }
+}
+
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly body: object | undefined
+  readonly signal: AbortSignal
+}
+
+/** @returns an answer that is no problem, its body unread. */
+async function answerOf(origin: string, key: string, { method, path, body, signal }: Asked): Promise<Response> {
   const headers = {
     authorization: `Bearer ${key}`,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   }
   let answer: Response
-  let text: string
   try {
     answer = await fetch(`${origin}${path}`, {
       method,
@@ -64,22 +99,34 @@ async function answerText(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A redirect would carry the admin key somewhere else.
       redirect: 'error',
-      signal: AbortSignal.timeout(callLimitMs),
+      signal,
     })
-    text = await answer.text()
   } catch (thrown) {
-    throw new CommandFailure(
-      `no Weir answers at ${origin} (${reasonOf(thrown)}): is \`weir serve\` running there? --admin or WEIR_ADMIN_URL names another address`,
-    )
+    throw unanswered(origin, thrown)
   }
+  if (answer.ok) return answer
+  const text = await textOf(origin, answer)
   if (answer.status === 401) throw new CommandFailure(`WEIR_ADMIN_KEY is not the admin key of the gateway at ${origin}`)
-  if (answer.ok) return text
   const problem = problemBody.safeParse(jsonOf(text))
   if (!problem.success)
     throw new CommandFailure(`${origin} answered ${answer.status}, and not as a Weir admin API does: is it one?`)
   const { code, message } = problem.data.error
   // What only the gateway can check of an order is wrong usage all the same.
   throw new CommandFailure(visibleLines(message), code === 'invalid_request' ? 2 : 1)
+}
+
+async function textOf(origin: string, answer: Response): Promise<string> {
+  try {
+    return await answer.text()
+  } catch (thrown) {
+    throw unanswered(origin, thrown)
+  }
+}
+
+function unanswered(origin: string, thrown: unknown): CommandFailure {
+  return new CommandFailure(
+    `no Weir answers at ${origin} (${reasonOf(thrown)}): is \`weir serve\` running there? --admin or WEIR_ADMIN_URL names another address`,
+  )
 }
 
 function originOf(text: string): string {

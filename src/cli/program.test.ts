@@ -278,6 +278,92 @@ describe('weir usage', () => {
   })
 })
 
+describe('weir usage records', () => {
+  const span = ['--from', '2026-10-10', '--to', '2026-10-11']
+  const count = 1_003
+  beforeAll(async () => {
+    const startedAtMs = Date.parse('2026-10-10T09:00:00Z')
+    for (let place = 0; place < count; place += 1)
+      house.stores.usage.append(
+        sampleRecord({
+          requestId: `req_many_${String(place).padStart(4, '0')}`,
+          startedAtMs: startedAtMs + place,
+          costNanos: place === 1 ? undefined : 1n,
+          team: place === 2 ? '\u001b[31mred' : 'many',
+          metadata: place === 3 ? '{"ticket":"ABC-1"}' : '{}',
+        }),
+      )
+    await house.stores.usage.written()
+  })
+
+  it('go through every page, and end with what they come to', async () => {
+    const { code, out } = await weir(['usage', 'records', ...span])
+    expect(code).toBe(0)
+    const lines = out.split('\n')
+    expect(lines.filter((line) => line.startsWith('2026-10-10T'))).toHaveLength(count)
+    expect(lines[1]).toMatch(
+      /^2026-10-10T09:00:00\.000Z +req_many_0000 +1 +acme\/many\/crawler +smart +openai +ok +0\.000000001$/,
+    )
+    expect(lines[2]).toMatch(/ unknown$/)
+    expect(out).not.toContain('\u001b')
+    expect(lines.filter((line) => line.startsWith('STARTED AT'))).toHaveLength(2)
+    expect(out).toMatch(/\n1,003 records, 1 of them without a price: 0\.000001002 USD\n$/)
+    expect((await weir(['usage', 'records', ...span, '--where', 'metadata.ticket=ABC-1'])).out).toMatch(
+      /\n1 record: 0\.000000001 USD\n$/,
+    )
+    expect((await weir(['usage', 'records', ...span, '--where', 'team=none'])).out).toBe('0 records: 0.000000000 USD\n')
+  })
+
+  it('--csv prints exactly what the API says, and --json each of its pages on a line', async () => {
+    const query = 'from=2026-10-10&to=2026-10-11&team=many'
+    const args = ['usage', 'records', ...span, '--where', 'team=many']
+    const csv = await apiText(`/api/usage/records?${query}&format=csv`)
+    // A difference would be a thousand lines long.
+    expect((await weir([...args, '--csv'])).out === csv).toBe(true)
+    expect(csv.split('\r\n')).toHaveLength(count + 1)
+    const [first, last, none] = (await weir([...args, '--json'])).out.split('\n')
+    expect(none).toBe('')
+    expect(first === (await apiText(`/api/usage/records?${query}&limit=1000`))).toBe(true)
+    const { items, nextAfter } = JSON.parse(last ?? '')
+    expect([items.length, nextAfter]).toEqual([count - 1_001, null])
+  })
+
+  it('what was asked of the sums is not passed over', async () => {
+    for (const wrong of [
+      ['usage', '--json', 'records'],
+      ['usage', '--from', '2026-10-10', 'records'],
+      ['usage', 'records', '--by', 'team'],
+      ['usage', 'records', '--csv', '--json'],
+      ['usage', 'records', '--where', 'format=csv'],
+      ['usage', 'records', 'surplus'],
+      ['usage', 'surplus'],
+    ])
+      expect([wrong, await weir(wrong)]).toMatchObject([wrong, { code: 2, out: '' }])
+    expect((await weir(['usage', '--json', 'records'])).err).toContain('stand behind `records`')
+  })
+
+  it('says so where the answer breaks off', async () => {
+    let pages = 0
+    const failing = await openAdminHouse((parts) => {
+      const page: typeof parts.stores.usage.page = ({ limit }) => {
+        pages += 1
+        if (pages > 2) return Promise.reject(new Error('the disk is gone'))
+        const records = Array.from({ length: limit }, () => ({ record: sampleRecord(), reratedNanos: undefined }))
+        return Promise.resolve({ records, next: sampleRecord() })
+      }
+      return { ...parts, stores: { ...parts.stores, usage: { ...parts.stores.usage, page } } }
+    })
+    const served = await serveAdmin(failing.app, { host: '127.0.0.1', port: 0 })
+    const env = { WEIR_ADMIN_URL: served.origin, WEIR_ADMIN_KEY: failing.adminKey }
+    const csv = await weir(['usage', 'records', '--csv'], { env })
+    expect(csv.code).toBe(1)
+    expect(csv.out).toMatch(/^adjustedCostUsd,/)
+    expect(csv.err).toMatch(/^weir: the answer of http:\S+ broke off \(\w+\): what was printed is not all\n$/)
+    await served.close()
+    await failing.close()
+  })
+})
+
 describe('weir audit', () => {
   it('lists changes and verifies the chain', async () => {
     await weir(['orgs', 'create', 'audited'])

@@ -5,6 +5,7 @@ import { collected } from './arguments.ts'
 import { clientCommand, clientOf, show, type ClientOptions, type CommandHouse } from './command-house.ts'
 import { nothing, writeCount, writeTable, type Column } from './table.ts'
 import { filtersOf } from './usage-filters.ts'
+import { usageRecordsCommand } from './usage-records.ts'
 import { visible } from './visible.ts'
 
 interface UsageOptions extends ClientOptions {
@@ -17,7 +18,10 @@ interface UsageOptions extends ClientOptions {
 }
 
 export function usageCommand(program: Command, house: CommandHouse): void {
-  clientCommand(program, 'usage', 'what was used and what it cost')
+  // What stands behind `records` is of that alone; a command is told apart from its options only where those above it are too.
+  program.enablePositionalOptions()
+  const usage = clientCommand(program, 'usage', 'what was used and what it cost')
+    .enablePositionalOptions()
     .option(
       '--by <groups>',
       'organisation, team, project, user, agent, key, model, provider, status, usageSource, endUser, run, metadata.NAME, day, hour; with commas',
@@ -34,6 +38,7 @@ export function usageCommand(program: Command, house: CommandHouse): void {
       if (options.csv) return house.output.write(await client.readText('/api/usage', { ...query, format: 'csv' }))
       show(house, options, await client.read(usageBody, '/api/usage', query), usageText)
     })
+  usageRecordsCommand(usage, house)
 }
 
 /** Stands behind a cost that is short of something: a missing price is never zero (failures.md M10). */
