@@ -156,7 +156,11 @@ describe('usage records', () => {
 })
 
 describe('usage records as CSV, however many', () => {
-  const record = (place: number) => ({ record: sampleRecord({ requestId: `r${place}` }), reratedNanos: undefined })
+  const record = (place: number) => ({
+    record: sampleRecord({ requestId: `r${place}` }),
+    reratedNanos: undefined,
+    isResolved: false,
+  })
   /** A store that never comes to an end. */
   async function endlessHouse(page: (question: RecordsQuestion) => Promise<RecordsPage>): Promise<AdminHouse> {
     const endless = await openAdminHouse((parts) => {

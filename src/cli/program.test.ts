@@ -348,7 +348,11 @@ describe('weir usage records', () => {
       const page: typeof parts.stores.usage.page = ({ limit }) => {
         pages += 1
         if (pages > 2) return Promise.reject(new Error('the disk is gone'))
-        const records = Array.from({ length: limit }, () => ({ record: sampleRecord(), reratedNanos: undefined }))
+        const records = Array.from({ length: limit }, () => ({
+          record: sampleRecord(),
+          reratedNanos: undefined,
+          isResolved: false,
+        }))
         return Promise.resolve({ records, next: sampleRecord() })
       }
       return { ...parts, stores: { ...parts.stores, usage: { ...parts.stores.usage, page } } }

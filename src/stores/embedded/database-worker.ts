@@ -21,7 +21,8 @@ import { problemOf } from './problem.ts'
 import { recoverSpools } from './recover-spool.ts'
 import { reservePathOf, spoolDirOf, type SpoolEnd } from './spool-segments.ts'
 import { findOpen, pageKept, readKept, removeKept, removeKeptOf, takeOpen, writeKept } from './state-table.ts'
-import { pageUsage, sumUsage, usageOf } from './usage-queries.ts'
+import { pageUsage } from './usage-pages.ts'
+import { sumUsage, usageOf } from './usage-queries.ts'
 
 // Only as the thread that `startDatabaseThread` starts: importing this file elsewhere does nothing.
 if (parentPort !== null && isForUs(workerData)) serveDatabase(parentPort, workerData.weirDatabase)

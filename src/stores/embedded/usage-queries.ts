@@ -1,26 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../canonical/error.ts'
-import { labelOf } from '../../canonical/metadata.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../../canonical/usage.ts'
-import {
-  usageGroups,
-  type AdjustedRecord,
-  type RecordPlace,
-  type RecordsPage,
-  type RecordsQuestion,
-  type UsageFilters,
-  type UsageQuestion,
-  type UsageSum,
-} from '../ports.ts'
-import { isInDoubt } from './ledger-entries.ts'
+import type { UsageQuestion, UsageSum } from '../ports.ts'
 import { usageRecordOfRow, usageTableColumns, type SqlValue } from './usage-table.ts'
+import { termOf, termsOf } from './usage-terms.ts'
 
 /** An answer with more rows than this is no report; the question is refused. */
 export const maxSums = 100_000
 
 /**
- * Sums over usage records. Every piece of SQL is a constant of this file; what callers say is bound (failures.md A1).
+ * Sums over usage records. Every piece of SQL is a constant of ours; what callers say is bound (failures.md A1).
  * @throws GatewayError `invalid_request` for a group that does not exist, and for too many rows.
  */
 export function sumUsage(database: DatabaseSync, question: UsageQuestion): readonly UsageSum[] {
@@ -75,131 +65,9 @@ export function usageOf(database: DatabaseSync, requestId: string): readonly Usa
   return statement.all(requestId).map(usageRecordOfRow)
 }
 
-/** Behind a filter a page looks at so many records and no more: there is no index for what filters ask. */
-export const mostExamined = 5_000
-
-/** One page of the records that `sumUsage` adds up. */
-export function pageUsage(database: DatabaseSync, question: RecordsQuestion): RecordsPage {
-  const { limit } = question
-  const span = spanOf(question)
-  const filters = termsOf(question.where)
-  const end = filters.length === 0 ? undefined : endOfLooking(database, span)
-  const terms = [...span, ...(end === undefined ? [] : [upTo(end)]), ...filters]
-  const statement = database.prepare(`SELECT ${pagedColumns.join(', ')}, ${rerated} AS rerated_nanos,
-      usage_source = 'worst_case' AND NOT (${isInDoubt}) AS is_resolved
-    FROM usage_records
-    WHERE ${terms.map(({ sql }) => sql).join(' AND ')}
-    ORDER BY ${placeColumns}
-    LIMIT ?`)
-  statement.setReadBigInts(true)
-  const found = statement.all(...terms.flatMap(({ bound }) => bound), limit + 1).map((row): AdjustedRecord => {
-    const nanos = row['rerated_nanos']
-    return {
-      record: usageRecordOfRow(row),
-      reratedNanos: typeof nanos === 'bigint' ? nanos : undefined,
-      isResolved: row['is_resolved'] === 1n,
-    }
-  })
-  const records = found.slice(0, limit)
-  const last = records.at(-1)?.record
-  return { records, next: found.length > limit && last !== undefined ? placeOf(last) : end }
-}
-
-const placeColumns = 'started_at_ms, request_id, attempt'
-const pagedColumns = usageTableColumns.filter(({ field }) => field !== 'decision').map(({ name }) => name)
-
-/** Of a record that was adjusted: what its entries add to its cost. The same entries as `adjustments` has. */
-const rerated = `(SELECT SUM(amount) FROM ledger_entries AS entry
-  WHERE entry.request_id = usage_records.request_id AND entry.attempt = usage_records.attempt AND entry.account_id IS NULL)`
-
-/** The start alone again, where it is bound to a place: an index has that, and not the rest of a place. */
-function spanOf({ fromMs, untilMs, after, isInDoubt: mustBeInDoubt }: RecordsQuestion): readonly Term[] {
-  // Those in doubt are few, and have an index of their own.
-  const counted = { sql: mustBeInDoubt ? `attempt >= 0 AND ${isInDoubt}` : 'attempt >= 0', bound: [] }
-  const before = { sql: 'started_at_ms < ?', bound: [untilMs] }
-  if (after === undefined) return [{ sql: 'started_at_ms >= ?', bound: [fromMs] }, before, counted]
-  const start = { sql: 'started_at_ms >= ?', bound: [Math.max(fromMs, after.startedAtMs)] }
-  return [start, before, { sql: `(${placeColumns}) > (?, ?, ?)`, bound: boundOf(after) }, counted]
-}
-
-function upTo(place: RecordPlace): Term {
-  const bound = [place.startedAtMs, ...boundOf(place)]
-  return { sql: `started_at_ms <= ? AND (${placeColumns}) <= (?, ?, ?)`, bound }
-}
-
-function boundOf({ startedAtMs, requestId, attempt }: RecordPlace): readonly SqlValue[] {
-  return [startedAtMs, requestId, attempt]
-}
-
-/** @returns the last record that a page looks at; `undefined`: it can look at all that are left. */
-function endOfLooking(database: DatabaseSync, span: readonly Term[]): RecordPlace | undefined {
-  const statement = database.prepare(`SELECT ${placeColumns} FROM usage_records
-    WHERE ${span.map(({ sql }) => sql).join(' AND ')}
-    ORDER BY ${placeColumns}
-    LIMIT 2 OFFSET ?`)
-  const [last, beyond] = statement.all(...span.flatMap(({ bound }) => bound), mostExamined - 1)
-  if (last === undefined || beyond === undefined) return undefined
-  return {
-    startedAtMs: Number(last['started_at_ms']),
-    requestId: String(last['request_id']),
-    attempt: Number(last['attempt']),
-  }
-}
-
-function placeOf({ startedAtMs, requestId, attempt }: RecordPlace): RecordPlace {
-  return { startedAtMs, requestId, attempt }
-}
-
 /** For each record that was adjusted: what its entries add to its cost. Entries of a budget's account are no cost. */
 const adjustments = `SELECT request_id AS adjusted_request, attempt AS adjusted_attempt, SUM(amount) AS adjusted_nanos
   FROM ledger_entries WHERE request_id IS NOT NULL AND account_id IS NULL GROUP BY request_id, attempt`
-
-const expressions: Readonly<Record<(typeof usageGroups)[number], string>> = {
-  organisation: 'organisation',
-  team: 'team',
-  project: 'project',
-  user: 'user',
-  agent: 'agent',
-  key: 'key_id',
-  model: 'COALESCE(catalog_model, requested_model)',
-  provider: 'provider',
-  status: 'status',
-  usageSource: 'usage_source',
-  endUser: 'end_user',
-  run: 'run_id',
-  // UTC.
-  day: "strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch')",
-  hour: "strftime('%Y-%m-%dT%H:00Z', started_at_ms / 1000, 'unixepoch')",
-}
-
-/** A piece of a question: what is asked, and the values that are bound in it, in their order. */
-interface Term {
-  readonly sql: string
-  readonly bound: readonly SqlValue[]
-}
-
-/** Compared as text with each name: a path such as `->>` takes gives some characters of a name another meaning. */
-const labelSql = '(SELECT value FROM json_each(metadata) WHERE key = ?)'
-
-function termOf(group: string): Term {
-  const label = labelOf(group)
-  if (label !== undefined) return { sql: labelSql, bound: [label] }
-  const known = usageGroups.find((name) => name === group)
-  if (known === undefined)
-    throw new GatewayError(
-      'invalid_request',
-      `usage cannot be grouped by "${group}"; it can by ${usageGroups.join(', ')} and metadata.<name>`,
-    )
-  return { sql: expressions[known], bound: [] }
-}
-
-function termsOf(where: UsageFilters): readonly Term[] {
-  return Object.entries(where).flatMap(([group, value]) => {
-    if (value === undefined) return []
-    const { sql, bound } = termOf(group)
-    return [{ sql: `${sql} = ?`, bound: [...bound, value] }]
-  })
-}
 
 const sums = [
   'COUNT(DISTINCT request_id) AS requests',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RecordsQuestion } from '../ports.ts'
 import { openDatabase } from './database.ts'
-import { pageUsage } from './usage-queries.ts'
+import { pageUsage } from './usage-pages.ts'
 
 describe('a page of records', () => {
   const place = { startedAtMs: 5, requestId: 'r', attempt: 1 }
