@@ -62,7 +62,7 @@ export function pageLaws(bench: LawBench): void {
       const record = sampleRecord({ decision: '{"strategy":"priority"}', postings: '[["a","1"]]', endUser: 'a\0b' })
       await bench.append(record)
       expect(await allPages(bench)).toStrictEqual([
-        { record: { ...record, decision: undefined }, reratedNanos: undefined },
+        { record: { ...record, decision: undefined }, reratedNanos: undefined, isResolved: false },
       ])
     })
 
