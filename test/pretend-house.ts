@@ -363,14 +363,14 @@ function replyOf({ inputTokens = 1, outputTokens = 1 }: Behaviour): Buffer {
 
 /** Has room for everything, and keeps no books. */
 export const grantingLedger: Ledger = {
-  reserve: () => Promise.resolve({ kind: 'granted', entry: '[]' }),
+  reserve: () => Promise.resolve({ kind: 'granted', entry: '[]', states: '[]' }),
   dispatch: () => {},
   shrunkEntry: () => '[]',
   shrink: () => '[]',
   settle: () => ({ entry: '[]', excess: [] }),
   void: () => {},
   release: () => {},
-  probe: () => Promise.resolve({ kind: 'granted', entry: '[]' }),
+  probe: () => Promise.resolve({ kind: 'granted', entry: '[]', states: '[]' }),
   balances: () => Promise.resolve([]),
   giveBack: () => Promise.resolve(),
 }

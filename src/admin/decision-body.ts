@@ -1,8 +1,11 @@
-import { costLines, readKeptDecision, type KeptDecision } from '../canonical/decision.ts'
+import { amountText } from '../canonical/budget-amount.ts'
+import { costLines, readKeptDecision, type DecidedBudget, type KeptDecision } from '../canonical/decision.ts'
 import { writeUsd } from '../canonical/money.ts'
 import type { KeptGuardrails } from '../canonical/guardrail.ts'
 import { roundedMs } from '../canonical/rounded-ms.ts'
 import { monitoredAttempt, type UsageRecord } from '../canonical/usage-record.ts'
+import { readAccountId } from '../ledger/account-id.ts'
+import { readRuleId } from '../ledger/rule-id.ts'
 import type { DecisionBody } from './contract/decision.ts'
 
 /**
@@ -26,6 +29,7 @@ export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | 
     candidates: kept.candidates?.slice() ?? (only ? [{ target: targetOf(only), reason: only.reason }] : []),
     passedOver: kept.passedOver?.slice() ?? [],
     limits: kept.limits?.slice() ?? [],
+    budgets: kept.budgets?.map(budgetOf) ?? [],
     guardrails: toldOf(kept.guardrails),
     monitored: toldOf(keptIn(records.find(({ attempt }) => attempt === monitoredAttempt))?.guardrails),
     attempts: attempts.map((record) => ({
@@ -49,6 +53,13 @@ export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | 
             totalUsd: writeUsd(keeper.costNanos),
           },
   }
+}
+
+function budgetOf({ account, held, cap, before }: DecidedBudget): DecisionBody['budgets'][number] {
+  const { ruleId, windowId, value } = readAccountId(account)
+  const { budget, unit } = readRuleId(ruleId)
+  const text = (amount: string) => amountText(unit, BigInt(amount))
+  return { budget, window: windowId, value: value ?? null, held: text(held), cap: text(cap), before: text(before) }
 }
 
 function toldOf(guardrails: KeptGuardrails | undefined) {

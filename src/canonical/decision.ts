@@ -17,6 +17,8 @@ export interface KeptDecision {
   /** What could not or may not serve the call. */
   readonly passedOver?: readonly DecidedTarget[] | undefined
   readonly limits?: readonly DecidedLimit[] | undefined
+  /** Of the attempt whose record it is. */
+  readonly budgets?: readonly DecidedBudget[] | undefined
   /** Absent: no guardrail looked at it. */
   readonly guardrails?: KeptGuardrails | undefined
   /** What followed from an attempt, and why, by its number. */
@@ -61,6 +63,16 @@ export interface DecidedLimit {
   readonly isRefusal?: boolean | undefined
 }
 
+/** One account of a budget that an attempt set something aside in. Amounts are whole numbers of its unit: nano-dollars, tokens. */
+export interface DecidedBudget {
+  /** As the ledger names it: `team acme/search/monthly usd/month@2026-11`. */
+  readonly account: string
+  readonly held: string
+  /** What there was when it was set aside: the cap, and what was spent and held by others. */
+  readonly cap: string
+  readonly before: string
+}
+
 /**
  * As it is written: what repeats itself stands by place and not by name, which makes a record a third smaller. Nothing else
  * of a decision is written differently.
@@ -78,22 +90,47 @@ type WrittenLimit = readonly [
   isRefusal?: boolean,
 ]
 
-interface WrittenDecision extends Omit<KeptDecision, 'candidates' | 'passedOver' | 'limits'> {
+/** What was set aside in each account, as an intent carries it, and in the same order what there was: JSON of the ledger, as it is. */
+type WrittenBudgets = readonly [
+  held: readonly (readonly [account: string, amount: string])[],
+  states: readonly (readonly [cap: string, before: string])[],
+]
+
+interface WrittenDecision extends Omit<KeptDecision, 'candidates' | 'passedOver' | 'limits' | 'budgets'> {
   // Records of a Weir before this one have them by name.
   readonly candidates?: readonly (WrittenTarget | DecidedTarget)[]
   readonly passedOver?: readonly (WrittenTarget | DecidedTarget)[]
   readonly limits?: readonly (WrittenLimit | DecidedLimit)[]
+  readonly budgets?: WrittenBudgets
 }
 
 /** Reads the `decision` of a record: it was written by the meter and by nobody else. */
 export function readKeptDecision(text: string): KeptDecision {
-  const { candidates, passedOver, limits, ...rest } = JSON.parse(text) as WrittenDecision
+  const { candidates, passedOver, limits, budgets, ...rest } = JSON.parse(text) as WrittenDecision
   return {
     ...rest,
     ...(candidates && { candidates: candidates.map(targetIn) }),
     ...(passedOver && { passedOver: passedOver.map(targetIn) }),
     ...(limits && { limits: limits.map(limitIn) }),
+    ...(budgets && { budgets: budgetsIn(budgets) }),
   }
+}
+
+/** Budgets as a decision has them. Both texts are JSON that the ledger made when it granted a hold. */
+export function writeDecidedBudgets({ entry, states }: { readonly entry: string; readonly states: string }): string {
+  return `[${entry},${states}]`
+}
+
+/** Reads what `writeDecidedBudgets` wrote. */
+export function readDecidedBudgets(text: string): readonly DecidedBudget[] {
+  return budgetsIn(JSON.parse(text) as WrittenBudgets)
+}
+
+function budgetsIn([held, states]: WrittenBudgets): readonly DecidedBudget[] {
+  return held.map(([account, amount], place) => {
+    const [cap = '0', before = '0'] = states[place] ?? []
+    return { account, held: amount, cap, before }
+  })
 }
 
 function targetIn(written: WrittenTarget | DecidedTarget): DecidedTarget {

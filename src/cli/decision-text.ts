@@ -3,7 +3,7 @@ import { visible } from './visible.ts'
 
 /** A decision for people: a headed list for each part that has something to tell. */
 export function decisionText(decision: DecisionBody): string {
-  const { problem, strategy, candidates, passedOver, limits, guardrails, monitored, attempts, cost } = decision
+  const { problem, strategy, candidates, passedOver, limits, budgets, guardrails, monitored, attempts, cost } = decision
   return [
     `decision${strategy === null ? '' : ` by ${strategy}`}\n`,
     section('refused', problem ? problemTexts(problem) : []),
@@ -16,6 +16,7 @@ export function decisionText(decision: DecisionBody): string {
       passedOver.map(({ target, reason }) => `${target}: ${reason}`),
     ),
     section('limits', limits.map(limitText)),
+    section('budgets', budgets.map(budgetText)),
     section('guardrails', guardrails ? guardrailTexts(guardrails) : []),
     section('guardrails, when the answer had gone', monitored ? guardrailTexts(monitored) : []),
     section('attempts', attempts.map(attemptText)),
@@ -36,6 +37,10 @@ function limitText(one: DecisionBody['limits'][number]): string {
   const per = one.per === undefined ? '' : ` per ${one.per}`
   const refusal = one.isRefusal ? ', which refused the call' : ''
   return `${one.level}, ${one.limit}${account}: ${one.before} to ${one.after} of ${one.max} ${one.unit}${per}${refusal}`
+}
+
+function budgetText({ budget, window, value, held, cap, before }: DecisionBody['budgets'][number]): string {
+  return `${budget}, ${window}${value === null ? '' : ` of ${value}`}: ${held} set aside, with ${before} of ${cap} drawn on`
 }
 
 function guardrailTexts({ decisions, more = 0, scanned }: NonNullable<DecisionBody['guardrails']>): readonly string[] {

@@ -4,7 +4,13 @@ import { pricedNames } from '../accounting/priced-names.ts'
 import { withoutUnratedTokens, type RatedPrice } from '../accounting/rated-price.ts'
 import type { Posting, Spend } from '../canonical/budget.ts'
 import { isFreeOfCharge } from '../canonical/call.ts'
-import { costLines, type KeptDecision } from '../canonical/decision.ts'
+import {
+  costLines,
+  readDecidedBudgets,
+  writeDecidedBudgets,
+  type DecidedBudget,
+  type KeptDecision,
+} from '../canonical/decision.ts'
 import { GatewayError, type ErrorKind } from '../canonical/error.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
 import type { Nanos } from '../canonical/money.ts'
@@ -310,6 +316,12 @@ export class OneAttempt implements AttemptMeter {
       outcome: this.#ended && outcomeText(this.#ended.outcome),
       verdict: this.#verdict,
     }
+  }
+
+  /** What it set aside. Empty where no budget is above it. */
+  get budgets(): readonly DecidedBudget[] {
+    const { hold } = this.#around
+    return hold ? readDecidedBudgets(writeDecidedBudgets(hold)) : []
   }
 
   get verdict(): string | undefined {

@@ -176,7 +176,7 @@ describe('hedging', () => {
       reserve: () => {
         asked += 1
         return asked === 1
-          ? Promise.resolve({ kind: 'granted', entry: '[]' })
+          ? Promise.resolve({ kind: 'granted', entry: '[]', states: '[]' })
           : Promise.reject(new GatewayError('ledger_unavailable'))
       },
     }

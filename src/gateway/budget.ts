@@ -53,6 +53,8 @@ export interface Hold {
   readonly id: string
   /** What its intent carries. */
   readonly entry: string
+  /** For the decision: the budgets, as they were then. */
+  readonly states: string
   readonly worst: Worst
 }
 
@@ -94,7 +96,7 @@ export async function holdOf(
   ledger: Ledger,
 ): Promise<Hold | GatewayError> {
   const verdict = await ledger.reserve({ holdId, caller, asks, most: worst.most })
-  if (verdict.kind === 'granted') return { id: holdId, entry: verdict.entry, worst }
+  if (verdict.kind === 'granted') return { id: holdId, entry: verdict.entry, states: verdict.states, worst }
   const rule = asks[verdict.place]?.rule
   if (!rule) throw new Error('a budget refused that was not asked')
   return budgetRefusalOf(rule, verdict, mostOf(worst))

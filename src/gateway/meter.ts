@@ -1,6 +1,6 @@
 import type { Posting } from '../canonical/budget.ts'
 import type { GatewayError } from '../canonical/error.ts'
-import type { KeptDecision, KeptProblem } from '../canonical/decision.ts'
+import { writeDecidedBudgets, type KeptDecision, type KeptProblem } from '../canonical/decision.ts'
 import type { GuardDecision, KeptGuardrails } from '../canonical/guardrail.ts'
 import type { LimitDecision } from '../canonical/limit.ts'
 import { lossesText, type Loss } from '../canonical/loss.ts'
@@ -215,6 +215,7 @@ class ExchangeMeter implements Meter {
     return {
       ...this.#planned(),
       limits: this.#limits === undefined ? [] : decidedLimits(this.#limits),
+      budgets: this.#open.at(-1)?.budgets ?? [],
       attempts: this.#open.map((attempt) => attempt.decided()),
       cost: this.#open.find(({ wasLast }) => wasLast)?.decidedCost(),
     }
@@ -263,7 +264,7 @@ class ExchangeMeter implements Meter {
         return calls
       },
       onExcess: (excess) => void this.#excess.push(...excess),
-      keptDecision: (rates) => this.#keptDecision(rates),
+      keptDecision: (rates) => this.#keptDecision(rates, undefined, hold && writeDecidedBudgets(hold)),
       onSettled,
     })
     // Throws while the disk refuses: then no attempt was opened, and none is counted.
@@ -396,7 +397,7 @@ class ExchangeMeter implements Meter {
     return this.#problem instanceof NothingLeft ? this.#problem.passedOver : []
   }
 
-  #keptDecision(rates: Readonly<Record<string, string>> | undefined, problem?: KeptProblem): string {
+  #keptDecision(rates: Readonly<Record<string, string>> | undefined, problem?: KeptProblem, budgets?: string): string {
     const verdicts: Record<string, string> = {}
     for (const { number, verdict } of this.#open) if (verdict !== undefined) verdicts[number] = verdict
     return keptDecision(
@@ -404,6 +405,7 @@ class ExchangeMeter implements Meter {
       this.#limits,
       verdicts,
       rates,
+      budgets,
     )
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readKeptDecision } from '../canonical/decision.ts'
+import { readKeptDecision, writeDecidedBudgets } from '../canonical/decision.ts'
 import type { LimitDecision, LimitRule } from '../canonical/limit.ts'
 import { decidedLimits, decisionHeader, decisionLimits, keptDecision, type Decision } from './decision.ts'
 
@@ -9,6 +9,7 @@ const decision: Decision = {
   candidates: [{ target: 'openai/gpt-5.2', reason: 'priority 1 of 1' }],
   passedOver: [],
   limits: [],
+  budgets: [],
   guardrails: undefined,
   attempts: [
     {
@@ -60,13 +61,19 @@ const limits: LimitDecision = {
 describe('a decision', () => {
   it('is kept without what the records of its attempts say themselves, and read as it was', () => {
     const rates = { outputText: '10' }
-    expect(keptDecision({ ...decision, isAttempted: true }, undefined, {}, rates)).toBe(
+    expect(keptDecision({ ...decision, isAttempted: true }, undefined, {}, rates, undefined)).toBe(
       '{"strategy":"priority","rates":{"outputText":"10"}}',
     )
     const candidates = [...decision.candidates, { target: 'claude/c', reason: 'x'.repeat(1_000) }]
     const passedOver = [{ target: 'local/l', reason: 'lacks tools' }]
     const verdicts = { 1: 'give-up: no target is left' }
-    const kept = keptDecision({ ...decision, candidates, passedOver, isAttempted: true }, limits, verdicts, undefined)
+    const kept = keptDecision(
+      { ...decision, candidates, passedOver, isAttempted: true },
+      limits,
+      verdicts,
+      undefined,
+      undefined,
+    )
     expect(readKeptDecision(kept)).toEqual({
       strategy: 'priority',
       candidates: [decision.candidates[0], { target: 'claude/c', reason: `${'x'.repeat(300)}...` }],
@@ -78,7 +85,7 @@ describe('a decision', () => {
   })
 
   it('keeps a single candidate that was not tried', () => {
-    const kept = keptDecision({ ...decision, isAttempted: false }, undefined, {}, undefined)
+    const kept = keptDecision({ ...decision, isAttempted: false }, undefined, {}, undefined, undefined)
     expect(readKeptDecision(kept)).toEqual({ strategy: 'priority', candidates: decision.candidates })
   })
 
@@ -88,8 +95,20 @@ describe('a decision', () => {
       limits,
       {},
       undefined,
+      undefined,
     )
     expect(readKeptDecision(kept)).toEqual({ limits: decidedLimits(limits) })
+  })
+
+  it('keeps the budgets of an attempt as the ledger wrote them, with limits and alone', () => {
+    const account = 'team acme/search/people usd/day by user@2026-11-23[acme%2F%22ada%22]'
+    const budgets = [{ account, held: '700', cap: '5000', before: '1200' }]
+    const written = writeDecidedBudgets({ entry: JSON.stringify([[account, '700']]), states: '[["5000","1200"]]' })
+    const bare = { ...decision, strategy: undefined, candidates: [], isAttempted: true }
+    const alone = keptDecision(bare, undefined, {}, undefined, written)
+    expect(readKeptDecision(alone)).toEqual({ budgets })
+    const both = keptDecision(bare, limits, {}, undefined, written)
+    expect(readKeptDecision(both)).toEqual({ limits: decidedLimits(limits), budgets })
   })
 
   it('is read as a Weir before this one wrote it, with everything by name', () => {

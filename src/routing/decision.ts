@@ -1,4 +1,11 @@
-import type { CostLine, DecidedLimit, DecidedTarget, KeptProblem, WrittenTarget } from '../canonical/decision.ts'
+import type {
+  CostLine,
+  DecidedBudget,
+  DecidedLimit,
+  DecidedTarget,
+  KeptProblem,
+  WrittenTarget,
+} from '../canonical/decision.ts'
 import type { KeptGuardrails } from '../canonical/guardrail.ts'
 import type { LimitDecision, LimitRule } from '../canonical/limit.ts'
 
@@ -11,6 +18,8 @@ export interface Decision {
   /** What could not or may not serve the call. */
   readonly passedOver: readonly DecidedTarget[]
   readonly limits: readonly DecidedLimit[]
+  /** Of the last attempt: what it set aside. */
+  readonly budgets: readonly DecidedBudget[]
   /** `undefined`: no guardrail looked at it. */
   readonly guardrails: KeptGuardrails | undefined
   readonly attempts: readonly DecidedAttempt[]
@@ -69,6 +78,7 @@ export function decidedLimits({ asks, states, refused }: LimitDecision): readonl
 /**
  * What is kept with the last record: JSON, without what the records say themselves, in the form of `readKeptDecision`.
  * @param decision `isAttempted`: the record of an attempt names a single candidate itself.
+ * @param budgets of the attempt, as `writeDecidedBudgets` writes them.
  */
 export function keptDecision(
   decision: Pick<Decision, 'strategy' | 'candidates' | 'passedOver' | 'guardrails'> & {
@@ -78,6 +88,7 @@ export function keptDecision(
   limits: LimitDecision | undefined,
   verdicts: Readonly<Record<string, string>>,
   rates: Readonly<Record<string, string>> | undefined,
+  budgets: string | undefined,
 ): string {
   const { problem, strategy, candidates, passedOver, guardrails, isAttempted } = decision
   const kept = JSON.stringify({
@@ -89,9 +100,13 @@ export function keptDecision(
     verdicts: Object.keys(verdicts).length > 0 ? verdicts : undefined,
     rates,
   })
-  if (limits === undefined || limits.asks.length === 0) return kept
-  const text = `"limits":[${writtenLimits(limits)}]`
-  return kept === '{}' ? `{${text}}` : `${kept.slice(0, -1)},${text}}`
+  const withLimits =
+    limits === undefined || limits.asks.length === 0 ? kept : withMember(kept, `"limits":[${writtenLimits(limits)}]`)
+  return budgets === undefined ? withLimits : withMember(withLimits, `"budgets":${budgets}`)
+}
+
+function withMember(object: string, member: string): string {
+  return object === '{}' ? `{${member}}` : `${object.slice(0, -1)},${member}}`
 }
 
 function written(targets: readonly DecidedTarget[]): readonly WrittenTarget[] {
@@ -135,6 +150,7 @@ export function decisionHeader(decision: Decision): string {
     candidates: candidates.slice(0, decisionLimits.listed).map(shortened),
     passedOver: unlessEmpty(passedOver.slice(0, decisionLimits.listed).map(shortened)),
     limits: unlessEmpty(decision.limits),
+    budgets: unlessEmpty(decision.budgets),
   })
   if (whole.length <= decisionLimits.headerBytes) return whole
   const last = attempts.slice(-2).map(({ attempt, target, outcome }) => ({

@@ -13,7 +13,7 @@ const ask = sampleHold('a/1', [sampleBudget()], spend(5n))
 
 function guarded(broken: Partial<Ledger>) {
   const faults: LedgerFault[] = []
-  const whole: Ledger = { ...noLedger, reserve: async () => ({ kind: 'granted', entry: '[["a","5"]]' }) }
+  const whole: Ledger = { ...noLedger, reserve: async () => ({ kind: 'granted', entry: '[["a","5"]]', states: '[]' }) }
   return { faults, ledger: guardLedger({ ...whole, ...broken }, (fault) => void faults.push(fault)) }
 }
 

@@ -674,8 +674,14 @@ export interface HoldAsk {
 }
 
 export type HoldVerdict =
-  /** `entry`: what an intent must carry. */
-  { readonly kind: 'granted'; readonly entry: string } | HoldRefused
+  | {
+      readonly kind: 'granted'
+      /** What an intent must carry. */
+      readonly entry: string
+      /** For the decision: JSON, for each of the asks `[cap, what was spent and held before]`, as text. */
+      readonly states: string
+    }
+  | HoldRefused
 
 export interface HoldRefused {
   readonly kind: 'refused'

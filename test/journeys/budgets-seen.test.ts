@@ -258,6 +258,39 @@ describe('what may be spent, changed', () => {
   })
 })
 
+describe('the decision of a call', () => {
+  it('tells the budgets that it drew on: what was set aside, the cap, and what there was before', async () => {
+    const key = await keyOf('grace')
+    const [before] = await budgets('?name=monthly')
+    const headers = { 'content-type': 'application/json' }
+    upstream.answer({ status: 200, headers, body: Buffer.from(answerText(20, 10)) })
+    const answer = await call(key, { max_tokens: 100 }, { 'x-weir-explain': 'true' })
+    expect(answer.status).toBe(200)
+    const { budgets: told } = JSON.parse(answer.headers.get('x-weir-decision') ?? '{}') as { budgets: readonly Told[] }
+    await answer.text()
+    const { decision } = (await (
+      await weir.admin(`/api/exchanges/${answer.headers.get('x-weir-request-id')}`)
+    ).json()) as { decision: { budgets: readonly object[] } }
+    const monthly = told.find(({ account }) => account.startsWith('organisation acme/monthly '))
+    const held = nanosText(monthly?.held)
+    expect(Number(held)).toBeGreaterThan(0.0001)
+    expect(decision.budgets).toHaveLength(told.length)
+    const month = { budget: 'organisation acme/monthly', window: '2026-11', value: null, held }
+    expect(decision.budgets).toContainEqual({ ...month, cap: before?.cap, before: before?.spent })
+    const people = { budget: 'team acme/search/people', value: 'acme/grace', held: '1' }
+    expect(decision.budgets).toContainEqual(expect.objectContaining(people))
+    const text = await cli('exchange', answer.headers.get('x-weir-request-id') ?? '')
+    expect(text).toContain(
+      `organisation acme/monthly, 2026-11: ${held} set aside, with ${before?.spent} of ${before?.cap} drawn on\n`,
+    )
+  })
+})
+
+interface Told {
+  readonly account: string
+  readonly held: string
+}
+
 describe('doubt', () => {
   it('I6: what a call may have cost whose answer broke off is spent, and told apart', async () => {
     const key = await keyOf('grace')
@@ -298,6 +331,10 @@ async function spend(key: string, inputTokens: number, outputTokens: number, max
   expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)])
 }
 
+function nanosText(nanos: string | undefined): string {
+  return writeUsd(BigInt(nanos ?? '0'))
+}
+
 function answerText(prompt_tokens: number, completion_tokens: number): string {
   const message = { role: 'assistant', content: 'hello' }
   return JSON.stringify({
@@ -306,10 +343,10 @@ function answerText(prompt_tokens: number, completion_tokens: number): string {
   })
 }
 
-function call(key: string, fields: object): Promise<Response> {
+function call(key: string, fields: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   return fetch(`${weir.gateway.dataOrigin}/v1/chat/completions`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...fields }),
   })
 }

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { amount, budgetId } from './budget.ts'
 import { usd } from './field.ts'
 
 const decidedTarget = z.object({ target: z.string(), reason: z.string() })
@@ -58,6 +59,18 @@ export const decisionBody = z
         }),
       )
       .openapi({ description: 'The limits the call was counted against, before and after it.' }),
+    budgets: z
+      .array(
+        z.object({
+          budget: budgetId,
+          window: z.string().openapi({ example: '2026-11' }),
+          value: z.string().nullable(),
+          held: amount.openapi({ description: 'What was set aside: the most that the attempt could come to.' }),
+          cap: amount,
+          before: amount.openapi({ description: 'What was spent and held by others then.' }),
+        }),
+      )
+      .openapi({ description: 'The budgets that the last attempt drew on, as they were when it was granted.' }),
     guardrails: guardrails.nullable().openapi({ description: '`null`: no guardrail looked at it.' }),
     monitored: guardrails.nullable().openapi({
       description: 'What guardrails saw that look when the answer has gone. `null`: nothing, or not yet.',

@@ -157,7 +157,7 @@ export async function settleBatch(
     const most = { nanos: 0n, tokens: 0n, calls: 0n }
     const verdict = await parts.ledger.reserve({ holdId, caller: principal.keyId, asks, most, isOwed: true })
     if (verdict.kind === 'refused') throw new Error('a budget refused what was spent already')
-    return { id: holdId, entry: verdict.entry, worst: { usage, most, mayNarrow: false } }
+    return { id: holdId, entry: verdict.entry, states: verdict.states, worst: { usage, most, mayNarrow: false } }
   }
 
   /** The last step before the record: until then another look settles it, and while the disk refuses it stays open. */

@@ -66,6 +66,7 @@ interface OpenHold {
   readonly caller: string
   readonly rules: readonly BudgetRule[]
   held: readonly Posting[]
+  readonly states: string
 }
 
 class MemoryLedger implements OwnLedger {
@@ -109,7 +110,7 @@ class MemoryLedger implements OwnLedger {
       while (places.some(({ accountId }) => !this.#accounts.has(accountId))) await this.#load(places)
       // From here to the verdict nothing waits: check and hold cannot be torn apart.
       const known = this.#holds.get(ask.holdId)
-      if (known) return { kind: 'granted', entry: writePostings(known.held) }
+      if (known) return { kind: 'granted', entry: writePostings(known.held), states: known.states }
       const verdict = this.#decide(ask, places, atMs, isTrial)
       isHeld = verdict.kind === 'granted' && !isTrial
       return verdict
@@ -322,18 +323,34 @@ class MemoryLedger implements OwnLedger {
       if (!place) throw new LedgerFault(`a hold is short in ${verdict.account.id}, which it does not draw on`)
       return this.#refusal('short', number, place, verdict.needed, atMs)
     }
+    const states = this.#statesOf(places, draws, atMs)
     if (isTrial) {
       this.#book.void(holdId)
       this.#book.forget(holdId)
-      return { kind: 'granted', entry: writePostings(draws) }
+      return { kind: 'granted', entry: writePostings(draws), states }
     }
     for (const { accountId } of places) {
       const account = this.#accounts.get(accountId)
       if (account) account.openedAtMs ??= atMs
     }
-    this.#holds.set(holdId, { atMs, caller, rules: asks.map(({ rule }) => rule), held: draws })
+    this.#holds.set(holdId, { atMs, caller, rules: asks.map(({ rule }) => rule), held: draws, states })
     this.#count(holdId, 1)
-    return { kind: 'granted', entry: writePostings(draws) }
+    return { kind: 'granted', entry: writePostings(draws), states }
+  }
+
+  /** What there was in each account before these draws. */
+  #statesOf(places: readonly Place[], draws: readonly Posting[], atMs: number): string {
+    let text = ''
+    for (const [number, { accountId, amount }] of draws.entries()) {
+      const account = this.#book.account(accountId)
+      if (!account) throw new LedgerFault(`account ${accountId} is not open`)
+      const { cap, posted, unknown, held } = account
+      const isTime = places[number]?.rule.unit === 'seconds'
+      const spent = isTime ? secondsSince(this.#accounts.get(accountId)?.openedAtMs, atMs) : posted + unknown
+      // Digits alone: nothing is to be escaped.
+      text += `${number === 0 ? '' : ','}["${cap}","${spent + held - amount}"]`
+    }
+    return `[${text}]`
   }
 
   /** What speaks against a hold besides the room in the account. */

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { TurnedClock } from '../../../test/turned-clock.ts'
 import type { BudgetRule, Spend } from '../../canonical/budget.ts'
+import { readDecidedBudgets, writeDecidedBudgets } from '../../canonical/decision.ts'
 import { accountIdOf } from '../../ledger/account-id.ts'
 import { readPostings } from '../../ledger/amounts.ts'
 import { resolve } from '../../ledger/resolve.ts'
@@ -169,12 +170,9 @@ export class LedgerBench {
     }
     for (const [place, verdict] of verdicts.entries()) this.#checkVerdict(verdict, asks[place]?.ask, alone, atMs)
     // I9: asked again, it is granted again, and nothing more is set aside.
-    const again = asks.find((_, place) => verdicts[place]?.kind === 'granted')
-    if (again)
-      expect(await this.#ledger(again.process).reserve(again.ask)).toEqual({
-        kind: 'granted',
-        entry: this.#open.find(({ id }) => id === again.ask.holdId)?.entry,
-      })
+    const again = verdicts.findIndex(({ kind }) => kind === 'granted')
+    const repeated = asks[again]
+    if (repeated) expect(await this.#ledger(repeated.process).reserve(repeated.ask)).toEqual(verdicts[again])
   }
 
   #checkVerdict(
@@ -187,6 +185,7 @@ export class LedgerBench {
     if (alone) {
       const [expected] = alone
       expect(verdict).toMatchObject(expected ? { kind: 'refused', ...expected } : { kind: 'granted' })
+      if (verdict.kind === 'granted') this.#checkDecided(writeDecidedBudgets(verdict), ask)
     } else if (verdict.kind === 'refused') expect(this.model.refusalOf(ask, atMs)).toBeDefined()
     if (verdict.kind === 'refused') {
       const { balance, needed, place, why } = verdict
@@ -202,6 +201,18 @@ export class LedgerBench {
       const { mostOpenPerKey = Infinity } = account.rule
       expect(this.model.openOf(account, ask.caller)).toBeLessThanOrEqual(mostOpenPerKey)
     }
+  }
+
+  /** What it tells of each account is what the model had before. */
+  #checkDecided(decided: string, { holdId }: HoldAsk): void {
+    const atMs = this.#parts.clock.nowMs()
+    const { accounts, amounts } = this.model.holds.get(holdId) ?? {}
+    const expected = accounts?.map((account, place) => {
+      const held = amounts?.[place] ?? 0n
+      const before = this.model.sum(account, false) + this.model.sum(account, true) - held
+      return { held: held.toString(), cap: this.model.capOf(account, atMs).toString(), before: before.toString() }
+    })
+    expect(readDecidedBudgets(decided).map(({ held, cap, before }) => ({ held, cap, before }))).toEqual(expected)
   }
 
   #granted(ask: HoldAsk, process: number, entry: string): void {
