@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -190,6 +191,32 @@ describe('connections', () => {
     const second = new Wire()
     await second.closed
     expect(listener?.load().connections.refused.total).toBe(1)
+  })
+
+  it('N7 those of sessions count for as long as they last, and so does the call that opened one', async () => {
+    const opened = Promise.withResolvers<Duplex>()
+    await open(
+      { maxConnections: 1, maxExchanges: 1 },
+      {
+        carryRealtime: async ({ client, admit }) => {
+          admit(caller)
+          opened.resolve(client.accept((key) => key))
+        },
+      },
+    )
+    const first = new Wire().send(session)
+    await first.hears(/^HTTP\/1\.1 101 /)
+    const second = new Wire()
+    await second.closed
+    const { connections, readings } = listener?.load() ?? {}
+    expect(connections).toMatchObject({ open: 1, refused: { total: 1 } })
+    expect(readings).toMatchObject({ exchanges: 1 })
+    expect(listener?.running).toBe(1)
+    const there = await opened.promise
+    there.destroy()
+    await until(() => listener?.running === 0)
+    expect(listener?.load()).toMatchObject({ connections: { open: 0 }, readings: { exchanges: 0 } })
+    await new Wire().send(get('/healthz')).hears(/ok/)
   })
 
   it('fault 43 are closed at once, and calls refused, while only reserved descriptors are left; then all goes on', async () => {
