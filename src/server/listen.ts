@@ -416,10 +416,10 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
         return refuse(client, outgoing, none.dialect, none.problem, id)
       }
       if (!isGet) throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here; use GET`)
-      if (path === '/healthz') return answerText(client, 200, 'ok\n')
-      if (path === '/readyz') return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
       const query = queryOf(incoming.url ?? '')
       refuseKeyInQuery(query)
+      if (path === '/healthz') return answerText(client, 200, 'ok\n')
+      if (path === '/readyz') return answerText(client, isReady ? 200 : 503, isReady ? 'ready\n' : 'draining\n')
       answerJson(client, 200, parts.tellModels(clientHeaders(incoming), dialect, decodedName(name), query), id)
     } catch (thrown) {
       refuse(client, outgoing, dialect, thrown, id)

@@ -223,7 +223,7 @@ describe('what is refused', () => {
     expect(await answer.json()).toMatchObject(shape)
   })
 
-  it.each(['/v1/models', '/v1/models/demo', '/v1beta/models', '/v1/budget'])(
+  it.each(['/v1/models', '/v1/models/demo', '/v1beta/models', '/v1/budget', '/healthz', '/readyz'])(
     'L1: a key in the URL is refused at %s too, also beside one in a header',
     async (path) => {
       const ask = (query: string) =>
