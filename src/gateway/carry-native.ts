@@ -5,7 +5,7 @@ import { dialects } from '../dialects/all.ts'
 import type { DialectName } from '../dialects/dialect.ts'
 import type { CarriedFamily, Provider } from '../providers/provider.ts'
 import { refuseSteeringIn } from './native-body.ts'
-import { locationsHere, openedAt, type NativeAsked, type NativePlace } from './native-path.ts'
+import { locationsHere, openedAt, segmentsOf, type NativeAsked, type NativePlace } from './native-path.ts'
 import { readJson } from './read-json.ts'
 import type { OutcomeFacts } from './attempt-meter.ts'
 import { urlEncoded } from '../wire/form-scan.ts'
@@ -59,6 +59,7 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
       isUnknown: true,
     })
     meter.guarded(guard.notes)
+    guard.pathMustPass(segmentsOf(opened, path))
     await guard.mustPass({ bytes: Buffer.from(query), contentType: urlEncoded })
     await guard.mustPass({ bytes: body, contentType: exchange.headers.one('content-type') })
 

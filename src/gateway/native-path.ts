@@ -31,6 +31,11 @@ export function openedAt(
   return undefined
 }
 
+/** What the client says in a path that is opened: each segment in place of its `*`. They are plain, so that they stand as they mean. */
+export function segmentsOf({ path: opened }: Pick<NativePath, 'path'>, path: string): readonly string[] {
+  return opened.endsWith('/*') ? path.slice(opened.length - 1).split('/') : []
+}
+
 /** Nothing that two readers could take for different places: no `..`, no escapes, no empty segments. */
 function isPlain(path: string): boolean {
   const [, ...segments] = path.split('/')

@@ -13,7 +13,7 @@ beforeAll(async () => {
     config: `
 providers:
   open: { kind: openai, baseUrl: "${provider.origin}/v1", credentials: { apiKey: env:KEY }, reserve: { batches: { usd: "1.5" } },
-    native: [{ path: /v1/odd/*, methods: [POST], reserve: { usd: "0.25" } }] }
+    native: [{ path: /v1/odd/4111-1111-1111-1111, methods: [POST], reserve: { usd: "0.25" } }, { path: /v1/odd/*, methods: [POST], reserve: { usd: "0.25" } }] }
 models:
   smart: { targets: [{ provider: open, model: m }] }
   strict: { targets: [{ provider: open, model: m }], guardrails: { moons: { terms: [Project Mimas], action: redact, phases: [output] } } }
@@ -91,6 +91,16 @@ describe('what is sent', () => {
     expect([refused.status, provider.seen.length]).toEqual([403, before])
   })
 
+  it.each([
+    ['the only segment of its path', '5555-5555-5555-4444'],
+    ['a later segment of its path', 'of/5555-5555-5555-4444/last'],
+  ])('is refused on a path of a provider’s own: in %s', async (_, path) => {
+    const before = provider.seen.length
+    const refused = await post(`/native/open/v1/odd/${path}`, {})
+    expect(await refused.json()).toMatchObject({ error: { code: 'guardrail_blocked', param: 'path' } })
+    expect(provider.seen.length).toBe(before)
+  })
+
   it('is refused on a path of a provider’s own where two readers could believe different things', async () => {
     const refused = await send('/native/open/v1/odd/thing', '{"a":"Project Titan","a":"hm"}')
     expect(refused.status).toBe(400)
@@ -163,6 +173,7 @@ describe('what comes back', () => {
   it('is looked at on a path of a provider’s own', async () => {
     const told = await post('/native/open/v1/odd/Project-Titan', { a: 1 })
     expect(told.status).toBe(200)
+    // What the config opens by its whole name, no client has said.
     const asked = await post('/native/open/v1/odd/4111-1111-1111-1111', { a: 1 })
     expect(await asked.json()).toMatchObject({ asked: '/v1/odd/[CARD]' })
   })

@@ -77,14 +77,34 @@ export class CarriedGuard {
    * @throws GatewayError `unsupported` where a rule asks elsewhere; `invalid_request` for JSON that could be read in two ways; `guardrail_blocked`, naming the rule: it blocks, or would change what it found, or send it elsewhere.
    */
   async mustPass(leaving: LeavingBytes): Promise<void> {
+    this.#mustBeJudgedHere()
+    if (!this.#looksAtCalls || leaving.bytes.length === 0) return
+    this.#mustPassTexts(await textsIn(leaving, this.#isUnknown))
+  }
+
+  /**
+   * The same of what a client says in the path.
+   * @param segments decoded, each by itself: whatever stands before one is no part of its text.
+   */
+  pathMustPass(segments: readonly string[]): void {
+    this.#mustBeJudgedHere()
+    if (this.#looksAtCalls) this.#mustPassTexts(segments.map((segment) => textAt(segment, 'path', 'other')))
+  }
+
+  get #looksAtCalls(): boolean {
+    return this.#rules.some(({ phases }) => phases.has('input'))
+  }
+
+  #mustBeJudgedHere(): void {
     const elsewhere = this.#rules.find(({ asked, action, isShadow }) => asked && action !== 'flag' && !isShadow)
     if (elsewhere)
       throw new GatewayError(
         'unsupported',
         `the guardrail ${nameOf(elsewhere)} asks a guard elsewhere, which is not asked about paths that are carried: leave them to others with its \`when\``,
       )
-    if (this.#rules.every(({ phases }) => !phases.has('input')) || leaving.bytes.length === 0) return
-    const texts = await textsIn(leaving, this.#isUnknown)
+  }
+
+  #mustPassTexts(texts: readonly Text[]): void {
     this.notes.timed('input', () => {
       for (const text of texts) guardText(this.#rules, text, 'input', this.notes, new Masks())
     })
