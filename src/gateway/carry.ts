@@ -2,6 +2,7 @@ import { GatewayError } from '../canonical/error.ts'
 import { isJsonObject } from '../canonical/json.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
+import { urlEncoded } from '../wire/form-scan.ts'
 import type { Declared } from './attempt-meter.ts'
 import { budgetsOver } from './budget.ts'
 import { hearResults, tallyBatch } from './carried/batch-results.ts'
@@ -97,6 +98,8 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       ? doorOfHolder(holder, doors, route.family, snapshot)
       : doorForNew(doors, route.family, wanted, parts)
     const body = await parcel.wordedFor(door.provider, principal, snapshot)
+    // The name of an upload is its provider's word, and has been looked up.
+    if (route.does !== 'bring') await guard.mustPass({ bytes: Buffer.from(query), contentType: urlEncoded })
     await guard.mustPass(body.judged ?? { ...body, hasCalls: parcel.inner.length > 0 })
     if (parcel.around) await guardAround(parcel.around, guard)
 

@@ -91,6 +91,14 @@ describe('what is sent', () => {
     expect([refused.status, provider.seen.length]).toEqual([403, before])
   })
 
+  it('is refused in the query of a path that is carried', async () => {
+    const { id } = (await (await upload('empty.txt', 'hm')).json()) as { id: string }
+    const before = provider.seen.length
+    const refused = await get(`/v1/files/${id}?note=Project%20Titan`)
+    expect([refused.status, provider.seen.length]).toEqual([403, before])
+    expect((await get(`/v1/files/${id}?note=hm`)).status).toBe(200)
+  })
+
   it.each([
     ['the only segment of its path', '5555-5555-5555-4444'],
     ['a later segment of its path', 'of/5555-5555-5555-4444/last'],
