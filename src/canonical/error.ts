@@ -28,6 +28,7 @@ export const errorTable = {
   request_too_large:       row(413, 'invalid_request_error', 'request_too_large', 'no', 'no', 'the request body is too large'),
   headers_too_large:       row(431, 'invalid_request_error', 'request_too_large', 'no', 'no', 'the request has too many or too large headers'),
   unsupported_media_type:  row(415, 'invalid_request_error', 'invalid_request_error', 'no', 'no', 'the request body has a type or encoding that is not accepted'),
+  range_not_satisfiable:   row(416, 'invalid_request_error', 'invalid_request_error', 'no', 'no', 'the file has no such part: ask for one that is not behind its end'),
   endpoint_not_found:      row(404, 'invalid_request_error', 'not_found_error', 'no', 'no', 'there is no such endpoint'),
   method_not_allowed:      row(405, 'invalid_request_error', 'invalid_request_error', 'no', 'no', 'the endpoint does not accept this method'),
   lossy_refused:           row(400, 'invalid_request_error', 'invalid_request_error', 'no', 'no', 'the request cannot be translated without loss'),
@@ -71,6 +72,8 @@ interface ErrorDetail {
   readonly facts?: Readonly<Record<string, string | null>> | undefined
   /** The provider's own code and type, when the problem began there. Words from a table, never bodies. */
   readonly providerCode?: string | undefined
+  /** Of the whole, where a part was asked for that it has not. */
+  readonly sizeBytes?: number | undefined
   readonly cause?: unknown
 }
 
@@ -83,6 +86,7 @@ export class GatewayError extends Error {
   readonly isLasting: boolean
   readonly providerCode: string | undefined
   readonly facts: Readonly<Record<string, string | null>> | undefined
+  readonly sizeBytes: number | undefined
 
   constructor(kind: ErrorKind, message: string = errorTable[kind].sentence, detail: ErrorDetail = {}) {
     super(message, { cause: detail.cause })
@@ -92,6 +96,7 @@ export class GatewayError extends Error {
     this.isLasting = detail.isLasting ?? false
     this.providerCode = detail.providerCode
     this.facts = detail.facts
+    this.sizeBytes = detail.sizeBytes
   }
 
   get status(): number {

@@ -59,7 +59,7 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
       isUnknown: true,
     })
     meter.guarded(guard.notes)
-    guard.pathMustPass(segmentsOf(opened, path))
+    guard.wordsMustPass('path', segmentsOf(opened, path))
     await guard.mustPass({ bytes: Buffer.from(query), contentType: urlEncoded })
     await guard.mustPass({ bytes: body, contentType: exchange.headers.one('content-type') })
 

@@ -10,6 +10,7 @@ import { batchOfOutput, keep, keepBrought, keepListed, keepMade } from './carrie
 import type { AnswerHead, CarriedOpened } from './carried/carried-answer.ts'
 import type { CarriedExchange } from './carried/carried-exchange.ts'
 import type { ResultLines } from './carried/carried-route.ts'
+import { conditionsOf } from './carried/conditions.ts'
 import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
 import { listOwn } from './carried/list-own.ts'
 import { CarriedGuard } from './carried/guard-carried.ts'
@@ -104,6 +105,10 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     if (parcel.around) await guardAround(parcel.around, guard)
 
     const batch = await batchHeard(carrying, principal)
+    // Of a part, a guardrail could not say what the whole is, nor could a batch be settled by it.
+    const isOfferedInParts = route.answersBytes === true && !guard.looksAtAnswers && !batch
+    const conditions = isOfferedInParts ? conditionsOf(exchange.headers) : {}
+    for (const [name, said] of Object.entries(conditions)) guard.wordsMustPass(name, [said])
 
     // What it may cost is set aside as the config declares it, before a byte leaves.
     const reserve = route.costs === 'nothing' ? undefined : door.provider.reserves?.[route.costs]
@@ -118,7 +123,8 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       path: upstreamPath(door, body.path ?? path, query),
       body: body.bytes,
       contentType: body.contentType,
-      headers: route.does === 'bring' ? uploadHeaders(exchange) : betaOf(exchange),
+      headers: route.does === 'bring' ? uploadHeaders(exchange) : { ...betaOf(exchange), ...conditions },
+      isConditional: Object.keys(conditions).length > 0,
       flows: () => route.answersBytes === true,
       notFound: id === undefined ? undefined : notFound({ id, kind: route.kind, param: undefined }),
       hold,

@@ -53,6 +53,7 @@ export function ownHeaders(exchange: Exchange, meter: Meter, contentType: string
 
 export function problemHeaders(exchange: Exchange, meter: Meter, problem: GatewayError): string[] {
   const headers = [...ownHeaders(exchange, meter, 'application/json'), ...retryHeaders(problem)]
+  if (problem.sizeBytes !== undefined) headers.push('content-range', `bytes */${problem.sizeBytes}`)
   // An attempt that came to nothing for the client may have been billed all the same.
   const costNanos = meter.attempts === 0 ? undefined : meter.costNanos
   if (costNanos !== undefined) headers.push('x-weir-cost-usd', writeUsd(costNanos))

@@ -87,14 +87,77 @@ describe('the headers', () => {
     expect([headers.get('content-disposition'), headers.get('etag')]).toEqual([null, '"x"'])
   })
 
-  it('of a file pass with its bytes; it comes whole, whatever part of it is asked for', async () => {
+  it('of a file pass with its bytes', async () => {
     const id = await fileOf('hello')
     provider.next(200, { ...passed, 'content-length': '5' })
-    const answer = await get(`/v1/files/${id}/content`, { range: 'bytes=0-1', 'if-none-match': '"x"' })
+    const answer = await get(`/v1/files/${id}/content`)
     expect(Object.fromEntries(answer.headers)).toMatchObject({ ...passed, 'content-length': '5' })
     expect([answer.status, await answer.text()]).toEqual([200, 'hello'])
+  })
+})
+
+describe('a file', () => {
+  it('comes in the part that is asked for, and is counted by what came', async () => {
+    const id = await fileOf('hello')
+    const before = weir.finished.length
+    provider.write(id, 'he')
+    provider.next(206, { 'content-range': 'bytes 0-1/5', 'content-length': '2', etag: '"x"' })
+    const asked = { range: 'bytes=0-1', 'if-range': '"x"' }
+    const answer = await get(`/v1/files/${id}/content`, asked)
+    expect([answer.status, await answer.text()]).toEqual([206, 'he'])
+    expect(Object.fromEntries(answer.headers)).toMatchObject({ 'content-range': 'bytes 0-1/5', 'content-length': '2' })
+    expect(provider.seen.at(-1)?.headers).toMatchObject(asked)
+    await weir.ended(before + 1)
+    expect(weir.finished[before]).toMatchObject({ status: 206, records: [{ status: 'ok', httpStatus: 206 }] })
+  })
+
+  it.each([
+    ['if-none-match', 'W/"x", "y"'],
+    ['if-modified-since', 'Wed, 21 Oct 2026 07:28:00 GMT'],
+  ])('that has not changed is told by its head alone: %s', async (name, said) => {
+    const id = await fileOf('hello')
+    const before = weir.finished.length
+    provider.next(304, { etag: '"x"', 'last-modified': 'Wed, 21 Oct 2026 07:28:00 GMT' })
+    const answer = await get(`/v1/files/${id}/content`, { [name]: said })
+    expect([answer.status, await answer.text(), answer.headers.get('etag')]).toEqual([304, '', '"x"'])
+    for (const none of ['content-type', 'content-length', 'transfer-encoding'])
+      expect(answer.headers.get(none)).toBeNull()
+    expect(provider.seen.at(-1)?.headers).toMatchObject({ [name]: said })
+    await weir.ended(before + 1)
+    expect(weir.finished[before]).toMatchObject({ status: 304, records: [{ status: 'ok', costNanos: 0n }] })
+    // The connection goes on behind it.
+    expect(await (await get(`/v1/files/${id}/content`)).text()).toBe('hello')
+  })
+
+  it('that has no such part is told to be too short, and how long it is', async () => {
+    const id = await fileOf('hello')
+    const before = weir.finished.length
+    provider.next(416, { 'content-range': 'bytes */5' })
+    const answer = await get(`/v1/files/${id}/content`, { range: 'bytes=9-' })
+    expect([answer.status, answer.headers.get('content-range')]).toEqual([416, 'bytes */5'])
+    expect(await answer.json()).toMatchObject({ error: { code: 'range_not_satisfiable' } })
+    await weir.ended(before + 1)
+    expect(weir.finished[before]).toMatchObject({ status: 416, records: [{ status: 'failed', costNanos: 0n }] })
+  })
+
+  it.each([
+    ['range', 'lines=0-1'],
+    ['range', `bytes=${'1-2,'.repeat(80)}`],
+    ['if-none-match', 'x'],
+    ['if-modified-since', 'yesterday'],
+    ['if-match', '"x"'],
+  ])('comes whole where a condition is none that is known: %s: %s', async (name, said) => {
+    const id = await fileOf('hello')
+    expect(await (await get(`/v1/files/${id}/content`, { [name]: said })).text()).toBe('hello')
+    expect(provider.seen.at(-1)?.headers).not.toHaveProperty(name)
+  })
+
+  it('is not unchanged where nobody asked, and only files come in parts', async () => {
+    const id = await fileOf('hello')
+    provider.next(304)
+    expect((await get(`/v1/files/${id}/content`)).status).toBe(502)
+    expect((await get(`/v1/files/${id}`, { range: 'bytes=0-1' })).status).toBe(200)
     expect(provider.seen.at(-1)?.headers).not.toHaveProperty('range')
-    expect(provider.seen.at(-1)?.headers).not.toHaveProperty('if-none-match')
   })
 })
 

@@ -208,8 +208,11 @@ describe('results of a batch of Anthropic’s', () => {
     const id = await batchOf(`${answer}\n`)
     const before = weir.finished.length
     provider.next(206, { 'content-range': 'bytes 0-9/99' })
-    const headers = { 'x-api-key': weir.key, 'anthropic-version': '2023-06-01' }
-    const told = await fetch(`${weir.gateway.dataOrigin}/v1/messages/batches/${id}/results`, { headers })
+    const headers = { 'x-api-key': weir.key, 'anthropic-version': '2023-06-01', range: 'bytes=0-9' }
+    const results = `${weir.gateway.dataOrigin}/v1/messages/batches/${id}/results`
+    const told = await fetch(results, { headers })
+    // It is read whole until it is settled, whatever is asked for.
+    expect(provider.seen.at(-1)?.headers).not.toHaveProperty('range')
     expect([told.status, told.headers.get('content-range'), await told.text()]).toEqual([
       206,
       'bytes 0-9/99',
@@ -218,6 +221,8 @@ describe('results of a batch of Anthropic’s', () => {
     await weir.ended(before + 1)
     expect(weir.finished[before]?.records.map(({ costNanos }) => costNanos)).toEqual([0n])
     expect(await read(id)).toMatchObject({ costs: [0n, expect.any(BigInt)] })
+    await fetch(results, { headers })
+    expect(provider.seen.at(-1)?.headers).toHaveProperty('range', 'bytes=0-9')
   })
 })
 

@@ -7,6 +7,7 @@ export const kindAsProvider: Readonly<Record<ErrorKind, ErrorKind>> = {
   request_too_large: 'request_too_large',
   headers_too_large: 'upstream_rejected',
   unsupported_media_type: 'upstream_rejected',
+  range_not_satisfiable: 'upstream_rejected',
   endpoint_not_found: 'model_not_found',
   method_not_allowed: 'upstream_rejected',
   lossy_refused: 'upstream_rejected',

@@ -9,6 +9,7 @@ import { readAskedRest } from '../provider-limits.ts'
 import { SentSecrets } from '../sent-secrets.ts'
 import { refusedRedirect, toldProblem } from '../told-problem.ts'
 import { answerLimits, type AttemptFailure } from '../upstream-answer.ts'
+import { noSuchPart, notModified, sizeTold } from './conditions.ts'
 
 /** What came of a carried call. */
 export type CarriedOpened =
@@ -43,12 +44,14 @@ export interface CarriedAnswerSettings {
   readonly secret: string
   /** What a 404 means; `undefined`: what its body says. */
   readonly notFound: GatewayError | undefined
+  /** A part was asked for, or what has changed. */
+  readonly isConditional: boolean
   readonly onFirstByte: () => void
 }
 
-/** Whether an answer with this status is its head alone (RFC 9110, 15.3.5 and 15.3.6). */
+/** Whether an answer with this status is its head alone (RFC 9110, 15.3.5, 15.3.6 and 15.4.5). */
 export function isHeadAlone(status: number): boolean {
-  return status === 204 || status === 205
+  return status === 204 || status === 205 || status === notModified
 }
 
 function isGood(status: number): boolean {
@@ -193,7 +196,7 @@ export class CarriedAnswer implements UpstreamHandler {
     const body = Buffer.concat(this.#chunks)
     const head = this.#head
     if (!head) return
-    if (isGood(head.status)) {
+    if (isGood(head.status) || (this.#settings.isConditional && head.status === notModified)) {
       this.#end()
       return this.#open({ kind: 'whole', head, body: isHeadAlone(head.status) ? Buffer.alloc(0) : body })
     }
@@ -201,8 +204,10 @@ export class CarriedAnswer implements UpstreamHandler {
   }
 
   #problemOf({ status, header }: AnswerHead, body: Buffer): GatewayError {
-    const { clock, dialect, notFound } = this.#settings
+    const { clock, dialect, notFound, isConditional } = this.#settings
     if (status === 404 && notFound) return notFound
+    if (status === noSuchPart && isConditional)
+      return new GatewayError('range_not_satisfiable', undefined, { sizeBytes: sizeTold(header('content-range')) })
     if (status < 400) return refusedRedirect()
     const problem = dialect.readProblem(status, readJson(body), header)
     // No model was asked for: a 404 is of the path, or of what it names.

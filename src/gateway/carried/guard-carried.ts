@@ -83,12 +83,13 @@ export class CarriedGuard {
   }
 
   /**
-   * The same of what a client says in the path.
-   * @param segments decoded, each by itself: whatever stands before one is no part of its text.
+   * The same of what a client says beside the body.
+   * @param where that is: `path`, or the name of a header.
+   * @param texts decoded, each by itself: whatever stands before one is no part of it.
    */
-  pathMustPass(segments: readonly string[]): void {
+  wordsMustPass(where: string, texts: readonly string[]): void {
     this.#mustBeJudgedHere()
-    if (this.#looksAtCalls) this.#mustPassTexts(segments.map((segment) => textAt(segment, 'path', 'other')))
+    if (this.#looksAtCalls) this.#mustPassTexts(texts.map((text) => textAt(text, where, 'other')))
   }
 
   get #looksAtCalls(): boolean {

@@ -9,6 +9,7 @@ import type { Outcome, OutcomeFacts } from '../attempt-meter.ts'
 import { answerLimits } from '../upstream-answer.ts'
 import { isHeadAlone, type AnswerHead } from './carried-answer.ts'
 import type { CarriedGuard } from './guard-carried.ts'
+import { notModified } from './conditions.ts'
 import { passedHeaders } from './passed-headers.ts'
 import { settleFailure, type Carrying, type Sent } from './send.ts'
 
@@ -58,8 +59,8 @@ export async function relayWhole(
   if (client.isGone) return
   const { status } = start.head
   const type = isHeadAlone(status) ? undefined : (start.head.tellable('content-type') ?? 'application/json')
-  // With 204 there is no length to tell, not even none.
-  const sizeBytes = status === 204 ? undefined : body.length
+  // With 204 and 304 there is no length to tell, not even none.
+  const sizeBytes = status === 204 || status === notModified ? undefined : body.length
   client.head(status, carriedHeaders({ exchange, meter }, start, type, sizeBytes))
   client.end(body)
   meter.told(status, undefined)

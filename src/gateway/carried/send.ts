@@ -43,6 +43,8 @@ export interface Sending {
   readonly headers?: Readonly<Record<string, string>>
   /** Whether a good answer with this content type passes as it comes. A stream of events always does. */
   flows(contentType: string): boolean
+  /** Its headers ask for a part, or for what has changed: a 304 or a 416 is an answer to that. */
+  readonly isConditional?: boolean
   /** What a 404 of the provider means. */
   readonly notFound: GatewayError | undefined
   readonly hold: Hold | undefined
@@ -105,6 +107,7 @@ async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: b
     flows: (contentType) => sending.flows(contentType),
     secret: credential.secret,
     notFound: sending.notFound,
+    isConditional: sending.isConditional === true,
     onFirstByte: () => account.firstByte(),
   })
   try {

@@ -1,0 +1,39 @@
+import type { IdentityHeaders } from '../../policies/identity/identify.ts'
+
+/** One part of a file, or several. */
+const range = /^bytes=[\d, -]{1,200}$/
+/** Such as `Wed, 21 Oct 2026 07:28:00 GMT` (RFC 9110, 5.6.7). */
+const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
+const tag = String.raw`(?:W/)?"[\x21\x23-\x7e]{0,200}"`
+const tags = new RegExp(`^(?:\\*|${tag}(?:, *${tag}){0,9})$`)
+const tagOrDate = new RegExp(`^${tag}$|${date.source}`)
+
+/**
+ * What a client says of the part of a file that it wants, or of what it has already: by name. What is said in no plain way is left out,
+ * so that the file comes whole.
+ */
+export function conditionsOf(headers: IdentityHeaders): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    conditionForms.flatMap(([name, form]) => {
+      const said = headers.one(name)
+      return said !== undefined && form.test(said) ? [[name, said]] : []
+    }),
+  )
+}
+
+const conditionForms = [
+  ['range', range],
+  ['if-range', tagOrDate],
+  ['if-none-match', tags],
+  ['if-modified-since', date],
+] as const
+
+/** What was asked for under a condition has not changed, or has no such part: its head is all of the answer. */
+export const notModified = 304
+export const noSuchPart = 416
+
+/** How long what was asked for a part of is, where its provider says so (RFC 9110, 14.4). */
+export function sizeTold(contentRange: string | undefined): number | undefined {
+  const [, size] = /^bytes \*\/(\d{1,15})$/i.exec(contentRange ?? '') ?? []
+  return size === undefined ? undefined : Number(size)
+}
