@@ -8,6 +8,7 @@ import { readConfigFile, type Loaded } from './build/config-file.ts'
 import { openConfiguredCaps } from './build/configured-caps.ts'
 import { openControlPlane, type ControlPlane } from './build/control-plane.ts'
 import { openDataPlane, type OwnDataPlane } from './build/data-plane.ts'
+import { failingOpen } from './build/fails-open.ts'
 import { openLedgerWatch } from './build/ledger-watch.ts'
 import { leftOutOf, openLiveConfig } from './build/live-config.ts'
 import { orderedCaps } from './build/ordered-caps.ts'
@@ -57,6 +58,8 @@ export interface Gateway {
   readonly warnings: readonly string[]
   /** Providers that are switched off, each with the reference that would switch it on. */
   readonly providersOff: ReadonlyMap<string, string>
+  /** Guardrails that let calls pass where their guard, elsewhere, gives no verdict. */
+  readonly guardsFailingOpen: readonly string[]
   /** Made at the first start, to be shown once. */
   readonly firstKey: string | undefined
   readonly newAdminKey: string | undefined
@@ -257,6 +260,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     firstKey: control.firstKey,
     newAdminKey: control.newAdminKey,
     providersOff,
+    guardsFailingOpen: failingOpen(live.snapshot.guardrails),
     models: live.snapshot.catalog.models.filter((model) => model.targets.length > 0).map((model) => model.name),
     get running() {
       return planes.own?.running ?? 0

@@ -10,6 +10,7 @@ export function banner(gateway: Gateway): string {
     `    data      ${gateway.dataDir}`,
     `    models    ${gateway.models.join(', ')}`,
     ...offLine(gateway.providersOff),
+    ...failsLine(gateway.guardsFailingOpen),
     ...gateway.warnings.map((warning) => `    warning   ${warning}`),
   ]
   if (gateway.newAdminKey !== undefined)
@@ -28,6 +29,13 @@ function offLine(off: ReadonlyMap<string, string>): readonly string[] {
   if (off.size === 0) return []
   const names = [...off].map(([name, reference]) => `${name} (${reference.replace(/^env:/, '')})`)
   return [`    off       ${names.join(', ')}`]
+}
+
+function failsLine(guards: readonly string[]): readonly string[] {
+  if (guards.length === 0) return []
+  return [
+    `    fails     open: guardrail ${guards.join(', ')}, where its guard gives no verdict; closed: every other guardrail, budgets and records`,
+  ]
 }
 
 function firstCalls(origin: string, key: string): readonly string[] {

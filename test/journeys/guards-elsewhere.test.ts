@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { banner } from '../../src/build/banner.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { allow, finds, startGuard, type GuardReply, type GuardServer } from '../guard-server.ts'
 import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
@@ -63,6 +64,14 @@ afterAll(async () => {
   await weir.close()
   await chat.close()
   await guard.close()
+})
+
+describe('the start', () => {
+  it('says which guardrails stop nothing where their guard is silent', () => {
+    const line = banner(weir.gateway).match(/^ +fails .*$/m)?.[0]
+    expect(line).toMatch(/ open: guardrail lenient, where .*; closed: every other guardrail/)
+    expect(banner({ ...weir.gateway, guardsFailingOpen: [] })).not.toContain('fails')
+  })
 })
 
 describe('a call', () => {
