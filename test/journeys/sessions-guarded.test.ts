@@ -190,6 +190,25 @@ describe('what a model says in a session', () => {
     await session.closed
     expect(partsIn([...told, ...session.messages])).toBe('bye 4111')
   })
+
+  it('G3: keeps back a text of Gemini’s, and not the sound and the usage beside it: each is told once', async () => {
+    const session = await open(livePath, { setup: { model: 'models/swift' } })
+    const sound = { inlineData: { mimeType: 'audio/pcm', data: 'UklGRg==' } }
+    const usage = { usageMetadata: { promptTokenCount: 1, responseTokenCount: 2, totalTokenCount: 3 } }
+    provider.say({ serverContent: { modelTurn: { parts: [{ text: '4111 1111' }, sound] } } })
+    provider.say({ serverContent: { outputTranscription: { text: '4111 1111' } }, ...usage })
+    provider.say({ serverContent: { modelTurn: { parts: [{ text: '4', thought: true }] } } })
+    provider.say({ serverContent: { turnComplete: true } })
+    expect(await session.until('turnComplete')).toEqual([
+      { serverContent: { modelTurn: { parts: [{ text: '' }, sound] } } },
+      { serverContent: { outputTranscription: { text: '' } }, ...usage },
+      { serverContent: { modelTurn: { parts: [{ text: '4111 1111' }] } } },
+      { serverContent: { outputTranscription: { text: '4111 1111' } } },
+      { serverContent: { modelTurn: { parts: [{ text: '4', thought: true }] } } },
+      { serverContent: { turnComplete: true } },
+    ])
+    session.socket.close()
+  })
 })
 
 type Message = Readonly<Record<string, unknown>>

@@ -4,9 +4,9 @@ import type { IdentityHeaders } from '../../policies/identity/identify.ts'
 const range = /^bytes=[\d, -]{1,200}$/
 /** Such as `Wed, 21 Oct 2026 07:28:00 GMT` (RFC 9110, 5.6.7). */
 const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
-const tag = String.raw`(?:W/)?"[\x21\x23-\x7e]{0,200}"`
-const tags = new RegExp(`^(?:\\*|${tag}(?:, *${tag}){0,9})$`)
-const tagOrDate = new RegExp(`^${tag}$|${date.source}`)
+/** What stands for one state of a file (RFC 9110, 8.8.3), and several of them, or any. */
+const tag = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/
+const tags = /^(?:\*|(?:W\/)?"[\x21\x23-\x7e]{0,200}"(?:, *(?:W\/)?"[\x21\x23-\x7e]{0,200}"){0,9})$/
 
 /**
  * What a client says of the part of a file that it wants, or of what it has already: by name. What is said in no plain way is left out,
@@ -14,16 +14,16 @@ const tagOrDate = new RegExp(`^${tag}$|${date.source}`)
  */
 export function conditionsOf(headers: IdentityHeaders): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    conditionForms.flatMap(([name, form]) => {
+    conditionForms.flatMap(([name, ...forms]) => {
       const said = headers.one(name)
-      return said !== undefined && form.test(said) ? [[name, said]] : []
+      return said !== undefined && forms.some((form) => form.test(said)) ? [[name, said]] : []
     }),
   )
 }
 
 const conditionForms = [
   ['range', range],
-  ['if-range', tagOrDate],
+  ['if-range', tag, date],
   ['if-none-match', tags],
   ['if-modified-since', date],
 ] as const

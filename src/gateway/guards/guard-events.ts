@@ -23,6 +23,10 @@ export interface EventWords {
   piecesIn(event: JsonObject): readonly EventPiece[]
   /** Whether the text of that piece ends with this event at the latest, and with the pieces that the event has of it. */
   ends(piece: EventPiece, event: JsonObject): boolean
+  /** Whether an event tells more than its pieces. It is told then also where all of them are held back. Absent: none does. */
+  holdsMore?(event: JsonObject): boolean
+  /** An event that tells this text of its last piece, and nothing else that its event told. Absent: that event with no other piece. */
+  alone?(piece: EventPiece, text: string): JsonObject | undefined
 }
 
 /** What was told in pieces may be told again whole, and is kept until then. A day of speech is shorter. */
@@ -73,7 +77,8 @@ export class GuardedEvents {
       const shown = this.#shownOf(text.text) ?? guardOne(text, this.#answer)
       if (shown !== text.text) written.set(text.path, shown)
     }
-    const isNothing = !isEnd && pieces.length > 0 && [...paths].every((path) => written.get(path) === '')
+    const isHeldBack = !isEnd && pieces.length > 0 && [...paths].every((path) => written.get(path) === '')
+    const isNothing = isHeldBack && this.#words.holdsMore?.(told) !== true
     return [...rest, ...(isNothing ? [] : [written.size === 0 ? told : replaceTexts(told, written)])]
   }
 
@@ -120,6 +125,8 @@ export class GuardedEvents {
   #rest(open: OpenText): readonly JsonObject[] {
     const text = close(open)
     if (text === '') return []
+    const alone = this.#words.alone?.(open.piece, text)
+    if (alone) return [alone]
     const others = this.#words.piecesIn(open.event).map(({ path }) => [path, ''] as const)
     return [replaceTexts(open.event, new Map([...others, [open.piece.path, text]]))]
   }

@@ -129,6 +129,8 @@ function placeInSession(path: string, value: Json): TextPlace | undefined {
 const sessionWords: EventWords = {
   piecesIn: (event) => [...openAiPieces(event), ...livePieces(event)],
   ends: ({ key }, event) => (key.startsWith('live ') ? endsLive(event) : endsOpenAi(key, event)),
+  holdsMore: (event) => livePieces(event).length > 0 && holdsMoreLive(event),
+  alone: ({ key }, text) => (key.startsWith('live ') ? aloneLive(key, text) : undefined),
 }
 
 function openAiPieces(event: JsonObject): readonly EventPiece[] {
@@ -177,6 +179,22 @@ function livePieces({ serverContent }: JsonObject): readonly EventPiece[] {
     return [{ key, text, path: `serverContent.modelTurn.parts[${place}].text`, isArguments: false }]
   })
   return [...said, ...heard]
+}
+
+/** Beside what is said there may be sound, and what the turn has used. */
+function holdsMoreLive({ serverContent, ...others }: JsonObject): boolean {
+  if (Object.keys(others).length > 0 || serverContent === undefined || !isJsonObject(serverContent)) return true
+  const { modelTurn, inputTranscription: _, outputTranscription: __, ...more } = serverContent
+  const parts = modelTurn !== undefined && isJsonObject(modelTurn) ? modelTurn['parts'] : []
+  const isText = (part: Json) => isJsonObject(part) && typeof part['text'] === 'string'
+  return Object.keys(more).length > 0 || !Array.isArray(parts) || !(parts as readonly Json[]).every(isText)
+}
+
+/** Sound and usage have been told with the message that the text was held back from. */
+function aloneLive(key: string, text: string): JsonObject {
+  const member = key.slice('live '.length)
+  if (member.endsWith('Transcription')) return { serverContent: { [member]: { text } } }
+  return { serverContent: { modelTurn: { parts: [member === 'thought' ? { text, thought: true } : { text }] } } }
 }
 
 function endsLive({ serverContent, toolCall }: JsonObject): boolean {
