@@ -3,6 +3,7 @@ import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { WorkerView } from '../admin/ports.ts'
 import { systemLookup } from '../providers/resolver.ts'
 import type { Health } from '../routing/health.ts'
+import { handlesPerProcess } from '../server/acceptors.ts'
 import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import { openCrew, type Crew } from '../workers/crew.ts'
 import { bindListeningSocket, type ListeningSocket } from '../workers/listening-socket.ts'
@@ -47,7 +48,7 @@ export interface WorkerPlane extends DataPlane {
 export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPlane> {
   const { clock, log, metrics, count, spares, place } = parts
   const [address = place.host] = isIP(place.host) === 0 ? await systemLookup(place.host) : [place.host]
-  const listening = bindListeningSocket(address, place.port)
+  const listening = bindListeningSocket(address, place.port, handlesPerProcess)
   try {
     const served = new ServedWorkers(parts, listening)
     const crew = await openCrew({

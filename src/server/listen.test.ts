@@ -64,7 +64,7 @@ async function openStream(hasBegun: boolean) {
 
 async function open(
   settings: object = {},
-  parts: Partial<DataListenerParts> = {},
+  { port = 0, ...parts }: Partial<DataListenerParts> & { readonly port?: number } = {},
   tls?: ListenerTls,
 ): Promise<DataListener> {
   const limits = serverSettings.parse(settings)
@@ -90,7 +90,7 @@ async function open(
       onAcceptFailure: () => undefined,
       ...parts,
     },
-    { host: '127.0.0.1', port: 0, maxConnections: limits.maxConnections, tls },
+    { host: '127.0.0.1', port, maxConnections: limits.maxConnections, tls },
   )
   return listener
 }
@@ -216,6 +216,25 @@ describe('connections', () => {
     there.destroy()
     await until(() => listener?.running === 0)
     expect(listener?.load()).toMatchObject({ connections: { open: 0 }, readings: { exchanges: 0 } })
+    await new Wire().send(get('/healthz')).hears(/ok/)
+  })
+
+  it('are taken several in a turn of the event loop', async () => {
+    await open()
+    for (let place = 0; place < 64; place++) new Wire()
+    let turns = 0
+    await until(() => {
+      turns += 1
+      return listener?.load().connections.open === 64
+    })
+    expect(turns).toBeLessThan(32)
+  })
+
+  it('are taken by one gateway at an address, and by no other beside it', async () => {
+    const { origin } = await open()
+    const first = listener
+    await expect(open({}, { port: Number(new URL(origin).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    listener = first
     await new Wire().send(get('/healthz')).hears(/ok/)
   })
 

@@ -17,7 +17,7 @@ import type { NativePlace } from '../gateway/native-path.ts'
 import type { RealtimeExchange } from '../gateway/realtime/realtime-exchange.ts'
 import { retryHeaders } from '../gateway/headers.ts'
 import type { IdentityHeaders } from '../policies/identity/identify.ts'
-import { openAcceptors } from './acceptors.ts'
+import { openAcceptors, type AcceptFrom } from './acceptors.ts'
 import {
   checkAcceptable,
   checkCarriable,
@@ -48,7 +48,7 @@ import type { Probes } from './probes.ts'
 import { refuseBytes, refuseTunnel } from './refuse-bytes.ts'
 import { UpgradeClient } from './socket-client.ts'
 import type { ServerSettings } from './settings.ts'
-import { openServer, originOf, type Server } from './tls-server.ts'
+import { openServer, originOf } from './tls-server.ts'
 import { noEndpoint } from './unserved-paths.ts'
 
 /**
@@ -105,11 +105,7 @@ interface ListenerPatience {
   readonly requestsPerConnection: number
 }
 
-export interface DataListenerPlace {
-  readonly host: string
-  readonly port: number
-  /** Of a socket that is bound already, once for each handle to accept with; then `port` is not asked for. */
-  readonly descriptors?: readonly number[]
+export interface DataListenerPlace extends AcceptFrom {
   readonly maxConnections: number
   readonly tls?: ListenerTls | undefined
 }
@@ -192,12 +188,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   })
   // More headers than this are refused by `checkFraming`; Node's own cap would drop the surplus in silence.
   server.maxHeadersCount = 0
-  const [ownDescriptor, ...descriptors] = place.descriptors ?? []
-  await opened(server, ownDescriptor === undefined ? { host: place.host, port: place.port } : { fd: ownDescriptor })
-  const acceptors = await openAcceptors(server, descriptors, {
-    backlog: waitingConnections,
-    highWaterMark: waitingBytes,
-  })
+  const acceptors = await openAcceptors(server, place, waitingBytes)
   const connections = boundConnections(server, {
     maxConnections: place.maxConnections,
     maxPerAddress: () => parts.limits().maxConnectionsPerAddress,
@@ -554,23 +545,4 @@ function callerDialect(incoming: IncomingMessage, path: string): DialectName {
     incoming.headers['x-goog-api-key'] !== undefined ||
     /^\/(?:upload\/)?v1(?:beta|alpha)\/|^\/v1\/models\/.*:/.test(path)
   return isGoogles ? 'gemini-generate' : 'openai-chat'
-}
-
-/**
- * Connections that may wait to be accepted while the event loop is busy; the system may allow fewer. With Node's 511, a client that
- * comes back with 2,000 connections at once waits for seconds: the system drops what does not fit, and the client's tries again.
- */
-const waitingConnections = 4_096
-
-function opened(
-  server: Server,
-  at: { readonly host: string; readonly port: number } | { readonly fd: number },
-): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(at, waitingConnections, () => {
-    server.off('error', reject)
-    resolve()
-  })
-  return promise
 }
