@@ -41,6 +41,11 @@ export class Caps {
     return this.#byRule.get(ruleId)
   }
 
+  /** The rules for which something does, also those that there are not now. */
+  get orderedRuleIds(): readonly string[] {
+    return [...this.#byRule.keys()]
+  }
+
   capOf({ rule, value }: BudgetAsk, accountId: string, atMs: number): bigint {
     const set = this.#byRule.get(rule.id) ?? rule.cap
     if (set === 0n) return 0n

@@ -627,6 +627,8 @@ export interface OwnLedger extends Ledger {
   capOf(ask: BudgetAsk): bigint
   /** The cap that somebody set in the place of a budget's configured one; `undefined`: nobody did. */
   orderedCapOf(rule: Pick<BudgetRule, 'id'>): bigint | undefined
+  /** Ids of the rules for which there is such a cap, in any order, also of budgets that there are not now. */
+  orderedRuleIds(): readonly string[]
   /**
    * A top-up, a raise or another cap: in force, and on the disk with its audit entry, when this resolves.
    * @param reason for people who read the entry later.

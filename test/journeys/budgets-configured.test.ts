@@ -116,6 +116,27 @@ describe('a cap that was set in the place of the configured one', () => {
     expect(told).toMatchObject({ items: [{ configuredCap: '1.000000000', orderedCap: '90.000000000' }] })
   })
 
+  it('ends with an owner that is removed by the API, as its history says, and not with a budget alone', async () => {
+    const budget = 'organisation brief/monthly'
+    const brief = { name: 'brief', budgets: { monthly: { usd: '10', per: 'month' } } }
+    const capNow = async () =>
+      ((await (await admin('/api/budgets?organisation=brief')).json()) as { items: readonly object[] }).items[0]
+    await change('POST', '/api/organisations', brief)
+    await cli('budgets', 'cap', budget, '4000')
+    await change('PATCH', '/api/organisations/brief', { budgets: null })
+    await change('PATCH', '/api/organisations/brief', { budgets: brief.budgets })
+    expect(await capNow()).toMatchObject({ cap: '4000.000000000' })
+    await change('PATCH', '/api/organisations/brief', { budgets: null })
+    expect((await admin('/api/organisations/brief', { method: 'DELETE' })).status).toBe(200)
+    await change('POST', '/api/organisations', brief)
+    expect(await capNow()).toMatchObject({ cap: '10.000000000', orderedCap: null })
+    const told = (await changes(budget)).filter(({ kind }) => kind === 'cap')
+    expect(told.map(({ amount, reason }) => [amount, reason])).toEqual([
+      [null, 'organisation brief was removed'],
+      ['4000.000000000', null],
+    ])
+  })
+
   it('is told at the next start too', async () => {
     await weir.close()
     weir = await startGateway({ config: config('1'), clock, dir })

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { BudgetsSettings } from '../../config/budget-settings.ts'
 import type { LimitsSettings } from '../../config/limit-settings.ts'
+import { readRuleId } from '../../ledger/rule-id.ts'
 import type { DirectoryChange, Entity, EntityKind } from '../../stores/ports.ts'
 import type { Changes } from '../changes.ts'
 import {
@@ -184,12 +185,24 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
         { kind: 'remove-entity', entity: keyOf(entity) },
         { action: `${kind}.remove`, target: entity.id, detail },
       )
+      await endOrderedCaps(parts, changes, entity)
       return entity
     })
     return http.json(bodyOf(removed), 200)
   })
 
   return app
+}
+
+/** Another owner of the same name is not the one that other caps were set for. */
+async function endOrderedCaps({ ledger }: AdminParts, changes: Changes, { id }: EntityView): Promise<void> {
+  const reason = `${id} was removed`
+  for (const ruleId of ledger.orderedRuleIds()) {
+    const { budget } = readRuleId(ruleId)
+    if (budget.slice(0, budget.lastIndexOf('/')) !== id) continue
+    const told = { action: 'budget.cap', target: `budget ${budget}`, detail: { cap: null, reason } }
+    await changes.grant({ kind: 'cap', ruleId, cap: undefined }, told, reason)
+  }
 }
 
 interface Place {

@@ -213,6 +213,10 @@ class MemoryLedger implements OwnLedger {
     return this.#caps.orderedCapOf(id)
   }
 
+  orderedRuleIds(): readonly string[] {
+    return this.#caps.orderedRuleIds
+  }
+
   async grant(grant: Grant, audit: AuditEvent, reason?: string): Promise<void> {
     const { kind } = grant
     const entry: NewLedgerEntry = {
