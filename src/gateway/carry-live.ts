@@ -122,6 +122,7 @@ async function serveSession(
   handOver()
   const session = openSession({
     client: socket,
+    clientIdleMs: exchange.client.idleMs,
     provider,
     slices,
     clock: parts.clock,

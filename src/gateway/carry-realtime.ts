@@ -37,6 +37,7 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
     const provider = await openAtProvider(exchange, door, target, path, betaOf(exchange), slices, parts)
     const session = openSession({
       client: client.accept(acceptOf),
+      clientIdleMs: client.idleMs,
       provider,
       slices,
       clock: parts.clock,

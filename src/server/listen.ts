@@ -347,7 +347,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   }
 
   async function answerUpgrade(incoming: IncomingMessage, socket: Duplex, rest: Buffer): Promise<void> {
-    const client = new UpgradeClient(incoming, socket, rest)
+    const client = new UpgradeClient(incoming, socket, rest, parts.limits().clientIdleMs)
     const id = parts.nextId()
     const query = queryOf(incoming.url ?? '')
     const endpoint = realtimeAt(incoming.url ?? '') ?? realtimeEndpoint

@@ -6,6 +6,7 @@ import type { SocketClient } from '../gateway/realtime/realtime-exchange.ts'
 
 /** The client's side of a request for a WebSocket: one plain answer, or a handshake. */
 export class UpgradeClient implements SocketClient {
+  readonly idleMs: number
   readonly #incoming: IncomingMessage
   readonly #socket: Duplex
   /** Hands what the client has said so far to whoever listens next. */
@@ -18,7 +19,8 @@ export class UpgradeClient implements SocketClient {
   #stopped: GatewayError | undefined
 
   /** @param rest what came with the request already. */
-  constructor(incoming: IncomingMessage, socket: Duplex, rest: Buffer) {
+  constructor(incoming: IncomingMessage, socket: Duplex, rest: Buffer, idleMs: number) {
+    this.idleMs = idleMs
     this.#incoming = incoming
     this.#socket = socket
     // Node's HTTP keeps its sockets open when the client has ended its side. A client that has is one that has left.

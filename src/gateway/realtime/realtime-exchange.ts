@@ -10,6 +10,8 @@ export interface RealtimeExchange extends Exchange {
 
 /** The client's side: plain HTTP until it is accepted, and a socket from then on. */
 export interface SocketClient extends Client {
+  /** How long it may take nothing of what waits for it, before it is cut off. */
+  readonly idleMs: number
   /**
    * Answers the handshake. Both sides then speak WebSocket; `write` and `end` are not to be used any more. What the client says
    * comes at once: whoever takes the connection listens in the same turn.

@@ -17,6 +17,8 @@ import type { Slices } from './ledger-slices.ts'
 
 export interface SessionParts {
   readonly client: Duplex
+  /** How long the client may take nothing of what waits for it, before it is cut off. */
+  readonly clientIdleMs: number
   readonly provider: Duplex
   readonly slices: Slices
   readonly clock: Clock
@@ -62,6 +64,8 @@ class RealtimeSession implements Session {
   #isOver = false
   #isClosing = false
   #grace: Timer | undefined
+  /** Runs while something waits for the client. */
+  #reader: Timer | undefined
 
   constructor(parts: SessionParts) {
     const { promise, resolve } = Promise.withResolvers<GatewayError | undefined>()
@@ -99,6 +103,10 @@ class RealtimeSession implements Session {
     from.on('data', (bytes: Buffer) => {
       if (!this.#isOver) this.#attempt(() => this.#pass(from, to, reader.take(bytes), allowed))
     })
+    to.on('drain', () => {
+      if (to === this.#parts.client) this.#endWait()
+      this.#hearAgain(from, to)
+    })
   }
 
   #pass(from: Duplex, to: Duplex, messages: readonly SocketMessage[], allowed: Allowed): void {
@@ -106,13 +114,29 @@ class RealtimeSession implements Session {
       for (const bytes of allowed(message)) {
         if (to === this.#parts.client) this.#parts.sent(bytes.length)
         // Whoever reads slowly holds up the other side, not our memory.
-        if (!to.write(bytes)) {
-          from.pause()
-          to.once('drain', () => from.resume())
-        }
+        if (to.write(bytes)) continue
+        from.pause()
+        if (to === this.#parts.client) this.#watchReader()
       }
       if (message.kind === 'close') return this.#close()
     }
+  }
+
+  /** Where nothing else holds it up. */
+  #hearAgain(from: Duplex, to: Duplex): void {
+    const isHeldUp = to.writableNeedDrain || (from === this.#parts.client && this.#isEnlarging)
+    if (!isHeldUp) from.resume()
+  }
+
+  /** A client that takes nothing holds its provider up, and a place in the gateway that others need. */
+  #watchReader(): void {
+    const { client, clock, clientIdleMs } = this.#parts
+    this.#reader ??= clock.after(clientIdleMs, () => client.destroy())
+  }
+
+  #endWait(): void {
+    this.#reader?.cancel()
+    this.#reader = undefined
   }
 
   #fromClientAsAllowed({ kind, payload, raw }: SocketMessage): readonly Buffer[] {
@@ -189,7 +213,7 @@ class RealtimeSession implements Session {
       () => {
         this.#isEnlarging = false
         if (this.#parts.slices.isNearlyUsed) this.#enlarge()
-        else this.#parts.client.resume()
+        else this.#hearAgain(this.#parts.client, this.#parts.provider)
       },
       (thrown: unknown) =>
         this.cut(thrown instanceof GatewayError ? thrown : new GatewayError('internal', undefined, { cause: thrown })),
@@ -210,6 +234,7 @@ class RealtimeSession implements Session {
     this.#isOver = true
     const { client, provider, slices, words } = this.#parts
     this.#grace?.cancel()
+    this.#endWait()
     for (const side of [client, provider]) this.#leave(side)
     // Whatever still runs there is billed, and nobody tells us how much.
     slices.settle(status, problem, words.isAllTold)
