@@ -1,8 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
+import { collectGarbage } from '../../test/collect-garbage.ts'
 import { turnedClock } from '../../test/turned-clock.ts'
 import { systemClock } from '../canonical/clock.ts'
 import type { Principal } from '../canonical/principal.ts'
@@ -137,13 +136,6 @@ class Wire {
 function selfSigned(): ListenerTls {
   const issued = makeAuthority().issue('localhost')
   return { ...issued, clientAuthorities: undefined, minVersion: 'TLSv1.2' }
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect !== 'function') throw new Error('V8 shows no gc()')
-  collect()
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))

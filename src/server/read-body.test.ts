@@ -1,7 +1,9 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
+import { collectGarbage } from '../../test/collect-garbage.ts'
 import { GatewayError } from '../canonical/error.ts'
 import { rateWindowMs, readBody } from './read-body.ts'
 
@@ -31,6 +33,24 @@ function reading(limits: Partial<Parameters<typeof readBody>[1]> = {}) {
   }
   return { clock, incoming, body, send, end, held: () => held }
 }
+
+describe('N6 a body in chunks of one byte', () => {
+  it('is read as it was sent, and costs what it weighs: its chunks are not kept', async () => {
+    const { incoming, body, end, held } = reading()
+    const text = Array.from({ length: 1_000 }, (_, place) => String.fromCharCode(97 + (place % 26))).join('')
+    let first: WeakRef<Buffer> | undefined
+    for (const letter of text) {
+      const chunk = Buffer.from(new Uint8Array([letter.charCodeAt(0)]).buffer)
+      first ??= new WeakRef(chunk)
+      incoming.push(chunk)
+    }
+    await nextTurn()
+    collectGarbage()
+    expect([held(), first?.deref()]).toEqual([1_000, undefined])
+    await end()
+    expect((await body).toString()).toBe(text)
+  })
+})
 
 describe('N7 a slow writer', () => {
   it('is cut when its body comes too slowly twice running, and not before', async () => {

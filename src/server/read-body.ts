@@ -15,6 +15,10 @@ export interface BodyLimits {
 /** The rate is judged over this long, and twice running: one late moment, ours or the network's, ends nothing. */
 export const rateWindowMs = 5_000
 
+/** A chunk that is kept costs hundreds of bytes, be it of one byte: of so many small ones one is made. */
+const mostLooseChunks = 256
+const smallChunkBytes = 1_024
+
 /**
  * Reads a whole request body.
  * @throws GatewayError `request_too_large`, `request_timeout`, `overloaded`, `invalid_request` when it breaks off. Then the
@@ -24,6 +28,9 @@ export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let sizeBytes = 0
+  /** The last chunks, as they came. */
+  let looseChunks = 0
+  let looseBytes = 0
   let windowBytes = 0
   let slowWindows = 0
   let leftMs = limits.bodyMs
@@ -51,6 +58,12 @@ export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise
       if (sizeBytes > limits.maxBytes) throw bodyTooLarge(limits.maxBytes)
       limits.hold(chunk.length)
       chunks.push(chunk)
+      looseBytes += chunk.length
+      looseChunks += 1
+      if (looseChunks < mostLooseChunks) return
+      if (looseBytes < mostLooseChunks * smallChunkBytes) gather(chunks)
+      looseChunks = 0
+      looseBytes = 0
     } catch (thrown) {
       fail(thrown)
     }
@@ -74,6 +87,10 @@ export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise
   incoming.on('error', brokeOff)
   incoming.on('close', closed)
   return promise
+}
+
+function gather(chunks: Buffer[]): void {
+  chunks.push(Buffer.concat(chunks.splice(-mostLooseChunks)))
 }
 
 export function bodyTooLarge(maxBytes: number): GatewayError {
