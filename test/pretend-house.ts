@@ -372,6 +372,7 @@ export const grantingLedger: Ledger = {
   release: () => {},
   probe: () => Promise.resolve({ kind: 'granted', entry: '[]', states: '[]' }),
   balances: () => Promise.resolve([]),
+  balancesFor: () => Promise.resolve([]),
   giveBack: () => Promise.resolve(),
 }
 
@@ -386,6 +387,7 @@ export const noLedger: Ledger = {
   release: () => {},
   probe: () => Promise.reject(new Error('no ledger was handed in')),
   balances: () => Promise.resolve([]),
+  balancesFor: () => Promise.resolve([]),
   giveBack: () => Promise.resolve(),
 }
 

@@ -60,10 +60,7 @@ export function budgetBodyOf(
   }
 }
 
-export function accountBodyOf(
-  unit: BudgetUnit,
-  balance: Omit<ToldBalance, 'accountId' | 'ruleId' | 'windowId' | 'windowEndMs'>,
-): BudgetAccountBody {
+export function accountBodyOf(unit: BudgetUnit, balance: ToldBalance): BudgetAccountBody {
   const { value, cap, posted, unknown, held } = balance
   return {
     value: value ?? null,

@@ -162,6 +162,7 @@ export class ServedWorkers {
       reserve: (ask) => desks.ledger.reserve(ask),
       'probe-hold': (ask) => ledger.probe(ask),
       balances: (rules) => ledger.balances(rules),
+      'balances-for': (asks) => ledger.balancesFor(asks),
       'give-back': async (asked) => void (await ledger.giveBack(asked)),
       'limit-accounts': () => limiter.accounts(),
       'claim-probe': (subject) => this.health.claimProbe(subject),

@@ -1,5 +1,5 @@
 import { accountValueOf } from '../canonical/account-value.ts'
-import type { Balance, BudgetRule } from '../canonical/budget.ts'
+import type { BudgetAsk, BudgetRule } from '../canonical/budget.ts'
 import type { Call } from '../canonical/call.ts'
 import type { Principal } from '../canonical/principal.ts'
 import { mayUseSome } from '../policies/access/permit.ts'
@@ -18,18 +18,23 @@ export async function ownBudget(headers: IdentityHeaders, parts: Parts): Promise
   const principal = identify(headers, identity, parts.hashOf, nowMs)
   const ofModels = [...modelBudgets].flatMap(([name, rules]) => (mayUseSome(principal, name) ? rules : []))
   const inForce = [...principal.budgets, ...ofModels]
-  const rules = new Map(inForce.map((rule) => [rule.id, rule]))
-  const balances = await parts.ledger.balances(inForce)
-  const budgets = balances.flatMap((balance) => {
-    const rule = rules.get(balance.ruleId)
-    return rule && isOwn(rule, balance, principal) ? [balanceFacts(rule, balance)] : []
-  })
-  return { object: 'list', observed_at: new Date(nowMs).toISOString(), data: budgets }
+  // A budget may keep accounts for very many: only those of this key are read.
+  const asks = inForce.flatMap((rule) => (countsByModel(rule) ? [] : (askOf(rule, principal) ?? [])))
+  const own = await parts.ledger.balancesFor(asks)
+  const ofEachModel = await parts.ledger.balances(inForce.filter(countsByModel))
+  const balances = Map.groupBy([...own, ...ofEachModel], ({ ruleId }) => ruleId)
+  const data = inForce.flatMap((rule) => (balances.get(rule.id) ?? []).map((balance) => balanceFacts(rule, balance)))
+  return { object: 'list', observed_at: new Date(nowMs).toISOString(), data }
 }
 
-function isOwn({ by, missing }: BudgetRule, { value }: Balance, principal: Principal): boolean {
-  if (!by || by.kind === 'model') return true
-  return value === accountValueOf(by, principal, nobodysCall) && (value !== undefined || missing === 'share')
+function countsByModel({ by }: BudgetRule): boolean {
+  return by?.kind === 'model'
+}
+
+/** @returns `undefined` where the key's calls are refused, since they have no such value. */
+function askOf(rule: BudgetRule, principal: Principal): BudgetAsk | undefined {
+  const value = rule.by && accountValueOf(rule.by, principal, nobodysCall)
+  return rule.by && value === undefined && rule.missing === 'refuse' ? undefined : { rule, value }
 }
 
 /** What a call itself would say is not known here. */

@@ -88,9 +88,9 @@ async function refusalOf(
 /** The accounts that the call would draw on. */
 async function budgetsDrawn(budgeted: Budgeted | undefined, { ledger }: Parts) {
   if (!budgeted) return []
-  const balances = await ledger.balances(budgeted.asks.map(({ rule }) => rule))
-  return budgeted.asks.flatMap(({ rule, value }) => {
-    const balance = balances.find((one) => one.ruleId === rule.id && one.value === value)
+  const balances = await ledger.balancesFor(budgeted.asks)
+  return budgeted.asks.flatMap(({ rule }, place) => {
+    const balance = balances[place]
     return balance ? [balanceFacts(rule, balance)] : []
   })
 }

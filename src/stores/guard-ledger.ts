@@ -74,6 +74,7 @@ export function guardLedger(ledger: Ledger, onFault: (fault: LedgerFault) => voi
     },
     probe: (ask) => ledger.probe(ask),
     balances: (rules) => ledger.balances(rules),
+    balancesFor: (asks) => ledger.balancesFor(asks),
     giveBack: (asked) => ledger.giveBack(asked),
   }
 }

@@ -605,6 +605,8 @@ export interface Ledger {
    * anything.
    */
   balances(rules: readonly BudgetRule[]): Promise<readonly ToldBalance[]>
+  /** The accounts that these would draw on now, one for each in their order, whether or not anybody has drawn on them yet. */
+  balancesFor(asks: readonly BudgetAsk[]): Promise<readonly ToldBalance[]>
   /**
    * What a record posted came to less in the end: the rest is given back in the very accounts in which it was posted, whatever their
    * window. On the disk, with an audit entry, when this resolves.

@@ -93,6 +93,7 @@ function openHouse() {
           throw new Error('nobody asks here')
         },
         balances: () => [],
+        'balances-for': () => [],
         'limit-accounts': () => [],
         'state-holders': () => [],
         'keep-object': () => false,

@@ -1,6 +1,6 @@
 import type { MetricsShare } from '../accounting/merge-metrics.ts'
 import type { FoundSources } from '../config/sources.ts'
-import type { BudgetRule, Spend, ToldBalance } from '../canonical/budget.ts'
+import type { BudgetAsk, BudgetRule, Spend, ToldBalance } from '../canonical/budget.ts'
 import type {
   DirectoryContents,
   GivenBack,
@@ -23,7 +23,7 @@ import type { NumberedRule, NumberedTake, TakeVerdict } from './limit-words.ts'
  * this number is the same, and refuse to where it is not. Raise it with every change of this file's types, and of what a usage record
  * holds: the primary reads what its workers spool.
  */
-export const protocolVersion = 11
+export const protocolVersion = 12
 
 /** What the primary process answers to its workers. */
 export type PrimaryAnswers = {
@@ -33,6 +33,7 @@ export type PrimaryAnswers = {
   readonly reserve: Verb<HoldAsk, HoldVerdict>
   readonly 'probe-hold': Verb<HoldAsk, HoldVerdict>
   readonly balances: Verb<readonly BudgetRule[], readonly ToldBalance[]>
+  readonly 'balances-for': Verb<readonly BudgetAsk[], readonly ToldBalance[]>
   readonly 'give-back': Verb<GivenBack, undefined>
   readonly 'limit-accounts': Verb<undefined, readonly LimitAccount[]>
   readonly 'prepare-reserve': Verb<undefined, undefined>

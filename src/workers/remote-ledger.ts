@@ -33,6 +33,7 @@ export function openRemoteLedger(link: Pick<Link<PrimaryAnswers, WorkerTells>, '
     },
     probe: (ask) => link.ask('probe-hold', ask).catch(refuse),
     balances: (rules) => link.ask('balances', rules).catch(refuse),
+    balancesFor: (asks) => link.ask('balances-for', asks).catch(refuse),
     giveBack: async (asked) => void (await link.ask('give-back', asked).catch(refuse)),
     dispatch: (holdId) => link.tell('dispatch', holdId),
     shrunkEntry: (holdId, most) => writePostings(shrunkHold(openHold(holdId), most)),

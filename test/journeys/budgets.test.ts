@@ -311,11 +311,18 @@ describe('GET /v1/budget', () => {
           held: '0.000000000',
           left: '0.999850000',
         },
-        { budget: 'all', level: 'model bound', cap: '1' },
         { budget: 'each', unit: 'tokens', spent: '150', cap: '1000' },
+        { budget: 'all', level: 'model bound', cap: '1' },
       ],
     })
-    expect(await (await ownBudget(other)).json()).toMatchObject({ data: [{ budget: 'monthly' }, { budget: 'all' }] })
+    // An account that its key has not drawn on yet has its cap all the same.
+    expect(await (await ownBudget(other)).json()).toMatchObject({
+      data: [
+        { budget: 'monthly', spent: '0.000150000' },
+        { budget: 'each', spent: '0', cap: '1000', left: '1000' },
+        { budget: 'all' },
+      ],
+    })
     expect((await ownBudget('weir_nobody')).status).toBe(401)
   })
 
@@ -326,7 +333,21 @@ describe('GET /v1/budget', () => {
     expect((await call(narrow, {})).status).toBe(200)
     const people = { budget: 'people', user: null, spent: '1', left: '4' }
     expect(await (await ownBudget(narrow)).json()).toMatchObject({ data: [people] })
-    expect(await (await ownBudget(wide)).json()).toMatchObject({ data: [{ budget: 'all', unit: 'calls' }, people] })
+    expect(await (await ownBudget(wide)).json()).toMatchObject({ data: [people, { budget: 'all', unit: 'calls' }] })
+  })
+
+  it('tells an account before its first call in a window too, but none where calls without a value are refused', async () => {
+    const share = { calls: 5, per: 'hour', by: 'user', missing: 'share' }
+    const key = await keyOf('fresh', { people: share, named: { ...share, missing: 'refuse' } })
+    const people = { budget: 'people', user: null, cap: '5', spent: '0', left: '5' }
+    expect(await (await ownBudget(key)).json()).toMatchObject({ data: [people, { budget: 'all' }] })
+    // What every model of many keeps for itself is told of those that were asked for.
+    await place('many', { models: { calls: 5, per: 'day', by: 'model' } })
+    const asking = await keyFor('many')
+    upstream.answer(answer(1, 1))
+    expect((await call(asking, {})).status).toBe(200)
+    const models = { budget: 'models', model: 'm', spent: '1', left: '4' }
+    expect(await (await ownBudget(asking)).json()).toMatchObject({ data: [models, { budget: 'all' }] })
   })
 })
 

@@ -75,6 +75,7 @@ export class Oracle implements StoreWatcher {
       },
       probe: (ask) => ledger.probe(ask),
       balances: (rules) => ledger.balances(rules),
+      balancesFor: (asks) => ledger.balancesFor(asks),
       giveBack: (asked) => ledger.giveBack(asked),
       settle: (holdId, spend) => {
         if (process.isDead) return { entry: '[]', excess: [] }

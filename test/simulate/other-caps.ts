@@ -1,4 +1,4 @@
-import type { BudgetRule } from '../../src/canonical/budget.ts'
+import type { BudgetAsk, BudgetRule } from '../../src/canonical/budget.ts'
 import type { Ledger } from '../../src/stores/ports.ts'
 
 /** By rule. A rule that is not in it, or one of seconds, has no end. */
@@ -18,10 +18,12 @@ export function withCaps(ledger: Ledger, caps: OtherCaps | undefined): Ledger {
     mostPerCall: undefined,
     mostOpenPerKey: undefined,
   })
+  const cappedAsks = (asks: readonly BudgetAsk[]) => asks.map((one) => ({ ...one, rule: capped(one.rule) }))
   return {
     ...ledger,
-    reserve: (ask) => ledger.reserve({ ...ask, asks: ask.asks.map((one) => ({ ...one, rule: capped(one.rule) })) }),
-    probe: (ask) => ledger.probe({ ...ask, asks: ask.asks.map((one) => ({ ...one, rule: capped(one.rule) })) }),
+    reserve: (ask) => ledger.reserve({ ...ask, asks: cappedAsks(ask.asks) }),
+    probe: (ask) => ledger.probe({ ...ask, asks: cappedAsks(ask.asks) }),
     balances: (rules) => ledger.balances(rules.map(capped)),
+    balancesFor: (asks) => ledger.balancesFor(cappedAsks(asks)),
   }
 }

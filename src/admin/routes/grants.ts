@@ -123,7 +123,6 @@ async function grantedOf(
   const budget = budgetIdOf(rule)
   const cap = amountText(unit, parts.ledger.capOf({ rule, value: undefined }))
   if (rule.by !== undefined && value === undefined) return { budget, cap, account: null }
-  const unused = { value, cap: parts.ledger.capOf({ rule, value }), posted: 0n, unknown: 0n, held: 0n }
-  const found = (await parts.ledger.balances([rule])).find((balance) => balance.value === value)
-  return { budget, cap, account: accountBodyOf(unit, found ?? unused) }
+  const [balance] = await parts.ledger.balancesFor([{ rule, value }])
+  return { budget, cap, account: balance ? accountBodyOf(unit, balance) : null }
 }

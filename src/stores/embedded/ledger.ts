@@ -187,6 +187,17 @@ class MemoryLedger implements OwnLedger {
     return [...found.values()].map((one) => ({ ...one, unknown: unknown.get(one.accountId) ?? 0n }))
   }
 
+  async balancesFor(asks: readonly BudgetAsk[]): Promise<readonly ToldBalance[]> {
+    const atMs = this.#parts.clock.nowMs()
+    const places = asks.map((one) => this.#placeOf(one, atMs))
+    const kept = await this.#kept(() => this.#parts.accounts.read(places.map(({ accountId }) => accountId)))
+    const byId = new Map(kept.map((one) => [one.accountId, one]))
+    return places.map((place) => {
+      const found = byId.get(place.accountId)
+      return { ...this.#balanceOf(place, atMs, found), unknown: found?.unknown ?? 0n }
+    })
+  }
+
   async balancesOf(
     accounts: readonly { readonly rule: BudgetRule; readonly accountId: string }[],
   ): Promise<readonly Balance[]> {
