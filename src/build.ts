@@ -149,7 +149,7 @@ export async function build(settings: BuildSettings): Promise<Gateway> {
     version: () => live.loaded.version,
   })
   await configuredCaps.note(`config ${live.loaded.version}`)
-  const budgetAlerts = openBudgetAlerts({ clock, log, ledger, alerts: stores.alerts, live })
+  const budgetAlerts = openBudgetAlerts({ clock, log, ledger, accounts: stores.accounts, alerts: stores.alerts, live })
 
   // --- the data plane ------------------------------------------------------------------------------------------------
   const { listen, maxConnections, workers, spareWorkers } = first.value.server

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Balance } from '../canonical/budget.ts'
 import { sampleBudget } from '../stores/laws/sample-budgets.ts'
-import { excessEvent, reachedOf, thresholdEvent } from './events.ts'
+import { amountReaching, excessEvent, reachedOf, thresholdEvent } from './events.ts'
 
 const rule = {
   ...sampleBudget({ cap: 2_000_000_000n }),
@@ -27,6 +27,13 @@ describe('thresholds', () => {
     expect(reached(1_989_999_999n)).toEqual([50, 80])
     expect(reached(1_990_000_000n)).toEqual([50, 80, 99.5])
     expect(reached(10n ** 18n)).toEqual([50, 80, 99.5])
+  })
+
+  it('are reached by the least amount that is so much of the cap, and by nothing less', () => {
+    expect(amountReaching(50, 3n)).toBe(2n)
+    expect(amountReaching(99.5, 200n)).toBe(199n)
+    expect(amountReaching(0.000001, 1n)).toBe(1n)
+    expect(amountReaching(1_000, 10n ** 18n)).toBe(10n ** 19n)
   })
 
   it('are none where a budget is suspended', () => {

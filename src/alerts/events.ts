@@ -28,7 +28,13 @@ export function reachedOf(
 ) {
   // Of a budget that is suspended everything would be reached.
   if (cap <= 0n) return []
-  return alertsAt.filter((percent) => posted * 100n * scale >= cap * BigInt(Math.round(percent * Number(scale))))
+  return alertsAt.filter((percent) => posted >= amountReaching(percent, cap))
+}
+
+/** The least that reaches a threshold under a cap, both in the unit of the budget. */
+export function amountReaching(percent: number, cap: bigint): bigint {
+  const whole = 100n * scale
+  return (cap * BigInt(Math.round(percent * Number(scale))) + whole - 1n) / whole
 }
 
 /** Thresholds may have decimals: so many of them count. */

@@ -1,7 +1,9 @@
 import type { BudgetRule, Posting } from '../canonical/budget.ts'
 import type { Clock, Timer } from '../canonical/clock.ts'
-import type { Alert, Alerts, OwnLedger } from '../stores/ports.ts'
-import { excessEvent, reachedOf, thresholdEvent } from './events.ts'
+import { accountIdOf, readAccountId } from '../ledger/account-id.ts'
+import { windowAt } from '../ledger/window.ts'
+import type { Alert, Alerts, BudgetAccounts, OwnLedger, ThresholdsQuestion } from '../stores/ports.ts'
+import { amountReaching, excessEvent, reachedOf, thresholdEvent } from './events.ts'
 
 /** Looks at what is spent, beside the path of calls, and notes what somebody should be told. */
 export interface BudgetWatch {
@@ -15,7 +17,8 @@ export interface BudgetWatch {
 
 export interface BudgetWatchParts {
   readonly clock: Clock
-  readonly ledger: Pick<OwnLedger, 'balances' | 'balancesOf'>
+  readonly ledger: Pick<OwnLedger, 'balancesOf' | 'capOf'>
+  readonly accounts: Pick<BudgetAccounts, 'reaching'>
   readonly alerts: Pick<Alerts, 'note'>
   /** Those in force that have thresholds. */
   readonly rules: () => readonly BudgetRule[]
@@ -35,7 +38,7 @@ const lookAtAllEveryMs = 300_000
 const mostRemembered = 100_000
 
 export function openBudgetWatch(parts: BudgetWatchParts): BudgetWatch {
-  const { clock, ledger } = parts
+  const { clock, ledger, accounts } = parts
   const touched = new Map<string, BudgetRule>()
   const excesses = new Map<string, bigint>()
   /** The highest threshold that is noted, by account. */
@@ -50,8 +53,7 @@ export function openBudgetWatch(parts: BudgetWatchParts): BudgetWatch {
     touched.clear()
     excesses.clear()
     try {
-      const accounts = [...rules].map(([accountId, rule]) => ({ accountId, rule }))
-      await note(rules, await ledger.balancesOf(accounts), beyond)
+      await note(rules, beyond)
     } catch (thrown) {
       // Looked at again with the next posting, or with all others.
       for (const [accountId, amount] of beyond) excesses.set(accountId, (excesses.get(accountId) ?? 0n) + amount)
@@ -62,24 +64,37 @@ export function openBudgetWatch(parts: BudgetWatchParts): BudgetWatch {
 
   async function lookAtAll(): Promise<void> {
     const rules = new Map(parts.rules().map((rule) => [rule.id, rule]))
-    if (rules.size === 0) return
+    const atMs = clock.nowMs()
+    const questions = [...rules.values()].flatMap((rule) => questionOf(rule, atMs) ?? [])
+    if (questions.length === 0) return
     try {
-      const balances = await ledger.balances([...rules.values()])
-      const byAccount = balances.flatMap(({ accountId, ruleId }) => {
-        const rule = rules.get(ruleId)
+      const reaching = await accounts.reaching(questions)
+      const byAccount = reaching.flatMap(({ accountId }) => {
+        const rule = rules.get(readAccountId(accountId).ruleId)
         return rule === undefined ? [] : [[accountId, rule] as const]
       })
-      await note(new Map(byAccount), balances, new Map())
+      await note(new Map(byAccount), new Map())
     } catch (thrown) {
       parts.onProblem(thrown)
     }
   }
 
-  async function note(
-    rules: ReadonlyMap<string, BudgetRule>,
-    balances: Awaited<ReturnType<OwnLedger['balancesOf']>>,
-    beyond: ReadonlyMap<string, bigint>,
-  ): Promise<void> {
+  /** Of the window of now. What is added to single accounts makes their caps larger only: all that may be told are found. */
+  function questionOf(rule: BudgetRule, atMs: number): ThresholdsQuestion | undefined {
+    const cap = ledger.capOf({ rule, value: undefined })
+    if (cap <= 0n) return undefined
+    const thresholds = rule.alertsAt.map((percent) => {
+      const amount = amountReaching(percent, cap)
+      return rule.unit === 'seconds'
+        ? { percent, posted: 0n, openedByMs: atMs - Number(amount) * 1_000 }
+        : { percent, posted: amount, openedByMs: Number.MAX_SAFE_INTEGER }
+    })
+    return { name: accountIdOf({ rule, value: undefined }, windowAt(rule, atMs)), thresholds }
+  }
+
+  /** @param rules by account. */
+  async function note(rules: ReadonlyMap<string, BudgetRule>, beyond: ReadonlyMap<string, bigint>): Promise<void> {
+    const balances = await ledger.balancesOf([...rules].map(([accountId, rule]) => ({ accountId, rule })))
     const atMs = clock.nowMs()
     const alerts = balances.flatMap((balance): readonly Alert[] => {
       const { accountId } = balance

@@ -5,7 +5,7 @@ import { post } from '../alerts/post.ts'
 import { openBudgetWatch, type BudgetWatch } from '../alerts/watch.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
-import type { Alerts, OwnLedger } from '../stores/ports.ts'
+import type { Alerts, BudgetAccounts, OwnLedger } from '../stores/ports.ts'
 import { budgetsInForce } from './budget-views.ts'
 import type { LiveConfig } from './live-config.ts'
 
@@ -13,12 +13,13 @@ export interface BudgetAlertsParts {
   readonly clock: Clock
   readonly log: Logger
   readonly ledger: OwnLedger
+  readonly accounts: BudgetAccounts
   readonly alerts: Alerts
   readonly live: LiveConfig
 }
 
 /** What the budgets reach is noted, logged, and told to those whom the config names. */
-export function openBudgetAlerts({ clock, log, ledger, alerts, live }: BudgetAlertsParts): BudgetWatch {
+export function openBudgetAlerts({ clock, log, ledger, accounts, alerts, live }: BudgetAlertsParts): BudgetWatch {
   const onProblem = (problem: unknown) => log.error({ err: problem }, 'alerts of budgets could not be noted or sent')
   const deliveries = openDeliveries({
     clock,
@@ -32,6 +33,7 @@ export function openBudgetAlerts({ clock, log, ledger, alerts, live }: BudgetAle
   const watch = openBudgetWatch({
     clock,
     ledger,
+    accounts,
     alerts,
     rules: () =>
       budgetsInForce(live.snapshot)

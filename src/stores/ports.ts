@@ -173,6 +173,8 @@ export interface BudgetAccounts {
   read(accountIds: readonly string[]): Promise<readonly KeptAccount[]>
   /** The accounts of these names and, where accounts are kept for each of some values, of every value. */
   below(names: readonly string[]): Promise<readonly KeptAccount[]>
+  /** Those below such names that have reached a threshold of which no alert is noted for them yet. */
+  reaching(questions: readonly ThresholdsQuestion[]): Promise<readonly KeptAccount[]>
   /** The accounts of a rule in all its windows, by id, the newest window first. */
   ofRule(question: RuleQuestion): Promise<readonly KeptAccount[]>
   /**
@@ -186,6 +188,20 @@ export interface BudgetAccounts {
    *   only looked at.
    */
   rebuild(orders: { readonly repair: Omit<AuditEvent, 'detail'> | undefined }): Promise<BooksRebuilt>
+}
+
+export interface ThresholdsQuestion {
+  /** As in `BudgetAccounts.below`. */
+  readonly name: string
+  /** Rising, and never empty. */
+  readonly thresholds: readonly {
+    /** As its alert has it. */
+    readonly percent: number
+    /** At least so much is posted. */
+    readonly posted: bigint
+    /** And it is in use since this moment, or longer. */
+    readonly openedByMs: number
+  }[]
 }
 
 export interface KeptAccount {

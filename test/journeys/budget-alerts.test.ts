@@ -42,7 +42,11 @@ providers:
 models:
   m: { targets: [{ provider: replay, model: m1 }], retry: { maxAttempts: 1 } }
 organisations:
-  default: { budgets: { all: { usd: "0.1", per: total, alertsAt: [5, 8] }, calls: { calls: 1000, per: total } } }
+  default:
+    budgets:
+      all: { usd: "0.1", per: total, alertsAt: [5, 8] }
+      calls: { calls: 1000, per: total }
+      time: { seconds: 100000, per: total, by: user, missing: share, alertsAt: [50] }
 alerts:
   finance: { url: "${receiver.origin}/hook?token=not-for-logs", secret: env:ALERT_SECRET }
 `
@@ -124,6 +128,16 @@ describe('alerts of a budget', () => {
     const all = await receiver.taken(2)
     expect(all.map(({ body }) => (JSON.parse(body) as Event).data['percent']).toSorted()).toEqual([5, 8])
     expect(JSON.parse(all[0]?.body ?? '')).toMatchObject({ data: { cap: '0.050000000', spent: '0.004000000' } })
+  })
+
+  it('time that passes by itself reaches a threshold too', async () => {
+    await spend(weir.key, 1)
+    clock.setWall(clock.nowMs() + 49_700_000)
+    clock.turn(300_000)
+    const [first] = await receiver.taken(1)
+    expect(JSON.parse(first?.body ?? '')).toMatchObject({
+      data: { name: 'time', unit: 'seconds', percent: 50, spent: '50000' },
+    })
   })
 
   it('I3: a provider that charges beyond the bound is told as what it is', async () => {

@@ -7,7 +7,8 @@ import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { encodeUsagePayload, readUsageValues } from '../../ledger/usage-payload.ts'
 import { sampleEvent, sampleRecord } from '../laws/sample-records.ts'
 import { listAudit } from './audit-table.ts'
-import { PostingSums, postingWrites, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
+import { noteAlerts } from './alerts-table.ts'
+import { accountsReaching, PostingSums, postingWrites, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { appendEntries } from './ledger-entries.ts'
 import { usageWrites } from './usage-writes.ts'
@@ -35,6 +36,34 @@ it('a repair of the accounts and its audit entry are written both or neither', (
   ])
   // Nothing was ever posted there, as is kept now.
   expect(rebuild().differences).toEqual([])
+  database.close()
+})
+
+it('of very many accounts only those that have reached a threshold untold are read', () => {
+  const database = openDatabase(':memory:', 0)
+  const sums = new PostingSums()
+  const [day, other] = ['a usd/day by user@2026-11-29', 'a usd/day by user@2026-11-28']
+  const posted = { one: 49n, two: 50n, three: 79n, four: 80n, five: 200n }
+  for (const [value, amount] of Object.entries(posted))
+    sums.add([{ accountId: `${day}[${value}]`, amount }], amount === 200n ? 30 : 10, false)
+  sums.add([{ accountId: `${other}[old]`, amount: 500n }], 10, false)
+  postingWrites(database)(sums)
+  const told = (value: string, percent: number) => {
+    const alert = { id: `${value}${percent}`, atMs: 1, accountId: `${day}[${value}]`, percent, body: '{}' }
+    inTransaction(database, () => noteAlerts(database, [alert], []))
+  }
+  const reaching = (openedByMs: number, name = day) => {
+    const thresholds = [50n, 80n].map((amount) => ({ percent: Number(amount) + 0.5, posted: amount, openedByMs }))
+    return accountsReaching(database, [{ name, thresholds }]).map(({ accountId }) => accountId.slice(day.length))
+  }
+  expect(reaching(100)).toEqual(['[five]', '[four]', '[three]', '[two]'])
+  for (const value of ['three', 'four', 'five']) told(value, 50.5)
+  expect(reaching(100)).toEqual(['[five]', '[four]', '[two]'])
+  told('four', 80.5)
+  expect(reaching(100)).toEqual(['[five]', '[two]'])
+  expect(reaching(20)).toEqual(['[two]'])
+  expect(reaching(5)).toEqual([])
+  expect(reaching(100, other)).toEqual(['[old]'])
   database.close()
 })
 

@@ -1,6 +1,13 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Posting } from '../../canonical/budget.ts'
-import { spendingKinds, type AuditEvent, type BooksRebuilt, type KeptAccount, type RuleQuestion } from '../ports.ts'
+import {
+  spendingKinds,
+  type AuditEvent,
+  type BooksRebuilt,
+  type KeptAccount,
+  type RuleQuestion,
+  type ThresholdsQuestion,
+} from '../ports.ts'
 import { appendAudit } from './audit-table.ts'
 
 /** Sums of postings by account, to be written once for a whole batch. */
@@ -59,13 +66,39 @@ export function readAccounts(database: DatabaseSync, accountIds: readonly string
   })
 }
 
-/** The accounts with these names, and those of the values below them: `<name>[value]`. */
+/** The account with a name, and those of the values below it: `<name>[value]`. */
+const isBelow = `(account_id = ?1 OR (account_id > ?1 || '[' AND account_id < ?1 || '\\'))`
+
 export function accountsBelow(database: DatabaseSync, names: readonly string[]): readonly KeptAccount[] {
-  const some = database.prepare(
-    `SELECT * FROM budget_accounts WHERE account_id = ?1 OR (account_id > ?1 || '[' AND account_id < ?1 || '\\')`,
-  )
+  const some = database.prepare(`SELECT * FROM budget_accounts WHERE ${isBelow}`)
   some.setReadBigInts(true)
   return names.flatMap((name) => some.all(name).map(keptAccountOf))
+}
+
+/** Most accounts have not reached the lowest threshold, and then nothing else is looked at. */
+export function accountsReaching(
+  database: DatabaseSync,
+  questions: readonly ThresholdsQuestion[],
+): readonly KeptAccount[] {
+  const some = database.prepare(
+    `SELECT * FROM budget_accounts AS account
+     WHERE ${isBelow} AND posted >= ?2 AND opened_at_ms <= ?3
+       AND EXISTS (
+         SELECT 1 FROM json_each(?4) AS threshold
+         WHERE account.posted >= CAST(threshold.value ->> 1 AS INTEGER) AND account.opened_at_ms <= threshold.value ->> 2
+           AND NOT EXISTS (
+             SELECT 1 FROM alerts
+             WHERE alerts.account_id = account.account_id AND alerts.percent = threshold.value ->> 0
+           )
+       )`,
+  )
+  some.setReadBigInts(true)
+  return questions.flatMap(({ name, thresholds }) => {
+    const [lowest] = thresholds
+    if (lowest === undefined) return []
+    const told = thresholds.map(({ percent, posted, openedByMs }) => [percent, posted.toString(), openedByMs])
+    return some.all(name, lowest.posted, lowest.openedByMs, JSON.stringify(told)).map(keptAccountOf)
+  })
 }
 
 /** Ids of windows are in the order of time, so ids of accounts are too. */

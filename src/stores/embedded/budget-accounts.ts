@@ -10,6 +10,7 @@ export function openBudgetAccounts(thread: DatabaseThread, ends: () => Promise<r
   return {
     read: async (accountIds) => thread.call('read-accounts', { ends: await ends(), accountIds }),
     below: async (names) => thread.call('accounts-below', { ends: await ends(), names }),
+    reaching: async (questions) => thread.call('accounts-reaching', { ends: await ends(), questions }),
     ofRule: async (question) => thread.call('accounts-of-rule', { ends: await ends(), question }),
     compare: async () => thread.call('compare-accounts', { ends: await ends() }),
     rebuild: async (orders) => thread.call('rebuild-accounts', { ends: await ends(), ...orders }),

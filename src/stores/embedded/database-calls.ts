@@ -22,6 +22,7 @@ import type {
   RecordsQuestion,
   RuleQuestion,
   StateHolder,
+  ThresholdsQuestion,
   UsageQuestion,
   UsageSum,
 } from '../ports.ts'
@@ -51,6 +52,10 @@ export interface DatabaseCalls {
   >
   readonly 'accounts-below': Call<
     { readonly ends: readonly SpoolEnd[]; readonly names: readonly string[] },
+    readonly KeptAccount[]
+  >
+  readonly 'accounts-reaching': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly questions: readonly ThresholdsQuestion[] },
     readonly KeptAccount[]
   >
   readonly 'accounts-of-rule': Call<

@@ -4,7 +4,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { dueAlerts, noteAlerts, noteOutcome } from './alerts-table.ts'
 import { appendAudit, listAudit, verifyAudit } from './audit-table.ts'
-import { accountsBelow, accountsOfRule, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
+import {
+  accountsBelow,
+  accountsOfRule,
+  accountsReaching,
+  readAccounts,
+  rebuildAccounts,
+} from './budget-accounts-table.ts'
 import { BackgroundShipping } from './background-shipping.ts'
 import { AccountsComparison } from './compare-accounts.ts'
 import { inDurableTransaction, inTransaction, openDatabase } from './database.ts'
@@ -75,6 +81,7 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'page-usage': shipped(({ question }) => pageUsage(database, question)),
     'read-accounts': shipped(({ accountIds }) => readAccounts(database, accountIds)),
     'accounts-below': shipped(({ names }) => accountsBelow(database, names)),
+    'accounts-reaching': shipped(({ questions }) => accountsReaching(database, questions)),
     'accounts-of-rule': shipped(({ question }) => accountsOfRule(database, question)),
     'compare-accounts': shipped(() => comparison.step()),
     'rebuild-accounts': shipped(({ repair }) => {
