@@ -73,8 +73,10 @@ describe('the price of an answer that was not served as the list means', () => {
     expect(served.kind === 'priced' && served.price.version).toBe('config/openai/gpt-5.4+100%, served as priority')
   })
 
-  it('stays nothing where a model is free', () => {
-    expect(lookup('local', 'llama', 'priority')).toStrictEqual(lookup('local', 'llama'))
+  it('stays nothing where a model is free, and says how it was served, should the price be mended', () => {
+    const served = lookup('local', 'llama', 'priority')
+    expect(served.kind === 'priced' && served.price.costOf(usage)).toBe(0n)
+    expect(served.kind === 'priced' && served.price.version).toBe('config/local/llama, served as priority')
   })
 
   it('does not go by the place where the name of a model says it', () => {

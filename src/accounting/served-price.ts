@@ -1,6 +1,6 @@
 import { writtenService, type Service } from '../canonical/service.ts'
 import { usageComponents } from '../canonical/usage.ts'
-import type { RatedPrice } from './rated-price.ts'
+import { ratedPrice, type RatedPrice } from './rated-price.ts'
 import { withTokensTimes, type Multiple } from './surcharge.ts'
 
 /** What a book does with an answer that was not served as its price means. */
@@ -22,7 +22,8 @@ export function openServedPrices(): ServedPrices {
   const known = new WeakMap<RatedPrice, Map<string, RatedPrice>>()
   return {
     priceOf: (price, service, priceProvider, modelNames) => {
-      if (isFree(price)) return price
+      // How it was served stands in its version all the same: the price may turn out to be wrong.
+      if (isFree(price)) return ratedPrice({ ...price, version: `${price.version}${writtenService(service)}` })
       const multiple = multipleOf(service, priceProvider, modelNames)
       if (multiple === undefined) return undefined
       if (multiple.times === multiple.over) return price
