@@ -1,9 +1,10 @@
 import { describeAccountKey } from '../canonical/account-key.ts'
 import { amountText, leftOf, overOf } from '../canonical/budget-amount.ts'
-import type { Balance, BudgetRule, BudgetUnit, ToldBalance } from '../canonical/budget.ts'
+import type { BudgetRule, BudgetUnit, ToldBalance } from '../canonical/budget.ts'
 import { readRuleId } from '../ledger/rule-id.ts'
 import { windowAt } from '../ledger/window.ts'
 import type { OwnLedger } from '../stores/ports.ts'
+import type { AccountsTogether } from './budget-accounts.ts'
 import type { BudgetAccountBody, BudgetBody } from './contract/budget.ts'
 import { writeMaybeMoment, writeMoment } from './moments.ts'
 import type { BudgetInForce } from './ports.ts'
@@ -14,13 +15,11 @@ export function budgetIdOf({ id }: Pick<BudgetRule, 'id'>): string {
 }
 
 /**
- * @param balances of its accounts in the window of now, in any order.
- * @param most accounts that are shown.
+ * @param together its accounts in the window of now.
  */
 export function budgetBodyOf(
   { rule, managedBy }: BudgetInForce,
-  balances: readonly ToldBalance[],
-  most: number,
+  together: AccountsTogether,
   nowMs: number,
   ledger: Pick<OwnLedger, 'capOf' | 'orderedCapOf'>,
 ): BudgetBody {
@@ -28,7 +27,6 @@ export function budgetBodyOf(
   const text = (amount: bigint) => amountText(unit, amount)
   const window = windowAt(rule, nowMs)
   const ordered = ledger.orderedCapOf(rule)
-  const fullest = balances.toSorted((one, other) => Number(drawn(other) - drawn(one))).slice(0, most)
   return {
     id: budgetIdOf(rule),
     name: rule.name,
@@ -52,11 +50,11 @@ export function budgetBodyOf(
       startsAt: Number.isFinite(window.startMs) ? writeMoment(window.startMs) : null,
       endsAt: writeMaybeMoment(window.endMs),
     },
-    spent: text(balances.reduce((sum, { posted }) => sum + posted, 0n)),
-    unknown: text(balances.reduce((sum, { unknown }) => sum + unknown, 0n)),
-    held: text(balances.reduce((sum, { held }) => sum + held, 0n)),
-    accountCount: balances.length,
-    accounts: fullest.map((balance) => accountBodyOf(unit, balance)),
+    spent: text(together.posted),
+    unknown: text(together.unknown),
+    held: text(together.held),
+    accountCount: together.count,
+    accounts: together.fullest.map((balance) => accountBodyOf(unit, balance)),
   }
 }
 
@@ -71,8 +69,4 @@ export function accountBodyOf(unit: BudgetUnit, balance: ToldBalance): BudgetAcc
     left: amountText(unit, leftOf(balance)),
     over: amountText(unit, overOf(balance)),
   }
-}
-
-function drawn({ posted, held }: Balance): bigint {
-  return posted + held
 }

@@ -173,6 +173,10 @@ export interface BudgetAccounts {
   read(accountIds: readonly string[]): Promise<readonly KeptAccount[]>
   /** The accounts of these names and, where accounts are kept for each of some values, of every value. */
   below(names: readonly string[]): Promise<readonly KeptAccount[]>
+  /** What the accounts below each of these names come to together, in the order of the questions. */
+  sums(questions: readonly AccountsQuestion[]): Promise<readonly AccountsSum[]>
+  /** Those below a name, by id. */
+  page(question: AccountsPageQuestion): Promise<readonly KeptAccount[]>
   /** Those below such names that have reached a threshold of which no alert is noted for them yet. */
   reaching(questions: readonly ThresholdsQuestion[]): Promise<readonly KeptAccount[]>
   /** The accounts of a rule in all its windows, by id, the newest window first. */
@@ -188,6 +192,32 @@ export interface BudgetAccounts {
    *   only looked at.
    */
   rebuild(orders: { readonly repair: Omit<AuditEvent, 'detail'> | undefined }): Promise<BooksRebuilt>
+}
+
+export interface AccountsQuestion {
+  /** As in `BudgetAccounts.below`. */
+  readonly name: string
+  /** How many of the fullest are told. */
+  readonly most: number
+  /** Where a budget counts seconds, until when: then that counts in the place of what is posted. */
+  readonly secondsUntilMs: number | undefined
+}
+
+export interface AccountsSum {
+  readonly count: number
+  /** Or seconds. */
+  readonly posted: bigint
+  readonly unknown: bigint
+  /** The fullest first. */
+  readonly fullest: readonly KeptAccount[]
+}
+
+export interface AccountsPageQuestion {
+  /** As in `BudgetAccounts.below`. */
+  readonly name: string
+  /** The page begins behind this id. */
+  readonly after: string
+  readonly limit: number
 }
 
 export interface ThresholdsQuestion {
@@ -641,6 +671,8 @@ export interface OwnLedger extends Ledger {
   balancesOf(
     accounts: readonly { readonly rule: BudgetRule; readonly accountId: string }[],
   ): Promise<readonly Balance[]>
+  /** The accounts of these rules in the windows of now on which calls under way draw, and what is set aside there. */
+  drawnOn(rules: readonly BudgetRule[]): readonly Posting[]
   /** What is the cap now, in the account that an ask falls into: whether or not anything was ever drawn on it. */
   capOf(ask: BudgetAsk): bigint
   /** The cap that somebody set in the place of a budget's configured one; `undefined`: nobody did. */

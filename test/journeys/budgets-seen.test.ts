@@ -119,6 +119,29 @@ describe('budgets, seen', () => {
     expect((await weir.admin('/api/budgets/accounts?budget=nobody/x')).status).toBe(404)
   })
 
+  it('tells an account on which only calls under way draw, with what they hold', async () => {
+    const { promise: reached, resolve } = Promise.withResolvers<ServerResponse>()
+    upstream.takeOver((_, outgoing) => resolve(outgoing))
+    const under = call(await keyOf('empty'), { max_tokens: 10 })
+    const outgoing = await reached
+    const [people] = await budgets('?name=people')
+    expect(people).toMatchObject({ spent: '3', held: '1', accountCount: 3 })
+    expect(people?.accounts.map(({ value, spent, held }) => [value, spent, held])).toEqual([
+      ['acme/ada', '2', '0'],
+      ['acme/grace', '1', '0'],
+      ['acme/empty', '0', '1'],
+    ])
+    const answer = await weir.admin('/api/budgets/accounts?budget=team%20acme/search/people')
+    expect(await answer.json()).toMatchObject({
+      items: [{ value: 'acme/ada' }, { value: 'acme/empty', held: '1' }, { value: 'acme/grace' }],
+      nextAfter: null,
+    })
+    // The provider refuses it: nothing is spent.
+    outgoing.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}')
+    expect((await under).status).toBe(400)
+    expect((await budgets('?name=people'))[0]).toMatchObject({ spent: '3', held: '0', accountCount: 2 })
+  })
+
   it('what a call under way has set aside is held, and left is what remains', async () => {
     const { promise: reached, resolve } = Promise.withResolvers<ServerResponse>()
     upstream.takeOver((_, outgoing) => resolve(outgoing))

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { accountsBehind, accountsTogether } from '../budget-accounts.ts'
 import { accountBodyOf, budgetBodyOf, budgetIdOf } from '../budget-body.ts'
 import {
   budgetAccountPage,
@@ -7,6 +8,7 @@ import {
   budgetPage,
   shownAccounts,
 } from '../contract/budget.ts'
+import { pageLimits } from '../contract/page.ts'
 import { pageBy } from '../page.ts'
 import type { AdminParts, BudgetInForce } from '../ports.ts'
 import { AdminProblem } from '../problem.ts'
@@ -41,23 +43,21 @@ export function budgetRoutes(parts: AdminParts): OpenAPIHono {
     const { limit, after, accounts = shownAccounts.default, ...wanted } = http.req.valid('query')
     const asked = parts.budgets().filter((budget) => isWanted(budget, wanted))
     const { items, nextAfter } = pageBy(asked, ({ rule }) => budgetIdOf(rule), { limit, after })
-    const balances = Map.groupBy(await parts.ledger.balances(items.map(({ rule }) => rule)), ({ ruleId }) => ruleId)
+    const rules = items.map(({ rule }) => rule)
+    const together = await accountsTogether(parts, rules, accounts)
     const nowMs = parts.clock.nowMs()
-    return http.json(
-      {
-        items: items.map((budget) =>
-          budgetBodyOf(budget, balances.get(budget.rule.id) ?? [], accounts, nowMs, parts.ledger),
-        ),
-        nextAfter,
-      },
-      200,
-    )
+    const bodies = items.flatMap((budget, place) => {
+      const ofBudget = together[place]
+      return ofBudget ? [budgetBodyOf(budget, ofBudget, nowMs, parts.ledger)] : []
+    })
+    return http.json({ items: bodies, nextAfter }, 200)
   })
 
   app.openapi(listBudgetAccounts, async (http) => {
-    const { budget, ...page } = http.req.valid('query')
+    const { budget, limit = pageLimits.default, after = '' } = http.req.valid('query')
     const { rule } = findBudget(parts, budget)
-    const { items, nextAfter } = pageBy(await parts.ledger.balances([rule]), ({ accountId }) => accountId, page)
+    const behind = await accountsBehind(parts, rule, after, limit + 1)
+    const { items, nextAfter } = pageBy(behind, ({ accountId }) => accountId, { limit, after })
     return http.json({ items: items.map((balance) => accountBodyOf(rule.unit, balance)), nextAfter }, 200)
   })
 

@@ -8,7 +8,15 @@ import { encodeUsagePayload, readUsageValues } from '../../ledger/usage-payload.
 import { sampleEvent, sampleRecord } from '../laws/sample-records.ts'
 import { listAudit } from './audit-table.ts'
 import { noteAlerts } from './alerts-table.ts'
-import { accountsReaching, PostingSums, postingWrites, readAccounts, rebuildAccounts } from './budget-accounts-table.ts'
+import {
+  accountsReaching,
+  pageAccounts,
+  PostingSums,
+  postingWrites,
+  readAccounts,
+  rebuildAccounts,
+  sumAccounts,
+} from './budget-accounts-table.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { appendEntries } from './ledger-entries.ts'
 import { usageWrites } from './usage-writes.ts'
@@ -64,6 +72,35 @@ it('of very many accounts only those that have reached a threshold untold are re
   expect(reaching(20)).toEqual(['[two]'])
   expect(reaching(5)).toEqual([])
   expect(reaching(100, other)).toEqual(['[old]'])
+  database.close()
+})
+
+it('of very many accounts the store tells the sum, the fullest, and a page', () => {
+  const database = openDatabase(':memory:', 0)
+  const sums = new PostingSums()
+  const [day, other] = ['a usd/day by user@2026-11-29', 'a usd/day by user@2026-11-28']
+  for (const [value, amount, atMs, isInDoubt] of [
+    ['x', 5n, 3_000, false],
+    ['y', 9n, 2_000, true],
+    ['z', 5n, 1_999, false],
+  ] as const)
+    sums.add([{ accountId: `${day}[${value}]`, amount }], atMs, isInDoubt)
+  sums.add([{ accountId: `${other}[x]`, amount: 500n }], 10, false)
+  postingWrites(database)(sums)
+
+  const sum = (name: string, secondsUntilMs?: number) => {
+    const { fullest, ...told } = sumAccounts(database, { name, most: 2, secondsUntilMs })
+    return { ...told, fullest: fullest.map(({ accountId }) => accountId.slice(name.length)) }
+  }
+  expect(sum(day)).toEqual({ count: 3, posted: 19n, unknown: 9n, fullest: ['[y]', '[x]'] })
+  expect(sum(day, 4_000)).toEqual({ count: 3, posted: 5n, unknown: 9n, fullest: ['[y]', '[z]'] })
+  expect(sum(day, 1_000)).toMatchObject({ posted: 0n })
+  expect(sum('nothing')).toEqual({ count: 0, posted: 0n, unknown: 0n, fullest: [] })
+
+  const page = (after: string, limit: number) =>
+    pageAccounts(database, { name: day, after, limit }).map(({ accountId }) => accountId.slice(day.length))
+  expect(page('', 2)).toEqual(['[x]', '[y]'])
+  expect(page(`${day}[y]`, 2)).toEqual(['[z]'])
   database.close()
 })
 

@@ -2,6 +2,9 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Posting } from '../../canonical/budget.ts'
 import {
   spendingKinds,
+  type AccountsPageQuestion,
+  type AccountsQuestion,
+  type AccountsSum,
   type AuditEvent,
   type BooksRebuilt,
   type KeptAccount,
@@ -73,6 +76,37 @@ export function accountsBelow(database: DatabaseSync, names: readonly string[]):
   const some = database.prepare(`SELECT * FROM budget_accounts WHERE ${isBelow}`)
   some.setReadBigInts(true)
   return names.flatMap((name) => some.all(name).map(keptAccountOf))
+}
+
+export function sumAccounts(database: DatabaseSync, { name, most, secondsUntilMs }: AccountsQuestion): AccountsSum {
+  const spent = secondsUntilMs === undefined ? 'posted' : 'max(0, (CAST(?2 AS INTEGER) - opened_at_ms) / 1000)'
+  const bound = secondsUntilMs === undefined ? [name] : [name, secondsUntilMs]
+  const sum = database.prepare(
+    `SELECT count(*) AS count, coalesce(sum(${spent}), 0) AS posted, coalesce(sum(unknown), 0) AS unknown
+     FROM budget_accounts WHERE ${isBelow}`,
+  )
+  const fullest = database.prepare(
+    `SELECT * FROM budget_accounts WHERE ${isBelow} ORDER BY ${spent} DESC, account_id LIMIT ?3`,
+  )
+  for (const statement of [sum, fullest]) statement.setReadBigInts(true)
+  const row = sum.get(...bound)
+  return {
+    count: Number(row?.['count']),
+    posted: wholeOf(row?.['posted']),
+    unknown: wholeOf(row?.['unknown']),
+    fullest: fullest.all(name, secondsUntilMs ?? null, most).map(keptAccountOf),
+  }
+}
+
+export function pageAccounts(
+  database: DatabaseSync,
+  { name, after, limit }: AccountsPageQuestion,
+): readonly KeptAccount[] {
+  const some = database.prepare(
+    `SELECT * FROM budget_accounts WHERE ${isBelow} AND account_id > ?2 ORDER BY account_id LIMIT ?3`,
+  )
+  some.setReadBigInts(true)
+  return some.all(name, after, limit).map(keptAccountOf)
 }
 
 /** Most accounts have not reached the lowest threshold, and then nothing else is looked at. */

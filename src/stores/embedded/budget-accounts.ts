@@ -10,6 +10,8 @@ export function openBudgetAccounts(thread: DatabaseThread, ends: () => Promise<r
   return {
     read: async (accountIds) => thread.call('read-accounts', { ends: await ends(), accountIds }),
     below: async (names) => thread.call('accounts-below', { ends: await ends(), names }),
+    sums: async (questions) => thread.call('sum-accounts', { ends: await ends(), questions }),
+    page: async (question) => thread.call('page-accounts', { ends: await ends(), question }),
     reaching: async (questions) => thread.call('accounts-reaching', { ends: await ends(), questions }),
     ofRule: async (question) => thread.call('accounts-of-rule', { ends: await ends(), question }),
     compare: async () => thread.call('compare-accounts', { ends: await ends() }),

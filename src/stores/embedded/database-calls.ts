@@ -1,6 +1,9 @@
 import type { ErrorKind } from '../../canonical/error.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import type {
+  AccountsPageQuestion,
+  AccountsQuestion,
+  AccountsSum,
   Alert,
   AuditEntry,
   AuditEvent,
@@ -52,6 +55,14 @@ export interface DatabaseCalls {
   >
   readonly 'accounts-below': Call<
     { readonly ends: readonly SpoolEnd[]; readonly names: readonly string[] },
+    readonly KeptAccount[]
+  >
+  readonly 'sum-accounts': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly questions: readonly AccountsQuestion[] },
+    readonly AccountsSum[]
+  >
+  readonly 'page-accounts': Call<
+    { readonly ends: readonly SpoolEnd[]; readonly question: AccountsPageQuestion },
     readonly KeptAccount[]
   >
   readonly 'accounts-reaching': Call<

@@ -8,8 +8,10 @@ import {
   accountsBelow,
   accountsOfRule,
   accountsReaching,
+  pageAccounts,
   readAccounts,
   rebuildAccounts,
+  sumAccounts,
 } from './budget-accounts-table.ts'
 import { BackgroundShipping } from './background-shipping.ts'
 import { AccountsComparison } from './compare-accounts.ts'
@@ -81,6 +83,8 @@ function verbsOn(database: DatabaseSync, spoolDir: string, reserveBytes: number,
     'page-usage': shipped(({ question }) => pageUsage(database, question)),
     'read-accounts': shipped(({ accountIds }) => readAccounts(database, accountIds)),
     'accounts-below': shipped(({ names }) => accountsBelow(database, names)),
+    'sum-accounts': shipped(({ questions }) => questions.map((question) => sumAccounts(database, question))),
+    'page-accounts': shipped(({ question }) => pageAccounts(database, question)),
     'accounts-reaching': shipped(({ questions }) => accountsReaching(database, questions)),
     'accounts-of-rule': shipped(({ question }) => accountsOfRule(database, question)),
     'compare-accounts': shipped(() => comparison.step()),

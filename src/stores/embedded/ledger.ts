@@ -215,6 +215,16 @@ class MemoryLedger implements OwnLedger {
     })
   }
 
+  drawnOn(rules: readonly BudgetRule[]): readonly Posting[] {
+    const atMs = this.#parts.clock.nowMs()
+    const windows = new Map(rules.map((rule) => [rule.id, this.#windows.at(rule, atMs).id]))
+    return [...this.#wanted.keys()].flatMap((accountId) => {
+      const account = this.#accounts.get(accountId)
+      if (account?.openedAtMs === undefined || windows.get(account.ruleId) !== account.windowId) return []
+      return [{ accountId, amount: this.#book.account(accountId)?.held ?? 0n }]
+    })
+  }
+
   capOf(ask: BudgetAsk): bigint {
     const atMs = this.#parts.clock.nowMs()
     return this.#caps.capOf(ask, accountIdOf(ask, this.#windows.at(ask.rule, atMs)), atMs)
