@@ -55,7 +55,7 @@ export function openBudgetWatch(parts: BudgetWatchParts): BudgetWatch {
     try {
       await note(rules, beyond)
     } catch (thrown) {
-      // Looked at again with the next posting, or with all others.
+      // Looked at again with the next posting, or before all others.
       for (const [accountId, amount] of beyond) excesses.set(accountId, (excesses.get(accountId) ?? 0n) + amount)
       for (const [accountId, rule] of rules) touched.set(accountId, rule)
       parts.onProblem(thrown)
@@ -63,6 +63,8 @@ export function openBudgetWatch(parts: BudgetWatchParts): BudgetWatch {
   }
 
   async function lookAtAll(): Promise<void> {
+    // What a look before could not note: it may be of a window that is over, and a broken bound is told by nothing else.
+    if (touched.size > 0 && !isLookDue) await look()
     const rules = new Map(parts.rules().map((rule) => [rule.id, rule]))
     const atMs = clock.nowMs()
     const questions = [...rules.values()].flatMap((rule) => questionOf(rule, atMs) ?? [])
