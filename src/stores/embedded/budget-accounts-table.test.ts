@@ -53,8 +53,8 @@ it('of very many accounts only those that have reached a threshold untold are re
   const [day, other] = ['a usd/day by user@2026-11-29', 'a usd/day by user@2026-11-28']
   const posted = { one: 49n, two: 50n, three: 79n, four: 80n, five: 200n }
   for (const [value, amount] of Object.entries(posted))
-    sums.add([{ accountId: `${day}[${value}]`, amount }], amount === 200n ? 30 : 10, false)
-  sums.add([{ accountId: `${other}[old]`, amount: 500n }], 10, false)
+    sums.add({ accountId: `${day}[${value}]`, amount }, 0n, amount === 200n ? 30 : 10)
+  sums.add({ accountId: `${other}[old]`, amount: 500n }, 0n, 10)
   postingWrites(database)(sums)
   const told = (value: string, percent: number) => {
     const alert = { id: `${value}${percent}`, atMs: 1, accountId: `${day}[${value}]`, percent, body: '{}' }
@@ -84,8 +84,8 @@ it('of very many accounts the store tells the sum, the fullest, and a page', () 
     ['y', 9n, 2_000, true],
     ['z', 5n, 1_999, false],
   ] as const)
-    sums.add([{ accountId: `${day}[${value}]`, amount }], atMs, isInDoubt)
-  sums.add([{ accountId: `${other}[x]`, amount: 500n }], 10, false)
+    sums.add({ accountId: `${day}[${value}]`, amount }, isInDoubt ? amount : 0n, atMs)
+  sums.add({ accountId: `${other}[x]`, amount: 500n }, 0n, 10)
   postingWrites(database)(sums)
 
   const sum = (name: string, secondsUntilMs?: number) => {
