@@ -334,6 +334,8 @@ describe('a listed price', () => {
     // 0.006 dollars a minute.
     expect(lookup.price.costOf(used({ audioSeconds: 60 }))).toBe(6_000_000n)
     expect(lookup.price.covers(used({ inputAudio: 60 }))).toBe(false)
+    // 0.04 dollars an hour.
+    expect(costOf('groq', 'whisper-large-v3-turbo', now, { audioSeconds: 3_600 })).toBe(40_000_000n)
   })
 
   it.each([

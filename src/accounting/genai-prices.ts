@@ -17,7 +17,7 @@ import {
 } from './dated-price.ts'
 import { fillRates, googleSearchPrice, isClaude } from './fill-rates.ts'
 import { everyInput, ratedPrice, type Band, type RatedLookup } from './rated-price.ts'
-import { dividedUp, rateOfNumber, type GivenRates, type Rate } from './rates.ts'
+import { rateOfNumber, ratePerSecond, type GivenRates, type Rate } from './rates.ts'
 
 /** The pinned version: a price change comes with a change of ours, never over the network (failures.md S10). */
 export const listVersion = 'genai-prices@0.1.8'
@@ -180,7 +180,7 @@ function givenRates(prices: ModelPrice, inputOver: number): GivenRates {
     if (rate !== undefined) given[component] = rate
   }
   const perHour = hourKeys.map((key) => rateUnder(prices[key], inputOver, 1)).find((rate) => rate !== undefined)
-  if (perHour !== undefined) given.audioSeconds = dividedUp(perHour, secondsPerHour)
+  if (perHour !== undefined) given.audioSeconds = ratePerSecond(perHour, secondsPerHour)
   // Without a suffix the list means writes of any lifetime; a lifetime's own price is more precise.
   const anyWrite = given.cacheWriteOther
   return anyWrite === undefined ? given : { cacheWrite5m: anyWrite, ...given }

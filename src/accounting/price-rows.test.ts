@@ -201,6 +201,12 @@ describe('a row without prices of tokens', () => {
     expect(costOf('sound', 'rerank', { searches: 3 })).toBe(6_000_000n)
   })
 
+  it('prices whole minutes as they are written, and a part of one rounded up once', () => {
+    const odd = openRowShelf('config', { sound: { odd: { audioMinute: '0.0061' } } }).find('sound', ['odd'], 0)?.price
+    const costs = [1, 60, 61, 3_600].map((audioSeconds) => odd?.costOf({ ...noUsage, audioSeconds }))
+    expect(costs).toEqual([101_667n, 6_100_000n, 6_201_667n, 366_000_000n])
+  })
+
   it('must have one, or both prices of tokens (M10)', () => {
     expect(rowProblems({ image: '0.04' })).toEqual([])
     expect(rowProblems({ input: '1', output: '2', image: '0.04' })).toEqual([])

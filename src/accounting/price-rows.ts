@@ -3,7 +3,7 @@ import { usageComponents, type OwnUnit, type UsageComponent } from '../canonical
 import type { DatedTerms, PriceRow, TokenRates } from '../config/price-row.ts'
 import { fillRates, type FilledRates } from './fill-rates.ts'
 import { everyInput, fallingBand, ratedPrice, type Band, type RatedPrice } from './rated-price.ts'
-import { dividedUp, rateOfText, type GivenRates, type Rate } from './rates.ts'
+import { rateOfText, ratePerSecond, type GivenRates, type Rate } from './rates.ts'
 import { remembered } from './remembered.ts'
 
 /** Rows by model name or pattern with one `*`. */
@@ -251,7 +251,7 @@ function givenRates(rates: RowRates, webSearch: string | undefined): GivenRates 
 const unitFields = [
   { field: 'search', component: 'searches', rate: (usd: string) => rateOf(usd, 1) },
   { field: 'image', component: 'images', rate: (usd: string) => rateOf(usd, 1) },
-  { field: 'audioMinute', component: 'audioSeconds', rate: (usd: string) => dividedUp(rateOf(usd, 1), 60n) },
+  { field: 'audioMinute', component: 'audioSeconds', rate: (usd: string) => ratePerSecond(rateOf(usd, 1), 60n) },
   { field: 'characters', component: 'characters', rate: (usd: string) => rateOf(usd, 1_000_000) },
 ] as const satisfies readonly {
   readonly field: keyof DatedTerms

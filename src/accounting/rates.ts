@@ -51,6 +51,14 @@ export function writeRate(rate: Rate): string {
   return `${rate / attosPerUsd}${text === '' ? '' : `.${text}`}`
 }
 
+/**
+ * What a second costs, of what is listed by so many. Rounded down, since the sum is rounded up: a rate is so much finer than a
+ * nano-dollar that a whole minute or hour then costs what is listed, and a part of one its share, rounded up once.
+ */
+export function ratePerSecond(rate: Rate, seconds: bigint): Rate {
+  return rate / seconds
+}
+
 /** Divides and rounds up. Both are zero or more. */
 export function dividedUp(amount: bigint, divisor: bigint): bigint {
   return (amount + divisor - 1n) / divisor
