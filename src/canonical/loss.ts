@@ -31,6 +31,8 @@ export class Losses {
     for (const [field, key] of Object.entries(origin.heard))
       if (!(carried as readonly string[]).includes(field) && (node as Record<string, unknown>)[field] !== undefined)
         this.#add(pathTo(origin.path, key), 'lost', why)
+    for (const [key, rough] of Object.entries(origin.approximated ?? {}))
+      this.#add(pathTo(origin.path, key), 'approximated', rough)
     for (const key of origin.unheard) this.#add(pathTo(origin.path, key), 'lost', 'it is not known to Weir')
   }
 

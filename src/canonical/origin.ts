@@ -14,6 +14,8 @@ export interface Origin {
   readonly heard: Readonly<Record<string, string>>
   /** Wire keys (dotted) of this node that no canonical word carries: what another dialect will not hear. */
   readonly unheard: readonly string[]
+  /** Wire keys (dotted) that canonical words say only roughly, and why. Absent: none. */
+  readonly approximated?: Readonly<Record<string, string>>
 }
 
 const origins = new WeakMap<object, Origin>()
@@ -33,6 +35,7 @@ export function hear<T extends object>(
     readonly heard: Readonly<Record<string, string>>
     /** For a node that lies scattered over its wire value; otherwise it follows from what was heard. */
     readonly unheard?: readonly string[]
+    readonly approximated?: Readonly<Record<string, string>>
   },
 ): T {
   const { '': structural = '', ...heard } = origin.heard

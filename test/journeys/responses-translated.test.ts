@@ -65,6 +65,29 @@ describe.each(['chat', 'claude'] as const)('a client of Responses, a provider of
     expect([whole.output_text, whole.usage?.output_tokens]).toEqual(['I look.', 4])
   })
 
+  it('gets a call of a custom tool with plain text, hands its result back, and is told the losses', async () => {
+    const tools = [{ type: 'custom', name: 'apply_patch', description: 'Edits files.' } as const]
+    const call = { type: 'custom_tool_call', call_id: 't1', name: 'apply_patch', input: patch } as const
+    upstream.answer(patched[model])
+    const stream = client.responses.stream({ model, input: 'Patch it.', tools, store: false })
+    let input = ''
+    for await (const event of stream) if (event.type === 'response.custom_tool_call_input.delta') input += event.delta
+    const { output } = await stream.finalResponse()
+    expect(output).toMatchObject([call])
+    expect(input).toBe(patch)
+
+    const result = { type: 'custom_tool_call_output', call_id: 't1', output: 'Done!' } as const
+    const next = { model, input: [{ role: 'user', content: 'Patch it.' } as const, call, result], tools, store: false }
+    upstream.answer(said[model])
+    const { response, data } = await client.responses.create(next).withResponse()
+    expect(data.output_text).toBe('It is 12 degrees.')
+    expect(response.headers.get('x-weir-losses')).toBe('~input[1].type, ~tools[0].type')
+    const sent = upstream.seen.at(-1)?.body.toString() ?? ''
+    expect(sent).toContain(model === 'chat' ? JSON.stringify(customArguments) : customArguments)
+    const strict = client.responses.create(next, { headers: { 'x-weir-strict': 'true' } })
+    await expect(strict).rejects.toThrow('x-weir-strict is set')
+  })
+
   it('is served through the AI SDK too, whose default is Responses', async () => {
     const openai = createOpenAI({ baseURL: `${weir.gateway.dataOrigin}/v1`, apiKey: weir.key })
     upstream.answer(called[model])
@@ -83,6 +106,9 @@ const chatCall = { id: 't1', type: 'function', function: { name: 'weather', argu
 const chatUsage = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 }
 const claudeCall = { type: 'tool_use', id: 't1', name: 'weather', input: { city: 'Bonn' } }
 const claudeUsage = { input_tokens: 9, output_tokens: 4 }
+
+const patch = '*** Begin Patch\n+say "hi"\n*** End Patch'
+const customArguments = JSON.stringify({ input: patch })
 
 const called = {
   chat: whole(chatAnswer({ role: 'assistant', content: null, tool_calls: [chatCall] }, 'tool_calls')),
@@ -112,6 +138,32 @@ const streamed = {
       delta: { type: 'input_json_delta', partial_json: '{"city":"Bonn"}' },
     }),
     event('content_block_stop', { index: 1 }),
+    event('message_delta', { delta: { stop_reason: 'tool_use' }, usage: claudeUsage }),
+    event('message_stop', {}),
+  ]),
+}
+
+/** The arguments come in two pieces, cut in an escape. */
+const [half, otherHalf] = [customArguments.slice(0, 27), customArguments.slice(27)]
+const patched = {
+  chat: stream([
+    chunk({
+      tool_calls: [{ index: 0, id: 't1', type: 'function', function: { name: 'apply_patch', arguments: half } }],
+    }),
+    chunk({ tool_calls: [{ index: 0, function: { arguments: otherHalf } }] }),
+    chunk({}, 'tool_calls'),
+    'data: [DONE]\n\n',
+  ]),
+  claude: stream([
+    event('message_start', { message: { ...claudeAnswer([], null), usage: { input_tokens: 9, output_tokens: 1 } } }),
+    event('content_block_start', {
+      index: 0,
+      content_block: { type: 'tool_use', id: 't1', name: 'apply_patch', input: {} },
+    }),
+    ...[half, otherHalf].map((partial_json) =>
+      event('content_block_delta', { index: 0, delta: { type: 'input_json_delta', partial_json } }),
+    ),
+    event('content_block_stop', { index: 0 }),
     event('message_delta', { delta: { stop_reason: 'tool_use' }, usage: claudeUsage }),
     event('message_stop', {}),
   ]),

@@ -1,9 +1,17 @@
-import type { BlockDelta, BlockStart, CloseEvent, ReplyEvent } from '../../../canonical/event.ts'
+import type {
+  BlockDelta,
+  BlockEnd,
+  BlockOpening,
+  BlockStart,
+  CloseEvent,
+  ReplyEvent,
+} from '../../../canonical/event.ts'
 import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
-import { loseEvent } from '../../shared/translation/lose-event.ts'
+import { ArgumentsInput, notOneInputWhy } from '../../vendors/openai/custom-tools.ts'
+import { approximateEvent, loseEvent } from '../../shared/translation/lose-event.ts'
 import { accountForEvent } from './answer-losses.ts'
 import { closingWords } from './stop-reasons.ts'
 import { PieceDraft } from './piece-draft.ts'
@@ -19,13 +27,16 @@ export interface ChoicePiece {
 /** The events of one choice on their way to the wire, of a body as of a stream. */
 export class ChoiceWriter {
   readonly #losses: Losses
+  readonly #customTools: ReadonlySet<string>
   readonly #blocks: Map<number, WrittenBlock>
   #draft = new PieceDraft()
   #closing: JsonObject | undefined
   #thoughts: number
 
-  constructor(losses: Losses, from?: ChoiceWriter) {
+  /** @param customTools names of the call's custom tools. */
+  constructor(losses: Losses, customTools: ReadonlySet<string>, from?: ChoiceWriter) {
     this.#losses = losses
+    this.#customTools = customTools
     this.#blocks = new Map(from ? [...from.#blocks].map(([block, one]) => [block, { ...one }]) : [])
     this.#thoughts = from ? from.#thoughts : 0
   }
@@ -38,7 +49,7 @@ export class ChoiceWriter {
       case 'block-delta':
         return this.#delta(event)
       case 'block-end':
-        return this.#end(event.block)
+        return this.#end(event)
       case 'close':
         return this.#close(event)
     }
@@ -66,6 +77,7 @@ export class ChoiceWriter {
         return this.#draft.addThought(written.place, { data: content.data })
       case 'tool-use':
         this.#placeCall(event, written)
+        if (this.#customTools.has(content.name) && !isOwn(event)) return this.#openCustom(event, content, written)
         return this.#draft.openCall(written.place, content.id, content.name, content.signature)
       case 'image':
         return this.#draft.addTo('images', { type: 'image_url', image_url: { url: content.url } })
@@ -112,6 +124,7 @@ export class ChoiceWriter {
         return this.#text(block, delta.text)
       case 'arguments':
         block.hasArguments = true
+        if (block.custom) return this.#draft.addInput(block.place, block.custom.input.add(delta.text))
         return this.#draft.addArguments(block.place, delta.text)
       case 'signature':
         if (block.kind === 'thought') return this.#draft.addThought(block.place, { signature: delta.signature })
@@ -142,9 +155,23 @@ export class ChoiceWriter {
   }
 
   /** Empty arguments are `{}` (behaviour.md E1). */
-  #end(block: number): void {
+  #end({ block }: BlockEnd): void {
     const written = this.#blocks.get(block)
+    if (written?.custom) return this.#endCustom(written.custom, written.place)
     if (written?.kind === 'tool-use' && !written.hasArguments) this.#draft.addArguments(written.place, '{}')
+  }
+
+  /** A call of a custom tool, which the provider told as one of a function. */
+  #openCustom(start: BlockStart, { id, name, signature }: ToolUseOpening, written: WrittenBlock): void {
+    written.custom = { start, input: new ArgumentsInput() }
+    if (signature !== undefined) approximateEvent(start, this.#losses, 'a call of a custom tool has no signature')
+    this.#draft.openCustom(written.place, id, name)
+  }
+
+  #endCustom({ start, input }: OpenCustom, place: number): void {
+    const { input: held, isExact } = input.end()
+    if (!isExact) approximateEvent(start, this.#losses, notOneInputWhy)
+    this.#draft.addInput(place, held)
   }
 
   #close(event: CloseEvent): void {
@@ -159,7 +186,15 @@ interface WrittenBlock {
   /** Of a tool, also of a custom one. */
   isCall: boolean
   hasArguments: boolean
+  custom?: OpenCustom
 }
+
+interface OpenCustom {
+  readonly start: BlockStart
+  readonly input: ArgumentsInput
+}
+
+type ToolUseOpening = Extract<BlockOpening, { kind: 'tool-use' }>
 
 /** The list that an opaque block of this dialect came in, and goes back to. */
 function memberOfPlace(event: BlockStart): string | undefined {

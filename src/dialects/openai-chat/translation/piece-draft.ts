@@ -57,6 +57,19 @@ export class PieceDraft {
     entry['function'] = { ...called, arguments: typeof said === 'string' ? said + text : text }
   }
 
+  openCustom(place: number, id: string, name: string): void {
+    const entry = this.#entry('tool_calls', place, () => ({ index: place, id, type: 'custom' }))
+    entry['custom'] = { name, input: '' }
+  }
+
+  addInput(place: number, text: string): void {
+    if (text === '') return
+    const entry = this.#entry('tool_calls', place, () => ({ index: place }))
+    const called = isJsonObject(entry['custom']) ? entry['custom'] : {}
+    const said = called['input']
+    entry['custom'] = { ...called, input: typeof said === 'string' ? said + text : text }
+  }
+
   addTo(member: string, value: JsonObject): void {
     const entries = this.#entries.get(member) ?? []
     this.#entries.set(member, entries)

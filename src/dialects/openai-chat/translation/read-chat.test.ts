@@ -127,15 +127,17 @@ describe('reading a call', () => {
         },
         { function: { name: 'g' } },
         { type: 'custom', custom: { name: 'c' } },
+        { type: 'web_search' },
       ],
     })
     expect(tools).toMatchObject([
       { kind: 'function', name: 'old', schema: { type: 'object' } },
       { kind: 'function', name: 'f', description: 'd', isStrict: true, cache: { ttl: undefined } },
       { kind: 'function', name: 'g', schema: undefined },
-      { kind: 'opaque', type: 'custom' },
+      { kind: 'function', name: 'c', schema: { required: ['input'] } },
+      { kind: 'opaque', type: 'web_search' },
     ])
-    expect(tools?.map(pathOf)).toEqual(['functions[0]', 'tools[0]', 'tools[1]', 'tools[2]'])
+    expect(tools?.map(pathOf)).toEqual(['functions[0]', 'tools[0]', 'tools[1]', 'tools[2]', 'tools[3]'])
   })
 
   it.each<[string, Json, Json]>([
@@ -234,13 +236,15 @@ describe('reading messages', () => {
           { id: 'b', index: 1, function: { name: 'g', arguments: '' } },
           { id: 'c', type: 'function', function: { name: 'h', arguments: { y: 2 } } },
           { id: 'd', type: 'custom', custom: { name: 'i', input: 'free' } },
+          { id: 'e', type: 'dream', dream: {} },
         ],
       }),
     ).toMatchObject([
       { kind: 'tool-use', id: 'a', name: 'f', argumentsText: '{"x":1}', signature: 'c2ln' },
       { kind: 'tool-use', id: 'b', name: 'g', argumentsText: '{}' },
       { kind: 'tool-use', id: 'c', name: 'h', argumentsText: '{"y":2}' },
-      { kind: 'opaque', type: 'custom' },
+      { kind: 'tool-use', id: 'd', name: 'i', argumentsText: '{"input":"free"}' },
+      { kind: 'opaque', type: 'dream' },
     ])
   })
 
@@ -253,7 +257,7 @@ describe('reading messages', () => {
           role: 'assistant',
           content: null,
           tool_calls: [
-            { id: 'c', type: 'custom', custom: { name: 'i', input: 'free' } },
+            { id: 'c', type: 'dream', dream: {} },
             { id: 'f', type: 'function', function: { name: 'f', arguments: '{}' } },
           ],
         },
@@ -263,7 +267,7 @@ describe('reading messages', () => {
     }
     const chat = readChat(body)
     expect(chat.messages.slice(2)).toMatchObject([
-      { role: 'tool', blocks: [{ kind: 'opaque', type: 'a result of custom' }] },
+      { role: 'tool', blocks: [{ kind: 'opaque', type: 'a result of dream' }] },
       { role: 'tool', blocks: [{ kind: 'tool-result', toolUseId: 'f' }] },
     ])
   })

@@ -1,12 +1,13 @@
 import type { Block, ToolUseBlock } from '../../../canonical/chat.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
+import { argumentsOfInput, customToolWhy } from '../../vendors/openai/custom-tools.ts'
 import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
 import { opaque } from './read-parts.ts'
 import { fieldsIn } from './own.ts'
 
-/** The calls of an assistant's turn. Calls of custom tools, whose input is no JSON, are opaque. */
+/** The calls of an assistant's turn. */
 export function readToolCalls(calls: readonly Json[], path: string): readonly Block[] {
   return calls.map((call, index) => readToolCall(call, `${path}.tool_calls[${index}]`))
 }
@@ -34,6 +35,7 @@ function readToolCall(call: Json, path: string): Block {
   if (!isJsonObject(call)) return opaque(call, path, 'tool_calls')
   const { type } = call
   const fields = fieldsIn(call, path)
+  if (type === 'custom') return readCustomCall(fields) ?? opaque(call, path, type)
   const name = fields.text('name', 'function.name')
   if (name === undefined || (typeof type === 'string' && type !== 'function'))
     return opaque(call, path, typeof type === 'string' ? type : 'tool_calls')
@@ -46,6 +48,22 @@ function readToolCall(call: Json, path: string): Block {
     argumentsText: argumentsIn(fields, 'function.arguments') ?? '{}',
     signature: fields.text('signature', 'extra_content.google.thought_signature'),
     cache: readCacheMark(fields),
+  })
+}
+
+/** The input of a custom tool is no JSON. */
+function readCustomCall(fields: WireFields): ToolUseBlock | undefined {
+  const name = fields.text('name', 'custom.name')
+  if (name === undefined) return undefined
+  fields.approximate('type', customToolWhy)
+  fields.understand('index')
+  return fields.hear<ToolUseBlock>({
+    kind: 'tool-use',
+    id: fields.text('id', 'id') ?? '',
+    name,
+    argumentsText: argumentsOfInput(fields.text('argumentsText', 'custom.input') ?? ''),
+    signature: undefined,
+    cache: undefined,
   })
 }
 

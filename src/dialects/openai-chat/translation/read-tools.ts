@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
+import { readCustomTool } from '../../vendors/openai/custom-tools.ts'
 import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { readCacheMark } from './cache-mark.ts'
 import { dialectName, fieldsIn } from './own.ts'
@@ -38,6 +39,7 @@ function readTool(tool: Json, path: string, prefix: string): Tool {
   if (!isJsonObject(tool)) return opaqueTool(tool, path, 'tool')
   const { type } = tool
   const fields = fieldsIn(tool, path)
+  if (type === 'custom') return readCustomTool(fields, 'custom.') ?? opaqueTool(tool, path, type)
   const name = fields.text('name', `${prefix}name`)
   const isFunction = type === undefined || type === null || type === 'function'
   if (name === undefined || !isFunction) return opaqueTool(tool, path, typeof type === 'string' ? type : 'tool')
@@ -61,7 +63,11 @@ function readNamedChoice(wire: JsonObject, path: string): ToolChoice {
   const fields = fieldsIn(wire, path)
   const { type } = wire
   const isFunction = type === 'function' || path === 'function_call'
-  const name = isFunction ? fields.text('name', 'function.name', 'name') : undefined
+  const name = isFunction
+    ? fields.text('name', 'function.name', 'name')
+    : type === 'custom'
+      ? fields.text('name', 'custom.name')
+      : undefined
   if (name === undefined)
     return remembered({ kind: 'opaque', type: typeof type === 'string' ? type : path }, wire, path, {})
   fields.understand('type')

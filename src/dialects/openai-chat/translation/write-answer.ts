@@ -5,6 +5,7 @@ import { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import { approximateEvent } from '../../shared/translation/lose-event.ts'
+import { customNames } from '../../vendors/openai/custom-tools.ts'
 import { accountForEvent } from './answer-losses.ts'
 import { BodyOrder, movedWhy } from '../../shared/translation/body-order.ts'
 import { ChoiceWriter } from './choice-writer.ts'
@@ -25,6 +26,7 @@ export function writeAnswer(answer: HeardFrame, losses: Losses, settings: Answer
 
 function freshAnswer(events: readonly ReplyEvent[], losses: Losses, settings: AnswerSettings): JsonObject {
   const choices = new Map<number, { readonly writer: ChoiceWriter; readonly order: BodyOrder }>()
+  const customTools = customNames(settings.asked, 'custom')
   let open: OpenEvent | undefined
   let usage: UsageEvent | undefined
   for (const event of events)
@@ -40,7 +42,10 @@ function freshAnswer(events: readonly ReplyEvent[], losses: Losses, settings: An
       case 'ping':
         break
       default: {
-        const choice = choices.get(event.choice) ?? { writer: new ChoiceWriter(losses), order: new BodyOrder() }
+        const choice = choices.get(event.choice) ?? {
+          writer: new ChoiceWriter(losses, customTools),
+          order: new BodyOrder(),
+        }
         choices.set(event.choice, choice)
         choice.writer.take(event)
         if (event.kind === 'block-start' && choice.order.isMoved(event.content.kind))

@@ -5,6 +5,7 @@ import { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
+import { customNames } from '../../vendors/openai/custom-tools.ts'
 import { accountForEvent } from './answer-losses.ts'
 import { ChoiceWriter } from './choice-writer.ts'
 import { joinAnswer } from './join-answer.ts'
@@ -75,6 +76,7 @@ class ChunkWriter implements FrameWriter {
 class ChunkState {
   readonly #losses: Losses
   readonly #settings: AnswerSettings
+  readonly #customTools: ReadonlySet<string>
   readonly #choices: Map<number, OpenChoice>
   #head: { readonly id: string; readonly created: number; readonly model: string }
   usage: UsageEvent | undefined
@@ -82,9 +84,13 @@ class ChunkState {
   constructor(losses: Losses, settings: AnswerSettings, from?: ChunkState) {
     this.#losses = losses
     this.#settings = settings
+    this.#customTools = from ? from.#customTools : customNames(settings.asked, 'custom')
     this.#choices = new Map(
       from
-        ? [...from.#choices].map(([index, one]) => [index, { ...one, writer: new ChoiceWriter(losses, one.writer) }])
+        ? [...from.#choices].map(([index, one]) => [
+            index,
+            { ...one, writer: new ChoiceWriter(losses, this.#customTools, one.writer) },
+          ])
         : [],
     )
     this.#head = from ? from.#head : { id: settings.requestId, created: settings.nowSeconds, model: settings.modelName }
@@ -152,7 +158,7 @@ class ChunkState {
   #choice(index: number): OpenChoice {
     const known = this.#choices.get(index)
     if (known) return known
-    const choice = { writer: new ChoiceWriter(this.#losses), hasRole: false }
+    const choice = { writer: new ChoiceWriter(this.#losses, this.#customTools), hasRole: false }
     this.#choices.set(index, choice)
     return choice
   }

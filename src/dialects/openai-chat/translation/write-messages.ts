@@ -8,8 +8,9 @@ import { withFoundTexts } from '../../shared/translation/found-texts.ts'
 import { toldOtherwiseWhy } from '../../shared/translation/legal-names.ts'
 import { put, several, single, type Draft } from '../../shared/translation/put.ts'
 import { ToldTurns } from '../../shared/translation/told-turns.ts'
+import { inputOfArguments } from '../../vendors/openai/custom-tools.ts'
 import { legalName } from './tool-names.ts'
-import { dialectName, isOwn } from './own.ts'
+import { dialectName, isOwn, keyFor } from './own.ts'
 import { accountFor, accountForText, putCacheMark, writeParts, type Pen } from './write-parts.ts'
 import { memberOf, putThoughts, thoughtsAsParts } from './write-thoughts.ts'
 
@@ -235,6 +236,8 @@ function writeCall(block: Block, pen: Pen): readonly Json[] {
 
 function freshCall(block: ToolUseBlock, pen: Pen): JsonObject {
   const { id, argumentsText, signature } = block
+  if (keyFor(block, 'name', '') === 'custom.name')
+    return { id, type: 'custom', custom: { name: block.name, input: inputOfArguments(argumentsText).input } }
   const name = isOwn(block) ? block.name : legalName(block.name)
   if (name !== block.name) pen.losses.approximated(block, 'name', toldOtherwiseWhy)
   const call: Draft = { id, type: 'function', function: { name, arguments: argumentsText } }

@@ -62,8 +62,9 @@ function writeTool(tool: Tool, pen: Pen): readonly Json[] {
 
 function freshTool(tool: Tool, pen: Pen): JsonObject | undefined {
   if (tool.kind === 'opaque') return undefined
-  const prefix = isOlder(tool) ? '' : 'function.'
-  const draft: Draft = prefix === '' ? {} : { type: 'function' }
+  const isCustom = keyFor(tool, 'name', '') === 'custom.name'
+  const prefix = isOlder(tool) ? '' : isCustom ? 'custom.' : 'function.'
+  const draft: Draft = prefix === '' ? {} : { type: isCustom ? 'custom' : 'function' }
   const name = isOwn(tool) ? tool.name : legalName(tool.name)
   if (name !== tool.name) pen.losses.approximated(tool, 'name', toldOtherwiseWhy)
   put(draft, `${prefix}name`, name)

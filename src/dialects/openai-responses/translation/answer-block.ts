@@ -1,19 +1,30 @@
-import type { BlockDelta, BlockStart } from '../../../canonical/event.ts'
+import type { BlockDelta, BlockStart, Delta } from '../../../canonical/event.ts'
 import type { Json, JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { originOf } from '../../../canonical/origin.ts'
 import { markSignature, readMarkedSignature } from '../../shared/translation/signed-elsewhere.ts'
 import { approximateEvent, loseEvent } from '../../shared/translation/lose-event.ts'
+import { ArgumentsInput, notOneInputWhy } from '../../vendors/openai/custom-tools.ts'
 import { isOwn, signatureFormat } from './own.ts'
 import { partBreak } from './read-reasoning-item.ts'
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
-/** @returns `undefined` for a block that cannot be said here, which is lost. */
-export function beginBlock(start: BlockStart, fallbackId: string, losses: Losses): AnswerBlock | undefined {
-  const { kind } = start.content
-  if (kind !== 'image' && (kind !== 'opaque' || isOwn(start))) return new AnswerBlock(start, fallbackId, losses)
+/**
+ * @param customTools names of the call's custom tools.
+ * @returns `undefined` for a block that cannot be said here, which is lost.
+ */
+export function beginBlock(
+  start: BlockStart,
+  fallbackId: string,
+  losses: Losses,
+  customTools: ReadonlySet<string>,
+): AnswerBlock | undefined {
+  const { content } = start
+  const { kind } = content
+  const input = kind === 'tool-use' && !isOwn(start) && customTools.has(content.name) ? new ArgumentsInput() : undefined
+  if (kind !== 'image' && (kind !== 'opaque' || isOwn(start))) return new AnswerBlock(start, fallbackId, losses, input)
   loseEvent(start, losses, whyNot(start))
   return undefined
 }
@@ -22,7 +33,8 @@ export function beginBlock(start: BlockStart, fallbackId: string, losses: Losses
 export class AnswerBlock {
   readonly start: BlockStart
   readonly id: string
-  hasEnded = false
+  readonly #input: ArgumentsInput | undefined
+  #hasEnded = false
   readonly #losses: Losses
   #text = ''
   #signature = ''
@@ -32,13 +44,17 @@ export class AnswerBlock {
   /** Where in the text the parts of a summary begin, as far as a stream has opened them word for word. */
   readonly #partStarts: number[] = [0]
 
-  /** @param fallbackId for an item that came from elsewhere, or without an id. */
-  constructor(start: BlockStart, fallbackId: string, losses: Losses) {
+  /**
+   * @param fallbackId for an item that came from elsewhere, or without an id.
+   * @param input of a custom tool, whose call the provider told as one of a function.
+   */
+  constructor(start: BlockStart, fallbackId: string, losses: Losses, input: ArgumentsInput | undefined) {
     this.start = start
+    this.#input = input
     this.#losses = losses
     const wire = isOwn(start) ? originOf(start)?.wire : undefined
     const ownId = isJsonObject(wire) ? wire['id'] : undefined
-    const prefix = this.isPart ? 'msg' : prefixes[start.content.kind]
+    const prefix = this.isPart ? 'msg' : input ? 'ctc' : prefixes[start.content.kind]
     this.id = typeof ownId === 'string' ? ownId : `${prefix}_${fallbackId}`
     const why = approximationOf(start)
     if (why !== undefined) approximateEvent(start, losses, why)
@@ -56,7 +72,15 @@ export class AnswerBlock {
     return isOwn(this.start) ? /^output\[\d+\]/.exec(originOf(this.start)?.path ?? '')?.[0] : undefined
   }
 
-  /** The text so far: of a message, of a thought, or the arguments of a call. */
+  get isCustomCall(): boolean {
+    return this.#input !== undefined
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** The text so far: of a message, of a thought, the arguments of a call, or the input of one of a custom tool. */
   get text(): string {
     return this.#text
   }
@@ -82,33 +106,48 @@ export class AnswerBlock {
     return this.#odds
   }
 
-  /** @returns whether the delta can be said here. */
-  add(event: BlockDelta): boolean {
+  /** @returns what of the delta can be said here. */
+  add(event: BlockDelta): Delta | undefined {
     const { delta } = event
     switch (delta.kind) {
       case 'text':
-      case 'arguments':
         this.#text += delta.text
-        return true
+        return delta
+      case 'arguments': {
+        const text = this.#input?.add(delta.text) ?? delta.text
+        this.#text += text
+        return { kind: 'arguments', text }
+      }
       case 'signature':
         if (this.start.content.kind !== 'thought') return this.#lose(event, 'this dialect signs thoughts only')
         this.#signature += delta.signature
         this.#hasSignature = true
-        return true
+        return delta
       case 'citation':
         if (!isOwn(event)) return this.#lose(event, 'a citation in the wording of another dialect')
         this.#annotations.push(delta.citation)
-        return true
+        return delta
       case 'logprobs':
         if (!isOwn(event) || !Array.isArray(delta.logprobs))
           return this.#lose(event, 'odds in the wording of another dialect')
         this.#odds.push(...delta.logprobs)
-        return true
+        return delta
       case 'audio':
         return this.#lose(event, 'this dialect has no sound')
       case 'opaque':
         return this.#lose(event, 'only its own dialect has a word for it')
     }
+  }
+
+  /** @returns what was held back. */
+  end(): Delta | undefined {
+    if (this.#hasEnded) return undefined
+    this.#hasEnded = true
+    if (this.#input === undefined) return undefined
+    const { input, isExact } = this.#input.end()
+    if (!isExact) approximateEvent(this.start, this.#losses, notOneInputWhy)
+    this.#text += input
+    return { kind: 'arguments', text: input }
   }
 
   /** As it stands before anything is in it: an item, or a part of a message. */
@@ -161,15 +200,11 @@ export class AnswerBlock {
   #call(argumentsText: string, status: ItemStatus): JsonObject {
     const { content } = this.start
     const { id, name } = content.kind === 'tool-use' ? content : { id: '', name: '' }
-    return {
-      id: this.id,
-      type: 'function_call',
-      status,
-      arguments: argumentsText,
-      // A client needs one to hand a result back.
-      call_id: id === '' ? `call_${this.id}` : id,
-      name,
-    }
+    // A client needs one to hand a result back.
+    const callId = id === '' ? `call_${this.id}` : id
+    return this.isCustomCall
+      ? { id: this.id, type: 'custom_tool_call', status, call_id: callId, input: this.#text, name }
+      : { id: this.id, type: 'function_call', status, arguments: argumentsText, call_id: callId, name }
   }
 
   /** In this dialect a thought has no signature but its own encryption: whatever else it has is marked as another's. */
@@ -181,9 +216,8 @@ export class AnswerBlock {
     return { encrypted_content: marked.format === signatureFormat ? marked.signature : said }
   }
 
-  #lose(event: BlockDelta, why: string): false {
+  #lose(event: BlockDelta, why: string): undefined {
     loseEvent(event, this.#losses, why)
-    return false
   }
 }
 

@@ -25,7 +25,13 @@ export function pieceEvents(placed: PlacedBlock, delta: Delta): readonly SaidEve
   switch (delta.kind) {
     case 'arguments':
       if (delta.text === '') return []
-      return [{ type: 'response.function_call_arguments.delta', ...inItem(placed), delta: delta.text }]
+      return [
+        {
+          type: block.isCustomCall ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta',
+          ...inItem(placed),
+          delta: delta.text,
+        },
+      ]
     case 'text':
       if (delta.text === '') return []
       if (lifeOf(block) === 'thought') return thoughtPiece(placed, delta.text)
@@ -89,6 +95,8 @@ function toldWhole(placed: PlacedBlock): readonly SaidEvent[] {
       const whole = { ...inItem(placed), name, arguments: block.argumentsText }
       return [{ type: 'response.function_call_arguments.done', ...whole }]
     }
+    case 'custom-call':
+      return [{ type: 'response.custom_tool_call_input.done', ...inItem(placed), input: text }]
     case 'bare':
       return []
   }
@@ -106,7 +114,10 @@ function thoughtPiece(placed: PlacedBlock, text: string): readonly SaidEvent[] {
   return [{ type: 'response.reasoning_summary_part.added', ...summary, part }, piece]
 }
 
-function lifeOf({ start }: AnswerBlock): 'text' | 'refusal' | 'thought' | 'call' | 'bare' {
+function lifeOf({
+  start,
+  isCustomCall,
+}: AnswerBlock): 'text' | 'refusal' | 'thought' | 'call' | 'custom-call' | 'bare' {
   switch (start.content.kind) {
     case 'text':
     case 'audio':
@@ -115,7 +126,7 @@ function lifeOf({ start }: AnswerBlock): 'text' | 'refusal' | 'thought' | 'call'
     case 'thought':
       return start.content.kind
     case 'tool-use':
-      return 'call'
+      return isCustomCall ? 'custom-call' : 'call'
     case 'redacted-thought':
     case 'image':
     case 'opaque':

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray, refusal } from '../../shared/call-fields.ts'
 import { readInput } from '../read-call.ts'
+import { argumentsOfInput, customToolWhy } from '../../vendors/openai/custom-tools.ts'
 import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { dialectName, fieldsIn } from './own.ts'
 import { opaque, readParts, readWholeText } from './read-parts.ts'
@@ -58,9 +59,10 @@ function readPlain(role: Message['role'], body: JsonObject, key: string, text: s
  */
 function readOthers(item: JsonObject, path: string, wordless: ReadonlyMap<Json, string>): Message | undefined {
   const { type, role } = item
+  const isResult = type === 'function_call_output' || type === 'custom_tool_call_output'
   const calledType = wordless.get(item['call_id'] ?? null)
-  if (type === 'function_call_output' && calledType !== undefined) return aside(item, path, `a result of ${calledType}`)
-  if (type === 'function_call_output') return readToolResult(item, path)
+  if (isResult && calledType !== undefined) return aside(item, path, `a result of ${calledType}`)
+  if (isResult) return readToolResult(item, path)
   if (type !== undefined && type !== null && type !== 'message') {
     const name = typeof type === 'string' ? type : 'item'
     return isOfClient(name) ? aside(item, path, name) : undefined
@@ -80,7 +82,7 @@ function readOthers(item: JsonObject, path: string, wordless: ReadonlyMap<Json, 
   }
 }
 
-/** What a client adds besides messages and results of functions: results of other tools, tools, approvals. */
+/** What a client adds besides messages and results of functions and custom tools: results of other tools, tools, approvals. */
 function isOfClient(type: string): boolean {
   return type.endsWith('_output') || type.endsWith('_response') || type === 'additional_tools'
 }
@@ -158,6 +160,7 @@ class AssistantTurn {
       case 'reasoning':
         return [readReasoningItem(item, path)]
       case 'function_call':
+      case 'custom_tool_call':
         return [readToolUse(item, path) ?? opaque(item, path, type)]
       default:
         return [opaque(item, path, typeof type === 'string' ? type : 'item')]
@@ -177,8 +180,7 @@ function readToolUse(item: JsonObject, path: string): ToolUseBlock | undefined {
   const id = fields.text('id', 'call_id')
   const name = fields.text('name', 'name')
   if (id === undefined || name === undefined) return undefined
-  const said = fields.text('argumentsText', 'arguments') ?? ''
-  const argumentsText = said.trim() === '' ? '{}' : said
+  const argumentsText = item['type'] === 'custom_tool_call' ? readCustomInput(fields) : readArguments(fields)
   return fields.hear<ToolUseBlock>({
     kind: 'tool-use',
     id,
@@ -187,6 +189,16 @@ function readToolUse(item: JsonObject, path: string): ToolUseBlock | undefined {
     signature: undefined,
     cache: undefined,
   })
+}
+
+function readArguments(fields: WireFields): string {
+  const said = fields.text('argumentsText', 'arguments') ?? ''
+  return said.trim() === '' ? '{}' : said
+}
+
+function readCustomInput(fields: WireFields): string {
+  fields.approximate('type', customToolWhy)
+  return argumentsOfInput(fields.text('argumentsText', 'input') ?? '')
 }
 
 /** A text or a list of parts. */

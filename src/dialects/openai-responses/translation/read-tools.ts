@@ -3,6 +3,7 @@ import type { Json } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { hear } from '../../../canonical/origin.ts'
 import { isJsonArray } from '../../shared/call-fields.ts'
+import { readCustomTool } from '../../vendors/openai/custom-tools.ts'
 import type { WireFields } from '../../shared/translation/wire-fields.ts'
 import { dialectName, fieldsIn } from './own.ts'
 
@@ -20,7 +21,8 @@ export function readToolChoice(call: WireFields): ToolChoice | undefined {
   call.note('toolChoice', 'tool_choice')
   if (typeof wire === 'string') return remembered(choiceOf(wire), wire)
   const fields = fieldsIn(wire, 'tool_choice', 'type')
-  const name = wire['type'] === 'function' ? fields.text('name', 'name') : undefined
+  const isNamed = wire['type'] === 'function' || wire['type'] === 'custom'
+  const name = isNamed ? fields.text('name', 'name') : undefined
   if (name !== undefined) return fields.hear<ToolChoice>({ kind: 'named', name })
   return remembered({ kind: 'opaque', type: typeof wire['type'] === 'string' ? wire['type'] : 'tool_choice' }, wire)
 }
@@ -29,9 +31,10 @@ function readTool(tool: Json, path: string): Tool {
   if (!isJsonObject(tool)) return opaqueTool(tool, path, 'tool')
   const { type } = tool
   const fields = fieldsIn(tool, path, 'type')
+  if (tool['defer_loading'] === false) fields.understand('defer_loading')
+  if (type === 'custom') return readCustomTool(fields, '') ?? opaqueTool(tool, path, type)
   const name = type === 'function' ? fields.text('name', 'name') : undefined
   if (name === undefined) return opaqueTool(tool, path, typeof type === 'string' ? type : 'tool')
-  if (tool['defer_loading'] === false) fields.understand('defer_loading')
   return fields.hear<Tool>({
     kind: 'function',
     name,

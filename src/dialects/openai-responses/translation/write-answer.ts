@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../canonical/json.ts'
 import { isJsonObject } from '../../../canonical/json.ts'
 import { Losses } from '../../../canonical/loss.ts'
 import { rewrite } from '../../../canonical/origin.ts'
+import { customNames } from '../../vendors/openai/custom-tools.ts'
 import { joined } from '../../shared/translation/joined.ts'
 import type { AnswerSettings } from '../../translation.ts'
 import { beginBlock } from './answer-block.ts'
@@ -20,13 +21,17 @@ export function writeAnswer(answer: HeardFrame, losses: Losses, settings: Answer
 }
 
 function freshResponse(events: readonly ReplyEvent[], losses: Losses, settings: AnswerSettings): JsonObject {
+  const customTools = customNames(settings.asked)
   const { open, blocks, usage, close } = foldAnswer(events, losses, {
     account: accountForEvent,
     oneAnswer,
-    begin: (event) => beginBlock(event, `${settings.requestId}_${event.block}`, losses),
+    begin: (event) => beginBlock(event, `${settings.requestId}_${event.block}`, losses, customTools),
   })
   const output = new AnswerOutput()
-  for (const block of blocks) output.add(block)
+  for (const block of blocks) {
+    block.end()
+    output.add(block)
+  }
   return {
     ...emptyResponse(open, settings),
     ...endingWords(output, close, usage, losses),

@@ -14,6 +14,7 @@ import { isJsonObject } from '../../../canonical/json.ts'
 import type { Losses } from '../../../canonical/loss.ts'
 import { writeSse } from '../../../wire/sse-write.ts'
 import type { AnswerSettings, FrameWriter } from '../../translation.ts'
+import { customNames } from '../../vendors/openai/custom-tools.ts'
 import { beginBlock } from './answer-block.ts'
 import type { AnswerItem } from './answer-item.ts'
 import { loseChoice } from '../../shared/translation/lose-event.ts'
@@ -46,6 +47,7 @@ const mostHeldCharacters = 16 * 1024 * 1024
 class ResponseFrameWriter implements FrameWriter {
   readonly #losses: Losses
   readonly #settings: AnswerSettings
+  readonly #customTools: ReadonlySet<string>
   readonly #untouched: UntouchedFrames
   readonly #output = new AnswerOutput()
   /** In the order of their starts. */
@@ -62,6 +64,7 @@ class ResponseFrameWriter implements FrameWriter {
   constructor(losses: Losses, settings: AnswerSettings) {
     this.#losses = losses
     this.#settings = settings
+    this.#customTools = customNames(settings.asked)
     this.#untouched = new UntouchedFrames(dialectName, losses, isOfAnswer)
   }
 
@@ -141,7 +144,7 @@ class ResponseFrameWriter implements FrameWriter {
   }
 
   #start(event: BlockStart, losses: Losses): string {
-    const block = beginBlock(event, `${this.#settings.requestId}_${event.block}`, losses)
+    const block = beginBlock(event, `${this.#settings.requestId}_${event.block}`, losses, this.#customTools)
     if (block === undefined) return ''
     const { last } = this.#output
     const placed = this.#output.add(block)
@@ -154,8 +157,8 @@ class ResponseFrameWriter implements FrameWriter {
 
   #add(event: BlockDelta): string {
     const placed = this.#blocks.get(event.block)
-    if (!placed || !placed.block.add(event)) return ''
-    const { delta } = event
+    const delta = placed?.block.add(event)
+    if (placed === undefined || delta === undefined) return ''
     this.#heldCharacters += delta.kind === 'text' || delta.kind === 'arguments' ? delta.text.length : 0
     if (this.#heldCharacters > mostHeldCharacters)
       throw new GatewayError('upstream_invalid', 'the answer is longer than what can be told again in its last event')
@@ -166,8 +169,8 @@ class ResponseFrameWriter implements FrameWriter {
   #endBlock(placed: PlacedBlock): string {
     const { block, item } = placed
     if (block.hasEnded) return ''
-    block.hasEnded = true
-    const ended = this.#frames(endEvents(placed))
+    const held = block.end()
+    const ended = this.#frames([...(held ? pieceEvents(placed, held) : []), ...endEvents(placed)])
     return item !== this.#output.last && item.hasEnded ? ended + this.#endItem(item) : ended
   }
 

@@ -5,6 +5,7 @@ import { originOf, rewrite } from '../../../canonical/origin.ts'
 import { toldOtherwiseWhy } from '../../shared/translation/legal-names.ts'
 import { leaveOut, ToldTurns } from '../../shared/translation/told-turns.ts'
 import { legalCallId } from '../call-id.ts'
+import { inputOfArguments } from '../../vendors/openai/custom-tools.ts'
 import { dialectName, isOwn } from './own.ts'
 import { accountFor, type Pen } from './pen.ts'
 import { legalName } from './tool-names.ts'
@@ -182,6 +183,8 @@ function callItem(block: ToolUseBlock, pen: Pen): JsonObject {
   const name = isOwn(block) ? block.name : legalName(block.name)
   if (name !== block.name) pen.losses.approximated(block, 'name', toldOtherwiseWhy)
   accountFor(block, ['id', 'name', 'argumentsText'], pen)
+  if (isOwn(block) && wireObject(block)['type'] === 'custom_tool_call')
+    return { type: 'custom_tool_call', call_id: callId, name, input: inputOfArguments(block.argumentsText).input }
   return { type: 'function_call', call_id: callId, name, arguments: block.argumentsText }
 }
 
@@ -190,7 +193,7 @@ function resultItem(block: ToolResultBlock, pen: Pen): JsonObject {
     const [only] = block.blocks
     const isPlain = block.blocks.length === 1 && only?.kind === 'text' && typeof originOf(only)?.wire === 'string'
     const output = isPlain ? only.text : writeParts(block.blocks, 'input_text', pen)
-    return { type: 'function_call_output', call_id: block.toolUseId, output }
+    return { type: wireObject(block)['type'] ?? 'function_call_output', call_id: block.toolUseId, output }
   }
   const callId = legalCallId(block.toolUseId)
   if (callId !== block.toolUseId)

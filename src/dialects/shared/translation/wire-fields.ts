@@ -15,6 +15,7 @@ export class WireFields {
   readonly #dialect: string
   readonly #heard: Record<string, string> = {}
   readonly #structural: string[] = []
+  #approximated: Readonly<Record<string, string>> | undefined
 
   /** @param dialect whose wording the object is in. */
   constructor(dialect: string, wire: JsonObject, path: string) {
@@ -66,6 +67,12 @@ export class WireFields {
     this.#structural.push(...keys)
   }
 
+  /** A key that canonical words say only roughly: another dialect hears an approximation, whatever its words. */
+  approximate(key: string, why: string): void {
+    this.understand(key)
+    this.#approximated = { ...this.#approximated, [key]: why }
+  }
+
   /** Gives the node its memory. `wire` and `path` where the node is not the whole object. */
   hear<T extends object>(node: T, wire: Json = this.wire, path: string = this.path): T {
     return hear(node, {
@@ -73,6 +80,7 @@ export class WireFields {
       wire,
       path,
       heard: { ...this.#heard, '': this.#structural.join(' ') },
+      ...(this.#approximated && { approximated: this.#approximated }),
     })
   }
 
