@@ -56,6 +56,8 @@ export interface Dialect {
   readonly operation: Operation
   /** For a dialect that says in the path what others say in the body. */
   readonly address?: Address
+  /** The header in which its clients list what of it is not published yet. Absent: there is none. */
+  readonly betaHeader?: 'anthropic-beta' | 'openai-beta'
   /**
    * How the streams of its clients are framed. Absent: as server-sent events, in which every dialect writes its own within the
    * house. How a provider frames its streams its answer says.

@@ -156,10 +156,10 @@ class Attempts {
     const { choice } = order
     this.#tried.add(choice.target)
     this.#wasLastResort = choice.isLastResort
-    const { asked, budgeted, parts } = this.#trying
+    const { exchange, asked, budgeted, parts } = this.#trying
     let hold: Hold | undefined
     try {
-      const worded = tryToWord(asked, choice.target, budgeted?.mustBeBounded)
+      const worded = tryToWord(asked, choice.target, exchange.headers, budgeted?.mustBeBounded)
       if (worded instanceof GatewayError) return this.#passOver(order, worded)
       if (budgeted) {
         const held = await this.#setAside(budgeted, worded, choice.target)

@@ -36,7 +36,7 @@ export async function quote(exchange: Exchange, parts: Parts): Promise<unknown> 
   const bounded = { asks: budgeted?.asks ?? [], mustBeBounded: true, prices: snapshot.prices }
 
   const quoteAt = async (target: Target, place: number) => {
-    const worded = tryToWord(asked, target, true)
+    const worded = tryToWord(asked, target, headers, true)
     const isSayable = !(worded instanceof GatewayError)
     const worst = isSayable ? worstOf(bounded, 1n, worded, target, nowMs) : worded
     const price = targetPrice(snapshot.prices, target, nowMs)

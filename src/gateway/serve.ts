@@ -64,7 +64,8 @@ export async function serve(exchange: Exchange, parts: Parts): Promise<void> {
     const pinned = allowed.call.state
       ? await pinToState(weighed, allowed.call.state, allowed, principal, parts)
       : weighed
-    const plan = exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(pinned, allowed) : pinned
+    const plan =
+      exchange.headers.one('x-weir-strict') === 'true' ? losslessOnly(pinned, allowed, exchange.headers) : pinned
     meter.planned(plan)
 
     // Targets in order until one has an answer in hand; nothing has reached the client yet. Each attempt first sets aside the

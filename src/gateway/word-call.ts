@@ -8,6 +8,7 @@ import { dialects } from '../dialects/all.ts'
 import type { Dialect, DialectName } from '../dialects/dialect.ts'
 import type { PassedOver, Plan, Target } from '../routing/plan.ts'
 import { spliceJson } from '../wire/json-splice.ts'
+import type { Exchange } from './exchange.ts'
 import type { Asked } from './read-asked.ts'
 import { withoutRefused, wordedWithout } from './refused-keys.ts'
 import { canRetell, retellingOf } from './retell-one-answer.ts'
@@ -16,6 +17,8 @@ import { canRetell, retellingOf } from './retell-one-answer.ts'
 const unknownModelCapTokens = 4_096
 /** Models that can write more than this rarely should: all of it is set aside for each call. */
 const mostDefaultCapTokens = 32_000
+
+type ClientHeaders = Pick<Exchange['headers'], 'one'>
 
 /** A call as it leaves for one target. */
 export interface Worded {
@@ -58,9 +61,10 @@ const sayable = new Map<DialectName, readonly [DialectName, ...DialectName[]]>()
 /**
  * Words a call for a target. In the caller's own dialect the caller's own bytes travel, with only the target's words spliced
  * in; in another the call is written anew from canonical words. What it would refuse the call for is left out of either.
+ * @param headers of the client's.
  * @param mustBeCapped a budget is above the call: what it writes must have a bound.
  */
-export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Worded {
+export function wordFor(asked: Asked, target: Target, headers: ClientHeaders, mustBeCapped = false): Worded {
   const { dialect: own, call } = asked
   if (target.dialect === own.name) {
     const { refuses, takes } = target.provider
@@ -86,6 +90,7 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
   }
   const dialect = dialects[target.dialect]
   const losses = new Losses()
+  loseBetas(own, headers, losses)
   const { refuses, takes } = target.provider
   const written =
     retellingOf(own, dialect)?.question(asked.value, target.modelName, losses) ??
@@ -108,13 +113,26 @@ export function wordFor(asked: Asked, target: Target, mustBeCapped = false): Wor
 }
 
 /** The same; or why the target has no word for what is asked, so that another may be. */
-export function tryToWord(asked: Asked, target: Target, mustBeCapped?: boolean): Worded | GatewayError {
+export function tryToWord(
+  asked: Asked,
+  target: Target,
+  headers: ClientHeaders,
+  mustBeCapped?: boolean,
+): Worded | GatewayError {
   try {
-    return wordFor(asked, target, mustBeCapped)
+    return wordFor(asked, target, headers, mustBeCapped)
   } catch (thrown) {
     if (thrown instanceof GatewayError && thrown.kind === 'unsupported') return thrown
     throw thrown
   }
+}
+
+/** What a client asked for of its own dialect's in a header, each by its name. */
+function loseBetas({ betaHeader }: Dialect, headers: ClientHeaders, losses: Losses): void {
+  if (betaHeader === undefined) return
+  for (const beta of headers.one(betaHeader)?.split(',') ?? [])
+    if (beta.trim() !== '')
+      losses.note(`${betaHeader}=${beta.trim()}`, 'lost', 'only its own dialect knows what the header asks for')
 }
 
 function wordChat(
@@ -154,10 +172,10 @@ function isInBody({ address }: Dialect, key: string): boolean {
  * The plan without targets that would not hear all of the call.
  * @throws GatewayError `lossy_refused`, naming the fields, when none is left.
  */
-export function losslessOnly(plan: Plan, asked: Asked): Plan {
+export function losslessOnly(plan: Plan, asked: Asked, headers: ClientHeaders): Plan {
   const lossy: PassedOver[] = []
   const [first, ...rest] = plan.targets.filter((target) => {
-    const worded = tryToWord(asked, target)
+    const worded = tryToWord(asked, target, headers)
     // It is passed over when its turn comes.
     if (worded instanceof GatewayError) return true
     const { losses } = worded

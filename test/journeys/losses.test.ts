@@ -171,6 +171,24 @@ describe('a call in one dialect, served in another', () => {
     expect(chat.seen.at(-1)?.body.toString()).toContain('"unheard_of":true')
   })
 
+  it('names each beta that the client asks for in a header, where the provider speaks another dialect', async () => {
+    const betas = { 'anthropic-beta': 'context-1m-2025-08-07, interleaved-thinking-2025-05-14' }
+    const call = { max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] }
+    chat.answer(completion)
+    const translated = await ask('/v1/messages', { ...call, model: 'gpt' }, betas)
+    expect(translated.headers.get('x-weir-losses')).toBe(
+      'anthropic-beta=context-1m-2025-08-07, anthropic-beta=interleaved-thinking-2025-05-14, created',
+    )
+    messages.answer(message, message)
+    const own = await ask('/v1/messages', { ...call, model: 'claude' }, betas)
+    expect(own.headers.get('x-weir-losses')).toBeNull()
+    expect(messages.seen.at(-1)?.headers['anthropic-beta']).toBe(betas['anthropic-beta'])
+    const other = await ask('/v1/chat/completions', { ...call, model: 'claude' }, { 'openai-beta': 'b1' })
+    expect(other.headers.get('x-weir-losses')).toBe('openai-beta=b1')
+    const refused = await ask('/v1/messages', { ...call, model: 'gpt' }, { ...betas, 'x-weir-strict': 'true' })
+    expect(refused.status).toBe(400)
+  })
+
   it('x-weir-strict goes to the target that hears everything, and refuses where there is none', async () => {
     const strict = { 'x-weir-strict': 'true', 'x-weir-explain': 'true' }
     chat.answer(completion)

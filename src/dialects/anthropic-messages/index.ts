@@ -15,6 +15,7 @@ import { translation } from './translation/index.ts'
 export const anthropicMessages: ChatDialect = {
   name: 'anthropic-messages',
   operation: 'chat',
+  betaHeader: 'anthropic-beta',
   readCall,
   readExtent,
   isFreeForm,

@@ -17,6 +17,7 @@ import { upstreamEdits } from '../vendors/openai/upstream-edits.ts'
 export const openAiChat: ChatDialect = {
   name: 'openai-chat',
   operation: 'chat',
+  betaHeader: 'openai-beta',
   readCall,
   readExtent,
   isFreeForm,

@@ -17,6 +17,7 @@ import { upstreamEdits } from './upstream-edits.ts'
 export const openAiResponses: ChatDialect = {
   name: 'openai-responses',
   operation: 'chat',
+  betaHeader: 'openai-beta',
   readCall,
   readExtent,
   isFreeForm,
