@@ -26,8 +26,13 @@ export function estimateUsage({ inputBytes, textBytes, contentFrames }: Seen): U
   return {
     ...noUsage,
     inputUncached: estimateInput(inputBytes),
-    outputText: Math.max(contentFrames, Math.ceil(textBytes / outputBytesPerToken)),
+    outputText: estimateOutput({ textBytes, contentFrames }),
   }
+}
+
+/** Of what was generated. */
+export function estimateOutput({ textBytes, contentFrames }: Pick<Seen, 'textBytes' | 'contentFrames'>): number {
+  return Math.max(contentFrames, Math.ceil(textBytes / outputBytesPerToken))
 }
 
 /** Of the body that was sent. */

@@ -18,6 +18,8 @@ export interface ChatTranslation {
    * things. Absent: a text that has ended has been told.
    */
   readonly joinsTexts?: true
+  /** Its answers must tell a usage: where the provider tells none, they are given an estimate. Absent: they may leave it out. */
+  readonly demandsUsage?: true
   /**
    * The whole question. Every node is frozen and remembers its wire value (`canonical/origin.ts`).
    * @throws GatewayError `invalid_request` naming the field, where its shape makes reading impossible.

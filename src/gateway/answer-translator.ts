@@ -1,17 +1,21 @@
 import type { JsonObject } from '../canonical/json.ts'
+import type { StreamFacts } from '../dialects/dialect.ts'
 import type { Loss } from '../canonical/loss.ts'
 import type { AskedAnswer, StreamHalves } from './guards/asked-answer.ts'
 
+/** What an answer says that it used, and how much of it there is for a guess where it says nothing. */
+export type SaidUse = Pick<StreamFacts, 'usage' | 'textBytes' | 'contentFrames'>
+
 /** Turns one answer from the provider's dialect into the client's. */
 export interface AnswerTranslator {
-  /** A unary answer. */
-  whole(body: JsonObject): Buffer
+  /** A unary answer, and what it says of itself. */
+  whole(body: JsonObject, said: SaidUse): Buffer
   /** A unary answer that is plain text. */
   text(body: Buffer): Buffer
   /** One frame of a stream; `undefined` when it says nothing in the client's dialect. */
   frame(event: string, data: Buffer): Buffer | undefined
   /** The ending in the client's dialect. Only after the provider's own (failures.md S1). */
-  ending(): Buffer
+  ending(said: SaidUse): Buffer
   /** What the provider said that the client's dialect has no word for. */
   losses(): readonly Loss[]
   /** Where guards elsewhere are asked about it: a whole answer comes from there, and frames wait there. Absent: nobody is asked. */

@@ -83,8 +83,8 @@ export function readWholeAnswer(
   if (fault !== undefined) return { ...invalid(fault), facts: unusable(facts) }
   ear?.whole(value, body.length)
   const asked = translator?.asked
-  if (asked) return { kind: 'asked', told: (ending) => asked.whole(value, ending), facts }
-  return guarded(() => ({ kind: 'told', body: translator?.whole(value) ?? body, facts }), facts)
+  if (asked) return { kind: 'asked', told: (ending) => asked.whole(value, billed(facts), ending), facts }
+  return guarded(() => ({ kind: 'told', body: translator?.whole(value, billed(facts)) ?? body, facts }), facts)
 }
 
 /** The provider says that it failed. Where it says what it used all the same, that is billed: it was no mere refusal. */

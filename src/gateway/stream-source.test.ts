@@ -109,7 +109,7 @@ describe('names of tools that a provider was told otherwise', () => {
     const translator = translatorFor(dialects['bedrock-converse'], dialects['openai-chat'], body, settings, {
       toolNames: names,
     })
-    expect(translator?.whole(answer).toString()).toContain(JSON.stringify(name))
+    expect(translator?.whole(answer, said).toString()).toContain(JSON.stringify(name))
     const start = { start: { toolUse: { toolUseId: 't1', name: told } }, contentBlockIndex: 0 }
     expect(translator?.frame('contentBlockStart', Buffer.from(JSON.stringify(start)))?.toString()).toContain(
       JSON.stringify(name),
@@ -150,12 +150,13 @@ describe('names of tools that a provider was told otherwise', () => {
     const toolNames = dialects[provider].translation.toolNames?.(chat)
     const [told = ''] = [...(toolNames ?? [])].map(([legal]) => legal)
     const translator = translatorFor(dialects[provider], dialects['anthropic-messages'], body, settings, { toolNames })
-    expect(translator?.whole(answerOf(told)).toString()).toContain(`"name":"${name}"`)
+    expect(translator?.whole(answerOf(told), said).toString()).toContain(`"name":"${name}"`)
     const frame = translator?.frame(event, Buffer.from(JSON.stringify(frameOf(told))))
     expect(frame?.toString()).toContain(`"name":"${name}"`)
   })
 })
 
+const said = { usage: undefined, textBytes: 0, contentFrames: 0 }
 const settings = { modelName: 'm', requestId: 'req_1', nowSeconds: 1, wantsStreamUsage: true }
 
 function sourceFor(provider: DialectName, client: DialectName, provided: Framing): StreamSource {

@@ -96,7 +96,7 @@ export class StreamSource implements AnswerSource {
     // is ours to write, since the answer is whole.
     if (this.#hasEnded || !this.#translator || !this.#reader.facts().isComplete) return parcel
     this.#hasEnded = true
-    return { ...parcel, ending: this.#translator.ending() }
+    return { ...parcel, ending: this.#translator.ending(this.#reader.facts()) }
   }
 
   #parcelOf(frames: readonly Frame[]): Parcel {
@@ -145,7 +145,7 @@ export class StreamSource implements AnswerSource {
   #endingOf(frame: Frame): Buffer {
     if (!this.#translator) return this.#untranslated(frame) ?? Buffer.alloc(0)
     const last = this.#translator.frame(frame.event, frame.data)
-    const ending = this.#translator.ending()
+    const ending = this.#translator.ending(this.#reader.facts())
     return last ? Buffer.concat([last, ending]) : ending
   }
 

@@ -1,11 +1,13 @@
+import { estimateOutput } from '../accounting/estimate.ts'
 import type { JsonObject } from '../canonical/json.ts'
-import type { HeardFrame } from '../canonical/event.ts'
+import type { HeardFrame, UsageEvent } from '../canonical/event.ts'
 import { Losses, type Loss } from '../canonical/loss.ts'
 import { edit } from '../canonical/origin.ts'
+import { noUsage } from '../canonical/usage.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
 import { framed, type Framing } from '../wire/framing.ts'
-import type { AnswerTranslator } from './answer-translator.ts'
+import type { AnswerTranslator, SaidUse } from './answer-translator.ts'
 import { AskedAnswer, rulesOfHere, type AskingRules, type StreamHalves } from './guards/asked-answer.ts'
 import { guardWhole, StreamGuard } from './guards/guard-answer.ts'
 import { GuardedMedia } from './guards/guard-media-frames.ts'
@@ -87,8 +89,8 @@ class GuardedTranslator implements AnswerTranslator {
     this.#guard = guard
   }
 
-  whole(body: JsonObject): Buffer {
-    return this.#translator.whole(guardWhole(body, this.#guard, this.#losses))
+  whole(body: JsonObject, said: SaidUse): Buffer {
+    return this.#translator.whole(guardWhole(body, this.#guard, this.#losses), said)
   }
 
   text(body: Buffer): Buffer {
@@ -100,8 +102,8 @@ class GuardedTranslator implements AnswerTranslator {
     return this.#translator.frame(event, data)
   }
 
-  ending(): Buffer {
-    return this.#translator.ending()
+  ending(said: SaidUse): Buffer {
+    return this.#translator.ending(said)
   }
 
   losses(): readonly Loss[] {
@@ -131,8 +133,8 @@ class AskingTranslator implements AnswerTranslator {
     this.asked.hear(event, data)
   }
 
-  ending(): Buffer {
-    this.asked.heardAll()
+  ending(said: SaidUse): Buffer {
+    this.asked.heardAll(said)
     return Buffer.alloc(0)
   }
 
@@ -210,10 +212,12 @@ class Translator implements AnswerTranslator, StreamHalves {
     this.#own = guard && sides.isSame ? new OwnFrames(guard, this.#losses) : undefined
   }
 
-  whole(body: JsonObject): Buffer {
+  whole(body: JsonObject, said: SaidUse): Buffer {
     const { provider, client, isSame } = this.#sides
     if (isSame) return Buffer.from(JSON.stringify(body))
-    const answer = this.#renamed(provider.readAnswer(body))
+    const read = this.#renamed(provider.readAnswer(body))
+    const guess = this.#guessedUsage(said)
+    const answer = guess ? edit(read, { events: [...read.events, guess] }) : read
     return Buffer.from(JSON.stringify(client.writeAnswer(answer, this.#losses, this.#settings)))
   }
 
@@ -233,8 +237,8 @@ class Translator implements AnswerTranslator, StreamHalves {
     return this.#worded(this.hear(event, data))
   }
 
-  ending(): Buffer {
-    const rest = this.#worded(this.due())
+  ending(said: SaidUse): Buffer {
+    const rest = this.#worded(this.due(said))
     return rest ? Buffer.concat([rest, this.end()]) : this.end()
   }
 
@@ -244,8 +248,9 @@ class Translator implements AnswerTranslator, StreamHalves {
     return this.#allowed(heard)
   }
 
-  due(): readonly HeardFrame[] {
-    const events = this.#open().reader.end()
+  due(said: SaidUse): readonly HeardFrame[] {
+    const guess = this.#guessedUsage(said)
+    const events = [...this.#open().reader.end(), ...(guess ? [guess] : [])]
     const due = events.length === 0 ? [] : this.#allowed({ events, wire: undefined })
     return [...due, ...(this.#own?.end() ?? [])]
   }
@@ -260,6 +265,16 @@ class Translator implements AnswerTranslator, StreamHalves {
 
   losses(): readonly Loss[] {
     return this.#losses.list()
+  }
+
+  /** For a client that must be told a usage, where the provider told none. The record says of its own that it is an estimate. */
+  #guessedUsage(said: SaidUse): UsageEvent | undefined {
+    const { client, isSame } = this.#sides
+    if (said.usage !== undefined || isSame || client.demandsUsage !== true) return undefined
+    this.#losses.note('usage', 'approximated', 'the provider told none: it is estimated')
+    const { estimatedInputTokens: inputUncached = 0 } = this.#settings
+    const usage = { ...noUsage, inputUncached, outputText: estimateOutput(said) }
+    return { kind: 'usage', usage, providerCostNanos: undefined, serviceTier: undefined }
   }
 
   /** What is no JSON can be passed on in its own dialect only. */

@@ -189,6 +189,42 @@ describe('a call in one dialect, served in another', () => {
     expect(refused.status).toBe(400)
   })
 
+  it.each([
+    [
+      '/v1/messages',
+      (isStream: boolean) => ({ max_tokens: 5, stream: isStream, messages: [{ role: 'user', content: 'hi' }] }),
+    ],
+    ['/model/gpt/converse', () => ({ messages: [{ role: 'user', content: [{ text: 'hi' }] }] })],
+  ])('tells a client of %s the estimate of the record where the provider told no usage', async (path, callOf) => {
+    const told = (said: string): unknown => {
+      const [, input, output] = /"input(?:_t|T)okens":(\d+).*?"output(?:_t|T)okens":(\d+)/.exec(said) ?? []
+      return [Number(input), Number(output)]
+    }
+    const recorded = () => {
+      const { usageSource, inputUncached, outputText } = weir.finished.at(-1)?.records[0] ?? {}
+      expect(usageSource).toBe('estimated')
+      expect(outputText).toBeGreaterThan(0)
+      return [inputUncached, outputText]
+    }
+    const { usage: _, ...silent } = JSON.parse(completion.body.toString())
+    chat.answer({ ...completion, body: Buffer.from(JSON.stringify(silent)) })
+    const whole = await ask(path, { model: 'gpt', ...callOf(false) })
+    expect(whole.headers.get('x-weir-losses')?.split(', ')).toContain('~usage')
+    const body = await whole.text()
+    expect(told(body)).toEqual(recorded())
+
+    const chunk = (delta: object, reason: string | null) =>
+      `data: ${JSON.stringify({ id: 'c', model: 'm1', choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`
+    chat.answer({
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      body: Buffer.from(`${chunk({ content: 'Hallo' }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`),
+    })
+    const stream = await ask(path.replace(/converse$/, 'converse-stream'), { model: 'gpt', ...callOf(true) })
+    const events = await stream.text()
+    expect(told(events.slice(events.lastIndexOf('"usage"')))).toEqual(recorded())
+  })
+
   it('x-weir-strict goes to the target that hears everything, and refuses where there is none', async () => {
     const strict = { 'x-weir-strict': 'true', 'x-weir-explain': 'true' }
     chat.answer(completion)

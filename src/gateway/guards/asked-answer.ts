@@ -10,6 +10,7 @@ import { Masks } from '../../policies/guardrails/masks.ts'
 import { replaceInAnswer } from '../../policies/guardrails/replace-in-answer.ts'
 import { textsOf } from '../../policies/guardrails/texts.ts'
 import { leftOf, putTogether } from '../../policies/guardrails/texts-across.ts'
+import type { SaidUse } from '../answer-translator.ts'
 import type { GuardsElsewhere } from './ask-guards.ts'
 import { asAsked, sees } from './ask-input.ts'
 import { guardWhole, StreamGuard } from './guard-answer.ts'
@@ -25,7 +26,7 @@ export interface StreamHalves {
   /** One frame of the provider's, as rules of here leave it. */
   hear(event: string, data: Buffer): readonly HeardFrame[]
   /** What was still due when the provider's last frame came. */
-  due(): readonly HeardFrame[]
+  due(said: SaidUse): readonly HeardFrame[]
   /** Whether the client puts texts together (`ChatTranslation.joinsTexts`). */
   readonly joinsTexts: boolean
   /** In the client's words. `undefined`: it says nothing in them. */
@@ -36,7 +37,7 @@ export interface StreamHalves {
 
 /** How a whole answer is put into the client's words. */
 export interface WholeWording {
-  whole(body: JsonObject): Buffer
+  whole(body: JsonObject, said: SaidUse): Buffer
   text(body: Buffer): Buffer
 }
 
@@ -68,8 +69,8 @@ export class AskedAnswer {
   }
 
   /** @throws GatewayError `guardrail_blocked`. */
-  async whole(body: JsonObject, ending: AbortSignal): Promise<Buffer> {
-    return this.#wording.whole(await this.#judged(body, ending))
+  async whole(body: JsonObject, said: SaidUse, ending: AbortSignal): Promise<Buffer> {
+    return this.#wording.whole(await this.#judged(body, ending), said)
   }
 
   /** An answer that is plain text. @throws GatewayError `guardrail_blocked`. */
@@ -85,8 +86,8 @@ export class AskedAnswer {
   }
 
   /** The provider's last frame has come. */
-  heardAll(): void {
-    if (this.#halves) this.#heard.push(...this.#halves.due())
+  heardAll(said: SaidUse): void {
+    if (this.#halves) this.#heard.push(...this.#halves.due(said))
   }
 
   /** What of a stream has come since this was last called. */

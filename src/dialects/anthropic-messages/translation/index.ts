@@ -8,6 +8,7 @@ import { openFrames } from './write-frames.ts'
 
 /** Anthropic Messages to canonical words and back. Source of its shapes: @anthropic-ai/sdk 1.12.0, resources/messages. */
 export const translation: ChatTranslation = {
+  demandsUsage: true,
   readChat,
   writeChat,
   readAnswer,

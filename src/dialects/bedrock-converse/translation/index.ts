@@ -9,6 +9,7 @@ import { openFrames } from './write-frames.ts'
 
 /** Converse to canonical words and back. Source of its shapes: Bedrock runtime service model, 2023-09-30. */
 export const translation: ChatTranslation = {
+  demandsUsage: true,
   readChat,
   writeChat,
   toolNames,
