@@ -336,6 +336,31 @@ describe('errors and cuts', () => {
     expect(text).not.toContain('end_turn')
   })
 
+  it.each([
+    ['/v1/chat/completions', { messages: [{ role: 'user', content: 'hi' }] }],
+    ['/v1/completions', { prompt: 'hi' }],
+  ])('S1 a client of %s is told no reason to stop by a stream that breaks after it', async (path, call) => {
+    const start = { ...JSON.parse(message.body.toString()), content: [], stop_reason: null }
+    const events = [
+      { type: 'message_start', message: start },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Salut' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } },
+      { type: 'message_stop' },
+    ].map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+    const head = { status: 200, headers: { 'content-type': 'text/event-stream' } }
+    const told = async (frames: readonly string[]) => {
+      messages.answer({ ...head, body: Buffer.from(frames.join('')) })
+      return await (await ask(path, { model: 'claude', max_tokens: 5, stream: true, ...call })).text()
+    }
+    expect(await told(events)).toMatch(/Salut[^]*"finish_reason":"stop"[^]*\[DONE\]/)
+    const broken = await told(events.slice(0, -1))
+    expect(broken).toMatch(/Salut[^]*"error":/)
+    expect(broken).not.toContain('"stop"')
+    expect(broken).not.toContain('[DONE]')
+  })
+
   it('an error inside a stream is told in the client’s dialect', async () => {
     const events = [
       [

@@ -99,7 +99,10 @@ describe('writing a stream of another dialect', () => {
 
   it('S1 writes no ending before it is told to', () => {
     const writer = openFrames(new Losses(), settings)
-    expect(withTools.map((frame) => writer.write(frame)).join('')).not.toContain('[DONE]')
+    const told = withTools.map((frame) => writer.write(frame)).join('')
+    expect(told).not.toContain('[DONE]')
+    expect(told).not.toContain('"finish_reason":"')
+    expect(deltasIn(writer.end())).toEqual([{ index: 0, delta: {}, finish_reason: 'tool_calls' }])
   })
 
   it('a ping before anything is said does not take the role’s place', () => {

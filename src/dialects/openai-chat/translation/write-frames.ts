@@ -44,7 +44,7 @@ class ChunkWriter implements FrameWriter {
       joinChunk,
     )
     // A frame that goes back as it came still moves the stream on.
-    if (!isTaken) this.#chunks.take(frame.events)
+    if (!isTaken) this.#chunks.take(frame.events, true)
     if (frame.events.some(({ kind }) => kind === 'usage')) this.#isUsageTold = true
     return (Array.isArray(written) ? written : [written]).map((chunk) => this.#ownText(chunk)).join('')
   }
@@ -52,7 +52,8 @@ class ChunkWriter implements FrameWriter {
   end(): string {
     const { usage } = this.#chunks
     const last = !this.#isUsageTold && this.#settings.wantsStreamUsage && usage ? this.#usageChunk(usage) : undefined
-    return `${last ? frameText(last) : ''}data: [DONE]\n\n`
+    const told = last ? [...this.#chunks.endings, last] : this.#chunks.endings
+    return `${told.map(frameText).join('')}data: [DONE]\n\n`
   }
 
   /** A chunk that exists only because we asked for usage is not for a client that did not. */
@@ -79,6 +80,11 @@ class ChunkState {
   readonly #customTools: ReadonlySet<string>
   readonly #choices: Map<number, OpenChoice>
   #head: { readonly id: string; readonly created: number; readonly model: string }
+  /**
+   * Why each choice ended, where another dialect told it: a client takes it for the end of an answer that is whole, which is known
+   * only when the stream has ended (behaviour.md E2).
+   */
+  readonly endings: JsonObject[] = []
   usage: UsageEvent | undefined
 
   constructor(losses: Losses, settings: AnswerSettings, from?: ChunkState) {
@@ -107,7 +113,7 @@ class ChunkState {
   }
 
   /**
-   * The chunks that say these events: one for what is said, one for an ending.
+   * The chunks that say these events. An ending that another dialect told waits in `endings`.
    * @param isOne all of it in one chunk, as a provider's own had it.
    */
   take(events: readonly ReplyEvent[], isOne = false): readonly JsonObject[] {
@@ -133,6 +139,7 @@ class ChunkState {
         default:
           spoke.add(event.choice)
           this.#choice(event.choice).writer.take(event)
+          if (event.kind === 'close') this.#choice(event.choice).isEndingHeld = !isOwn(event)
       }
     const told = [...spoke].flatMap((index) => this.#told(index, isOne))
     if (told.length > 0) return isOne ? [this.chunk(told)] : told.map((choice) => this.chunk([choice]))
@@ -152,13 +159,16 @@ class ChunkState {
     if (!closing) return [said]
     if (isOne) return [{ ...said, ...closing }]
     const ended = { index, delta: isEmpty ? role : {}, ...closing }
-    return isEmpty ? [ended] : [said, ended]
+    const before = isEmpty ? [] : [said]
+    if (!choice.isEndingHeld) return [...before, ended]
+    this.endings.push(this.chunk([ended]))
+    return before
   }
 
   #choice(index: number): OpenChoice {
     const known = this.#choices.get(index)
     if (known) return known
-    const choice = { writer: new ChoiceWriter(this.#losses, this.#customTools), hasRole: false }
+    const choice = { writer: new ChoiceWriter(this.#losses, this.#customTools), hasRole: false, isEndingHeld: false }
     this.#choices.set(index, choice)
     return choice
   }
@@ -167,6 +177,7 @@ class ChunkState {
 interface OpenChoice {
   readonly writer: ChoiceWriter
   hasRole: boolean
+  isEndingHeld: boolean
 }
 
 /** An edit that left one chunk one chunk is put into it; another one is told anew. */

@@ -11,6 +11,11 @@ export class TextWriter {
   /** Whether a block, by choice and number, is thought or text; what is neither is left out. */
   readonly #members = new Map<string, 'text' | 'reasoning'>()
   #choices = new Map<number, Choice>()
+  /**
+   * Why each choice of a stream ended, where another dialect told it: that its answer is whole is known only when the stream has
+   * ended (behaviour.md E2).
+   */
+  readonly endings: JsonObject[] = []
 
   constructor(losses: Losses) {
     this.#losses = losses
@@ -26,6 +31,17 @@ export class TextWriter {
         return this.#close(event)
       case 'block-end':
     }
+  }
+
+  /** What the choices of a stream have to say since the last time. An ending that another dialect told waits in `endings`. */
+  toldSoFar(): readonly JsonObject[] {
+    for (const [index, choice] of this.#choices) {
+      if (!choice.isForeign) continue
+      this.endings.push({ text: '', index, logprobs: null, ...choice.closing })
+      choice.closing = undefined
+      if (choice.text === '' && choice.reasoning === '') this.#choices.delete(index)
+    }
+    return this.told()
   }
 
   /** What the choices have to say since the last time, in their order. */
@@ -70,7 +86,9 @@ export class TextWriter {
 
   #close(event: CloseEvent): void {
     if (!isOwn(event)) this.#losses.account(event, ['kind', 'choice', 'reason', 'nativeReason', 'stopSequence'])
-    this.#choice(event.choice).closing = closingWords(event, this.#losses)
+    const choice = this.#choice(event.choice)
+    choice.closing = closingWords(event, this.#losses)
+    choice.isForeign = !isOwn(event)
   }
 
   #place(event: BlockStart, member: 'text' | 'reasoning'): void {
@@ -81,7 +99,7 @@ export class TextWriter {
   #choice(index: number): Choice {
     const known = this.#choices.get(index)
     if (known) return known
-    const choice: Choice = { text: '', reasoning: '', logprobs: null, closing: undefined }
+    const choice: Choice = { text: '', reasoning: '', logprobs: null, closing: undefined, isForeign: false }
     this.#choices.set(index, choice)
     return choice
   }
@@ -92,6 +110,8 @@ interface Choice {
   reasoning: string
   logprobs: Json
   closing: JsonObject | undefined
+  /** Its ending was told in another dialect. */
+  isForeign: boolean
 }
 
 function keyOf({ choice, block }: BlockStart | BlockDelta): string {

@@ -42,7 +42,8 @@ class ChunkWriter implements FrameWriter {
 
   end(): string {
     const last = this.#usage && !this.#isUsageTold && this.#wantsUsage ? [this.#chunk([], this.#usage)] : []
-    return `${last.map(frameText).join('')}data: [DONE]\n\n`
+    const endings = this.#texts.endings.length > 0 ? [this.#chunk(this.#texts.endings)] : []
+    return `${[...endings, ...last].map(frameText).join('')}data: [DONE]\n\n`
   }
 
   /** A chunk that exists only because we asked for usage is not for a client that did not. */
@@ -70,7 +71,7 @@ class ChunkWriter implements FrameWriter {
         default:
           this.#texts.take(event)
       }
-    const choices = this.#texts.told()
+    const choices = this.#texts.toldSoFar()
     if (choices.length > 0) return [this.#chunk(choices)]
     // An empty text keeps a quiet connection warm (behaviour.md E2).
     return isPing ? [this.#chunk([{ text: '', index: 0, logprobs: null, finish_reason: null }])] : []
