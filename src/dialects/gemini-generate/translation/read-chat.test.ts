@@ -96,6 +96,8 @@ describe('a call in Gemini’s words', () => {
     const [block] = read({ contents }).messages[0]?.blocks ?? []
     expect(block).toMatchObject({ kind: 'tool-result', toolUseId: 'c1', blocks })
     expect(block).toHaveProperty('isError', isError)
+    const heard = block && originOf(block)?.heard
+    expect(heard?.['isError']).toBe(isError && 'functionResponse.response.error')
   })
 
   it.each([

@@ -89,6 +89,7 @@ function readResult(hearing: Hearing, ids: CallIds): ToolResultBlock | undefined
   hearing.structural('functionResponse.parts')
   hearing.understood('blocks', 'functionResponse.response')
   const said = readResponse(response, hearing.pathOf('functionResponse.response'))
+  if (said.isError === true) hearing.understood('isError', 'functionResponse.response.error')
   const wire = hearing.at('functionResponse')
   const media = isJsonObject(wire) ? listedIn(wire, 'parts', hearing.pathOf('functionResponse')) : []
   return hearing.node<ToolResultBlock>({
