@@ -23,6 +23,7 @@ export const chatDefaults: readonly DocumentedDefault[] = [
     reason: 'the other dialect always keeps to the schema',
   },
   { pattern: 'tools[].function.strict', values: [false], reason: 'default `false`' },
+  { pattern: 'tools[].custom.format', values: [{ type: 'text' }], reason: 'default text' },
   { pattern: 'thinking.type', values: ['enabled'], reason: 'an effort says that it is on' },
   { pattern: 'reasoning.enabled', values: [true], reason: 'an effort says that it is on' },
   { pattern: 'tool_choice', values: ['auto'], reason: 'default `auto` where there are tools' },

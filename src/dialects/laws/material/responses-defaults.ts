@@ -35,6 +35,7 @@ export const responsesDefaults: readonly DocumentedDefault[] = [
   },
   { pattern: 'parallel_tool_calls', values: [true], reason: 'default `true`' },
   { pattern: 'tools[].defer_loading', values: [false], reason: 'default `false`' },
+  { pattern: 'tools[].format', values: [{ type: 'text' }], reason: 'default text' },
   { pattern: 'input[].type', values: ['message'], reason: 'an item with a role is a message' },
   { pattern: 'instructions', values: [''], reason: 'an empty text says nothing' },
   { pattern: 'input[].role', values: ['assistant', 'user'], reason: 'whoever says nothing need not be named' },
