@@ -1,10 +1,7 @@
 import type { JsonObject } from '../canonical/json.ts'
-import type { StreamFacts } from '../dialects/dialect.ts'
 import type { Loss } from '../canonical/loss.ts'
 import type { AskedAnswer, StreamHalves } from './guards/asked-answer.ts'
-
-/** What an answer says that it used, and how much of it there is for a guess where it says nothing. */
-export type SaidUse = Pick<StreamFacts, 'usage' | 'textBytes' | 'contentFrames'>
+import type { SaidUse } from './said-use.ts'
 
 /** Turns one answer from the provider's dialect into the client's. */
 export interface AnswerTranslator {

@@ -7,13 +7,14 @@ import { noUsage } from '../canonical/usage.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { AnswerSettings, ChatTranslation } from '../dialects/translation.ts'
 import { framed, type Framing } from '../wire/framing.ts'
-import type { AnswerTranslator, SaidUse } from './answer-translator.ts'
+import type { AnswerTranslator } from './answer-translator.ts'
 import { AskedAnswer, rulesOfHere, type AskingRules, type StreamHalves } from './guards/asked-answer.ts'
 import { guardWhole, StreamGuard } from './guards/guard-answer.ts'
 import { GuardedMedia } from './guards/guard-media-frames.ts'
 import { OwnFrames } from './guards/guard-own-frames.ts'
 import type { AnswerRules } from './guards/guard-input.ts'
 import { retellingOf, type Retelling } from './retell-one-answer.ts'
+import type { SaidUse } from './said-use.ts'
 
 /** What becomes of an answer besides its wording. */
 export interface AnswerWishes {
