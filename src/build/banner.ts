@@ -1,7 +1,12 @@
 import type { Gateway } from '../build.ts'
 
+type Shown = Pick<
+  Gateway,
+  'dataOrigin' | 'adminOrigin' | 'dataDir' | 'models' | 'providersOff' | 'warnings' | 'newAdminKey' | 'firstKey'
+>
+
 /** What a person sees at the start. Keys appear here and nowhere else, and only when they were just made. */
-export function banner(gateway: Gateway): string {
+export function banner(gateway: Shown): string {
   const lines = [
     '',
     `  Weir is running.`,
@@ -20,7 +25,7 @@ export function banner(gateway: Gateway): string {
       '',
       `    export WEIR_ADMIN_KEY=${gateway.newAdminKey}`,
     )
-  if (gateway.firstKey !== undefined) lines.push('', ...firstCalls(gateway.dataOrigin, gateway.firstKey))
+  if (gateway.firstKey !== undefined) lines.push('', ...firstCalls(gateway, gateway.firstKey))
   lines.push('', '')
   return lines.join('\n')
 }
@@ -38,21 +43,23 @@ function failsLine(guards: readonly string[]): readonly string[] {
   ]
 }
 
-function firstCalls(origin: string, key: string): readonly string[] {
+function firstCalls({ dataOrigin: origin, models }: Shown, key: string): readonly string[] {
+  // A pattern is shown with a gap in it, for want of a name.
+  const model = models.find((name) => !name.includes('*')) ?? models[0]?.replace('*', '<name>') ?? '<name>'
   return [
     '  Your first key, shown this once. Try it:',
     '',
     `    curl ${origin}/v1/chat/completions \\`,
     `      -H 'authorization: Bearer ${key}' \\`,
     `      -H 'content-type: application/json' \\`,
-    `      -d '{"model": "demo", "messages": [{"role": "user", "content": "Hello, who are you?"}]}'`,
+    `      -d '{"model": "${model}", "messages": [{"role": "user", "content": "Hello, who are you?"}]}'`,
     '',
     '  or with the OpenAI SDK:',
     '',
     `    import OpenAI from 'openai'`,
     `    const client = new OpenAI({ baseURL: '${origin}/v1', apiKey: '${key}' })`,
     `    const stream = await client.chat.completions.create({`,
-    `      model: 'demo', stream: true, messages: [{ role: 'user', content: 'Hello, who are you?' }],`,
+    `      model: '${model}', stream: true, messages: [{ role: 'user', content: 'Hello, who are you?' }],`,
     `    })`,
     `    for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta?.content ?? '')`,
   ]
