@@ -2,7 +2,15 @@ import type { Gateway } from '../build.ts'
 
 type Shown = Pick<
   Gateway,
-  'dataOrigin' | 'adminOrigin' | 'dataDir' | 'models' | 'providersOff' | 'warnings' | 'newAdminKey' | 'firstKey'
+  | 'dataOrigin'
+  | 'adminOrigin'
+  | 'dataDir'
+  | 'models'
+  | 'providersOff'
+  | 'guardsFailingOpen'
+  | 'warnings'
+  | 'newAdminKey'
+  | 'firstKey'
 >
 
 /** What a person sees at the start. Keys appear here and nowhere else, and only when they were just made. */

@@ -20,6 +20,7 @@ import type { DataPlane } from './data-plane.ts'
 import { makeFirstKey } from './first-start.ts'
 import { budgetsInForce } from './budget-views.ts'
 import { limitViews } from './limit-views.ts'
+import { listenProblem } from './listen-problem.ts'
 import type { LiveConfig } from './live-config.ts'
 import { orderedCaps } from './ordered-caps.ts'
 import { priceViews } from './price-views.ts'
@@ -106,7 +107,9 @@ export async function openControlPlane(parts: ControlPlaneParts): Promise<Contro
     onBug: (error, id) => log.error({ requestId: id, err: error }, 'bug in the admin API'),
   })
   const place = splitHostAndPort(live.loaded.value.admin.listen)
-  const admin = await serveAdmin(app, { ...place, tls: live.listeners.admin })
+  const admin = await serveAdmin(app, { ...place, tls: live.listeners.admin }).catch((thrown: unknown) => {
+    throw listenProblem('admin.listen', place, thrown)
+  })
   const watching = watchFile(configFile, {
     clock,
     onChange: () => void reload.now('file'),

@@ -26,6 +26,7 @@ import type { ServerSettings } from '../server/settings.ts'
 import type { Ledger, RateLimiter, StateHolders, UsageNotes } from '../stores/ports.ts'
 import type { DrainOrders } from '../workers/protocol.ts'
 import type { ListenersTls } from './compile.ts'
+import { listenProblem } from './listen-problem.ts'
 
 /** Clients in, providers out: what serves exchanges, whether in this process or in workers. */
 export interface DataPlane {
@@ -155,7 +156,9 @@ export async function openDataPlane(parts: DataPlaneParts): Promise<OwnDataPlane
       onAcceptFailure: (error) => log.error({ err: error.message }, 'no connection could be accepted'),
     },
     { ...place, tls: parts.listeners().server },
-  )
+  ).catch((thrown: unknown) => {
+    throw listenProblem('server.listen', place, thrown)
+  })
   return {
     origin: listener.origin,
     health,

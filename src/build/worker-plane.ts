@@ -8,6 +8,7 @@ import type { SpoolEnd } from '../stores/embedded/spool-segments.ts'
 import { openCrew, type Crew } from '../workers/crew.ts'
 import { bindListeningSocket, type ListeningSocket } from '../workers/listening-socket.ts'
 import type { DataPlane } from './data-plane.ts'
+import { listenProblem } from './listen-problem.ts'
 import { ServedWorkers, type ServedWorkersParts } from './served-workers.ts'
 import { tellCrewNews } from './tell-crew-news.ts'
 
@@ -43,12 +44,11 @@ export interface WorkerPlane extends DataPlane {
 /**
  * Has worker processes serve exchanges. This process keeps what must be one: the config and its validation, the directory,
  * the limits, and the database that every worker's spool is shipped to.
- * @throws SetupProblem when a worker cannot start.
+ * @throws SetupProblem when a worker cannot start, or the address cannot be listened at.
  */
 export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPlane> {
   const { clock, log, metrics, count, spares, place } = parts
-  const [address = place.host] = isIP(place.host) === 0 ? await systemLookup(place.host) : [place.host]
-  const listening = bindListeningSocket(address, place.port, handlesPerProcess)
+  const listening = await openListeningSocket(place)
   try {
     const served = new ServedWorkers(parts, listening)
     const crew = await openCrew({
@@ -68,6 +68,15 @@ export async function openWorkerPlane(parts: WorkerPlaneParts): Promise<WorkerPl
   } catch (thrown) {
     listening.close()
     throw thrown
+  }
+}
+
+async function openListeningSocket(place: WorkerPlaneParts['place']): Promise<ListeningSocket> {
+  try {
+    const [address = place.host] = isIP(place.host) === 0 ? await systemLookup(place.host) : [place.host]
+    return bindListeningSocket(address, place.port, handlesPerProcess)
+  } catch (thrown) {
+    throw listenProblem('server.listen', place, thrown)
   }
 }
 
