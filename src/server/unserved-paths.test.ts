@@ -30,4 +30,16 @@ describe('a path that is not served', () => {
       problem: { message: 'there is no endpoint "/v1/nothing"' },
     })
   })
+
+  it.each([
+    ['/chat/completions', '/v1/chat/completions'],
+    ['/models', '/v1/models'],
+    ['/v1/v1/messages', '/v1/messages'],
+    ['/v1/v1beta/models/m:generateContent', '/v1beta/models/m:generateContent'],
+    ['/openai/v1/responses', '/v1/responses'],
+  ])('%s tells whose base URL is wrong which path it may have meant', (path, meant) => {
+    expect(noEndpoint(path, 'openai-chat').problem.message).toBe(
+      `there is no endpoint "${path}"; for "${meant}", change the client's base URL`,
+    )
+  })
 })

@@ -1,5 +1,6 @@
 import { GatewayError } from '../canonical/error.ts'
 import type { DialectName } from '../dialects/dialect.ts'
+import { endpointAt } from './endpoints.ts'
 
 interface Unserved {
   readonly what: string
@@ -45,8 +46,18 @@ export function noEndpoint(
   const found =
     unserved.get(path) ?? (/^\/model\/[^/]+\/invoke(?:-with-response-stream)?$/.test(path) ? invoke : undefined)
   const said = JSON.stringify(path.slice(0, 200))
-  if (!found)
-    return { problem: new GatewayError('endpoint_not_found', `there is no endpoint ${said}`), dialect: callerDialect }
+  if (!found) {
+    const likely = meantPath(path)
+    const advice = likely === undefined ? '' : `; for ${JSON.stringify(likely)}, change the client's base URL`
+    const problem = new GatewayError('endpoint_not_found', `there is no endpoint ${said}${advice}`)
+    return { problem, dialect: callerDialect }
+  }
   const { what, instead, dialect } = found
   return { problem: new GatewayError('endpoint_not_found', `${said}, ${what}, is not served: use ${instead}`), dialect }
+}
+
+/** The path that a client meant whose base URL lacks the version, or has one too many. */
+function meantPath(path: string): string | undefined {
+  const isServed = (one: string) => one === '/v1/models' || endpointAt(one, '') !== undefined
+  return [`/v1${path}`, path.slice(Math.max(0, path.indexOf('/', 1)))].find(isServed)
 }
