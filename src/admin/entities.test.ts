@@ -152,8 +152,8 @@ describe('entities', () => {
       project: 'inner',
     })
     const remove = (path: string) => house.call('DELETE', `/api/${path}`)
-    expect((await remove('teams/acme/full')).body.error.message).toMatch(/1 entity and 1 key/)
-    expect((await remove('projects/acme/full/inner')).body.error.message).toMatch(/0 entities and 1 key/)
+    expect((await remove('teams/acme/full')).body.error.message).toMatch(/1 owner and 1 key/)
+    expect((await remove('projects/acme/full/inner')).body.error.message).toMatch(/0 owners and 1 key/)
     expect((await remove('organisations/acme')).status).toBe(409)
     await house.call('POST', `/api/keys/${key.id}/revoke`)
     expect((await remove('projects/acme/full/inner')).status).toBe(200)

@@ -52,7 +52,7 @@ export function requireEmpty(parts: AdminParts, entity: EntityView): void {
   if (below.length > 0 || live.length > 0)
     throw new AdminProblem(
       'conflict',
-      `${entity.id} still has ${counted(below.length, 'entity', 'entities')} and ${counted(live.length, 'key', 'keys')} ` +
+      `${entity.id} still has ${counted(below.length, 'owner', 'owners')} and ${counted(live.length, 'key', 'keys')} ` +
         'that are not revoked below it: remove and revoke those first.',
     )
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import { keyBody, keyPage, keyStatuses, madeKeyBody, rotatedKeyBody, type KeyBody } from '../admin/contract/key.ts'
+import { parseKey } from '../canonical/key-form.ts'
 import type { BudgetsSettings } from '../config/budget-settings.ts'
 import type { LimitsSettings } from '../config/limit-settings.ts'
 import {
@@ -98,7 +99,7 @@ function listCommand(keys: Command, house: CommandHouse): void {
 
 function revokeCommand(keys: Command, house: CommandHouse): void {
   clientCommand(keys, 'revoke', 'revoke a key; when this returns, it is refused')
-    .argument('<id>', 'the id of the key, as `weir keys list` shows it')
+    .argument('<id>', 'the id of the key, as `weir keys list` shows it, or the key itself', keyIdArgument)
     .action(async (id: string, options: ClientOptions) => {
       const answer = await clientOf(house, options).change(
         keyBody,
@@ -111,7 +112,7 @@ function revokeCommand(keys: Command, house: CommandHouse): void {
 
 function rotateCommand(keys: Command, house: CommandHouse): void {
   const command = clientCommand(keys, 'rotate', 'replace a key by a new one; prints it once, alone on stdout')
-    .argument('<id>', 'the id of the key, as `weir keys list` shows it')
+    .argument('<id>', 'the id of the key, as `weir keys list` shows it, or the key itself', keyIdArgument)
     .option('--overlap-seconds <count>', 'how long the old key still works (default: 86400, a day)', wholeNumber)
   expiryOptions(command, 'the lifetime of the old key').action(
     async (id: string, options: ClientOptions & ExpiryOptions & { readonly overlapSeconds?: number }) => {
@@ -168,3 +169,8 @@ const columns: readonly Column<KeyBody>[] = [
   { title: 'EXPIRES', cell: ({ expiresAt }) => expiresAt ?? 'never' },
   { title: 'MANAGED BY', cell: ({ managedBy }) => managedBy },
 ]
+
+/** Who found a key somewhere has it, and not its id. The key itself stays here: what is sent is a path, which may be logged. */
+function keyIdArgument(text: string): string {
+  return parseKey(text)?.id ?? text
+}

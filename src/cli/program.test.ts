@@ -129,6 +129,8 @@ describe('weir keys', () => {
       out: '',
       err: expect.stringMatching(/is revoked/),
     })
+    const found = await weir(['keys', 'revoke', rotated.out.trimEnd()])
+    expect(found.out).toMatch(/^key \w{10} \(r\) is revoked since /)
     expect(await weir(['keys', 'revoke', '../teams'])).toMatchObject({ code: 1, err: expect.stringMatching(/no key/) })
     const configured = await weir(['keys', 'revoke', 'config/fixed/core/ci'])
     expect(configured).toMatchObject({ code: 1, err: expect.stringMatching(/config file/) })
@@ -432,7 +434,7 @@ describe('weir orgs, teams, projects, users, agents', () => {
     })
     expect(await weir(['teams', 'remove', 'web', '--organisation', 'acme'])).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/still has 1 entity/),
+      err: expect.stringMatching(/still has 1 owner/),
     })
     expect((await weir(['projects', 'remove', 'shop', ...place])).out).toBe('removed project acme/web/shop\n')
   })
