@@ -95,8 +95,19 @@ function isBusy(thrown: unknown): boolean {
 }
 
 function unusable(dir: string, thrown: unknown): string {
-  return `the data directory ${dir} cannot be used: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+  const told = thrown instanceof Error ? thrown.message : String(thrown)
+  const why = plainly.get(thrown instanceof Error && 'code' in thrown ? thrown.code : undefined)
+  return `the data directory ${dir} cannot be used: ${why === undefined ? told : `${why} (${told})`}`
 }
+
+/** The system's codes in words for the person who starts Weir. */
+const plainly: ReadonlyMap<unknown, string> = new Map([
+  ['EACCES', 'this user may not write there'],
+  ['EPERM', 'this user may not write there'],
+  ['EROFS', 'it is on a disk that cannot be written'],
+  ['EEXIST', 'something that is no folder stands there'],
+  ['ENOTDIR', 'something that is no folder stands on the way'],
+])
 
 function inUse(dir: string, pidPath: string): string {
   const pid = existsSync(pidPath) ? readFileSync(pidPath, 'utf8').trim() : 'not known'

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -37,5 +37,12 @@ describe('the database file', () => {
     expect(pagesOf(database)).toEqual([4096, 1024])
     expect(database.prepare('SELECT value FROM kept').get()).toEqual({ value: 'of before' })
     database.close()
+  })
+
+  it('that cannot be opened is named', () => {
+    mkdirSync(path)
+    expect(() => openDatabase(path, 0)).toThrow(
+      `the database ${path} cannot be opened: unable to open database file; the user who runs Weir must be its owner`,
+    )
   })
 })

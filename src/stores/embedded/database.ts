@@ -18,8 +18,9 @@ const logBytes = 4 * 1024 * 1024
  */
 export function openDatabase(path: string, busyTimeoutMs: number): DatabaseSync {
   if (path !== ':memory:') makePrivateFile(path)
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
+  let database: DatabaseSync | undefined
   try {
+    database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
     database.exec(
       `PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF`,
     )
@@ -28,9 +29,16 @@ export function openDatabase(path: string, busyTimeoutMs: number): DatabaseSync 
     migrate(database)
     return database
   } catch (thrown) {
-    database.close()
-    throw thrown
+    database?.close()
+    if (!isNoAccess(thrown)) throw thrown
+    const told = `the database ${path} cannot be opened: ${thrown.message}; the user who runs Weir must be its owner`
+    throw new GatewayError('store_unavailable', told, { cause: thrown })
   }
+}
+
+/** SQLITE_READONLY and SQLITE_CANTOPEN: what a backup gives that was put back by somebody else. */
+function isNoAccess(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && 'errcode' in thrown && (thrown.errcode === 8 || thrown.errcode === 14)
 }
 
 /** Runs `work` in one transaction: all of it is kept, or nothing. */

@@ -86,10 +86,14 @@ describe('the data directory', () => {
 
   it('says what is wrong when it cannot be made', async () => {
     writeFileSync(join(dir, 'a file'), '')
-    await expect(open({ dir: join(dir, 'a file', 'data') })).rejects.toMatchObject({
-      kind: 'store_unavailable',
-      message: expect.stringMatching(/data directory .* cannot be used: ENOTDIR/),
-    })
+    for (const [name, told] of [
+      ['a file/data', /data directory .* cannot be used: something that is no folder stands on the way \(ENOTDIR/],
+      ['a file', /data directory .* cannot be used: something that is no folder stands there \(EEXIST/],
+    ] as const)
+      await expect(open({ dir: join(dir, name) })).rejects.toMatchObject({
+        kind: 'store_unavailable',
+        message: expect.stringMatching(told),
+      })
   })
 
   it('is refused when a newer Weir has written its database, and when its spool cannot be trusted', async () => {
