@@ -111,7 +111,12 @@ describe('the pages', () => {
       ),
     )
     expect(shown.length).toBeGreaterThan(10)
-    expect(shown.flatMap(problemsOfCommand)).toEqual([])
+    const named = pages.flatMap(({ text }) =>
+      [...text.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/`weir ([a-z][^`\n]*)`/g)].map((span) => span[1] ?? ''),
+    )
+    expect(named.length).toBeGreaterThan(10)
+    // A group of commands may be named alone.
+    expect([...shown, ...named.filter((one) => one.includes(' '))].flatMap(problemsOfCommand)).toEqual([])
   })
 
   it('name only environment variables of Weir that the code reads', () => {

@@ -7,6 +7,7 @@ const shown = {
   dataDir: '/data',
   providersOff: new Map<string, string>(),
   warnings: [],
+  guardsFailingOpen: [],
   newAdminKey: undefined,
   firstKey: 'weir_k',
 }
