@@ -51,3 +51,10 @@ describe('settings of a provider', () => {
     return checkConfig(file, {})
   }
 })
+
+it('a config that cannot be read is told with what to do', () => {
+  expect([import.meta.dirname, '/nowhere/weir.yaml'].map((file) => checkConfig(file, {}).text)).toEqual([
+    expect.stringContaining('cannot read the config: it is a folder; name the file in it'),
+    expect.stringContaining('cannot read the config: there is no such file; name one with --config or WEIR_CONFIG'),
+  ])
+})

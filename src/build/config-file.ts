@@ -28,7 +28,12 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    const advice = code === 'ENOENT' ? 'there is no such file; name one with --config or WEIR_CONFIG' : code
-    throw new ConfigRefused(`${path}:1:1  cannot read the config: ${advice}`, { cause })
+    throw new ConfigRefused(`${path}:1:1  cannot read the config: ${readProblems.get(code) ?? code}`, { cause })
   }
 }
+
+const readProblems: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file; name one with --config or WEIR_CONFIG'],
+  ['EISDIR', 'it is a folder; name the file in it'],
+  ['EACCES', 'this user may not read it'],
+])

@@ -37,10 +37,10 @@ describe('a condition', () => {
   })
 
   it.each([
-    ['principal.teem == "x"', 'No such key: teem (at character 11)'],
+    ['principal.teem == "x"', 'the condition cannot be used: No such key: teem (at character 11)'],
     ['principl.team == "x"', 'Unknown variable: principl (at character 1)'],
     ['metadata.tier == 1', 'no such overload: string == int (at character 1)'],
-    ['call.inputBytes', 'gives int, not true or false'],
+    ['call.inputBytes', 'the condition cannot be used: it gives int, not true or false'],
     ['call.stream &&', 'Unexpected token: EOF (at character 15)'],
     ['call.model.matches("(a+)+$")', 'matches() is not available here'],
     ['["a"].exists(x, x.matches("(a+)+$"))', 'matches() is not available here'],

@@ -45,12 +45,12 @@ export type ReadCondition =
 export function openConditions(): (source: string) => ReadCondition {
   const environment = environmentOfFacts()
   return (source) => {
-    if (source.length > longestSource) return refused(`is longer than ${longestSource} characters`, undefined)
+    if (source.length > longestSource) return refused(`it is longer than ${longestSource} characters`, undefined)
     try {
       const evaluate = environment.parse(source)
       const { valid, type, error } = evaluate.check()
       if (!valid) return refused(summaryOf(error), error?.range?.start)
-      if (type !== 'bool') return refused(`gives ${type ?? 'something else'}, not true or false`, undefined)
+      if (type !== 'bool') return refused(`it gives ${type ?? 'something else'}, not true or false`, undefined)
       const pattern = patternIn(evaluate.ast)
       if (pattern)
         return refused('matches() is not available here: use ==, in, startsWith, endsWith or contains', pattern.start)
@@ -118,7 +118,8 @@ function isNode(value: unknown): value is ASTNode {
 }
 
 function refused(problem: string, start: number | undefined): ReadCondition {
-  return { ok: false, problem: start === undefined ? problem : `${problem} (at character ${start + 1})` }
+  const where = start === undefined ? '' : ` (at character ${start + 1})`
+  return { ok: false, problem: `the condition cannot be used: ${problem}${where}` }
 }
 
 /** The library's messages draw the expression and a caret over several lines; the summary is their first words. */

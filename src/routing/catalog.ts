@@ -91,7 +91,7 @@ export function compileCatalog(
     if (source === undefined) return undefined
     const read = readCondition(source)
     if (read.ok) return read.condition
-    problems.push({ path, message: `the condition ${read.problem}` })
+    problems.push({ path, message: read.problem })
     return undefined
   }
   const compiled = Object.entries(models).map(([name, settings]): CatalogModel => {
