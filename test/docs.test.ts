@@ -93,7 +93,7 @@ describe('the pages', () => {
 
   it('name only npm scripts that there are', () => {
     const manifest = z.looseObject({ scripts: z.record(z.string(), z.string()) }).parse(json('package.json'))
-    const builtIn = ['ci', 'install', 'rebuild', 'run']
+    const builtIn = ['ci', 'install', 'pack', 'rebuild', 'run']
     const code = pages.flatMap(({ text }) => text.match(/^```[\s\S]*?^```$|`[^`\n]+`/gm) ?? [])
     const named = code.flatMap((one) =>
       [...one.matchAll(/\bnpm (?:run (?:-s )?)?([a-z:]+)/g)].map((found) => found[1] ?? ''),
