@@ -39,3 +39,11 @@ it('C10: as a process of its own it tells its origin, and its log survives a kil
     rmSync(dir, { recursive: true })
   }
 })
+
+it('an option that it does not know is told in a sentence', async () => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), '--prot', '0'])
+  const said: string[] = []
+  child.stderr.on('data', (bytes) => said.push(String(bytes)))
+  const [code] = await once(child, 'close')
+  expect([code, said.join('')]).toEqual([1, "error: unknown option '--prot'\n(Did you mean --port?)\n"])
+})

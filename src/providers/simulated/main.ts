@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../canonical/clock.ts'
 import { startSimulated } from './serve.ts'
 
@@ -9,28 +9,43 @@ import { startSimulated } from './serve.ts'
  *
  * Prints its origin as one line of JSON. Ends on SIGTERM and SIGINT, with every exchange logged.
  */
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '0' },
-    log: { type: 'string' },
-    speed: { type: 'string', default: 'realistic' },
-    seed: { type: 'string', default: '1' },
-    sockets: { type: 'string', default: '1' },
-    'api-key': { type: 'string' },
-  },
-})
+const { port, log, speed, seed, sockets, apiKey } = new Command('simulated')
+  .description('the simulated provider as a process of its own, on loopback')
+  .option('--port <number>', 'where it listens', wholeNumber, 0)
+  .option('--log <file>', 'a line for each exchange goes here')
+  .addOption(
+    new Option('--speed <speed>', 'how fast it answers')
+      .choices(['realistic', 'instant'] as const)
+      .default('realistic' as const),
+  )
+  .option('--seed <number>', 'of its answers', wholeNumber, 1)
+  .option('--sockets <count>', 'how many sockets it listens at, for many connections', wholeNumber, 1)
+  .option('--api-key <key>', 'refuse calls without it')
+  .parse()
+  .opts<Options>()
 
-const speed = values.speed
-if (speed !== 'realistic' && speed !== 'instant') throw new Error('--speed must be realistic or instant')
+interface Options {
+  readonly port: number
+  readonly log?: string
+  readonly speed: 'realistic' | 'instant'
+  readonly seed: number
+  readonly sockets: number
+  readonly apiKey?: string
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
 
 const simulated = await startSimulated({
   clock: systemClock,
-  port: Number(values.port),
-  seed: Number(values.seed),
-  sockets: Number(values.sockets),
+  port,
+  seed,
+  sockets,
   speed,
-  ...(values.log === undefined ? {} : { logFile: values.log }),
-  ...(values['api-key'] === undefined ? {} : { apiKey: values['api-key'] }),
+  ...(log === undefined ? {} : { logFile: log }),
+  ...(apiKey === undefined ? {} : { apiKey }),
 })
 process.stdout.write(`${JSON.stringify({ origin: simulated.origin })}\n`)
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
