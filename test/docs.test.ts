@@ -817,7 +817,7 @@ describe('guardrails.md', () => {
     for (const sentence of [
       `Pieces of about ${piece.toLocaleString('en')} characters, each once it was looked at. The last ${overlap} wait`,
       `no longer than the ${overlap} characters that wait`,
-      `judged as one as well, up to their last ${longestJoined.toLocaleString('en')} signs`,
+      `judged as one as well, up to their last ${longestJoined.toLocaleString('en')} characters`,
       `Up to ${askedStreamLimits.heldLength.toLocaleString('en')} characters are held`,
     ])
       expect(text).toContain(sentence)
@@ -826,12 +826,12 @@ describe('guardrails.md', () => {
 
   it('tells how much a service is asked about at once, as the code has it', () => {
     const text = pageAt('docs/guardrails.md').text.replaceAll(/\s+/g, ' ')
-    const signs = (count: number) => count.toLocaleString('en')
+    const written = (count: number) => count.toLocaleString('en')
     expect(longestAzureText).toBe(longestArmorText)
     for (const sentence of [
       `OpenAI's takes ${mostModeratedTexts} at once`,
-      `(${signs(longestAzureText)} signs for Azure and Model Armor, ${signs(longestBedrockText)} for Bedrock, ${signs(longestModeratedText)} for OpenAI)`,
-      `overlap by ${pieceOverlap} signs`,
+      `(${written(longestAzureText)} characters for Azure and Model Armor, ${written(longestBedrockText)} for Bedrock, ${written(longestModeratedText)} for OpenAI)`,
+      `overlap by ${pieceOverlap} characters`,
     ])
       expect(text).toContain(sentence)
   })
