@@ -14,18 +14,46 @@ export interface Line {
   round: number
 }
 
-/** @param round of now: one that opens later has nothing to do with it. */
-export function lineOf(lines: WeakMap<Duplex, Line>, socket: Duplex, round: number): Line {
-  const known = lines.get(socket)
-  if (known) return known
-  const made: Line = { requests: 0, answer: undefined, client: undefined, isBroken: false, round }
-  lines.set(socket, made)
-  return made
-}
+/** The connections of a listener. */
+export class Lines {
+  readonly #lines = new WeakMap<Duplex, Line>()
+  readonly #random: () => number
+  /** Grows with each `spread`. */
+  #round = 0
+  #movedShare = 0
 
-/** Whether an answer has not left yet. What is written on the connection itself would come before it, or into its middle. */
-export function isAnswering(line: Line | undefined): boolean {
-  return line?.answer !== undefined && !line.answer.writableFinished
+  /** @param random uniform in [0, 1). */
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  /** The line of a connection. One that opens now has nothing to do with the round of now. */
+  of(socket: Duplex): Line {
+    const known = this.#lines.get(socket)
+    if (known) return known
+    const made: Line = { requests: 0, answer: undefined, client: undefined, isBroken: false, round: this.#round }
+    this.#lines.set(socket, made)
+    return made
+  }
+
+  /** Whether an answer has not left a connection yet. What is written on the connection itself would come before it, or into its middle. */
+  isAnswering(socket: Duplex): boolean {
+    const answer = this.#lines.get(socket)?.answer
+    return answer !== undefined && !answer.writableFinished
+  }
+
+  /** Begins a round: this share of the clients, 0 to 1, is to connect anew. */
+  spread(share: number): void {
+    this.#round += 1
+    this.#movedShare = share
+  }
+
+  /** Whether the client is one of those that are sent to connect anew. Each is asked about once in a round. */
+  isToMove(line: Line): boolean {
+    if (line.round === this.#round) return false
+    line.round = this.#round
+    return this.#random() < this.#movedShare
+  }
 }
 
 /**
