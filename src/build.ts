@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { DestinationStream } from 'pino'
-import { openMetrics } from './accounting/metrics.ts'
+import { openMetrics } from './accounting/metrics/open-metrics.ts'
 import { openBudgetAlerts } from './build/budget-alerts.ts'
 import { budgetsInForce } from './build/budget-views.ts'
 import { dataDirOf } from './build/compile.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
-import type { Metrics } from '../accounting/metrics.ts'
+import type { Metrics } from '../accounting/metrics/open-metrics.ts'
 import { openAdmin } from '../admin/app.ts'
 import { serveAdmin } from '../admin/serve-admin.ts'
 import type { Clock } from '../canonical/clock.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Metrics } from '../accounting/metrics.ts'
+import type { Metrics } from '../accounting/metrics/open-metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { openIds } from '../canonical/ids.ts'
 import { carryNative } from '../gateway/carry-native.ts'

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { MeasuredLedger } from '../accounting/ledger-metrics.ts'
+import type { MeasuredLedger } from '../accounting/metrics/ledger.ts'
 import type { Clock, Timer } from '../canonical/clock.ts'
 import type { BudgetAccounts, OwnLedger } from '../stores/ports.ts'
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Metrics } from '../accounting/metrics.ts'
+import type { Metrics } from '../accounting/metrics/open-metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { Turns } from '../canonical/turns.ts'
 import { tlsMode } from '../config/listener-tls.ts'

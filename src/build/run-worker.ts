@@ -1,6 +1,6 @@
 import type { DestinationStream, Logger } from 'pino'
-import type { MetricsShare } from '../accounting/merge-metrics.ts'
-import { openMetrics } from '../accounting/metrics.ts'
+import type { MetricsShare } from '../accounting/metrics/merge.ts'
+import { openMetrics } from '../accounting/metrics/open-metrics.ts'
 import { systemClock } from '../canonical/clock.ts'
 import { sourcesFound } from '../config/sources.ts'
 import type { Sink } from '../gateway/hooks.ts'

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { MetricsShare } from '../accounting/merge-metrics.ts'
+import type { MetricsShare } from '../accounting/metrics/merge.ts'
 import type { WorkerView } from '../admin/ports.ts'
 import { systemLookup } from '../providers/resolver.ts'
 import type { Health } from '../routing/health.ts'

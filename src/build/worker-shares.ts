@@ -1,4 +1,4 @@
-import { lastingShare, type MetricsShare } from '../accounting/merge-metrics.ts'
+import { lastingShare, type MetricsShare } from '../accounting/metrics/merge.ts'
 import type { Member } from '../workers/member.ts'
 
 /** What workers counted: of each that lives what it told last, and of all that have ended the sum. */

@@ -1,4 +1,4 @@
-import type { MetricsShare } from '../accounting/merge-metrics.ts'
+import type { MetricsShare } from '../accounting/metrics/merge.ts'
 import type { FoundSources } from '../config/sources.ts'
 import type { BudgetAsk, BudgetRule, Spend, ToldBalance } from '../canonical/budget.ts'
 import type {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { lastingShare } from './merge-metrics.ts'
-import { openMetrics } from './metrics.ts'
+import { lastingShare } from './merge.ts'
+import { openMetrics } from './open-metrics.ts'
 
 const finished = {
   durationMs: 5,

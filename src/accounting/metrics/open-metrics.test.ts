@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { noUsage } from '../canonical/usage.ts'
-import type { UsageRecord } from '../canonical/usage-record.ts'
-import { sampleRecord } from '../stores/laws/sample-records.ts'
-import { openMetrics } from './metrics.ts'
+import { noUsage } from '../../canonical/usage.ts'
+import type { UsageRecord } from '../../canonical/usage-record.ts'
+import { sampleRecord } from '../../stores/laws/sample-records.ts'
+import { openMetrics } from './open-metrics.ts'
 
 describe('metrics of an attempt', () => {
   it('count what it used beside tokens, and what that cost', async () => {

@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import type { GuardDecision, GuardPhase } from '../canonical/guardrail.ts'
-import type { LimitDecision } from '../canonical/limit.ts'
-import type { UsageRecord } from '../canonical/usage-record.ts'
-import { addLedgerMetrics, type MeasuredLedger } from './ledger-metrics.ts'
-import { addLoadMetrics, type MeasuredLoad } from './load-metrics.ts'
-import { cacheReadTokensOf, inputTokensOf, outputTokensOf, type OwnUnit } from '../canonical/usage.ts'
-import { mergedRegistry, type MetricsShare } from './merge-metrics.ts'
+import type { GuardDecision, GuardPhase } from '../../canonical/guardrail.ts'
+import type { LimitDecision } from '../../canonical/limit.ts'
+import type { UsageRecord } from '../../canonical/usage-record.ts'
+import { addLedgerMetrics, type MeasuredLedger } from './ledger.ts'
+import { addLoadMetrics, type MeasuredLoad } from './load.ts'
+import { cacheReadTokensOf, inputTokensOf, outputTokensOf, type OwnUnit } from '../../canonical/usage.ts'
+import { mergedRegistry, type MetricsShare } from './merge.ts'
 import { TalliedCounter, TalliedHistogram } from './tallies.ts'
 
 /** What a finished exchange tells the metrics. A subset of the gateway's own word for it, so that any sink fits. */
