@@ -299,8 +299,6 @@ describe('operations.md', () => {
       targets: () => [{ id: 'openai/gpt-5.2', state: 'open', running: 1 }],
     })
     const exchange = {
-      durationMs: 5,
-      operation: 'chat',
       endpoint: '/',
       isStream: true,
       status: 200,

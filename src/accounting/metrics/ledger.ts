@@ -9,8 +9,7 @@ export interface MeasuredLedger {
 }
 
 /** @param ledger asked at each scrape; `undefined`: the books are another process's. */
-export function addLedgerMetrics(registry: Registry, ledger: () => Promise<MeasuredLedger | undefined>) {
-  const registers = [registry]
+export function addLedgerMetrics(registers: Registry[], ledger: () => Promise<MeasuredLedger | undefined>) {
   new Gauge({
     name: 'weir_ledger_unexplained_nano',
     help: 'By how much accounts in memory differ from those in the store, and those from the sum of their records and entries, in nano-dollars, tokens and calls. Anything but 0 is a bug.',

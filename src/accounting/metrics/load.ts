@@ -30,8 +30,7 @@ interface PressureMeasures extends Omit<Measures, 'exchanges' | 'heldBodyBytes'>
  * Read when the metrics are, so that an exchange pays nothing for them. Of several processes the gauges tell the one that is nearest
  * to its limit, since each has limits of its own.
  */
-export function addLoadMetrics(registry: Registry, load: () => MeasuredLoad | undefined): void {
-  const registers = [registry]
+export function addLoadMetrics(registers: Registry[], load: () => MeasuredLoad | undefined): void {
   new Gauge({
     name: 'weir_load',
     help: 'How much of each thing there is a limit on is in use.',

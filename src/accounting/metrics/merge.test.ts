@@ -3,8 +3,6 @@ import { lastingShare } from './merge.ts'
 import { openMetrics } from './open-metrics.ts'
 
 const finished = {
-  durationMs: 5,
-  operation: 'chat',
   endpoint: '/v1/chat/completions',
   isStream: false,
   status: 200,

@@ -62,8 +62,6 @@ async function renderedOf(used: Partial<UsageRecord>): Promise<string> {
   const nothing = { running: () => 0, waiting: () => 0, targets: () => [], load: () => undefined }
   const metrics = openMetrics({ ...nothing, ledger: async () => undefined })
   metrics.note({
-    durationMs: 5,
-    operation: 'images',
     endpoint: '/v1/images/generations',
     isStream: false,
     status: 200,
