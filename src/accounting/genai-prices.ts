@@ -6,6 +6,7 @@ import {
   type ModelPrice,
   type TieredPrices,
 } from '@pydantic/genai-prices'
+import { reasonOf } from '../canonical/reason-of.ts'
 import type { UsageComponent } from '../canonical/usage.ts'
 import {
   alwaysPriced,
@@ -80,7 +81,7 @@ export function listedPrice(priceProvider: string | undefined, modelName: string
     return priceOfListing(priceProvider, match.model, match.provider.models.includes(match.model))
   } catch (thrown) {
     // The package throws where one of its rows contradicts itself.
-    const why = thrown instanceof Error ? thrown.message : String(thrown)
+    const why = reasonOf(thrown)
     return unpriced(`in ${listVersion}, whose entry cannot be used (${why})`)
   }
 }

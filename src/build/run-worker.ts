@@ -2,6 +2,7 @@ import type { DestinationStream, Logger } from 'pino'
 import type { MetricsShare } from '../accounting/metrics/merge.ts'
 import { openMetrics } from '../accounting/metrics/open-metrics.ts'
 import { systemClock } from '../canonical/clock.ts'
+import { reasonOf } from '../canonical/reason-of.ts'
 import { sourcesFound } from '../config/sources.ts'
 import type { Sink } from '../gateway/hooks.ts'
 import { openKeyHasher } from '../policies/identity/key.ts'
@@ -91,7 +92,7 @@ export async function runWorker({ log: destination, port, leave }: WorkerSetting
     opened.resolve(worker)
     link.tell('serving', { origin: worker.origin })
   } catch (thrown) {
-    link.tell('cannot-serve', { problem: thrown instanceof Error ? thrown.message : String(thrown) })
+    link.tell('cannot-serve', { problem: reasonOf(thrown) })
     await link.flushed()
     leave(1)
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { systemClock } from '../canonical/clock.ts'
+import { reasonOf } from '../canonical/reason-of.ts'
 import { detectorsFor, families, kindsByFamily } from '../policies/guardrails/catalog.ts'
 import {
   configuredDetectors,
@@ -125,6 +126,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (thrown) {
-    throw new CommandFailure(`${file} cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    throw new CommandFailure(`${file} cannot be read: ${reasonOf(thrown)}`)
   }
 }

@@ -1,6 +1,6 @@
 import type { Member } from './member.ts'
 import type { WorkerAnswers } from './protocol.ts'
-import { reasonOf } from './reason-of.ts'
+import { reasonOf } from '../canonical/reason-of.ts'
 
 /** Of each worker that was asked: what it gave, or why it gave nothing. */
 export interface Answers<Given> {

@@ -3,7 +3,7 @@ import { askAll, type Answers } from './ask-all.ts'
 import type { Member } from './member.ts'
 import type { Drained, WorkerAnswers } from './protocol.ts'
 import { openPulse } from './pulse.ts'
-import { reasonOf } from './reason-of.ts'
+import { reasonOf } from '../canonical/reason-of.ts'
 
 /** A spare that cannot be had is tried for again after this time. */
 export const spareRetryMs = 10_000

@@ -1,7 +1,7 @@
 import type { Clock } from '../canonical/clock.ts'
 import { Balancer, type Work } from './balance.ts'
 import type { Member } from './member.ts'
-import { reasonOf } from './reason-of.ts'
+import { reasonOf } from '../canonical/reason-of.ts'
 
 /** Each worker is asked this often whether it is there, and how much it has to do. */
 export const pulseMs = 2_000

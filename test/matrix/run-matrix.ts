@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, type Json, type JsonObject } from '../../src/canonical/json.ts'
+import { reasonOf } from '../../src/canonical/reason-of.ts'
 import { answerBytes, framesOfLines, type Recording } from '../corpus.ts'
 import { startGateway } from '../gateway-fixture.ts'
 import type { Reading } from '../journeys/translated/reading.ts'
@@ -50,7 +51,7 @@ export async function runMatrix(everyNth: number): Promise<readonly Finding[]> {
           const { answer, expected, isRecorded } = await expectedOf(one)
           play(upstream, answer, findings.length)
           const before = upstream.seen.length
-          const found = await through.ask[client](target, bodyFor(one, target), one.isStream).catch(toldOf)
+          const found = await through.ask[client](target, bodyFor(one, target), one.isStream).catch(reasonOf)
           upstream.forget()
           const sent = upstream.seen[before]
           const base = { client, target, name: one.name, id: one.id, isRecorded }
@@ -128,10 +129,6 @@ function play(upstream: ReplayUpstream, { contentType, body }: Answered, seed: n
 /** The recorded body, for the model that leads to the target. */
 function bodyFor({ body }: MatrixCase, target: TargetDialect): JsonObject {
   return { ...body, ...('model' in body && { model: target }), ...('modelId' in body && { modelId: target }) }
-}
-
-function toldOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
 /** In its own dialect the client's own words leave; in another, what its published schema takes. */

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/canonical/clock.ts'
+import { reasonOf } from '../../src/canonical/reason-of.ts'
 import { startSimulated } from '../../src/providers/simulated/serve.ts'
 import { shownBlocks } from '../clients-page.ts'
 import { startGateway } from '../gateway-fixture.ts'
@@ -69,7 +70,7 @@ async function tried(program: string, words: readonly string[]): ReturnType<type
     return await ran(program, words, { cwd: here, timeoutMs: installTimeoutMs })
   } catch (thrown) {
     // The program is not there.
-    return { code: undefined, output: thrown instanceof Error ? thrown.message : String(thrown) }
+    return { code: undefined, output: reasonOf(thrown) }
   }
 }
 

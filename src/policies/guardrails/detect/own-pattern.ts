@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js'
+import { reasonOf } from '../../../canonical/reason-of.ts'
 import type { Detector, Finding } from './detector.ts'
 
 export interface OwnPattern {
@@ -21,7 +22,7 @@ export function ownPattern({ name, pattern, longest, ignoreCase }: OwnPattern): 
   try {
     compiled = RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0)
   } catch (thrown) {
-    return { ok: false, problem: thrown instanceof Error ? thrown.message : String(thrown) }
+    return { ok: false, problem: reasonOf(thrown) }
   }
   if (compiled.matches('')) return { ok: false, problem: 'matches the empty text' }
   const detector: Detector = {
