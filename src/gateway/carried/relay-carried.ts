@@ -5,11 +5,12 @@ import { GatewayError } from '../../canonical/error.ts'
 import { framingOf } from '../../wire/framing.ts'
 import { ClientGone } from '../exchange.ts'
 import { exchangeHeaders } from '../headers.ts'
-import type { Outcome, OutcomeFacts } from '../attempt-meter.ts'
+import type { OutcomeFacts } from '../attempt-meter.ts'
 import { answerLimits } from '../upstream-answer.ts'
 import { isHeadAlone, type AnswerHead } from './carried-answer.ts'
 import type { CarriedGuard } from './guard-carried.ts'
 import { notModified } from './conditions.ts'
+import { answered } from './outcome.ts'
 import { passedHeaders } from './passed-headers.ts'
 import { settleFailure, type Carrying, type Sent } from './send.ts'
 
@@ -26,7 +27,7 @@ export const nothingUsed: OutcomeFacts = {
 /** Settles an answer that came whole. @param facts `undefined`: it counts as what is declared for it. */
 export function settleWhole({ account, opened }: Sent, facts: OutcomeFacts | undefined): UsageRecord {
   return account.settle(
-    outcome('ok', opened.kind === 'whole' || opened.kind === 'flow' ? opened.head.status : undefined, facts),
+    answered('ok', opened.kind === 'whole' || opened.kind === 'flow' ? opened.head.status : undefined, facts),
   )
 }
 
@@ -113,7 +114,7 @@ export async function relayFlow(
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   client.gone(() => {
     answer.abandon()
-    account.settle(outcome('aborted', status, facts()))
+    account.settle(answered('aborted', status, facts()))
     resolve()
   })
   answer.listen({
@@ -130,7 +131,7 @@ export async function relayFlow(
     },
     over: (problem) => {
       if (kept && !problem) told = guard.lookAt(() => kept.whole(isEvents))
-      account.settle({ ...outcome(problem ? 'truncated' : 'ok', status, facts()), errorKind: problem?.kind })
+      account.settle(answered(problem ? 'truncated' : 'ok', status, facts(), problem))
       meter.told(status, problem)
       const heard = problem ? Promise.resolve() : Promise.resolve(ear.whole?.())
       heard
@@ -181,22 +182,6 @@ class KeptBytes {
         `a guardrail looks at the answer, and no more than ${answerLimits.wholeBytes} bytes of it can be looked at`,
       )
     return Buffer.concat(this.#chunks)
-  }
-}
-
-function outcome(
-  status: 'ok' | 'truncated' | 'aborted',
-  httpStatus: number | undefined,
-  facts: OutcomeFacts | undefined,
-): Outcome {
-  return {
-    status,
-    errorKind: undefined,
-    failureClass: status === 'ok' ? undefined : 'partial',
-    httpStatus,
-    facts,
-    answerLosses: [],
-    isLast: true,
   }
 }
 

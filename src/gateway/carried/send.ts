@@ -12,6 +12,7 @@ import type { Snapshot } from '../snapshot.ts'
 import { CarriedAnswer, type CarriedOpened } from './carried-answer.ts'
 import { dialectOf, type CarriedExchange } from './carried-exchange.ts'
 import type { Door } from './door.ts'
+import { unanswered } from './outcome.ts'
 import type { CarriedFamily, CarriedRoute } from './routes.ts'
 import { openHeld } from './set-aside.ts'
 
@@ -81,15 +82,8 @@ export async function send(carrying: Carrying, sending: Sending): Promise<Sent> 
 /** Settles what came to nothing. */
 export function settleFailure({ opened, account, answer }: Sent, isLast: boolean): void {
   const failure = opened.kind === 'failed' ? opened.failure : undefined
-  account.settle({
-    status: failure ? 'failed' : 'aborted',
-    errorKind: failure?.problem.kind,
-    failureClass: failure?.class ?? (answer.wasSent ? 'unknown' : 'not-sent'),
-    httpStatus: failure?.httpStatus,
-    facts: undefined,
-    answerLosses: [],
-    isLast,
-  })
+  const failureClass = failure?.class ?? (answer.wasSent ? 'unknown' : 'not-sent')
+  account.settle(unanswered(failureClass, failure?.problem, failure?.httpStatus, isLast))
 }
 
 async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: boolean): Promise<Sent> {

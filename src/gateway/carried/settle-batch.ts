@@ -16,6 +16,7 @@ import { BatchTally } from './batch-tally.ts'
 import type { Door } from './door.ts'
 import { modelNameAt } from './inner-calls.ts'
 import { carriedCallOf } from './carried-call.ts'
+import { answered } from './outcome.ts'
 import { nothingUsed } from './relay-carried.ts'
 import { targetOf, type CarryingRoute } from './send.ts'
 import { openHeld } from './set-aside.ts'
@@ -129,15 +130,7 @@ export async function settleBatch(
   } as const
   const account = openHeld(launch, meter, parts)
   account.leaves()
-  account.settle({
-    status: 'ok',
-    errorKind: undefined,
-    failureClass: undefined,
-    httpStatus: 200,
-    facts: { ...nothingUsed, usage, responseModel },
-    answerLosses: [],
-    isLast: true,
-  })
+  account.settle(answered('ok', 200, { ...nothingUsed, usage, responseModel }))
   const { requestId, attempt, postings } = open
   if (postings !== null)
     await parts.ledger.giveBack({

@@ -6,6 +6,7 @@ import type { CatalogModel } from '../../routing/catalog.ts'
 import type { AttemptMeter } from '../attempt-meter.ts'
 import type { Budgeted, Hold } from '../budget.ts'
 import type { Door } from '../carried/door.ts'
+import { answered, unanswered } from '../carried/outcome.ts'
 import { nothingUsed } from '../carried/relay-carried.ts'
 import { declaredOf, openHeld, setAsideDeclared } from '../carried/set-aside.ts'
 import type { Meter } from '../meter.ts'
@@ -83,15 +84,9 @@ export async function openSlices(around: SlicesParts): Promise<Slices> {
     isCertain: boolean,
     isLast: boolean,
   ): void =>
-    void slice.account.settle({
-      status,
-      errorKind: problem?.kind,
-      failureClass: status === 'ok' ? undefined : 'partial',
-      httpStatus: 101,
-      facts: { ...nothingUsed, usage: slice.usage, isUsageFinal: isCertain },
-      answerLosses: [],
-      isLast,
-    })
+    void slice.account.settle(
+      answered(status, 101, { ...nothingUsed, usage: slice.usage, isUsageFinal: isCertain }, problem, isLast),
+    )
   return {
     used: (usage) => {
       const into = next ?? slice
@@ -141,15 +136,7 @@ function unused(
   failureClass: 'refused' | 'not-sent',
   isLast: boolean,
 ): void {
-  account.settle({
-    status: problem ? 'failed' : 'aborted',
-    errorKind: problem?.kind,
-    failureClass,
-    httpStatus: undefined,
-    facts: undefined,
-    answerLosses: [],
-    isLast,
-  })
+  account.settle(unanswered(failureClass, problem, undefined, isLast))
 }
 
 interface Slice {
