@@ -1,8 +1,9 @@
 import type { Json } from '../canonical/json.ts'
-import type { BudgetsSettings } from '../config/budget-settings.ts'
-import type { LimitsSettings } from '../config/limit-settings.ts'
+import type { Entity } from '../stores/ports.ts'
 
-/** Limits or budgets as an audit entry tells them: without what is absent. */
-export function policyTold(policy: LimitsSettings | BudgetsSettings | null | undefined): Json {
-  return policy ? (JSON.parse(JSON.stringify(policy)) as Json) : null
+/** A part of a policy as an audit entry tells it: without what is absent. */
+export function policyTold(
+  policy: Entity['models' | 'require' | 'limits' | 'budgets' | 'timezone'] | null | undefined,
+): Json {
+  return policy === undefined || policy === null ? null : (JSON.parse(JSON.stringify(policy)) as Json)
 }

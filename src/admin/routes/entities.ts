@@ -1,6 +1,4 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
-import type { BudgetsSettings } from '../../config/budget-settings.ts'
-import type { LimitsSettings } from '../../config/limit-settings.ts'
 import { readRuleId } from '../../ledger/rule-id.ts'
 import type { DirectoryChange, Entity, EntityKind } from '../../stores/ports.ts'
 import type { Changes } from '../changes.ts'
@@ -20,7 +18,7 @@ import {
   projectPath,
   type EntityBody,
 } from '../contract/entity.ts'
-import { policyTold } from '../policy-told.ts'
+import { policyAfter, policyChangeDetail, policyDetail, type AskedPolicy } from '../entity-policy.ts'
 import { writeMoment } from '../moments.ts'
 import { entityIdOf, findEntity, requireEmpty, requireOwners } from '../owners.ts'
 import { requireModels } from '../require-models.ts'
@@ -99,25 +97,18 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     responses: { 201: json(entityBody, 'Created.'), ...changeProblems },
   })
   app.openapi(create, async (http) => {
-    const { name, organisation, team, ...policy }: Place & Policy = http.req.valid('json')
-    const { models, require, limits, budgets, timezone } = policy
+    const { name, organisation, team, ...asked }: Place & AskedPolicy = http.req.valid('json')
+    const policy = policyAfter({}, asked)
     const made = await changes.alone(async () => {
-      const entity = entityOf(kind, { name, organisation, team }, policy, parts.clock.nowMs())
+      const entity = { kind, name, organisation, team, ...policy, createdAtMs: parts.clock.nowMs() }
       const id = entityIdOf(entity)
       const known = findEntity(parts, id)
       if (known) throw new AdminProblem('conflict', `${id} exists already${inConfig(known)}`)
       requireOwners(parts, entity)
       requireModels(parts, entity)
-      const detail = {
-        models: models ?? null,
-        ...(require ? { require } : {}),
-        ...(limits ? { limits: policyTold(limits) } : {}),
-        ...(budgets ? { budgets: policyTold(budgets) } : {}),
-        ...(timezone ? { timezone } : {}),
-      }
       await changes.write(
         { kind: 'put-entity', entity, mustBeNew: true },
-        { action: `${kind}.create`, target: id, detail },
+        { action: `${kind}.create`, target: id, detail: policyDetail(policy) },
       )
       return { ...entity, id, managedBy: 'api' as const }
     })
@@ -135,24 +126,14 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
   })
   app.openapi(edit, async (http) => {
     const place: Place = http.req.valid('param')
-    const asked: Policy = http.req.valid('json')
+    const asked: AskedPolicy = http.req.valid('json')
     const edited = await changes.alone(async () => {
       const before = changeable(parts, kind, place)
       requireModels(parts, asked)
-      const entity = entityOf(kind, place, { ...policyOf(before), ...given(asked) }, before.createdAtMs)
-      const detail = {
-        ...(asked.models === undefined ? {} : { before: listed(before.models), after: asked.models }),
-        ...(asked.require === undefined ? {} : { requireBefore: listed(before.require), requireAfter: asked.require }),
-        ...(asked.limits === undefined
-          ? {}
-          : { limitsBefore: policyTold(before.limits), limitsAfter: policyTold(asked.limits) }),
-        ...(asked.budgets === undefined
-          ? {}
-          : { budgetsBefore: policyTold(before.budgets), budgetsAfter: policyTold(asked.budgets) }),
-        ...(asked.timezone === undefined
-          ? {}
-          : { timezoneBefore: before.timezone ?? null, timezoneAfter: asked.timezone }),
-      }
+      const { name, organisation, team } = place
+      const policy = policyAfter(before, asked)
+      const entity = { kind, name, organisation, team, ...policy, createdAtMs: before.createdAtMs }
+      const detail = policyChangeDetail(before, asked)
       const change: DirectoryChange = { kind: 'put-entity', entity, mustBeNew: false }
       await changes.write(change, { action: `${kind}.update`, target: before.id, detail })
       return { ...entity, id: before.id, managedBy: 'api' as const }
@@ -174,16 +155,9 @@ export function entityRoutes(kind: EntityKind, parts: AdminParts, changes: Chang
     const removed = await changes.alone(async () => {
       const entity = changeable(parts, kind, place)
       requireEmpty(parts, entity)
-      const detail = {
-        models: listed(entity.models),
-        ...(entity.require ? { require: entity.require } : {}),
-        ...(entity.limits ? { limits: policyTold(entity.limits) } : {}),
-        ...(entity.budgets ? { budgets: policyTold(entity.budgets) } : {}),
-        ...(entity.timezone ? { timezone: entity.timezone } : {}),
-      }
       await changes.write(
         { kind: 'remove-entity', entity: keyOf(entity) },
-        { action: `${kind}.remove`, target: entity.id, detail },
+        { action: `${kind}.remove`, target: entity.id, detail: policyDetail(entity) },
       )
       await endOrderedCaps(parts, changes, entity)
       return entity
@@ -223,39 +197,6 @@ function isBelow(entity: EntityView, asked: Asked): boolean {
     (asked.organisation === undefined || entity.organisation === asked.organisation) &&
     (asked.team === undefined || entity.team === asked.team)
   )
-}
-
-/** `null` takes away what there was; absent leaves it. */
-interface Policy {
-  readonly models?: readonly string[] | null | undefined
-  readonly require?: readonly string[] | null | undefined
-  readonly limits?: LimitsSettings | null | undefined
-  readonly budgets?: BudgetsSettings | null | undefined
-  readonly timezone?: string | null | undefined
-}
-
-function policyOf({ models, require, limits, budgets, timezone }: EntityView): Policy {
-  return { models, require, limits, budgets, timezone }
-}
-
-function given({ models, require, limits, budgets, timezone }: Policy): Policy {
-  return {
-    ...(models === undefined ? {} : { models }),
-    ...(require === undefined ? {} : { require }),
-    ...(limits === undefined ? {} : { limits }),
-    ...(budgets === undefined ? {} : { budgets }),
-    ...(timezone === undefined ? {} : { timezone }),
-  }
-}
-
-function entityOf(kind: EntityKind, place: Place, policy: Policy, createdAtMs: number): Entity {
-  const { name, organisation, team } = place
-  const models = policy.models ?? undefined
-  const require = policy.require ?? undefined
-  const limits = policy.limits ?? undefined
-  const budgets = policy.budgets ?? undefined
-  const timezone = policy.timezone ?? undefined
-  return { kind, name, organisation, team, models, require, limits, budgets, timezone, createdAtMs }
 }
 
 function keyOf({
