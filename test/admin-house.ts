@@ -15,7 +15,8 @@ import { entityId, joinIdentity, type IdentityTree } from '../src/policies/ident
 import { openLedger } from '../src/stores/embedded/ledger.ts'
 import { openEmbedded } from '../src/stores/embedded/open-embedded.ts'
 import { sampleRule } from '../src/stores/laws/sample-limits.ts'
-import type { OwnLedger, Stores } from '../src/stores/ports.ts'
+import type { OwnLedger } from '../src/stores/ports/ledger.ts'
+import type { Stores } from '../src/stores/ports/stores.ts'
 import { turnedClock, type TurnedClock } from './turned-clock.ts'
 
 /** The admin API over a real store in a folder of its own, without a gateway around it. */

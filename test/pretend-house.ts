@@ -27,7 +27,7 @@ import { mostRetries, openRetryBudget, type RetryBudget } from '../src/routing/r
 import { defaultDeadlines, modelSettings, type Deadlines } from '../src/routing/settings.ts'
 import { openRateLimiter } from '../src/stores/embedded/rate-limiter.ts'
 import { openMemoryHolders } from './memory-holders.ts'
-import type { Ledger } from '../src/stores/ports.ts'
+import type { Ledger } from '../src/stores/ports/ledger.ts'
 import { seededRandom } from './replay-upstream.ts'
 import { turnedClock, type TurnedClock } from './turned-clock.ts'
 

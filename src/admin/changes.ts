@@ -1,6 +1,9 @@
 import { GatewayError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
-import type { BooksRebuilt, DirectoryChange, Grant, NewLedgerEntry } from '../stores/ports.ts'
+import type { BooksRebuilt } from '../stores/ports/budget-accounts.ts'
+import type { DirectoryChange } from '../stores/ports/directory.ts'
+import type { NewLedgerEntry } from '../stores/ports/ledger-entries.ts'
+import type { Grant } from '../stores/ports/ledger.ts'
 import type { AdminParts } from './ports.ts'
 
 /** Changes that may wait for the one under way. People and scripts make them; more than this is a mistake. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../canonical/json.ts'
-import type { Entity } from '../stores/ports.ts'
+import type { Entity } from '../stores/ports/directory.ts'
 import { policyTold } from './policy-told.ts'
 
 /** What an entity carries of policy, in the order in which audit entries tell it. */

@@ -1,4 +1,4 @@
-import type { KeyEntry } from '../stores/ports.ts'
+import type { KeyEntry } from '../stores/ports/directory.ts'
 import { AdminProblem } from './problem.ts'
 
 interface AskedExpiry {

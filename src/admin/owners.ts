@@ -1,4 +1,4 @@
-import type { Entity } from '../stores/ports.ts'
+import type { Entity } from '../stores/ports/directory.ts'
 import type { AdminParts, EntityView } from './ports.ts'
 import { AdminProblem } from './problem.ts'
 

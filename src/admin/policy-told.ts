@@ -1,5 +1,5 @@
 import type { Json } from '../canonical/json.ts'
-import type { Entity } from '../stores/ports.ts'
+import type { Entity } from '../stores/ports/directory.ts'
 
 /** A part of a policy as an audit entry tells it: without what is absent. */
 export function policyTold(

@@ -1,4 +1,4 @@
-import type { RecordPlace } from '../stores/ports.ts'
+import type { RecordPlace } from '../stores/ports/usage-records.ts'
 
 /** A place among the records, as a page of them ends with it: start, attempt and request. */
 export function writeRecordPlace({ startedAtMs, attempt, requestId }: RecordPlace): string {

@@ -1,7 +1,7 @@
 import { writeUsd } from '../canonical/money.ts'
 import { roundedMs } from '../canonical/rounded-ms.ts'
 import { usageRecordFields, type UsageRecord } from '../canonical/usage-record.ts'
-import type { AdjustedRecord, PagedRecord } from '../stores/ports.ts'
+import type { AdjustedRecord, PagedRecord } from '../stores/ports/usage-records.ts'
 import { apiName, isMoment, jsonSchemas, type UsageRecordBody } from './contract/exchange.ts'
 import type { UsageLineBody } from './contract/usage-records.ts'
 import { writeMoment } from './moments.ts'

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../canonical/clock.ts'
-import type { AlertDelivery, Alerts } from '../stores/ports.ts'
+import type { AlertDelivery, Alerts } from '../stores/ports/alerts.ts'
 import type { Receiver } from './receiver.ts'
 
 /** Sends what is noted to those who are told, until each has taken it. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
-import type { Alert } from '../stores/ports.ts'
+import type { Alert } from '../stores/ports/alerts.ts'
 import { sampleBudget } from '../stores/laws/sample-budgets.ts'
 import { openBudgetWatch } from './watch.ts'
 

@@ -2,7 +2,9 @@ import type { BudgetRule, Posting } from '../canonical/budget.ts'
 import type { Clock, Timer } from '../canonical/clock.ts'
 import { accountIdOf, readAccountId } from '../ledger/account-id.ts'
 import { windowAt } from '../ledger/window.ts'
-import type { Alert, Alerts, BudgetAccounts, OwnLedger, ThresholdsQuestion } from '../stores/ports.ts'
+import type { Alert, Alerts } from '../stores/ports/alerts.ts'
+import type { BudgetAccounts, ThresholdsQuestion } from '../stores/ports/budget-accounts.ts'
+import type { OwnLedger } from '../stores/ports/ledger.ts'
 import { amountReaching, excessEvent, reachedOf, thresholdEvent } from './events.ts'
 
 /** Looks at what is spent, beside the path of calls, and notes what somebody should be told. */

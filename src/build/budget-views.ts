@@ -2,7 +2,7 @@ import type { BudgetInForce } from '../admin/ports.ts'
 import type { BudgetRule } from '../canonical/budget.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { budgetsOfEntity, budgetsOfKey } from '../policies/identity/tree.ts'
-import type { Entity } from '../stores/ports.ts'
+import type { Entity } from '../stores/ports/directory.ts'
 
 /** Every budget in force, with whose it is: those that nobody has drawn on yet too. */
 export function budgetsInForce({

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
 import type { BudgetInForce } from '../admin/ports.ts'
 import { sampleBudget } from '../stores/laws/sample-budgets.ts'
-import type { AuditEvent, LedgerEntry, NewLedgerEntry } from '../stores/ports.ts'
+import type { AuditEvent } from '../stores/ports/audit.ts'
+import type { LedgerEntry, NewLedgerEntry } from '../stores/ports/ledger-entries.ts'
 import { openConfiguredCaps } from './configured-caps.ts'
 
 describe('configured caps', () => {

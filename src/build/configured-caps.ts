@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { BudgetInForce } from '../admin/ports.ts'
 import type { Clock } from '../canonical/clock.ts'
 import { readConfiguredCap, writeConfiguredCap, type ConfiguredCap } from '../ledger/grants.ts'
-import type { LedgerEntries } from '../stores/ports.ts'
+import type { LedgerEntries } from '../stores/ports/ledger-entries.ts'
 
 /** What the ledger knows of the caps that config and API set up. */
 export interface ConfiguredCaps {

@@ -7,7 +7,7 @@ import { systemClock } from '../canonical/clock.ts'
 import { directoryOfConfig } from '../policies/identity/from-config.ts'
 import { makeKey } from '../policies/identity/key.ts'
 import { openEmbedded, type EmbeddedStores } from '../stores/embedded/open-embedded.ts'
-import type { DirectoryContents, Entity } from '../stores/ports.ts'
+import type { DirectoryContents, Entity } from '../stores/ports/directory.ts'
 import { makeFirstKey } from './first-start.ts'
 
 describe('the first key', () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../canonical/clock.ts'
-import type { DirectoryContents, Entity, Stores } from '../stores/ports.ts'
+import type { DirectoryContents, Entity } from '../stores/ports/directory.ts'
+import type { Stores } from '../stores/ports/stores.ts'
 
 const organisation = 'default'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { turnedClock } from '../../test/turned-clock.ts'
-import type { BooksCompared } from '../stores/ports.ts'
+import type { BooksCompared } from '../stores/ports/budget-accounts.ts'
 import { lookEveryMs, lookLimits, openLedgerWatch } from './ledger-watch.ts'
 
 const wholeRound: BooksCompared = { isRoundOver: true, differing: 0n }

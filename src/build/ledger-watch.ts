@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { MeasuredLedger } from '../accounting/metrics/ledger.ts'
 import type { Clock, Timer } from '../canonical/clock.ts'
-import type { BudgetAccounts, OwnLedger } from '../stores/ports.ts'
+import type { BudgetAccounts } from '../stores/ports/budget-accounts.ts'
+import type { OwnLedger } from '../stores/ports/ledger.ts'
 
 /** What a look at the books may cost: so many accounts in memory and steps in the store, so long after the one before, and so long that a scrape waits for it. */
 export const lookLimits = { accounts: 1_000, steps: 8, restMs: 10_000, waitMs: 500 } as const

@@ -3,7 +3,7 @@ import type { LimitRule } from '../canonical/limit.ts'
 import type { Snapshot } from '../gateway/snapshot.ts'
 import { limitsOfEntity, limitsOfKey } from '../policies/identity/tree.ts'
 import { describeAccountKey } from '../canonical/account-key.ts'
-import type { LimitAccount } from '../stores/ports.ts'
+import type { LimitAccount } from '../stores/ports/rate-limiter.ts'
 
 /** Every limit in force, with its accounts: those that nobody has used yet too. */
 export function limitViews(snapshot: Snapshot, accounts: readonly LimitAccount[]): readonly LimitView[] {

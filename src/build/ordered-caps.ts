@@ -1,7 +1,7 @@
 import { budgetIdOf } from '../admin/budget-body.ts'
 import type { BudgetInForce } from '../admin/ports.ts'
 import { amountText } from '../canonical/budget-amount.ts'
-import type { OwnLedger } from '../stores/ports.ts'
+import type { OwnLedger } from '../stores/ports/ledger.ts'
 
 /** Budgets that are not as they are configured, since somebody has set another cap: a sentence each, for people. */
 export function orderedCaps(

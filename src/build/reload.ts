@@ -3,7 +3,7 @@ import type { Metrics } from '../accounting/metrics/open-metrics.ts'
 import type { Clock } from '../canonical/clock.ts'
 import type { Turns } from '../canonical/turns.ts'
 import { tlsMode } from '../config/listener-tls.ts'
-import type { Audit } from '../stores/ports.ts'
+import type { Audit } from '../stores/ports/audit.ts'
 import { ConfigRefused, readConfigFile, type Loaded } from './config-file.ts'
 import type { LiveConfig } from './live-config.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { TokenCount } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { sampleRecord } from '../stores/laws/sample-records.ts'
-import type { RateLimiter } from '../stores/ports.ts'
+import type { RateLimiter } from '../stores/ports/rate-limiter.ts'
 import { endLimits } from './end-limits.ts'
 
 describe('what an exchange held in limits', () => {

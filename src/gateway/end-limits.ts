@@ -1,4 +1,4 @@
-import type { LimitTicket, RateLimiter } from '../stores/ports.ts'
+import type { LimitTicket, RateLimiter } from '../stores/ports/rate-limiter.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import { inputTokensOf, outputTokensOf } from '../canonical/usage.ts'

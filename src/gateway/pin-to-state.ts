@@ -2,7 +2,7 @@ import type { StateReference } from '../canonical/call.ts'
 import { GatewayError } from '../canonical/error.ts'
 import type { Principal } from '../canonical/principal.ts'
 import type { Plan, Target } from '../routing/plan.ts'
-import type { StateHolder } from '../stores/ports.ts'
+import type { StateHolder } from '../stores/ports/state-holders.ts'
 import type { Parts } from './parts.ts'
 import type { Asked } from './read-asked.ts'
 

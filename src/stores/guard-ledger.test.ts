@@ -4,7 +4,7 @@ import { GatewayError } from '../canonical/error.ts'
 import { LedgerFault } from '../ledger/hold.ts'
 import { guardLedger } from './guard-ledger.ts'
 import { sampleBudget, sampleHold, spend } from './laws/sample-budgets.ts'
-import type { Ledger } from './ports.ts'
+import type { Ledger } from './ports/ledger.ts'
 
 const fail = () => {
   throw new LedgerFault('a step that nobody knows')

@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/error.ts'
 import { LedgerFault } from '../ledger/hold.ts'
 import { PassingMap } from '../canonical/passing.ts'
-import type { Ledger } from './ports.ts'
+import type { Ledger } from './ports/ledger.ts'
 
 /**
  * A ledger whose faults end nothing but what they came up in. A fault is a bug of ours: the ledger was asked for a step that it does

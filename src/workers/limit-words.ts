@@ -1,5 +1,5 @@
 import type { LimitRule, LimitState } from '../canonical/limit.ts'
-import type { LimitTake, LimitVerdict } from '../stores/ports.ts'
+import type { LimitTake, LimitVerdict } from '../stores/ports/rate-limiter.ts'
 
 /**
  * Rules that a worker has numbered, at most. Each config brings new ones; at this many all are forgotten, and told anew as they

@@ -1,17 +1,10 @@
 import type { MetricsShare } from '../accounting/metrics/merge.ts'
 import type { FoundSources } from '../config/sources.ts'
 import type { BudgetAsk, BudgetRule, Spend, ToldBalance } from '../canonical/budget.ts'
-import type {
-  DirectoryContents,
-  GivenBack,
-  HoldAsk,
-  HoldVerdict,
-  KeptObject,
-  LimitAccount,
-  ObjectsQuestion,
-  OpenAsked,
-  StateHolder,
-} from '../stores/ports.ts'
+import type { DirectoryContents } from '../stores/ports/directory.ts'
+import type { GivenBack, HoldAsk, HoldVerdict } from '../stores/ports/ledger.ts'
+import type { LimitAccount } from '../stores/ports/rate-limiter.ts'
+import type { KeptObject, ObjectsQuestion, OpenAsked, StateHolder } from '../stores/ports/state-holders.ts'
 import type { SpoolPosition } from '../stores/embedded/spool-segments.ts'
 import type { TokenCount } from '../canonical/limit.ts'
 import type { HealthNews } from '../routing/health-state.ts'

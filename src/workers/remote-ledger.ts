@@ -3,7 +3,7 @@ import { GatewayError } from '../canonical/error.ts'
 import { PassingMap } from '../canonical/passing.ts'
 import { excessOf, postingsFor, readPostings, shrunkHold, writeExcess, writePostings } from '../ledger/amounts.ts'
 import { LedgerFault } from '../ledger/hold.ts'
-import type { Ledger } from '../stores/ports.ts'
+import type { Ledger } from '../stores/ports/ledger.ts'
 import type { Link } from './link.ts'
 import type { PrimaryAnswers, WorkerTells } from './protocol.ts'
 

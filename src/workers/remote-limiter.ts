@@ -1,4 +1,4 @@
-import type { RateLimiter } from '../stores/ports.ts'
+import type { RateLimiter } from '../stores/ports/rate-limiter.ts'
 import { answerMs, type Link } from './link.ts'
 import { RuleNumbers, statesOf } from './limit-words.ts'
 import type { PrimaryAnswers, WorkerTells } from './protocol.ts'

@@ -1,4 +1,4 @@
-import type { StateHolders } from '../stores/ports.ts'
+import type { StateHolders } from '../stores/ports/state-holders.ts'
 import type { Link } from './link.ts'
 import type { PrimaryAnswers, WorkerTells } from './protocol.ts'
 

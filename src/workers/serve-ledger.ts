@@ -2,7 +2,7 @@ import type { Spend } from '../canonical/budget.ts'
 import type { UsageRecord } from '../canonical/usage-record.ts'
 import type { LedgerFault } from '../ledger/hold.ts'
 import { faultOf } from '../stores/guard-ledger.ts'
-import type { HoldAsk, HoldVerdict, OwnLedger } from '../stores/ports.ts'
+import type { HoldAsk, HoldVerdict, OwnLedger } from '../stores/ports/ledger.ts'
 
 /** The primary's side of one worker's ledger. */
 export interface LedgerDesk {

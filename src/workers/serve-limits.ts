@@ -1,6 +1,6 @@
 import type { TokenCount } from '../canonical/limit.ts'
 import { PassingMap } from '../canonical/passing.ts'
-import type { LimitTake, LimitTicket, RateLimiter } from '../stores/ports.ts'
+import type { LimitTake, LimitTicket, RateLimiter } from '../stores/ports/rate-limiter.ts'
 import { countsOf, NumberedRules, type NumberedRule, type NumberedTake, type TakeVerdict } from './limit-words.ts'
 
 /** The primary's side of one worker's limiter. */

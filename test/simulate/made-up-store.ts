@@ -2,14 +2,10 @@ import { readPostings } from '../../src/ledger/amounts.ts'
 import { encodeSpoolRecord, readSpool, type SpoolType } from '../../src/ledger/spool-format.ts'
 import { decodeUsagePayload, encodeUsagePayload } from '../../src/ledger/usage-payload.ts'
 import type { UsageRecord } from '../../src/canonical/usage-record.ts'
-import type {
-  AuditEvent,
-  BudgetAccounts,
-  KeptAccount,
-  LedgerEntries,
-  LedgerEntry,
-  UsageNotes,
-} from '../../src/stores/ports.ts'
+import type { AuditEvent } from '../../src/stores/ports/audit.ts'
+import type { BudgetAccounts, KeptAccount } from '../../src/stores/ports/budget-accounts.ts'
+import type { LedgerEntries, LedgerEntry } from '../../src/stores/ports/ledger-entries.ts'
+import type { UsageNotes } from '../../src/stores/ports/usage-records.ts'
 import type { SimulatedTime } from './simulated-clock.ts'
 
 /** How long things take: a write to the disk, a look at the database, a shipment to it. */

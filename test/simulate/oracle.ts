@@ -6,7 +6,8 @@ import { readPostings } from '../../src/ledger/amounts.ts'
 import type { CapChange } from '../../src/ledger/caps.ts'
 import type { SpoolType } from '../../src/ledger/spool-format.ts'
 import { readCapChange } from '../../src/ledger/grants.ts'
-import type { HoldAsk, HoldVerdict, Ledger, LedgerEntry } from '../../src/stores/ports.ts'
+import type { LedgerEntry } from '../../src/stores/ports/ledger-entries.ts'
+import type { HoldAsk, HoldVerdict, Ledger } from '../../src/stores/ports/ledger.ts'
 import { keyOf, type MadeUpStore, type StoreWatcher } from './made-up-store.ts'
 
 /** At most so many broken invariants are told in full; all are counted. */

@@ -1,5 +1,5 @@
 import type { BudgetAsk, BudgetRule } from '../../src/canonical/budget.ts'
-import type { Ledger } from '../../src/stores/ports.ts'
+import type { Ledger } from '../../src/stores/ports/ledger.ts'
 
 /** By rule. A rule that is not in it, or one of seconds, has no end. */
 export type OtherCaps = ReadonlyMap<string, bigint>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeKey } from '../../src/policies/identity/key.ts'
 import { sampleKey, sampleOrganisation, sampleTeam } from '../../src/stores/laws/sample-records.ts'
-import type { DirectoryContents, Entity, KeyEntry } from '../../src/stores/ports.ts'
+import type { DirectoryContents, Entity, KeyEntry } from '../../src/stores/ports/directory.ts'
 import { corpusDir } from '../corpus.ts'
 
 /** Providers whose name says that they bill a call to its end although nobody waits for it. */

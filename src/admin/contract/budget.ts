@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { budgetPeriods, budgetUnits } from '../../canonical/budget.ts'
-import { ledgerEntryKinds } from '../../stores/ports.ts'
+import { ledgerEntryKinds } from '../../stores/ports/ledger-entries.ts'
 import { countInQuery, managedBy, moment, name } from './field.ts'
 import { pageOf, pageQuery } from './page.ts'
 

@@ -1,7 +1,7 @@
 import { z, type RouteConfig } from '@hono/zod-openapi'
 import { isLabelName, isLabelValue, labelOf, metadataLimits } from '../../canonical/metadata.ts'
 import { momentText } from '../../config/moment.ts'
-import { usageGroups, type UsageFilters, type UsageGroup } from '../../stores/ports.ts'
+import { usageGroups, type UsageFilters, type UsageGroup } from '../../stores/ports/usage-records.ts'
 
 /** Which usage records are asked for: what sums of them and lists of them take alike. */
 

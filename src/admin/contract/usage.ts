@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { isLabelName, labelOf } from '../../canonical/metadata.ts'
-import { usageGroups } from '../../stores/ports.ts'
+import { usageGroups } from '../../stores/ports/usage-records.ts'
 import { moment, usd } from './field.ts'
 import { isUsageGroup, labelNameRule, tooManyLabels, usageLimits, usageQueryWith } from './usage-filter.ts'
 

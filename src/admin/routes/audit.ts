@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { isJsonObject, type JsonObject } from '../../canonical/json.ts'
-import type { AuditEntry } from '../../stores/ports.ts'
+import type { AuditEntry } from '../../stores/ports/audit.ts'
 import { auditListQuery, auditPage, auditVerdictBody, type AuditEntryBody } from '../contract/audit.ts'
 import { pageLimits } from '../contract/page.ts'
 import { writeMoment } from '../moments.ts'

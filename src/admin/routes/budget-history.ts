@@ -3,7 +3,8 @@ import { amountText } from '../../canonical/budget-amount.ts'
 import type { BudgetUnit } from '../../canonical/budget.ts'
 import { readAccountId } from '../../ledger/account-id.ts'
 import { readCapChange, readConfiguredCap, reasonOf } from '../../ledger/grants.ts'
-import { isOfSpending, type BudgetChange, type KeptAccount } from '../../stores/ports.ts'
+import type { KeptAccount } from '../../stores/ports/budget-accounts.ts'
+import { isOfSpending, type BudgetChange } from '../../stores/ports/ledger-entries.ts'
 import {
   budgetAccountsQuery,
   budgetChangesPage,

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { readRuleId } from '../../ledger/rule-id.ts'
-import type { DirectoryChange, Entity, EntityKind } from '../../stores/ports.ts'
+import type { DirectoryChange, Entity, EntityKind } from '../../stores/ports/directory.ts'
 import type { Changes } from '../changes.ts'
 import {
   entityBody,

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { writeUsd } from '../../canonical/money.ts'
-import type { LedgerEntry } from '../../stores/ports.ts'
+import type { LedgerEntry } from '../../stores/ports/ledger-entries.ts'
 import { exchangeBody, exchangePath } from '../contract/exchange.ts'
 import { decisionBodyOf } from '../decision-body.ts'
 import { writeMoment } from '../moments.ts'

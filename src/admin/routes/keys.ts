@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
-import type { KeyEntry } from '../../stores/ports.ts'
+import type { KeyEntry } from '../../stores/ports/directory.ts'
 import type { Changes } from '../changes.ts'
 import {
   keyBody,

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import type { RecordsPage, RecordsQuestion } from '../../stores/ports.ts'
+import type { RecordsPage, RecordsQuestion } from '../../stores/ports/usage-records.ts'
 import { pageLimits } from '../contract/page.ts'
 import { labelParameter, whereOf } from '../contract/usage-filter.ts'
 import {

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { writeUsd } from '../../canonical/money.ts'
-import type { UsageGroup, UsageQuestion, UsageSum } from '../../stores/ports.ts'
+import type { UsageGroup, UsageQuestion, UsageSum } from '../../stores/ports/usage-records.ts'
 import { labelParameter, usageLimits, whereOf } from '../contract/usage-filter.ts'
 import { usageBody, usageQuery, usageSumColumns, type UsageRowBody, type UsageTotalsBody } from '../contract/usage.ts'
 import { writeCsv } from '../csv.ts'

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { listIn } from '../../dialects/shared/call-fields.ts'
-import type { StateKind } from '../../stores/ports.ts'
+import type { StateKind } from '../../stores/ports/state-holders.ts'
 import type { Door } from './door.ts'
 import type { Carrying, CarryingRoute } from './send.ts'
 

@@ -1,5 +1,5 @@
 import type { CarriedFamily, ReservedFor } from '../../providers/provider.ts'
-import type { StateKind } from '../../stores/ports.ts'
+import type { StateKind } from '../../stores/ports/state-holders.ts'
 
 /** `results` of Anthropic's, `output` of OpenAI's. */
 export type ResultLines = 'results' | 'output'

@@ -5,7 +5,7 @@ import { chooseCredential } from '../../providers/credentials.ts'
 import type { CarriedFamily, Credential, Provider } from '../../providers/provider.ts'
 import type { CatalogModel, CatalogTarget } from '../../routing/catalog.ts'
 import { reasonOfTags, requirementsOf } from '../../routing/requirements.ts'
-import type { StateHolder } from '../../stores/ports.ts'
+import type { StateHolder } from '../../stores/ports/state-holders.ts'
 import type { Parts } from '../parts.ts'
 import type { Snapshot } from '../snapshot.ts'
 

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../canonical/error.ts'
-import type { StateHolder, StateHolders, StateKind } from '../../stores/ports.ts'
+import type { StateHolder, StateHolders, StateKind } from '../../stores/ports/state-holders.ts'
 
 /** Something that a call names and a provider keeps. */
 export interface NamedObject {

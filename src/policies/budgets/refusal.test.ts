@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Balance, BudgetRule } from '../../canonical/budget.ts'
 import { noUsage, type Usage } from '../../canonical/usage.ts'
-import type { HoldRefused } from '../../stores/ports.ts'
+import type { HoldRefused } from '../../stores/ports/ledger.ts'
 import { budgetRefusalOf } from './refusal.ts'
 
 const rule: BudgetRule = {

@@ -4,7 +4,7 @@ import type { Balance, BudgetRule, BudgetUnit } from '../../canonical/budget.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import { writeUsd } from '../../canonical/money.ts'
 import { inputTokensOf, outputTokensOf, type Usage, type UsageComponent } from '../../canonical/usage.ts'
-import type { HoldRefused } from '../../stores/ports.ts'
+import type { HoldRefused } from '../../stores/ports/ledger.ts'
 
 /** The most that an attempt can come to. */
 interface Most {

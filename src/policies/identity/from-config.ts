@@ -1,4 +1,4 @@
-import type { DirectoryContents, Entity, KeyEntry } from '../../stores/ports.ts'
+import type { DirectoryContents, Entity, KeyEntry } from '../../stores/ports/directory.ts'
 import type { KeySettings, OrganisationsSettings } from './settings.ts'
 
 /** A key or entity of the config is the same thing as one made through the API, so the tree knows one kind only. */

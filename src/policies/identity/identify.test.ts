@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Entity, KeyEntry } from '../../stores/ports.ts'
+import type { Entity, KeyEntry } from '../../stores/ports/directory.ts'
 import { permit } from '../access/permit.ts'
 import { directoryOfConfig } from './from-config.ts'
 import { identify, type IdentityHeaders } from './identify.ts'

@@ -1,7 +1,7 @@
 import type { BudgetRule } from '../../canonical/budget.ts'
 import type { LimitRule } from '../../canonical/limit.ts'
 import type { AllowedModels, RequiredTags } from '../../canonical/principal.ts'
-import type { DirectoryContents, Entity, KeyEntry } from '../../stores/ports.ts'
+import type { DirectoryContents, Entity, KeyEntry } from '../../stores/ports/directory.ts'
 import { budgetRulesOf } from '../budgets/rules.ts'
 import { rulesOf } from '../limits/rules.ts'
 

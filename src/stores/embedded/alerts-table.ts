@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Alert, AlertDelivery, DeliveriesDue, DeliveryOutcome } from '../ports.ts'
+import type { Alert, AlertDelivery, DeliveriesDue, DeliveryOutcome } from '../ports/alerts.ts'
 
 /** To be called inside a transaction: an alert and its deliveries, all or none. */
 export function noteAlerts(

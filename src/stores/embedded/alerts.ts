@@ -1,4 +1,4 @@
-import type { Alerts } from '../ports.ts'
+import type { Alerts } from '../ports/alerts.ts'
 import type { DatabaseThread } from './database-thread.ts'
 
 /** What people are told, behind the database's thread. */

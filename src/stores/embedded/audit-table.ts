@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import type { AuditEntry, AuditEvent, AuditVerdict } from '../ports.ts'
+import type { AuditEntry, AuditEvent, AuditVerdict } from '../ports/audit.ts'
 
 /**
  * Appends an entry to the chain and moves its head. To be called inside a transaction: entry and head, both or neither.

@@ -1,4 +1,4 @@
-import type { Audit } from '../ports.ts'
+import type { Audit } from '../ports/audit.ts'
 import type { DatabaseThread } from './database-thread.ts'
 
 /** The audit chain, behind the database's thread. `audit-table.ts` tells what it detects and what it cannot. */

@@ -1,16 +1,15 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Posting } from '../../canonical/budget.ts'
-import {
-  spendingKinds,
-  type AccountsPageQuestion,
-  type AccountsQuestion,
-  type AccountsSum,
-  type AuditEvent,
-  type BooksRebuilt,
-  type KeptAccount,
-  type RuleQuestion,
-  type ThresholdsQuestion,
-} from '../ports.ts'
+import type { AuditEvent } from '../ports/audit.ts'
+import type {
+  AccountsPageQuestion,
+  AccountsQuestion,
+  AccountsSum,
+  BooksRebuilt,
+  KeptAccount,
+  ThresholdsQuestion,
+} from '../ports/budget-accounts.ts'
+import { spendingKinds, type RuleQuestion } from '../ports/ledger-entries.ts'
 import { appendAudit } from './audit-table.ts'
 
 /** Sums of postings by account, to be written once for a whole batch. */

@@ -1,4 +1,4 @@
-import type { BudgetAccounts } from '../ports.ts'
+import type { BudgetAccounts } from '../ports/budget-accounts.ts'
 import type { DatabaseThread } from './database-thread.ts'
 import type { SpoolEnd } from './spool-segments.ts'
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { AccountDifference, BooksCompared, BooksRebuilt } from '../ports.ts'
+import type { AccountDifference, BooksCompared, BooksRebuilt } from '../ports/budget-accounts.ts'
 import { linesOfEntries, linesOfRecords, wholeOf } from './budget-accounts-table.ts'
 
 /** The most records, entries and accounts that one step looks at, some 20 ms: calls may wait for the thread. */

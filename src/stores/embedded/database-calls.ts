@@ -1,34 +1,20 @@
 import type { ErrorKind } from '../../canonical/error.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
+import type { Alert, DeliveriesDue, DeliveryOutcome } from '../ports/alerts.ts'
+import type { AuditEntry, AuditEvent, AuditVerdict } from '../ports/audit.ts'
 import type {
   AccountsPageQuestion,
   AccountsQuestion,
   AccountsSum,
-  Alert,
-  AuditEntry,
-  AuditEvent,
-  AuditVerdict,
   BooksCompared,
   BooksRebuilt,
-  BudgetChange,
-  DeliveriesDue,
-  DeliveryOutcome,
-  DirectoryChange,
-  DirectoryContents,
   KeptAccount,
-  KeptObject,
-  LedgerEntry,
-  NewLedgerEntry,
-  ObjectsQuestion,
-  OpenAsked,
-  RecordsPage,
-  RecordsQuestion,
-  RuleQuestion,
-  StateHolder,
   ThresholdsQuestion,
-  UsageQuestion,
-  UsageSum,
-} from '../ports.ts'
+} from '../ports/budget-accounts.ts'
+import type { DirectoryChange, DirectoryContents } from '../ports/directory.ts'
+import type { BudgetChange, LedgerEntry, NewLedgerEntry, RuleQuestion } from '../ports/ledger-entries.ts'
+import type { KeptObject, ObjectsQuestion, OpenAsked, StateHolder } from '../ports/state-holders.ts'
+import type { RecordsPage, RecordsQuestion, UsageQuestion, UsageSum } from '../ports/usage-records.ts'
 import type { Recovery } from './recover-spool.ts'
 import type { SpoolEnd } from './spool-segments.ts'
 

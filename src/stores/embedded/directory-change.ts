@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
 import type { Owner } from '../../canonical/principal.ts'
-import type { DirectoryChange, DirectoryContents, Entity, KeyEntry } from '../ports.ts'
+import type { DirectoryChange, DirectoryContents, Entity, KeyEntry } from '../ports/directory.ts'
 
 /** What tells one entity from all others. */
 export type EntityName = Pick<Entity, 'kind' | 'name' | 'organisation' | 'team'>

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { budgetsSettings, type BudgetsSettings } from '../../config/budget-settings.ts'
 import { limitsSettings, type LimitsSettings } from '../../config/limit-settings.ts'
-import type { DirectoryChange, DirectoryContents, Entity, EntityKind, KeyEntry } from '../ports.ts'
+import type { DirectoryChange, DirectoryContents, Entity, EntityKind, KeyEntry } from '../ports/directory.ts'
 import { frozen, type EntityName } from './directory-change.ts'
 
 export function readDirectory(database: DatabaseSync): DirectoryContents {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
-import type { AuditEvent, Directory, DirectoryChange, DirectoryContents } from '../ports.ts'
+import type { AuditEvent } from '../ports/audit.ts'
+import type { Directory, DirectoryChange, DirectoryContents } from '../ports/directory.ts'
 import type { DatabaseThread } from './database-thread.ts'
 import { contentsAfter, frozen, type EntityName } from './directory-change.ts'
 

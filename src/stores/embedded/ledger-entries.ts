@@ -1,14 +1,14 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { AuditEvent } from '../ports/audit.ts'
 import {
   isOfSpending,
   ledgerEntryKinds,
-  type AuditEvent,
   type BudgetChange,
   type LedgerEntries,
   type LedgerEntry,
   type NewLedgerEntry,
   type RuleQuestion,
-} from '../ports.ts'
+} from '../ports/ledger-entries.ts'
 import { appendAudit } from './audit-table.ts'
 import { linesOfEntries, linesOfRecords, PostingSums, postingWrites, wholeOf } from './budget-accounts-table.ts'
 import type { DatabaseThread } from './database-thread.ts'

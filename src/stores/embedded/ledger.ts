@@ -10,22 +10,19 @@ import { readCapChange, writeCapChange } from '../../ledger/grants.ts'
 import { LedgerFault } from '../../ledger/hold.ts'
 import { PassingMap } from '../../canonical/passing.ts'
 import { windowAt, Windows, type Window } from '../../ledger/window.ts'
-import {
-  isOfSpending,
-  type GivenBack,
-  type AuditEvent,
-  type BudgetAccounts,
-  type Grant,
-  type HoldAsk,
-  type HoldRefusal,
-  type HoldRefused,
-  type HoldVerdict,
-  type KeptAccount,
-  type LedgerEntries,
-  type NewLedgerEntry,
-  type OwnLedger,
-  type Settled,
-} from '../ports.ts'
+import type { AuditEvent } from '../ports/audit.ts'
+import type { BudgetAccounts, KeptAccount } from '../ports/budget-accounts.ts'
+import { isOfSpending, type LedgerEntries, type NewLedgerEntry } from '../ports/ledger-entries.ts'
+import type {
+  GivenBack,
+  Grant,
+  HoldAsk,
+  HoldRefusal,
+  HoldRefused,
+  HoldVerdict,
+  OwnLedger,
+  Settled,
+} from '../ports/ledger.ts'
 
 export interface LedgerParts {
   readonly clock: Clock

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../canonical/clock.ts'
 import { asGatewayError, type GatewayError } from '../../canonical/error.ts'
-import type { Stores } from '../ports.ts'
+import type { Stores } from '../ports/stores.ts'
 import { openAlerts } from './alerts.ts'
 import { openAudit } from './audit.ts'
 import { openBudgetAccounts } from './budget-accounts.ts'

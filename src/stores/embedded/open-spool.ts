@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../canonical/clock.ts'
 import type { GatewayError } from '../../canonical/error.ts'
 import { decodeUsagePayload } from '../../ledger/usage-payload.ts'
-import type { UsageNotes } from '../ports.ts'
+import type { UsageNotes } from '../ports/usage-records.ts'
 import { ShedAttempts } from './shed-attempts.ts'
 import { systemDisk, type SpoolDisk } from './spool-disk.ts'
 import { spoolDirOf, type SpoolPosition } from './spool-segments.ts'

@@ -7,7 +7,7 @@ import {
   type TokenCount,
 } from '../../canonical/limit.ts'
 import { PassingMap } from '../../canonical/passing.ts'
-import type { LimitAccount, LimitTake, LimitTicket, LimitVerdict, RateLimiter } from '../ports.ts'
+import type { LimitAccount, LimitTake, LimitTicket, LimitVerdict, RateLimiter } from '../ports/rate-limiter.ts'
 import { amountOf, type Account } from './limit-account.ts'
 import { Accounts } from './limit-accounts.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../canonical/clock.ts'
-import type { KeptObject, ObjectsQuestion, OpenAsked, StateHolder, StateHolders } from '../ports.ts'
+import type { KeptObject, ObjectsQuestion, OpenAsked, StateHolder, StateHolders } from '../ports/state-holders.ts'
 
 /** Some five names for each answer: the last 40,000 answers or so, in about 40 MB. What is older is asked of the table. */
 export const mostStateNames = 200_000

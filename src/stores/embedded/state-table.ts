@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { KeptObject, ObjectsQuestion, OpenAsked, StateHolder } from '../ports.ts'
-import { isStateKind } from '../ports.ts'
+import type { KeptObject, ObjectsQuestion, OpenAsked, StateHolder } from '../ports/state-holders.ts'
+import { isStateKind } from '../ports/state-holders.ts'
 
 /** OpenAI keeps responses for 30 days (its guide on conversation state, read 2026-11). What is older is nowhere to be found. */
 export const answersKeptMs = 30 * 86_400_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RecordsQuestion } from '../ports.ts'
+import type { RecordsQuestion } from '../ports/usage-records.ts'
 import { openDatabase } from './database.ts'
 import { pageUsage } from './usage-pages.ts'
 

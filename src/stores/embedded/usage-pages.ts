@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { AdjustedRecord, RecordPlace, RecordsPage, RecordsQuestion } from '../ports.ts'
+import type { AdjustedRecord, RecordPlace, RecordsPage, RecordsQuestion } from '../ports/usage-records.ts'
 import { isInDoubt } from './ledger-entries.ts'
 import { usageRecordOfRow, usageTableColumns, type SqlValue } from './usage-table.ts'
 import { termsOf, type Term } from './usage-terms.ts'

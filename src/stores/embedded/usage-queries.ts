@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../../canonical/error.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { inputTokensOf, noUsage, outputTokensOf, usageComponents, type Usage } from '../../canonical/usage.ts'
-import type { UsageQuestion, UsageSum } from '../ports.ts'
+import type { UsageQuestion, UsageSum } from '../ports/usage-records.ts'
 import { usageRecordOfRow, usageTableColumns, type SqlValue } from './usage-table.ts'
 import { termOf, termsOf } from './usage-terms.ts'
 

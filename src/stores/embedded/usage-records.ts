@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../canonical/usage-record.ts'
 import { encodeUsagePayload } from '../../ledger/usage-payload.ts'
-import type { UsageNotes, UsageRecords } from '../ports.ts'
+import type { UsageNotes, UsageRecords } from '../ports/usage-records.ts'
 import type { DatabaseThread } from './database-thread.ts'
 import type { ShedAttempts } from './shed-attempts.ts'
 import type { SpoolEnd } from './spool-segments.ts'

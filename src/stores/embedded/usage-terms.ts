@@ -1,6 +1,6 @@
 import { GatewayError } from '../../canonical/error.ts'
 import { labelOf } from '../../canonical/metadata.ts'
-import { usageGroups, type UsageFilters } from '../ports.ts'
+import { usageGroups, type UsageFilters } from '../ports/usage-records.ts'
 import type { SqlValue } from './usage-table.ts'
 
 /** A piece of a question: what is asked, and the values that are bound in it, in their order. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AuditEvent } from '../ports.ts'
+import type { AuditEvent } from '../ports/audit.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleEvent, sampleOrganisation } from './sample-records.ts'
 

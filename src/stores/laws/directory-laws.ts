@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DirectoryChange } from '../ports.ts'
+import type { DirectoryChange } from '../ports/directory.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleEvent, sampleKey, sampleOrganisation, sampleTeam } from './sample-records.ts'
 

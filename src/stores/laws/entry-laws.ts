@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NewLedgerEntry } from '../ports.ts'
+import type { NewLedgerEntry } from '../ports/ledger-entries.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleEvent, sampleRecord } from './sample-records.ts'
 

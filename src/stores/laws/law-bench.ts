@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
-import type { AuditEvent, DirectoryChange, Stores, UsageGroup, UsageQuestion, UsageSum } from '../ports.ts'
+import type { AuditEvent } from '../ports/audit.ts'
+import type { DirectoryChange } from '../ports/directory.ts'
+import type { Stores } from '../ports/stores.ts'
+import type { UsageGroup, UsageQuestion, UsageSum } from '../ports/usage-records.ts'
 import { sampleEvent } from './sample-records.ts'
 
 /** What the suite needs of a kind of store. */

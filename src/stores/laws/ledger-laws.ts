@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { proofMs, proofSize } from '../../../test/proof/size.ts'
 import { turnedClock } from '../../../test/turned-clock.ts'
-import type { Stores } from '../ports.ts'
+import type { Stores } from '../ports/stores.ts'
 import { LedgerBench, type LawfulLedger } from './ledger-bench.ts'
 import { ledgerMoves } from './ledger-moves.ts'
 

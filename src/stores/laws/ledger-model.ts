@@ -1,5 +1,5 @@
 import type { BudgetAsk, BudgetRule, Spend } from '../../canonical/budget.ts'
-import type { Grant, HoldAsk, HoldRefusal } from '../ports.ts'
+import type { Grant, HoldAsk, HoldRefusal } from '../ports/ledger.ts'
 
 /** An account as the model names it: a rule, a value, and the number of the window. */
 export interface ModelAccount extends BudgetAsk {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { monitoredAttempt, type UsageRecord } from '../../canonical/usage-record.ts'
-import type { AdjustedRecord, NewLedgerEntry, RecordsQuestion } from '../ports.ts'
+import type { NewLedgerEntry } from '../ports/ledger-entries.ts'
+import type { AdjustedRecord, RecordsQuestion } from '../ports/usage-records.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleEvent, sampleRecord } from './sample-records.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { turnedClock, type TurnedClock } from '../../../test/turned-clock.ts'
-import type { LimitTake, LimitVerdict, RateLimiter } from '../ports.ts'
+import type { LimitTake, LimitVerdict, RateLimiter } from '../ports/rate-limiter.ts'
 import { limitLineLaws } from './limit-line-laws.ts'
 import { limitTakeLaws } from './limit-take-laws.ts'
 import { limitWindowLaws } from './limit-window-laws.ts'

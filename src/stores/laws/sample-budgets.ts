@@ -1,5 +1,5 @@
 import type { BudgetAsk, BudgetRule, Spend } from '../../canonical/budget.ts'
-import type { HoldAsk } from '../ports.ts'
+import type { HoldAsk } from '../ports/ledger.ts'
 
 /** A rule of a thousand nano-dollars a day for the team `acme/search`, unless told otherwise. */
 export function sampleBudget(fields: Partial<BudgetRule> = {}): BudgetRule {

@@ -1,5 +1,5 @@
 import type { LimitAsk, LimitRule, TokenCount } from '../../canonical/limit.ts'
-import type { LimitTake, LimitVerdict } from '../ports.ts'
+import type { LimitTake, LimitVerdict } from '../ports/rate-limiter.ts'
 
 /** A rule of ten requests a minute, unless told otherwise. Its id is its name, unless the unit or the window differs. */
 export function sampleRule(fields: Partial<LimitRule> = {}): LimitRule {

@@ -1,6 +1,7 @@
 import { noUsage } from '../../canonical/usage.ts'
 import type { AttemptIntent, UsageRecord } from '../../canonical/usage-record.ts'
-import type { AuditEvent, Entity, KeyEntry } from '../ports.ts'
+import type { AuditEvent } from '../ports/audit.ts'
+import type { Entity, KeyEntry } from '../ports/directory.ts'
 
 /** A record as one exchange of the team `acme/search` leaves it, with what a test wants to be different. */
 export function sampleRecord(changes: Partial<UsageRecord> = {}): UsageRecord {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptObject } from '../ports.ts'
+import type { KeptObject } from '../ports/state-holders.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleOrganisation } from './sample-records.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { inputTokensOf, noUsage, outputTokensOf, ownUnits, usageComponents } from '../../canonical/usage.ts'
 import { monitoredAttempt } from '../../canonical/usage-record.ts'
-import type { UsageGroup, UsageQuestion } from '../ports.ts'
+import type { UsageGroup, UsageQuestion } from '../ports/usage-records.ts'
 import type { LawBench } from './law-bench.ts'
 import { sampleIntent, sampleRecord } from './sample-records.ts'
 
