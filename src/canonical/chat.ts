@@ -38,6 +38,7 @@ export interface ChatCall {
   readonly cache: CacheMark | undefined
 }
 
+/** One turn. Neighbours may have the same role: a target that does not take them so is told them joined. */
 export interface Message {
   readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
   readonly blocks: readonly Block[]
@@ -45,6 +46,7 @@ export interface Message {
   readonly name: string | undefined
 }
 
+/** A piece of a message. `json` stands in results of tools only. */
 export type Block =
   | TextBlock
   | JsonBlock
@@ -114,6 +116,7 @@ export interface MediaBlock extends Cacheable {
   readonly foundAt?: string | undefined
 }
 
+/** Where the bytes of a picture, a document or a sound are. Media types are those of IANA, `image/png`. */
 export type MediaSource =
   | { readonly kind: 'base64'; readonly mediaType: string; readonly base64: string }
   | { readonly kind: 'url'; readonly url: string }
@@ -123,6 +126,7 @@ export type MediaSource =
   /** A document written in the call itself, piece by piece: texts and images. */
   | { readonly kind: 'blocks'; readonly blocks: readonly Block[] }
 
+/** A model calls a tool. Its `id` is what the result names. */
 export interface ToolUseBlock extends Cacheable {
   readonly kind: 'tool-use'
   readonly id: string
@@ -133,6 +137,7 @@ export interface ToolUseBlock extends Cacheable {
   readonly signature: string | undefined
 }
 
+/** What a tool gave, for the call whose `id` it names; its blocks may be of any kind that a tool can give. */
 export interface ToolResultBlock extends Cacheable {
   readonly kind: 'tool-result'
   readonly toolUseId: string
@@ -147,6 +152,7 @@ export interface OpaqueBlock {
   readonly type: string
 }
 
+/** What the model may call. `opaque`: one that the provider runs itself, which its own dialect alone can name. */
 export type Tool =
   | (Cacheable & {
       readonly kind: 'function'
@@ -158,16 +164,19 @@ export type Tool =
     })
   | { readonly kind: 'opaque'; readonly type: string }
 
+/** Whether the model is to call a tool: as it likes (`auto`), one of its choice at least (`any`), none, or this one. */
 export type ToolChoice =
   | { readonly kind: 'auto' | 'any' | 'none' }
   | { readonly kind: 'named'; readonly name: string }
   | { readonly kind: 'opaque'; readonly type: string }
 
+/** Whether probabilities of tokens are asked for, and of how many others beside each. */
 export interface Logprobs {
   readonly isWanted: boolean
   readonly topCount: number | undefined
 }
 
+/** The form that the answer is to have. Only `json-schema` says more of its JSON than that it is an object. */
 export type OutputFormat =
   | { readonly kind: 'text' }
   | { readonly kind: 'json-object' }

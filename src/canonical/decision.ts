@@ -40,6 +40,7 @@ export interface KeptProblem {
   readonly facts?: Readonly<Record<string, string | null>> | undefined
 }
 
+/** A target, `<provider>/<model>`, and why it stands where it stands, in words for people. */
 export interface DecidedTarget {
   readonly target: string
   readonly reason: string

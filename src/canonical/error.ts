@@ -60,6 +60,7 @@ export const errorTable = {
   internal:                row(500, 'server_error', 'api_error', 'no', 'yes', 'the gateway made a mistake'),
 } as const satisfies Record<string, ErrorRow>
 
+/** What went wrong, in one word for the whole house. What follows from each, `errorTable` says. */
 export type ErrorKind = keyof typeof errorTable
 
 interface ErrorDetail {

@@ -9,6 +9,7 @@ import type { Usage } from './usage.ts'
  */
 export type ReplyEvent = OpenEvent | BlockStart | BlockDelta | BlockEnd | CloseEvent | UsageEvent | PingEvent
 
+/** The answer begins. `undefined`: the dialect does not say, or not yet. */
 export interface OpenEvent {
   readonly kind: 'open'
   readonly id: string | undefined
@@ -59,8 +60,13 @@ export interface BlockEnd extends OfBlock {
   readonly kind: 'block-end'
 }
 
+/**
+ * Why a choice ended. `pause`: the turn is to go on, once the model is asked again. `other`: for a reason that none of these
+ * words means.
+ */
 export type StopReason = 'end' | 'stop-sequence' | 'length' | 'tool-use' | 'content-filter' | 'pause' | 'other'
 
+/** A choice is over: one for each, after all of its blocks. */
 export interface CloseEvent {
   readonly kind: 'close'
   readonly choice: number
@@ -70,6 +76,7 @@ export interface CloseEvent {
   readonly stopSequence: string | undefined
 }
 
+/** What was used so far, the whole of it: a later one takes the place of an earlier one. */
 export interface UsageEvent {
   readonly kind: 'usage'
   readonly usage: Usage

@@ -5,6 +5,7 @@ export interface JsonObject {
   readonly [key: string]: Json
 }
 
+/** Whether a value is an object, and neither a list nor `null`. What it holds is not looked at. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -45,6 +45,7 @@ export class Slots<Value extends NonNullable<unknown>> implements Iterable<Value
 /** So many keys come before their table is made anew, or as many as it holds. */
 const renewedAfter = 256
 
+/** A map for what comes and goes with every call: no table of V8's holds its values. */
 export class PassingMap<Key extends string | number, Value extends NonNullable<unknown>> implements Iterable<
   readonly [Key, Value]
 > {

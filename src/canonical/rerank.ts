@@ -34,6 +34,7 @@ export interface RerankAnswer {
   readonly unheard: readonly string[]
 }
 
+/** How well a document answers. Scores are higher for better ones, on a scale of the model's own. */
 export interface RerankResult {
   /** Its place among the documents, from 0. */
   readonly index: number

@@ -1,11 +1,6 @@
 import type { Nanos } from './money.ts'
 import { ownUnits, usageComponents, type OwnUnit, type Usage, type UsageSource } from './usage.ts'
 
-/**
- * The one description of a usage record: SQL columns, JSON and CSV are made from `usageRecordColumns`. One record is
- * written for each attempt at a provider, on every way it can end, and for a call that was refused before any attempt
- * (`attempt` 0), so that refusals can be explained too; and one for what guardrails saw afterwards. Records are appended, never edited.
- */
 /** The price of what the config declares: nothing but the declaration explains such a cost. */
 export const declaredPrice = 'declared'
 
@@ -29,6 +24,11 @@ export type AttemptStatus =
   /** The gateway died while the attempt was under way; written at recovery. */
   | 'unknown'
 
+/**
+ * The one description of a usage record: SQL columns, JSON and CSV are made from `usageRecordColumns`. One record is
+ * written for each attempt at a provider, on every way it can end, and for a call that was refused before any attempt
+ * (`attempt` 0), so that refusals can be explained too; and one for what guardrails saw afterwards. Records are appended, never edited.
+ */
 export interface UsageRecord extends Usage {
   readonly requestId: string
   /** 1 for the first attempt. 0: no provider was asked. `monitoredAttempt`: it is none, and tells what was seen afterwards. */
@@ -195,6 +195,7 @@ function firstComponents(): readonly (keyof Usage)[] {
 
 type AppendedComponent = OwnUnit | 'cacheReadAudio' | 'cacheReadImage'
 
+/** In the order of the columns. */
 export const usageRecordFields = Object.keys(usageRecordColumns) as readonly (keyof UsageRecord)[]
 
 /**

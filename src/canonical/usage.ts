@@ -44,6 +44,7 @@ export interface Usage {
   readonly characters: number
 }
 
+/** Nothing of anything, to spread before what is known. Its keys are all components there are. */
 export const noUsage: Usage = Object.freeze({
   inputUncached: 0,
   cacheRead: 0,
@@ -77,6 +78,7 @@ export const notTokens = ['webSearches', ...ownUnits] as const satisfies readonl
 const pieces: ReadonlySet<UsageComponent> = new Set(notTokens)
 export const tokenComponents: readonly UsageComponent[] = usageComponents.filter((component) => !pieces.has(component))
 
+/** All tokens of the question, those read from caches and written to them included. */
 export function inputTokensOf(usage: Usage): number {
   return (
     usage.inputUncached +
@@ -100,6 +102,7 @@ export function hasMediaTokens(usage: Usage): boolean {
   return inputAudio + inputImage + outputAudio + outputImage + cacheReadAudio + cacheReadImage > 0
 }
 
+/** All tokens of the answer, reasoning included. */
 export function outputTokensOf(usage: Usage): number {
   return usage.outputText + usage.outputReasoning + usage.outputAudio + usage.outputImage
 }
