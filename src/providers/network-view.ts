@@ -15,6 +15,7 @@ export interface NetworkView {
   readonly minTlsVersion: 'TLSv1.2' | 'TLSv1.3'
 }
 
+/** How the connections to a provider are made, for people: no secrets, and of certificates only whose they are. */
 export function networkView({ origin, network }: Pick<Provider, 'origin' | 'network'>): NetworkView {
   const { proxy, tls } = network
   const hostname = hostnameOf(origin)

@@ -112,6 +112,7 @@ export interface AuthorizationMeans {
   readonly onNoCredential?: (provider: string, problem: GatewayError) => void
 }
 
+/** What is fetched or signed for one call, after its intent and before its first byte. */
 export interface Authorization {
   /** A flat list of names and values, none of which is in the call already. */
   readonly headers: readonly string[]
@@ -184,6 +185,7 @@ export interface SocketCall extends Pick<UpstreamCall, 'provider' | 'origin' | '
   readonly accept: string
 }
 
+/** One request as it goes out, credential and all. `headers` are a flat list of names and values. */
 export interface UpstreamCall {
   /** The provider's name. Connections belong to one provider. */
   readonly provider: string
@@ -197,6 +199,10 @@ export interface UpstreamCall {
   readonly mustConnectAnew: boolean
 }
 
+/**
+ * Hears what comes back: `head` at most once, then its chunks, and last exactly one of `end` and `failure`, which may come
+ * alone.
+ */
 export interface UpstreamHandler {
   /** Status and headers are here. Header names are lower-case. */
   head(status: number, header: (name: string) => string | undefined): void
@@ -207,6 +213,7 @@ export interface UpstreamHandler {
   failure(failure: UpstreamFailure): void
 }
 
+/** A call on its way, for whoever sent it. */
 export interface UpstreamExchange {
   /** Stops reading until `resume`: back-pressure. */
   pause(): void
@@ -225,6 +232,7 @@ export interface UpstreamExchange {
  */
 export type FailureClass = 'stale' | 'not-sent' | 'refused' | 'unknown' | 'partial'
 
+/** Why no whole answer came. Never a status: whatever a provider answers is an answer. */
 export interface UpstreamFailure {
   readonly class: FailureClass
   readonly kind: 'upstream_unavailable' | 'upstream_cut' | 'upstream_timeout' | 'upstream_invalid'
