@@ -22,6 +22,7 @@ export interface CatalogModel {
   readonly failover: FailoverSettings
 }
 
+/** One target of a model, compiled. */
 export interface CatalogTarget {
   readonly provider: Provider
   /** May hold one `*`, filled with what the client's model name had in place of the alias's own. */
@@ -59,12 +60,14 @@ export type HedgeSettings = { readonly maxExtra: number } & (
   | { readonly kind: 'after-percentile'; readonly percentile: number }
 )
 
+/** The entry that a name met. */
 export interface Found {
   readonly model: CatalogModel
   /** What stood in the place of `*`; empty for an exact name. */
   readonly wildcard: string
 }
 
+/** What clients may ask for: the `models` of one config, compiled. Never changed. */
 export interface Catalog {
   readonly models: readonly CatalogModel[]
   /** An exact name wins over a pattern, a longer pattern over a shorter one. */

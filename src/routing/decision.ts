@@ -27,6 +27,7 @@ export interface Decision {
   readonly cost: DecidedCost | undefined
 }
 
+/** One attempt as a decision tells it, whether its exchange is over or under way. */
 export interface DecidedAttempt {
   readonly attempt: number
   readonly target: string
@@ -44,6 +45,7 @@ export interface DecidedAttempt {
   readonly verdict: string | undefined
 }
 
+/** What an attempt cost, line by line. Amounts are whole numbers of nano-dollars, as text. */
 export interface DecidedCost {
   readonly attempt: number
   readonly priceVersion: string

@@ -88,6 +88,10 @@ export interface HealthParts {
 /** Behind a wildcard clients choose names: so many of them are shown. */
 const shownLimit = 200
 
+/**
+ * Health as this process sees it, kept in memory alone. Everything is taken to be well until something is noted of it, or
+ * `known` tells.
+ */
 export function openHealth({ clock, onOpened, known = [], tell, askForProbe }: HealthParts): Health {
   const state = freshState()
   for (const news of known) applyNews(state, news, clock.monotonicMs(), clock.nowMs())

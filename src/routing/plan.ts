@@ -34,6 +34,7 @@ export interface Plan {
   readonly passedOver: readonly PassedOver[]
 }
 
+/** A target that may not serve the call, or cannot, and why, in words for people. */
 export interface PassedOver {
   readonly target: string
   readonly reason: string
@@ -51,6 +52,7 @@ export interface Asking {
   readonly measures: Measures
 }
 
+/** `<provider>/<model>`: what health, metrics and records call a target. */
 export function targetIdOf(target: { readonly provider: Pick<Provider, 'name'>; readonly modelName: string }): string {
   return `${target.provider.name}/${target.modelName}`
 }

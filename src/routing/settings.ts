@@ -23,6 +23,10 @@ export const deadlineSettings = z.strictObject({
   totalMs: z.int().min(1).describe('The whole exchange, all attempts together. Default 900,000.').optional(),
 })
 
+/**
+ * How long a provider may take, for its first byte (of a stream, or of an answer that comes whole), between two reads, and for
+ * all attempts of an exchange together.
+ */
 export interface Deadlines {
   readonly firstByteMs: number
   readonly firstByteUnaryMs: number
