@@ -17,6 +17,7 @@ export const formLimits = { parts: 128, headerBytes: 4_096 } as const
 /** The type of forms that are no multipart; queries are written in it too. */
 export const urlEncoded = 'application/x-www-form-urlencoded'
 
+/** Whether a content type, with or without parameters, is that of such a form. */
 export function isUrlEncoded(contentType: string): boolean {
   return contentType.trimStart().toLowerCase().startsWith(urlEncoded)
 }

@@ -46,6 +46,7 @@ export function framingOf(contentType: string): Framing | undefined {
   return names.find((name) => framings[name].is.test(contentType))
 }
 
+/** As an answer of ours in this framing says it in its head. */
 export function contentTypeOf(framing: Framing): string {
   return framings[framing].contentType
 }
@@ -54,6 +55,7 @@ export function openScanner(framing: Framing): FrameScanner {
   return framings[framing].openScanner()
 }
 
+/** A frame of any framing in this one. `undefined`: it says nothing that this framing has a frame for. */
 export function reframed(frame: Frame, framing: Framing): Buffer | undefined {
   return framings[framing].reframe(frame)
 }
