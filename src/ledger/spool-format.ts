@@ -84,6 +84,7 @@ export interface SpoolRoom {
   readonly view: DataView
 }
 
+/** Room to write records into, not zeroed: whoever writes says where they end. */
 export function spoolRoom(sizeBytes: number): SpoolRoom {
   const bytes = Buffer.allocUnsafeSlow(sizeBytes)
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) }

@@ -10,6 +10,7 @@ export interface WindowRule {
   readonly timezone: string
 }
 
+/** One period of a budget, in wall time. */
 export interface Window {
   /** Unique among the windows of one rule, and in the order of time: `2026-11-29`, `2026-W48`, `2026-Q4`, `total`. */
   readonly id: string
