@@ -18,6 +18,7 @@ const detectorsOf: Readonly<Record<Family, readonly Detector[]>> = {
 /** Of no family, since they miss much and see more than there is: looked for where a rule names them. */
 const named: readonly Detector[] = [personName, postalAddress]
 
+/** Every kind that can be found here, in the order in which detectors decide. */
 export const kindsByFamily: Readonly<Record<Family | 'none', readonly string[]>> = {
   pii: pii.map(({ kind }) => kind),
   secrets: secrets.map(({ kind }) => kind),

@@ -35,6 +35,7 @@ export interface KindScore {
   readonly f1: number
 }
 
+/** How a family did on one set of texts. */
 export interface SetScore {
   readonly set: Family
   /** Spans of personal data; of the others whole texts, by where they come from. */

@@ -17,6 +17,7 @@ export interface AdminKeySources {
   readonly random: RandomBytes
 }
 
+/** What the gateway knows of the key of the admin API: enough to know it again. */
 export interface AdminKey {
   /** Whether this is the key of the administrator. Takes the same time wherever a wrong one differs. */
   verify(candidate: string): boolean

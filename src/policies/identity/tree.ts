@@ -142,6 +142,7 @@ export function ownersNamed(key: KeyEntry): readonly string[] {
   return owners
 }
 
+/** The limits of an organisation, a team, a project, a user or an agent, compiled. */
 export function limitsOfEntity(entity: Entity): readonly LimitRule[] {
   const id = entityId(entity)
   return rulesOf(entity.limits, id, id)
@@ -158,6 +159,10 @@ export function budgetsOfEntity(entity: Entity, timezone: string | undefined): r
   return budgetRulesOf(entity.budgets, id, id, timezone)
 }
 
+/**
+ * Kept under the key's id, as its limits are.
+ * @param timezone of its organisation.
+ */
 export function budgetsOfKey({ id, name, budgets }: KeyEntry, timezone: string | undefined): readonly BudgetRule[] {
   return budgetRulesOf(budgets, `key ${id}`, `key ${name}`, timezone)
 }

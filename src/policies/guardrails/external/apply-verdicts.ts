@@ -125,6 +125,7 @@ export function refuseUnwritable(seen: readonly AskedJudged[], phase: GuardPhase
   if (first) throw unwritable(first, phase, text)
 }
 
+/** The refusal where a guard wants a text written anew, and does not say how. */
 export function unwritable(
   judged: Judged | undefined,
   phase: GuardPhase,

@@ -5,6 +5,7 @@ import { placeholderOf } from '../masks.ts'
 import type { Text } from '../texts.ts'
 import { writtenJson, type AskedJudged } from './apply-verdicts.ts'
 
+/** How a stream is cut into what guards elsewhere are asked about, in UTF-16 units. */
 export const windowLengths = {
   /** So much new text makes a piece that is asked about. */
   piece: 1_024,

@@ -56,6 +56,7 @@ export interface GuardAdapter {
   read(question: GuardQuestion, call: number, answer: GuardAnswer): readonly ExternalFinding[]
 }
 
+/** What a guard elsewhere answered, whatever its status. */
 export interface GuardAnswer {
   readonly status: number
   readonly body: string

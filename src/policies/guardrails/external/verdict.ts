@@ -20,6 +20,7 @@ export type Verdict =
     }
   | { readonly kind: 'none'; readonly rule: AskedRule; readonly texts: readonly Text[]; readonly why: NoVerdict }
 
+/** Whether a rule is judged elsewhere, and not here. */
 export function isAsked(rule: GuardRule): rule is AskedRule {
   return rule.asked !== undefined
 }
