@@ -40,6 +40,7 @@ export interface CrewParts {
 /** `urgent`: clients wait for it. `replacing`: the one whose place it is to take serves meanwhile. */
 export type Start = 'urgent' | 'replacing' | 'spare'
 
+/** What happened to a worker, for the log and for whoever acts on it. `how` and `why` are for people. */
 export type CrewNews =
   | { readonly kind: 'serving'; readonly member: Member }
   | { readonly kind: 'died'; readonly member: Member; readonly how: string; readonly nextInMs: number | undefined }

@@ -73,6 +73,7 @@ type Answering = {
 }
 type Hearing = { readonly [Name in keyof WorkerTells]: (note: WorkerTells[Name]) => void }
 
+/** One worker as the primary sees it, from the start of its process to its end. */
 export function openMember(parts: MemberParts): Member {
   const { clock, process, ownerId, place } = parts
   const serving = Promise.withResolvers<string>()

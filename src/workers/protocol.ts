@@ -84,6 +84,7 @@ export type WorkerAnswers = {
   readonly drain: Verb<DrainOrders, Drained>
 }
 
+/** What the primary tells a worker without waiting for an answer. */
 export type PrimaryTells = {
   readonly leave: undefined
   /** Others have less to do: this share of its clients is to connect anew. */
@@ -92,6 +93,7 @@ export type PrimaryTells = {
   readonly health: HealthNews
 }
 
+/** Everything that a worker begins with: it reads nothing else. */
 export interface Orders {
   readonly protocolVersion: number
   readonly dataDir: string
@@ -119,12 +121,14 @@ export interface ReadConfig {
   readonly found: FoundSources
 }
 
+/** How a worker is to stop serving. */
 export interface DrainOrders {
   readonly drainMs: number
   /** Whether other processes go on serving: then the gateway as a whole is still ready. */
   readonly isReplaced: boolean
 }
 
+/** What a worker leaves behind: how far its spool goes, and what it counted. */
 export interface Drained {
   readonly position: SpoolPosition
   /** Why records are missing in the spool, if any are. */

@@ -28,6 +28,7 @@ interface Waiting {
   isRefunded: boolean
 }
 
+/** The limits of the primary as one worker asks for them, which numbers its takes and rules itself. */
 export function openLimitDesk(limiter: RateLimiter): LimitDesk {
   const rules = new NumberedRules()
   const takes = new PassingMap<number, Take>()
