@@ -28,6 +28,7 @@ export type Post = (
   cancelled: AbortSignal,
 ) => Promise<number>
 
+/** What became of one try, for the log. `later`: it is tried again. */
 export interface DeliveryTold {
   readonly kind: 'delivered' | 'later' | 'given-up'
   readonly alertId: string
@@ -44,6 +45,7 @@ const mostAtOnce = 20
 /** After the store failed, so that what is due does not wait for the next alert. */
 const storeAgainMs = 60_000
 
+/** Sends what is noted to its receivers; first what was still due when the process before it ended. */
 export function openDeliveries(parts: DeliveriesParts): Deliveries {
   const { clock, alerts } = parts
   const leaving = new AbortController()

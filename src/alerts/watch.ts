@@ -39,6 +39,10 @@ const lookAtAllEveryMs = 300_000
 /** Accounts that are remembered as told, so that the store is not asked about them at every look. */
 const mostRemembered = 100_000
 
+/**
+ * Watches budgets for thresholds that are reached and for amounts that were exceeded, and notes an alert of each once. It does
+ * not send them.
+ */
 export function openBudgetWatch(parts: BudgetWatchParts): BudgetWatch {
   const { clock, ledger, accounts } = parts
   const touched = new Map<string, BudgetRule>()
