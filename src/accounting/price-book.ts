@@ -45,12 +45,14 @@ export interface OpenedPriceBook extends PriceBook {
   readonly warnings: readonly string[]
 }
 
+/** A provider's model, as the config names both. */
 export interface PricedName {
   readonly providerName: string
   /** Or a pattern, as it is written. */
   readonly modelName: string
 }
 
+/** One price that there is for a name, whether it is in force or stands behind another. */
 export interface PriceLayer extends Omit<PriceTerm, 'terms'> {
   readonly isInForce: boolean
   /** It is the one that prices a call at this moment. */

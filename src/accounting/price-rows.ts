@@ -138,6 +138,10 @@ export interface RowProblem {
   readonly message: string
 }
 
+/**
+ * What is wrong with a price that the schema takes: with its rates, its dates and its tiers, by the path within the row. Empty:
+ * nothing.
+ */
 export function rowProblems(row: PriceRow): readonly RowProblem[] {
   const terms = termsOfRow(row)
   return terms.flatMap((one, place) => {

@@ -7,6 +7,7 @@ export type PriceLookup =
   | { readonly kind: 'priced'; readonly price: Price }
   | { readonly kind: 'unpriced'; readonly reason: string }
 
+/** What a model costs, for usages of any size. */
 export interface Price {
   /** Names source, version, provider and model, such as `genai-prices@0.1.8/openai/gpt-4o`. */
   readonly version: string

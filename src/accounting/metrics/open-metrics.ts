@@ -24,6 +24,7 @@ export interface MeasuredExchange extends EndedExchange {
   readonly extraAttempts: readonly ExtraAttempt[]
 }
 
+/** What is counted. No verb waits or throws. */
 export interface Metrics {
   /** Counts one finished exchange. */
   note(finished: MeasuredExchange): void
