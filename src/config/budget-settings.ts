@@ -91,6 +91,8 @@ export const budgetsSettings = z
   .describe('What may be spent. Named: a changed cap keeps the books. Every level above a call must have room.')
 
 export type BudgetSettings = z.infer<typeof budget>
+
+/** By name, as the config and the admin API have them: `budgetRulesOf` compiles them. */
 export type BudgetsSettings = z.infer<typeof budgetsSettings>
 
 function isTimezone(name: string): boolean {

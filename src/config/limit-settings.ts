@@ -63,4 +63,6 @@ export const limitsSettings = z
   .describe('What may pass. Named: a changed amount keeps the counts. Every level above a call must let it pass.')
 
 export type LimitSettings = z.infer<typeof limit>
+
+/** By name, as the config and the admin API have them: `rulesOf` compiles them. */
 export type LimitsSettings = z.infer<typeof limitsSettings>

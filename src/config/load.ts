@@ -10,6 +10,7 @@ export const configSizeLimitBytes = 1024 * 1024
 
 const versionLength = 12
 
+/** A config that was read, or all of its problems. Positions count lines and columns from 1. */
 export type LoadedConfig<T> =
   | {
       readonly ok: true

@@ -24,6 +24,7 @@ export function countedPatterns(policy: Counting): readonly PlacedPattern[] {
   )
 }
 
+/** Patterns of a list, each with the path at which it stands. */
 export function placed(path: ConfigPath, patterns: readonly string[] | null | undefined): readonly PlacedPattern[] {
   return (patterns ?? []).map((pattern, place) => ({ path: [...path, place], pattern }))
 }

@@ -41,6 +41,7 @@ export function describeProblems(problems: readonly ConfigProblem[]): string {
   return (rest > 0 ? [...lines, `and ${rest} more`] : lines).join('\n')
 }
 
+/** As people write a path: `models.smart.targets[0]`. Steps that look like secrets are not shown. */
 export function pathText(path: ConfigPath): string {
   let text = ''
   for (const step of path) {

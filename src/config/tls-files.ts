@@ -34,6 +34,7 @@ export interface TlsIdentity {
   readonly key: string
 }
 
+/** What was read of the files of a certificate, or why it cannot be used. */
 export type TlsFile<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly TlsFileProblem[] }
