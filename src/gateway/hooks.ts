@@ -21,6 +21,8 @@ export interface Hooks {
 }
 
 export type Weigh = (targets: readonly [Target, ...Target[]], call: Call) => readonly [Target, ...Target[]]
+
+/** Hears of an exchange when it is over. Called in its turn: whoever has work to do does it later. */
 export type Sink = (finished: FinishedExchange) => void
 
 /** What is known of an exchange when it is over. Metadata only: no prompts, no answers, no keys. */

@@ -25,6 +25,7 @@ export const dialectOf = {
   gemini: 'gemini-generate',
 } as const satisfies Record<CarriedFamily, DialectName>
 
+/** The endpoint of a route, named by its method and pattern, so that no id is in it. */
 export function carriedEndpoint({ route }: FoundRoute): Endpoint {
   return { path: `${route.method} ${route.path}`, dialect: dialects[dialectOf[route.family]], operation: 'carried' }
 }
