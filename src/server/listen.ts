@@ -13,6 +13,7 @@ import type { Listening } from './listening.ts'
 import { Running } from './running.ts'
 import { openServer, originOf, type OpenedServer } from './tls-server.ts'
 
+/** Where to listen, and how many may come. */
 export interface DataListenerPlace extends AcceptFrom {
   readonly maxConnections: number
   readonly tls?: ListenerTls | undefined
@@ -39,6 +40,7 @@ export interface DataListener {
   load(): ListenerLoad
 }
 
+/** How near a listener is to its limits, and what it has refused. */
 export interface ListenerLoad extends LoadView {
   readonly connections: ConnectionView
 }
