@@ -12,6 +12,7 @@ export function problemOf(thrown: unknown): Problem {
   return { kind: 'internal', message: new GatewayError('internal').message, cause }
 }
 
+/** A problem that has travelled, thrown again on this side. */
 export function errorOf(problem: Problem): GatewayError {
   return new GatewayError(problem.kind, problem.message, { cause: problem.cause })
 }
