@@ -59,6 +59,7 @@ export interface AdminParts {
   onBug(error: unknown, id: string): void
 }
 
+/** Everything that calls can belong to, of the config and of the directory, revoked keys included. */
 export interface IdentityViews {
   readonly entities: readonly EntityView[]
   readonly keys: readonly KeyView[]
@@ -103,6 +104,7 @@ export interface KeyView {
   readonly isOwnerless: boolean
 }
 
+/** A model that clients can ask for, and where it leads. */
 export interface ModelView {
   readonly name: string
   readonly strategy: string
@@ -116,6 +118,7 @@ export interface ModelView {
   }[]
 }
 
+/** A provider as it is set up, and how it does. */
 export interface ProviderView {
   readonly name: string
   readonly kind: string
@@ -142,6 +145,7 @@ export interface ProviderView {
   readonly lastFailure: { readonly atMs: number; readonly kind: string } | undefined
 }
 
+/** A limit in force, with what it holds at this moment. */
 export interface LimitView {
   readonly rule: LimitRule
   /** As the config spells it. */
@@ -150,6 +154,7 @@ export interface LimitView {
   readonly accounts: readonly LimitAccount[]
 }
 
+/** A budget that calls draw on now, and where it was set up. */
 export interface BudgetInForce {
   readonly rule: BudgetRule
   /** Whose it is; empty for a model's. */
@@ -157,6 +162,7 @@ export interface BudgetInForce {
   readonly managedBy: 'config' | 'api'
 }
 
+/** One worker process, as the primary knows it. */
 export interface WorkerView {
   readonly pid: number
   readonly state: 'starting' | 'spare' | 'serving' | 'leaving' | 'left' | 'dead'
@@ -201,6 +207,7 @@ export interface PriceSide {
   readonly file: RerateOrder['file']
 }
 
+/** One of the prices that there are for a model. Money is in US dollars, as decimal text. */
 export interface PriceLayerView {
   /** `config`, `prices-file@<version>` or the built-in list. */
   readonly layer: string
@@ -222,6 +229,7 @@ export interface PriceLayerView {
   readonly notes: readonly string[]
 }
 
+/** What a model costs after a change and what it cost before. Rates are US dollars per million, as decimal text. */
 export interface PriceDifferenceView {
   readonly provider: string
   readonly model: string
@@ -238,6 +246,7 @@ export interface PriceDifferenceView {
   }[]
 }
 
+/** Which records are to be priced anew, and by what. */
 export interface RerateOrder {
   readonly fromMs: number
   /** Exclusive. */
@@ -250,6 +259,7 @@ export interface RerateOrder {
   readonly file: { readonly name: string; readonly text: string } | undefined
 }
 
+/** What pricing records anew came to, in this step of it. */
 export interface ReratedView {
   readonly examined: number
   readonly adjusted: number
