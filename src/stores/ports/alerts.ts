@@ -12,6 +12,7 @@ export interface Alerts {
   tried(outcome: DeliveryOutcome): Promise<void>
 }
 
+/** One thing that people are to be told of a budget. */
 export interface Alert {
   /** Unique; receivers know a repetition by it. */
   readonly id: string
@@ -23,6 +24,7 @@ export interface Alert {
   readonly body: string
 }
 
+/** An alert that one receiver is still to be sent. */
 export interface AlertDelivery {
   readonly alertId: string
   readonly receiver: string

@@ -71,6 +71,7 @@ export interface ThresholdsQuestion {
   }[]
 }
 
+/** One account in one window, as the store adds it up. */
 export interface KeptAccount {
   /** As `ledger/account-id.ts` makes it. */
   readonly accountId: string
@@ -89,6 +90,7 @@ export interface BooksCompared {
   readonly differing: bigint | undefined
 }
 
+/** What adding everything up anew found; `differences` is empty where the books were right. */
 export interface BooksRebuilt {
   readonly accounts: number
   readonly differences: readonly AccountDifference[]

@@ -19,6 +19,7 @@ export interface DirectoryContents {
   readonly keys: readonly KeyEntry[]
 }
 
+/** One change, with everything that follows from it: a change is whole, or it is not. */
 export type DirectoryChange =
   | { readonly kind: 'put-entity'; readonly entity: Entity; readonly mustBeNew: boolean }
   | {
@@ -55,6 +56,7 @@ export interface Entity {
   readonly createdAtMs: number
 }
 
+/** A key and what it may do. It is known by its hash alone. */
 export interface KeyEntry extends Owner {
   /** The ten characters in the key itself. */
   readonly id: string

@@ -66,6 +66,7 @@ export interface RuleQuestion {
   readonly limit: number
 }
 
+/** What one cause changed in one account, or of one cap. */
 export interface BudgetChange extends Omit<LedgerEntry, 'requestId' | 'attempt'> {
   /** How many entries it is the sum of. */
   readonly entries: number

@@ -90,6 +90,7 @@ export interface OwnLedger extends Ledger {
   state(): { readonly accounts: number; readonly holds: number }
 }
 
+/** What an attempt asks to set aside before it leaves. */
 export interface HoldAsk {
   /** `<request id>/<attempt>`. */
   readonly holdId: string
@@ -102,6 +103,7 @@ export interface HoldAsk {
   readonly isOwed?: true
 }
 
+/** Whether it was set aside, in all accounts or in none. */
 export type HoldVerdict =
   | {
       readonly kind: 'granted'
@@ -133,6 +135,7 @@ export type HoldRefusal =
   /** It has no price, and the budget says that such calls are refused. */
   | 'unpriced'
 
+/** What a record must carry of the accounts that its attempt drew on, as text that is only handed on. */
 export interface Settled {
   readonly entry: string
   /** By how much each account's hold was exceeded: a provider broke its bound. Empty when none was. */
@@ -141,6 +144,7 @@ export interface Settled {
   readonly excessEntry?: string | undefined
 }
 
+/** A record that was posted at what was declared, and what it came to in the end. */
 export interface GivenBack {
   /** The record. */
   readonly requestId: string

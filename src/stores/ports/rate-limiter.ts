@@ -26,6 +26,7 @@ export interface RateLimiter {
   accounts(): Promise<readonly LimitAccount[]>
 }
 
+/** What one call is charged for. */
 export interface LimitTake {
   /** At most one of each rule. Never empty. */
   readonly asks: readonly LimitAsk[]
@@ -38,6 +39,7 @@ export interface LimitTake {
 /** Names an admitted call to the limiter that admitted it. */
 export type LimitTicket = number
 
+/** `states` has one entry for each ask, in their order. */
 export type LimitVerdict =
   | {
       readonly kind: 'taken'
@@ -54,6 +56,7 @@ export type LimitVerdict =
   /** Whoever waited has gone. */
   | { readonly kind: 'cancelled' }
 
+/** One account of a limit that holds something, in what its rule counts. */
 export interface LimitAccount {
   readonly ruleId: LimitRule['id']
   readonly value: string | undefined

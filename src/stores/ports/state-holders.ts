@@ -22,6 +22,7 @@ export interface StateHolders {
   takeOpen(asked: OpenAsked): Promise<string | undefined>
 }
 
+/** Where something is kept that a provider keeps, and for whom. */
 export interface StateHolder {
   readonly kind: StateKind
   /** Whose it is: nobody else may build on it. */
@@ -55,6 +56,7 @@ export function isStateKind(text: unknown): text is StateKind {
   return stateKinds.some((kind) => kind === text)
 }
 
+/** Something that was made at a provider to be named later. */
 export interface KeptObject {
   /** As the provider names it. */
   readonly id: string

@@ -62,6 +62,7 @@ export type RecordPlace = Pick<UsageRecord, 'startedAtMs' | 'requestId' | 'attem
 /** But for what is long and seldom wanted: `ofRequest` tells it. */
 export type PagedRecord = Omit<UsageRecord, 'decision'>
 
+/** A record, which never changes, with what was learnt of its cost later. */
 export interface AdjustedRecord {
   readonly record: PagedRecord
   /** Sum of the entries that re-rated its cost; `undefined`: there are none. */
@@ -78,6 +79,7 @@ export interface UsageQuestion {
   readonly where: UsageFilters
 }
 
+/** What usage can be summed by. `day` and `hour` are those of UTC. */
 export const usageGroups = [
   'organisation',
   'team',
@@ -100,6 +102,7 @@ export type UsageGroup = (typeof usageGroups)[number] | LabelPath
 /** Only records that say this of each. */
 export type UsageFilters = Readonly<Partial<Record<Exclude<UsageGroup, 'day' | 'hour'>, string>>>
 
+/** One row of an answer. */
 export interface UsageSum {
   /** The value of each asked group; `undefined` where records have none. Days are UTC, `2026-11-23`. */
   readonly groups: Readonly<Partial<Record<UsageGroup, string | undefined>>>
