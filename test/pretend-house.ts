@@ -267,7 +267,7 @@ export function openHouse(settings: HouseSettings): House {
     if (!provider || !credential) throw new Error('a house without a provider')
     const carrying: Carrying = { exchange, family: 'openai', meter, snapshot, parts }
     const sending = send(carrying, {
-      door: { provider, credential, basePath: '/v1' },
+      destination: { provider, credential, basePath: '/v1' },
       method: 'POST',
       path: '/v1/batches',
       body,

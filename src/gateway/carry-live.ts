@@ -15,7 +15,7 @@ import {
 import { budgetsOver } from './budget.ts'
 import { innerCall, objectsIn } from './carried/inner-calls.ts'
 import { holderOfAll } from './carried/own-objects.ts'
-import type { Door } from './carried/door.ts'
+import type { Destination } from './carried/destination.ts'
 import { enter } from './enter.ts'
 import { ClientGone } from './exchange.ts'
 import { openMeter, type Meter } from './meter.ts'
@@ -109,13 +109,21 @@ async function serveSession(
   const { modelName } = setup
   const opened = { modelName, sizeBytes }
   const { call, found, guard } = await permitSession(exchange, opened, principal, snapshot, meter, parts)
-  const { target, door: first } = sessionTarget(found, 'gemini', principal, parts)
+  const { target, destination: first } = sessionTarget(found, 'gemini', principal, parts)
   const worded = setup.wordedFor(target.modelName)
   const opening = guard?.said(worded) ?? worded
-  const door = await doorOfKept(setup, first, principal, parts)
+  const destination = await destinationOfKept(setup, first, principal, parts)
   const budgeted = budgetsOver(principal, { call }, found.model.name, snapshot)
-  const slices = await openSlices({ door, target, model: found.model, budgeted, meter, snapshot, parts })
-  const provider = await openAtProvider(exchange, door, target, livePath(exchange, door), [], slices, parts)
+  const slices = await openSlices({ destination, target, model: found.model, budgeted, meter, snapshot, parts })
+  const provider = await openAtProvider(
+    exchange,
+    destination,
+    target,
+    livePath(exchange, destination),
+    [],
+    slices,
+    parts,
+  )
   provider.write(maskedTextFrame(opening, randomBytes(4)))
 
   const holder = { kind: 'answer', organisation: principal.organisation } as const
@@ -130,7 +138,11 @@ async function serveSession(
     fromClient: reader,
     said,
     keptAs: (name) =>
-      parts.stateHolders.keep([name], { ...holder, provider: door.provider.name, credentialId: door.credential.id }),
+      parts.stateHolders.keep([name], {
+        ...holder,
+        provider: destination.provider.name,
+        credentialId: destination.credential.id,
+      }),
     sent: (bytes) => meter.sent(bytes),
     guard,
   })
@@ -141,12 +153,12 @@ async function serveSession(
  * A session goes on with another one where that was: with the account that kept it, and for its own organisation alone.
  * @throws GatewayError `state_not_available`, `object_not_found`.
  */
-async function doorOfKept(
+async function destinationOfKept(
   { resumes, asBody }: LiveSetup,
-  door: Door,
+  destination: Destination,
   principal: Principal,
   parts: Parts,
-): Promise<Door> {
+): Promise<Destination> {
   const inner = innerCall(geminiGenerate, Buffer.from(JSON.stringify(asBody)), '`setup`')
   const files = await holderOfAll(objectsIn([inner]), principal.organisation, parts.stateHolders)
   const [kept] = resumes === undefined ? [] : await parts.stateHolders.holdersOf([resumes])
@@ -159,18 +171,18 @@ async function doorOfKept(
       },
     )
   const holder = kept ?? files
-  if (!holder) return door
-  const credential = door.provider.credentials.find(({ id }) => id === holder.credentialId)
-  if (holder.provider !== door.provider.name || !credential)
+  if (!holder) return destination
+  const credential = destination.provider.credentials.find(({ id }) => id === holder.credentialId)
+  if (holder.provider !== destination.provider.name || !credential)
     throw new GatewayError(
       'state_not_available',
       `provider "${holder.provider}" holds what the session builds on, and not with what serves this model now`,
     )
-  return { ...door, credential }
+  return { ...destination, credential }
 }
 
 /** As the client has asked for it, at the place that stands before the version. */
-function livePath({ endpoint }: RealtimeExchange, { basePath }: Door): string {
+function livePath({ endpoint }: RealtimeExchange, { basePath }: Destination): string {
   return `${basePath.replace(/\/v1(?:beta|alpha)?$/, '')}${endpoint.path.slice(endpoint.path.indexOf('/'))}`
 }
 

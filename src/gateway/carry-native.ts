@@ -12,7 +12,7 @@ import { urlEncoded } from '../wire/form-scan.ts'
 import { budgetsOver } from './budget.ts'
 import { CarriedGuard } from './carried/guard-carried.ts'
 import { carriedCallOf } from './carried/carried-call.ts'
-import { credentialFor, providersFor } from './carried/door.ts'
+import { credentialFor, providersFor } from './carried/destination.ts'
 import { nothingUsed, refuseFailure, relayFlow, relayWhole, settleWhole } from './carried/relay-carried.ts'
 import { send, type Carrying } from './carried/send.ts'
 import { declaredOf, setAsideDeclared } from './carried/set-aside.ts'
@@ -70,7 +70,7 @@ export async function carryNative(exchange: NativeExchange, parts: Parts): Promi
 
     const carrying: Carrying = { exchange, family: familyOf(provider), meter, snapshot, parts }
     const sent = await send(carrying, {
-      door: { provider, credential: credentialFor(provider, parts), basePath: '' },
+      destination: { provider, credential: credentialFor(provider, parts), basePath: '' },
       method: opened.method,
       path: query === '' ? path : `${path}?${query}`,
       body,

@@ -28,13 +28,13 @@ export async function carryRealtime(exchange: RealtimeExchange, parts: Parts): P
     const opened = { modelName, sizeBytes: 0 }
     const { call, found, guard } = await permitSession(exchange, opened, principal, snapshot, meter, parts)
 
-    const { target, door } = sessionTarget(found, 'openai', principal, parts)
+    const { target, destination } = sessionTarget(found, 'openai', principal, parts)
     const budgeted = budgetsOver(principal, { call }, found.model.name, snapshot)
-    const slices = await openSlices({ door, target, model: found.model, budgeted, meter, snapshot, parts })
+    const slices = await openSlices({ destination, target, model: found.model, budgeted, meter, snapshot, parts })
 
     // The provider first: a client is not told that a session is open which is none.
-    const path = `${door.basePath}/realtime?${new URLSearchParams({ model: target.modelName }).toString()}`
-    const provider = await openAtProvider(exchange, door, target, path, betaOf(exchange), slices, parts)
+    const path = `${destination.basePath}/realtime?${new URLSearchParams({ model: target.modelName }).toString()}`
+    const provider = await openAtProvider(exchange, destination, target, path, betaOf(exchange), slices, parts)
     const session = openSession({
       client: client.accept(acceptOf),
       clientIdleMs: client.idleMs,

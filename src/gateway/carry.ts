@@ -11,13 +11,13 @@ import type { AnswerHead, CarriedOpened } from './carried/carried-answer.ts'
 import type { CarriedExchange } from './carried/carried-exchange.ts'
 import type { ResultLines } from './carried/carried-route.ts'
 import { conditionsOf } from './carried/conditions.ts'
-import { doorForNew, doorOfHolder, openDoors, type Door } from './carried/door.ts'
+import { destinationForNew, destinationOfHolder, carriersFor, type Destination } from './carried/destination.ts'
 import { listOwn } from './carried/list-own.ts'
 import { CarriedGuard } from './carried/guard-carried.ts'
 import { guardAround, guardInner } from './carried/guard-inner.ts'
 import { holderOfAll, notFound } from './carried/own-objects.ts'
 import { carriedCall } from './carried/carried-call.ts'
-import { readParcel } from './carried/parcel.ts'
+import { readCarriedBody } from './carried/read-carried-body.ts'
 import { upstreamPath } from './carried/path.ts'
 import {
   answerValue,
@@ -55,13 +55,13 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     const principal = enter(exchange, snapshot, meter, parts)
 
     // What is carried, and whose is what it names? Another's is nobody's.
-    const parcel = await readParcel(exchange, snapshot)
-    const holder = await holderOfAll(parcel.named, principal.organisation, parts.stateHolders)
-    const call = carriedCall(parcel, route.costs === 'batches' ? holder?.modelName : undefined, route.costs)
-    meter.asked({ call, body: { length: parcel.sizeBytes }, textBytes: 0 })
+    const carriedBody = await readCarriedBody(exchange, snapshot)
+    const holder = await holderOfAll(carriedBody.named, principal.organisation, parts.stateHolders)
+    const call = carriedCall(carriedBody, route.costs === 'batches' ? holder?.modelName : undefined, route.costs)
+    meter.asked({ call, body: { length: carriedBody.sizeBytes }, textBytes: 0 })
 
     // May they? Calls inside are judged one by one when they are worded; limits and budgets go by the one model they ask.
-    const doors = openDoors(snapshot, principal, route.family)
+    const carriers = carriersFor(snapshot, principal, route.family)
     if (route.costs === 'batches') mustBeJudged(call.modelName)
     const model =
       call.modelName === '' ? undefined : findPermitted(snapshot.catalog, principal, call.modelName, meter).model
@@ -81,7 +81,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     // What was made for a model is looked at by the rules of that one, whoever asks for it later.
     const guard = new CarriedGuard({
       call: { ...call, modelName: call.modelName === '' ? (holder?.modelName ?? '') : call.modelName },
-      sizeBytes: parcel.sizeBytes,
+      sizeBytes: carriedBody.sizeBytes,
       principal,
       snapshot,
       clock: parts.clock,
@@ -89,20 +89,20 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     })
     meter.guarded(guard.notes)
     guard.mustBeWhole(query)
-    await guardInner(parcel.inner, principal, snapshot, meter, parts, guard.notes)
+    await guardInner(carriedBody.inner, principal, snapshot, meter, parts, guard.notes)
 
-    if (route.does === 'list') return await answerValue(carrying, await listOwn(carrying, principal, doors))
+    if (route.does === 'list') return await answerValue(carrying, await listOwn(carrying, principal, carriers))
 
     // Where to? To whoever holds it: there, or nowhere.
     const wanted = exchange.headers.one('x-weir-provider')
-    const door = holder
-      ? doorOfHolder(holder, doors, route.family, snapshot)
-      : doorForNew(doors, route.family, wanted, parts)
-    const body = await parcel.wordedFor(door.provider, principal, snapshot)
+    const destination = holder
+      ? destinationOfHolder(holder, carriers, route.family, snapshot)
+      : destinationForNew(carriers, route.family, wanted, parts)
+    const body = await carriedBody.wordedFor(destination.provider, principal, snapshot)
     // The name of an upload is its provider's word, and has been looked up.
     if (route.does !== 'bring') await guard.mustPass({ bytes: Buffer.from(query), contentType: urlEncoded })
-    await guard.mustPass(body.judged ?? { ...body, hasCalls: parcel.inner.length > 0 })
-    if (parcel.around) await guardAround(parcel.around, guard)
+    await guard.mustPass(body.judged ?? { ...body, hasCalls: carriedBody.inner.length > 0 })
+    if (carriedBody.around) await guardAround(carriedBody.around, guard)
 
     const batch = await batchHeard(carrying, principal)
     // Of a part, a guardrail could not say what the whole is, nor could a batch be settled by it.
@@ -111,16 +111,23 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     for (const [name, said] of Object.entries(conditions)) guard.wordsMustPass(name, [said])
 
     // What it may cost is set aside as the config declares it, before a byte leaves.
-    const reserve = route.costs === 'nothing' ? undefined : door.provider.reserves?.[route.costs]
+    const reserve = route.costs === 'nothing' ? undefined : destination.provider.reserves?.[route.costs]
     const declared = route.costs === 'nothing' ? free : { ...declaredOf(reserve), hidesTokens: true }
-    const key = `providers.${door.provider.name}.reserve.${route.costs}`
-    const hold = await setAsideDeclared(budgeted, reserve, declared, { place: door.provider.name, key }, meter, parts)
+    const key = `providers.${destination.provider.name}.reserve.${route.costs}`
+    const hold = await setAsideDeclared(
+      budgeted,
+      reserve,
+      declared,
+      { place: destination.provider.name, key },
+      meter,
+      parts,
+    )
 
     const { id } = exchange.carried
     const sent = await send(carrying, {
-      door,
+      destination,
       method: route.method,
-      path: upstreamPath(door, body.path ?? path, query),
+      path: upstreamPath(destination, body.path ?? path, query),
       body: body.bytes,
       contentType: body.contentType,
       headers: route.does === 'bring' ? uploadHeaders(exchange) : { ...betaOf(exchange), ...conditions },
@@ -130,7 +137,7 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
       hold,
       declared,
       reason: holder ? 'holds what the call names' : 'the first that keeps such things',
-      ...(route.costs === 'batches' && { model, modelName: nameAt(call.modelName, door, principal, snapshot) }),
+      ...(route.costs === 'batches' && { model, modelName: nameAt(call.modelName, destination, principal, snapshot) }),
     })
     refuseFailure(sent)
 
@@ -139,13 +146,13 @@ export async function carry(exchange: CarriedExchange, parts: Parts): Promise<vo
     const counted = route.costs === 'nothing' ? nothingUsed : undefined
     if (opened.kind !== 'flow' && opened.kind !== 'whole') return
     const { head } = opened
-    const start = { head, provider: door.provider.name, headers: [], guard }
+    const start = { head, provider: destination.provider.name, headers: [], guard }
     const asks = { modelName: call.modelName === '' ? holder?.modelName : call.modelName, declared }
     if (opened.kind === 'flow')
-      return await relayFlow(carrying, sent, start, () => counted, earOf(carrying, head, door, principal, batch))
+      return await relayFlow(carrying, sent, start, () => counted, earOf(carrying, head, destination, principal, batch))
     const told = guard.lookAt(() => opened.body)
     const record = settleWhole(sent, counted)
-    const headers = await bind(carrying, opened, door, principal, { ...asks, record })
+    const headers = await bind(carrying, opened, destination, principal, { ...asks, record })
     await relayWhole(carrying, { ...start, headers }, bytesToldHere(told(), exchange.carried))
   } catch (thrown) {
     refuse(exchange, thrown, meter)
@@ -198,18 +205,18 @@ async function batchHeard({ exchange, parts }: CarryingRoute, principal: Princip
 function earOf(
   carrying: CarryingRoute,
   { status }: AnswerHead,
-  door: Door,
+  destination: Destination,
   principal: Principal,
   batch: HeardBatch | undefined,
 ): FlowEar {
   // What is not in a part of them was used all the same.
   if (!batch || status === partialContent) return {}
-  const tally = openTally(carrying, door, batch.modelName, principal)
+  const tally = openTally(carrying, destination, batch.modelName, principal)
   const heard = hearResults(batch.lines, tally)
   return {
     take: (bytes) => heard.take(bytes),
     whole: async () => {
-      if (heard.end()) await settleBatch(carrying, batch.id, tally, door, principal)
+      if (heard.end()) await settleBatch(carrying, batch.id, tally, destination, principal)
     },
   }
 }
@@ -220,7 +227,7 @@ const partialContent = 206
 async function bind(
   carrying: CarryingRoute,
   { head, body }: Extract<CarriedOpened, { kind: 'whole' }>,
-  door: Door,
+  destination: Destination,
   principal: Principal,
   { modelName, declared, record }: CarriedAsks & { readonly record: UsageRecord },
 ): Promise<readonly string[]> {
@@ -233,7 +240,7 @@ async function bind(
   }
   const upload = route.does === 'bring' ? uploadOf(exchange, head) : undefined
   if (upload) {
-    await keep(carrying, { id: upload.id, kind: 'upload' }, door, organisation)
+    await keep(carrying, { id: upload.id, kind: 'upload' }, destination, organisation)
     return [...upload.headers, ...statusOf(head)]
   }
   const value = readJson(body)
@@ -241,13 +248,13 @@ async function bind(
   const isMade = route.does === 'make' || (route.does === 'bring' && answer?.['file'] !== undefined)
   if (isMade) {
     const open = route.kind === 'batch' ? writeOpenBatch(principal, modelName ?? '', declared, record) : undefined
-    await keepMade(carrying, answer ?? {}, door, organisation, modelName, open)
+    await keepMade(carrying, answer ?? {}, destination, organisation, modelName, open)
   }
-  if (answer) await keepBrought(carrying, answer, door, organisation)
-  if (answer) keepListed(carrying, answer, door, organisation)
+  if (answer) await keepBrought(carrying, answer, destination, organisation)
+  if (answer) keepListed(carrying, answer, destination, organisation)
   if (answer && route.settles === 'object' && id !== undefined) {
-    const tally = openTally(carrying, door, modelName, principal)
-    if (tallyBatch(route.family, answer, tally)) await settleBatch(carrying, id, tally, door, principal)
+    const tally = openTally(carrying, destination, modelName, principal)
+    if (tallyBatch(route.family, answer, tally)) await settleBatch(carrying, id, tally, destination, principal)
   }
   return route.does === 'bring' ? statusOf(head) : []
 }

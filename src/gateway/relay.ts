@@ -10,7 +10,7 @@ import type { Exchange } from './exchange.ts'
 import { answerHeaders } from './headers.ts'
 import type { Meter } from './meter.ts'
 import type { Parts } from './parts.ts'
-import type { Parcel } from './stream-source.ts'
+import type { StreamPiece } from './stream-source.ts'
 import type { StreamListener } from './upstream-answer.ts'
 
 /**
@@ -110,7 +110,7 @@ class StreamRelay implements StreamListener {
   }
 
   /** @param held what came before anybody listened. */
-  async relay(held: readonly Parcel[]): Promise<void> {
+  async relay(held: readonly StreamPiece[]): Promise<void> {
     const { client } = this.#exchange
     client.gone(() => this.#clientGone())
     if (this.#asked) {
@@ -118,7 +118,7 @@ class StreamRelay implements StreamListener {
       client.write(Buffer.alloc(0))
       this.#asked.begin(held)
     } else {
-      for (const parcel of held) this.parcel(parcel)
+      for (const piece of held) this.piece(piece)
       this.#answer.upstream.listen(this)
     }
     try {
@@ -128,7 +128,7 @@ class StreamRelay implements StreamListener {
     }
   }
 
-  parcel({ pass, ending }: Parcel): void {
+  piece({ pass, ending }: StreamPiece): void {
     if (this.#isSettled) return
     const drain = this.#drain
     this.#answer.meter.saw(this.#answer.upstream)

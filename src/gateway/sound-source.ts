@@ -1,7 +1,7 @@
 import { GatewayError } from '../canonical/error.ts'
 import type { StreamFacts } from '../dialects/dialect.ts'
 import { mediaTypeOf } from '../wire/media-type.ts'
-import type { AnswerSource, Parcel } from './stream-source.ts'
+import type { AnswerSource, StreamPiece } from './stream-source.ts'
 
 /**
  * An answer that is sound: it is heard while it is made, so that its bytes go on as they come. It says nothing of itself, and is whole
@@ -28,12 +28,12 @@ export class SoundSource implements AnswerSource {
     }
   }
 
-  take(chunk: Buffer): Parcel {
+  take(chunk: Buffer): StreamPiece {
     this.#hasBegun = true
     return { pass: [chunk], ending: undefined, hasContent: true, hasProblem: false }
   }
 
-  takeRest(): Parcel {
+  takeRest(): StreamPiece {
     if (!this.#hasBegun) throw silence()
     this.#hasEnded = true
     return { pass: [], ending: Buffer.alloc(0), hasContent: false, hasProblem: false }

@@ -176,9 +176,9 @@ function relay(
   const passed: Buffer[] = []
   let ending: Buffer | undefined
   for (let start = 0; start < bytes.length; start += size) {
-    const parcel = source.take(bytes.subarray(start, start + size))
-    passed.push(...parcel.pass)
-    ending ??= parcel.ending
+    const piece = source.take(bytes.subarray(start, start + size))
+    passed.push(...piece.pass)
+    ending ??= piece.ending
   }
   ending ??= source.takeRest().ending
   return { passed: Buffer.concat(passed), ending }

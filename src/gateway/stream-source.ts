@@ -5,7 +5,7 @@ import type { Frame, FrameScanner } from '../wire/frame.ts'
 import { openScanner, reframed, type Framing } from '../wire/framing.ts'
 
 /** What one read from the provider means, ready to forward. */
-export interface Parcel {
+export interface StreamPiece {
   /** Whole frames to pass on, adjacent ones as one buffer. */
   readonly pass: readonly Buffer[]
   /** The provider's own last frame: passed on only after the record is safe. */
@@ -22,12 +22,12 @@ export interface AnswerSource {
   readonly hasEnded: boolean
   facts(): StreamFacts
   /** @throws GatewayError `upstream_invalid` when what came is beyond all bounds. */
-  take(chunk: Buffer): Parcel
+  take(chunk: Buffer): StreamPiece
   /**
    * The provider's bytes have ended.
    * @throws GatewayError `upstream_cut` or `upstream_invalid` when what came cannot be all.
    */
-  takeRest(): Parcel
+  takeRest(): StreamPiece
 }
 
 /**
@@ -75,31 +75,31 @@ export class StreamSource implements AnswerSource {
   }
 
   /** @throws GatewayError `upstream_invalid` when a frame is beyond all bounds, or its checksum is wrong. */
-  take(chunk: Buffer): Parcel {
-    return this.#parcelOf(this.#scanner.push(chunk))
+  take(chunk: Buffer): StreamPiece {
+    return this.#pieceOf(this.#scanner.push(chunk))
   }
 
   /**
    * The provider's bytes have ended: a last frame may have waited to see whether a line feed follows its carriage return.
    * @throws GatewayError `upstream_cut` where the framing tells that bytes are missing.
    */
-  takeRest(): Parcel {
+  takeRest(): StreamPiece {
     const { frame } = this.#scanner.end()
-    const parcel = this.#parcelOf(frame ? [frame] : [])
+    const piece = this.#pieceOf(frame ? [frame] : [])
     const held = this.#held
     this.#held = undefined
     if (held) {
       this.#hasEnded = true
-      return { ...parcel, ending: this.#endingOf(held) }
+      return { ...piece, ending: this.#endingOf(held) }
     }
     // Some providers leave their last frame out. In its own dialect the client gets what came; in another one the ending
     // is ours to write, since the answer is whole.
-    if (this.#hasEnded || !this.#translator || !this.#reader.facts().isComplete) return parcel
+    if (this.#hasEnded || !this.#translator || !this.#reader.facts().isComplete) return piece
     this.#hasEnded = true
-    return { ...parcel, ending: this.#translator.ending(this.#reader.facts()) }
+    return { ...piece, ending: this.#translator.ending(this.#reader.facts()) }
   }
 
-  #parcelOf(frames: readonly Frame[]): Parcel {
+  #pieceOf(frames: readonly Frame[]): StreamPiece {
     const pass: Buffer[] = []
     let ending: Buffer | undefined
     let hasContent = false

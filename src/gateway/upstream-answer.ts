@@ -14,7 +14,7 @@ import { billed, readWholeAnswer, saidFailure, type WholeAnswer } from './read-w
 import type { AnswerEar } from './guards/answer-ear.ts'
 import { SentSecrets } from './sent-secrets.ts'
 import { isSound, SoundSource } from './sound-source.ts'
-import { StreamSource, type AnswerSource, type Parcel } from './stream-source.ts'
+import { StreamSource, type AnswerSource, type StreamPiece } from './stream-source.ts'
 import { toldProblem } from './told-problem.ts'
 
 /** Bounds of what is kept in memory for one answer. */
@@ -32,7 +32,7 @@ export type Opened =
   | {
       readonly kind: 'stream'
       readonly status: number
-      readonly held: readonly Parcel[]
+      readonly held: readonly StreamPiece[]
       /** Of an answer that is sound and no events: nothing can be said in it. */
       readonly soundType?: string | undefined
     }
@@ -52,7 +52,7 @@ export interface AttemptFailure {
 
 /** Who hears the rest of a stream once it is open. */
 export interface StreamListener {
-  parcel(parcel: Parcel): void
+  piece(piece: StreamPiece): void
   /** The stream is over: whole when `problem` is undefined. Called once, last. */
   over(problem: GatewayError | undefined): void
 }
@@ -85,7 +85,7 @@ export class UpstreamAnswer implements UpstreamHandler {
   readonly #settings: AnswerSettings
   readonly #secrets: SentSecrets
   readonly #chunks: Buffer[] = []
-  readonly #held: Parcel[] = []
+  readonly #held: StreamPiece[] = []
   #size = 0
   #status = 0
   #rest: AskedRest | undefined
@@ -322,20 +322,20 @@ export class UpstreamAnswer implements UpstreamHandler {
     this.#chunks.push(bytes)
   }
 
-  #hear(parcel: Parcel | undefined): void {
-    if (!parcel) return
-    if (this.#phase === 'flowing') this.#flow(parcel)
-    else if (this.#phase === 'opening') this.#tryToOpen(parcel)
+  #hear(piece: StreamPiece | undefined): void {
+    if (!piece) return
+    if (this.#phase === 'flowing') this.#flow(piece)
+    else if (this.#phase === 'opening') this.#tryToOpen(piece)
   }
 
-  #tryToOpen(parcel: Parcel): void {
-    this.#held.push(parcel)
-    if (parcel.hasContent || parcel.ending !== undefined || this.#size > answerLimits.heldBytes) {
+  #tryToOpen(piece: StreamPiece): void {
+    this.#held.push(piece)
+    if (piece.hasContent || piece.ending !== undefined || this.#size > answerLimits.heldBytes) {
       this.#phase = 'flowing'
       this.#awaitNextByte()
       this.#open({ kind: 'stream', status: this.#status, held: this.#held, soundType: this.#soundType })
-      if (parcel.hasProblem) this.#providerBrokeOff()
-    } else if (parcel.hasProblem) {
+      if (piece.hasProblem) this.#providerBrokeOff()
+    } else if (piece.hasProblem) {
       this.#connection?.abort()
       const facts = this.#source?.facts()
       const failed = saidFailure(this.#problemOf(facts?.problem), facts)
@@ -343,13 +343,13 @@ export class UpstreamAnswer implements UpstreamHandler {
     }
   }
 
-  #flow(parcel: Parcel): void {
-    if (this.#listener) this.#listener.parcel(parcel)
-    else this.#held.push(parcel)
-    if (parcel.hasProblem) this.#providerBrokeOff()
+  #flow(piece: StreamPiece): void {
+    if (this.#listener) this.#listener.piece(piece)
+    else this.#held.push(piece)
+    if (piece.hasProblem) this.#providerBrokeOff()
   }
 
-  #take(bytes: Buffer): Parcel | undefined {
+  #take(bytes: Buffer): StreamPiece | undefined {
     try {
       return this.#source?.take(bytes)
     } catch (thrown) {

@@ -61,7 +61,7 @@ export async function playedAsked(
   const shown: string[] = []
   const { promise, resolve } = Promise.withResolvers<string | undefined>()
   const listener: StreamListener = {
-    parcel: ({ pass, ending }) => {
+    piece: ({ pass, ending }) => {
       shown.push(...pass.map(String))
       if (ending) resolve([...shown, String(ending)].join(''))
     },
@@ -72,8 +72,8 @@ export async function playedAsked(
   const upstream = { pause: still, resume: still, abandon: still, listen: (by: StreamListener) => void (heard = by) }
   const stream = new AskedStream(translator.asked, upstream, turnedClock(), listener)
   stream.begin([])
-  for (const piece of pieces) heard?.parcel(source.take(piece))
-  heard?.parcel(source.takeRest())
+  for (const piece of pieces) heard?.piece(source.take(piece))
+  heard?.piece(source.takeRest())
   if (!source.hasEnded) heard?.over(undefined)
   return await promise
 }

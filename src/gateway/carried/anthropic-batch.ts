@@ -5,7 +5,7 @@ import { splitList } from '../../wire/json-list.ts'
 import { refuseSteering } from '../refuse-steering.ts'
 import { aroundItems, readItems, wordForProvider, type ItemForm } from './batch-items.ts'
 import { objectsIn } from './inner-calls.ts'
-import type { Parcel } from './parcel-shape.ts'
+import type { CarriedBody } from './carried-body.ts'
 
 const form: ItemForm = {
   member: 'params',
@@ -17,7 +17,7 @@ const form: ItemForm = {
  * Reads a batch of Anthropic's: a list of requests.
  * @throws GatewayError `invalid_request`, naming the request; `request_too_large`.
  */
-export async function readAnthropicBatch(bytes: Buffer): Promise<Parcel> {
+export async function readAnthropicBatch(bytes: Buffer): Promise<CarriedBody> {
   const list = splitList(bytes, [['requests']])
   const rest = list?.rest ?? bytes
   const { value, scan } = readJsonBody(rest, () => false)

@@ -2,7 +2,7 @@ import { GatewayError } from '../../canonical/error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../canonical/json.ts'
 import { listIn } from '../../dialects/shared/call-fields.ts'
 import type { StateKind } from '../../stores/ports/state-holders.ts'
-import type { Door } from './door.ts'
+import type { Destination } from './destination.ts'
 import type { Carrying, CarryingRoute } from './send.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { Carrying, CarryingRoute } from './send.ts'
 export async function keepMade(
   carrying: CarryingRoute,
   answer: JsonObject,
-  door: Door,
+  destination: Destination,
   organisation: string,
   modelName: string | undefined,
   open: string | undefined,
@@ -24,7 +24,7 @@ export async function keepMade(
   const id = family === 'gemini' ? made['name'] : made['id']
   if (typeof id !== 'string' || id === '')
     throw new GatewayError('upstream_invalid', 'the provider did not say what it has made is called')
-  await keep(carrying, { id, kind, modelName, open }, door, organisation)
+  await keep(carrying, { id, kind, modelName, open }, destination, organisation)
 }
 
 /**
@@ -34,7 +34,7 @@ export async function keepMade(
 export async function keepBrought(
   carrying: CarryingRoute,
   answer: JsonObject,
-  door: Door,
+  destination: Destination,
   organisation: string,
 ): Promise<void> {
   for (const member of carrying.exchange.carried.route.brings ?? []) {
@@ -42,7 +42,7 @@ export async function keepBrought(
     const id = isJsonObject(said) ? said['id'] : said
     const { id: batch } = answer
     const open = member === outputMember && typeof batch === 'string' ? writeOutput({ batch }) : undefined
-    if (typeof id === 'string' && id !== '') await keep(carrying, { id, kind: 'file', open }, door, organisation)
+    if (typeof id === 'string' && id !== '') await keep(carrying, { id, kind: 'file', open }, destination, organisation)
   }
 }
 
@@ -53,7 +53,7 @@ export async function keepBrought(
 export function keepListed(
   { parts, exchange }: CarryingRoute,
   answer: JsonObject,
-  { provider, credential }: Door,
+  { provider, credential }: Destination,
   organisation: string,
 ): void {
   const kind = exchange.carried.route.listsItems
@@ -91,7 +91,7 @@ interface Made {
 export async function keep(
   { parts }: Pick<Carrying, 'parts'>,
   { id, kind, modelName, open }: Made,
-  { provider, credential }: Door,
+  { provider, credential }: Destination,
   organisation: string,
 ): Promise<void> {
   const holder = { kind, organisation, provider: provider.name, credentialId: credential.id, modelName }

@@ -1,7 +1,7 @@
 import type { Call } from '../../canonical/call.ts'
 import { GatewayError } from '../../canonical/error.ts'
 import type { CarriedRoute } from './carried-route.ts'
-import type { Parcel } from './parcel-shape.ts'
+import type { CarriedBody } from './carried-body.ts'
 
 /**
  * What limits, budgets and records go by.
@@ -9,7 +9,7 @@ import type { Parcel } from './parcel-shape.ts'
  * @throws GatewayError `unsupported` where the calls inside ask several models.
  */
 export function carriedCall(
-  { inner }: Pick<Parcel, 'inner'>,
+  { inner }: Pick<CarriedBody, 'inner'>,
   held: string | undefined,
   costs: CarriedRoute['costs'],
 ): Call {

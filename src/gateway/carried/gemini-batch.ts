@@ -11,7 +11,7 @@ import { refuseSteering } from '../refuse-steering.ts'
 import { aroundItems, readItems, wordItems, type ItemForm } from './batch-items.ts'
 import type { GeminiBatchMethod } from './gemini-batch-methods.ts'
 import { modelNameThere, objectsIn, type InnerCall } from './inner-calls.ts'
-import type { Parcel } from './parcel-shape.ts'
+import type { CarriedBody } from './carried-body.ts'
 
 /** Of which words the calls inside are, by what stands behind the model in the path. */
 const dialectOfMethod = {
@@ -23,7 +23,11 @@ const dialectOfMethod = {
  * Reads a batch of Gemini's (discovery document, revision 20260717). The path names the model, and every call in it may name it again.
  * @throws GatewayError `invalid_request`, naming the call; `unsupported` for calls in a file, which nobody has judged.
  */
-export async function readGeminiBatch(modelName: string, method: GeminiBatchMethod, bytes: Buffer): Promise<Parcel> {
+export async function readGeminiBatch(
+  modelName: string,
+  method: GeminiBatchMethod,
+  bytes: Buffer,
+): Promise<CarriedBody> {
   const list = splitList(bytes, pathOfRequests)
   const rest = list?.rest ?? bytes
   const { value, scan } = readJsonBody(rest, () => false)

@@ -4,7 +4,7 @@ import { refuseSteering } from '../refuse-steering.ts'
 import type { AnswerHead } from './carried-answer.ts'
 import type { CarriedExchange } from './carried-exchange.ts'
 import type { NamedObject } from './own-objects.ts'
-import { plainParcel, type Parcel } from './parcel-shape.ts'
+import { plainBody, type CarriedBody } from './carried-body.ts'
 
 /**
  * Gemini's resumable uploads: the first call is answered with an address at the provider, to which the client then sends the file
@@ -65,12 +65,12 @@ const toldOfUpload = [
  * @param named the upload, where it has begun.
  * @throws GatewayError `invalid_request`, `unsupported`.
  */
-export function readUploadPart(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Parcel {
+export function readUploadPart(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): CarriedBody {
   const { headers } = exchange
   const around = fileNameOf(exchange)
   if (named.length > 0)
     return {
-      ...plainParcel(named, bytes),
+      ...plainBody(named, bytes),
       around,
       wordedFor: async () => ({
         bytes,
@@ -81,7 +81,7 @@ export function readUploadPart(exchange: CarriedExchange, named: readonly NamedO
     }
   if (headers.one('x-goog-upload-protocol') !== 'resumable')
     throw new GatewayError('unsupported', 'files are sent with `x-goog-upload-protocol: resumable` here')
-  if (bytes.length === 0) return { ...plainParcel(named, bytes), around }
+  if (bytes.length === 0) return { ...plainBody(named, bytes), around }
   const { value, scan } = readJsonBody(bytes, () => false)
   refuseSteering(bytes, value, scan, () => false)
   const { file } = value
@@ -90,7 +90,7 @@ export function readUploadPart(exchange: CarriedExchange, named: readonly NamedO
     throw new GatewayError('unsupported', 'the name of a file is the provider’s to choose: leave `file.name` out', {
       param: 'file.name',
     })
-  return { ...plainParcel(named, bytes), around }
+  return { ...plainBody(named, bytes), around }
 }
 
 const anyBytes = 'application/octet-stream'

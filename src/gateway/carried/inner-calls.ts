@@ -7,7 +7,7 @@ import type { Provider } from '../../providers/provider.ts'
 import { findPermitted } from '../find-model.ts'
 import { readAsked, type Asked } from '../read-asked.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { openTargets } from './door.ts'
+import { openTargets } from './destination.ts'
 import type { NamedObject } from './own-objects.ts'
 
 /** A call inside something that is carried: judged as if it had come by itself. */

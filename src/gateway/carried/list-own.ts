@@ -4,7 +4,7 @@ import type { Principal } from '../../canonical/principal.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { parseUnscannedJson } from '../../wire/json-parse.ts'
 import { keepBrought } from './bind.ts'
-import { doorOfHolder, isWithinReach, type Door } from './door.ts'
+import { destinationOfHolder, isWithinReach, type Destination } from './destination.ts'
 import { holderOfAll, notFound } from './own-objects.ts'
 import { upstreamPath } from './path.ts'
 import { nothingUsed, settleWhole } from './relay-carried.ts'
@@ -31,7 +31,7 @@ export const mostReadForPage = 1_000
 export async function listOwn(
   carrying: CarryingRoute,
   principal: Principal,
-  doors: readonly Provider[],
+  carriers: readonly Provider[],
 ): Promise<JsonObject> {
   const { exchange, parts } = carrying
   const { route, query } = exchange.carried
@@ -44,7 +44,7 @@ export async function listOwn(
       organisation,
       parts.stateHolders,
     )
-  const providers = doors.map(({ name }) => name)
+  const providers = carriers.map(({ name }) => name)
   const objects: JsonObject[] = []
   let { after } = asked
   let isMore = true
@@ -59,7 +59,7 @@ export async function listOwn(
     })
     isMore = ids.length > room
     const page = ids.slice(0, room)
-    const found = await readAll(carrying, page, organisation, doors)
+    const found = await readAll(carrying, page, organisation, carriers)
     for (const [place, { value, isForgotten }] of found.entries()) {
       // What is no more is no place to go on from.
       if (!isForgotten) after = page[place]
@@ -82,7 +82,7 @@ async function readAll(
   carrying: CarryingRoute,
   ids: readonly string[],
   organisation: string,
-  doors: readonly Provider[],
+  carriers: readonly Provider[],
 ): Promise<readonly ReadObject[]> {
   const { exchange, parts, snapshot } = carrying
   const { family } = exchange.carried.route
@@ -92,7 +92,7 @@ async function readAll(
     const reads = ids.slice(from, from + readsAtOnce).map(async (id, place) => {
       const holder = holders[from + place]
       if (!holder || !isWithinReach(holder, snapshot)) return { value: undefined, isForgotten: !holder }
-      const value = await readOne(carrying, id, doorOfHolder(holder, doors, family, snapshot), organisation)
+      const value = await readOne(carrying, id, destinationOfHolder(holder, carriers, family, snapshot), organisation)
       return { value, isForgotten: value === undefined }
     })
     // All have ended before any failure is told: none is left without its record.
@@ -108,15 +108,15 @@ async function readAll(
 async function readOne(
   carrying: CarryingRoute,
   id: string,
-  door: Door,
+  destination: Destination,
   organisation: string,
 ): Promise<JsonObject | undefined> {
   const { exchange, parts } = carrying
   const { route } = exchange.carried
   const sent = await send(carrying, {
-    door,
+    destination,
     method: 'GET',
-    path: upstreamPath(door, readPathOf(route, id), ''),
+    path: upstreamPath(destination, readPathOf(route, id), ''),
     body: Buffer.alloc(0),
     flows: () => false,
     notFound: notFound({ id, kind: route.kind, param: undefined }),
@@ -136,7 +136,7 @@ async function readOne(
   settleWhole(sent, nothingUsed)
   const value: Json = parseUnscannedJson(opened.body.toString('utf8'))
   if (!isJsonObject(value)) throw new GatewayError('upstream_invalid', 'the provider told of an object what is none')
-  await keepBrought(carrying, value, door, organisation)
+  await keepBrought(carrying, value, destination, organisation)
   return toldHere(value, exchange.carried)
 }
 

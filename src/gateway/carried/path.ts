@@ -1,10 +1,10 @@
-import type { Door } from './door.ts'
+import type { Destination } from './destination.ts'
 
 /** How clients' paths begin. */
 const versions = ['/v1', '/v1beta', '/v1alpha'] as const
 
 /** The same path at the provider. Uploads stand beside the version there, and not below it. */
-export function upstreamPath({ basePath }: Door, path: string, query: string): string {
+export function upstreamPath({ basePath }: Destination, path: string, query: string): string {
   const isUpload = path.startsWith(uploads)
   const below = isUpload ? path.slice(uploads.length) : path
   const version = versions.find((one) => below.startsWith(`${one}/`)) ?? ''

@@ -11,7 +11,7 @@ import type { Parts } from '../parts.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { CarriedAnswer, type CarriedOpened } from './carried-answer.ts'
 import { dialectOf, type CarriedExchange } from './carried-exchange.ts'
-import type { Door } from './door.ts'
+import type { Destination } from './destination.ts'
 import { unanswered } from './outcome.ts'
 import type { CarriedFamily, CarriedRoute } from './routes.ts'
 import { openHeld } from './set-aside.ts'
@@ -33,7 +33,7 @@ export interface CarryingRoute extends Carrying {
 
 /** One call to a provider. */
 export interface Sending {
-  readonly door: Door
+  readonly destination: Destination
   readonly method: CarriedRoute['method']
   /** With its query. */
   readonly path: string
@@ -88,10 +88,10 @@ export function settleFailure({ opened, account, answer }: Sent, isLast: boolean
 
 async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: boolean): Promise<Sent> {
   const { exchange, meter, snapshot, parts } = carrying
-  const { door, hold, declared, reason } = sending
-  const { provider, credential } = door
+  const { destination, hold, declared, reason } = sending
+  const { provider, credential } = destination
   const kind = mustConnectAnew ? 'retry' : 'first'
-  const target = targetOf(carrying, door, reason, sending.modelName)
+  const target = targetOf(carrying, destination, reason, sending.modelName)
   const launch = { target, model: sending.model, credential, reason, kind, hold, declared } as const
   const account = openHeld(launch, meter, parts)
   const answer = new CarriedAnswer({
@@ -136,9 +136,9 @@ async function sendOnce(carrying: Carrying, sending: Sending, mustConnectAnew: b
 /** Its own set, and in it what says how the body is to be read: what is carried is not always JSON. */
 function headersOf(
   { exchange, family }: Carrying,
-  { door, body, contentType, headers = {} }: Sending,
+  { destination, body, contentType, headers = {} }: Sending,
 ): readonly string[] {
-  const { provider, credential } = door
+  const { provider, credential } = destination
   const own = provider.headers(dialectOf[family], credential, (name) => exchange.headers.one(name))
   const set: string[] = []
   for (let place = 0; place < own.length; place += 2) {
@@ -149,7 +149,7 @@ function headersOf(
   return [...set, ...Object.entries(headers).flat()]
 }
 
-export function targetOf({ family }: Carrying, { provider }: Door, reason: string, modelName = ''): Target {
+export function targetOf({ family }: Carrying, { provider }: Destination, reason: string, modelName = ''): Target {
   return {
     // Health goes by models, and none is asked now: what is carried neither opens a circuit nor waits for one.
     id: `${provider.name}/`,

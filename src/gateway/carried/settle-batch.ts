@@ -13,7 +13,7 @@ import type { Hold } from '../budget.ts'
 import type { Parts } from '../parts.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { BatchTally } from './batch-tally.ts'
-import type { Door } from './door.ts'
+import type { Destination } from './destination.ts'
 import { modelNameAt } from './inner-calls.ts'
 import { carriedCallOf } from './carried-call.ts'
 import { answered } from './outcome.ts'
@@ -61,7 +61,7 @@ export async function openModelOf(
 /** Adds up what a batch used, at the prices of the model that it asks at its provider. */
 export function openTally(
   { snapshot, parts }: CarryingRoute,
-  { provider }: Door,
+  { provider }: Destination,
   modelName: string | undefined,
   principal: Principal,
 ): BatchTally {
@@ -79,7 +79,7 @@ export function openTally(
 /** What a model is called at the provider of a batch. `undefined`: the config has changed since the batch was made. */
 export function nameAt(
   modelName: string,
-  { provider }: Pick<Door, 'provider'>,
+  { provider }: Pick<Destination, 'provider'>,
   principal: Principal,
   snapshot: Snapshot,
 ): string | undefined {
@@ -102,7 +102,7 @@ export async function settleBatch(
   carrying: CarryingRoute,
   id: string,
   { usage, costNanos: actual, responseModel, price }: BatchTally,
-  door: Door,
+  destination: Destination,
   principal: Principal,
 ): Promise<void> {
   const { meter, snapshot, parts } = carrying
@@ -117,12 +117,12 @@ export async function settleBatch(
   const difference = actual === undefined ? undefined : actual - before
   const tokens = BigInt(inputTokensOf(usage) + outputTokensOf(usage))
   const more = { nanos: atLeastZero(difference ?? 0n), tokens: atLeastZero(tokens - BigInt(open.tokens)), calls: 0n }
-  const nameThere = nameAt(open.modelName, door, principal, snapshot)
+  const nameThere = nameAt(open.modelName, destination, principal, snapshot)
   const launch = {
-    target: targetOf(carrying, door, 'the batch has ended', nameThere),
+    target: targetOf(carrying, destination, 'the batch has ended', nameThere),
     // It counts where the batch counted, also when its entry is gone.
     model: { name: entry?.name ?? open.modelName },
-    credential: door.credential,
+    credential: destination.credential,
     reason: `batch ${id} has told what it used; ${open.nanos ?? 'nothing'} nano-dollars were counted for it`,
     kind: 'first',
     hold,

@@ -10,7 +10,7 @@ import {
 import { windowLengths, type AskedText } from '../../policies/guardrails/external/asked-text.ts'
 import type { AskedRule, Verdict } from '../../policies/guardrails/external/verdict.ts'
 import type { Text } from '../../policies/guardrails/texts.ts'
-import type { Parcel } from '../stream-source.ts'
+import type { StreamPiece } from '../stream-source.ts'
 import type { StreamListener, UpstreamAnswer } from '../upstream-answer.ts'
 import type { AskedAnswer } from './asked-answer.ts'
 import { AskedFrames } from './asked-frames.ts'
@@ -63,9 +63,9 @@ export class AskedStream {
   }
 
   /** @param held what came before anybody listened. */
-  begin(held: readonly Parcel[]): void {
-    for (const parcel of held) this.#hear(parcel)
-    this.#upstream.listen({ parcel: (parcel) => this.#hear(parcel), over: (problem) => this.#over(problem) })
+  begin(held: readonly StreamPiece[]): void {
+    for (const piece of held) this.#hear(piece)
+    this.#upstream.listen({ piece: (piece) => this.#hear(piece), over: (problem) => this.#over(problem) })
   }
 
   /** The client is slow. */
@@ -82,15 +82,15 @@ export class AskedStream {
     if (this.#isOver) return
     this.#close()
     this.#holdUp({ byClient: false, byGuards: false })
-    if (this.#end?.hasEnding === true) this.#listener.parcel({ ...nothing, ending: Buffer.alloc(0) })
+    if (this.#end?.hasEnding === true) this.#listener.piece({ ...nothing, ending: Buffer.alloc(0) })
     else if (this.#end) this.#listener.over(undefined)
   }
 
-  #hear(parcel: Parcel): void {
+  #hear(piece: StreamPiece): void {
     const frames = this.#asked.take()
-    if (this.#isOver) return this.#listener.parcel({ ...parcel, pass: [] })
+    if (this.#isOver) return this.#listener.piece({ ...piece, pass: [] })
     for (const frame of frames) this.#push(frame)
-    if (parcel.ending !== undefined) this.#finish(true)
+    if (piece.ending !== undefined) this.#finish(true)
     else {
       // It is told what came, though nothing of it goes on yet: accounts go by it.
       this.#pass([])
@@ -208,7 +208,7 @@ export class AskedStream {
           const hasEnding = this.#end?.hasEnding === true
           const ending = hasEnding ? this.#asked.end() : undefined
           this.#close()
-          if (ending) this.#listener.parcel({ ...nothing, ending })
+          if (ending) this.#listener.piece({ ...nothing, ending })
           else this.#listener.over(undefined)
         }),
       (thrown: unknown) => this.#block(asGatewayError(thrown)),
@@ -218,7 +218,7 @@ export class AskedStream {
   #pass(frames: readonly HeardFrame[]): void {
     const pass = frames.flatMap((frame) => this.#asked.word(frame) ?? [])
     if (pass.length > 0) this.#ping.restart()
-    this.#listener.parcel({ ...nothing, pass: pass.length > 1 ? [Buffer.concat(pass)] : pass })
+    this.#listener.piece({ ...nothing, pass: pass.length > 1 ? [Buffer.concat(pass)] : pass })
   }
 
   #pingAgain(): void {
@@ -264,7 +264,7 @@ export class AskedStream {
   }
 }
 
-const nothing: Parcel = { pass: [], ending: undefined, hasContent: false, hasProblem: false }
+const nothing: StreamPiece = { pass: [], ending: undefined, hasContent: false, hasProblem: false }
 
 interface Question {
   readonly asked: AskedText

@@ -5,7 +5,7 @@ import type { Target } from '../../routing/plan.ts'
 import type { CatalogModel } from '../../routing/catalog.ts'
 import type { AttemptMeter } from '../attempt-meter.ts'
 import type { Budgeted, Hold } from '../budget.ts'
-import type { Door } from '../carried/door.ts'
+import type { Destination } from '../carried/destination.ts'
 import { answered, unanswered } from '../carried/outcome.ts'
 import { nothingUsed } from '../carried/relay-carried.ts'
 import { declaredOf, openHeld, setAsideDeclared } from '../carried/set-aside.ts'
@@ -34,7 +34,7 @@ export interface Slices {
 const enlargedAt = { numerator: 3n, denominator: 4n } as const
 
 export interface SlicesParts {
-  readonly door: Door
+  readonly destination: Destination
   readonly target: Target
   readonly model: CatalogModel
   readonly budgeted: Budgeted | undefined
@@ -48,8 +48,8 @@ export interface SlicesParts {
  * @throws GatewayError `budget_exceeded`, `unsupported`, `model_unpriced`.
  */
 export async function openSlices(around: SlicesParts): Promise<Slices> {
-  const { door, target, model, budgeted, meter, snapshot, parts } = around
-  const { provider, credential } = door
+  const { destination, target, model, budgeted, meter, snapshot, parts } = around
+  const { provider, credential } = destination
   const reserve = provider.reserves?.realtime
   const price = targetPrice(snapshot.prices, target, parts.clock.nowMs())
   if (!price && budgeted?.asks.some(({ rule }) => rule.unit === 'usd'))

@@ -7,7 +7,7 @@ import type { Found } from '../../routing/catalog.ts'
 import { targetIdOf, type Target } from '../../routing/plan.ts'
 import { acceptOf } from '../../wire/websocket.ts'
 import { dialectOf } from '../carried/carried-exchange.ts'
-import { credentialFor, openTargets, type Door } from '../carried/door.ts'
+import { credentialFor, openTargets, type Destination } from '../carried/destination.ts'
 import { ClientGone } from '../exchange.ts'
 import type { Parts } from '../parts.ts'
 import type { Slices } from './ledger-slices.ts'
@@ -22,7 +22,7 @@ export function sessionTarget(
   family: CarriedFamily,
   principal: Principal,
   parts: Parts,
-): { readonly target: Target; readonly door: Door } {
+): { readonly target: Target; readonly destination: Destination } {
   for (const { provider, modelName: name, hasWildcard, abilities } of openTargets(model, principal)) {
     const basePath = provider.carries?.[family]
     if (basePath === undefined) continue
@@ -36,7 +36,7 @@ export function sessionTarget(
       defaultOutputCapTokens: undefined,
       reason: 'the first that has realtime sessions',
     }
-    return { target, door: { provider, credential: credentialFor(provider, parts), basePath } }
+    return { target, destination: { provider, credential: credentialFor(provider, parts), basePath } }
   }
   throw new GatewayError('unsupported', `no provider of model "${model.name}" has realtime sessions`, {
     param: 'model',
@@ -50,7 +50,7 @@ export function sessionTarget(
  */
 export async function openAtProvider(
   exchange: RealtimeExchange,
-  { provider, credential }: Door,
+  { provider, credential }: Destination,
   { dialect }: Target,
   path: string,
   ownHeaders: readonly string[],

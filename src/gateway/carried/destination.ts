@@ -10,7 +10,7 @@ import type { Parts } from '../parts.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /** Where a carried call goes. */
-export interface Door {
+export interface Destination {
   readonly provider: Provider
   readonly credential: Credential
   /** What stands there before `/files` and the like. */
@@ -19,9 +19,9 @@ export interface Door {
 
 /**
  * The providers that a caller may have something carried to, in the order of the config: those that serve a model the caller may
- * use, under tags it must have. A target that serves only under a condition opens no door, since no call is there to judge by it.
+ * use, under tags it must have. A target that serves only under a condition does not count, since no call is there to judge by it.
  */
-export function openDoors(snapshot: Snapshot, principal: Principal, family: CarriedFamily): readonly Provider[] {
+export function carriersFor(snapshot: Snapshot, principal: Principal, family: CarriedFamily): readonly Provider[] {
   return providersFor(snapshot, principal).filter((provider) => provider.carries?.[family] !== undefined)
 }
 
@@ -46,12 +46,12 @@ export function openTargets(model: CatalogModel, principal: Principal): readonly
  * Where the holder of what a call names is.
  * @throws GatewayError `model_not_allowed`, `state_not_available`.
  */
-export function doorOfHolder(
+export function destinationOfHolder(
   holder: StateHolder,
-  doors: readonly Provider[],
+  carriers: readonly Provider[],
   family: CarriedFamily,
   snapshot: Pick<Snapshot, 'providers'>,
-): Door {
+): Destination {
   const provider = snapshot.providers.get(holder.provider)
   const credential = provider && credentialOf(provider, holder)
   if (!provider || !credential)
@@ -65,7 +65,7 @@ export function doorOfHolder(
       'state_not_available',
       `provider "${provider.name}" holds it, and carries no such paths: ask whoever runs the gateway to let it, where it can (\`carries: true\`)`,
     )
-  if (!doors.includes(provider))
+  if (!carriers.includes(provider))
     throw new GatewayError(
       'model_not_allowed',
       `provider "${provider.name}" holds it, and serves no model that this key may use`,
@@ -88,13 +88,13 @@ function credentialOf(provider: Provider, { credentialId }: StateHolder): Creden
  * @param wanted of the header `x-weir-provider`.
  * @throws GatewayError `unsupported`.
  */
-export function doorForNew(
-  doors: readonly Provider[],
+export function destinationForNew(
+  carriers: readonly Provider[],
   family: CarriedFamily,
   wanted: string | undefined,
   parts: Pick<Parts, 'health' | 'random'>,
-): Door {
-  const provider = wanted === undefined ? doors[0] : doors.find(({ name }) => name === wanted)
+): Destination {
+  const provider = wanted === undefined ? carriers[0] : carriers.find(({ name }) => name === wanted)
   const basePath = provider?.carries?.[family]
   if (!provider || basePath === undefined)
     throw new GatewayError(

@@ -15,17 +15,17 @@ import { readUpload, writeUpload, type UploadForm } from './multipart-upload.ts'
 import { filesInForm, filesListedIn, filesNamedIn, namedInItems } from './named-in-body.ts'
 import { readInputFile } from './openai-batch.ts'
 import type { NamedObject } from './own-objects.ts'
-import { plainParcel, type Parcel } from './parcel-shape.ts'
+import { plainBody, type CarriedBody } from './carried-body.ts'
 import { saidOnce } from './said-once.ts'
 
 /**
  * Reads what is carried. Calls inside it (lines of a batch's input, requests of a batch) are read as if they had come by themselves.
  * @throws GatewayError `invalid_request`, `unsupported` and what reading a body may throw.
  */
-export async function readParcel(exchange: CarriedExchange, snapshot: Snapshot): Promise<Parcel> {
+export async function readCarriedBody(exchange: CarriedExchange, snapshot: Snapshot): Promise<CarriedBody> {
   const { route } = exchange.carried
   const named = namedInPath(exchange)
-  if (route.body === 'none') return plainParcel(named, Buffer.alloc(0))
+  if (route.body === 'none') return plainBody(named, Buffer.alloc(0))
   const bytes = await exchange.client.readBody(snapshot.maxBodyBytes)
   switch (route.body) {
     case 'json':
@@ -52,9 +52,9 @@ function namedInPath({ carried: { id, inner, route, query } }: CarriedExchange):
   return upload === undefined ? [] : [{ id: upload, kind: 'upload', param: 'upload_id' }]
 }
 
-function readJson({ carried: { route } }: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Parcel {
+function readJson({ carried: { route } }: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): CarriedBody {
   // To cancel something, most clients send nothing.
-  if (bytes.length === 0 && route.does === 'change') return plainParcel(named, bytes)
+  if (bytes.length === 0 && route.does === 'change') return plainBody(named, bytes)
   const isFreeForm = ([first]: readonly (string | number)[]) => first === 'metadata'
   const gemini = dialects['gemini-generate']
   const isFree = route.family === 'gemini' ? gemini.isFreeForm : isFreeForm
@@ -62,7 +62,7 @@ function readJson({ carried: { route } }: CarriedExchange, named: readonly Named
   refuseSteering(bytes, value, scan, isFree)
   const all = [...named, ...filesNamedIn(value, route.takes ?? []), ...filesListedIn(value, route.mayTake ?? [])]
   if (route.holdsItems) all.push(...namedInItems(value))
-  if (route.kind !== 'cache' || isKeptLonger(route, value)) return { ...plainParcel(all, bytes), named: all }
+  if (route.kind !== 'cache' || isKeptLonger(route, value)) return { ...plainBody(all, bytes), named: all }
   // What is cached is the beginning of a call, and is judged as one.
   const whole = Buffer.from(JSON.stringify({ contents: [], ...value }))
   const inner = innerCall(gemini, whole, 'the cached content')
@@ -85,12 +85,12 @@ function isKeptLonger({ does }: CarriedRoute, value: JsonObject): boolean {
 const timeMembers: readonly string[] = ['name', 'ttl', 'expireTime', 'expire_time']
 
 /** A file in a form. The input of a batch is a list of calls. */
-async function readForm(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Promise<Parcel> {
+async function readForm(exchange: CarriedExchange, named: readonly NamedObject[], bytes: Buffer): Promise<CarriedBody> {
   const form = await readUpload(bytes, exchange.headers.one('content-type'))
   refuseSteeringNames([...form.fields.keys(), ...form.files.map(({ name }) => name)])
   const all = [...named, ...filesInForm(form, exchange.carried.route.mayTake ?? [])]
   const input = form.fields.get('purpose') === 'batch' ? form.files.find(({ name }) => name === 'file') : undefined
-  if (!input) return { ...plainParcel(all, bytes), wordedFor: () => writeUpload(form) }
+  if (!input) return { ...plainBody(all, bytes), wordedFor: () => writeUpload(form) }
   const text = Buffer.from(await input.file.arrayBuffer())
   const items = await readInputFile(text)
   const inner = items.map((item) => item.inner)
