@@ -7,7 +7,7 @@ import { answerQuote, carryCall, carryNativeCall, serveCall } from './begin-exch
 import { callerDialect } from './caller-dialect.ts'
 import { endpointAt, familyOf, nativeAt, quotePath } from './endpoints.ts'
 import { HttpRequest } from './http-request.ts'
-import { forget, type Line } from './line.ts'
+import { forget, type ClientConnection } from './client-connections.ts'
 import type { Listening } from './listening.ts'
 import { refuseRequest } from './refuse-request.ts'
 
@@ -18,25 +18,25 @@ export async function answerRequest(
   listening: Listening,
 ): Promise<void> {
   const { parts } = listening
-  const line = listening.lines.of(incoming.socket)
-  const isPipelined = line.answer !== undefined && !line.answer.writableEnded
-  line.answer = outgoing
-  line.requests += 1
+  const connection = listening.clients.of(incoming.socket)
+  const isPipelined = connection.answer !== undefined && !connection.answer.writableEnded
+  connection.answer = outgoing
+  connection.requests += 1
   listening.requests += 1
   // One turn of microtasks: then it is known of a request without a body that it is complete, and a request with no HTTP behind it has
   // been refused.
   await undefined
-  if (line.isBroken) return
+  if (connection.isBroken) return
   const request = new HttpRequest(parts.nextId(), incoming, outgoing, { clock: parts.clock, ...parts.limits() })
   const { client, path, query } = request
   const method = incoming.method ?? ''
   const found = endpointAt(path, query)
   const carried = found ? undefined : carriedAt(method, path, familyOf(incoming.headers))
-  line.client = client
+  connection.client = client
   listening.running.follow(client, request)
-  client.over(() => forget(line, outgoing))
+  client.over(() => forget(connection, outgoing))
   try {
-    if (isLast(line, incoming, listening)) outgoing.setHeader('connection', 'close')
+    if (isLast(connection, incoming, listening)) outgoing.setHeader('connection', 'close')
     if (isPipelined) throw new GatewayError('invalid_request', 'the answer before has not come yet: no pipelining here')
     checkFraming(incoming)
     refuseProviderKey(incoming)
@@ -54,12 +54,16 @@ export async function answerRequest(
 }
 
 /** Whether the connection closes after this answer. */
-function isLast(line: Line, incoming: IncomingMessage, { state, patience, lines }: Listening): boolean {
+function isLast(
+  connection: ClientConnection,
+  incoming: IncomingMessage,
+  { state, patience, clients }: Listening,
+): boolean {
   return (
     state !== 'serving' ||
     // Behind a request for an upgrade, Node's parser may drop what came with it: answers must not be counted on from there.
     incoming.headers.upgrade !== undefined ||
-    line.requests >= patience.requestsPerConnection ||
-    lines.isToMove(line)
+    connection.requests >= patience.requestsPerConnection ||
+    clients.isToMove(connection)
   )
 }

@@ -6,23 +6,23 @@ import type { Server } from './tls-server.ts'
 
 /** Hears what Node tells of a server's connections beside plain requests. */
 export function hearServer(server: Server, listening: Listening): void {
-  const { lines, parts } = listening
+  const { clients, parts } = listening
   // Without these two, Node itself would tell clients to go on before anyone has asked who they are.
   server.on('checkContinue', (incoming, outgoing) => void answerRequest(incoming, outgoing, listening))
   server.on('checkExpectation', (incoming, outgoing) => void answerRequest(incoming, outgoing, listening))
   server.on('connect', (_incoming, socket) => {
-    const line = lines.of(socket)
-    line.isBroken = true
-    if (!lines.isAnswering(socket)) return refuseTunnel(socket, parts.clock)
+    const connection = clients.of(socket)
+    connection.isBroken = true
+    if (!clients.isAnswering(socket)) return refuseTunnel(socket, parts.clock)
     // A refusal would stand inside the answer, or be taken for it.
-    line.client?.lose()
+    connection.client?.lose()
     socket.destroy()
   })
   server.on('upgrade', (incoming, socket, rest) => void answerUpgrade(incoming, socket, rest, listening))
   server.on('clientError', (error, socket) => {
-    const line = lines.of(socket)
-    line.isBroken = true
-    line.client?.lose()
-    refuseBytes(error, socket, line.answer, parts.clock)
+    const connection = clients.of(socket)
+    connection.isBroken = true
+    connection.client?.lose()
+    refuseBytes(error, socket, connection.answer, parts.clock)
   })
 }

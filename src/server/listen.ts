@@ -7,7 +7,7 @@ import { drainListener, type DrainOrders } from './drain-listener.ts'
 import { isForRealtime } from './endpoints.ts'
 import { hearServer } from './hear-server.ts'
 import { waitingBytes } from './http-client.ts'
-import { Lines } from './line.ts'
+import { ClientConnections } from './client-connections.ts'
 import { standardPatience, type DataListenerParts, type ListenerPatience } from './listener-parts.ts'
 import type { Listening } from './listening.ts'
 import { Running } from './running.ts'
@@ -51,13 +51,13 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
     parts,
     patience: parts.patience ?? standardPatience,
     admission: openAdmission(parts),
-    lines: new Lines(parts.random),
+    clients: new ClientConnections(parts.random),
     running: new Running(),
     state: 'serving',
     isReady: true,
     requests: 0,
   }
-  const { admission, lines, running } = listening
+  const { admission, clients, running } = listening
   const { server, useTls } = strictServer(listening, place.tls)
   hearServer(server, listening)
   const acceptors = await openAcceptors(server, place, waitingBytes)
@@ -70,7 +70,7 @@ export async function listen(parts: DataListenerParts, place: DataListenerPlace)
   return {
     origin: originOf(server, place.host),
     useTls,
-    spreadClients: (share) => lines.spread(share),
+    spreadClients: (share) => clients.spread(share),
     drain: (orders) => drainListener(listening, { server, acceptors, connections }, orders),
     get running() {
       return running.size
@@ -86,7 +86,7 @@ const maxHeaderBytes = 16 * 1024
 
 /** A server that takes nothing that two readers of HTTP could understand differently, and waits for nobody for long. */
 function strictServer(listening: Listening, tls: ListenerTls | undefined): OpenedServer {
-  const { patience, lines } = listening
+  const { patience, clients } = listening
   const made = openServer(
     {
       ...timesOf(patience),
@@ -96,7 +96,7 @@ function strictServer(listening: Listening, tls: ListenerTls | undefined): Opene
       insecureHTTPParser: false,
       noDelay: true,
       // Every other wish for an upgrade is passed over: the request is answered as it is (RFC 9110, 7.8), in its turn.
-      shouldUpgradeCallback: (incoming) => isForRealtime(incoming) && !lines.isAnswering(incoming.socket),
+      shouldUpgradeCallback: (incoming) => isForRealtime(incoming) && !clients.isAnswering(incoming.socket),
     },
     tls,
     (incoming, outgoing) => void answerRequest(incoming, outgoing, listening),

@@ -1,5 +1,5 @@
 import type { Admission } from './admission.ts'
-import type { Lines } from './line.ts'
+import type { ClientConnections } from './client-connections.ts'
 import type { DataListenerParts, ListenerPatience } from './listener-parts.ts'
 import type { Running } from './running.ts'
 
@@ -8,7 +8,7 @@ export interface Listening {
   readonly parts: DataListenerParts
   readonly patience: ListenerPatience
   readonly admission: Admission
-  readonly lines: Lines
+  readonly clients: ClientConnections
   readonly running: Running
   /** `closing`: each answer closes its connection. `closed`: no further call is served either. */
   state: 'serving' | 'closing' | 'closed'

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { HttpClient } from './http-client.ts'
 
 /** What is known of one connection. */
-export interface Line {
+export interface ClientConnection {
   requests: number
   /** The last answer that was begun on it and has not left it yet, and for whom. */
   answer: ServerResponse | undefined
@@ -15,8 +15,8 @@ export interface Line {
 }
 
 /** The connections of a listener. */
-export class Lines {
-  readonly #lines = new WeakMap<Duplex, Line>()
+export class ClientConnections {
+  readonly #known = new WeakMap<Duplex, ClientConnection>()
   readonly #random: () => number
   /** Grows with each `spread`. */
   #round = 0
@@ -27,18 +27,24 @@ export class Lines {
     this.#random = random
   }
 
-  /** The line of a connection. One that opens now has nothing to do with the round of now. */
-  of(socket: Duplex): Line {
-    const known = this.#lines.get(socket)
+  /** What is known of a connection. One that opens now has nothing to do with the round of now. */
+  of(socket: Duplex): ClientConnection {
+    const known = this.#known.get(socket)
     if (known) return known
-    const made: Line = { requests: 0, answer: undefined, client: undefined, isBroken: false, round: this.#round }
-    this.#lines.set(socket, made)
+    const made: ClientConnection = {
+      requests: 0,
+      answer: undefined,
+      client: undefined,
+      isBroken: false,
+      round: this.#round,
+    }
+    this.#known.set(socket, made)
     return made
   }
 
   /** Whether an answer has not left a connection yet. What is written on the connection itself would come before it, or into its middle. */
   isAnswering(socket: Duplex): boolean {
-    const answer = this.#lines.get(socket)?.answer
+    const answer = this.#known.get(socket)?.answer
     return answer !== undefined && !answer.writableFinished
   }
 
@@ -49,9 +55,9 @@ export class Lines {
   }
 
   /** Whether the client is one of those that are sent to connect anew. Each is asked about once in a round. */
-  isToMove(line: Line): boolean {
-    if (line.round === this.#round) return false
-    line.round = this.#round
+  isToMove(connection: ClientConnection): boolean {
+    if (connection.round === this.#round) return false
+    connection.round = this.#round
     return this.#random() < this.#movedShare
   }
 }
@@ -60,8 +66,8 @@ export class Lines {
  * Lets go of an answer that has left: a connection at rest would else keep all of its last call until the next, for a minute
  * perhaps, and V8 would take every call for one that lives long.
  */
-export function forget(line: Line, answer: ServerResponse): void {
-  if (line.answer !== answer || !answer.writableFinished) return
-  line.answer = undefined
-  line.client = undefined
+export function forget(connection: ClientConnection, answer: ServerResponse): void {
+  if (connection.answer !== answer || !answer.writableFinished) return
+  connection.answer = undefined
+  connection.client = undefined
 }
