@@ -4,8 +4,7 @@ import { writeUsd } from '../canonical/money.ts'
 import type { KeptGuardrails } from '../canonical/guardrail.ts'
 import { roundedMs } from '../canonical/rounded-ms.ts'
 import { monitoredAttempt, type UsageRecord } from '../canonical/usage-record.ts'
-import { readAccountId } from '../ledger/account-id.ts'
-import { readRuleId } from '../ledger/rule-id.ts'
+import { accountTold } from './account-told.ts'
 import type { DecisionBody } from './contract/decision.ts'
 
 /**
@@ -56,10 +55,9 @@ export function decisionBodyOf(records: readonly UsageRecord[]): DecisionBody | 
 }
 
 function budgetOf({ account, held, cap, before }: DecidedBudget): DecisionBody['budgets'][number] {
-  const { ruleId, windowId, value } = readAccountId(account)
-  const { budget, unit } = readRuleId(ruleId)
+  const { account: told, unit } = accountTold(account)
   const text = (amount: string) => amountText(unit, BigInt(amount))
-  return { budget, window: windowId, value: value ?? null, held: text(held), cap: text(cap), before: text(before) }
+  return { ...told, held: text(held), cap: text(cap), before: text(before) }
 }
 
 function toldOf(guardrails: KeptGuardrails | undefined) {

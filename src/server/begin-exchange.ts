@@ -1,6 +1,9 @@
+import type { Clock } from '../canonical/clock.ts'
 import { GatewayError } from '../canonical/error.ts'
+import type { JsonObject } from '../canonical/json.ts'
 import { carriedEndpoint } from '../gateway/carried/carried-exchange.ts'
 import type { FoundRoute } from '../gateway/carried/routes.ts'
+import type { Client, Endpoint, Exchange } from '../gateway/exchange.ts'
 import { JsonArrayClient } from '../gateway/json-array-client.ts'
 import type { NativePlace } from '../gateway/native-path.ts'
 import { checkAcceptable, checkCarriable } from './accept.ts'
@@ -22,20 +25,13 @@ export function serveCall(
   request: HttpRequest,
   { parts, admission, state }: Listening,
 ): Promise<void> {
-  const { id, incoming, client, query } = request
+  const { incoming, client, query } = request
   if (state === 'closed') throw new GatewayError('draining')
   checkAcceptable(incoming, query, endpoint.dialect.takesForms)
   request.enter(admission)
-  return parts.serve({
-    id,
-    startedAtMs: parts.clock.nowMs(),
-    startedMonotonicMs: parts.clock.monotonicMs(),
-    endpoint,
-    address,
-    headers: clientHeaders(incoming),
-    client: isArray ? new JsonArrayClient(client) : client,
-    admit: (principal) => request.admit(principal),
-  })
+  return parts.serve(
+    exchangeOf(request, isArray ? new JsonArrayClient(client) : client, endpoint, address, parts.clock),
+  )
 }
 
 /** A call that is carried whole. */
@@ -44,20 +40,14 @@ export function carryCall(
   request: HttpRequest,
   { parts, admission, state }: Listening,
 ): Promise<void> {
-  const { id, incoming, client, path, query } = request
+  const { incoming, client, path, query } = request
   if (asked === 'other-method') throw new GatewayError('method_not_allowed', `${incoming.method} is not accepted here`)
   if (state === 'closed') throw new GatewayError('draining')
   const { body } = asked.route
   checkCarriable(incoming, query, body === 'none' ? 'none' : body === 'bytes' ? 'any' : 'json')
   request.enter(admission)
   return parts.carry({
-    id,
-    startedAtMs: parts.clock.nowMs(),
-    startedMonotonicMs: parts.clock.monotonicMs(),
-    endpoint: carriedEndpoint(asked),
-    headers: clientHeaders(incoming),
-    client,
-    admit: (principal) => request.admit(principal),
+    ...exchangeOf(request, client, carriedEndpoint(asked), undefined, parts.clock),
     carried: { ...asked, path, query, origin: request.origin() },
   })
 }
@@ -68,18 +58,13 @@ export function carryNativeCall(
   request: HttpRequest,
   { parts, admission, state }: Listening,
 ): Promise<void> {
-  const { id, incoming, client, path, query } = request
+  const { incoming, client, path, query } = request
   if (state === 'closed') throw new GatewayError('draining')
   checkCarriable(incoming, query, 'any')
   request.enter(admission)
+  const endpoint = nativeEndpoint(native, callerDialect(incoming, path))
   return parts.carryNative({
-    id,
-    startedAtMs: parts.clock.nowMs(),
-    startedMonotonicMs: parts.clock.monotonicMs(),
-    endpoint: nativeEndpoint(native, callerDialect(incoming, path)),
-    headers: clientHeaders(incoming),
-    client,
-    admit: (principal) => request.admit(principal),
+    ...exchangeOf(request, client, endpoint, undefined, parts.clock),
     native: { ...native, origin: request.origin() },
   })
 }
@@ -91,15 +76,25 @@ export async function answerQuote(request: HttpRequest, { parts, admission, stat
   if (state === 'closed') throw new GatewayError('draining')
   checkAcceptable(incoming, query)
   request.enter(admission)
-  const told = await parts.quote({
-    id,
-    startedAtMs: parts.clock.nowMs(),
-    startedMonotonicMs: parts.clock.monotonicMs(),
+  const told = await parts.quote(exchangeOf(request, client, endpoint, address, parts.clock))
+  answerJson(client, 200, told, id)
+}
+
+function exchangeOf(
+  request: HttpRequest,
+  client: Client,
+  endpoint: Endpoint,
+  address: JsonObject | undefined,
+  clock: Clock,
+): Exchange {
+  return {
+    id: request.id,
+    startedAtMs: clock.nowMs(),
+    startedMonotonicMs: clock.monotonicMs(),
     endpoint,
     address,
-    headers: clientHeaders(incoming),
+    headers: clientHeaders(request.incoming),
     client,
     admit: (principal) => request.admit(principal),
-  })
-  answerJson(client, 200, told, id)
+  }
 }

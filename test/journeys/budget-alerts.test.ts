@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { retryAfterMs } from '../../src/alerts/deliver.ts'
-import { clientCommands, runProgram } from '../../src/cli/program.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
 import { turnedClock, type TurnedClock } from '../turned-clock.ts'
+import { printed } from '../run-command.ts'
 
 /* A budget that fills: those who should know are told, once, whatever is restarted or unreachable. */
 
@@ -264,14 +263,6 @@ async function spend(key: string, tokens: number): Promise<void> {
   expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)])
 }
 
-async function cli(...args: readonly string[]): Promise<string> {
-  let out = ''
-  const program = new Command('weir')
-  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
-  clientCommands(program, output, {
-    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: weir.adminKey },
-    readInput: () => Promise.resolve(''),
-  })
-  expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
-  return out
+function cli(...args: readonly string[]): Promise<string> {
+  return printed({ adminOrigin: weir.gateway.adminOrigin, adminKey: weir.adminKey }, args)
 }

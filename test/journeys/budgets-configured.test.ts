@@ -1,12 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BudgetChangeBody } from '../../src/admin/contract/budget.ts'
-import { clientCommands, runProgram } from '../../src/cli/program.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { turnedClock } from '../turned-clock.ts'
+import { printed } from '../run-command.ts'
 
 /* Caps that the config and the API set: each change of them is in the books, whoever made it and however. */
 
@@ -170,14 +169,6 @@ async function reload(was: string, is: string): Promise<void> {
   expect((await admin('/api/config/reload', { method: 'POST' })).status).toBe(200)
 }
 
-async function cli(...args: readonly string[]): Promise<string> {
-  let out = ''
-  const program = new Command('weir')
-  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
-  clientCommands(program, output, {
-    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: adminKey },
-    readInput: () => Promise.resolve(''),
-  })
-  expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
-  return out
+function cli(...args: readonly string[]): Promise<string> {
+  return printed({ adminOrigin: weir.gateway.adminOrigin, adminKey }, args)
 }

@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BudgetBody, BudgetChangeBody } from '../../src/admin/contract/budget.ts'
 import type { DoubtBody, ResolvedBody } from '../../src/admin/contract/doubt.ts'
 import { lookLimits } from '../../src/build/ledger-watch.ts'
-import { clientCommands, runProgram } from '../../src/cli/program.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { turnedClock } from '../turned-clock.ts'
+import { printed, runCommand } from '../run-command.ts'
 
 /* Calls whose end nobody knows are counted at the most; later somebody reads at the provider what one really cost. */
 
@@ -238,19 +237,10 @@ function nanosOf(text: string | null | undefined): bigint {
   return BigInt((text ?? '').replace('.', ''))
 }
 
-async function cli(...args: readonly string[]): Promise<string> {
-  const { code, out } = await ran(args)
-  expect([code, out]).toEqual([0, expect.any(String)])
-  return out
+function cli(...args: readonly string[]): Promise<string> {
+  return printed({ adminOrigin: weir.gateway.adminOrigin, adminKey }, args)
 }
 
-async function ran(args: readonly string[]): Promise<{ readonly code: number; readonly out: string }> {
-  let out = ''
-  const program = new Command('weir')
-  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
-  clientCommands(program, output, {
-    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: adminKey },
-    readInput: () => Promise.resolve(''),
-  })
-  return { code: await runProgram(program, args, output), out }
+function ran(args: readonly string[]) {
+  return runCommand({ adminOrigin: weir.gateway.adminOrigin, adminKey }, args)
 }

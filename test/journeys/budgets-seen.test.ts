@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BudgetBody } from '../../src/admin/contract/budget.ts'
 import { readUsd, writeUsd } from '../../src/canonical/money.ts'
-import { clientCommands, runProgram } from '../../src/cli/program.ts'
 import { startGateway, type RunningGateway } from '../gateway-fixture.ts'
 import { startReplay, type ReplayUpstream } from '../replay-upstream.ts'
 import { turnedClock } from '../turned-clock.ts'
+import { printed } from '../run-command.ts'
 
 /* Budgets as people see and change them: the admin API and the commands, over a gateway that serves. */
 
@@ -374,14 +373,6 @@ function call(key: string, fields: object, headers: Readonly<Record<string, stri
   })
 }
 
-async function cli(...args: readonly string[]): Promise<string> {
-  let out = ''
-  const program = new Command('weir')
-  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
-  clientCommands(program, output, {
-    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: weir.adminKey },
-    readInput: () => Promise.resolve(''),
-  })
-  expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
-  return out
+function cli(...args: readonly string[]): Promise<string> {
+  return printed({ adminOrigin: weir.gateway.adminOrigin, adminKey: weir.adminKey }, args)
 }

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientCommands, runProgram } from '../../src/cli/program.ts'
 import { fixtureConfig, startGateway, type RunningGateway } from '../gateway-fixture.ts'
+import { printed } from '../run-command.ts'
 
 /* A price that changes: the file is watched, records keep what they were priced with, and a time can be priced anew. */
 
@@ -60,16 +59,8 @@ const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
 const rerate = (...more: readonly string[]) =>
   cli('prices', 'rerate', '--from', '2020-01-01', '--until', tomorrow(), ...more)
 
-async function cli(...args: readonly string[]): Promise<string> {
-  let out = ''
-  const program = new Command('weir')
-  const output = { write: (text: string) => void (out += text), error: (text: string) => void (out += text) }
-  clientCommands(program, output, {
-    env: { WEIR_ADMIN_URL: weir.gateway.adminOrigin, WEIR_ADMIN_KEY: weir.adminKey },
-    readInput: () => Promise.resolve(''),
-  })
-  expect([await runProgram(program, args, output), out]).toEqual([0, expect.any(String)])
-  return out
+function cli(...args: readonly string[]): Promise<string> {
+  return printed({ adminOrigin: weir.gateway.adminOrigin, adminKey: weir.adminKey }, args)
 }
 
 describe('prices over time', () => {

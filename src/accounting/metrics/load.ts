@@ -31,42 +31,39 @@ interface PressureMeasures extends Omit<Measures, 'exchanges' | 'heldBodyBytes'>
  * to its limit, since each has limits of its own.
  */
 export function addLoadMetrics(registers: Registry[], load: () => MeasuredLoad | undefined): void {
-  new Gauge({
-    name: 'weir_load',
-    help: 'How much of each thing there is a limit on is in use.',
-    labelNames: ['of'] as const,
-    aggregator: 'max',
-    registers,
-    collect() {
-      const now = load()
-      if (!now) return
-      const { readings, connections } = now
-      this.set({ of: 'exchanges' }, readings.exchanges)
-      this.set({ of: 'connections' }, connections.open)
-      this.set({ of: 'body_bytes' }, readings.heldBodyBytes)
-      this.set({ of: 'memory_share' }, readings.memoryShare)
-      this.set({ of: 'loop_delay_ms' }, readings.loopDelayMs)
-      if (readings.openFiles !== undefined) this.set({ of: 'open_files' }, readings.openFiles)
-    },
-  })
-  new Gauge({
-    name: 'weir_load_limit',
-    help: 'Where new calls or connections are refused.',
-    labelNames: ['of'] as const,
-    aggregator: 'max',
-    registers,
-    collect() {
-      const now = load()
-      if (!now) return
-      const { limits, connections } = now
-      this.set({ of: 'exchanges' }, limits.maxExchanges)
-      this.set({ of: 'connections' }, connections.limit)
-      this.set({ of: 'body_bytes' }, limits.maxHeldBodyBytes)
-      this.set({ of: 'memory_share' }, limits.memoryShare)
-      this.set({ of: 'loop_delay_ms' }, limits.loopDelayMs)
-      if (limits.openFiles !== undefined) this.set({ of: 'open_files' }, limits.openFiles)
-    },
-  })
+  const gauge = (
+    name: string,
+    help: string,
+    read: (now: MeasuredLoad) => Readonly<Record<string, number | undefined>>,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['of'] as const,
+      aggregator: 'max',
+      registers,
+      collect() {
+        const now = load()
+        if (!now) return
+        for (const [of, value] of Object.entries(read(now))) if (value !== undefined) this.set({ of }, value)
+      },
+    })
+  gauge('weir_load', 'How much of each thing there is a limit on is in use.', ({ readings, connections }) => ({
+    exchanges: readings.exchanges,
+    connections: connections.open,
+    body_bytes: readings.heldBodyBytes,
+    memory_share: readings.memoryShare,
+    loop_delay_ms: readings.loopDelayMs,
+    open_files: readings.openFiles,
+  }))
+  gauge('weir_load_limit', 'Where new calls or connections are refused.', ({ limits, connections }) => ({
+    exchanges: limits.maxExchanges,
+    connections: connections.limit,
+    body_bytes: limits.maxHeldBodyBytes,
+    memory_share: limits.memoryShare,
+    loop_delay_ms: limits.loopDelayMs,
+    open_files: limits.openFiles,
+  }))
   counted('weir_shed_total', 'Calls refused as overloaded, by reason.', 'reason', () => load()?.shed ?? {})
   counted(
     'weir_connections_refused_total',

@@ -2,11 +2,10 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { amountText } from '../../canonical/budget-amount.ts'
 import { writeUsd } from '../../canonical/money.ts'
 import type { UsageRecord } from '../../canonical/usage-record.ts'
-import { readAccountId } from '../../ledger/account-id.ts'
 import { isInDoubt, resolve, type Resolution } from '../../ledger/resolve.ts'
-import { readRuleId } from '../../ledger/rule-id.ts'
 import type { NewLedgerEntry } from '../../stores/ports/ledger-entries.ts'
 import type { AdjustedRecord } from '../../stores/ports/usage-records.ts'
+import { accountTold } from '../account-told.ts'
 import type { Changes } from '../changes.ts'
 import { doubtListQuery, doubtPage, resolvedBody, resolveOrder, type DoubtBody } from '../contract/doubt.ts'
 import { pageLimits } from '../contract/page.ts'
@@ -144,13 +143,6 @@ function doubtOf({ record, reratedNanos }: AdjustedRecord): DoubtBody {
 }
 
 function accountOf({ accountId, before, after }: Resolution['accounts'][number]) {
-  const { ruleId, windowId, value } = readAccountId(accountId)
-  const { budget, unit } = readRuleId(ruleId)
-  return {
-    budget,
-    window: windowId,
-    value: value ?? null,
-    before: amountText(unit, before),
-    after: amountText(unit, after),
-  }
+  const { account, unit } = accountTold(accountId)
+  return { ...account, before: amountText(unit, before), after: amountText(unit, after) }
 }

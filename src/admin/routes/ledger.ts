@@ -1,8 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { amountText } from '../../canonical/budget-amount.ts'
-import { readAccountId } from '../../ledger/account-id.ts'
-import { readRuleId } from '../../ledger/rule-id.ts'
 import type { BooksRebuilt } from '../../stores/ports/budget-accounts.ts'
+import { accountTold } from '../account-told.ts'
 import type { Changes } from '../changes.ts'
 import { rebuildOrder, rebuiltBody, shownDifferences, type RebuiltBody } from '../contract/ledger.ts'
 import type { AdminParts } from '../ports.ts'
@@ -38,12 +37,9 @@ function bodyOf(isDryRun: boolean, { accounts, differences }: BooksRebuilt, unex
     accounts,
     differing: differences.length,
     differences: differences.slice(0, shownDifferences).map(({ accountId, kept, posted, keptUnknown, unknown }) => {
-      const { ruleId, windowId, value } = readAccountId(accountId)
-      const { budget, unit } = readRuleId(ruleId)
+      const { account, unit } = accountTold(accountId)
       return {
-        budget,
-        window: windowId,
-        value: value ?? null,
+        ...account,
         kept: amountText(unit, kept),
         spent: amountText(unit, posted),
         keptUnknown: amountText(unit, keptUnknown),

@@ -1,24 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { NewLedgerEntry } from '../ports/ledger-entries.ts'
 import type { LawBench } from './law-bench.ts'
-import { sampleEvent, sampleRecord } from './sample-records.ts'
+import { sampleEntry, sampleEvent, sampleRecord } from './sample-records.ts'
 
 /** Entries beside the records: what was learnt later is added, and nothing is edited. */
 export function entryLaws(bench: LawBench): void {
-  const entry = (amount: bigint, changes: Partial<NewLedgerEntry> = {}): NewLedgerEntry => ({
-    kind: 'rerate',
-    requestId: sampleRecord().requestId,
-    attempt: 1,
-    accountId: undefined,
-    amount,
-    detail: '{"price":"config/openai/gpt-5.2"}',
-    ...changes,
-  })
-
   describe('entries of the ledger', () => {
     it('come back as they were appended, with who and when of the audit entry that was written with them', async () => {
       const { requestId } = sampleRecord()
-      const entries = [entry(-5n), entry(-5n, { accountId: 'team acme/monthly usd/month@2026-11' })]
+      const entries = [sampleEntry(-5n), sampleEntry(-5n, { accountId: 'team acme/monthly usd/month@2026-11' })]
       await bench.stores.entries.append(entries, sampleEvent)
       const { atMs, actor } = sampleEvent
       const told = entries.map((one) => ({ ...one, atMs, actor }))
@@ -32,8 +22,11 @@ export function entryLaws(bench: LawBench): void {
     it('are in the sums, and shown apart; the record stays as it was, and entries of accounts are no cost', async () => {
       const record = sampleRecord({ costNanos: 100n })
       await bench.append(record, sampleRecord({ requestId: 'another', costNanos: 7n, provider: 'claude' }))
-      await bench.stores.entries.append([entry(-30n), entry(-30n, { accountId: 'a usd/month@x' })], sampleEvent)
-      await bench.stores.entries.append([entry(5n)], sampleEvent)
+      await bench.stores.entries.append(
+        [sampleEntry(-30n), sampleEntry(-30n, { accountId: 'a usd/month@x' })],
+        sampleEvent,
+      )
+      await bench.stores.entries.append([sampleEntry(5n)], sampleEvent)
       expect(await bench.sums([])).toMatchObject([{ requests: 2, attempts: 2, costNanos: 82n, adjustmentNanos: -25n }])
       expect(await bench.sums(['provider'])).toMatchObject([
         { groups: { provider: 'openai' }, costNanos: 75n, adjustmentNanos: -25n },
@@ -45,7 +38,7 @@ export function entryLaws(bench: LawBench): void {
     it('M10: give what had no price one, also one of zero', async () => {
       await bench.append(sampleRecord({ costNanos: undefined, priceVersion: undefined }))
       expect(await bench.sums([])).toMatchObject([{ unpricedAttempts: 1 }])
-      await bench.stores.entries.append([entry(0n)], sampleEvent)
+      await bench.stores.entries.append([sampleEntry(0n)], sampleEvent)
       expect(await bench.sums([])).toMatchObject([{ unpricedAttempts: 0, costNanos: 0n }])
     })
   })
@@ -63,9 +56,9 @@ export function entryLaws(bench: LawBench): void {
         postings: `[["${monthly}","70"],["${runs}","1"]]`,
       })
     const resolving = (amount: bigint): readonly NewLedgerEntry[] => [
-      entry(amount, { kind: 'resolve' }),
-      entry(amount, { kind: 'resolve', accountId: monthly }),
-      entry(0n, { kind: 'resolve', accountId: runs }),
+      sampleEntry(amount, { kind: 'resolve' }),
+      sampleEntry(amount, { kind: 'resolve', accountId: monthly }),
+      sampleEntry(0n, { kind: 'resolve', accountId: runs }),
     ]
     const listed = async () => {
       const span = { fromMs: 0, untilMs: startedAtMs + 1, where: {}, after: undefined, limit: 9 }
@@ -120,11 +113,18 @@ export function entryLaws(bench: LawBench): void {
   describe('entries of what may be spent', () => {
     const grant: Partial<NewLedgerEntry> = { requestId: undefined, attempt: undefined, kind: 'cap' }
     const configured = (ruleId: string, cap: bigint) =>
-      entry(cap, { ...grant, kind: 'configured', detail: `{"kind":"configured","ruleId":"${ruleId}","cap":"${cap}"}` })
+      sampleEntry(cap, {
+        ...grant,
+        kind: 'configured',
+        detail: `{"kind":"configured","ruleId":"${ruleId}","cap":"${cap}"}`,
+      })
 
     it('tell grants and configured caps apart; of these the last of each budget', async () => {
       const { entries } = bench.stores
-      await entries.append([configured('a', 1n), entry(9n, grant), configured('b', 2n), entry(5n)], sampleEvent)
+      await entries.append(
+        [configured('a', 1n), sampleEntry(9n, grant), configured('b', 2n), sampleEntry(5n)],
+        sampleEvent,
+      )
       await entries.append([configured('a', 3n)], sampleEvent)
       expect((await entries.grants()).map(({ amount }) => amount)).toEqual([9n])
       expect((await entries.configuredCaps()).map(({ amount }) => amount)).toEqual([2n, 3n])

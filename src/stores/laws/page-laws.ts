@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { monitoredAttempt, type UsageRecord } from '../../canonical/usage-record.ts'
-import type { NewLedgerEntry } from '../ports/ledger-entries.ts'
 import type { AdjustedRecord, RecordsQuestion } from '../ports/usage-records.ts'
 import type { LawBench } from './law-bench.ts'
-import { sampleEvent, sampleRecord } from './sample-records.ts'
+import { sampleEntry, sampleEvent, sampleRecord } from './sample-records.ts'
 
 const at = sampleRecord().startedAtMs
 const always = { fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, where: {}, after: undefined, limit: 100 } as const
@@ -22,16 +21,6 @@ export async function allPages(bench: LawBench, asked: Partial<RecordsQuestion> 
 
 /** Records one by one: the same that sums count, each once. */
 export function pageLaws(bench: LawBench): void {
-  const entry = (amount: bigint, changes: Partial<NewLedgerEntry> = {}): NewLedgerEntry => ({
-    kind: 'rerate',
-    requestId: sampleRecord().requestId,
-    attempt: 1,
-    accountId: undefined,
-    amount,
-    detail: '{}',
-    ...changes,
-  })
-
   describe('pages of records', () => {
     it('go through every record of a span once, in the order of its start, as it was appended', async () => {
       const places = [
@@ -69,8 +58,11 @@ export function pageLaws(bench: LawBench): void {
 
     it('say what re-rating has added, where it has', async () => {
       await bench.append(sampleRecord(), sampleRecord({ requestId: 'zero' }), sampleRecord({ requestId: 'untouched' }))
-      await bench.stores.entries.append([entry(3n), entry(-1n), entry(9n, { accountId: 'x' })], sampleEvent)
-      await bench.stores.entries.append([entry(0n, { requestId: 'zero' })], sampleEvent)
+      await bench.stores.entries.append(
+        [sampleEntry(3n), sampleEntry(-1n), sampleEntry(9n, { accountId: 'x' })],
+        sampleEvent,
+      )
+      await bench.stores.entries.append([sampleEntry(0n, { requestId: 'zero' })], sampleEvent)
       const seen = await allPages(bench)
       expect(new Map(seen.map(({ record, reratedNanos }) => [record.requestId, reratedNanos]))).toEqual(
         new Map([
@@ -87,9 +79,9 @@ export function pageLaws(bench: LawBench): void {
       const entries = records
         .filter((_, place) => place % 7 === 0)
         .flatMap(({ requestId, attempt }, place) => [
-          entry(BigInt(place * 11 - 40), { requestId, attempt }),
-          entry(1n, { requestId, attempt }),
-          entry(999n, { requestId, attempt, accountId: 'team acme/monthly usd/month@2026-11' }),
+          sampleEntry(BigInt(place * 11 - 40), { requestId, attempt }),
+          sampleEntry(1n, { requestId, attempt }),
+          sampleEntry(999n, { requestId, attempt, accountId: 'team acme/monthly usd/month@2026-11' }),
         ])
       await bench.stores.entries.append(entries, sampleEvent)
       const [one] = records

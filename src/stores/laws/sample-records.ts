@@ -2,6 +2,7 @@ import { noUsage } from '../../canonical/usage.ts'
 import type { AttemptIntent, UsageRecord } from '../../canonical/usage-record.ts'
 import type { AuditEvent } from '../ports/audit.ts'
 import type { Entity, KeyEntry } from '../ports/directory.ts'
+import type { NewLedgerEntry } from '../ports/ledger-entries.ts'
 
 /** A record as one exchange of the team `acme/search` leaves it, with what a test wants to be different. */
 export function sampleRecord(changes: Partial<UsageRecord> = {}): UsageRecord {
@@ -62,6 +63,19 @@ export function sampleIntent(changes: Partial<UsageRecord> = {}): AttemptIntent 
       ...changes,
     }),
     status: 'unknown',
+  }
+}
+
+/** An entry that re-rates the sample record. */
+export function sampleEntry(amount: bigint, changes: Partial<NewLedgerEntry> = {}): NewLedgerEntry {
+  return {
+    kind: 'rerate',
+    requestId: sampleRecord().requestId,
+    attempt: 1,
+    accountId: undefined,
+    amount,
+    detail: '{"price":"config/openai/gpt-5.2"}',
+    ...changes,
   }
 }
 
