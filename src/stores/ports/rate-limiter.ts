@@ -8,7 +8,7 @@ export interface RateLimiter {
   /**
    * Charges a call to every account it asks for, or to none. Where the accounts that lack room all have a queue, the call
    * waits in line: callers take turns, each caller's own calls in order, until there is room, the time of the queue is up
-   * (then refused as any other), or `cancelled` fires.
+   * (then refused like every other), or `cancelled` fires.
    * @returns `taken` with a ticket, to be given back exactly once by `settle` or `refund`.
    * @throws GatewayError `store_unavailable` when the counts cannot be reached: the call must not go on.
    */
