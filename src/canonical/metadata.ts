@@ -3,8 +3,8 @@ import { longestClientText } from './account-value.ts'
 /** What a call may have of labels (`x-weir-metadata`). */
 export const metadataLimits = { entries: 20, nameChars: 64, valueChars: longestClientText } as const
 
-// oxlint-disable-next-line no-control-regex -- the very characters that must not enter records (failures.md A11, L6)
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+/** What must not enter records (failures.md A11, L6). */
+const control = /[\p{Cc}\u2028\u2029]/u
 
 export function holdsControls(text: string): boolean {
   return control.test(text)
